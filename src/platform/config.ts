@@ -1,0 +1,210 @@
+import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import path from 'node:path'
+import { z } from 'zod'
+import { startFailure } from './failures.ts'
+
+type Setting<Schema extends z.ZodType = z.ZodType> = {
+  /** Read like a value that was given. */
+  default?: string
+  /** What holds when nothing is given and there is no fixed default. */
+  otherwise?: string
+  meaning: string
+  schema: Schema
+  /** Completes "… must be". */
+  expected: string
+  /** A secret is not repeated in a sentence about it. */
+  secret?: true
+}
+
+/** Every setting of the service: the README's table is made from this, and nothing else reads the environment. */
+export const settings = {
+  HOST: {
+    default: '127.0.0.1',
+    meaning: 'Address to listen on. `0.0.0.0` opens the service to the network; put a proxy with TLS before it.',
+    schema: z.string().regex(/^[\w.:-]+$/),
+    expected: 'an IP address or a host name, such as 127.0.0.1',
+  },
+  PORT: {
+    default: '3000',
+    meaning: 'Port to listen on.',
+    schema: wholeNumber(1, 65535),
+    expected: 'a whole number from 1 to 65535',
+  },
+  PUBLIC_URL: {
+    otherwise: '`http://HOST:PORT`',
+    meaning: 'Where people reach the service. Links in answers, and the links that are handed out, begin with it.',
+    schema: z.string().transform(withoutTrailingSlash).refine(isWebAddress),
+    expected: 'an http or https address without query, such as https://pact.example.org',
+  },
+  DATABASE_URL: {
+    otherwise: 'an embedded PostgreSQL in `DATA_FOLDER`',
+    meaning: 'PostgreSQL 15 to 18 to use instead of the embedded one: `postgresql://user:password@host:5432/database`.',
+    schema: z.string().refine(isDatabaseUrl),
+    expected: 'an address such as postgresql://user:password@host:5432/database',
+    secret: true,
+  },
+  DATABASE_URL_FILE: {
+    otherwise: 'not used',
+    meaning: 'A file that holds `DATABASE_URL`, for secrets that come as files.',
+    schema: z.string(),
+    expected: 'the name of a file that can be read',
+  },
+  DATA_FOLDER: {
+    default: './data',
+    meaning: 'Folder for the embedded PostgreSQL and for keys. Back it up, and keep it from others.',
+    schema: z.string().transform((folder) => path.resolve(folder)),
+    expected: 'the name of a folder',
+  },
+  ROLE: {
+    default: 'all',
+    meaning: '`api` answers requests, `worker` does the jobs, `all` does both in one process.',
+    schema: z.enum(['all', 'api', 'worker']),
+    expected: 'all, api or worker',
+  },
+  LOG_LEVEL: {
+    default: 'info',
+    meaning: '`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`. No level logs what people wrote.',
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    expected: 'trace, debug, info, warn, error, fatal or silent',
+  },
+  TRUSTED_PROXIES: {
+    otherwise: 'none',
+    meaning: 'Addresses or networks of the proxies before the service, with commas; only theirs `X-Forwarded-*` count.',
+    schema: z.string().transform((list) => list.split(',').map((part) => part.trim())).refine(areNetworks),
+    expected: 'IP addresses or networks separated by commas, such as 10.0.0.0/8,::1',
+  },
+  SIGNING_KEY_FILE: {
+    otherwise: '`DATA_FOLDER/keys/receipts.pem`',
+    meaning: 'Ed25519 private key (PEM) that signs receipts. Made at the first start when it is not there.',
+    schema: z.string().transform((file) => path.resolve(file)),
+    expected: 'the name of a file',
+  },
+  BODY_BYTES_MAX: {
+    default: '262144',
+    meaning: 'Largest request body, in bytes.',
+    schema: wholeNumber(1024, 104_857_600),
+    expected: 'a whole number of bytes from 1024 to 104857600',
+  },
+  REQUEST_TIMEOUT_SECONDS: {
+    default: '30',
+    meaning: 'How long a client may take to send its request, and the service to answer it.',
+    schema: wholeNumber(1, 600),
+    expected: 'a whole number of seconds from 1 to 600',
+  },
+  POOL_CONNECTIONS_MAX: {
+    default: '10',
+    meaning: 'Most database connections for transactions.',
+    schema: wholeNumber(1, 1000),
+    expected: 'a whole number from 1 to 1000',
+  },
+  READ_CONNECTIONS: {
+    default: '2',
+    meaning: 'Database connections that all reads share. More than four is slower.',
+    schema: wholeNumber(1, 16),
+    expected: 'a whole number from 1 to 16',
+  },
+  STOP_GRACE_SECONDS: {
+    default: '10',
+    meaning: 'How long requests and jobs in progress may take to finish when the service is told to stop.',
+    schema: wholeNumber(1, 600),
+    expected: 'a whole number of seconds from 1 to 600',
+  },
+} as const satisfies Record<string, Setting>
+
+type Name = keyof typeof settings
+type Environment = Record<string, string | undefined>
+
+export type Config = ReturnType<typeof readConfig>
+
+/** Throws a start failure that names the first setting that is wrong. An empty value counts as not given. */
+export function readConfig(environment: Environment) {
+  const host = required(environment, 'HOST')
+  const port = required(environment, 'PORT')
+  const dataFolder = required(environment, 'DATA_FOLDER')
+  return {
+    host,
+    port,
+    publicUrl: optional(environment, 'PUBLIC_URL') ?? `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`,
+    databaseUrl: databaseUrl(environment),
+    dataFolder,
+    role: required(environment, 'ROLE'),
+    logLevel: required(environment, 'LOG_LEVEL'),
+    trustedProxies: optional(environment, 'TRUSTED_PROXIES') ?? [],
+    signingKeyFile: optional(environment, 'SIGNING_KEY_FILE') ?? path.join(dataFolder, 'keys', 'receipts.pem'),
+    bodyBytesMax: required(environment, 'BODY_BYTES_MAX'),
+    requestTimeoutSeconds: required(environment, 'REQUEST_TIMEOUT_SECONDS'),
+    poolConnectionsMax: required(environment, 'POOL_CONNECTIONS_MAX'),
+    readConnections: required(environment, 'READ_CONNECTIONS'),
+    stopGraceSeconds: required(environment, 'STOP_GRACE_SECONDS'),
+  }
+}
+
+/** The settings as a Markdown table. */
+export function settingsTable(): string {
+  const rows = Object.entries<Setting>(settings).map(([name, setting]) => {
+    const value = setting.default === undefined ? setting.otherwise : `\`${setting.default}\``
+    return `| \`${name}\` | ${value} | ${setting.meaning} |`
+  })
+  return ['| setting | default | meaning |', '|---|---|---|', ...rows].join('\n')
+}
+
+type Value<N extends Name> = z.infer<(typeof settings)[N]['schema']>
+type NameWithDefault = { [N in Name]: (typeof settings)[N] extends { default: string } ? N : never }[Name]
+
+function required<N extends NameWithDefault>(environment: Environment, name: N): Value<N> {
+  return parse(name, environment[name] || settings[name].default)
+}
+
+function optional<N extends Name>(environment: Environment, name: N): Value<N> | undefined {
+  const given = environment[name]
+  return given ? parse(name, given) : undefined
+}
+
+function parse<N extends Name>(name: N, given: string): Value<N> {
+  const { schema, expected, secret }: Setting = settings[name]
+  const parsed = schema.safeParse(given)
+  if (parsed.success) return parsed.data as Value<N>
+  throw startFailure(`The setting ${name} ${secret ? '' : `is ${JSON.stringify(given)} but `}must be ${expected}.`)
+}
+
+function databaseUrl(environment: Environment): string | undefined {
+  const file = optional(environment, 'DATABASE_URL_FILE')
+  if (file === undefined) return optional(environment, 'DATABASE_URL')
+  if (environment['DATABASE_URL']) {
+    throw startFailure('The settings DATABASE_URL and DATABASE_URL_FILE are both given, but only one of them may be.')
+  }
+  try {
+    return parse('DATABASE_URL', readFileSync(file, 'utf8').trim())
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error
+    throw startFailure(`The setting DATABASE_URL_FILE is ${JSON.stringify(file)} but must be `
+      + `${settings.DATABASE_URL_FILE.expected}.`, error)
+  }
+}
+
+function wholeNumber(min: number, max: number) {
+  return z.string().regex(/^\d{1,15}$/).transform(Number).pipe(z.number().min(min).max(max))
+}
+
+function withoutTrailingSlash(url: string): string {
+  return url.replace(/\/+$/, '')
+}
+
+function isWebAddress(address: string): boolean {
+  const url = URL.parse(address)
+  return url !== null && /^https?:$/.test(url.protocol) && !/[?#@]/.test(address)
+}
+
+function isDatabaseUrl(address: string): boolean {
+  const url = URL.parse(address)
+  return url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1
+}
+
+function areNetworks(networks: string[]): boolean {
+  return networks.every((network) => {
+    const [address = '', prefix] = network.split('/')
+    const version = isIP(address)
+    return version > 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128)))
+  })
+}

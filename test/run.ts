@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import pg from 'pg'
+import { startEmbedded } from '../src/platform/embedded.ts'
+import { isStartFailure, startFailure } from '../src/platform/failures.ts'
+import { migrate } from '../src/platform/migrate.ts'
+
+// What `npm test` runs: a PostgreSQL for the tests, one migrated template in it, tap, and everything removed again.
+// Arguments go to tap, so `npm test -- test/pacts` runs a part. TEST_DATABASE_URL names a server to use instead.
+
+const root = path.resolve(import.meta.dirname, '..')
+const folder = await mkdtemp(path.join(tmpdir(), 'solidarity-pact-test-'))
+const prefix = `pact_test_${randomBytes(4).toString('hex')}`
+const abort = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => abort.abort(signal))
+
+try {
+  process.exitCode = await runSuite()
+} catch (error) {
+  console.error(isStartFailure(error) ? error.message : error)
+  console.log('0 passed, 1 failed')
+  process.exitCode = 1
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
+
+async function runSuite(): Promise<number> {
+  if (!tapIsBuilt()) await exitCodeOf(startTap(['build'], 'ignore'))
+  const server = await testServer()
+  try {
+    const template = await makeTemplate(server.url)
+    const { exitCode, summary } = await runTests({ TEST_SERVER_URL: server.url, TEST_TEMPLATE: template })
+    console.log(tally(summary, exitCode))
+    return exitCode
+  } finally {
+    await dropDatabases(server.url)
+    await server.stop()
+  }
+}
+
+async function testServer(): Promise<{ url: string, stop: () => Promise<void> }> {
+  const given = process.env['TEST_DATABASE_URL']
+  if (given) return { url: await mayCreateDatabases(given), stop: async () => undefined }
+  // PostgreSQL has an account of its own when we are root.
+  await chmod(folder, 0o711)
+  return startEmbedded({ dataFolder: folder, fast: true })
+}
+
+async function mayCreateDatabases(url: string): Promise<string> {
+  const question = 'select rolcreatedb or rolsuper as may from pg_roles where rolname = current_user'
+  const may = await onServer(url, async (server) => (await server.query<{ may: boolean }>(question)).rows[0]?.may)
+    .catch((error: unknown) => {
+      throw startFailure('TEST_DATABASE_URL does not lead to a PostgreSQL server that lets its user in.', error)
+    })
+  if (may) return url
+  throw startFailure('The user of TEST_DATABASE_URL needs CREATEDB, because every test has a database of its own.')
+}
+
+async function makeTemplate(serverUrl: string): Promise<string> {
+  const template = `${prefix}_template`
+  await onServer(serverUrl, (server) => server.query(`create database ${template} template template0`))
+  const url = new URL(serverUrl)
+  url.pathname = template
+  await migrate(url.href)
+  return template
+}
+
+async function dropDatabases(serverUrl: string): Promise<void> {
+  await onServer(serverUrl, async (server) => {
+    const made = await server.query<{ datname: string }>(
+      'select datname from pg_database where starts_with(datname, $1)', [prefix],
+    )
+    for (const { datname } of made.rows) await server.query(`drop database if exists ${datname} with (force)`)
+  })
+}
+
+async function onServer<T>(url: string, work: (server: pg.Client) => Promise<T>): Promise<T> {
+  const server = new pg.Client({ connectionString: url })
+  try {
+    await server.connect()
+    return await work(server)
+  } finally {
+    await server.end()
+  }
+}
+
+/** `tap build` links the built test class to the plugins of .taprc; a fresh install lacks the link. */
+function tapIsBuilt(): boolean {
+  return existsSync(path.join(root, 'node_modules/@tapjs/test/test-built/node_modules'))
+}
+
+/** On a terminal tap's own display, with the counts from a file; for logs the plain stream, shortened. */
+async function runTests(environment: NodeJS.ProcessEnv): Promise<{ exitCode: number, summary: string }> {
+  const asked = process.argv.slice(2)
+  const display = asked.some((argument) => /^(-R|--reporter)/.test(argument)) ? [] : ['--reporter=terse']
+  if (process.stdout.isTTY || display.length === 0) {
+    const stream = path.join(folder, 'stream.tap')
+    const exitCode = await exitCodeOf(startTap([`--output-file=${stream}`, ...display, ...asked], 'inherit', environment))
+    const lines = (await readFile(stream, 'utf8').catch(() => '')).split('\n')
+    return { exitCode, summary: lines.findLast(isSummary) ?? '' }
+  }
+  const tap = startTap(['--reporter=tap', ...asked], 'pipe', environment)
+  const [exitCode, summary] = await Promise.all([exitCodeOf(tap), tap.stdout ? showResults(tap.stdout) : ''])
+  return { exitCode, summary }
+}
+
+function startTap(args: string[], output: 'ignore' | 'inherit' | 'pipe', environment: NodeJS.ProcessEnv = {}) {
+  abort.signal.throwIfAborted()
+  // A process group of its own, so that a signal reaches tap and its test files once, from us, and we clean up after.
+  const tap = spawn(process.execPath, [path.join(root, 'node_modules/tap/dist/esm/run.mjs'), ...args], {
+    cwd: root, detached: true, env: { ...process.env, ...environment }, stdio: ['ignore', output, 'inherit'],
+  })
+  abort.signal.addEventListener('abort', () => tap.exitCode ?? process.kill(-(tap.pid ?? 0), 'SIGTERM'))
+  return tap
+}
+
+async function exitCodeOf(tap: ChildProcess): Promise<number> {
+  return new Promise((resolve) => tap.once('exit', (code) => resolve(code ?? 1)))
+}
+
+/** One line for each file, all of what failed, and nothing of the rest. Returns tap's summary. */
+async function showResults(output: NodeJS.ReadableStream): Promise<string> {
+  let failing = false
+  let summary = ''
+  for await (const line of createInterface({ input: output })) {
+    if (isSummary(line)) summary = line
+    if (/^ *(not )?ok /.test(line)) failing = line.trimStart().startsWith('not ok')
+    if (failing || /^ok /.test(line)) console.log(line)
+    if (line.trim() === '...') failing = false
+  }
+  return summary
+}
+
+function isSummary(line: string): boolean {
+  return line.startsWith('# { total:')
+}
+
+/** Assertions, from tap's own summary. A run that ends badly has failed, even where no assertion says so. */
+function tally(summary: string, exitCode: number): string {
+  const count = (name: string) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(summary)?.[1] ?? 0)
+  return `${count('pass')} passed, ${Math.max(count('fail'), exitCode === 0 ? 0 : 1)} failed`
+}
