@@ -9,6 +9,7 @@ import pg from 'pg'
 import { startEmbedded } from '../src/platform/embedded.ts'
 import { isStartFailure, startFailure } from '../src/platform/failures.ts'
 import { migrate } from '../src/platform/migrate.ts'
+import { jobs } from '../src/jobs.ts'
 
 // What `npm test` runs: a PostgreSQL for the tests, one migrated template in it, tap, and everything removed again.
 // Arguments go to tap, so `npm test -- test/pacts` runs a part. TEST_DATABASE_URL names a server to use instead.
@@ -66,7 +67,7 @@ async function makeTemplate(serverUrl: string): Promise<string> {
   await onServer(serverUrl, (server) => server.query(`create database ${template} template template0`))
   const url = new URL(serverUrl)
   url.pathname = template
-  await migrate(url.href)
+  await migrate(url.href, jobs)
   return template
 }
 

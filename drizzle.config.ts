@@ -1,0 +1,9 @@
+import { defineConfig } from 'drizzle-kit'
+
+export default defineConfig({
+  dialect: 'postgresql',
+  casing: 'snake_case',
+  schema: ['./src/**/tables.ts', './src/platform/ledger.ts', './src/platform/idempotency.ts'],
+  out: './migrations',
+  migrations: { schema: 'public', table: 'migrations' },
+})

@@ -1,0 +1,64 @@
+/** Puts the house together: the platform first, then one line for each feature. */
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Caller, Identify } from './platform/access.ts'
+import type { App } from './platform/app.ts'
+import type { Clock } from './platform/clock.ts'
+import type { Config } from './platform/config.ts'
+import type { Database } from './platform/database.ts'
+import { healthRoutes } from './platform/health.ts'
+import { http } from './platform/http.ts'
+import { blindId } from './platform/ids.ts'
+import { loggerOptions } from './platform/logging.ts'
+import type { Signer } from './platform/receipts.ts'
+import { hashOf, secretPrefixes } from './platform/secrets.ts'
+import { seatFirstSecretary } from './delegates/actions.ts'
+import { mandateRoutes } from './delegates/mandates/routes.ts'
+import { callerByTokenHash } from './delegates/queries.ts'
+import { delegateRoutes } from './delegates/routes.ts'
+import { tokenRoutes } from './delegates/tokens/routes.ts'
+import { organisationRoutes } from './organisations/routes.ts'
+
+export type Deps = {
+  config: Config
+  database: Database
+  clock: Clock
+  signer: Signer
+  /** True while the service is stopping, so that `/readyz` turns callers away before it is gone. */
+  state: { stopping: boolean }
+}
+
+const urlCharactersMax = 200
+
+export async function buildApp(deps: Deps): Promise<FastifyInstance> {
+  const { config, database, clock } = deps
+  const app = Fastify({
+    logger: loggerOptions(config.logLevel),
+    // Every answer tells its id; a client's own would let others write into our logs.
+    genReqId: blindId,
+    requestIdHeader: false,
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    bodyLimit: config.bodyBytesMax,
+    requestTimeout: config.requestTimeoutSeconds * 1000,
+    connectionTimeout: config.requestTimeoutSeconds * 2 * 1000,
+    keepAliveTimeout: 65_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: urlCharactersMax, ignoreTrailingSlash: false, caseSensitive: true },
+  })
+  await app.register(http, { database, clock, identify: identifyBy(database, clock), publicUrl: config.publicUrl })
+  healthRoutes(app, database, deps.state)
+
+  const house = app as unknown as App
+  organisationRoutes(house, { seatFirstSecretary })
+  delegateRoutes(house)
+  mandateRoutes(house)
+  tokenRoutes(house)
+  return app
+}
+
+/** The prefix says which table may know the secret; the row decides. */
+function identifyBy(database: Database, clock: Clock): Identify {
+  const byPrefix: Record<string, (hash: Buffer, now: string) => Promise<Caller | undefined>> = {
+    [secretPrefixes.token]: (hash, now) => callerByTokenHash(database.read, hash, now),
+  }
+  return async (secret) => byPrefix[secret.slice(0, 4)]?.(hashOf(secret), clock().toISOString())
+}

@@ -1,0 +1,26 @@
+import type { Power } from '../../platform/access.ts'
+import type { Lifecycle } from '../../platform/lifecycle.ts'
+
+/** What a secretary issues is active at once; what a delegate claims for themselves waits as `submitted`. */
+export const mandateLifecycle = {
+  submitted: { activate: 'active', refuse: 'refused' },
+  active: { recall: 'recalled', expire: 'expired' },
+  refused: {},
+  recalled: {},
+  expired: {},
+} as const satisfies Lifecycle
+
+export type MandateStatus = keyof typeof mandateLifecycle
+
+export const offices = ['chair', 'secretary', 'delegate', 'coordinator', 'treasurer', 'observer'] as const
+export type Office = (typeof offices)[number]
+
+/** The powers that go with an office unless the mandate says otherwise. */
+export const powersOfOffice: Readonly<Record<Office, readonly Power[]>> = {
+  chair: ['administer', 'negotiate', 'sign', 'visit'],
+  secretary: ['administer', 'negotiate', 'sign', 'visit'],
+  delegate: ['visit'],
+  coordinator: ['negotiate', 'sign', 'visit', 'vouch'],
+  treasurer: [],
+  observer: [],
+}

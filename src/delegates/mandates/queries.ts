@@ -1,0 +1,89 @@
+import { and, eq, inArray, ne, sql } from 'drizzle-orm'
+import type { Db, Tx } from '../../platform/database.ts'
+import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
+import { referenceTo, urlOf } from '../../platform/references.ts'
+import { organisations } from '../../organisations/tables.ts'
+import { delegates } from '../tables.ts'
+import type { MandateListParameters } from './schemas.ts'
+import { mandates } from './tables.ts'
+
+const shown = {
+  id: mandates.id,
+  version: mandates.version,
+  createdAt: mandates.createdAt,
+  updatedAt: mandates.updatedAt,
+  url: urlOf('mandates', mandates.id),
+  status: mandates.status,
+  delegateId: mandates.delegateId,
+  organisationId: mandates.organisationId,
+  delegate: referenceTo('delegates', delegates.id, delegates.displayName),
+  organisation: referenceTo('organisations', organisations.id, organisations.name),
+  office: mandates.office,
+  powers: mandates.powers,
+  startsOn: mandates.startsOn,
+  endsOn: mandates.endsOn,
+  evidence: mandates.evidence,
+}
+
+const selectMandates = (db: Db) =>
+  db
+    .select(shown)
+    .from(mandates)
+    .innerJoin(delegates, eq(delegates.id, mandates.delegateId))
+    .innerJoin(organisations, eq(organisations.id, mandates.organisationId))
+
+export async function mandateById(db: Db, id: string) {
+  const [row] = await selectMandates(db).where(eq(mandates.id, id))
+  return row
+}
+
+export type MandateRow = NonNullable<Awaited<ReturnType<typeof mandateById>>>
+
+export async function mandatesOfOrganisation(
+  db: Db,
+  organisationId: string,
+  query: MandateListParameters,
+): Promise<Page<MandateRow>> {
+  const rows = await selectMandates(db)
+    .where(
+      and(
+        eq(mandates.organisationId, organisationId),
+        query.status && inArray(mandates.status, query.status),
+        newestAfter(mandates.createdAt, mandates.id, positionOf(query)),
+      ),
+    )
+    .orderBy(...newestFirst(mandates.createdAt, mandates.id))
+    .limit(query.limit + 1)
+  return pageOf(rows, query, (row) => row.createdAt)
+}
+
+export async function lockMandate(tx: Tx, id: string) {
+  const [row] = await tx.select().from(mandates).where(eq(mandates.id, id)).for('update')
+  return row
+}
+
+/** Whether someone else can administer the organisation from now on without an end in sight. */
+export async function hasOtherAdministrator(tx: Tx, organisationId: string, exceptId: string, today: string) {
+  const rows = await tx
+    .select({ id: mandates.id })
+    .from(mandates)
+    .where(
+      and(
+        eq(mandates.organisationId, organisationId),
+        ne(mandates.id, exceptId),
+        eq(mandates.status, 'active'),
+        sql`${mandates.startsOn} <= ${today}::date and ${mandates.endsOn} is null`,
+        sql`'administer' = any(${mandates.powers})`,
+      ),
+    )
+    .limit(1)
+  return rows.length > 0
+}
+
+/** Ends, in one statement, every active mandate whose last day is over. */
+export const expireEndedMandates = (tx: Tx, today: string, now: string) =>
+  tx
+    .update(mandates)
+    .set({ status: 'expired', version: sql`${mandates.version} + 1`, updatedAt: now })
+    .where(and(eq(mandates.status, 'active'), sql`${mandates.endsOn} < ${today}::date`))
+    .returning({ id: mandates.id, version: mandates.version, organisationId: mandates.organisationId })

@@ -1,0 +1,68 @@
+/**
+ * GET    /v1/organisations/:id/mandates
+ * POST   /v1/organisations/:id/mandates
+ * GET    /v1/mandates/:id
+ * GET    /v1/mandates/:id/transitions
+ * POST   /v1/mandates/:id/transitions      activate, refuse, recall
+ */
+import { delegatesWith, holdersOf } from '../../platform/access.ts'
+import type { App } from '../../platform/app.ts'
+import { sendCreated, sendPage } from '../../platform/listing.ts'
+import { registerTransitions } from '../../platform/transitions.ts'
+import { idParams } from '../../platform/wire.ts'
+import { giveMandate, listMandates, moveMandate, readMandate } from './actions.ts'
+import { mandateLifecycle } from './lifecycle.ts'
+import { GiveMandate, Mandate, MandateList, mandateListParameters } from './schemas.ts'
+
+const tags = ['Mandates']
+
+export function mandateRoutes(app: App): void {
+  app.get('/v1/organisations/:id/mandates', {
+    config: { access: holdersOf('delegates:read'), list: true },
+    schema: {
+      operationId: 'listMandates',
+      tags,
+      summary: 'Who holds which office, for those who hold one there themselves',
+      params: idParams,
+      querystring: mandateListParameters,
+      response: { 200: MandateList },
+    },
+  }, async (request, reply) => {
+    const { act, caller, params, query } = request
+    return sendPage(request, reply, await listMandates(act.read, caller, params.id, query))
+  })
+
+  app.post('/v1/organisations/:id/mandates', {
+    config: { access: delegatesWith('delegates:write'), idempotent: true },
+    schema: {
+      operationId: 'giveMandate',
+      tags,
+      summary: 'Give a delegate an office and its powers for a period',
+      description: 'By a secretary it is active at once; by the delegate for themselves it waits as `submitted`.',
+      params: idParams,
+      body: GiveMandate,
+      response: { 201: Mandate },
+    },
+  }, async (request, reply) => {
+    const mandate = await giveMandate(request.act, request.params.id, request.body)
+    return sendCreated(reply, mandate.url, mandate)
+  })
+
+  app.get('/v1/mandates/:id', {
+    config: { access: holdersOf('delegates:read') },
+    schema: { operationId: 'getMandate', tags, summary: 'Read a mandate', params: idParams, response: { 200: Mandate } },
+  }, (request) => readMandate(request.act.read, request.caller, request.params.id))
+
+  registerTransitions(app, {
+    plural: 'mandates',
+    name: 'Mandate',
+    tag: 'Mandates',
+    lifecycle: mandateLifecycle,
+    moves: ['activate', 'refuse', 'recall'],
+    read: holdersOf('delegates:read'),
+    write: delegatesWith('delegates:write'),
+    response: Mandate,
+    move: moveMandate,
+    allowHistory: (act, id) => readMandate(act.read, act.caller, id),
+  })
+}

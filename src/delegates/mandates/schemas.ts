@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { powers } from '../../platform/access.ts'
+import { movesOf, statesOf } from '../../platform/lifecycle.ts'
+import { pageParameters } from '../../platform/pages.ts'
+import { anyOf, dateInput, dateOutput, listOf, prose, Reference, resourceFields } from '../../platform/wire.ts'
+import { mandateLifecycle, offices } from './lifecycle.ts'
+
+export const GiveMandate = z
+  .strictObject({
+    delegateId: z.uuid(),
+    office: z.enum(offices),
+    powers: z
+      .array(z.enum(powers))
+      .max(powers.length)
+      .optional()
+      .meta({ description: 'Left out, the powers that go with the office. `vouch` exists in a coordination only.' }),
+    startsOn: dateInput.optional().meta({ description: 'Today unless told.' }),
+    endsOn: dateInput.optional().meta({ description: 'The last day on which it is good. Left out: until recalled.' }),
+    evidence: prose(1000).optional().meta({ description: 'Where the decision is on record. Do not write names into it.' }),
+  })
+  .meta({
+    id: 'GiveMandate',
+    examples: [{ delegateId: '7c9e6679-7425-40de-944b-e07fc1f90ae7', office: 'coordinator', endsOn: '2027-02-28' }],
+  })
+export type GiveMandate = z.infer<typeof GiveMandate>
+
+export const Mandate = z
+  .object({
+    ...resourceFields,
+    url: z.string(),
+    status: z.enum(statesOf(mandateLifecycle)),
+    allowedMoves: z.array(z.enum(movesOf(mandateLifecycle))),
+    delegate: Reference,
+    organisation: Reference,
+    office: z.enum(offices),
+    powers: z.array(z.enum(powers)),
+    startsOn: dateOutput,
+    endsOn: dateOutput.nullable(),
+    evidence: z.string().nullable(),
+  })
+  .meta({
+    id: 'Mandate',
+    examples: [
+      {
+        id: '0192f1c0-0000-7000-8000-000000000002',
+        version: 1,
+        createdAt: '2026-11-23T20:00:00.000Z',
+        updatedAt: '2026-11-23T20:00:00.000Z',
+        url: '/v1/mandates/0192f1c0-0000-7000-8000-000000000002',
+        status: 'active',
+        allowedMoves: ['recall'],
+        delegate: {
+          id: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
+          name: 'Vesna',
+          url: '/v1/delegates/7c9e6679-7425-40de-944b-e07fc1f90ae7',
+        },
+        organisation: {
+          id: '0192f1c0-0000-7000-8000-000000000001',
+          name: 'ICOG',
+          url: '/v1/organisations/0192f1c0-0000-7000-8000-000000000001',
+        },
+        office: 'coordinator',
+        powers: ['negotiate', 'sign', 'visit', 'vouch'],
+        startsOn: '2026-11-23',
+        endsOn: '2027-02-28',
+        evidence: null,
+      },
+    ],
+  })
+
+export const MandateList = listOf('MandateList', Mandate)
+
+export const mandateListParameters = z.strictObject({
+  status: anyOf(z.enum(statesOf(mandateLifecycle))),
+  ...pageParameters,
+})
+export type MandateListParameters = z.infer<typeof mandateListParameters>

@@ -1,0 +1,38 @@
+import { sql } from 'drizzle-orm'
+import { check, index, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { powers, type Power } from '../../platform/access.ts'
+import { calendarDate, resourceColumns } from '../../platform/columns.ts'
+import { statesOf } from '../../platform/lifecycle.ts'
+import { organisations } from '../../organisations/tables.ts'
+import { delegates } from '../tables.ts'
+import { mandateLifecycle, offices } from './lifecycle.ts'
+
+export const mandateStatus = pgEnum('mandate_status', statesOf(mandateLifecycle))
+export const mandateOffice = pgEnum('mandate_office', offices)
+
+/**
+ * An organisation gives a delegate an office and powers for a period. The migration excludes two active mandates
+ * of one delegate, organisation and office over overlapping periods.
+ */
+export const mandates = pgTable(
+  'mandates',
+  {
+    ...resourceColumns,
+    status: mandateStatus().notNull(),
+    delegateId: uuid().notNull().references(() => delegates.id),
+    organisationId: uuid().notNull().references(() => organisations.id),
+    office: mandateOffice().notNull(),
+    powers: text().array().$type<Power[]>().notNull(),
+    startsOn: calendarDate().notNull(),
+    /** The last day on which it is good; null until recalled. */
+    endsOn: calendarDate(),
+    evidence: text(),
+  },
+  (t) => [
+    check('mandates_period', sql`${t.endsOn} is null or ${t.endsOn} >= ${t.startsOn}`),
+    check('mandates_powers', sql`${t.powers} <@ ${sql.raw(`array['${powers.join("','")}']`)}`),
+    index('mandates_by_delegate').on(t.delegateId),
+    index('mandates_by_organisation').on(t.organisationId, t.createdAt.desc(), t.id.desc()),
+    index('mandates_ending').on(t.endsOn).where(sql`status = 'active' and ends_on is not null`),
+  ],
+)

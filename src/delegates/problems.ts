@@ -1,0 +1,51 @@
+import { refusal } from '../platform/problems.ts'
+
+export const delegateNotFound = refusal({
+  status: 404,
+  code: 'delegate_not_found',
+  title: 'There is no such delegate',
+  advice: 'Check the id. It may also be one that your token may not see.',
+})
+
+export const mandateNotFound = refusal({
+  status: 404,
+  code: 'mandate_not_found',
+  title: 'There is no such mandate',
+  advice: 'Check the id. It may also be one that your token may not see.',
+})
+
+export const mandateOverlaps = refusal({
+  status: 409,
+  code: 'mandate_overlaps',
+  title: 'The delegate has this office in that period already',
+  advice: 'Recall the present mandate first, or choose a period that does not overlap with it.',
+  constraints: ['mandates_no_overlap'],
+})
+
+export const lastAdministrator = refusal({
+  status: 409,
+  code: 'last_administrator',
+  title: 'The organisation would be left without anyone to administer it',
+  advice: 'Give another delegate an unlimited mandate with the power "administer" first.',
+})
+
+export const tokenNotFound = refusal({
+  status: 404,
+  code: 'token_not_found',
+  title: 'There is no such token',
+  advice: 'Check the id. It may also be one that your token may not see.',
+})
+
+export const enrolmentLinkNotFound = refusal({
+  status: 404,
+  code: 'enrolment_link_not_found',
+  title: 'There is no such enrolment link',
+  advice: 'Check the id. It may also be one that your token may not see.',
+})
+
+export const enrolmentGone = refusal({
+  status: 410,
+  code: 'enrolment_link_gone',
+  title: 'This enrolment link is no longer good',
+  advice: 'It was used, has expired or was revoked. Ask your secretary for a new one.',
+})

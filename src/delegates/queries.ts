@@ -1,0 +1,115 @@
+import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
+import { organisationsOf, type Caller, type LiveMandate, type Scope } from '../platform/access.ts'
+import { build, prepared, type Db, type Tx } from '../platform/database.ts'
+import { referenceTo, urlOf } from '../platform/references.ts'
+import type { Reference } from '../platform/wire.ts'
+import { organisations } from '../organisations/tables.ts'
+import { mandates } from './mandates/tables.ts'
+import { delegates } from './tables.ts'
+import { tokens } from './tokens/tables.ts'
+
+/**
+ * Every mandate that is live on the given date, in an organisation that may act. A mandate in an organisation
+ * that others were merged into counts for those too: somebody must be able to keep what they signed.
+ */
+const liveMandates = sql<LiveMandate[]>`(
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', m.id, 'organisationId', acted_for.id, 'organisationKind', o.kind, 'organisationStatus', o.status,
+    'powers', to_jsonb(m.powers))), '[]')
+  from ${mandates} m
+  join ${organisations} o on o.id = m.organisation_id
+  join ${organisations} acted_for on acted_for.id = o.id or acted_for.merged_into_id = o.id
+  where m.delegate_id = ${tokens.delegateId} and m.status = 'active'
+    and m.starts_on <= ${sql.placeholder('today')}::date
+    and (m.ends_on is null or m.ends_on >= ${sql.placeholder('today')}::date)
+    and o.status in ('provisional', 'verified', 'rejected'))`
+
+/** A client acts for its organisation by the powers of its token, while the organisation may act. */
+const clientMandates = sql<LiveMandate[]>`(
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', null, 'organisationId', o.id, 'organisationKind', o.kind, 'organisationStatus', o.status,
+    'powers', to_jsonb(${tokens.powers}))), '[]')
+  from ${organisations} o
+  where o.id = ${tokens.organisationId} and o.status in ('provisional', 'verified', 'rejected'))`
+
+const holderByHash = prepared(
+  'holder_by_token_hash',
+  build
+    .select({
+      id: tokens.id,
+      kind: tokens.kind,
+      delegateId: tokens.delegateId,
+      organisationId: tokens.organisationId,
+      scopes: tokens.scopes,
+      mandates: sql<LiveMandate[]>`case ${tokens.kind} when 'delegate' then ${liveMandates}
+        when 'client' then ${clientMandates} else '[]' end`,
+    })
+    .from(tokens)
+    .where(
+      and(
+        eq(tokens.hash, sql.placeholder('hash')),
+        gt(tokens.expiresAt, sql.placeholder('now')),
+        isNull(tokens.revokedAt),
+      ),
+    ),
+)
+
+/** Asked on every request: whatever was revoked or recalled a moment ago is gone from this answer. */
+export async function callerByTokenHash(db: Db, hash: Buffer, now: string): Promise<Caller | undefined> {
+  const [holder] = await holderByHash(db, { hash, now, today: now.slice(0, 10) })
+  if (!holder) return undefined
+  const { id: tokenId, delegateId, organisationId, mandates: live } = holder
+  const scopes = holder.scopes as Scope[]
+  if (delegateId !== null) return { kind: 'delegate', tokenId, delegateId, scopes, mandates: live }
+  if (organisationId !== null) return { kind: 'client', tokenId, organisationId, scopes, mandates: live }
+  return { kind: 'operator', tokenId }
+}
+
+const shown = {
+  id: delegates.id,
+  version: delegates.version,
+  createdAt: delegates.createdAt,
+  updatedAt: delegates.updatedAt,
+  url: urlOf('delegates', delegates.id),
+  displayName: delegates.displayName,
+  pseudonym: delegates.pseudonym,
+  languages: delegates.languages,
+  organisationId: delegates.organisationId,
+  organisation: sql<Reference>`(select ${referenceTo('organisations', organisations.id, organisations.name)}
+    from ${organisations} where ${organisations.id} = ${delegates.organisationId})`,
+}
+
+/** Delegates that the caller may see: themselves, and those of organisations in which they hold a mandate. */
+export async function visibleDelegates(
+  db: Db,
+  caller: Caller,
+  narrowing: { id?: string; after?: string | undefined; organisationId?: string | undefined; limit: number },
+) {
+  const own = organisationsOf(caller)
+  const within = own.length > 0 ? inArray(delegates.organisationId, own) : undefined
+  const mandated =
+    own.length > 0
+      ? sql`exists (select 1 from ${mandates} where ${mandates.delegateId} = ${delegates.id} and ${inArray(mandates.organisationId, own)})`
+      : undefined
+  const self = caller.kind === 'delegate' ? eq(delegates.id, caller.delegateId) : undefined
+  return db
+    .select(shown)
+    .from(delegates)
+    .where(
+      and(
+        or(self, within, mandated) ?? sql`false`,
+        narrowing.id === undefined ? undefined : eq(delegates.id, narrowing.id),
+        narrowing.organisationId === undefined ? undefined : eq(delegates.organisationId, narrowing.organisationId),
+        narrowing.after === undefined ? undefined : gt(delegates.id, narrowing.after),
+      ),
+    )
+    .orderBy(delegates.id)
+    .limit(narrowing.limit)
+}
+
+export type DelegateRow = Awaited<ReturnType<typeof visibleDelegates>>[number]
+
+export async function lockDelegate(tx: Tx, id: string) {
+  const [row] = await tx.select().from(delegates).where(eq(delegates.id, id)).for('update')
+  return row
+}

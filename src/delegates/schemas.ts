@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { powers, scopes } from '../platform/access.ts'
+import { language } from '../platform/codes.ts'
+import { pageParameters } from '../platform/pages.ts'
+import { dateOutput, instantOutput, line, listOf, Reference, resourceFields } from '../platform/wire.ts'
+import { offices } from './mandates/lifecycle.ts'
+
+const displayName = line(80).meta({ description: 'What others see. A pseudonym will do; a legal name is never asked.' })
+
+export const CreateDelegate = z
+  .strictObject({
+    organisationId: z.uuid(),
+    displayName,
+    pseudonym: z.boolean().default(true),
+    languages: z.array(language).max(20).optional(),
+  })
+  .meta({
+    id: 'CreateDelegate',
+    examples: [{ organisationId: '0192f1c0-0000-7000-8000-000000000001', displayName: 'Vesna', languages: ['be'] }],
+  })
+export type CreateDelegate = z.infer<typeof CreateDelegate>
+
+export const ChangeDelegate = z
+  .strictObject({
+    displayName: displayName.optional(),
+    pseudonym: z.boolean().optional(),
+    languages: z.array(language).max(20).optional(),
+  })
+  .meta({ id: 'ChangeDelegate', description: 'A merge patch (RFC 7396).', examples: [{ displayName: 'Vesna B.' }] })
+export type ChangeDelegate = z.infer<typeof ChangeDelegate>
+
+const example = {
+  id: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
+  version: 1,
+  createdAt: '2026-11-23T20:00:00.000Z',
+  updatedAt: '2026-11-23T20:00:00.000Z',
+  url: '/v1/delegates/7c9e6679-7425-40de-944b-e07fc1f90ae7',
+  displayName: 'Vesna',
+  pseudonym: true,
+  languages: ['be'],
+  organisation: {
+    id: '0192f1c0-0000-7000-8000-000000000001',
+    name: 'Strike committee of the Minsk Tractor Works',
+    url: '/v1/organisations/0192f1c0-0000-7000-8000-000000000001',
+  },
+}
+
+export const Delegate = z
+  .object({
+    ...resourceFields,
+    url: z.string(),
+    displayName: z.string(),
+    pseudonym: z.boolean(),
+    languages: z.array(z.string()),
+    organisation: Reference.meta({ description: 'The organisation that made this delegate known.' }),
+  })
+  .meta({ id: 'Delegate', examples: [example] })
+
+export const DelegateList = listOf('DelegateList', Delegate)
+
+export const delegateListParameters = z.strictObject({ organisationId: z.uuid().optional(), ...pageParameters })
+export type DelegateListParameters = z.infer<typeof delegateListParameters>
+
+export const Me = z
+  .object({
+    kind: z.enum(['delegate', 'client', 'operator', 'link']),
+    delegate: Reference.nullable(),
+    organisation: Reference.nullable().meta({ description: 'For an API client or a link holder: for whom it acts.' }),
+    scopes: z.array(z.enum(scopes)),
+    expiresAt: instantOutput.nullable(),
+    mandates: z
+      .array(
+        z
+          .object({
+            id: z.uuid().nullable(),
+            organisation: Reference,
+            office: z.enum(offices).nullable(),
+            powers: z.array(z.enum(powers)),
+            endsOn: dateOutput.nullable(),
+          })
+          .meta({ id: 'MyMandate' }),
+      )
+      .meta({ description: 'The live mandates: what this caller may do, and for whom, at this moment.' }),
+    pact: z
+      .object({ id: z.uuid(), url: z.string() })
+      .meta({ id: 'MyPact' })
+      .nullable()
+      .meta({ description: 'For a link holder: the pact that is offered.' }),
+  })
+  .meta({
+    id: 'Me',
+    examples: [
+      {
+        kind: 'delegate',
+        delegate: { id: example.id, name: 'Vesna', url: example.url },
+        organisation: null,
+        scopes: ['pacts:read', 'pacts:write'],
+        expiresAt: '2026-12-23T20:00:00.000Z',
+        mandates: [
+          {
+            id: '0192f1c0-0000-7000-8000-000000000002',
+            organisation: example.organisation,
+            office: 'secretary',
+            powers: ['administer', 'negotiate', 'sign', 'visit'],
+            endsOn: null,
+          },
+        ],
+        pact: null,
+      },
+    ],
+  })

@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { powers, scopes } from '../../platform/access.ts'
+import { instantOutput, line, Reference } from '../../platform/wire.ts'
+
+const scopeList = z.array(z.enum(scopes)).min(1).max(scopes.length)
+/** What a secretary may lend to a machine: never signing, never vouching. */
+const clientPowers = ['administer', 'negotiate', 'visit'] as const
+
+export const MintToken = z
+  .strictObject({
+    label: line(60).meta({ description: 'To recognise it by: the device, or the system that uses it.' }),
+    scopes: scopeList,
+    days: z.int().min(1).max(90).optional().meta({ description: 'How long it is good; 30 days unless told.' }),
+    organisationId: z
+      .uuid()
+      .optional()
+      .meta({ description: 'For an API client of this organisation; left out, the token is your own.' }),
+    powers: z
+      .array(z.enum(clientPowers))
+      .max(clientPowers.length)
+      .optional()
+      .meta({ description: 'What an API client may do for its organisation. Signing and vouching need a person.' }),
+  })
+  .meta({ id: 'MintToken', examples: [{ label: 'office laptop', scopes: ['pacts:read'], days: 30 }] })
+export type MintToken = z.infer<typeof MintToken>
+
+const tokenFields = {
+  id: z.uuid(),
+  kind: z.enum(['delegate', 'client', 'operator']),
+  label: z.string(),
+  scopes: z.array(z.enum(scopes)),
+  powers: z.array(z.enum(powers)).meta({ description: 'Of an API client; a delegate acts by mandates.' }),
+  organisation: Reference.nullable(),
+  createdAt: instantOutput,
+  expiresAt: instantOutput,
+  revokedAt: instantOutput.nullable(),
+}
+
+const example = {
+  id: '2d1f7f0e-5a0a-4c57-8d0b-1f6f5a5ad001',
+  kind: 'delegate',
+  label: 'office laptop',
+  scopes: ['pacts:read'],
+  powers: [],
+  organisation: null,
+  createdAt: '2026-11-23T20:00:00.000Z',
+  expiresAt: '2026-12-23T20:00:00.000Z',
+  revokedAt: null,
+}
+
+export const Token = z.object(tokenFields).meta({ id: 'Token', examples: [example] })
+
+export const TokenMinted = z
+  .object({ ...tokenFields, secret: z.string().meta({ description: 'Shown this once.' }) })
+  .meta({ id: 'TokenMinted', examples: [{ ...example, secret: 'spt_exampleExampleExampleExampleExampleExampleE' }] })
+
+export const TokenList = z
+  .object({ data: z.array(Token), nextCursor: z.null() })
+  .meta({ id: 'TokenList', description: 'At most 200, newest first.' })
+
+export const CreateEnrolmentLink = z
+  .strictObject({ days: z.int().min(1).max(30).optional() })
+  .meta({ id: 'CreateEnrolmentLink', examples: [{ days: 7 }] })
+export type CreateEnrolmentLink = z.infer<typeof CreateEnrolmentLink>
+
+export const EnrolmentLink = z
+  .object({
+    id: z.uuid(),
+    secret: z.string().meta({ description: 'Shown this once. Hand it over in person or by a safe messenger.' }),
+    createdAt: instantOutput,
+    expiresAt: instantOutput,
+  })
+  .meta({
+    id: 'EnrolmentLink',
+    examples: [
+      {
+        id: example.id,
+        secret: 'spe_exampleExampleExampleExampleExampleExampleE',
+        createdAt: example.createdAt,
+        expiresAt: '2026-11-30T20:00:00.000Z',
+      },
+    ],
+  })
+
+export const Enrol = z
+  .strictObject({ secret: z.string().regex(/^spe_[A-Za-z0-9_-]{43}$/, 'must be an enrolment secret'), label: line(60) })
+  .meta({
+    id: 'Enrol',
+    examples: [{ secret: 'spe_exampleExampleExampleExampleExampleExampleE', label: 'my phone' }],
+  })
+
+export const Enrolled = z
+  .object({
+    id: z.uuid(),
+    secret: z.string().meta({ description: 'Your token. Shown this once.' }),
+    expiresAt: instantOutput,
+    scopes: z.array(z.enum(scopes)),
+    delegateUrl: z.string(),
+  })
+  .meta({
+    id: 'Enrolled',
+    examples: [
+      {
+        id: example.id,
+        secret: 'spt_exampleExampleExampleExampleExampleExampleE',
+        expiresAt: example.expiresAt,
+        scopes: ['pacts:read'],
+        delegateUrl: '/v1/delegates/7c9e6679-7425-40de-944b-e07fc1f90ae7',
+      },
+    ],
+  })

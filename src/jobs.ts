@@ -1,0 +1,5 @@
+/** All work that the features want done in the background. */
+import type { Job } from './platform/jobs.ts'
+import { delegateJobs } from './delegates/jobs.ts'
+
+export const jobs: readonly Job[] = [...delegateJobs]

@@ -1,0 +1,167 @@
+import { eq } from 'drizzle-orm'
+import { coordinatorMandate, mandateFor, type Caller, type LiveMandate } from '../platform/access.ts'
+import { holdMandate, holdStill, transaction, type Act } from '../platform/act.ts'
+import type { Db, Tx } from '../platform/database.ts'
+import { orderedId } from '../platform/ids.ts'
+import { record } from '../platform/ledger.ts'
+import { forbidden, staleVersion } from '../platform/problems.ts'
+import type { OrganisationStatus } from './lifecycle.ts'
+import { allowedMoves, mayRead } from './policy.ts'
+import { organisationNotFound } from './problems.ts'
+import { lockOrganisation, organisationById, similarOrganisations, type OrganisationRow } from './queries.ts'
+import type { ChangeOrganisation, CreateAddressee, RegisterOrganisation } from './schemas.ts'
+import { organisations } from './tables.ts'
+
+/** The first delegate of an organisation, with the secretary's mandate and a token that is shown once. */
+export type Seat = {
+  secretary: { id: string; name: string; url: string }
+  mandate: { id: string; url: string }
+  token: { secret: string; expiresAt: string; scopes: readonly string[] }
+}
+
+/** Supplied by the feature that keeps delegates, which stands to the right of this one. */
+export type SeatFirstSecretary = (
+  tx: Tx,
+  act: Act,
+  organisation: { id: string; kind: string },
+  secretary: RegisterOrganisation['secretary'],
+) => Promise<Seat>
+
+/** 404 for what is missing and, byte for byte the same, for what this caller may not read. */
+export async function accessOrganisation(db: Db, caller: Caller, id: string): Promise<OrganisationRow> {
+  const row = await organisationById(db, id)
+  if (!row || !mayRead(caller, row)) throw organisationNotFound()
+  return row
+}
+
+export async function readOrganisation(db: Db, caller: Caller, id: string) {
+  return present(caller, await accessOrganisation(db, caller, id))
+}
+
+/** What the answer adds to the row for this caller. */
+export function present(caller: Caller, row: OrganisationRow) {
+  const involved = caller.kind === 'operator' || mandateFor(caller, row.id, 'administer') || coordinatorMandate(caller)
+  return {
+    ...row,
+    allowedMoves: allowedMoves(caller, row),
+    awaiting: involved && row.pending ? { move: row.pending.move, until: row.pending.until } : null,
+  }
+}
+
+/** Registers an organisation as `provisional` and seats its first secretary. */
+export function registerOrganisation(act: Act, input: RegisterOrganisation, seat: SeatFirstSecretary) {
+  return transaction(act, async (tx) => {
+    const id = await insertOrganisation(tx, act, input, 'provisional')
+    await record(tx, act, { type: 'organisation.registered', subjectId: id, subjectVersion: 1, organisationId: id })
+    const seated = await seat(tx, act, { id, kind: input.kind }, input.secretary)
+    const names = [input.name, ...(input.nameVariants ?? []), ...(input.abbreviation ? [input.abbreviation] : [])]
+    const duplicates = await similarOrganisations(tx, act.caller, { id, country: input.country, names })
+    const row = await rowOf(tx, id)
+    return { organisation: present(act.caller, row), ...seated, possibleDuplicates: duplicates }
+  })
+}
+
+/** A coordinator who writes to a committee that is not here yet makes it known, unclaimed. */
+export function createAddressee(act: Act, input: CreateAddressee) {
+  return transaction(act, async (tx) => {
+    const mandate = await holdCoordinator(tx, act)
+    const id = await insertOrganisation(tx, act, input, 'unclaimed', mandate.organisationId)
+    await record(tx, act, {
+      type: 'organisation.announced',
+      subjectId: id,
+      subjectVersion: 1,
+      organisationId: mandate.organisationId,
+      mandateId: mandate.id,
+    })
+    return present(act.caller, await rowOf(tx, id))
+  })
+}
+
+export function changeOrganisation(act: Act, id: string, version: number | undefined, change: ChangeOrganisation) {
+  return transaction(act, async (tx) => {
+    const before = await lockForChange(tx, act, id, version)
+    const mandate = await holdMandate(tx, act, id, 'administer')
+    await tx
+      .update(organisations)
+      .set({ ...changedColumns(change), version: before.version + 1, updatedAt: act.now })
+      .where(eq(organisations.id, id))
+    await record(tx, act, {
+      type: 'organisation.changed',
+      subjectId: id,
+      subjectVersion: before.version + 1,
+      organisationId: id,
+      mandateId: mandate.id,
+      details: { fields: Object.keys(change).sort() },
+    })
+    return present(act.caller, await rowOf(tx, id))
+  })
+}
+
+/** Locks the organisation if the caller may read it and it is still at the version they mean. */
+export async function lockForChange(tx: Tx, act: Act, id: string, version: number | undefined) {
+  const row = await lockOrganisation(tx, id)
+  if (!row || !mayRead(act.caller, row)) throw organisationNotFound()
+  if (version !== undefined && row.version !== version) throw staleVersion()
+  return row
+}
+
+export async function holdCoordinator(tx: Tx, act: Act): Promise<LiveMandate> {
+  const mandate = coordinatorMandate(act.caller)
+  if (!mandate) throw forbidden('Only a coordinator of a verified coordination can do this.')
+  await holdStill(tx, act, mandate)
+  return mandate
+}
+
+export async function rowOf(db: Db, id: string): Promise<OrganisationRow> {
+  const row = await organisationById(db, id)
+  if (!row) throw organisationNotFound()
+  return row
+}
+
+async function insertOrganisation(
+  tx: Tx,
+  act: Act,
+  input: CreateAddressee,
+  status: OrganisationStatus,
+  createdByOrganisationId?: string,
+): Promise<string> {
+  const id = orderedId()
+  await tx.insert(organisations).values({
+    id,
+    createdAt: act.now,
+    updatedAt: act.now,
+    status,
+    kind: input.kind,
+    name: input.name,
+    nameVariants: input.nameVariants ?? [],
+    abbreviation: input.abbreviation ?? null,
+    country: input.country,
+    region: input.region ?? null,
+    languages: input.languages ?? [],
+    industries: input.industries ?? [],
+    website: input.website ?? null,
+    about: input.about ?? null,
+    memberCount: input.memberCount ?? null,
+    externalIds: input.externalIds ?? [],
+    createdByOrganisationId: createdByOrganisationId ?? null,
+  })
+  return id
+}
+
+/** The columns are named one by one: what a client sends never chooses a column. */
+function changedColumns(change: ChangeOrganisation) {
+  const named = {
+    name: change.name,
+    nameVariants: change.nameVariants,
+    abbreviation: change.abbreviation,
+    country: change.country,
+    region: change.region,
+    languages: change.languages,
+    industries: change.industries,
+    website: change.website,
+    about: change.about,
+    memberCount: change.memberCount,
+    externalIds: change.externalIds,
+  }
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
+}

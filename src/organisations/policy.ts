@@ -1,0 +1,58 @@
+/** May this caller read or move this organisation? Pure: the row and the caller decide. */
+import {
+  belongsTo,
+  coordinatorMandate,
+  mandateFor,
+  mandatesOf,
+  organisationsOf,
+  type Caller,
+} from '../platform/access.ts'
+import { movesFrom } from '../platform/lifecycle.ts'
+import {
+  concurrence,
+  organisationLifecycle,
+  type OrganisationMove,
+  type OrganisationStatus,
+  type Role,
+} from './lifecycle.ts'
+
+type Known = { id: string; status: OrganisationStatus; kind: string }
+
+/** What anybody may read. A committee that nobody vouched for may be in danger, or may be a trap. */
+const publicStatuses: readonly OrganisationStatus[] = ['verified', 'dissolved', 'merged']
+const networkStatuses: readonly OrganisationStatus[] = [...publicStatuses, 'unclaimed', 'provisional']
+const allStatuses = Object.keys(organisationLifecycle) as OrganisationStatus[]
+
+export function readableStatuses(caller: Caller): readonly OrganisationStatus[] {
+  if (caller.kind === 'operator' || coordinatorMandate(caller)) return allStatuses
+  return inNetwork(caller) ? networkStatuses : publicStatuses
+}
+
+export const inNetwork = (caller: Caller): boolean =>
+  mandatesOf(caller).some((mandate) => mandate.organisationStatus === 'verified')
+
+export const mayRead = (caller: Caller, organisation: Known): boolean =>
+  readableStatuses(caller).includes(organisation.status) || organisationsOf(caller).includes(organisation.id)
+
+/** In which roles the caller may take part in moving this organisation. */
+export function rolesOf(caller: Caller, organisation: Known): Role[] {
+  const held: Role[] = []
+  if (mandateFor(caller, organisation.id, 'administer')) held.push('representative')
+  // Nobody vouches for, or sits in judgement over, an organisation of their own.
+  if (coordinatorMandate(caller) && !belongsTo(caller, organisation.id)) held.push('coordinator')
+  // The first coordination has no other that could vouch for it.
+  if (caller.kind === 'operator' && organisation.kind === 'coordination') held.push('operator')
+  return held
+}
+
+export function rolesNeeded(organisation: Known, move: Exclude<OrganisationMove, 'claim'>): readonly Role[] {
+  const bootstrapped = organisation.kind === 'coordination' && (move === 'verify' || move === 'reject')
+  return bootstrapped ? [...concurrence[move], 'operator'] : concurrence[move]
+}
+
+export function allowedMoves(caller: Caller, organisation: Known): OrganisationMove[] {
+  const roles = rolesOf(caller, organisation)
+  return movesFrom(organisationLifecycle, organisation.status).filter(
+    (move) => move !== 'claim' && rolesNeeded(organisation, move).some((role) => roles.includes(role)),
+  )
+}

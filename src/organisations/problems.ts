@@ -1,0 +1,51 @@
+import { refusal } from '../platform/problems.ts'
+
+export const organisationNotFound = refusal({
+  status: 404,
+  code: 'organisation_not_found',
+  title: 'There is no such organisation',
+  advice: 'Check the id. It may also be one that your token may not see.',
+})
+
+export const concurrenceGiven = refusal({
+  status: 409,
+  code: 'second_person_needed',
+  title: 'Another person must agree',
+  advice: 'You have asked for this already. It takes effect when a second, different person agrees.',
+})
+
+export const otherMovePending = refusal({
+  status: 409,
+  code: 'other_move_pending',
+  title: 'Another decision is waiting for agreement',
+  advice: 'Agree to the one that waits, or let it run out, before you ask for a different one.',
+})
+
+export const cannotMergeInto = refusal({
+  status: 409,
+  code: 'cannot_merge_into',
+  title: 'The organisations cannot be merged',
+  advice: 'Merge into another, verified organisation that is not itself being merged.',
+})
+
+export const affiliationNotFound = refusal({
+  status: 404,
+  code: 'affiliation_not_found',
+  title: 'There is no such affiliation',
+  advice: 'Check the id. It may also be one that your token may not see.',
+})
+
+export const affiliationOverlaps = refusal({
+  status: 409,
+  code: 'affiliation_overlaps',
+  title: 'There is already such an affiliation in that period',
+  advice: 'End the present affiliation first, or choose a period that does not overlap with it.',
+  constraints: ['affiliations_no_overlap'],
+})
+
+export const worksiteNotFound = refusal({
+  status: 404,
+  code: 'worksite_not_found',
+  title: 'There is no such worksite',
+  advice: 'Check the id and the organisation that it belongs to.',
+})

@@ -1,0 +1,141 @@
+import { and, arrayOverlaps, eq, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
+import { organisationsOf, type Caller } from '../platform/access.ts'
+import { build, prepared, type Db, type Tx } from '../platform/database.ts'
+import { newestAfter, newestFirst, pageOf, positionOf, type Page, type Position } from '../platform/pages.ts'
+import { referenceTo, urlOf } from '../platform/references.ts'
+import type { Reference } from '../platform/wire.ts'
+import { readableStatuses } from './policy.ts'
+import type { ListParameters } from './schemas.ts'
+import { organisations } from './tables.ts'
+
+const successor = alias(organisations, 'successor')
+
+const shown = {
+  id: organisations.id,
+  version: organisations.version,
+  createdAt: organisations.createdAt,
+  updatedAt: organisations.updatedAt,
+  url: urlOf('organisations', organisations.id),
+  status: organisations.status,
+  kind: organisations.kind,
+  name: organisations.name,
+  nameVariants: organisations.nameVariants,
+  abbreviation: organisations.abbreviation,
+  country: organisations.country,
+  region: organisations.region,
+  languages: organisations.languages,
+  industries: organisations.industries,
+  website: organisations.website,
+  about: organisations.about,
+  memberCount: organisations.memberCount,
+  externalIds: organisations.externalIds,
+  pending: organisations.pending,
+  mergedInto: sql<Reference | null>`(select ${referenceTo('organisations', successor.id, successor.name)}
+    from ${organisations} successor where successor.id = ${organisations.mergedIntoId})`,
+}
+
+const byId = prepared(
+  'organisation_by_id',
+  build.select(shown).from(organisations).where(eq(organisations.id, sql.placeholder('id'))),
+)
+
+export type OrganisationRow = Awaited<ReturnType<typeof byId>>[number]
+
+export async function organisationById(db: Db, id: string): Promise<OrganisationRow | undefined> {
+  const [row] = await byId(db, { id })
+  return row
+}
+
+/** Locks the row until the transaction ends; every change of an organisation begins here. */
+export async function lockOrganisation(tx: Tx, id: string) {
+  const [row] = await tx.select().from(organisations).where(eq(organisations.id, id)).for('update')
+  return row
+}
+
+/** Newest first; with `q`, best matches first. */
+export async function listOrganisations(db: Db, caller: Caller, query: ListParameters): Promise<Page<OrganisationRow>> {
+  const after = positionOf(query)
+  if (query.q !== undefined) return searchOrganisations(db, caller, query, query.q, after)
+  const rows = await db
+    .select(shown)
+    .from(organisations)
+    .where(
+      and(
+        visibleTo(caller, query.status),
+        ...filters(query),
+        newestAfter(organisations.createdAt, organisations.id, after),
+      ),
+    )
+    .orderBy(...newestFirst(organisations.createdAt, organisations.id))
+    .limit(query.limit + 1)
+  return pageOf(rows, query, (row) => row.createdAt)
+}
+
+async function searchOrganisations(
+  db: Db,
+  caller: Caller,
+  query: ListParameters,
+  q: string,
+  after: Position | undefined,
+): Promise<Page<OrganisationRow>> {
+  const sought = sql`search_form(${q}, '{}', null)`
+  const likeness = sql<number>`word_similarity(${sought}, ${organisations.searchText})::float8`
+  const rows = await db
+    .select({ ...shown, likeness: likeness.as('likeness') })
+    .from(organisations)
+    .where(
+      and(
+        sql`${sought} <% ${organisations.searchText}`,
+        visibleTo(caller, query.status),
+        ...filters(query),
+        after && or(lt(likeness, Number(after.value)), and(eq(likeness, Number(after.value)), lt(organisations.id, after.id))),
+      ),
+    )
+    .orderBy(sql`likeness desc`, sql`${organisations.id} desc`)
+    .limit(query.limit + 1)
+  return pageOf(rows, query, (row) => String(row.likeness))
+}
+
+function filters(query: ListParameters): (SQL | undefined)[] {
+  return [
+    query.country && inArray(organisations.country, query.country),
+    query.kind && inArray(organisations.kind, query.kind),
+    query.industry && arrayOverlaps(organisations.industries, query.industry),
+  ]
+}
+
+/** The list holds what `mayRead` would show one by one. */
+function visibleTo(caller: Caller, asked: ListParameters['status']): SQL | undefined {
+  const readable = readableStatuses(caller).filter((status) => !asked || asked.includes(status))
+  const own = organisationsOf(caller)
+  return or(
+    readable.length > 0 ? inArray(organisations.status, readable) : sql`false`,
+    own.length > 0
+      ? and(inArray(organisations.id, own), asked && inArray(organisations.status, asked))
+      : undefined,
+  )
+}
+
+/** Organisations of the same country with a like name or variant, among those the caller may read. */
+export async function similarOrganisations(
+  db: Db,
+  caller: Caller,
+  like: { id: string; country: string; names: readonly string[] },
+): Promise<Reference[]> {
+  const sought = like.names.map((name) => sql`search_form(${name}, '{}', null)`)
+  const rows = await db
+    .select({ reference: referenceTo('organisations', organisations.id, organisations.name) })
+    .from(organisations)
+    .where(
+      and(
+        eq(organisations.country, like.country),
+        sql`${organisations.id} <> ${like.id}`,
+        visibleTo(caller, undefined),
+        or(...sought.map((name) => sql`${name} <% ${organisations.searchText}`)),
+      ),
+    )
+    .orderBy(organisations.id)
+    .limit(5)
+  return rows.map((row) => row.reference)
+}

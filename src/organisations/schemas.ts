@@ -1,0 +1,191 @@
+import { z } from 'zod'
+import { country, isicClass, language, region } from '../platform/codes.ts'
+import { movesOf, statesOf } from '../platform/lifecycle.ts'
+import { pageParameters } from '../platform/pages.ts'
+import { anyOf, instantOutput, line, listOf, prose, Reference, resourceFields } from '../platform/wire.ts'
+import { organisationKinds, organisationLifecycle } from './lifecycle.ts'
+
+const kind = z.enum(organisationKinds)
+const website = z
+  .url({ protocol: /^https?$/, hostname: z.regexes.domain, error: 'must be an http or https address' })
+  .max(300)
+const variants = z.array(line(200)).max(40).meta({ description: 'Other spellings, scripts and former names.' })
+const industries = z.array(isicClass).max(20).meta({ description: 'ISIC Rev.4 classes, four digits.' })
+
+export const ExternalId = z
+  .strictObject({ system: line(60), id: line(200) })
+  .meta({ id: 'ExternalId', description: 'What another system calls it.', examples: [{ system: 'wikidata', id: 'Q1' }] })
+
+const described = {
+  kind,
+  name: line(200),
+  nameVariants: variants.optional(),
+  abbreviation: line(40).optional(),
+  country,
+  region: region.optional(),
+  languages: z.array(language).max(20).optional(),
+  industries: industries.optional(),
+  website: website.optional(),
+  about: prose(4000).optional(),
+  memberCount: z.int().min(0).max(100_000_000).optional(),
+  externalIds: z.array(ExternalId).max(20).optional(),
+}
+
+const mtz = {
+  kind: 'strike_committee',
+  name: 'Strike committee of the Minsk Tractor Works',
+  nameVariants: ['Стачечный комитет Минского тракторного завода', 'МТЗ', 'Minsk tractor'],
+  country: 'BY',
+  languages: ['be', 'ru'],
+  industries: ['2821'],
+}
+
+export const RegisterOrganisation = z
+  .strictObject({
+    ...described,
+    secretary: z
+      .strictObject({
+        displayName: line(80).meta({ description: 'How the first secretary wants to be called; a pseudonym will do.' }),
+        pseudonym: z.boolean().default(true),
+        languages: z.array(language).max(20).optional(),
+      })
+      .meta({ id: 'FirstSecretary' }),
+  })
+  .meta({ id: 'RegisterOrganisation', examples: [{ ...mtz, secretary: { displayName: 'Vesna', pseudonym: true } }] })
+export type RegisterOrganisation = z.infer<typeof RegisterOrganisation>
+
+export const CreateAddressee = z.strictObject(described).meta({ id: 'CreateAddressee', examples: [mtz] })
+export type CreateAddressee = z.infer<typeof CreateAddressee>
+
+export const ChangeOrganisation = z
+  .strictObject({
+    name: described.name.optional(),
+    nameVariants: variants.optional(),
+    abbreviation: line(40).nullable().optional(),
+    country: country.optional(),
+    region: region.nullable().optional(),
+    languages: described.languages,
+    industries: industries.optional(),
+    website: website.nullable().optional(),
+    about: prose(4000).nullable().optional(),
+    memberCount: z.int().min(0).max(100_000_000).nullable().optional(),
+    externalIds: described.externalIds,
+  })
+  .meta({
+    id: 'ChangeOrganisation',
+    description: 'A merge patch (RFC 7396): what is left out stays, null clears.',
+    examples: [{ about: 'We organise all shifts.', website: null }],
+  })
+export type ChangeOrganisation = z.infer<typeof ChangeOrganisation>
+
+const Awaiting = z
+  .object({ move: z.enum(movesOf(organisationLifecycle)), until: instantOutput })
+  .meta({ id: 'AwaitedConcurrence', description: 'A decision that takes effect when a second person agrees.' })
+
+const example = {
+  id: '0192f1c0-0000-7000-8000-000000000001',
+  version: 1,
+  createdAt: '2026-11-23T20:00:00.000Z',
+  updatedAt: '2026-11-23T20:00:00.000Z',
+  url: '/v1/organisations/0192f1c0-0000-7000-8000-000000000001',
+  status: 'provisional',
+  allowedMoves: [],
+  awaiting: null,
+  ...mtz,
+  abbreviation: 'МТЗ',
+  region: null,
+  website: null,
+  about: null,
+  memberCount: null,
+  externalIds: [],
+  mergedInto: null,
+}
+
+export const Organisation = z
+  .object({
+    ...resourceFields,
+    url: z.string(),
+    status: z.enum(statesOf(organisationLifecycle)),
+    allowedMoves: z
+      .array(z.enum(movesOf(organisationLifecycle)))
+      .meta({ description: 'What this caller may do now by POST …/transitions (`merge` by POST …/mergers).' }),
+    awaiting: Awaiting.nullable().meta({ description: 'Told to its own members and to coordinators only.' }),
+    kind,
+    name: z.string(),
+    nameVariants: z.array(z.string()),
+    abbreviation: z.string().nullable(),
+    country: z.string(),
+    region: z.string().nullable(),
+    languages: z.array(z.string()),
+    industries: z.array(z.string()),
+    website: z.string().nullable(),
+    about: z.string().nullable(),
+    memberCount: z.int().nullable(),
+    externalIds: z.array(z.object({ system: z.string(), id: z.string() }).meta({ id: 'KnownExternalId' })),
+    mergedInto: Reference.nullable(),
+  })
+  .meta({ id: 'Organisation', examples: [example] })
+
+export const OrganisationList = listOf('OrganisationList', Organisation)
+
+export const FirstToken = z
+  .object({
+    secret: z.string().meta({ description: 'Shown this once. Keep it where nobody else finds it.' }),
+    expiresAt: instantOutput,
+    scopes: z.array(z.string()),
+  })
+  .meta({ id: 'FirstToken' })
+
+export const OrganisationRegistered = z
+  .object({
+    organisation: Organisation,
+    secretary: Reference,
+    mandate: z.object({ id: z.uuid(), url: z.string() }).meta({ id: 'MandateReference' }),
+    token: FirstToken,
+    possibleDuplicates: z
+      .array(Reference)
+      .meta({ description: 'Organisations of the same country with a similar name or variant. Nothing is merged.' }),
+  })
+  .meta({
+    id: 'OrganisationRegistered',
+    examples: [
+      {
+        organisation: example,
+        secretary: {
+          id: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
+          name: 'Vesna',
+          url: '/v1/delegates/7c9e6679-7425-40de-944b-e07fc1f90ae7',
+        },
+        mandate: {
+          id: '0192f1c0-0000-7000-8000-000000000002',
+          url: '/v1/mandates/0192f1c0-0000-7000-8000-000000000002',
+        },
+        token: {
+          secret: 'spt_exampleexampleexampleexampleexampleexamplee',
+          expiresAt: '2026-12-23T20:00:00.000Z',
+          scopes: ['organisations:read', 'organisations:write'],
+        },
+        possibleDuplicates: [],
+      },
+    ],
+  })
+
+export const MergeOrganisation = z
+  .strictObject({
+    intoId: z.uuid(),
+    reason: prose(500).optional(),
+  })
+  .meta({ id: 'MergeOrganisation', examples: [{ intoId: example.id, reason: 'The two shops voted to unite.' }] })
+export type MergeOrganisation = z.infer<typeof MergeOrganisation>
+
+export const listParameters = z.strictObject({
+  q: line(100)
+    .optional()
+    .meta({ description: 'Part of a name, variant or abbreviation, in any script; best matches first.' }),
+  country: anyOf(country),
+  industry: anyOf(isicClass),
+  kind: anyOf(kind),
+  status: anyOf(z.enum(statesOf(organisationLifecycle))),
+  ...pageParameters,
+})
+export type ListParameters = z.infer<typeof listParameters>

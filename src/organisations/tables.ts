@@ -1,0 +1,60 @@
+import { sql } from 'drizzle-orm'
+import { check, index, integer, jsonb, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { resourceColumns } from '../platform/columns.ts'
+import { statesOf } from '../platform/lifecycle.ts'
+import { organisationKinds, organisationLifecycle, type OrganisationMove, type Role } from './lifecycle.ts'
+
+export const organisationStatus = pgEnum('organisation_status', statesOf(organisationLifecycle))
+export const organisationKind = pgEnum('organisation_kind', organisationKinds)
+
+export type ExternalId = { system: string; id: string }
+
+/** A move that one person has asked for and that waits for another's agreement. */
+export type PendingMove = {
+  move: OrganisationMove
+  role: Role
+  delegateId: string
+  until: string
+  intoId?: string | undefined
+}
+
+export const organisations = pgTable(
+  'organisations',
+  {
+    ...resourceColumns,
+    status: organisationStatus().notNull(),
+    kind: organisationKind().notNull(),
+    name: text().notNull(),
+    nameVariants: text().array().notNull().default(sql`'{}'`),
+    abbreviation: text(),
+    // text, not char(2): comparing char(2) with a text expression loses the index.
+    country: text().notNull(),
+    region: text(),
+    languages: text().array().notNull().default(sql`'{}'`),
+    industries: text().array().notNull().default(sql`'{}'`),
+    website: text(),
+    about: text(),
+    memberCount: integer(),
+    externalIds: jsonb().$type<ExternalId[]>().notNull().default([]),
+    pending: jsonb().$type<PendingMove>(),
+    mergedIntoId: uuid(),
+    /** Who made it while it was unclaimed. */
+    createdByOrganisationId: uuid(),
+    /** Name, variants and abbreviation without case and accents; search_form() is in the first migration. */
+    searchText: text()
+      .notNull()
+      .generatedAlwaysAs(sql`search_form(name, name_variants, abbreviation)`),
+  },
+  (t) => [
+    check('organisations_country', sql`${t.country} ~ '^[A-Z]{2}$'`),
+    check('organisations_merged', sql`(${t.status} = 'merged') = (${t.mergedIntoId} is not null)`),
+    check('organisations_member_count', sql`${t.memberCount} >= 0`),
+    index('organisations_newest').on(t.createdAt.desc(), t.id.desc()),
+    index('organisations_by_country').on(t.country, t.createdAt.desc(), t.id.desc()),
+    index('organisations_by_status').on(t.status, t.createdAt.desc(), t.id.desc()),
+    index('organisations_by_kind').on(t.kind, t.createdAt.desc(), t.id.desc()),
+    index('organisations_by_industry').using('gin', t.industries),
+    index('organisations_search').using('gin', sql`search_text gin_trgm_ops`),
+    index('organisations_merged_into').on(t.mergedIntoId).where(sql`merged_into_id is not null`),
+  ],
+)

@@ -1,0 +1,21 @@
+import type { Lifecycle } from '../platform/lifecycle.ts'
+
+/**
+ * `propose`, `agree` and `activate` happen by records: a proposal, the last acceptance, the last signature.
+ * `lapse` and `expire` happen by the clock.
+ */
+export const pactLifecycle = {
+  draft: { propose: 'negotiating', withdraw: 'withdrawn' },
+  negotiating: { agree: 'signing', decline: 'declined', withdraw: 'withdrawn' },
+  signing: { activate: 'active', reopen: 'negotiating', lapse: 'lapsed', withdraw: 'withdrawn' },
+  active: { expire: 'expired' },
+  withdrawn: {},
+  declined: {},
+  lapsed: {},
+  expired: {},
+} as const satisfies Lifecycle
+
+export type PactStatus = keyof typeof pactLifecycle
+
+export const purposes = ['mutual_support', 'strike_support', 'exchange', 'defence_of_the_persecuted'] as const
+export type Purpose = (typeof purposes)[number]

@@ -1,0 +1,122 @@
+/**
+ * Who is calling, and what a route asks of them. Identity is holding a token; authority is a live mandate, read
+ * anew on every request, so that a recalled delegate is refused on the next one.
+ */
+import type { FastifyRequest } from 'fastify'
+import { forbidden, unauthenticated } from './problems.ts'
+
+export const powers = ['administer', 'negotiate', 'sign', 'visit', 'vouch'] as const
+/**
+ * administer: the organisation's page, mandates and tokens. negotiate: propose and answer pacts. sign: sign them.
+ * visit: propose, answer and report visits. vouch: verify and suspend others, in a verified coordination only.
+ */
+export type Power = (typeof powers)[number]
+
+export const scopes = [
+  'organisations:read',
+  'organisations:write',
+  'delegates:read',
+  'delegates:write',
+  'pacts:read',
+  'pacts:write',
+  'visits:read',
+  'visits:write',
+] as const
+export type Scope = (typeof scopes)[number]
+
+/** A mandate that lives now, in an organisation that may act. */
+export type LiveMandate = {
+  /** Null for an API client, whose authority is its token. */
+  readonly id: string | null
+  readonly organisationId: string
+  readonly organisationKind: string
+  readonly organisationStatus: string
+  readonly powers: readonly Power[]
+}
+
+export type Caller =
+  | { readonly kind: 'anonymous' }
+  | {
+      readonly kind: 'delegate'
+      readonly tokenId: string
+      readonly delegateId: string
+      readonly scopes: readonly Scope[]
+      readonly mandates: readonly LiveMandate[]
+    }
+  | {
+      readonly kind: 'client'
+      readonly tokenId: string
+      readonly organisationId: string
+      readonly scopes: readonly Scope[]
+      /** A client acts for its organisation with the powers that its secretary gave it. */
+      readonly mandates: readonly LiveMandate[]
+    }
+  | { readonly kind: 'operator'; readonly tokenId: string }
+  | {
+      readonly kind: 'link'
+      readonly linkId: string
+      readonly pactId: string
+      readonly organisationId: string
+    }
+  | { readonly kind: 'system' }
+
+export type CallerKind = Caller['kind']
+
+/** What a route asks: which kinds of caller may enter, and which scope their token must have. */
+export type Access = { readonly to: readonly CallerKind[]; readonly scope?: Scope }
+
+const everyone: readonly CallerKind[] = ['anonymous', 'delegate', 'client', 'operator', 'link']
+
+export const anyone: Access = { to: everyone }
+export const holdersOf = (scope: Scope): Access => ({ to: ['delegate', 'client'], scope })
+export const delegatesWith = (scope: Scope): Access => ({ to: ['delegate'], scope })
+/** Representatives, coordinators and the operator, who alone can verify the first coordination. */
+export const holdersAndOperator = (scope: Scope): Access => ({ to: ['delegate', 'client', 'operator'], scope })
+/** Those who are party to a pact, by token or by the link that was sent to them. */
+export const partiesOrLink = (scope: Scope): Access => ({ to: ['delegate', 'client', 'link'], scope })
+export const linkHolders: Access = { to: ['link'] }
+export const everyToken: Access = { to: ['delegate', 'client', 'operator', 'link'] }
+
+export function admit(access: Access, caller: Caller): void {
+  if (caller.kind === 'anonymous' && !access.to.includes('anonymous')) throw unauthenticated()
+  if (!access.to.includes(caller.kind)) throw forbidden('This kind of token cannot be used here.')
+  if (!access.scope || !('scopes' in caller)) return
+  if (!caller.scopes.includes(access.scope)) {
+    throw forbidden(`The token lacks the scope ${access.scope}. Use one that has it.`)
+  }
+}
+
+export const mandatesOf = (caller: Caller): readonly LiveMandate[] => ('mandates' in caller ? caller.mandates : [])
+
+/** The mandate by which the caller may do this for the organisation, if there is one. */
+export function mandateFor(caller: Caller, organisationId: string, power: Power): LiveMandate | undefined {
+  return mandatesOf(caller).find((m) => m.organisationId === organisationId && m.powers.includes(power))
+}
+
+/** Whether the caller belongs to the organisation at all, with whatever power. */
+export const belongsTo = (caller: Caller, organisationId: string): boolean =>
+  mandatesOf(caller).some((m) => m.organisationId === organisationId)
+
+/** The organisations whose parties' matters the caller may read. A link holder reads as the invited party. */
+export const organisationsOf = (caller: Caller): string[] =>
+  caller.kind === 'link' ? [caller.organisationId] : [...new Set(mandatesOf(caller).map((m) => m.organisationId))]
+
+/** The mandate of a coordinator: the power to vouch, in a coordination that is itself verified. */
+export const coordinatorMandate = (caller: Caller): LiveMandate | undefined =>
+  mandatesOf(caller).find(
+    (m) => m.powers.includes('vouch') && m.organisationKind === 'coordination' && m.organisationStatus === 'verified',
+  )
+
+/** Finds who holds a bearer secret; the features that keep tokens and links supply it to `buildApp`. */
+export type Identify = (secret: string, request: FastifyRequest) => Promise<Caller | undefined>
+
+const bearer = /^Bearer ([A-Za-z0-9_-]{20,100})$/i
+
+export async function callerOf(request: FastifyRequest, identify: Identify): Promise<Caller> {
+  const header = request.headers.authorization
+  if (header === undefined) return { kind: 'anonymous' }
+  const secret = bearer.exec(header)?.[1]
+  const caller = secret && (await identify(secret, request))
+  if (!caller) throw unauthenticated('The token is unknown, expired or revoked. Ask for a new one.')
+  return caller
+}

@@ -1,0 +1,69 @@
+/** What every action is given: the database, who acts, when, and under which request. */
+import { sql } from 'drizzle-orm'
+import { mandateFor, type Caller, type LiveMandate, type Power } from './access.ts'
+import type { Database, Db, Tx } from './database.ts'
+import { answerOnce, type Once } from './idempotency.ts'
+import { blindId } from './ids.ts'
+import { forbidden, type Problem } from './problems.ts'
+
+export type Act = {
+  readonly db: Database
+  /** The pipelined reads. */
+  readonly read: Db
+  readonly caller: Caller
+  /** RFC 3339; one instant for the whole request, so that all it writes agrees. */
+  readonly now: string
+  readonly requestId: string
+  /** Present when the request carries an Idempotency-Key. */
+  readonly once?: Once | undefined
+}
+
+/** A job acts for nobody: its authority is the rule that it carries out. */
+export const systemAct = (db: Database, now: Date): Act => ({
+  db,
+  read: db.read,
+  caller: { kind: 'system' },
+  now: now.toISOString(),
+  requestId: blindId(),
+})
+
+/**
+ * Opens the action's transaction. With an Idempotency-Key, the answer of an earlier, equal request is returned in
+ * place of doing the work again, and the answer of this one is kept with the work that it tells of.
+ */
+export function transaction<T extends object>(act: Act, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const { once } = act
+  return act.db.transaction((tx) => (once ? answerOnce(tx, act, once, () => work(tx)) : work(tx)))
+}
+
+/**
+ * Holds the mandate by which the caller acts until the transaction ends, so that a recall either comes first and
+ * stops the act, or waits for it. Throws `otherwise` when there is no such mandate (any more).
+ */
+export async function holdMandate(
+  tx: Tx,
+  act: Act,
+  organisationId: string,
+  power: Power,
+  otherwise: () => Problem = () => lacking(power),
+): Promise<LiveMandate> {
+  const mandate = mandateFor(act.caller, organisationId, power)
+  if (!mandate) throw otherwise()
+  await holdStill(tx, act, mandate)
+  return mandate
+}
+
+/** The same for a mandate that was already chosen, as a coordinator's is. */
+export async function holdStill(tx: Tx, act: Act, mandate: LiveMandate): Promise<void> {
+  // A client's authority is its token; a delegate's is the mandate. Both are rows of the feature `delegates`,
+  // of which the platform asks one thing only: does it still live?
+  const held =
+    act.caller.kind === 'client'
+      ? sql`select 1 from tokens where id = ${act.caller.tokenId} and revoked_at is null for share`
+      : sql`select 1 from mandates where id = ${mandate.id} and status = 'active' for share`
+  const { rows } = await tx.execute(held)
+  if (rows.length === 0) throw forbidden('The mandate has just ended.')
+}
+
+const lacking = (power: Power): Problem =>
+  forbidden(`This needs a live mandate with the power "${power}". Ask the organisation's secretary for it.`)

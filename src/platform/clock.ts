@@ -1,0 +1,13 @@
+/** Time is an argument: tests move it, and nothing in `src` reads the system's clock on its own. */
+export type Clock = () => Date
+
+export const systemClock: Clock = () => new Date()
+
+/** The calendar date, in UTC, of an RFC 3339 instant. */
+export const dateOf = (instant: string): string => instant.slice(0, 10)
+
+export function hoursAfter(instant: string, hours: number): string {
+  return new Date(Date.parse(instant) + hours * 3_600_000).toISOString()
+}
+
+export const daysAfter = (instant: string, days: number): string => hoursAfter(instant, days * 24)

@@ -1,0 +1,36 @@
+/** Column kinds that drizzle does not have, and the few every table shares. */
+import { sql } from 'drizzle-orm'
+import { customType, date, integer, uuid } from 'drizzle-orm/pg-core'
+
+/** An instant as RFC 3339 UTC text with milliseconds, on both sides; never a `Date` in between. */
+export const instant = customType<{ data: string; driverData: string }>({
+  dataType: () => 'timestamp(3) with time zone',
+  fromDriver: rfc3339,
+})
+
+/** PostgreSQL writes `2026-11-23 20:00:00.1+00`: trailing zeros dropped, a blank for the T, no Z. */
+export function rfc3339(text: string): string {
+  const fraction = text.slice(20, text.indexOf('+', 19)).padEnd(3, '0')
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${text[19] === '.' ? fraction : '000'}Z`
+}
+
+export const byteString = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'bytea' })
+
+/** A `[)` range of calendar dates, written and read as PostgreSQL writes it. */
+export const dateRange = customType<{ data: string }>({ dataType: () => 'daterange' })
+
+/** A `[)` range of instants. */
+export const instantRange = customType<{ data: string }>({ dataType: () => 'tstzrange' })
+
+export const calendarDate = () => date({ mode: 'string' })
+
+/** What every resource has. `version` counts its changes and is what If-Match speaks of. */
+export const resourceColumns = {
+  id: uuid().primaryKey(),
+  version: integer().notNull().default(1),
+  createdAt: instant().notNull(),
+  updatedAt: instant().notNull(),
+}
+
+/** `excluded`-free way to say "and one more": every change of a row raises its version. */
+export const nextVersion = (column: unknown) => sql<number>`${column} + 1`

@@ -1,0 +1,161 @@
+/**
+ * Two ways to the database, and no third.
+ *
+ * `read`: a few long-lived connections shared by every request, pipelined, each statement on its own. Measured
+ * here as the lever that counts most for reads; see bench/README.md. A slow statement would hold up those behind
+ * it, so the lanes have a short statement timeout and long work belongs in a transaction.
+ *
+ * `transaction`: a pooled connection of its own, from BEGIN to COMMIT.
+ */
+import { fillPlaceholders, is, Column, type Query } from 'drizzle-orm'
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
+import { QueryBuilder } from 'drizzle-orm/pg-core'
+import pg from 'pg'
+import { openLanes, type Runner } from './lanes.ts'
+import { codeOf } from './sqlstate.ts'
+
+export type Db = NodePgDatabase<Record<string, never>> & { $client: Runner }
+
+/** What writes take: a plain `Db` will not do, so nothing is written outside a transaction by accident. */
+export type Tx = Db & { readonly inTransaction: true }
+
+export type Database = {
+  readonly read: Db
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+export type DatabaseOptions = { url: string; readConnections: number; poolConnectionsMax: number }
+
+const readTimeoutMs = 5_000
+const transactionTimeoutMs = 15_000
+const connectTimeoutMs = 5_000
+/** A deadlock or a serialisation failure is nobody's fault: the same work is tried once more. */
+const retryable = new Set(['40001', '40P01'])
+
+export async function connectDatabase(options: DatabaseOptions): Promise<Database> {
+  const lanes = await openLanes(options.readConnections, {
+    ...connection(options.url, readTimeoutMs),
+    pipeline: true,
+  })
+  const pool = new pg.Pool({
+    ...connection(options.url, transactionTimeoutMs),
+    max: options.poolConnectionsMax,
+    pipeline: true,
+  } as pg.PoolConfig)
+  // An idle connection that the server ends is replaced by the pool; the next request notices nothing.
+  pool.on('error', () => undefined)
+  const handles = new WeakMap<pg.PoolClient, Tx>()
+  return {
+    read: orm(lanes.runner),
+    transaction: (work) => onceMoreIfRetryable(() => transact(pool, handles, work)),
+    close: async () => {
+      await Promise.all([lanes.close(), pool.end()])
+    },
+  }
+}
+
+function connection(url: string, statementTimeoutMs: number): pg.ClientConfig {
+  return {
+    connectionString: url,
+    application_name: 'solidarity-pact',
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: transactionTimeoutMs,
+    options: '-c timezone=UTC -c datestyle=ISO -c lock_timeout=5000',
+  }
+}
+
+function orm(client: Runner): Db {
+  // drizzle wants a pg client and calls nothing of it but `query`.
+  return drizzle(client as unknown as pg.Client, { casing: 'snake_case' }) as unknown as Db
+}
+
+async function transact<T>(
+  pool: pg.Pool,
+  handles: WeakMap<pg.PoolClient, Tx>,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect()
+  const tx = handles.get(client) ?? (orm(client as unknown as Runner) as Tx)
+  handles.set(client, tx)
+  let broken: Error | undefined
+  try {
+    // BEGIN travels in the same write as the first statement; if it fails, that statement tells.
+    const begun = client.query('begin')
+    begun.catch(() => undefined)
+    const result = await work(tx)
+    await begun
+    await client.query('commit')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch((failure: Error) => (broken = failure))
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+async function onceMoreIfRetryable<T>(attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt()
+  } catch (error) {
+    if (!retryable.has(codeOf(error) ?? '')) throw error
+    return attempt()
+  }
+}
+
+/** Builds statements without a connection, for `prepared`. */
+export const build = new QueryBuilder({ casing: 'snake_case' })
+
+type Selecting<Row> = {
+  toSQL(): Query
+  _: { selectedFields: object }
+} & PromiseLikeRows<Row>
+type PromiseLikeRows<Row> = { readonly _: { readonly result: Row[] } }
+
+/**
+ * A hot read: drizzle writes the SQL once, at start; PostgreSQL plans it once for each connection; rows are read
+ * by a function made once. The selection must be flat. Values take the place of `sql.placeholder(name)`.
+ */
+export function prepared<Row, Values extends Record<string, unknown>>(name: string, query: Selecting<Row>) {
+  const { sql: text, params } = query.toSQL()
+  const rowOf = rowReader<Row>(query._.selectedFields as Record<string, unknown>)
+  return async (db: Db, values: Values): Promise<Row[]> => {
+    const filled = fillPlaceholders(params, values)
+    const { rows } = await db.$client.query({ name, text, rowMode: 'array', types: plainTypes }, filled)
+    return (rows as unknown[][]).map(rowOf)
+  }
+}
+
+function rowReader<Row>(fields: Record<string, unknown>): (values: unknown[]) => Row {
+  const readers = Object.entries(fields).map(([key, field]) => [key, decoderOf(field)] as const)
+  return (values) => {
+    const row: Record<string, unknown> = {}
+    for (let i = 0; i < readers.length; i++) {
+      const [key, decode] = readers[i] as (typeof readers)[number]
+      const value = values[i]
+      row[key] = value === null || !decode ? value : decode(value)
+    }
+    return row as Row
+  }
+}
+
+type Decoder = (value: unknown) => unknown
+
+/** Most columns come from the driver as they should go out; only those with a decoder of their own are decoded. */
+function decoderOf(field: unknown): Decoder | undefined {
+  if (!is(field, Column) || !field.columnType.startsWith('PgCustom')) return undefined
+  return (value) => field.mapFromDriverValue(value)
+}
+
+const asText: Decoder = (value) => value
+const { TIMESTAMPTZ, TIMESTAMP, DATE, INTERVAL } = pg.types.builtins
+const keptAsText = new Set<number>([TIMESTAMPTZ, TIMESTAMP, DATE, INTERVAL])
+
+/** The same choice that drizzle makes for its own statements: times stay text until a column decodes them. */
+const plainTypes = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    keptAsText.has(oid) ? asText : pg.types.getTypeParser(oid, format as 'text'),
+}
+

@@ -1,0 +1,171 @@
+/** What every route gets without asking: its caller, checked input, problems, ETags, Request-Id, and no surprises. */
+import { createHash } from 'node:crypto'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import fp from 'fastify-plugin'
+import secureJson from 'secure-json-parse'
+import { admit, callerOf, type Access, type Caller, type Identify } from './access.ts'
+import type { Act } from './act.ts'
+import type { Clock } from './clock.ts'
+import type { Database } from './database.ts'
+import { onceFor, type Once } from './idempotency.ts'
+import { answerProblem, problemOf } from './refusing.ts'
+import { malformed, methodNotAllowed, routeNotFound } from './problems.ts'
+import { serializerOf } from './serialization.ts'
+import { nestsTooDeep, validate } from './validation.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access
+    /** The operation creates: it takes an Idempotency-Key. */
+    idempotent?: boolean
+    /** The operation changes one version: it needs If-Match. */
+    ifMatch?: boolean
+    /** The answer is a page: it has a Link header when more follow. */
+    list?: boolean
+    /** Not part of the contract: health, docs. */
+    hidden?: boolean
+  }
+  interface FastifyRequest {
+    caller: Caller
+    act: Act
+  }
+}
+
+export type HttpOptions = { database: Database; clock: Clock; identify: Identify; publicUrl: string }
+
+export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
+  const { database, clock, identify } = options
+  app.decorateRequest('caller')
+  app.decorateRequest('act')
+  readOnlyJson(app)
+  // Validation happens in the hook below, with all faults at once; Fastify itself checks nothing.
+  app.setValidatorCompiler(() => (value: unknown) => ({ value }))
+  app.setSerializerCompiler(serializerOf)
+  app.addHook('onRoute', demandDeclarations)
+  const methodsAt = collectRoutes(app)
+
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header('request-id', request.id)
+    request.caller = { kind: 'anonymous' }
+    if (request.is404) return
+    request.caller = await callerOf(request, identify)
+    admit(request.routeOptions.config.access as Access, request.caller)
+  })
+
+  app.addHook('preHandler', async (request) => {
+    if (request.is404) return
+    validate(request)
+    request.act = {
+      db: database,
+      read: database.read,
+      caller: request.caller,
+      now: clock().toISOString(),
+      requestId: request.id,
+      once: onceOf(request),
+    }
+  })
+
+  app.addHook('preSerialization', async (_request, reply, body) => {
+    noteVersion(reply, body)
+    return body
+  })
+  app.addHook('onSend', async (request, reply, payload) => finish(request, reply, payload))
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error)
+    if (problem.kind.status >= 500) request.log.error({ err: error }, 'request failed')
+    return answerProblem(reply, problem, options.publicUrl)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const methods = methodsAt(request.url)
+    if (methods.length > 0) void reply.header('allow', methods.join(', '))
+    return answerProblem(reply, methods.length > 0 ? methodNotAllowed() : routeNotFound(), options.publicUrl)
+  })
+})
+
+/** JSON is the one body there is; its parser refuses depth and prototype keys. */
+function readOnlyJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: FastifyRequest, text: string) => {
+    if (nestsTooDeep(text)) throw malformed('The JSON nests deeper than 32 levels.')
+    try {
+      return secureJson.parse(text, null, { protoAction: 'error', constructorAction: 'error' }) as unknown
+    } catch {
+      throw malformed('The body is not well-formed JSON.')
+    }
+  })
+  // A merge patch is JSON by another name (RFC 7396).
+  app.addContentTypeParser('application/merge-patch+json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'))
+}
+
+/** Habit 2: a route that does not say who may call it and what it answers stops the start. */
+function demandDeclarations(route: RouteOptions): void {
+  if (!route.config?.access) throw new Error(`${String(route.method)} ${route.url} does not declare its access`)
+  const hasAnswers = Object.keys((route.schema as { response?: object } | undefined)?.response ?? {}).length > 0
+  if (!hasAnswers && !route.config.hidden) {
+    throw new Error(`${String(route.method)} ${route.url} does not declare its answers`)
+  }
+}
+
+function onceOf(request: FastifyRequest): Once | undefined {
+  const key = request.headers['idempotency-key']
+  if (!request.routeOptions.config.idempotent || typeof key !== 'string') return undefined
+  const credential = request.headers.authorization ?? 'anonymous'
+  return onceFor({ credential, key, method: request.method, url: request.url, body: request.body })
+}
+
+function finish(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
+  if (request.act?.once?.replayed) void reply.header('idempotency-replayed', 'true')
+  if (!reply.hasHeader('cache-control')) void reply.header('cache-control', cacheRule(request))
+  if (typeof payload !== 'string' || reply.statusCode >= 300 || reply.hasHeader('etag')) return payload
+  if (!isRead(request) && versionIn(reply) === undefined) return payload
+  const etag = etagOf(payload, versionIn(reply))
+  void reply.header('etag', etag)
+  if (!isRead(request) || !matches(request.headers['if-none-match'], etag)) return payload
+  void reply.code(304).removeHeader('content-type').removeHeader('content-length')
+  return ''
+}
+
+const isRead = (request: FastifyRequest): boolean => request.method === 'GET' || request.method === 'HEAD'
+
+/** What only some may see is kept by nobody on the way; what all may see is asked about again each time. */
+const cacheRule = (request: FastifyRequest): string =>
+  request.caller?.kind === 'anonymous' && isRead(request) ? 'public, no-cache' : 'private, no-store'
+
+const versions = new WeakMap<FastifyReply, number>()
+
+/** Notes the version of the resource that is about to be sent, for its ETag. */
+function noteVersion(reply: FastifyReply, body: unknown): void {
+  const version = (body as { version?: unknown } | null)?.version
+  if (typeof version === 'number') versions.set(reply, version)
+}
+
+const versionIn = (reply: FastifyReply): number | undefined => versions.get(reply)
+
+/**
+ * The version, by which If-Match is compared, and a mark of the very bytes, since one version looks different to
+ * different callers and in different languages.
+ */
+function etagOf(payload: string, version: number | undefined): string {
+  const mark = createHash('sha1').update(payload).digest('base64url').slice(0, 12)
+  return version === undefined ? `"${mark}"` : `"${version}.${mark}"`
+}
+
+function matches(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false
+  return header === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === etag)
+}
+
+type KnownRoute = { method: string; pattern: RegExp }
+
+/** Which methods an address takes, told by the routes as they were registered. */
+function collectRoutes(app: FastifyInstance): (url: string) => string[] {
+  const known: KnownRoute[] = []
+  app.addHook('onRoute', (route) => {
+    const pattern = new RegExp(`^${route.url.replace(/[.]/g, '\\.').replace(/:[A-Za-z]+/g, '[^/]+')}$`)
+    for (const method of [route.method].flat()) known.push({ method, pattern })
+  })
+  return (url) => {
+    const path = url.split('?', 1)[0] as string
+    return [...new Set(known.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))].sort()
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * `Idempotency-Key`: the same request sent again is answered again, not carried out again, for 24 hours.
+ *
+ * An answer may hold a secret that is shown once, so it is kept sealed with a key made from the Idempotency-Key
+ * and the caller's credential, neither of which is kept: a stolen table opens nothing.
+ */
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { eq, lt, sql } from 'drizzle-orm'
+import { pgTable } from 'drizzle-orm/pg-core'
+import type { Act } from './act.ts'
+import { hoursAfter } from './clock.ts'
+import { byteString, instant } from './columns.ts'
+import type { Tx } from './database.ts'
+import { refusal } from './problems.ts'
+
+export const idempotencyKeys = pgTable('idempotency_keys', {
+  hash: byteString().primaryKey(),
+  fingerprint: byteString().notNull(),
+  answer: byteString().notNull(),
+  expiresAt: instant().notNull(),
+})
+
+/** One request's key: where its answer is kept, what it must equal, and what opens it. */
+export type Once = {
+  readonly hash: Buffer
+  readonly fingerprint: Buffer
+  readonly sealingKey: Buffer
+  /** Told to the client as `Idempotency-Replayed: true`. */
+  replayed: boolean
+}
+
+const keptHours = 24
+const nonceBytes = 12
+const tagBytes = 16
+
+const keyReused = refusal({
+  status: 422,
+  code: 'idempotency_key_reused',
+  title: 'This Idempotency-Key was used for another request',
+  advice: 'Use a new key for a new request; use the old one only to repeat the very same request.',
+})
+
+const stillRunning = refusal({
+  status: 409,
+  code: 'idempotency_in_progress',
+  title: 'The first request with this Idempotency-Key is still being carried out',
+  advice: 'Wait a moment and send the same request again.',
+})
+
+export function onceFor(request: { credential: string; key: string; method: string; url: string; body: unknown }): Once {
+  const { credential, key } = request
+  return {
+    hash: digest('key', credential, key),
+    fingerprint: digest('request', request.method, request.url, JSON.stringify(request.body ?? null)),
+    sealingKey: Buffer.from(hkdfSync('sha256', key, credential, 'solidarity-pact idempotent answer', 32)),
+    replayed: false,
+  }
+}
+
+export async function answerOnce<T extends object>(
+  tx: Tx,
+  act: Act,
+  once: Once,
+  work: () => Promise<T>,
+): Promise<T> {
+  await lock(tx, once)
+  const earlier = await keptAnswer(tx, act, once)
+  if (earlier) return earlier as T
+  const answer = await work()
+  await tx.insert(idempotencyKeys).values({
+    hash: once.hash,
+    fingerprint: once.fingerprint,
+    answer: seal(answer, once.sealingKey),
+    expiresAt: hoursAfter(act.now, keptHours),
+  })
+  return answer
+}
+
+/** Removes the answers that nobody may ask for any more. */
+export async function forgetAnswers(tx: Tx, now: string): Promise<void> {
+  await tx.delete(idempotencyKeys).where(lt(idempotencyKeys.expiresAt, now))
+}
+
+async function lock(tx: Tx, once: Once): Promise<void> {
+  const { rows } = await tx.execute<{ locked: boolean }>(
+    sql`select pg_try_advisory_xact_lock(${once.hash.readBigInt64BE()}) as locked`,
+  )
+  if (!rows[0]?.locked) throw stillRunning()
+}
+
+async function keptAnswer(tx: Tx, act: Act, once: Once): Promise<object | undefined> {
+  const [kept] = await tx.select().from(idempotencyKeys).where(eq(idempotencyKeys.hash, once.hash))
+  if (!kept) return undefined
+  if (kept.expiresAt <= act.now) {
+    await tx.delete(idempotencyKeys).where(eq(idempotencyKeys.hash, once.hash))
+    return undefined
+  }
+  if (!kept.fingerprint.equals(once.fingerprint)) throw keyReused()
+  once.replayed = true
+  return unseal(kept.answer, once.sealingKey)
+}
+
+function seal(answer: object, key: Buffer): Buffer {
+  const nonce = randomBytes(nonceBytes)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce)
+  const sealed = Buffer.concat([cipher.update(JSON.stringify(answer), 'utf8'), cipher.final()])
+  return Buffer.concat([nonce, cipher.getAuthTag(), sealed])
+}
+
+function unseal(bytes: Buffer, key: Buffer): object {
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes))
+  decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes))
+  const opened = Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()])
+  return JSON.parse(opened.toString('utf8')) as object
+}
+
+function digest(...parts: string[]): Buffer {
+  const hash = createHash('sha256')
+  // Each part is preceded by its length, so that no two lists of parts give the same bytes.
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part)
+  return hash.digest()
+}

@@ -1,0 +1,77 @@
+/**
+ * Work that nobody waits for, by pg-boss in the same database: enqueued inside the transaction that wants it, or
+ * due by the clock. A job is shallow: it calls one action.
+ */
+import { sql } from 'drizzle-orm'
+import { PgBoss, fromDrizzle } from 'pg-boss'
+import { systemAct, type Act } from './act.ts'
+import type { Clock } from './clock.ts'
+import type { Database, Tx } from './database.ts'
+
+export type Job<Payload extends object = object> = {
+  /** `pacts.remind`: the feature, a dot, what is done. */
+  readonly name: string
+  /** A job that is due by the clock, as a cron line in UTC. */
+  readonly cron?: string
+  run(act: Act, payload: Payload): Promise<void>
+}
+
+export type Jobs = {
+  /** Enqueues inside the transaction: no commit, no job. */
+  enqueue<Payload extends object>(tx: Tx, job: Job<Payload>, payload: Payload, startAfter: string): Promise<void>
+  stop(): Promise<void>
+}
+
+export type JobsOptions = {
+  url: string
+  database: Database
+  clock: Clock
+  /** Everything that the features want done. */
+  jobs: readonly Job[]
+  /** Whether this process also carries jobs out. */
+  work: boolean
+  onError(error: Error): void
+}
+
+const schema = 'jobs'
+const everyMinute = '* * * * *'
+export const sweepEveryMinute = everyMinute
+
+export async function startJobs(options: JobsOptions): Promise<Jobs> {
+  const boss = new PgBoss({
+    connectionString: options.url,
+    schema,
+    max: 3,
+    application_name: 'solidarity-pact jobs',
+    migrate: false,
+    createSchema: false,
+    supervise: options.work,
+    schedule: options.work,
+    useListenNotify: options.work,
+  })
+  boss.on('error', options.onError)
+  await boss.start()
+  if (options.work) for (const job of options.jobs) await takeOn(boss, job, options)
+  return {
+    enqueue: async (tx, job, payload, startAfter) => {
+      await boss.send(job.name, payload, { db: fromDrizzle(tx, sql), startAfter: new Date(startAfter) })
+    },
+    stop: () => boss.stop({ graceful: true, timeout: 8_000 }),
+  }
+}
+
+/** Makes the schema and a queue for each job; a part of migrating, so that every process finds them. */
+export async function prepareJobs(url: string, jobs: readonly Job[]): Promise<void> {
+  const boss = new PgBoss({ connectionString: url, schema, max: 1, supervise: false, schedule: false })
+  boss.on('error', () => undefined)
+  await boss.start()
+  for (const job of jobs) await boss.createQueue(job.name, { notify: true, retryLimit: 5, retryBackoff: true })
+  await boss.stop({ graceful: false })
+}
+
+async function takeOn(boss: PgBoss, job: Job, { database, clock }: JobsOptions): Promise<void> {
+  await boss.work<object>(job.name, { pollingIntervalSeconds: 10 }, async (batch) => {
+    for (const { data } of batch) await job.run(systemAct(database, clock()), data)
+  })
+  if (job.cron) await boss.schedule(job.name, job.cron, {}, { tz: 'UTC' })
+}

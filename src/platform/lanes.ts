@@ -1,0 +1,71 @@
+/** The shared, pipelined connections behind `Database.read`. */
+import pg from 'pg'
+import { busy } from './problems.ts'
+
+export type Statement = { name?: string; text: string; rowMode?: 'array'; types?: unknown }
+export type Runner = {
+  query(statement: Statement | string, values?: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }>
+}
+export type Lanes = { runner: Runner; close(): Promise<void> }
+
+type Lane = { client: pg.Client | undefined; corked: boolean }
+
+const reconnectDelayMs = 250
+
+/** Opens `count` connections; one that is lost is opened again, and requests that meet it meanwhile get a 503. */
+export async function openLanes(count: number, config: pg.ClientConfig & { pipeline: true }): Promise<Lanes> {
+  let closing = false
+  const lanes: Lane[] = Array.from({ length: count }, () => ({ client: undefined, corked: false }))
+  const timers = new Set<NodeJS.Timeout>()
+
+  const open = async (lane: Lane): Promise<void> => {
+    const client = new pg.Client(config)
+    client.on('error', () => undefined)
+    await client.connect()
+    lane.client = client
+    client.on('end', () => {
+      lane.client = undefined
+      reopenLater(lane)
+    })
+  }
+  const reopenLater = (lane: Lane): void => {
+    if (closing) return
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      open(lane).catch(() => reopenLater(lane))
+    }, reconnectDelayMs)
+    timers.add(timer)
+  }
+
+  await Promise.all(lanes.map(open))
+  let turn = 0
+  return {
+    runner: {
+      query: (statement, values) => {
+        const lane = lanes[turn++ % count]
+        const client = lane?.client ?? lanes.find((other) => other.client)?.client
+        if (!lane || !client) throw busy(undefined, { retryAfterSeconds: 1 })
+        if (lane.client === client) corkUntilEndOfTurn(lane)
+        return client.query(statement as pg.QueryConfig, values)
+      },
+    },
+    close: async () => {
+      closing = true
+      for (const timer of timers) clearTimeout(timer)
+      await Promise.all(lanes.map((lane) => lane.client?.end()))
+    },
+  }
+}
+
+/** Statements of requests that arrived together leave in one write. */
+function corkUntilEndOfTurn(lane: Lane): void {
+  if (lane.corked) return
+  const stream = (lane.client as unknown as { connection: { stream: { cork(): void; uncork(): void } } }).connection
+    .stream
+  lane.corked = true
+  stream.cork()
+  setImmediate(() => {
+    lane.corked = false
+    stream.uncork()
+  })
+}

@@ -1,0 +1,24 @@
+/**
+ * What may be logged is listed; all else is left out. No address, agent, query string, body, token, id of a
+ * person, or text of the database: drizzle's messages hold the parameters, PostgreSQL's the key values.
+ */
+import type { FastifyRequest, FastifyServerOptions } from 'fastify'
+import { codeOf } from './sqlstate.ts'
+
+export function loggerOptions(level: string): NonNullable<FastifyServerOptions['logger']> {
+  return {
+    level,
+    base: null,
+    serializers: {
+      req: (request: FastifyRequest) => ({ method: request.method, route: request.routeOptions?.url ?? 'unknown' }),
+      res: (reply: { statusCode?: number }) => ({ status: reply.statusCode }),
+      err: (error: Error) => ({ name: error.name, code: codeOf(error), at: placesOf(error) }) as never,
+    },
+  }
+}
+
+/** Where in our code it happened: the stack's places without its first line, which is the message. */
+function placesOf(error: Error): string[] {
+  const places = (error.stack ?? '').split('\n').filter((line) => line.includes('/src/'))
+  return places.slice(0, 5).map((line) => line.replace(/^\s*at /, '').replace(/\(?(file:\/\/)?\/.*\/src\//, '(src/'))
+}

@@ -1,0 +1,73 @@
+/** Keyset pages: a list is walked by where it stood, so page 2,000 costs what page 1 does. */
+import { createHash } from 'node:crypto'
+import { and, desc, eq, lt, or, type SQL } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
+import { z } from 'zod'
+import { refusal } from './problems.ts'
+
+export const pageParameters = {
+  limit: z.int().min(1).max(100).default(25).meta({ description: 'How many to return, 1 to 100.' }),
+  cursor: z
+    .string()
+    .max(600)
+    .optional()
+    .meta({ description: 'Where the page before ended: the `nextCursor` of that answer, with the same filters.' }),
+}
+
+export type Page<Row> = { data: Row[]; nextCursor: string | null }
+
+const cursorMismatch = refusal({
+  status: 400,
+  code: 'cursor_mismatch',
+  title: 'The cursor does not belong to this list',
+  advice: 'Send the cursor with the same filters that it came with, or start again without one.',
+})
+
+/** Where a page ended: the sort value of its last row, and the id that breaks ties. */
+export type Position = { value: string; id: string }
+
+const positionShape = z.tuple([z.string(), z.string().max(200), z.uuid()])
+
+/** Reads a cursor, which is good only for the filters it was made with. */
+export function positionOf(query: { cursor?: string | undefined; limit: number }): Position | undefined {
+  if (query.cursor === undefined) return undefined
+  const parsed = positionShape.safeParse(decoded(query.cursor))
+  if (!parsed.success || parsed.data[0] !== filterMark(query)) throw cursorMismatch()
+  return { value: parsed.data[1], id: parsed.data[2] }
+}
+
+/** Cuts the one row that was read beyond the page and says where the next page begins. */
+export function pageOf<Row extends { id: string }>(
+  rows: Row[],
+  query: { cursor?: string | undefined; limit: number },
+  valueOf: (row: Row) => string,
+): Page<Row> {
+  const data = rows.slice(0, query.limit)
+  const last = data.at(-1)
+  if (rows.length <= query.limit || !last) return { data, nextCursor: null }
+  const cursor = JSON.stringify([filterMark(query), valueOf(last), last.id])
+  return { data, nextCursor: Buffer.from(cursor).toString('base64url') }
+}
+
+/** Rows after the position when newest come first. */
+export function newestAfter(column: PgColumn, id: PgColumn, position: Position | undefined): SQL | undefined {
+  if (!position) return undefined
+  return or(lt(column, position.value), and(eq(column, position.value), lt(id, position.id)))
+}
+
+export const newestFirst = (column: PgColumn, id: PgColumn): SQL[] => [desc(column), desc(id)]
+
+function decoded(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/** The page's size may change on the way; what is listed may not. */
+function filterMark(query: Record<string, unknown>): string {
+  const { cursor: _cursor, limit: _limit, ...filters } = query
+  const named = Object.entries(filters).filter(([, value]) => value !== undefined)
+  return createHash('sha256').update(JSON.stringify(named.sort())).digest('base64url').slice(0, 12)
+}

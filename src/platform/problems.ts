@@ -1,0 +1,155 @@
+/**
+ * Every refusal of the service is declared once with `refusal()`: its status, code, title and what to do next.
+ * The declaration is the catalogue, the page at `/problems/{code}` and, where a database constraint is what
+ * noticed, the translation of that constraint.
+ */
+export type Fault = { pointer?: string; parameter?: string; header?: string; code: string; detail: string }
+
+export type Kind = {
+  readonly status: number
+  readonly code: string
+  readonly title: string
+  /** What the person should do now, in one or two sentences. */
+  readonly advice: string
+  /** Names of database constraints whose violation means this. */
+  readonly constraints?: readonly string[]
+}
+
+export type Extras = {
+  readonly errors?: readonly Fault[]
+  readonly currentStatus?: string
+  readonly allowedMoves?: readonly string[]
+  readonly retryAfterSeconds?: number
+}
+
+/** The one class of the project: it must be an `Error` to be thrown through Fastify and PostgreSQL's driver. */
+export class Problem extends Error {
+  readonly kind: Kind
+  readonly detail: string
+  readonly extras: Extras
+
+  constructor(kind: Kind, detail: string, extras: Extras) {
+    super(kind.code)
+    this.kind = kind
+    this.detail = detail
+    this.extras = extras
+  }
+}
+
+export type Refusal = ((detail?: string, extras?: Extras) => Problem) & { readonly kind: Kind }
+
+const catalogue = new Map<string, Kind>()
+const kindByConstraint = new Map<string, Kind>()
+
+export function refusal(kind: Kind): Refusal {
+  if (catalogue.has(kind.code)) throw new Error(`the problem code ${kind.code} is declared twice`)
+  catalogue.set(kind.code, kind)
+  for (const constraint of kind.constraints ?? []) kindByConstraint.set(constraint, kind)
+  const refuse = (detail = kind.advice, extras: Extras = {}) => new Problem(kind, detail, extras)
+  return Object.assign(refuse, { kind })
+}
+
+export const problemCatalogue = (): Kind[] => [...catalogue.values()].sort((a, b) => a.code.localeCompare(b.code))
+
+export const problemOfConstraint = (constraint: string): Problem | undefined => {
+  const kind = kindByConstraint.get(constraint)
+  return kind && new Problem(kind, kind.advice, {})
+}
+
+export const malformed = refusal({
+  status: 400,
+  code: 'malformed_request',
+  title: 'The request cannot be read',
+  advice: 'Send well-formed JSON in UTF-8, nested at most 32 levels deep, and a valid URL.',
+})
+
+export const invalid = refusal({
+  status: 422,
+  code: 'invalid_input',
+  title: 'The request has faults',
+  advice: 'Mend every fault listed under errors and send the request again.',
+})
+
+export const unauthenticated = refusal({
+  status: 401,
+  code: 'unauthenticated',
+  title: 'A valid token is needed',
+  advice: 'Send "Authorization: Bearer <token>". A token that expired or was revoked must be replaced by a new one.',
+})
+
+export const forbidden = refusal({
+  status: 403,
+  code: 'forbidden',
+  title: 'Your mandate does not allow this',
+  advice: 'Ask someone whose live mandate has the power to do it, or use a token with the scope it needs.',
+})
+
+export const routeNotFound = refusal({
+  status: 404,
+  code: 'not_found',
+  title: 'There is nothing at this address',
+  advice: 'Check the address against the contract at /openapi.json.',
+})
+
+export const methodNotAllowed = refusal({
+  status: 405,
+  code: 'method_not_allowed',
+  title: 'This address does not take that method',
+  advice: 'The Allow header lists the methods that this address takes.',
+})
+
+export const moveNotAllowed = refusal({
+  status: 409,
+  code: 'move_not_allowed',
+  title: 'The current state does not allow this move',
+  advice: 'Read the current status and the allowed moves in this answer, and choose one of those.',
+})
+
+export const conflict = refusal({
+  status: 409,
+  code: 'conflict',
+  title: 'This collides with something that is already there',
+  advice: 'Read the current state and decide again.',
+})
+
+export const staleVersion = refusal({
+  status: 412,
+  code: 'stale_version',
+  title: 'It has changed since you read it',
+  advice: 'Read it again, decide again, and send the new ETag in If-Match.',
+})
+
+export const bodyTooLarge = refusal({
+  status: 413,
+  code: 'body_too_large',
+  title: 'The body is too large',
+  advice: 'Send less in one request.',
+})
+
+export const unsupportedMediaType = refusal({
+  status: 415,
+  code: 'unsupported_media_type',
+  title: 'The body must be JSON',
+  advice: 'Send "Content-Type: application/json".',
+})
+
+export const versionRequired = refusal({
+  status: 428,
+  code: 'version_required',
+  title: 'Say which version you mean to change',
+  advice: 'Send the ETag that you read last in the If-Match header.',
+})
+
+export const busy = refusal({
+  status: 503,
+  code: 'unavailable',
+  title: 'The service cannot answer just now',
+  advice: 'Try again after the seconds given in Retry-After. What you sent was not carried out.',
+})
+
+export const unexpected = refusal({
+  status: 500,
+  code: 'unexpected',
+  title: 'Something went wrong here',
+  advice: 'Nothing was changed. Tell the operator the requestId of this answer.',
+})

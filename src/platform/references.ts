@@ -1,0 +1,9 @@
+/** `{id, name, url}` made by the database, so that a row goes out as it comes. */
+import { sql, type SQL } from 'drizzle-orm'
+import type { Reference } from './wire.ts'
+
+export const referenceTo = (path: string, id: unknown, name: unknown): SQL<Reference> =>
+  sql<Reference>`jsonb_build_object('id', ${id}, 'name', ${name}, 'url', ${sql.raw(`'/v1/${path}/'`)} || ${id})`
+
+/** The address of a row. */
+export const urlOf = (path: string, id: unknown): SQL<string> => sql<string>`${sql.raw(`'/v1/${path}/'`)} || ${id}`

@@ -1,0 +1,142 @@
+/**
+ * Moves without a record of their own all go one way: `POST /v1/<things>/{id}/transitions {move, reason}`, with
+ * `GET` as the history. One function registers the pair for every resource that has a lifecycle.
+ */
+import { and, asc, eq, gt, isNotNull, type SQL } from 'drizzle-orm'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Access } from './access.ts'
+import type { Act } from './act.ts'
+import type { Db } from './database.ts'
+import { ledger } from './ledger.ts'
+import { movesOf, statesOf, type Lifecycle, type MoveOf } from './lifecycle.ts'
+import { sendPage } from './listing.ts'
+import { pageOf, pageParameters, positionOf } from './pages.ts'
+import { expectedVersion } from './validation.ts'
+import { idParams, instantOutput, listOf, prose } from './wire.ts'
+
+type Resource<L extends Lifecycle> = {
+  /** The plural that stands in the address: `pacts`. */
+  plural: string
+  /** As the schemas are named: `Pact`. */
+  name: string
+  tag: string
+  lifecycle: L
+  /** The moves that a person may ask for; the others happen by records and by jobs. */
+  moves: readonly [MoveOf<L>, ...MoveOf<L>[]]
+  read: Access
+  write: Access
+  /** Answers the resource as it stands after the move. */
+  response: z.ZodType
+  move(act: Act, asked: AskedMove<L>): Promise<object>
+  /** Throws the 404 of a missing one when the caller may not read the history. */
+  allowHistory(act: Act, id: string): Promise<unknown>
+}
+
+export type AskedMove<L extends Lifecycle> = {
+  id: string
+  move: MoveOf<L>
+  reason: string | undefined
+  version: number | undefined
+}
+
+export function registerTransitions<L extends Lifecycle>(app: FastifyInstance, resource: Resource<L>): void {
+  const { plural, name, tag } = resource
+  const Transition = transitionShape(name, resource.lifecycle)
+  const MoveRequest = moveRequestShape(name, resource.moves)
+
+  app.get(`/v1/${plural}/:id/transitions`, {
+    config: { access: resource.read, list: true },
+    schema: {
+      operationId: `list${name}Transitions`,
+      tags: [tag],
+      summary: `The history of a ${name.toLowerCase()}, oldest first`,
+      params: idParams,
+      querystring: z.strictObject(pageParameters),
+      response: { 200: listOf(`${name}Transitions`, Transition) },
+    },
+  }, async (request, reply) => {
+    const { id } = request.params as z.infer<typeof idParams>
+    const query = request.query as { limit: number; cursor?: string }
+    await resource.allowHistory(request.act, id)
+    const rows = await transitionsOf(request.act.read, id, query)
+    return sendPage(request, reply, pageOf(rows, query, (row) => String(row.position)))
+  })
+
+  app.post(`/v1/${plural}/:id/transitions`, {
+    config: { access: resource.write, ifMatch: true },
+    schema: {
+      operationId: `move${name}`,
+      tags: [tag],
+      summary: `Move a ${name.toLowerCase()} to another status`,
+      description: `Needs \`If-Match\`. What is allowed now stands in \`allowedMoves\` of the ${name.toLowerCase()}.`,
+      params: idParams,
+      body: MoveRequest,
+      response: { 200: resource.response },
+    },
+  }, async (request) => {
+    const { id } = request.params as z.infer<typeof idParams>
+    const { move, reason } = request.body as { move: MoveOf<L>; reason?: string }
+    return resource.move(request.act, { id, move, reason, version: expectedVersion(request) })
+  })
+}
+
+function moveRequestShape(name: string, moves: readonly [string, ...string[]]) {
+  return z
+    .strictObject({
+      move: z.enum(moves),
+      reason: prose(500).optional().meta({ description: 'Kept in the history; do not write names into it.' }),
+    })
+    .meta({ id: `${name}Move`, examples: [{ move: moves[0], reason: 'Agreed at the meeting of the committee.' }] })
+}
+
+function transitionShape(name: string, lifecycle: Lifecycle) {
+  return z
+    .object({
+      id: z.uuid(),
+      move: z.enum(movesOf(lifecycle)),
+      from: z.enum(statesOf(lifecycle)),
+      to: z.enum(statesOf(lifecycle)),
+      reason: z.string().nullable(),
+      at: instantOutput,
+      by: z.enum(['delegate', 'client', 'operator', 'link', 'system', 'anonymous']).meta({
+        description: 'What kind of caller made the move; the history names nobody.',
+      }),
+    })
+    .meta({
+      id: `${name}Transition`,
+      examples: [
+        {
+          id: '0192f1c0-0000-7000-8000-000000000009',
+          move: movesOf(lifecycle)[0],
+          from: statesOf(lifecycle)[0],
+          to: Object.values(Object.values(lifecycle)[0] ?? {})[0],
+          reason: null,
+          at: '2026-11-23T20:00:00.000Z',
+          by: 'delegate',
+        },
+      ],
+    })
+}
+
+async function transitionsOf(db: Db, subjectId: string, query: { limit: number; cursor?: string }) {
+  const after: SQL | undefined = afterPosition(positionOf(query)?.value)
+  return db
+    .select({
+      id: ledger.id,
+      position: ledger.position,
+      move: ledger.move,
+      from: ledger.fromStatus,
+      to: ledger.toStatus,
+      reason: ledger.reason,
+      at: ledger.at,
+      by: ledger.actorKind,
+    })
+    .from(ledger)
+    .where(and(eq(ledger.subjectId, subjectId), isNotNull(ledger.move), after))
+    .orderBy(asc(ledger.position))
+    .limit(query.limit + 1)
+}
+
+const afterPosition = (value: string | undefined): SQL | undefined =>
+  value === undefined ? undefined : gt(ledger.position, Number(value))

@@ -1,0 +1,141 @@
+/**
+ * Input is checked in one place and all its faults are told at once: path, query, headers and body together,
+ * each fault by name and reason, never by the value that was sent.
+ */
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { invalid, routeNotFound, versionRequired, type Fault } from './problems.ts'
+
+type Schemas = { params?: z.ZodType; querystring?: z.ZodObject; body?: z.ZodType }
+
+const nestingMax = 32
+const idempotencyKeyPattern = /^[\x21-\x7e]{16,255}$/
+const etagPattern = /^"(\d{1,9})(?:\.[A-Za-z0-9_-]+)?"$/
+
+/** Replaces params, query and body by their parsed values, or throws with every fault. */
+export function validate(request: FastifyRequest): void {
+  const schemas = (request.routeOptions.schema ?? {}) as Schemas
+  // An id that cannot be one is an address where nothing is.
+  if (schemas.params) request.params = parsedParams(schemas.params, request.params)
+  const faults: Fault[] = [...headerFaults(request)]
+  if (schemas.querystring) request.query = parsedQuery(schemas.querystring, request.query, faults)
+  else refuseUnknownParameters(request.query, faults)
+  if (schemas.body) request.body = parsedBody(schemas.body, request.body, faults)
+  if (faults.length > 0) throw invalid(undefined, { errors: faults })
+  if (request.routeOptions.config.ifMatch && request.headers['if-match'] === undefined) throw versionRequired()
+}
+
+/** The version that If-Match names; undefined when any will do (`*`). */
+export function expectedVersion(request: FastifyRequest): number | undefined {
+  const header = request.headers['if-match'] ?? '*'
+  return header === '*' ? undefined : Number(etagPattern.exec(header)?.[1])
+}
+
+function parsedParams(schema: z.ZodType, params: unknown): unknown {
+  const parsed = schema.safeParse(params)
+  if (!parsed.success) throw routeNotFound('No resource has such an id.')
+  return parsed.data
+}
+
+function parsedQuery(schema: z.ZodObject, query: unknown, faults: Fault[]): unknown {
+  const parsed = schema.safeParse(queryValues(schema, query as Record<string, unknown>))
+  if (parsed.success) return parsed.data
+  for (const fault of faultsOf(parsed.error.issues)) {
+    faults.push({ parameter: fault.path[0] ?? '', code: parameterCode(fault.code), detail: fault.detail })
+  }
+  return undefined
+}
+
+function parsedBody(schema: z.ZodType, body: unknown, faults: Fault[]): unknown {
+  const parsed = schema.safeParse(body)
+  if (parsed.success) return parsed.data
+  for (const { path, code, detail } of faultsOf(parsed.error.issues)) faults.push({ pointer: pointerOf(path), code, detail })
+  return undefined
+}
+
+function refuseUnknownParameters(query: unknown, faults: Fault[]): void {
+  for (const parameter of Object.keys(query as object)) {
+    faults.push({ parameter, code: 'unknown_parameter', detail: 'is not a parameter of this operation' })
+  }
+}
+
+function headerFaults(request: FastifyRequest): Fault[] {
+  const { config } = request.routeOptions
+  const faults: Fault[] = []
+  const key = request.headers['idempotency-key']
+  if (config.idempotent && key !== undefined && !idempotencyKeyPattern.test(String(key))) {
+    faults.push({
+      header: 'Idempotency-Key',
+      code: 'invalid_format',
+      detail: 'must be 16 to 255 visible ASCII characters, such as a UUID',
+    })
+  }
+  const version = request.headers['if-match']
+  if (config.ifMatch && version !== undefined && version !== '*' && !etagPattern.test(version)) {
+    faults.push({ header: 'If-Match', code: 'invalid_format', detail: 'must be an ETag as the service sent it, or *' })
+  }
+  return faults
+}
+
+/** Query values are text; they become numbers, booleans and lists where the schema says so. */
+function queryValues(schema: z.ZodObject, query: Record<string, unknown>): Record<string, unknown> {
+  const values: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(query)) {
+    values[name] = Object.hasOwn(schema.shape, name) ? readAs(schema.shape[name] as z.ZodType, value) : value
+  }
+  return values
+}
+
+function readAs(schema: z.ZodType, value: unknown): unknown {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return readAs(schema.unwrap() as z.ZodType, value)
+  if (schema instanceof z.ZodArray) {
+    return (Array.isArray(value) ? value : [value]).map((one) => readAs(schema.element as z.ZodType, one))
+  }
+  if (schema instanceof z.ZodNumber) return /^-?\d{1,15}$/.test(String(value)) ? Number(value) : value
+  if (schema instanceof z.ZodBoolean) return value === 'true' ? true : value === 'false' ? false : value
+  return value
+}
+
+type PathFault = { path: string[]; code: string; detail: string }
+
+function faultsOf(issues: readonly z.core.$ZodIssue[]): PathFault[] {
+  return issues.flatMap((issue) => {
+    const path = issue.path.map(String)
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ path: [...path, key], code: 'unknown_field', detail: 'is not a field here' }))
+    }
+    return [{ path, code: codeOfIssue(issue), detail: sentenceOf(issue) }]
+  })
+}
+
+function codeOfIssue(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'custom' && typeof issue.params?.code === 'string') return issue.params.code
+  if (issue.code === 'invalid_type') return issue.message.endsWith('received undefined') ? 'required' : 'wrong_type'
+  if (issue.code === 'invalid_value') return 'unknown_value'
+  return issue.code
+}
+
+const sentenceOf = (issue: z.core.$ZodIssue): string => issue.message.replace(/^Invalid input: /, '')
+
+const parameterCode = (code: string): string => (code === 'unknown_field' ? 'unknown_parameter' : code)
+
+/** RFC 6901. */
+const pointerOf = (path: string[]): string =>
+  path.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+
+/** How deep the JSON text nests, told without parsing it: hostile depth must not reach the parser. */
+export function nestsTooDeep(json: string): boolean {
+  let depth = 0
+  let inString = false
+  for (let i = 0; i < json.length; i++) {
+    const char = json.charCodeAt(i)
+    if (inString) {
+      if (char === 0x5c) i++
+      else if (char === 0x22) inString = false
+    } else if (char === 0x22) inString = true
+    else if (char === 0x5b || char === 0x7b) {
+      if (++depth > nestingMax) return true
+    } else if (char === 0x5d || char === 0x7d) depth--
+  }
+  return false
+}

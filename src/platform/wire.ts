@@ -1,0 +1,98 @@
+/** The shapes that every resource shares on the wire. */
+import { z } from 'zod'
+
+const forbiddenInLine = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u
+const forbiddenInText = /[\p{Cs}\u202A-\u202E\u2066-\u2069]|[^\P{Cc}\n\t]/u
+
+/** One line: no control characters, no line breaks (they would forge headers and mails), no text-direction tricks. */
+export const line = (max: number, min = 1) =>
+  z
+    .string()
+    .min(min)
+    .max(max)
+    .refine((value) => !forbiddenInLine.test(value), {
+      params: { code: 'forbidden_character' },
+      error: 'must be one line without control characters',
+    })
+    .refine(notBlank, blank)
+
+/** Text of several lines. */
+export const prose = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((value) => !forbiddenInText.test(value), {
+      params: { code: 'forbidden_character' },
+      error: 'must not hold control characters other than line breaks and tabs',
+    })
+    .refine(notBlank, blank)
+
+function notBlank(value: string): boolean {
+  return value.trim() !== '' || value === ''
+}
+const blank = { params: { code: 'blank' }, error: 'must hold more than blanks' }
+
+export const id = z.uuid().meta({ description: 'A UUID made by the service.' })
+export const idParams = z.strictObject({ id })
+
+const instantPattern = /^(19|20|21)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?Z$/
+const datePattern = /^(19|20|21)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/
+
+/** An instant that a client sends: RFC 3339 in UTC, between 1900 and 2199. */
+export const instantInput = z
+  .string()
+  .regex(instantPattern, 'must be an instant in UTC, such as 2026-11-23T20:00:00Z')
+  .refine(dateExists, { params: { code: 'no_such_date' }, error: 'names a day that does not exist' })
+  .meta({ format: 'date-time', examples: ['2026-11-23T20:00:00Z'] })
+
+/** A calendar date that a client sends. */
+export const dateInput = z
+  .string()
+  .regex(datePattern, 'must be a date such as 2026-11-23')
+  .refine(dateExists, { params: { code: 'no_such_date' }, error: 'names a day that does not exist' })
+  .meta({ format: 'date', examples: ['2026-11-23'] })
+
+function dateExists(value: string): boolean {
+  const day = value.slice(0, 10)
+  const time = Date.parse(`${day}T00:00:00Z`)
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day)
+}
+
+export const instantOutput = z.string().meta({ format: 'date-time', examples: ['2026-11-23T20:00:00.000Z'] })
+export const dateOutput = z.string().meta({ format: 'date', examples: ['2026-11-23'] })
+
+/** What every resource carries. */
+export const resourceFields = {
+  id: z.uuid(),
+  version: z.int().meta({ description: 'Raised by every change; the ETag and If-Match speak of it.' }),
+  createdAt: instantOutput,
+  updatedAt: instantOutput,
+}
+
+export const Reference = z
+  .object({ id: z.uuid(), name: z.string(), url: z.string() })
+  .meta({
+    id: 'Reference',
+    description: 'Points at another resource.',
+    examples: [
+      {
+        id: '0192f1c0-0000-7000-8000-000000000001',
+        name: 'ICOG',
+        url: '/v1/organisations/0192f1c0-0000-7000-8000-000000000001',
+      },
+    ],
+  })
+export type Reference = z.infer<typeof Reference>
+
+/** `{ data, nextCursor }` of one kind of row. */
+export const listOf = <Row extends z.ZodType>(name: string, row: Row) =>
+  z
+    .object({ data: z.array(row), nextCursor: z.string().nullable() })
+    .meta({ id: name, description: 'One page. `nextCursor` is null on the last.' })
+
+/** One scalar or several of the same parameter: `?status=verified&status=provisional` means either. */
+export const anyOf = <Value extends z.ZodType>(value: Value) => z.array(value).min(1).max(20).optional()
+
+/** The answer of a 204: no body. */
+export const Nothing = z.null().meta({ description: 'Done; there is nothing more to say.' })

@@ -1,0 +1,86 @@
+/** The real app on a database of its own, with a clock that the test moves; tests speak HTTP to it. */
+import type { Test } from 'tap'
+import { generateKeyPairSync } from 'node:crypto'
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import { buildApp } from '../src/app.ts'
+import { firstOperatorToken } from '../src/delegates/tokens/actions.ts'
+import { systemAct } from '../src/platform/act.ts'
+import { readConfig } from '../src/platform/config.ts'
+import { connectDatabase, type Database } from '../src/platform/database.ts'
+import type { Job } from '../src/platform/jobs.ts'
+import { openSigner } from '../src/platform/receipts.ts'
+import { cloneDatabase } from './databases.ts'
+
+export type Answer = LightMyRequestResponse & { readonly data: Record<string, any> }
+export type Asking = {
+  body?: unknown
+  token?: string | undefined
+  headers?: Record<string, string>
+}
+type Method = 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE' | 'PUT'
+
+export type House = {
+  app: FastifyInstance
+  database: Database
+  databaseUrl: string
+  operatorToken: string
+  ask(method: Method, url: string, asking?: Asking): Promise<Answer>
+  /** Reads the current ETag, then asks with it. */
+  askFresh(method: Method, url: string, asking?: Asking): Promise<Answer>
+  now(): Date
+  travelTo(instant: string): void
+  run(job: Job): Promise<void>
+}
+
+const startInstant = '2026-03-02T10:00:00.000Z'
+
+export async function openHouse(t: Test, options: { now?: string } = {}): Promise<House> {
+  let now = new Date(options.now ?? startInstant)
+  const clock = () => new Date(now)
+  const { url, drop } = await cloneDatabase()
+  const database = await connectDatabase({ url, readConnections: 2, poolConnectionsMax: 24 })
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const app = await buildApp({
+    config: readConfig({ DATABASE_URL: url, LOG_LEVEL: 'silent', PUBLIC_URL: 'http://pact.test' }),
+    database,
+    clock,
+    signer: openSigner(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
+    state: { stopping: false },
+  })
+  t.teardown(async () => {
+    await app.close()
+    await database.close()
+    await drop()
+  })
+  const ask: House['ask'] = async (method, url, asking = {}) => answerTo(app, method, url, asking)
+  const operatorToken = await firstOperatorToken(systemAct(database, now))
+  return {
+    app,
+    database,
+    databaseUrl: url,
+    operatorToken: operatorToken as string,
+    ask,
+    askFresh: async (method, url, asking = {}) => {
+      const target = url.replace(/\/(transitions|mergers)$/, '')
+      const etag = (await ask('GET', target, { token: asking.token })).headers.etag
+      return ask(method, url, { ...asking, headers: { 'if-match': String(etag), ...asking.headers } })
+    },
+    now: clock,
+    travelTo: (instant) => {
+      now = new Date(instant)
+    },
+    run: (job) => job.run(systemAct(database, now), {}),
+  }
+}
+
+async function answerTo(app: FastifyInstance, method: Method, url: string, asking: Asking): Promise<Answer> {
+  const { body, token, headers } = asking
+  const request: InjectOptions = { method, url, headers: { ...bearer(token), ...headers } }
+  if (body !== undefined) request.payload = typeof body === 'string' ? body : (body as object)
+  const response = await app.inject(request)
+  const isJson = /json/.test(String(response.headers['content-type']))
+  return Object.defineProperty(response, 'data', { get: () => (isJson ? response.json() : {}) }) as unknown as Answer
+}
+
+const bearer = (token: string | undefined): Record<string, string> =>
+  token === undefined ? {} : { authorization: `Bearer ${token}` }
