@@ -4,6 +4,9 @@ CREATE TYPE "public"."token_kind" AS ENUM('delegate', 'client', 'operator');--> 
 CREATE TYPE "public"."affiliation_status" AS ENUM('requested', 'confirmed', 'refused', 'ended');--> statement-breakpoint
 CREATE TYPE "public"."organisation_kind" AS ENUM('union', 'strike_committee', 'works_council', 'workplace_group', 'support_group', 'federation', 'coordination');--> statement-breakpoint
 CREATE TYPE "public"."organisation_status" AS ENUM('unclaimed', 'provisional', 'rejected', 'verified', 'suspended', 'dissolved', 'merged');--> statement-breakpoint
+CREATE TYPE "public"."pact_purpose" AS ENUM('mutual_support', 'strike_support', 'exchange', 'defence_of_the_persecuted');--> statement-breakpoint
+CREATE TYPE "public"."pact_status" AS ENUM('draft', 'negotiating', 'signing', 'active', 'withdrawn', 'declined', 'lapsed', 'expired');--> statement-breakpoint
+CREATE TYPE "public"."party_standing" AS ENUM('invited', 'party', 'declined');--> statement-breakpoint
 CREATE TABLE "mandates" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"version" integer DEFAULT 1 NOT NULL,
@@ -116,6 +119,32 @@ CREATE TABLE "worksites" (
 	CONSTRAINT "worksites_industry" CHECK ("worksites"."industry" ~ '^[0-9]{4}$')
 );
 --> statement-breakpoint
+CREATE TABLE "pact_parties" (
+	"pact_id" uuid NOT NULL,
+	"organisation_id" uuid NOT NULL,
+	"standing" "party_standing" NOT NULL,
+	"added_at" timestamp(3) with time zone NOT NULL,
+	CONSTRAINT "pact_parties_pact_id_organisation_id_pk" PRIMARY KEY("pact_id","organisation_id")
+);
+--> statement-breakpoint
+CREATE TABLE "pacts" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"version" integer DEFAULT 1 NOT NULL,
+	"created_at" timestamp(3) with time zone NOT NULL,
+	"updated_at" timestamp(3) with time zone NOT NULL,
+	"status" "pact_status" NOT NULL,
+	"title" text NOT NULL,
+	"purpose" "pact_purpose" NOT NULL,
+	"proposer_id" uuid NOT NULL,
+	"proposal_id" uuid,
+	"starts_on" date,
+	"ends_on" date,
+	"notice_days" integer,
+	"sign_by" timestamp(3) with time zone,
+	"activated_at" timestamp(3) with time zone,
+	CONSTRAINT "pacts_term" CHECK ("pacts"."ends_on" is null or "pacts"."ends_on" > "pacts"."starts_on")
+);
+--> statement-breakpoint
 CREATE TABLE "ledger" (
 	"position" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "ledger_position_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"id" uuid NOT NULL,
@@ -155,6 +184,9 @@ ALTER TABLE "tokens" ADD CONSTRAINT "tokens_organisation_id_organisations_id_fk"
 ALTER TABLE "affiliations" ADD CONSTRAINT "affiliations_member_id_organisations_id_fk" FOREIGN KEY ("member_id") REFERENCES "public"."organisations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "affiliations" ADD CONSTRAINT "affiliations_parent_id_organisations_id_fk" FOREIGN KEY ("parent_id") REFERENCES "public"."organisations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "worksites" ADD CONSTRAINT "worksites_organisation_id_organisations_id_fk" FOREIGN KEY ("organisation_id") REFERENCES "public"."organisations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "pact_parties" ADD CONSTRAINT "pact_parties_pact_id_pacts_id_fk" FOREIGN KEY ("pact_id") REFERENCES "public"."pacts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "pact_parties" ADD CONSTRAINT "pact_parties_organisation_id_organisations_id_fk" FOREIGN KEY ("organisation_id") REFERENCES "public"."organisations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "pacts" ADD CONSTRAINT "pacts_proposer_id_organisations_id_fk" FOREIGN KEY ("proposer_id") REFERENCES "public"."organisations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "mandates_by_delegate" ON "mandates" USING btree ("delegate_id");--> statement-breakpoint
 CREATE INDEX "mandates_by_organisation" ON "mandates" USING btree ("organisation_id","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "mandates_ending" ON "mandates" USING btree ("ends_on") WHERE status = 'active' and ends_on is not null;--> statement-breakpoint
@@ -173,4 +205,7 @@ CREATE INDEX "organisations_by_industry" ON "organisations" USING gin ("industri
 CREATE INDEX "organisations_search" ON "organisations" USING gin (search_text gin_trgm_ops);--> statement-breakpoint
 CREATE INDEX "organisations_merged_into" ON "organisations" USING btree ("merged_into_id") WHERE merged_into_id is not null;--> statement-breakpoint
 CREATE INDEX "worksites_by_organisation" ON "worksites" USING btree ("organisation_id","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "pact_parties_by_organisation" ON "pact_parties" USING btree ("organisation_id","pact_id");--> statement-breakpoint
+CREATE INDEX "pacts_to_lapse" ON "pacts" USING btree ("sign_by") WHERE status = 'signing';--> statement-breakpoint
+CREATE INDEX "pacts_to_expire" ON "pacts" USING btree ("ends_on") WHERE status = 'active';--> statement-breakpoint
 CREATE INDEX "ledger_subject" ON "ledger" USING btree ("subject_id","position");
