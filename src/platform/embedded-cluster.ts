@@ -58,8 +58,8 @@ async function makeDataFolder(dataFolder: string, account: Account | undefined):
 }
 
 /**
- * Made aside and put in place when whole, so that a start killed half-way leaves no half-made cluster. Returns
- * the new password.
+ * Made aside and put in place when whole, so that a start killed half-way leaves no half-made cluster.
+ * Returns the new password.
  */
 async function initialise(
   place: string, { binaries, account, fast }: Pick<Cluster, 'binaries' | 'account'> & { fast: boolean },
