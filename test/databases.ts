@@ -22,7 +22,7 @@ export async function cloneDatabase(): Promise<TestDatabase> {
 export function testServer(): { serverUrl: string, template: string } {
   const { TEST_SERVER_URL: serverUrl, TEST_TEMPLATE: template } = process.env
   if (serverUrl && template) return { serverUrl, template }
-  throw new Error('The tests need their PostgreSQL: run `npm test`, or one file by `npm test -- test/…/….test.ts`')
+  throw new Error('The tests need their PostgreSQL: run npm test, or a file by npm test -- test/…/….test.ts')
 }
 
 async function execute(serverUrl: string, statement: string, attempt = 1): Promise<void> {
@@ -31,7 +31,8 @@ async function execute(serverUrl: string, statement: string, attempt = 1): Promi
     await server.connect()
     await server.query(statement)
   } catch (error) {
-    // Two copies at the same moment are allowed, but whoever looks into the template (autovacuum does) is in the way.
+    // Two copies at the same moment are allowed, but whoever looks into the template (autovacuum does) is in
+    // the way.
     if ((error as { code?: string }).code !== templateInUse || attempt === attemptsMax) throw error
     await pause(20 * attempt)
     return await execute(serverUrl, statement, attempt + 1)

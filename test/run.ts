@@ -11,8 +11,9 @@ import { isStartFailure, startFailure } from '../src/platform/failures.ts'
 import { migrate } from '../src/platform/migrate.ts'
 import { jobs } from '../src/jobs.ts'
 
-// What `npm test` runs: a PostgreSQL for the tests, one migrated template in it, tap, and everything removed again.
-// Arguments go to tap, so `npm test -- test/pacts` runs a part. TEST_DATABASE_URL names a server to use instead.
+// What `npm test` runs: a PostgreSQL for the tests, one migrated template in it, tap, and everything removed
+// again. Arguments go to tap, so `npm test -- test/pacts` runs a part. TEST_DATABASE_URL names a server to
+// use instead.
 
 const root = path.resolve(import.meta.dirname, '..')
 const folder = await mkdtemp(path.join(tmpdir(), 'solidarity-pact-test-'))
@@ -54,12 +55,12 @@ async function testServer(): Promise<{ url: string, stop: () => Promise<void> }>
 
 async function mayCreateDatabases(url: string): Promise<string> {
   const question = 'select rolcreatedb or rolsuper as may from pg_roles where rolname = current_user'
-  const may = await onServer(url, async (server) => (await server.query<{ may: boolean }>(question)).rows[0]?.may)
+  const { rows } = await onServer(url, (server) => server.query<{ may: boolean }>(question))
     .catch((error: unknown) => {
-      throw startFailure('TEST_DATABASE_URL does not lead to a PostgreSQL server that lets its user in.', error)
+      throw startFailure('TEST_DATABASE_URL leads to no PostgreSQL server that lets its user in.', error)
     })
-  if (may) return url
-  throw startFailure('The user of TEST_DATABASE_URL needs CREATEDB, because every test has a database of its own.')
+  if (rows[0]?.may) return url
+  throw startFailure('The user of TEST_DATABASE_URL needs CREATEDB: every test has a database of its own.')
 }
 
 async function makeTemplate(serverUrl: string): Promise<string> {
@@ -101,7 +102,8 @@ async function runTests(environment: NodeJS.ProcessEnv): Promise<{ exitCode: num
   const display = asked.some((argument) => /^(-R|--reporter)/.test(argument)) ? [] : ['--reporter=terse']
   if (process.stdout.isTTY || display.length === 0) {
     const stream = path.join(folder, 'stream.tap')
-    const exitCode = await exitCodeOf(startTap([`--output-file=${stream}`, ...display, ...asked], 'inherit', environment))
+    const tap = startTap([`--output-file=${stream}`, ...display, ...asked], 'inherit', environment)
+    const exitCode = await exitCodeOf(tap)
     const lines = (await readFile(stream, 'utf8').catch(() => '')).split('\n')
     return { exitCode, summary: lines.findLast(isSummary) ?? '' }
   }
@@ -110,9 +112,12 @@ async function runTests(environment: NodeJS.ProcessEnv): Promise<{ exitCode: num
   return { exitCode, summary }
 }
 
-function startTap(args: string[], output: 'ignore' | 'inherit' | 'pipe', environment: NodeJS.ProcessEnv = {}) {
+function startTap(
+  args: string[], output: 'ignore' | 'inherit' | 'pipe', environment: NodeJS.ProcessEnv = {},
+): ChildProcess {
   abort.signal.throwIfAborted()
-  // A process group of its own, so that a signal reaches tap and its test files once, from us, and we clean up after.
+  // A process group of its own, so that a signal reaches tap and its test files once, from us, and we clean
+  // up after.
   const tap = spawn(process.execPath, [path.join(root, 'node_modules/tap/dist/esm/run.mjs'), ...args], {
     cwd: root, detached: true, env: { ...process.env, ...environment }, stdio: ['ignore', output, 'inherit'],
   })

@@ -17,11 +17,13 @@ type Setting<Schema extends z.ZodType = z.ZodType> = {
   secret?: true
 }
 
-/** Every setting of the service: the README's table is made from this, and nothing else reads the environment. */
+/**
+ * Every setting of the service: the README's table is made from this, and nothing else reads the environment.
+ */
 export const settings = {
   HOST: {
     default: '127.0.0.1',
-    meaning: 'Address to listen on. `0.0.0.0` opens the service to the network; put a proxy with TLS before it.',
+    meaning: 'Address to listen on. `0.0.0.0` opens it to the network: put a proxy with TLS before it.',
     schema: z.string().regex(/^[\w.:-]+$/),
     expected: 'an IP address or a host name, such as 127.0.0.1',
   },
@@ -33,13 +35,13 @@ export const settings = {
   },
   PUBLIC_URL: {
     otherwise: '`http://HOST:PORT`',
-    meaning: 'Where people reach the service. Links in answers, and the links that are handed out, begin with it.',
+    meaning: 'Where people reach the service; links in answers and links handed out begin with it.',
     schema: z.string().transform(withoutTrailingSlash).refine(isWebAddress),
     expected: 'an http or https address without query, such as https://pact.example.org',
   },
   DATABASE_URL: {
     otherwise: 'an embedded PostgreSQL in `DATA_FOLDER`',
-    meaning: 'PostgreSQL 15 to 18 to use instead of the embedded one: `postgresql://user:password@host:5432/database`.',
+    meaning: 'PostgreSQL 15 to 18 to use instead: `postgresql://user:password@host:5432/database`.',
     schema: z.string().refine(isDatabaseUrl),
     expected: 'an address such as postgresql://user:password@host:5432/database',
     secret: true,
@@ -64,13 +66,13 @@ export const settings = {
   },
   LOG_LEVEL: {
     default: 'info',
-    meaning: '`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`. No level logs what people wrote.',
+    meaning: '`trace` to `fatal`, or `silent`. No level logs what people wrote.',
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     expected: 'trace, debug, info, warn, error, fatal or silent',
   },
   TRUSTED_PROXIES: {
     otherwise: 'none',
-    meaning: 'Addresses or networks of the proxies before the service, with commas; only theirs `X-Forwarded-*` count.',
+    meaning: 'The proxies before the service (addresses, networks); only their `X-Forwarded-*` count.',
     schema: z.string().transform((list) => list.split(',').map((part) => part.trim())).refine(areNetworks),
     expected: 'IP addresses or networks separated by commas, such as 10.0.0.0/8,::1',
   },
@@ -118,20 +120,21 @@ type Environment = Record<string, string | undefined>
 export type Config = ReturnType<typeof readConfig>
 
 /** Throws a start failure that names the first setting that is wrong. An empty value counts as not given. */
-export function readConfig(environment: Environment) {
+export function readConfig(environment: Environment = process.env) {
   const host = required(environment, 'HOST')
   const port = required(environment, 'PORT')
   const dataFolder = required(environment, 'DATA_FOLDER')
+  const defaultSigningKeyFile = path.join(dataFolder, 'keys', 'receipts.pem')
   return {
     host,
     port,
-    publicUrl: optional(environment, 'PUBLIC_URL') ?? `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`,
+    publicUrl: optional(environment, 'PUBLIC_URL') ?? webAddress(host, port),
     databaseUrl: databaseUrl(environment),
     dataFolder,
     role: required(environment, 'ROLE'),
     logLevel: required(environment, 'LOG_LEVEL'),
     trustedProxies: optional(environment, 'TRUSTED_PROXIES') ?? [],
-    signingKeyFile: optional(environment, 'SIGNING_KEY_FILE') ?? path.join(dataFolder, 'keys', 'receipts.pem'),
+    signingKeyFile: optional(environment, 'SIGNING_KEY_FILE') ?? defaultSigningKeyFile,
     bodyBytesMax: required(environment, 'BODY_BYTES_MAX'),
     requestTimeoutSeconds: required(environment, 'REQUEST_TIMEOUT_SECONDS'),
     poolConnectionsMax: required(environment, 'POOL_CONNECTIONS_MAX'),
@@ -172,7 +175,7 @@ function databaseUrl(environment: Environment): string | undefined {
   const file = optional(environment, 'DATABASE_URL_FILE')
   if (file === undefined) return optional(environment, 'DATABASE_URL')
   if (environment['DATABASE_URL']) {
-    throw startFailure('The settings DATABASE_URL and DATABASE_URL_FILE are both given, but only one of them may be.')
+    throw startFailure('Only one of the settings DATABASE_URL and DATABASE_URL_FILE may be given.')
   }
   try {
     return parse('DATABASE_URL', readFileSync(file, 'utf8').trim())
@@ -185,6 +188,10 @@ function databaseUrl(environment: Environment): string | undefined {
 
 function wholeNumber(min: number, max: number) {
   return z.string().regex(/^\d{1,15}$/).transform(Number).pipe(z.number().min(min).max(max))
+}
+
+function webAddress(host: string, port: number): string {
+  return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`
 }
 
 function withoutTrailingSlash(url: string): string {
@@ -203,8 +210,8 @@ function isDatabaseUrl(address: string): boolean {
 
 function areNetworks(networks: string[]): boolean {
   return networks.every((network) => {
-    const [address = '', prefix] = network.split('/')
-    const version = isIP(address)
-    return version > 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128)))
+    const [address = '', prefix = '0'] = network.split('/')
+    const prefixMax = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+    return /^\d{1,3}$/.test(prefix) && Number(prefix) <= prefixMax
   })
 }

@@ -1,34 +1,33 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { chown, mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { type Account, accountForPostgres, openPassage, requirePassage } from './embedded-account.ts'
-import { type Binaries, embeddedBinaries } from './embedded-binaries.ts'
+import {
+  asAccount, type Cluster, clusterUser, lastLine, openCluster, readOptional,
+} from './embedded-cluster.ts'
 import { startFailure } from './failures.ts'
 
 const run = promisify(execFile)
-const user = 'postgres'
 const databaseName = 'solidarity_pact'
 const startSecondsMax = 60
 const orphanSecondsMax = 10
 const stillStarting = '57P03'
 const startAttemptsMax = 5
-// Whoever holds this advisory lock in the database "postgres" owns the running server. It ends with its holder's
-// connection, so a server that outlived a killed service is told from one that is in use, whatever process ids say.
+// Whoever holds this advisory lock in the database "postgres" owns the running server. It ends with its
+// holder's connection, so a server that outlived a killed service is told from one that is in use, whatever
+// process ids say.
 const ownerLock = 7_303_014_102
 
 export type Embedded = { url: string, stop: () => Promise<void> }
 
-type Cluster = { home: string, folder: string, binaries: Binaries, account: Account | undefined, password: string }
 type Running = { process: ChildProcess, owner: pg.Client, port: number }
 
 /**
- * Starts a PostgreSQL of our own on loopback with its files in `dataFolder`/postgres, which it makes the first time.
- * `fast` gives up durability and is for tests only. Throws a start failure with one sentence.
+ * Starts a PostgreSQL of our own on loopback with its files in `dataFolder`/postgres, which it makes the
+ * first time. `fast` gives up durability and is for tests only. Throws a start failure with one sentence.
  */
 export async function startEmbedded(
   { dataFolder, port, fast = false }: { dataFolder: string, port?: number, fast?: boolean },
@@ -50,88 +49,23 @@ export async function startEmbedded(
   }
 }
 
-async function openCluster(dataFolder: string, fast: boolean): Promise<Cluster> {
-  const [account, binaries] = await Promise.all([accountForPostgres(), embeddedBinaries()])
-  await makeDataFolder(dataFolder, account)
-  await requirePassage(path.dirname(binaries.postgres), account, 'The embedded PostgreSQL in')
-  await requirePassage(dataFolder, account, 'The data folder')
-
-  const home = path.join(dataFolder, 'postgres')
-  const folder = path.join(home, 'cluster')
-  const stored = await readOptional(path.join(home, 'password'))
-  const password = stored ?? (await initialise({ home, binaries, account }, fast))
-  await requireSameMajor(folder, binaries)
-  return { home, folder, binaries, account, password }
-}
-
-async function makeDataFolder(dataFolder: string, account: Account | undefined): Promise<void> {
-  try {
-    await mkdir(dataFolder, { recursive: true })
-    await openPassage(dataFolder, account)
-  } catch (error) {
-    throw startFailure(`The data folder ${dataFolder} cannot be made or opened; set DATA_FOLDER to one that can.`, error)
-  }
-}
-
-/** Made aside and renamed, so that a start killed half-way leaves no half-made cluster. Returns the new password. */
-async function initialise(
-  { home, binaries, account }: { home: string, binaries: Binaries, account: Account | undefined },
-  fast: boolean,
-): Promise<string> {
-  const draft = await mkdtemp(`${home}.new-`)
-  const password = randomBytes(24).toString('hex')
-  const passwordFile = path.join(draft, 'password')
-  await writeFile(passwordFile, password, { mode: 0o600 })
-  if (account) await Promise.all([draft, passwordFile].map((made) => chown(made, account.uid, account.gid)))
-
-  const characters = process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8'
-  try {
-    await run(binaries.initdb, [
-      `--pgdata=${path.join(draft, 'cluster')}`, `--username=${user}`, `--pwfile=${passwordFile}`,
-      '--auth=scram-sha-256', '--encoding=UTF8', `--locale=${characters}`, '--lc-messages=C',
-      // Sorts by code point, alike on every machine. pg_trgm still asks the C library what a letter is.
-      '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions', ...(fast ? ['--no-sync'] : []),
-    ], asAccount(account))
-    await rename(draft, home)
-  } catch (error) {
-    await rm(draft, { recursive: true, force: true })
-    throw startFailure(`PostgreSQL could not make its files in ${home}: ${lastLine(errorOutput(error))}`, error)
-  }
-  return password
-}
-
-async function requireSameMajor(folder: string, binaries: Binaries): Promise<void> {
-  const [stored, version] = await Promise.all([
-    readOptional(path.join(folder, 'PG_VERSION')),
-    run(binaries.postgres, ['--version']).then(({ stdout }) => stdout, (error: unknown) => {
-      throw startFailure(
-        'The embedded PostgreSQL does not run on this system; set DATABASE_URL to a PostgreSQL server.',
-        error,
-      )
-    }),
-  ])
-  const major = /(\d+)/.exec(version)?.[1]
-  if (stored?.trim() === major) return
-  throw startFailure(
-    `The data folder ${folder} was made by PostgreSQL ${stored?.trim() ?? '(unknown)'} and the embedded one is `
-    + `${major}; move its content by a dump of the old one, or set DATA_FOLDER to a new folder.`,
-  )
-}
-
 /** A service that was killed leaves its server running. It is stopped; one that has an owner is in use. */
 async function stopOrphan(cluster: Cluster): Promise<void> {
   const pidFile = path.join(cluster.folder, 'postmaster.pid')
   const [pid, , , port] = ((await readOptional(pidFile)) ?? '').split('\n')
   if (!pid) return
   const deadline = Date.now() + orphanSecondsMax * 1000
-  const owner = await connectToStarting(cluster, Number(port), (code) => code !== stillStarting || Date.now() > deadline)
+  const giveUp = (code: string | undefined) => code !== stillStarting || Date.now() > deadline
+  const owner = await connectToStarting(cluster, Number(port), giveUp)
   if (!owner) return removeStalePidFile(pidFile, pid)
   await takeOwnership(owner, cluster)
   await owner.end()
   await stopServer(cluster)
 }
 
-/** After a reboot the number may belong to another program, which PostgreSQL takes for a server of its own. */
+/**
+ * After a reboot the number may belong to another program, which PostgreSQL takes for a server of its own.
+ */
 async function removeStalePidFile(pidFile: string, pid: string): Promise<void> {
   const [, program, state] = /\((.*)\) (\w)/.exec((await readOptional(`/proc/${pid}/stat`)) ?? '') ?? []
   const ended = state === 'Z'
@@ -142,8 +76,8 @@ async function startOnFreePort(cluster: Cluster, fast: boolean, attempt = 1): Pr
   try {
     return await start(cluster, await freePort(), fast)
   } catch (error) {
-    // Another program took the port between our looking and PostgreSQL's listening, or the last processes of a
-    // killed server are still on their way out.
+    // Another program took the port between our looking and PostgreSQL's listening, or the last processes of
+    // a killed server are still on their way out.
     const passing = /could not bind|is still in use/.test(await readLog(cluster))
     if (attempt === startAttemptsMax || !passing) throw error
     await pause(attempt * 100)
@@ -170,7 +104,9 @@ async function start(cluster: Cluster, port: number, fast: boolean): Promise<Run
 
 function settings(port: number, fast: boolean): string[] {
   const durable = { max_connections: '100' }
-  const volatile = { max_connections: '300', fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
+  const volatile = {
+    max_connections: '300', fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off',
+  }
   return Object.entries({
     listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '',
     timezone: 'UTC', log_timezone: 'UTC', lc_messages: 'C',
@@ -185,7 +121,8 @@ async function connectToStarting(
   cluster: Cluster, port: number, giveUp: (code: string | undefined) => boolean,
 ): Promise<pg.Client | undefined> {
   for (;;) {
-    const client = new pg.Client({ connectionString: urlOf(cluster, port, 'postgres'), connectionTimeoutMillis: 5000 })
+    const connectionString = urlOf(cluster, port, 'postgres')
+    const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5000 })
     // A lost server shows in the service's own queries; without a listener it would end the process here.
     client.on('error', () => undefined)
     try {
@@ -199,7 +136,8 @@ async function connectToStarting(
 }
 
 async function takeOwnership(owner: pg.Client, cluster: Cluster): Promise<void> {
-  const { rows } = await owner.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [ownerLock])
+  const attempt = 'select pg_try_advisory_lock($1) as taken'
+  const { rows } = await owner.query<{ taken: boolean }>(attempt, [ownerLock])
   if (rows[0]?.taken) return
   await owner.end()
   throw inUse(cluster)
@@ -231,16 +169,9 @@ async function notStarted(cluster: Cluster, port: number): Promise<Error> {
 
 function inUse(cluster: Cluster): Error {
   return startFailure(
-    `The data folder ${path.dirname(cluster.home)} is locked: another instance of this service is running on it; stop `
-    + 'that one, or set DATA_FOLDER to another folder.',
+    `The data folder ${cluster.dataFolder} is locked: another instance of this service is running on it; stop that `
+    + 'one, or set DATA_FOLDER to another folder.',
   )
-}
-
-function asAccount(account: Account | undefined) {
-  // Nothing of our environment, which may hold secrets and PG* settings that are meant for another server. Windows
-  // starts no program without some of it.
-  const environment = process.platform === 'win32' ? {} : { env: { TZ: 'UTC', LC_MESSAGES: 'C' } }
-  return { ...account, ...environment, cwd: path.parse(process.execPath).root }
 }
 
 async function freePort(): Promise<number> {
@@ -248,12 +179,12 @@ async function freePort(): Promise<number> {
   await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, '127.0.0.1', resolve))
   const address = probe.address()
   await new Promise((resolve) => probe.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('A listening TCP socket has an address')
+  if (address === null || typeof address === 'string') throw new Error('TCP sockets have a port')
   return address.port
 }
 
 function urlOf(cluster: Cluster, port: number, database: string): string {
-  return `postgresql://${user}:${cluster.password}@127.0.0.1:${port}/${database}`
+  return `postgresql://${clusterUser}:${cluster.password}@127.0.0.1:${port}/${database}`
 }
 
 function logFile(cluster: Cluster): string {
@@ -262,19 +193,4 @@ function logFile(cluster: Cluster): string {
 
 async function readLog(cluster: Cluster): Promise<string> {
   return (await readOptional(logFile(cluster))) ?? ''
-}
-
-async function readOptional(file: string): Promise<string | undefined> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EACCES') return undefined
-    throw startFailure(`${file} belongs to another account; start this service as that one, or set another DATA_FOLDER.`)
-  })
-}
-
-function errorOutput(error: unknown): string {
-  return (error as { stderr?: string }).stderr ?? String(error)
-}
-
-function lastLine(output: string): string {
-  return output.trim().split('\n').at(-1) ?? ''
 }

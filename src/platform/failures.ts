@@ -1,6 +1,6 @@
 /**
- * Why the service cannot start, as one sentence for the person at the terminal. Everything else that is thrown
- * while starting is a fault of ours and keeps its stack trace.
+ * Why the service cannot start, as one sentence for the person at the terminal. Everything else that is
+ * thrown while starting is a fault of ours and keeps its stack trace.
  */
 export function startFailure(sentence: string, cause?: unknown): Error {
   const failure = new Error(sentence, { cause })
@@ -10,4 +10,23 @@ export function startFailure(sentence: string, cause?: unknown): Error {
 
 export function isStartFailure(thrown: unknown): thrown is Error {
   return thrown instanceof Error && thrown.name === 'StartFailure'
+}
+
+export function cannotListen(host: string, port: number, cause: unknown): unknown {
+  const code = (cause as { code?: string }).code ?? ''
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `The port ${port} on ${host} is taken by another program; stop that one, or set PORT to another port.`,
+    EACCES: `The port ${port} may not be used by this account; set PORT to one above 1023.`,
+    EADDRNOTAVAIL: `The address ${host} is none of this machine; set HOST to one that is, such as 127.0.0.1.`,
+    ENOTFOUND: `There is no address for the name ${host}; set HOST to an address of this machine.`,
+  }
+  return reasons[code] ? startFailure(reasons[code], cause) : cause
+}
+
+export function unfitSigningKey(file: string, cause: unknown): Error {
+  return startFailure(
+    `The setting SIGNING_KEY_FILE is ${JSON.stringify(file)}, but no Ed25519 private key (PEM, PKCS #8) can be read `
+    + 'from it or made there.',
+    cause,
+  )
 }
