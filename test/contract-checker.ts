@@ -1,6 +1,6 @@
 /** Holds every answer that a test receives against the committed contract. */
 import { AssertionError } from 'node:assert'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
@@ -47,6 +47,12 @@ export function contractChecker(document: OpenApiDocument): ContractChecker {
   }
 }
 
+/** The contract as it was promised, not as the code would have it now. */
+export function committedContract(): OpenApiDocument {
+  const file = new URL('../openapi/openapi.json', import.meta.url)
+  return JSON.parse(readFileSync(file, 'utf8')) as OpenApiDocument
+}
+
 type Found = {
   operation: Operation
   /** JSON Pointer of the operation. */
@@ -80,7 +86,8 @@ function asListed(method: string): Method | undefined {
   return methods.find((known) => known === name)
 }
 
-function schemaValidator(document: OpenApiDocument): Validate {
+/** Tells by JSON Pointer into the document what is wrong with a value. Unlisted fields are. */
+export function schemaValidator(document: OpenApiDocument): Validate {
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   addFormats.default(ajv)
   ajv.addSchema(closed(document), 'contract')

@@ -39,17 +39,13 @@ function downgradeWithin(part: unknown, schemas: Schemas): unknown {
 function downgrade(schema: JsonSchema, schemas: Schemas): JsonSchema {
   const { $ref, ...beside } = schema
   if ($ref !== undefined) return Object.keys(beside).length > 0 ? { allOf: [{ $ref }], ...beside } : { $ref }
-  const {
-    const: only,
-    examples,
-    propertyNames,
-    prefixItems,
-    contentEncoding,
-    contentMediaType,
-    ...rest
-  } = schema
+  return downgradeChildren(downgradeKeywords(withoutNull(schema, schemas)), schemas)
+}
+
+function downgradeKeywords(schema: JsonSchema): JsonSchema {
+  const { const: only, examples, propertyNames, prefixItems, contentEncoding, contentMediaType, ...rest } = schema
   return {
-    ...downgradeChildren(withoutNull(withFlaggedBounds(rest), schemas), schemas),
+    ...withFlaggedBounds(rest),
     ...(only !== undefined && { enum: [only] }),
     ...(examples && examples.length > 0 && { example: examples[0] }),
     ...(contentEncoding === 'base64' && { format: 'byte' }),
