@@ -1,0 +1,31 @@
+/** The contract of the app as it stands, without a database: routes are described here, none is called. */
+import { generateKeyPairSync } from 'node:crypto'
+import { buildApp } from '../src/app.ts'
+import { readConfig } from '../src/platform/config.ts'
+import type { Database, Db } from '../src/platform/database.ts'
+import type { OpenApiDocument } from '../src/platform/openapi/document.ts'
+import { openSigner } from '../src/platform/receipts.ts'
+
+export async function generatedContract(): Promise<OpenApiDocument> {
+  const app = await buildApp({
+    config: readConfig({}),
+    database: nowhere,
+    clock: () => new Date(),
+    signer: openSigner(passingKey()),
+    state: { stopping: false },
+  })
+  await app.ready()
+  const contract = app.contract()
+  await app.close()
+  return contract
+}
+
+const nowhere: Database = {
+  read: {} as Db,
+  transaction: () => Promise.reject(new Error('There is no database behind the contract.')),
+  close: () => Promise.resolve(),
+}
+
+function passingKey(): string {
+  return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+}

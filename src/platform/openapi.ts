@@ -1,0 +1,43 @@
+/** The contract: OpenAPI 3.1, generated from the routes and their zod schemas, served at /openapi.json. */
+import { createHash } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import { anyone } from './access.ts'
+import { assembleDocument } from './openapi/assemble.ts'
+import type { OpenApiDocument, Tag } from './openapi/document.ts'
+import { describeRoutes, type Route } from './openapi/route.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Complete once the app is ready. Throws when a route leaves something out that the contract needs. */
+    contract: () => OpenApiDocument
+  }
+}
+
+export type ContractOptions = {
+  version: string
+  /** In the order in which the docs page shows them. */
+  tags: readonly Tag[]
+}
+
+/** Call it before the features register their routes. */
+export function registerContract(app: FastifyInstance, { version, tags }: ContractOptions): void {
+  const routes: Route[] = []
+  app.addHook('onRoute', (options) => {
+    routes.push(...describeRoutes(options))
+  })
+
+  let assembled: OpenApiDocument | undefined
+  app.decorate('contract', () => (assembled ??= assembleDocument(routes, tags, version)))
+
+  let served: { body: string; etag: string } | undefined
+  app.get('/openapi.json', { config: { access: anyone, hidden: true } }, async (request, reply) => {
+    served ??= withEtag(JSON.stringify(app.contract()))
+    void reply.header('etag', served.etag).header('cache-control', 'no-cache')
+    if (request.headers['if-none-match'] === served.etag) return reply.code(304).send()
+    return reply.type('application/json; charset=utf-8').send(served.body)
+  })
+}
+
+function withEtag(body: string) {
+  return { body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` }
+}

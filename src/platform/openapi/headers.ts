@@ -1,0 +1,81 @@
+/** The headers that many operations share, as components. */
+import type { Header, Parameter } from './document.ts'
+
+export const responseHeaders = {
+  'Request-Id': {
+    description: 'Names this request in the logs of the service. Quote it when you report a fault.',
+    required: true,
+    schema: { type: 'string' },
+    example: '01938f4e-8a3c-7c1e-9d4b-5f2a6b7c8d9e',
+  },
+  ETag: {
+    description:
+      'The version of what was answered. Send it back in `If-Match` to change it, in `If-None-Match` to read.',
+    required: true,
+    schema: { type: 'string', pattern: '^(W/)?".*"$' },
+    example: '"3"',
+  },
+  Location: {
+    description: 'Where to read what was created.',
+    required: true,
+    schema: { type: 'string', format: 'uri-reference' },
+    example: '/v1/organisations/01938f4e-8a3c-7c1e-9d4b-5f2a6b7c8d9e',
+  },
+  Link: {
+    description: 'The next page as `rel="next"` (RFC 8288). Absent on the last page.',
+    required: false,
+    schema: { type: 'string' },
+    example: '</v1/organisations?cursor=eyJhIjoxfQ>; rel="next"',
+  },
+  'Idempotency-Replayed': {
+    description: 'Present when this is the answer to an earlier request with the same `Idempotency-Key`.',
+    required: false,
+    schema: { type: 'string', const: 'true' },
+    example: 'true',
+  },
+  'Retry-After': {
+    description: 'How many seconds to wait before asking again.',
+    required: true,
+    schema: { type: 'string', pattern: '^[0-9]+$' },
+    example: '10',
+  },
+  'WWW-Authenticate': {
+    description: 'How to authenticate (RFC 6750).',
+    required: true,
+    schema: { type: 'string' },
+    example: 'Bearer realm="solidarity-pact"',
+  },
+} as const satisfies Record<string, Header>
+
+export type ResponseHeader = keyof typeof responseHeaders
+
+export const requestHeaders = {
+  IdempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: false,
+    description:
+      'A secret of your choice that makes repeating this request safe for 24 hours: the same key with the same body is ' +
+      'answered as the first time, with another body refused.',
+    schema: { type: 'string', minLength: 16, maxLength: 255 },
+    example: '5f0c2c8e-6a2b-4c39-9a55-0e9f0d6f7a11',
+  },
+  IfMatch: {
+    name: 'If-Match',
+    in: 'header',
+    required: true,
+    description: 'The `ETag` of the version that you mean to change. An older one is refused with 412.',
+    schema: { type: 'string' },
+    example: '"3"',
+  },
+  IfNoneMatch: {
+    name: 'If-None-Match',
+    in: 'header',
+    required: false,
+    description: 'The `ETag` that you hold. When it is still current the answer is 304 without a body.',
+    schema: { type: 'string' },
+    example: '"3"',
+  },
+} as const satisfies Record<string, Parameter>
+
+export type RequestHeader = keyof typeof requestHeaders

@@ -1,0 +1,224 @@
+/** Every refusal has one shape, and which refusals an operation may answer follows from what it does. */
+import { z } from 'zod'
+import {
+  bodyTooLarge,
+  busy,
+  forbidden,
+  invalid,
+  malformed,
+  moveNotAllowed,
+  problemCatalogue,
+  routeNotFound,
+  staleVersion,
+  unauthenticated,
+  unsupportedMediaType,
+  versionRequired,
+  type Kind,
+  type Refusal,
+} from '../problems.ts'
+import { schemaReference, type Response } from './document.ts'
+import type { ResponseHeader } from './headers.ts'
+import type { Route } from './route.ts'
+
+const Fault = z
+  .strictObject({
+    pointer: z
+      .string()
+      .optional()
+      .meta({
+        description: 'Where in the body, as a JSON Pointer (RFC 6901).',
+        examples: ['/country'],
+      }),
+    parameter: z
+      .string()
+      .optional()
+      .meta({ description: 'Which path or query parameter.', examples: ['limit'] }),
+    header: z
+      .string()
+      .optional()
+      .meta({ description: 'Which header.', examples: ['if-match'] }),
+    code: z.string().meta({ description: 'What is wrong, for programs.', examples: ['unknown_country'] }),
+    detail: z
+      .string()
+      .meta({ description: 'What is wrong, for people.', examples: ['There is no country XX.'] }),
+  })
+  .meta({ id: 'Fault', description: 'One fault of the input, and where it is.' })
+
+export const ProblemBody = z
+  .strictObject({
+    type: z.url().meta({
+      description: 'A page that says what to do about it.',
+      examples: ['https://pact.example/problems/invalid_input'],
+    }),
+    title: z
+      .string()
+      .meta({ description: 'What the problem is called.', examples: ['The input is not valid'] }),
+    status: z
+      .int()
+      .min(400)
+      .max(599)
+      .meta({ description: 'The status of this answer.', examples: [422] }),
+    detail: z.string().meta({ description: 'What happened this time.', examples: ['One field is wrong.'] }),
+    instance: z.string().meta({ description: 'What was asked for.', examples: ['/v1/organisations'] }),
+    code: z.string().meta({ description: 'The problem, for programs.', examples: ['invalid_input'] }),
+    requestId: z.string().meta({ description: 'The `Request-Id` of this answer.', examples: ['req-1k'] }),
+    errors: z.array(Fault).optional().meta({ description: 'Every fault of the input at once.' }),
+    currentStatus: z
+      .string()
+      .optional()
+      .meta({
+        description: 'On a conflict: the status in which the thing is.',
+        examples: ['signing'],
+      }),
+    allowedMoves: z
+      .array(z.string())
+      .optional()
+      .meta({
+        description: 'On a conflict: the moves that its status allows.',
+        examples: [['reopen', 'withdraw']],
+      }),
+  })
+  .meta({ id: 'Problem', description: 'Why a request was refused (RFC 9457).' })
+
+type ProblemResponse = {
+  name: string
+  description: string
+  /** The refusal to show; else the first of the catalogue with this status. */
+  example?: Refusal
+  headers?: ResponseHeader[]
+  /** Whether a route may answer so. */
+  concerns: (route: Route) => boolean
+}
+
+const always = () => true
+const changes = (route: Route) => route.method !== 'get'
+const namesVersion = (route: Route) => route.ifMatch
+
+const problemResponses: Record<number, ProblemResponse> = {
+  400: {
+    name: 'Unreadable',
+    description: 'The request cannot be read: its JSON, its address or its cursor.',
+    example: malformed,
+    concerns: always,
+  },
+  401: {
+    name: 'Unauthenticated',
+    description: 'The token is missing, unknown, expired or revoked.',
+    example: unauthenticated,
+    headers: ['WWW-Authenticate'],
+    concerns: always,
+  },
+  403: {
+    name: 'Forbidden',
+    description: 'You may know of this thing, but not do this to it.',
+    example: forbidden,
+    concerns: (route) => !route.access.to.includes('anonymous'),
+  },
+  404: {
+    name: 'NotFound',
+    description: 'It does not exist, or you may not know whether it does.',
+    example: routeNotFound,
+    concerns: (route) => route.path.includes('{'),
+  },
+  409: {
+    name: 'Conflict',
+    description: 'The state of things does not allow it.',
+    example: moveNotAllowed,
+    concerns: changes,
+  },
+  410: {
+    name: 'Gone',
+    description: 'The link was used, has expired or was revoked.',
+    concerns: (route) => route.access.to.includes('link') && !route.access.to.includes('anonymous'),
+  },
+  412: {
+    name: 'VersionStale',
+    description: 'It has changed since the version that `If-Match` names.',
+    example: staleVersion,
+    concerns: namesVersion,
+  },
+  413: {
+    name: 'BodyTooLarge',
+    description: 'The body is larger than the service reads.',
+    example: bodyTooLarge,
+    concerns: changes,
+  },
+  415: {
+    name: 'MediaTypeUnsupported',
+    description: 'The body is not JSON.',
+    example: unsupportedMediaType,
+    concerns: changes,
+  },
+  422: {
+    name: 'Invalid',
+    description: 'The request is understood, but it has faults. All of them are listed.',
+    example: invalid,
+    concerns: always,
+  },
+  428: {
+    name: 'VersionRequired',
+    description: 'Name the version that you mean to change in `If-Match`.',
+    example: versionRequired,
+    concerns: namesVersion,
+  },
+  429: {
+    name: 'TooMany',
+    description: 'Too many requests.',
+    headers: ['Retry-After'],
+    concerns: always,
+  },
+  503: {
+    name: 'Unavailable',
+    description: 'The service is overloaded or stopping.',
+    example: busy,
+    headers: ['Retry-After'],
+    concerns: always,
+  },
+}
+
+/** The statuses by which the route may refuse, with the name of the shared response. */
+export function refusals(route: Route): [status: number, responseName: string][] {
+  return Object.entries(problemResponses)
+    .filter(([, problem]) => problem.concerns(route))
+    .map(([status, { name }]) => [Number(status), name])
+}
+
+/** All shared responses, for `components`. */
+export function sharedResponses(): Record<string, Response> {
+  return Object.fromEntries(
+    Object.entries(problemResponses).map(([status, problem]) => [
+      problem.name,
+      sharedResponse(Number(status), problem),
+    ]),
+  )
+}
+
+function sharedResponse(status: number, problem: ProblemResponse): Response {
+  const kind = problem.example?.kind ?? problemCatalogue().find((known) => known.status === status)
+  return {
+    description: problem.description,
+    headers: headerReferences(['Request-Id', ...(problem.headers ?? [])]),
+    content: {
+      'application/problem+json': {
+        schema: { $ref: schemaReference('Problem') },
+        ...(kind && { examples: { [kind.code]: { value: exampleProblem(kind) } } }),
+      },
+    },
+  }
+}
+
+function exampleProblem({ status, code, title, advice }: Kind): z.infer<typeof ProblemBody> {
+  const type = `https://pact.example/problems/${code}`
+  const about = { type, title, status, detail: advice, instance: '/v1/pacts', code, requestId: 'req-1k' }
+  if (code === invalid.kind.code) return { ...about, errors: [exampleFault] }
+  if (code === moveNotAllowed.kind.code)
+    return { ...about, currentStatus: 'signing', allowedMoves: ['withdraw'] }
+  return about
+}
+
+const exampleFault = { pointer: '/title', code: 'required', detail: 'expected string, received undefined' }
+
+/** References to shared headers, for a response. */
+export function headerReferences(names: ResponseHeader[]): Record<string, { $ref: string }> {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+}

@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import t from 'tap'
+import { generatedContract } from '../scripts/generated-contract.ts'
+import { downgradeToOpenApi30 } from '../src/platform/openapi/downgrade.ts'
+import { committedContract, schemaValidator } from './contract-checker.ts'
+
+const contract = committedContract()
+
+t.test('the committed contract is what the routes say', async (t) => {
+  t.strictSame(contract, await generatedContract(), 'else run npm run contract')
+})
+
+t.test('the contract for OpenAPI 3.0 is derived from it', async (t) => {
+  t.strictSame(await read30(), downgradeToOpenApi30(contract), 'else run npm run contract')
+})
+
+t.test('both are valid OpenAPI', async (t) => {
+  for (const document of [{ ...contract }, await read30()]) {
+    t.strictSame(await new Validator().validate(document), { valid: true })
+  }
+})
+
+t.test('every example is what its schema says, and nothing more', async (t) => {
+  const faultsOf = schemaValidator(contract)
+  for (const [name, { value }] of Object.entries(contract.components.examples)) {
+    t.strictSame(faultsOf(`/components/schemas/${name}`, value), [], name)
+  }
+})
+
+t.test('every operation shows an example of what it reads and of what it answers', async (t) => {
+  const operations = Object.values(contract.paths).flatMap((path) => Object.values(path))
+  t.ok(operations.length > 0)
+  for (const { operationId, requestBody, responses } of operations) {
+    const contents = [requestBody, ...Object.values(responses)].flatMap((part) =>
+      part && 'content' in part ? Object.values(part.content ?? {}) : [],
+    )
+    t.ok(
+      contents.every(({ examples }) => Object.keys(examples ?? {}).length > 0),
+      operationId,
+    )
+  }
+})
+
+async function read30(): Promise<Record<string, unknown>> {
+  const file = new URL('../openapi/openapi-3.0.json', import.meta.url)
+  return JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>
+}
