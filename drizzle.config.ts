@@ -4,6 +4,7 @@ export default defineConfig({
   dialect: 'postgresql',
   casing: 'snake_case',
   schema: ['./src/**/tables.ts', './src/platform/ledger.ts', './src/platform/idempotency.ts'],
-  out: './migrations',
+  // The check generates into a copy.
+  out: process.env['MIGRATIONS_FOLDER'] ?? './migrations',
   migrations: { schema: 'public', table: 'migrations' },
 })

@@ -59,7 +59,7 @@ export async function callerByTokenHash(db: Db, hash: Buffer, now: string): Prom
   const [holder] = await holderByHash(db, { hash, now, today: now.slice(0, 10) })
   if (!holder) return undefined
   const { id: tokenId, delegateId, organisationId, mandates: live } = holder
-  const scopes = holder.scopes as Scope[]
+  const scopes = holder.scopes
   if (delegateId !== null) return { kind: 'delegate', tokenId, delegateId, scopes, mandates: live }
   if (organisationId !== null) return { kind: 'client', tokenId, organisationId, scopes, mandates: live }
   return { kind: 'operator', tokenId }

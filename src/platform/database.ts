@@ -42,7 +42,7 @@ export async function connectDatabase(options: DatabaseOptions): Promise<Databas
     ...connection(options.url, transactionTimeoutMs),
     max: options.poolConnectionsMax,
     pipeline: true,
-  } as pg.PoolConfig)
+  })
   // An idle connection that the server ends is replaced by the pool; the next request notices nothing.
   pool.on('error', () => undefined)
   const handles = new WeakMap<pg.PoolClient, Tx>()
@@ -68,7 +68,7 @@ function connection(url: string, statementTimeoutMs: number): pg.ClientConfig {
 
 function orm(client: Runner): Db {
   // drizzle wants a pg client and calls nothing of it but `query`.
-  return drizzle(client as unknown as pg.Client, { casing: 'snake_case' }) as unknown as Db
+  return drizzle(client as unknown as pg.Client, { casing: 'snake_case' })
 }
 
 async function transact<T>(
@@ -77,7 +77,7 @@ async function transact<T>(
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect()
-  const tx = handles.get(client) ?? (orm(client as unknown as Runner) as Tx)
+  const tx = handles.get(client) ?? (orm(client) as Tx)
   handles.set(client, tx)
   let broken: Error | undefined
   try {
@@ -156,6 +156,6 @@ const keptAsText = new Set<number>([TIMESTAMPTZ, TIMESTAMP, DATE, INTERVAL])
 /** The same choice that drizzle makes for its own statements: times stay text until a column decodes them. */
 const plainTypes = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    keptAsText.has(oid) ? asText : pg.types.getTypeParser(oid, format as 'text'),
+    keptAsText.has(oid) ? asText : pg.types.getTypeParser(oid, format),
 }
 

@@ -52,7 +52,7 @@ export async function openLanes(count: number, config: pg.ClientConfig & { pipel
     close: async () => {
       closing = true
       for (const timer of timers) clearTimeout(timer)
-      await Promise.all(lanes.map((lane) => lane.client?.end()))
+      await Promise.all(lanes.flatMap((lane) => (lane.client ? [lane.client.end()] : [])))
     },
   }
 }

@@ -67,7 +67,7 @@ function decoded(cursor: string): unknown {
 
 /** The page's size may change on the way; what is listed may not. */
 function filterMark(query: Record<string, unknown>): string {
-  const { cursor: _cursor, limit: _limit, ...filters } = query
+  const { cursor, limit, ...filters } = query
   const named = Object.entries(filters).filter(([, value]) => value !== undefined)
   return createHash('sha256').update(JSON.stringify(named.sort())).digest('base64url').slice(0, 12)
 }

@@ -15,7 +15,7 @@ export function serializerOf({ schema }: RouteSchema): (body: unknown) => string
     reused: 'inline',
     override: ({ jsonSchema }) => plain(jsonSchema as JsonSchema),
   })
-  return fastJsonStringify(described as fastJsonStringify.Schema) as (body: unknown) => string
+  return fastJsonStringify(described as fastJsonStringify.Schema)
 }
 
 /** What checks values on the way in only costs time on the way out, and a nullable is a type, not a choice. */

@@ -4,7 +4,7 @@ type Told = { code?: unknown; constraint?: unknown }
 /** drizzle wraps the driver's error, so the SQLSTATE may stand one `cause` deeper. */
 function told(error: unknown): Told | undefined {
   const inner = error instanceof Error && error.cause ? error.cause : error
-  return typeof inner === 'object' && inner !== null ? (inner as Told) : undefined
+  return typeof inner === 'object' && inner !== null ? (inner) : undefined
 }
 
 /** The SQLSTATE of a database error, or the code of a system error such as ECONNREFUSED. */
