@@ -1,5 +1,5 @@
 import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
-import { organisationsOf, type Caller, type LiveMandate, type Scope } from '../platform/access.ts'
+import { organisationsOf, type Caller, type LiveMandate } from '../platform/access.ts'
 import { build, prepared, type Db, type Tx } from '../platform/database.ts'
 import { referenceTo, urlOf } from '../platform/references.ts'
 import type { Reference } from '../platform/wire.ts'

@@ -155,7 +155,6 @@ const keptAsText = new Set<number>([TIMESTAMPTZ, TIMESTAMP, DATE, INTERVAL])
 
 /** The same choice that drizzle makes for its own statements: times stay text until a column decodes them. */
 const plainTypes = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    keptAsText.has(oid) ? asText : pg.types.getTypeParser(oid, format),
+  getTypeParser: (oid: number): Decoder => (keptAsText.has(oid) ? asText : (pg.types.getTypeParser(oid) as Decoder)),
 }
 
