@@ -5,7 +5,12 @@ import { serializerOf } from '../../src/platform/serialization.ts'
 const Named = z.object({ name: z.string() }).meta({ id: 'SerializedName' })
 const serialize = serializerOf({
   schema: z
-    .object({ one: Named.nullable(), list: z.array(Named), mood: z.enum(['calm']).nullable(), rest: Named.optional() })
+    .object({
+      one: Named.nullable(),
+      list: z.array(Named),
+      mood: z.enum(['calm']).nullable(),
+      rest: Named.optional(),
+    })
     .meta({ id: 'SerializedThing' }),
 })
 

@@ -43,7 +43,15 @@ function downgrade(schema: JsonSchema, schemas: Schemas): JsonSchema {
 }
 
 function downgradeKeywords(schema: JsonSchema): JsonSchema {
-  const { const: only, examples, propertyNames, prefixItems, contentEncoding, contentMediaType, ...rest } = schema
+  const {
+    const: only,
+    examples,
+    propertyNames,
+    prefixItems,
+    contentEncoding,
+    contentMediaType,
+    ...rest
+  } = schema
   return {
     ...withFlaggedBounds(rest),
     ...(only !== undefined && { enum: [only] }),
