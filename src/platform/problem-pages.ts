@@ -70,7 +70,8 @@ function problemPage({ status, code, title, advice }: Kind): string {
 function listPage(problems: readonly Kind[]): string {
   const entries = problems.map(
     ({ status, code, title, advice }) =>
-      `<dt><a href="/problems/${escapeHtml(code)}">${escapeHtml(title)}</a> (${status})</dt>\n<dd>${escapeHtml(advice)}</dd>`,
+      `<dt><a href="/problems/${code}">${escapeHtml(title)}</a> (${status})</dt>
+<dd>${escapeHtml(advice)}</dd>`,
   )
   return page('Problems', `<dl>\n${entries.join('\n')}\n</dl>\n<p><a href="/docs">The API</a></p>`)
 }
