@@ -1,4 +1,4 @@
-/** npm run contract: writes openapi/*.json from the routes. With --check: fails when that would change them. */
+/** Writes openapi/*.json from the routes; with --check fails when that would change them. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { downgradeToOpenApi30 } from '../src/platform/openapi/downgrade.ts'
 import { generatedContract } from './generated-contract.ts'

@@ -1,16 +1,21 @@
 /** Puts the house together: the platform first, then one line for each feature. */
 import Fastify, { type FastifyInstance } from 'fastify'
+import packageJson from '../package.json' with { type: 'json' }
 import type { Caller, Identify } from './platform/access.ts'
 import type { App } from './platform/app.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Config } from './platform/config.ts'
 import type { Database } from './platform/database.ts'
+import { registerDocs } from './platform/docs.ts'
 import { healthRoutes } from './platform/health.ts'
 import { http } from './platform/http.ts'
 import { blindId } from './platform/ids.ts'
 import { loggerOptions } from './platform/logging.ts'
+import { registerContract } from './platform/openapi.ts'
+import { registerProblemPages } from './platform/problem-pages.ts'
 import type { Signer } from './platform/receipts.ts'
 import { hashOf, secretPrefixes } from './platform/secrets.ts'
+import { contractTags } from './contract-tags.ts'
 import { seatFirstSecretary } from './delegates/actions.ts'
 import { mandateRoutes } from './delegates/mandates/routes.ts'
 import { callerByTokenHash } from './delegates/queries.ts'
@@ -44,7 +49,15 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: urlCharactersMax, ignoreTrailingSlash: false, caseSensitive: true },
   })
-  await app.register(http, { database, clock, identify: identifyBy(database, clock), publicUrl: config.publicUrl })
+  await app.register(http, {
+    database,
+    clock,
+    identify: identifyBy(database, clock),
+    publicUrl: config.publicUrl,
+  })
+  registerContract(app, { version: packageJson.version, tags: contractTags })
+  registerDocs(app)
+  registerProblemPages(app)
   healthRoutes(app, database, deps.state)
 
   const house = app as unknown as App

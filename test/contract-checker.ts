@@ -31,8 +31,8 @@ export type ContractChecker = {
 }
 
 /**
- * Stricter than a client may be: a field that the contract does not list is a fault, though within /v1 answers may gain
- * fields. With TEST_COVERAGE_FOLDER set, leaves a file there for each operation that answered 2xx.
+ * Stricter than a client may be: a field that the contract does not list is a fault, though within /v1 answers
+ * may gain fields. With TEST_COVERAGE_FOLDER set, leaves a file there for each operation that answered 2xx.
  */
 export function contractChecker(document: OpenApiDocument): ContractChecker {
   const find = operationFinder(document)
@@ -176,7 +176,8 @@ function mediaTypeOf(answer: Answer): string {
 }
 
 function complaint({ method, url, status, body }: Answer, faults: string[]): string {
-  return `${method} ${url} answered ${status} against the contract:\n- ${faults.join('\n- ')}\n${body.slice(0, 1000)}`
+  const list = faults.map((fault) => `\n- ${fault}`).join('')
+  return `${method} ${url} answered ${status} against the contract:${list}\n${body.slice(0, 1000)}`
 }
 
 function escapePointer(segment: string): string {

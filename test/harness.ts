@@ -9,6 +9,7 @@ import { readConfig } from '../src/platform/config.ts'
 import { connectDatabase, type Database } from '../src/platform/database.ts'
 import type { Job } from '../src/platform/jobs.ts'
 import { openSigner } from '../src/platform/receipts.ts'
+import { committedContract, contractChecker } from './contract-checker.ts'
 import { cloneDatabase } from './databases.ts'
 
 export type Answer = LightMyRequestResponse & { readonly data: Record<string, any> }
@@ -31,6 +32,8 @@ export type House = {
   travelTo(instant: string): void
   run(job: Job): Promise<void>
 }
+
+const contract = contractChecker(committedContract())
 
 const startInstant = '2026-03-02T10:00:00.000Z'
 
@@ -78,8 +81,11 @@ async function answerTo(app: FastifyInstance, method: Method, url: string, askin
   const request: InjectOptions = { method, url, headers: { ...bearer(token), ...headers } }
   if (body !== undefined) request.payload = typeof body === 'string' ? body : (body as object)
   const response = await app.inject(request)
+  contract.check({ method, url, status: response.statusCode, headers: response.headers, body: response.body })
   const isJson = /json/.test(String(response.headers['content-type']))
-  return Object.defineProperty(response, 'data', { get: () => (isJson ? response.json() : {}) }) as unknown as Answer
+  return Object.defineProperty(response, 'data', {
+    get: () => (isJson ? response.json() : {}),
+  }) as unknown as Answer
 }
 
 const bearer = (token: string | undefined): Record<string, string> =>

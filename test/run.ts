@@ -9,6 +9,8 @@ import pg from 'pg'
 import { startEmbedded } from '../src/platform/embedded.ts'
 import { isStartFailure, startFailure } from '../src/platform/failures.ts'
 import { migrate } from '../src/platform/migrate.ts'
+import { committedContract } from './contract-checker.ts'
+import { unreachedOperations } from './contract-coverage.ts'
 import { jobs } from '../src/jobs.ts'
 
 // What `npm test` runs: a PostgreSQL for the tests, one migrated template in it, tap, and everything removed
@@ -36,7 +38,13 @@ async function runSuite(): Promise<number> {
   const server = await testServer()
   try {
     const template = await makeTemplate(server.url)
-    const { exitCode, summary } = await runTests({ TEST_SERVER_URL: server.url, TEST_TEMPLATE: template })
+    const reached = path.join(folder, 'reached-operations')
+    const { exitCode: tapExitCode, summary } = await runTests({
+      TEST_SERVER_URL: server.url,
+      TEST_TEMPLATE: template,
+      TEST_COVERAGE_FOLDER: reached,
+    })
+    const exitCode = tapExitCode || (await exitCodeOfCoverage(reached))
     console.log(tally(summary, exitCode))
     return exitCode
   } finally {
@@ -127,6 +135,15 @@ function startTap(
 
 async function exitCodeOf(tap: ChildProcess): Promise<number> {
   return new Promise((resolve) => tap.once('exit', (code) => resolve(code ?? 1)))
+}
+
+/** A whole run must have brought every operation of the contract to a 2xx; a part of it cannot. */
+async function exitCodeOfCoverage(reached: string): Promise<number> {
+  if (process.argv.length > 2) return 0
+  const unreached = await unreachedOperations(committedContract(), reached)
+  if (unreached.length === 0) return 0
+  console.error(`No test got a 2xx from: ${unreached.join(', ')}`)
+  return 1
 }
 
 /** One line for each file, all of what failed, and nothing of the rest. Returns tap's summary. */

@@ -67,7 +67,7 @@ function page(nonce: string): string {
 </head>
 <body>
 <div id="app"></div>
-<noscript>This page needs JavaScript. The contract itself is <a href="/openapi.json">openapi.json</a>.</noscript>
+<noscript>This page needs JavaScript. The contract is <a href="/openapi.json">openapi.json</a>.</noscript>
 <script src="/docs/reader.js"></script>
 </body>
 </html>
@@ -95,8 +95,8 @@ type Reader = {
   etag: string
 }
 
-// The reader comes as a Fastify plugin that serves a page of its own, with an inline script and without caching. Only its
-// five megabytes of script are taken, at the first visit: starting the service does not pay for them.
+// The reader comes as a Fastify plugin that serves a page of its own, with an inline script and without
+// caching. Only its five megabytes of script are taken, at the first visit: the start does not pay for them.
 async function loadReader(): Promise<Reader> {
   const { default: scalar } = await import('@scalar/fastify-api-reference')
   const carrier = Fastify()

@@ -2,33 +2,27 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { anyone } from './access.ts'
+import { problemCatalogue, type Kind } from './problems.ts'
 
-export type CataloguedProblem = {
-  status: number
-  code: string
-  title: string
-  advice: string
-}
-
-/** `catalogue` is asked at each request: features add their problems while they are loaded. */
-export function registerProblemPages(
-  app: FastifyInstance,
-  catalogue: () => readonly CataloguedProblem[],
-): void {
+/** Serves the page of each problem, and the list of all. */
+export function registerProblemPages(app: FastifyInstance): void {
   const route = { config: { access: anyone, hidden: true } }
 
   app.get('/problems', route, async (request, reply) => {
-    const problems = catalogue().toSorted(
-      (left, right) => left.status - right.status || (left.code < right.code ? -1 : 1),
-    )
-    return answer(request, reply, { data: problems }, () => listPage(problems))
+    const kinds = problemCatalogue().sort((left, right) => left.status - right.status)
+    return answer(request, reply, { data: kinds.map(told) }, () => listPage(kinds))
   })
 
   app.get<{ Params: { code: string } }>('/problems/:code', route, async (request, reply) => {
-    const problem = catalogue().find(({ code }) => code === request.params.code)
-    if (!problem) return reply.callNotFound()
-    return answer(request, reply, problem, () => problemPage(problem))
+    const kind = problemCatalogue().find(({ code }) => code === request.params.code)
+    if (!kind) return reply.callNotFound()
+    return answer(request, reply, told(kind), () => problemPage(kind))
   })
+}
+
+// The names of the constraints behind it are nobody's business.
+function told({ status, code, title, advice }: Kind) {
+  return { status, code, title, advice }
 }
 
 function answer(request: FastifyRequest, reply: FastifyReply, json: unknown, page: () => string) {
@@ -63,7 +57,7 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-function problemPage({ status, code, title, advice }: CataloguedProblem): string {
+function problemPage({ status, code, title, advice }: Kind): string {
   return page(
     title,
     `<p><code>${escapeHtml(code)}</code>, answered with status ${status}.</p>
@@ -73,10 +67,11 @@ function problemPage({ status, code, title, advice }: CataloguedProblem): string
   )
 }
 
-function listPage(problems: readonly CataloguedProblem[]): string {
+function listPage(problems: readonly Kind[]): string {
   const entries = problems.map(
     ({ status, code, title, advice }) =>
-      `<dt><a href="/problems/${escapeHtml(code)}">${escapeHtml(title)}</a> (${status})</dt>\n<dd>${escapeHtml(advice)}</dd>`,
+      `<dt><a href="/problems/${code}">${escapeHtml(title)}</a> (${status})</dt>
+<dd>${escapeHtml(advice)}</dd>`,
   )
   return page('Problems', `<dl>\n${entries.join('\n')}\n</dl>\n<p><a href="/docs">The API</a></p>`)
 }

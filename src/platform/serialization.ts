@@ -12,6 +12,8 @@ export function serializerOf({ schema }: RouteSchema): (body: unknown) => string
   const described = z.toJSONSchema(schema as z.ZodType, {
     target: 'draft-7',
     io: 'output',
+    // Without names everything stands inline: a reference beside null would lose the null.
+    metadata: z.registry(),
     reused: 'inline',
     override: ({ jsonSchema }) => plain(jsonSchema as JsonSchema),
   })

@@ -14,10 +14,8 @@ export function assembleDocument(routes: Route[], tags: readonly Tag[], version:
   roots.output.set('Problem', ProblemBody)
   const schemas = componentSchemas(roots)
   const examples: OpenApiDocument['components']['examples'] = {}
-  const operations = routes.map((route) => ({
-    route,
-    operation: describeOperation(route, { schemas, examples }),
-  }))
+  const paths = describePaths(routes, (route) => describeOperation(route, { schemas, examples }))
+  const responses = referredTo('responses', sharedResponses(), paths)
   // Said once: the operations refer to the example, so the schema need not repeat it.
   for (const name of Object.keys(examples)) delete schemas.components[name]?.examples
   return {
@@ -25,12 +23,12 @@ export function assembleDocument(routes: Route[], tags: readonly Tag[], version:
     info: { title: 'Solidarity Pact', version, description: introduction, license },
     servers: [{ url: '/', description: 'The server that answers this document' }],
     tags: usedTags(routes, tags),
-    paths: describePaths(operations),
+    paths,
     components: {
       schemas: schemas.components,
-      responses: sorted(sharedResponses()),
-      parameters: usedParameters(operations.map(({ operation }) => operation)),
-      headers: usedHeaders(operations.map(({ operation }) => operation)),
+      responses,
+      parameters: referredTo('parameters', requestHeaders, paths),
+      headers: referredTo('headers', responseHeaders, [paths, responses]),
       examples: sorted(examples),
       securitySchemes,
     },
@@ -56,27 +54,19 @@ function usedTags(routes: Route[], tags: readonly Tag[]): Tag[] {
   return tags.filter(({ name }) => used.has(name))
 }
 
-function describePaths(operations: { route: Route; operation: Operation }[]): OpenApiDocument['paths'] {
+function describePaths(routes: Route[], describe: (route: Route) => Operation): OpenApiDocument['paths'] {
   const paths: OpenApiDocument['paths'] = {}
   for (const method of methods) {
-    for (const { route, operation } of operations) {
-      if (route.method === method) paths[route.path] = { ...paths[route.path], [method]: operation }
+    for (const route of routes.filter((each) => each.method === method)) {
+      paths[route.path] = { ...paths[route.path], [method]: describe(route) }
     }
   }
   return sorted(paths)
 }
 
-function usedParameters(operations: Operation[]) {
-  return usedOf(requestHeaders, 'parameters', operations)
-}
-
-function usedHeaders(operations: Operation[]) {
-  return usedOf(responseHeaders, 'headers', [operations, sharedResponses()])
-}
-
-// Which of the shared components are referred to at all: linters call the rest dead.
-function usedOf<Component>(components: Record<string, Component>, kind: string, users: unknown) {
+// A component that nothing refers to is dead weight, and linters say so.
+function referredTo<Component>(kind: string, components: Record<string, Component>, users: unknown) {
   const text = JSON.stringify(users)
   const used = Object.entries(components).filter(([name]) => text.includes(`"#/components/${kind}/${name}"`))
-  return Object.fromEntries(used)
+  return sorted(Object.fromEntries(used))
 }

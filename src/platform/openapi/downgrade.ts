@@ -25,7 +25,7 @@ export function downgradeToOpenApi30(document: OpenApiDocument): Record<string, 
   }
 }
 
-// Outside of components.schemas every schema sits under a key `schema`, and what sits under `examples` is no schema.
+// Outside of components.schemas every schema sits under a key `schema`; examples hold none.
 function downgradeWithin(part: unknown, schemas: Schemas): unknown {
   if (Array.isArray(part)) return part.map((entry) => downgradeWithin(entry, schemas))
   if (typeof part !== 'object' || part === null) return part
@@ -43,7 +43,15 @@ function downgrade(schema: JsonSchema, schemas: Schemas): JsonSchema {
 }
 
 function downgradeKeywords(schema: JsonSchema): JsonSchema {
-  const { const: only, examples, propertyNames, prefixItems, contentEncoding, contentMediaType, ...rest } = schema
+  const {
+    const: only,
+    examples,
+    propertyNames,
+    prefixItems,
+    contentEncoding,
+    contentMediaType,
+    ...rest
+  } = schema
   return {
     ...withFlaggedBounds(rest),
     ...(only !== undefined && { enum: [only] }),

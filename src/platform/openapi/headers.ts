@@ -9,8 +9,7 @@ export const responseHeaders = {
     example: '01938f4e-8a3c-7c1e-9d4b-5f2a6b7c8d9e',
   },
   ETag: {
-    description:
-      'The version of what was answered. Send it back in `If-Match` to change it, in `If-None-Match` to read.',
+    description: 'The version of what was answered. `If-Match` takes it to change, `If-None-Match` to read.',
     required: true,
     schema: { type: 'string', pattern: '^(W/)?".*"$' },
     example: '"3"',
@@ -55,8 +54,8 @@ export const requestHeaders = {
     in: 'header',
     required: false,
     description:
-      'A secret of your choice that makes repeating this request safe for 24 hours: the same key with the same body is ' +
-      'answered as the first time, with another body refused.',
+      'A secret of your choice that makes it safe to repeat this request for 24 hours: the same key with the ' +
+      'same body is answered as the first time, with another body refused.',
     schema: { type: 'string', minLength: 16, maxLength: 255 },
     example: '5f0c2c8e-6a2b-4c39-9a55-0e9f0d6f7a11',
   },

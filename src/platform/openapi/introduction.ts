@@ -1,21 +1,21 @@
 /** What the contract says before its first operation. */
 
-export const introduction = `Unions, strike committees and international coordinations use this service to offer each
-other a **pact of mutual support**, to answer such an offer, to sign it, and to keep it.
+export const introduction = `Unions, strike committees and international coordinations use this service to offer
+each other a **pact of mutual support**, to answer such an offer, to sign it, and to keep it.
 
-**Who you are.** Every caller but an anonymous one sends \`Authorization: Bearer <token>\`. A token is an opaque secret;
-registering an organisation answers the first one, once. What a token may do follows from the mandates of its holder
-at the moment of the request. Who holds an offer link sends the secret of that link in the same header.
+**Who you are.** Every caller but an anonymous one sends \`Authorization: Bearer <token>\`. A token is an opaque
+secret; registering an organisation answers the first one, once. What a token may do follows from the mandates of
+its holder at the moment of the request. Who holds an offer link sends the secret of that link in the same header.
 
-**What you may send.** JSON without unknown fields, and no unknown query parameters: both are refused by name. A POST that
-creates something takes an \`Idempotency-Key\`, so that it can be repeated when the answer got lost.
+**What you may send.** JSON without unknown fields, and no unknown query parameters: both are refused by name.
+A POST that creates something takes an \`Idempotency-Key\`, so that it can be repeated when its answer got lost.
 
-**What you get.** Every thing has an \`id\`, a \`version\`, and where it has a course of life a \`status\` with the
-\`allowedMoves\` of this caller. Within \`/v1\` answers may gain fields, and lose none. Lists are pages:
+**What you get.** Every resource has an \`id\`, a \`version\`, and where it has a course of life a \`status\` with
+the \`allowedMoves\` of this caller. Within \`/v1\` answers may gain fields, and lose none. Lists are pages:
 \`nextCursor\` is null on the last one. HEAD is answered like GET.
 
-**When it is refused.** All refusals are \`application/problem+json\` with a \`code\` for programs and a page about it.
-What you may not know of is answered like what does not exist: 404.`
+**When it is refused.** All refusals are \`application/problem+json\` with a \`code\` for programs and a page about
+it; [all of them](/problems) are listed. What you may not know of is answered like what does not exist: 404.`
 
 export const license = {
   name: 'GNU Affero General Public License v3.0 or later',

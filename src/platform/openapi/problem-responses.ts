@@ -20,56 +20,29 @@ import { schemaReference, type Response } from './document.ts'
 import type { ResponseHeader } from './headers.ts'
 import type { Route } from './route.ts'
 
+const text = (description: string, example: string) => z.string().meta({ description, examples: [example] })
+
 const Fault = z
   .strictObject({
-    pointer: z
-      .string()
-      .optional()
-      .meta({
-        description: 'Where in the body, as a JSON Pointer (RFC 6901).',
-        examples: ['/country'],
-      }),
-    parameter: z
-      .string()
-      .optional()
-      .meta({ description: 'Which path or query parameter.', examples: ['limit'] }),
-    header: z
-      .string()
-      .optional()
-      .meta({ description: 'Which header.', examples: ['if-match'] }),
-    code: z.string().meta({ description: 'What is wrong, for programs.', examples: ['unknown_country'] }),
-    detail: z
-      .string()
-      .meta({ description: 'What is wrong, for people.', examples: ['There is no country XX.'] }),
+    pointer: text('Where in the body, as a JSON Pointer (RFC 6901).', '/country').optional(),
+    parameter: text('Which path or query parameter.', 'limit').optional(),
+    header: text('Which header.', 'If-Match').optional(),
+    code: text('What is wrong, for programs.', 'unknown_value'),
+    detail: text('What is wrong, for people.', 'is not a field here'),
   })
   .meta({ id: 'Fault', description: 'One fault of the input, and where it is.' })
 
 export const ProblemBody = z
   .strictObject({
-    type: z.url().meta({
-      description: 'A page that says what to do about it.',
-      examples: ['https://pact.example/problems/invalid_input'],
-    }),
-    title: z
-      .string()
-      .meta({ description: 'What the problem is called.', examples: ['The input is not valid'] }),
-    status: z
-      .int()
-      .min(400)
-      .max(599)
-      .meta({ description: 'The status of this answer.', examples: [422] }),
-    detail: z.string().meta({ description: 'What happened this time.', examples: ['One field is wrong.'] }),
-    instance: z.string().meta({ description: 'What was asked for.', examples: ['/v1/organisations'] }),
-    code: z.string().meta({ description: 'The problem, for programs.', examples: ['invalid_input'] }),
-    requestId: z.string().meta({ description: 'The `Request-Id` of this answer.', examples: ['req-1k'] }),
+    type: z.url().meta({ description: 'A page that says what to do about it.' }),
+    title: text('What the problem is called.', 'It has changed since you read it'),
+    status: z.int().min(400).max(599).meta({ description: 'The status of this answer.' }),
+    detail: text('What to know of this case.', 'Read it again, decide again.'),
+    instance: text('What was asked for.', '/v1/organisations'),
+    code: text('The problem, for programs.', 'stale_version'),
+    requestId: text('The `Request-Id` of this answer.', 'req-1k'),
     errors: z.array(Fault).optional().meta({ description: 'Every fault of the input at once.' }),
-    currentStatus: z
-      .string()
-      .optional()
-      .meta({
-        description: 'On a conflict: the status in which the thing is.',
-        examples: ['signing'],
-      }),
+    currentStatus: text('On a conflict: the status of the thing.', 'signing').optional(),
     allowedMoves: z
       .array(z.string())
       .optional()

@@ -71,7 +71,7 @@ const callers: Partial<Record<Access['to'][number], string>> = {
   link: 'holders of an offer link',
 }
 
-/** What a route asks of its caller, as a sentence: the token's kind is not something a security scheme can say. */
+/** What a route asks of its caller: of the kinds of token a security scheme knows nothing. */
 function whoMayCall({ to, scope }: Access): string {
   if (to.includes('anonymous')) return 'Open to anyone.'
   const kinds = new Intl.ListFormat('en').format(to.flatMap((kind) => callers[kind] ?? []))

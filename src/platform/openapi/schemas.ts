@@ -15,8 +15,8 @@ export type ComponentSchemas = {
 }
 
 /**
- * Translates all roots at once. Throws when an object has no name, or when one name is read in another shape than
- * it is written in: two shapes need two names, else generated clients grow `XInput` twins.
+ * Translates all roots at once. Throws when an object has no name, or when one name is read in another
+ * shape than it is written in: two shapes need two names, else generated clients grow `XInput` twins.
  */
 export function componentSchemas(roots: Roots): ComponentSchemas {
   const read = translate(roots.input, 'input')
@@ -59,7 +59,7 @@ function translate(schemas: Map<string, z.ZodType>, direction: Direction) {
   }
 }
 
-// zod drops examples where the schema also transforms (a trimmed string), and the key of a discriminated union.
+// zod drops the examples of what also transforms (a trimmed string), and the key of a discriminated union.
 function restoreMeaning({
   zodSchema,
   jsonSchema,
@@ -77,7 +77,7 @@ function restoreMeaning({
   }
 }
 
-// Patterns of dates and ids repeat what `format` says, in 300 characters; the bounds of safe integers say nothing.
+// Patterns of dates and ids repeat in 300 characters what `format` says; bounds of safe integers say nothing.
 function tidy(schema: JsonSchema): void {
   if (schema.$ref?.startsWith('#/$defs/')) schema.$ref = schemaReference(referenceName(schema.$ref))
   if (schema.format) delete schema.pattern
