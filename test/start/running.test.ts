@@ -1,0 +1,104 @@
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { connect } from 'node:net'
+import path from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import t from 'tap'
+import { cloneDatabase } from '../databases.ts'
+import { dataFolder, refusal, startService, type Service } from './service.ts'
+
+const union = { kind: 'union', name: 'Our union', country: 'DE', secretary: { displayName: 'Vesna' } }
+
+t.test('what was answered is found again after a stop and after a kill, and nobody else gets in', async (t) => {
+  const settings = { DATA_FOLDER: await dataFolder(t) }
+
+  const first = await startService(t, settings)
+  await first.prints('npm run story')
+  t.match(first.printed(), /The operator's token, shown this once: \S{40}/)
+  t.match(first.printed(), `${first.url}/docs`)
+  const early = await register(first)
+  const intruder = await refusal(t, settings)
+  t.equal(intruder.exitCode, 1)
+  t.match(intruder.sentence, /^The data folder [^\n]+ is locked: another instance [^\n]+\.\n$/)
+  first.signal('SIGTERM')
+  t.equal(await first.ended, 0)
+
+  const second = await startService(t, settings)
+  await second.prints('npm run story')
+  t.notMatch(second.printed(), "The operator's token")
+  t.equal(await early.foundIn(second), 200)
+  const late = await register(second)
+  second.signal('SIGKILL')
+  t.equal(await second.ended, null)
+
+  const third = await startService(t, settings)
+  t.equal(await early.foundIn(third), 200)
+  t.equal(await late.foundIn(third), 200)
+  third.signal('SIGINT')
+  t.equal(await third.ended, 0)
+
+  await writeFile(path.join(settings.DATA_FOLDER, 'postgres/cluster/PG_VERSION'), '17\n')
+  const outgrown = await refusal(t, settings)
+  t.equal(outgrown.exitCode, 1)
+  t.match(outgrown.sentence, /^The data folder [^\n]+ was made by PostgreSQL 17 and the embedded one is 18[^\n]+\.\n$/)
+})
+
+t.test('a request in progress is answered before the service stops', async (t) => {
+  const database = await cloneDatabase()
+  t.teardown(() => database.drop())
+  const settings = { DATABASE_URL: database.url, SIGNING_KEY_FILE: path.join(t.testdir(), 'receipts.pem') }
+  const service = await startService(t, settings)
+  const body = JSON.stringify(union)
+  const post = request(`${service.url}/v1/organisations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-length': body.length },
+  })
+  const answered = once(post, 'response')
+  post.write(body.slice(0, 20))
+  await service.prints('"route":"/v1/organisations"')
+
+  service.signal('SIGTERM')
+  while (await listens(service)) await setImmediate()
+  post.end(body.slice(20))
+
+  const [answer] = (await answered) as [{ statusCode: number; resume(): void }]
+  answer.resume()
+  t.equal(answer.statusCode, 201)
+  t.equal(await service.ended, 0)
+})
+
+t.test('a worker answers whether it is well, and nothing else', async (t) => {
+  const database = await cloneDatabase()
+  t.teardown(() => database.drop())
+  const key = path.join(t.testdir(), 'receipts.pem')
+
+  const worker = await startService(t, { ROLE: 'worker', DATABASE_URL: database.url, SIGNING_KEY_FILE: key })
+
+  t.equal((await fetch(`${worker.url}/readyz`)).status, 200)
+  t.equal((await fetch(`${worker.url}/v1/organisations`)).status, 404)
+  worker.signal('SIGTERM')
+  t.equal(await worker.ended, 0)
+})
+
+async function register(service: Service) {
+  const answer = await fetch(`${service.url}/v1/organisations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(union),
+  })
+  const { organisation, token } = (await answer.json()) as { organisation: { url: string }; token: { secret: string } }
+  const headers = { authorization: `Bearer ${token.secret}` }
+  return {
+    foundIn: async (later: Service) => (await fetch(later.url + organisation.url, { headers })).status,
+  }
+}
+
+async function listens({ url }: Service): Promise<boolean> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+  const listening = await promise
+  socket.destroy()
+  return listening
+}

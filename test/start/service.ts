@@ -1,0 +1,95 @@
+/** The service as a process of its own, started the way `npm start` does it. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+export type Service = {
+  url: string
+  /** All that was printed until now. */
+  printed(): string
+  /** Resolves when `text` has been printed; rejects when the process ends before. */
+  prints(text: string): Promise<void>
+  signal(name: NodeJS.Signals): void
+  /** The exit code; null after a signal that cannot be caught. */
+  ended: Promise<number | null>
+}
+
+/** Resolves when it listens; rejects with what it printed when it ends before. */
+export async function startService(t: Test, settings: Record<string, string>): Promise<Service> {
+  const port = settings['PORT'] ?? String(await freePort())
+  const { child, output, ended } = run(t, { PORT: port, LOG_LEVEL: 'info', ...settings })
+  const service: Service = {
+    url: `http://127.0.0.1:${port}`,
+    printed: () => output.all,
+    prints: (text) => printing(child, output, text),
+    signal: (name) => child.kill(name),
+    ended,
+  }
+  await service.prints('Server listening')
+  return service
+}
+
+/** Runs a service that must refuse to start. */
+export async function refusal(t: Test, settings: Record<string, string>) {
+  const { output, ended } = run(t, { PORT: String(await freePort()), LOG_LEVEL: 'silent', ...settings })
+  const exitCode = await ended
+  return { exitCode, standardOutput: output.standard, sentence: output.error }
+}
+
+/** Removed at the end of the test, with the database server that a killed service has left there. */
+export async function dataFolder(t: Test): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'solidarity-pact-start-'))
+  // As root, PostgreSQL runs under an account of its own.
+  await chmod(folder, 0o711)
+  t.teardown(async () => {
+    const pidFile = await readFile(path.join(folder, 'postgres/cluster/postmaster.pid'), 'utf8').catch(() => '')
+    if (pidFile) process.kill(Number(pidFile.split('\n')[0]), 'SIGQUIT')
+    await rm(folder, { recursive: true, force: true, maxRetries: 20 })
+  })
+  return folder
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
+
+type Output = { all: string; standard: string; error: string }
+
+function run(t: Test, settings: Record<string, string>) {
+  // Nothing of our own environment: a setting of the developer's must not decide a test.
+  const child = spawn(process.execPath, [main], { env: settings, stdio: ['ignore', 'pipe', 'pipe'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  const output: Output = { all: '', standard: '', error: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output.standard += text
+    output.all += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output.error += text
+    output.all += text
+  })
+  const ended = once(child, 'close').then(([code]) => code as number | null)
+  return { child, output, ended }
+}
+
+async function printing(child: ChildProcess, output: Output, text: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const look = () => output.all.includes(text) && resolve()
+  child.stdout?.on('data', look)
+  child.stderr?.on('data', look)
+  child.once('close', () => reject(new Error(`It ended without printing "${text}": ${output.all}`)))
+  look()
+  return promise
+}
