@@ -1,7 +1,7 @@
 import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
 import { organisationsOf, type Caller, type LiveMandate } from '../platform/access.ts'
 import { build, prepared, type Db, type Tx } from '../platform/database.ts'
-import { referenceTo, urlOf } from '../platform/references.ts'
+import { referenceTo, subquery, urlOf } from '../platform/references.ts'
 import type { Reference } from '../platform/wire.ts'
 import { organisations } from '../organisations/tables.ts'
 import { mandates } from './mandates/tables.ts'
@@ -75,8 +75,10 @@ const shown = {
   pseudonym: delegates.pseudonym,
   languages: delegates.languages,
   organisationId: delegates.organisationId,
-  organisation: sql<Reference>`(select ${referenceTo('organisations', organisations.id, organisations.name)}
-    from ${organisations} where ${organisations.id} = ${delegates.organisationId})`,
+  organisation: subquery(
+    sql<Reference>`select ${referenceTo('organisations', organisations.id, organisations.name)}
+      from ${organisations} where ${organisations.id} = ${delegates.organisationId}`,
+  ),
 }
 
 /** Delegates that the caller may see: themselves, and those of organisations in which they hold a mandate. */

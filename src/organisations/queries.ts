@@ -3,7 +3,7 @@ import { alias } from 'drizzle-orm/pg-core'
 import { organisationsOf, type Caller } from '../platform/access.ts'
 import { build, prepared, type Db, type Tx } from '../platform/database.ts'
 import { newestAfter, newestFirst, pageOf, positionOf, type Page, type Position } from '../platform/pages.ts'
-import { referenceTo, urlOf } from '../platform/references.ts'
+import { referenceTo, subquery, urlOf } from '../platform/references.ts'
 import type { Reference } from '../platform/wire.ts'
 import { readableStatuses } from './policy.ts'
 import type { ListParameters } from './schemas.ts'
@@ -31,8 +31,10 @@ const shown = {
   memberCount: organisations.memberCount,
   externalIds: organisations.externalIds,
   pending: organisations.pending,
-  mergedInto: sql<Reference | null>`(select ${referenceTo('organisations', successor.id, successor.name)}
-    from ${organisations} successor where successor.id = ${organisations.mergedIntoId})`,
+  mergedInto: subquery(
+    sql<Reference | null>`select ${referenceTo('organisations', successor.id, successor.name)}
+      from ${organisations} successor where ${successor.id} = ${organisations.mergedIntoId}`,
+  ),
 }
 
 const byId = prepared(

@@ -7,3 +7,10 @@ export const referenceTo = (path: string, id: unknown, name: unknown): SQL<Refer
 
 /** The address of a row. */
 export const urlOf = (path: string, id: unknown): SQL<string> => sql<string>`${sql.raw(`'/v1/${path}/'`)} || ${id}`
+
+/**
+ * A subquery among the selected fields. In a statement over one table, drizzle writes the columns that stand
+ * directly in a selected expression without their table; inside a subquery such a name means the inner table's
+ * column of that name, if there is one. One level deeper, they keep their table.
+ */
+export const subquery = <Value>(selecting: SQL<Value>): SQL<Value> => sql<Value>`(${selecting})`

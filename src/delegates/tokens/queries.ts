@@ -1,7 +1,7 @@
 import { and, desc, eq, inArray, or, sql, type SQL } from 'drizzle-orm'
 import { mandatesOf, type Caller } from '../../platform/access.ts'
 import type { Db } from '../../platform/database.ts'
-import { referenceTo } from '../../platform/references.ts'
+import { referenceTo, subquery } from '../../platform/references.ts'
 import type { Reference } from '../../platform/wire.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { tokens } from './tables.ts'
@@ -15,8 +15,10 @@ const shown = {
   createdAt: tokens.createdAt,
   expiresAt: tokens.expiresAt,
   revokedAt: tokens.revokedAt,
-  organisation: sql<Reference | null>`(select ${referenceTo('organisations', organisations.id, organisations.name)}
-    from ${organisations} where ${organisations.id} = ${tokens.organisationId})`,
+  organisation: subquery(
+    sql<Reference | null>`select ${referenceTo('organisations', organisations.id, organisations.name)}
+      from ${organisations} where ${organisations.id} = ${tokens.organisationId}`,
+  ),
 }
 
 /** The caller's own, and the clients of organisations that they administer. Never a secret, never a hash. */
