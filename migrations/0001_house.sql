@@ -75,7 +75,7 @@ CREATE TABLE "affiliations" (
 	"starts_on" date NOT NULL,
 	"ends_on" date,
 	CONSTRAINT "affiliations_two_organisations" CHECK ("affiliations"."member_id" <> "affiliations"."parent_id"),
-	CONSTRAINT "affiliations_period" CHECK ("affiliations"."ends_on" is null or "affiliations"."ends_on" > "affiliations"."starts_on")
+	CONSTRAINT "affiliations_period" CHECK ("affiliations"."ends_on" is null or "affiliations"."ends_on" >= "affiliations"."starts_on")
 );
 --> statement-breakpoint
 CREATE TABLE "organisations" (

@@ -21,7 +21,9 @@ import { mandateRoutes } from './delegates/mandates/routes.ts'
 import { callerByTokenHash } from './delegates/queries.ts'
 import { delegateRoutes } from './delegates/routes.ts'
 import { tokenRoutes } from './delegates/tokens/routes.ts'
+import { affiliationRoutes } from './organisations/affiliations/routes.ts'
 import { organisationRoutes } from './organisations/routes.ts'
+import { worksiteRoutes } from './organisations/worksites/routes.ts'
 
 export type Deps = {
   config: Config
@@ -62,6 +64,8 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
 
   const house = app as unknown as App
   organisationRoutes(house, { seatFirstSecretary })
+  worksiteRoutes(house)
+  affiliationRoutes(house)
   delegateRoutes(house)
   mandateRoutes(house)
   tokenRoutes(house)

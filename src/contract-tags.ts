@@ -7,6 +7,8 @@ export const contractTags: readonly Tag[] = [
     description:
       'Unions, strike committees, works councils, federations and coordinations: who can be a party.',
   },
+  { name: 'Worksites', description: 'The employers and places where an organisation is active.' },
+  { name: 'Affiliations', description: 'Which organisation belongs to which federation or coordination.' },
   { name: 'Delegates', description: 'People, known by a display name that may be a pseudonym.' },
   {
     name: 'Mandates',

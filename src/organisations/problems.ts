@@ -43,6 +43,20 @@ export const affiliationOverlaps = refusal({
   constraints: ['affiliations_no_overlap'],
 })
 
+export const affiliationCircle = refusal({
+  status: 409,
+  code: 'affiliation_circle',
+  title: 'The affiliations would form a circle',
+  advice: 'The organisation that is joined belongs, directly or through others, to the one that would join it.',
+})
+
+export const cannotAffiliate = refusal({
+  status: 409,
+  code: 'cannot_affiliate',
+  title: 'The organisations cannot be affiliated now',
+  advice: 'Both must be unclaimed, provisional or verified. For one that was merged, name its successor.',
+})
+
 export const worksiteNotFound = refusal({
   status: 404,
   code: 'worksite_not_found',

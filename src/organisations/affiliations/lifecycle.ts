@@ -9,3 +9,4 @@ export const affiliationLifecycle = {
 } as const satisfies Lifecycle
 
 export type AffiliationStatus = keyof typeof affiliationLifecycle
+export type AffiliationMove = 'confirm' | 'refuse' | 'end'

@@ -13,14 +13,19 @@ export const affiliations = pgTable(
   {
     ...resourceColumns,
     status: affiliationStatus().notNull(),
-    memberId: uuid().notNull().references(() => organisations.id),
-    parentId: uuid().notNull().references(() => organisations.id),
+    memberId: uuid()
+      .notNull()
+      .references(() => organisations.id),
+    parentId: uuid()
+      .notNull()
+      .references(() => organisations.id),
     startsOn: calendarDate().notNull(),
+    /** The last day on which it holds; null until ended. */
     endsOn: calendarDate(),
   },
   (t) => [
     check('affiliations_two_organisations', sql`${t.memberId} <> ${t.parentId}`),
-    check('affiliations_period', sql`${t.endsOn} is null or ${t.endsOn} > ${t.startsOn}`),
+    check('affiliations_period', sql`${t.endsOn} is null or ${t.endsOn} >= ${t.startsOn}`),
     index('affiliations_by_member').on(t.memberId, t.createdAt.desc(), t.id.desc()),
     index('affiliations_by_parent').on(t.parentId, t.createdAt.desc(), t.id.desc()),
   ],

@@ -8,7 +8,9 @@ export const worksites = pgTable(
   'worksites',
   {
     ...resourceColumns,
-    organisationId: uuid().notNull().references(() => organisations.id),
+    organisationId: uuid()
+      .notNull()
+      .references(() => organisations.id),
     employer: text().notNull(),
     place: text().notNull(),
     country: text().notNull(),

@@ -1,0 +1,16 @@
+/** Who may move an affiliation. Who may read it is decided where it is selected, for lists cannot ask row by row. */
+import { mandateFor, type Caller, type LiveMandate } from '../../platform/access.ts'
+import { movesFrom } from '../../platform/lifecycle.ts'
+import { affiliationLifecycle, type AffiliationMove, type AffiliationStatus } from './lifecycle.ts'
+
+type Sides = { memberId: string; parentId: string }
+
+/** The mandate by which the caller may make this move: the joined one decides, and either side may leave. */
+export function mandateToMove(caller: Caller, sides: Sides, move: AffiliationMove): LiveMandate | undefined {
+  const ofParent = mandateFor(caller, sides.parentId, 'administer')
+  return move === 'end' ? (ofParent ?? mandateFor(caller, sides.memberId, 'administer')) : ofParent
+}
+
+export function allowedMoves(caller: Caller, row: Sides & { status: AffiliationStatus }): AffiliationMove[] {
+  return movesFrom(affiliationLifecycle, row.status).filter((move) => mandateToMove(caller, row, move))
+}

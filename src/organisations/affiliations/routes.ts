@@ -1,0 +1,86 @@
+/**
+ * GET    /v1/organisations/:id/affiliations
+ * POST   /v1/organisations/:id/affiliations    the member asks to join
+ * GET    /v1/affiliations/:id
+ * GET    /v1/affiliations/:id/transitions
+ * POST   /v1/affiliations/:id/transitions      confirm, refuse (the joined one), end (either)
+ */
+import { anyone, holdersOf } from '../../platform/access.ts'
+import type { App } from '../../platform/app.ts'
+import { sendCreated, sendPage } from '../../platform/listing.ts'
+import { registerTransitions } from '../../platform/transitions.ts'
+import { idParams } from '../../platform/wire.ts'
+import { listAffiliations, moveAffiliation, readAffiliation, requestAffiliation } from './actions.ts'
+import { affiliationLifecycle } from './lifecycle.ts'
+import { Affiliation, AffiliationList, affiliationListParameters, RequestAffiliation } from './schemas.ts'
+
+const tags = ['Affiliations']
+
+export function affiliationRoutes(app: App): void {
+  app.get(
+    '/v1/organisations/:id/affiliations',
+    {
+      config: { access: anyone, list: true },
+      schema: {
+        operationId: 'listAffiliations',
+        tags,
+        summary: 'To whom an organisation belongs, and who belongs to it, newest first',
+        description: 'Confirmed ones, and to the two sides also those that were requested, refused or ended.',
+        params: idParams,
+        querystring: affiliationListParameters,
+        response: { 200: AffiliationList },
+      },
+    },
+    async (request, reply) => {
+      const { act, caller, params, query } = request
+      return sendPage(request, reply, await listAffiliations(act.read, caller, params.id, query))
+    },
+  )
+
+  app.post(
+    '/v1/organisations/:id/affiliations',
+    {
+      config: { access: holdersOf('organisations:write'), idempotent: true },
+      schema: {
+        operationId: 'requestAffiliation',
+        tags,
+        summary: 'Ask to join a federation or coordination',
+        params: idParams,
+        body: RequestAffiliation,
+        response: { 201: Affiliation },
+      },
+    },
+    async (request, reply) => {
+      const affiliation = await requestAffiliation(request.act, request.params.id, request.body)
+      return sendCreated(reply, affiliation.url, affiliation)
+    },
+  )
+
+  app.get(
+    '/v1/affiliations/:id',
+    {
+      config: { access: anyone },
+      schema: {
+        operationId: 'getAffiliation',
+        tags,
+        summary: 'Read an affiliation',
+        params: idParams,
+        response: { 200: Affiliation },
+      },
+    },
+    (request) => readAffiliation(request.act.read, request.caller, request.params.id),
+  )
+
+  registerTransitions(app, {
+    plural: 'affiliations',
+    name: 'Affiliation',
+    tag: 'Affiliations',
+    lifecycle: affiliationLifecycle,
+    moves: ['confirm', 'refuse', 'end'],
+    read: holdersOf('organisations:read'),
+    write: holdersOf('organisations:write'),
+    response: Affiliation,
+    move: moveAffiliation,
+    allowHistory: (act, id) => readAffiliation(act.read, act.caller, id),
+  })
+}

@@ -1,0 +1,115 @@
+import { eq } from 'drizzle-orm'
+import type { Caller } from '../../platform/access.ts'
+import { holdMandate, transaction, type Act } from '../../platform/act.ts'
+import type { Db, Tx } from '../../platform/database.ts'
+import { orderedId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger.ts'
+import { staleVersion } from '../../platform/problems.ts'
+import { accessOrganisation } from '../actions.ts'
+import { worksiteNotFound } from '../problems.ts'
+import { lockWorksite, worksiteOf, worksitesOf, type WorksiteRow } from './queries.ts'
+import type { ChangeWorksite, CreateWorksite, WorksiteListParameters } from './schemas.ts'
+import { worksites } from './tables.ts'
+
+/** The worksite that an address names, at the version the caller read. */
+export type Addressed = { organisationId: string; id: string; version: number | undefined }
+
+export async function readWorksite(db: Db, caller: Caller, organisationId: string, id: string) {
+  await accessOrganisation(db, caller, organisationId)
+  return existing(await worksiteOf(db, organisationId, id))
+}
+
+export async function listWorksites(
+  db: Db,
+  caller: Caller,
+  organisationId: string,
+  query: WorksiteListParameters,
+) {
+  await accessOrganisation(db, caller, organisationId)
+  return worksitesOf(db, organisationId, query)
+}
+
+export function createWorksite(act: Act, organisationId: string, input: CreateWorksite) {
+  return transaction(act, async (tx) => {
+    const mandateId = await holdAdministration(tx, act, organisationId)
+    const id = orderedId()
+    await tx.insert(worksites).values({
+      id,
+      createdAt: act.now,
+      updatedAt: act.now,
+      organisationId,
+      employer: input.employer,
+      place: input.place,
+      country: input.country,
+      industry: input.industry,
+    })
+    await record(tx, act, {
+      type: 'worksite.created',
+      subjectId: id,
+      subjectVersion: 1,
+      organisationId,
+      mandateId,
+    })
+    return existing(await worksiteOf(tx, organisationId, id))
+  })
+}
+
+export function changeWorksite(act: Act, addressed: Addressed, change: ChangeWorksite): Promise<WorksiteRow> {
+  return transaction(act, async (tx) => {
+    const { row, mandateId } = await lockForChange(tx, act, addressed)
+    const version = row.version + 1
+    await tx
+      .update(worksites)
+      .set({
+        employer: change.employer ?? row.employer,
+        place: change.place ?? row.place,
+        country: change.country ?? row.country,
+        industry: change.industry ?? row.industry,
+        version,
+        updatedAt: act.now,
+      })
+      .where(eq(worksites.id, row.id))
+    await record(tx, act, {
+      type: 'worksite.changed',
+      subjectId: row.id,
+      subjectVersion: version,
+      organisationId: row.organisationId,
+      mandateId,
+      details: { fields: Object.keys(change).sort() },
+    })
+    return existing(await worksiteOf(tx, row.organisationId, row.id))
+  })
+}
+
+export function removeWorksite(act: Act, addressed: Addressed): Promise<object> {
+  return transaction(act, async (tx) => {
+    const { row, mandateId } = await lockForChange(tx, act, addressed)
+    await tx.delete(worksites).where(eq(worksites.id, row.id))
+    await record(tx, act, {
+      type: 'worksite.removed',
+      subjectId: row.id,
+      subjectVersion: row.version + 1,
+      organisationId: row.organisationId,
+      mandateId,
+    })
+    return {}
+  })
+}
+
+async function lockForChange(tx: Tx, act: Act, { organisationId, id, version }: Addressed) {
+  await accessOrganisation(tx, act.caller, organisationId)
+  const row = existing(await lockWorksite(tx, organisationId, id))
+  const mandate = await holdMandate(tx, act, organisationId, 'administer')
+  if (version !== undefined && row.version !== version) throw staleVersion()
+  return { row, mandateId: mandate.id }
+}
+
+async function holdAdministration(tx: Tx, act: Act, organisationId: string): Promise<string | null> {
+  await accessOrganisation(tx, act.caller, organisationId)
+  return (await holdMandate(tx, act, organisationId, 'administer')).id
+}
+
+function existing<Row>(row: Row | undefined): Row {
+  if (row === undefined) throw worksiteNotFound()
+  return row
+}
