@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { anyone } from './access.ts'
-import { problemCatalogue, type Kind } from './problems.ts'
+import { problemCatalogue, routeNotFound, type Kind } from './problems.ts'
 
 /** Serves the page of each problem, and the list of all. */
 export function registerProblemPages(app: FastifyInstance): void {
@@ -15,7 +15,7 @@ export function registerProblemPages(app: FastifyInstance): void {
 
   app.get<{ Params: { code: string } }>('/problems/:code', route, async (request, reply) => {
     const kind = problemCatalogue().find(({ code }) => code === request.params.code)
-    if (!kind) return reply.callNotFound()
+    if (!kind) throw routeNotFound('There is no problem of this name.')
     return answer(request, reply, told(kind), () => problemPage(kind))
   })
 }
@@ -52,6 +52,8 @@ dd { margin: 0 }
 const contentSecurityPolicy = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
+  // The empty icon, which spares the browser asking for one.
+  'img-src data:',
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",

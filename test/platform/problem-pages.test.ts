@@ -1,5 +1,6 @@
 import Fastify from 'fastify'
 import t from 'tap'
+import { answerProblem, problemOf } from '../../src/platform/refusing.ts'
 import { problemCatalogue, refusal } from '../../src/platform/problems.ts'
 import { registerProblemPages } from '../../src/platform/problem-pages.ts'
 
@@ -12,6 +13,7 @@ refusal({
 })
 
 const app = Fastify()
+app.setErrorHandler((error, _request, reply) => answerProblem(reply, problemOf(error), 'https://pact.test'))
 registerProblemPages(app)
 
 const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
@@ -55,8 +57,8 @@ t.test('the list leads to every problem', async (t) => {
   for (const { code } of problemCatalogue()) t.match(body, `href="/problems/${code}"`)
 })
 
-t.test('a code that is not in the catalogue is not found', async (t) => {
-  const { statusCode } = await app.inject({ url: '/problems/nothing', headers: browser })
+t.test('a name that no problem has is answered by a problem', async (t) => {
+  const answer = await app.inject({ url: '/problems/nothing', headers: browser })
 
-  t.equal(statusCode, 404)
+  t.match(answer.json(), { status: 404, code: 'not_found' })
 })

@@ -47,14 +47,7 @@ export function describeOperation(route: Route, shared: Shared): Operation {
     security: describeSecurity(route.access),
     ...(parameters.length > 0 && { parameters }),
     ...(route.body && { requestBody: { required: true, content: describeRequestBody(route, shared) } }),
-    responses: Object.fromEntries([
-      ...[...route.responses].map(([status, schema]) => [
-        status,
-        describeResponse(route, status, schema, shared),
-      ]),
-      ...(route.method === 'get' ? [[304, notModified]] : []),
-      ...refusals(route).map(([status, name]) => [status, { $ref: `#/components/responses/${name}` }]),
-    ]),
+    responses: describeResponses(route, shared),
   }
 }
 
@@ -65,6 +58,16 @@ function describeRequestBody(route: Route, shared: Shared): Record<string, Media
   return route.method === 'patch'
     ? { 'application/json': body, 'application/merge-patch+json': body }
     : { 'application/json': body }
+}
+
+function describeResponses(route: Route, shared: Shared): Operation['responses'] {
+  const responses: Operation['responses'] = {}
+  for (const [status, schema] of route.responses) {
+    responses[status] = describeResponse(route, status, schema, shared)
+  }
+  if (route.method === 'get') responses[304] = notModified
+  for (const [status, name] of refusals(route)) responses[status] = { $ref: `#/components/responses/${name}` }
+  return responses
 }
 
 function describeResponse(route: Route, status: number, schema: z.ZodType, shared: Shared): Response {

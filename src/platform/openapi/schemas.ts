@@ -109,16 +109,13 @@ function openToAdditions(schema: JsonSchema): void {
 function mapDiscriminators(component: JsonSchema, components: Record<string, JsonSchema>): void {
   walk(component, ({ discriminator, oneOf = [] }) => {
     if (!discriminator) return
-    const { propertyName } = discriminator
-    const values = oneOf.flatMap(({ $ref }) => {
-      const property =
-        $ref === undefined ? undefined : components[referenceName($ref)]?.properties?.[propertyName]
-      if (!property)
-        throw new Error(`OpenAPI: a variant by ${propertyName} is not a named object with that property`)
-      const names = property.const === undefined ? (property.enum ?? []) : [property.const]
-      return names.map((name) => [String(name), String($ref)])
-    })
-    discriminator.mapping = Object.fromEntries(values)
+    discriminator.mapping = {}
+    for (const { $ref = '' } of oneOf) {
+      const property = components[referenceName($ref)]?.properties?.[discriminator.propertyName]
+      if (!property) throw new Error(`OpenAPI: a variant has no name, or no ${discriminator.propertyName}`)
+      const values = property.const === undefined ? (property.enum ?? []) : [property.const]
+      for (const value of values) discriminator.mapping[String(value)] = $ref
+    }
   })
 }
 
