@@ -45,7 +45,7 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
   const methodsAt = collectRoutes(app)
 
   app.addHook('onRequest', async (request, reply) => {
-    void reply.header('request-id', request.id)
+    void reply.header('request-id', request.id).header('x-content-type-options', 'nosniff')
     request.caller = { kind: 'anonymous' }
     if (request.is404) return
     request.caller = await callerOf(request, identify)

@@ -1,5 +1,6 @@
 /** The contract: OpenAPI 3.1, generated from the routes and their zod schemas, served at /openapi.json. */
 import { createHash } from 'node:crypto'
+import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { anyone } from './access.ts'
 import { assembleDocument } from './openapi/assemble.ts'
@@ -26,8 +27,14 @@ export function registerContract(app: FastifyInstance, { version, tags }: Contra
     routes.push(...describeRoutes(options))
   })
 
-  let assembled: OpenApiDocument | undefined
-  app.decorate('contract', () => (assembled ??= assembleDocument(routes, tags, version)))
+  // @fastify/swagger is where Fastify's ecosystem looks for the document. Its own conversion knows JSON Schema only and
+  // would lose the names, examples and headers that our zod routes have, so it is handed the finished document.
+  void app.register(swagger, {
+    openapi: { openapi: '3.1.0' },
+    transform: ({ url }) => ({ schema: { hide: true }, url }),
+    transformObject: () => assembleDocument(routes, tags, version) as never,
+  })
+  app.decorate('contract', () => app.swagger() as unknown as OpenApiDocument)
 
   let served: { body: string; etag: string } | undefined
   app.get('/openapi.json', { config: { access: anyone, hidden: true } }, async (request, reply) => {
