@@ -59,5 +59,5 @@ export default tseslint.config(
     },
   },
   // What talks to a person at a terminal.
-  { files: ['src/main.ts', 'src/cli.ts', 'scripts/**', 'bench/**', 'test/run.ts', 'test/contract-coverage.ts'], rules: { 'no-console': 'off' } },
+  { files: ['src/main.ts', 'src/serve.ts', 'src/cli.ts', 'scripts/**', 'bench/**', 'test/run.ts', 'test/contract-coverage.ts'], rules: { 'no-console': 'off' } },
 )
