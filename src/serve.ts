@@ -16,6 +16,8 @@ import { buildProbes } from './platform/probes.ts'
 import { loadOrMakeSigningKey, openSigner, type Signer } from './platform/receipts.ts'
 import { codeOf } from './platform/sqlstate.ts'
 
+const idleSweepMs = 50
+
 type Closers = (() => Promise<unknown>)[]
 
 /** Adds to the front of `closers` how to close each thing it opens, so that they are closed in the other order. */
@@ -32,7 +34,7 @@ export async function serve(config: Config, state: Deps['state'], closers: Close
     const working = await startJobs({ url, database, clock: systemClock, jobs, work: true, onError })
     closers.unshift(() => working.stop())
   }
-  closers.unshift(() => app.close())
+  closers.unshift(() => closeServer(app))
   await listen(app, config)
   if (config.role === 'worker') return
   greet(config, await firstOperatorToken(systemAct(database, systemClock())))
@@ -79,11 +81,20 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<voi
   }
 }
 
+/** A connection that was kept alive after its last answer would hold the server open as long as its client likes. */
+async function closeServer(app: FastifyInstance): Promise<void> {
+  const sweeping = setInterval(() => app.server.closeIdleConnections(), idleSweepMs)
+  await app.close()
+  clearInterval(sweeping)
+}
+
 function greet({ publicUrl }: Config, operatorToken: string | undefined): void {
   const example = { kind: 'union', name: 'Our union', country: 'DE', secretary: { displayName: 'Vesna' } }
   const json = "-H 'content-type: application/json'"
   if (operatorToken) console.log(`The operator's token, shown this once: ${operatorToken}`)
   console.log(`Read the documentation: ${publicUrl}/docs`)
   console.log('See a whole story played: npm run story')
-  console.log(`Register a first union: curl -s ${publicUrl}/v1/organisations ${json} -d '${JSON.stringify(example)}'`)
+  console.log(
+    `Register a first union: curl -s ${publicUrl}/v1/organisations ${json} -d '${JSON.stringify(example)}'`,
+  )
 }
