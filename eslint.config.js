@@ -21,24 +21,34 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': [
         'error',
         // tap waits for its subtests by itself.
-        { allowForKnownSafePromises: [{ from: 'package', name: 'PromiseWithSubtest', package: '@tapjs/core' }] },
+        {
+          allowForKnownSafePromises: [
+            { from: 'package', name: 'PromiseWithSubtest', package: '@tapjs/core' },
+          ],
+        },
       ],
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       // Interfaces here are closures; none of them has a `this`.
       '@typescript-eslint/unbound-method': 'off',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       // Fastify's handlers and plugins are async by contract, with or without something to wait for.
       '@typescript-eslint/require-await': 'off',
-      'eqeqeq': 'error',
+      eqeqeq: 'error',
       'no-console': 'error',
-      'no-restricted-syntax': ['error', defaultExport,
+      'no-restricted-syntax': [
+        'error',
+        defaultExport,
         { selector: 'TSEnumDeclaration', message: 'Use `as const`.' },
         {
           selector: 'ClassDeclaration:not([id.name="Problem"])',
           message: 'Functions and plain objects say the same with less; Problem is the one class.',
-        }],
+        },
+      ],
       'prefer-const': 'error',
     },
   },
@@ -59,5 +69,16 @@ export default tseslint.config(
     },
   },
   // What talks to a person at a terminal.
-  { files: ['src/main.ts', 'src/cli.ts', 'scripts/**', 'bench/**', 'test/run.ts', 'test/contract-coverage.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: [
+      'src/main.ts',
+      'src/serve.ts',
+      'src/cli.ts',
+      'scripts/**',
+      'bench/**',
+      'test/run.ts',
+      'test/contract-coverage.ts',
+    ],
+    rules: { 'no-console': 'off' },
+  },
 )

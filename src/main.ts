@@ -1,20 +1,12 @@
-/** The process: read the settings, open what is needed, listen, say what to try, and close with grace. */
+/** The process: read the settings, serve, and close with grace. A start that fails says why in one sentence. */
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import closeWithGrace from 'close-with-grace'
-import type { FastifyInstance } from 'fastify'
-import { buildApp, type Deps } from './app.ts'
-import { firstOperatorToken } from './delegates/tokens/actions.ts'
-import { jobs } from './jobs.ts'
-import { systemAct } from './platform/act.ts'
-import { systemClock } from './platform/clock.ts'
-import { readConfig, type Config } from './platform/config.ts'
-import { requireUsableDatabase } from './platform/database-check.ts'
-import { connectDatabase } from './platform/database.ts'
-import { startEmbedded } from './platform/embedded.ts'
-import { cannotListen, isStartFailure, unfitSigningKey } from './platform/failures.ts'
-import { startJobs } from './platform/jobs.ts'
-import { migrate } from './platform/migrate.ts'
-import { buildProbes } from './platform/probes.ts'
-import { loadOrMakeSigningKey, openSigner, type Signer } from './platform/receipts.ts'
+import { readConfig } from './platform/config.ts'
+import { isStartFailure } from './platform/failures.ts'
+
+/** Most of a start is reading modules; compiled ones take a third less of it. Not kept where we may not write. */
+enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/solidarity-pact', import.meta.url)))
 
 const state = { stopping: false }
 /** How to close what is open by now. What was opened last is closed first: the database outlives its users. */
@@ -24,72 +16,12 @@ try {
   const config = readConfig()
   const delay = config.stopGraceSeconds * 1000
   closeWithGrace({ delay, logger: false, onTimeout: tellOfTimeout }, ({ err }) => stop(err))
-  await serve(config)
+  const { serve } = await import('./serve.ts')
+  await serve(config, state, closers)
 } catch (error) {
   console.error(isStartFailure(error) ? error.message : error)
   await stop()
   process.exit(1)
-}
-
-async function serve(config: Config): Promise<void> {
-  const url = config.databaseUrl ? await usable(config.databaseUrl) : await embedded(config)
-  await migrate(url, jobs)
-  const { readConnections, poolConnectionsMax } = config
-  const database = await connectDatabase({ url, readConnections, poolConnectionsMax })
-  closers.unshift(() => database.close())
-  const signer = await signerOf(config.signingKeyFile)
-  const app = await appFor({ config, database, clock: systemClock, signer, state })
-  if (config.role !== 'api') {
-    const onError = (err: Error) => app.log.error({ err }, 'A job could not be done')
-    const working = await startJobs({ url, database, clock: systemClock, jobs, work: true, onError })
-    closers.unshift(() => working.stop())
-  }
-  closers.unshift(() => app.close())
-  await listen(app, config)
-  if (config.role === 'worker') return
-  greet(config, await firstOperatorToken(systemAct(database, systemClock())))
-}
-
-async function usable(databaseUrl: string): Promise<string> {
-  await requireUsableDatabase(databaseUrl)
-  return databaseUrl
-}
-
-async function embedded({ dataFolder }: Config): Promise<string> {
-  const { url, stop } = await startEmbedded({ dataFolder })
-  closers.unshift(stop)
-  return url
-}
-
-async function signerOf(file: string): Promise<Signer> {
-  try {
-    return openSigner(await loadOrMakeSigningKey(file))
-  } catch (error) {
-    throw unfitSigningKey(file, error)
-  }
-}
-
-/** A worker answers nothing but whether it is alive. */
-async function appFor(deps: Deps): Promise<FastifyInstance> {
-  return deps.config.role === 'worker' ? buildProbes(deps) : buildApp(deps)
-}
-
-async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {
-  await app.ready()
-  try {
-    await app.listen({ host, port })
-  } catch (error) {
-    throw cannotListen(host, port, error)
-  }
-}
-
-function greet({ publicUrl }: Config, operatorToken: string | undefined): void {
-  const example = { kind: 'union', name: 'Our union', country: 'DE', secretary: { displayName: 'Vesna' } }
-  const json = "-H 'content-type: application/json'"
-  if (operatorToken) console.log(`The operator's token, shown this once: ${operatorToken}`)
-  console.log(`Read the documentation: ${publicUrl}/docs`)
-  console.log('See a whole story played: npm run story')
-  console.log(`Register a first union: curl -s ${publicUrl}/v1/organisations ${json} -d '${JSON.stringify(example)}'`)
 }
 
 async function stop(fault?: Error): Promise<void> {

@@ -5,7 +5,7 @@ import pg from 'pg'
 const templateInUse = '55006'
 const attemptsMax = 50
 
-export type TestDatabase = { url: string, drop: () => Promise<void> }
+export type TestDatabase = { url: string; drop: () => Promise<void> }
 
 /** A migrated, empty database of one's own, copied from the template that `npm test` has made. */
 export async function cloneDatabase(): Promise<TestDatabase> {
@@ -19,7 +19,7 @@ export async function cloneDatabase(): Promise<TestDatabase> {
 }
 
 /** The PostgreSQL server of this run. Its user may create databases. */
-export function testServer(): { serverUrl: string, template: string } {
+export function testServer(): { serverUrl: string; template: string } {
   const { TEST_SERVER_URL: serverUrl, TEST_TEMPLATE: template } = process.env
   if (serverUrl && template) return { serverUrl, template }
   throw new Error('The tests need their PostgreSQL: run npm test, or a file by npm test -- test/…/….test.ts')

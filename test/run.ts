@@ -53,7 +53,7 @@ async function runSuite(): Promise<number> {
   }
 }
 
-async function testServer(): Promise<{ url: string, stop: () => Promise<void> }> {
+async function testServer(): Promise<{ url: string; stop: () => Promise<void> }> {
   const given = process.env['TEST_DATABASE_URL']
   if (given) return { url: await mayCreateDatabases(given), stop: async () => undefined }
   // PostgreSQL has an account of its own when we are root.
@@ -63,10 +63,11 @@ async function testServer(): Promise<{ url: string, stop: () => Promise<void> }>
 
 async function mayCreateDatabases(url: string): Promise<string> {
   const question = 'select rolcreatedb or rolsuper as may from pg_roles where rolname = current_user'
-  const { rows } = await onServer(url, (server) => server.query<{ may: boolean }>(question))
-    .catch((error: unknown) => {
+  const { rows } = await onServer(url, (server) => server.query<{ may: boolean }>(question)).catch(
+    (error: unknown) => {
       throw startFailure('TEST_DATABASE_URL leads to no PostgreSQL server that lets its user in.', error)
-    })
+    },
+  )
   if (rows[0]?.may) return url
   throw startFailure('The user of TEST_DATABASE_URL needs CREATEDB: every test has a database of its own.')
 }
@@ -83,7 +84,8 @@ async function makeTemplate(serverUrl: string): Promise<string> {
 async function dropDatabases(serverUrl: string): Promise<void> {
   await onServer(serverUrl, async (server) => {
     const made = await server.query<{ datname: string }>(
-      'select datname from pg_database where starts_with(datname, $1)', [prefix],
+      'select datname from pg_database where starts_with(datname, $1)',
+      [prefix],
     )
     for (const { datname } of made.rows) await server.query(`drop database if exists ${datname} with (force)`)
   })
@@ -105,7 +107,7 @@ function tapIsBuilt(): boolean {
 }
 
 /** On a terminal tap's own display, with the counts from a file; for logs the plain stream, shortened. */
-async function runTests(environment: NodeJS.ProcessEnv): Promise<{ exitCode: number, summary: string }> {
+async function runTests(environment: NodeJS.ProcessEnv): Promise<{ exitCode: number; summary: string }> {
   const asked = process.argv.slice(2)
   const display = asked.some((argument) => /^(-R|--reporter)/.test(argument)) ? [] : ['--reporter=terse']
   if (process.stdout.isTTY || display.length === 0) {
@@ -121,13 +123,18 @@ async function runTests(environment: NodeJS.ProcessEnv): Promise<{ exitCode: num
 }
 
 function startTap(
-  args: string[], output: 'ignore' | 'inherit' | 'pipe', environment: NodeJS.ProcessEnv = {},
+  args: string[],
+  output: 'ignore' | 'inherit' | 'pipe',
+  environment: NodeJS.ProcessEnv = {},
 ): ChildProcess {
   abort.signal.throwIfAborted()
   // A process group of its own, so that a signal reaches tap and its test files once, from us, and we clean
   // up after.
   const tap = spawn(process.execPath, [path.join(root, 'node_modules/tap/dist/esm/run.mjs'), ...args], {
-    cwd: root, detached: true, env: { ...process.env, ...environment }, stdio: ['ignore', output, 'inherit'],
+    cwd: root,
+    detached: true,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', output, 'inherit'],
   })
   abort.signal.addEventListener('abort', () => tap.exitCode ?? process.kill(-(tap.pid ?? 0), 'SIGTERM'))
   return tap

@@ -73,7 +73,10 @@ export const settings = {
   TRUSTED_PROXIES: {
     otherwise: 'none',
     meaning: 'The proxies before the service (addresses, networks); only their `X-Forwarded-*` count.',
-    schema: z.string().transform((list) => list.split(',').map((part) => part.trim())).refine(areNetworks),
+    schema: z
+      .string()
+      .transform((list) => list.split(',').map((part) => part.trim()))
+      .refine(areNetworks),
     expected: 'IP addresses or networks separated by commas, such as 10.0.0.0/8,::1',
   },
   SIGNING_KEY_FILE: {
@@ -168,7 +171,9 @@ function parse<N extends Name>(name: N, given: string): Value<N> {
   const { schema, expected, secret }: Setting = settings[name]
   const parsed = schema.safeParse(given)
   if (parsed.success) return parsed.data as Value<N>
-  throw startFailure(`The setting ${name} ${secret ? '' : `is ${JSON.stringify(given)} but `}must be ${expected}.`)
+  throw startFailure(
+    `The setting ${name} ${secret ? '' : `is ${JSON.stringify(given)} but `}must be ${expected}.`,
+  )
 }
 
 function databaseUrl(environment: Environment): string | undefined {
@@ -181,13 +186,20 @@ function databaseUrl(environment: Environment): string | undefined {
     return parse('DATABASE_URL', readFileSync(file, 'utf8').trim())
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error
-    throw startFailure(`The setting DATABASE_URL_FILE is ${JSON.stringify(file)} but must be `
-      + `${settings.DATABASE_URL_FILE.expected}.`, error)
+    throw startFailure(
+      `The setting DATABASE_URL_FILE is ${JSON.stringify(file)} but must be ` +
+        `${settings.DATABASE_URL_FILE.expected}.`,
+      error,
+    )
   }
 }
 
 function wholeNumber(min: number, max: number) {
-  return z.string().regex(/^\d{1,15}$/).transform(Number).pipe(z.number().min(min).max(max))
+  return z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
 }
 
 function webAddress(host: string, port: number): string {

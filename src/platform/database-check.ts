@@ -35,7 +35,7 @@ async function connect(url: string): Promise<pg.Client> {
   }
 }
 
-type Refusal = { code?: string, message: string }
+type Refusal = { code?: string; message: string }
 
 /** The driver's own messages may repeat the user and the address, so only its codes are used. */
 function refusalOf({ host, port, database }: pg.Client, { code = 'none', message }: Refusal): string {
@@ -53,12 +53,15 @@ function refusalOf({ host, port, database }: pg.Client, { code = 'none', message
   }
   if (known[code]) return known[code]
   if (/SSL|certificate/i.test(message)) return `${server} speaks TLS otherwise; set sslmode in DATABASE_URL.`
-  if (/^[0-9A-Z]{5}$/.test(code)) return `${server} refuses the connection (SQLSTATE ${code}); its log says why.`
+  if (/^[0-9A-Z]{5}$/.test(code))
+    return `${server} refuses the connection (SQLSTATE ${code}); its log says why.`
   return `${server} does not answer; see that it runs and that the address is right.`
 }
 
 async function requireVersionAndEncoding(client: pg.Client): Promise<void> {
-  const { rows: [server] } = await client.query<{ version: number, major: string, encoding: string }>(
+  const {
+    rows: [server],
+  } = await client.query<{ version: number; major: string; encoding: string }>(
     `select current_setting('server_version_num')::int as version, current_setting('server_version') as major,
             current_setting('server_encoding') as encoding`,
   )
@@ -70,8 +73,8 @@ async function requireVersionAndEncoding(client: pg.Client): Promise<void> {
   }
   if (server.encoding === 'UTF8') return
   throw startFailure(
-    `The database of DATABASE_URL is encoded in ${server.encoding}, but names in every script need UTF8; make one with `
-    + 'createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8.',
+    `The database of DATABASE_URL is encoded in ${server.encoding}, but names in every script need UTF8; make one with ` +
+      'createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8.',
   )
 }
 
@@ -83,8 +86,8 @@ async function requireExtensions(client: pg.Client): Promise<void> {
   )
   if (rows.length === 0) return
   throw startFailure(
-    `The PostgreSQL server of DATABASE_URL lacks ${rows.map(({ name }) => name).join(' and ')}; install its contrib `
-    + 'package (postgresql-contrib).',
+    `The PostgreSQL server of DATABASE_URL lacks ${rows.map(({ name }) => name).join(' and ')}; install its contrib ` +
+      'package (postgresql-contrib).',
   )
 }
 
@@ -110,7 +113,7 @@ async function requireLettersOfEveryScript(client: pg.Client): Promise<void> {
     await client.query('rollback')
   }
   throw startFailure(
-    'The database of DATABASE_URL knows no letters but A to Z (its LC_CTYPE), so names in other scripts '
-    + 'could not be found; make one with createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8.',
+    'The database of DATABASE_URL knows no letters but A to Z (its LC_CTYPE), so names in other scripts ' +
+      'could not be found; make one with createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8.',
   )
 }

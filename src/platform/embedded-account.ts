@@ -10,7 +10,7 @@ const accountName = 'postgres'
 /**
  * The account PostgreSQL runs under when we are root, which it refuses to be; undefined: run it as ourselves.
  */
-export type Account = { uid: number, gid: number }
+export type Account = { uid: number; gid: number }
 
 export async function accountForPostgres(): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined
@@ -31,9 +31,9 @@ export async function requirePassage(folder: string, account: Account | undefine
   const closed = account && (await firstClosedFolder(folder, account))
   if (!closed) return
   throw startFailure(
-    `PostgreSQL, which runs under the account "${accountName}" when this service is started as root, cannot reach `
-    + `${folder} because ${closed} is closed to it; open that folder, or set DATA_FOLDER to one that others may `
-    + 'pass through.',
+    `PostgreSQL, which runs under the account "${accountName}" when this service is started as root, cannot reach ` +
+      `${folder} because ${closed} is closed to it; open that folder, or set DATA_FOLDER to one that others may ` +
+      'pass through.',
   )
 }
 
@@ -45,8 +45,8 @@ export async function makeQuarters(name: string): Promise<string> {
     return await mkdtemp(path.join(quarters, `${name}-`))
   } catch (error) {
     throw startFailure(
-      `PostgreSQL cannot reach this folder when the service is started as root, and ${quarters} cannot be made for `
-      + 'it; start the service as an ordinary user, or set DATABASE_URL to a PostgreSQL server.',
+      `PostgreSQL cannot reach this folder when the service is started as root, and ${quarters} cannot be made for ` +
+        'it; start the service as an ordinary user, or set DATABASE_URL to a PostgreSQL server.',
       error,
     )
   }
@@ -82,8 +82,8 @@ async function create(): Promise<Account> {
 
 function cannotRunAsRoot(cause: unknown): Error {
   return startFailure(
-    `PostgreSQL does not run as root and the account "${accountName}" could not be made for it; start the service `
-    + 'as an ordinary user, or set DATABASE_URL to a PostgreSQL server.',
+    `PostgreSQL does not run as root and the account "${accountName}" could not be made for it; start the service ` +
+      'as an ordinary user, or set DATABASE_URL to a PostgreSQL server.',
     cause,
   )
 }

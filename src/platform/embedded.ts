@@ -6,7 +6,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import {
-  asAccount, type Cluster, clusterUser, lastLine, openCluster, readOptional,
+  asAccount,
+  type Cluster,
+  clusterUser,
+  lastLine,
+  openCluster,
+  readOptional,
 } from './embedded-cluster.ts'
 import { startFailure } from './failures.ts'
 
@@ -21,17 +26,23 @@ const startAttemptsMax = 5
 // process ids say.
 const ownerLock = 7_303_014_102
 
-export type Embedded = { url: string, stop: () => Promise<void> }
+export type Embedded = { url: string; stop: () => Promise<void> }
 
-type Running = { process: ChildProcess, owner: pg.Client, port: number }
+type Running = { process: ChildProcess; owner: pg.Client; port: number }
 
 /**
  * Starts a PostgreSQL of our own on loopback with its files in `dataFolder`/postgres, which it makes the
  * first time. `fast` gives up durability and is for tests only. Throws a start failure with one sentence.
  */
-export async function startEmbedded(
-  { dataFolder, port, fast = false }: { dataFolder: string, port?: number, fast?: boolean },
-): Promise<Embedded> {
+export async function startEmbedded({
+  dataFolder,
+  port,
+  fast = false,
+}: {
+  dataFolder: string
+  port?: number
+  fast?: boolean
+}): Promise<Embedded> {
   const cluster = await openCluster(path.resolve(dataFolder), fast)
   await stopOrphan(cluster)
   const running = port === undefined ? await startOnFreePort(cluster, fast) : await start(cluster, port, fast)
@@ -89,11 +100,17 @@ async function start(cluster: Cluster, port: number, fast: boolean): Promise<Run
   const log = await open(logFile(cluster), 'w', 0o600)
   // A process group of its own: Ctrl-C is for the service, which still needs its database while it stops.
   const server = spawn(cluster.binaries.postgres, ['-D', cluster.folder, ...settings(port, fast)], {
-    ...asAccount(cluster.account), detached: true, stdio: ['ignore', log.fd, log.fd],
+    ...asAccount(cluster.account),
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
   })
   let ended = false
-  server.once('exit', () => { ended = true })
-  server.once('error', () => { ended = true })
+  server.once('exit', () => {
+    ended = true
+  })
+  server.once('error', () => {
+    ended = true
+  })
   const deadline = Date.now() + startSecondsMax * 1000
   const owner = await connectToStarting(cluster, port, () => ended || Date.now() > deadline)
   await log.close()
@@ -105,20 +122,33 @@ async function start(cluster: Cluster, port: number, fast: boolean): Promise<Run
 function settings(port: number, fast: boolean): string[] {
   const durable = { max_connections: '100' }
   const volatile = {
-    max_connections: '300', fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off',
+    max_connections: '300',
+    fsync: 'off',
+    synchronous_commit: 'off',
+    full_page_writes: 'off',
   }
   return Object.entries({
-    listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '',
-    timezone: 'UTC', log_timezone: 'UTC', lc_messages: 'C',
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    lc_messages: 'C',
     // The log is for whoever repairs the database; it must not hold what people wrote.
-    log_statement: 'none', log_min_error_statement: 'panic', log_min_duration_statement: '-1',
-    log_parameter_max_length: '0', log_parameter_max_length_on_error: '0', log_error_verbosity: 'terse',
+    log_statement: 'none',
+    log_min_error_statement: 'panic',
+    log_min_duration_statement: '-1',
+    log_parameter_max_length: '0',
+    log_parameter_max_length_on_error: '0',
+    log_error_verbosity: 'terse',
     ...(fast ? volatile : durable),
   }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
 
 async function connectToStarting(
-  cluster: Cluster, port: number, giveUp: (code: string | undefined) => boolean,
+  cluster: Cluster,
+  port: number,
+  giveUp: (code: string | undefined) => boolean,
 ): Promise<pg.Client | undefined> {
   for (;;) {
     const connectionString = urlOf(cluster, port, 'postgres')
@@ -160,7 +190,9 @@ async function notStarted(cluster: Cluster, port: number): Promise<Error> {
   const log = await readLog(cluster)
   if (log.includes('lock file "postmaster.pid" already exists')) return inUse(cluster)
   if (log.includes('could not bind')) {
-    return startFailure(`The port ${port} for the embedded PostgreSQL is taken; leave it out to have a free one found.`)
+    return startFailure(
+      `The port ${port} for the embedded PostgreSQL is taken; leave it out to have a free one found.`,
+    )
   }
   return startFailure(
     `The embedded PostgreSQL did not start from ${cluster.folder}: ${lastLine(log)} (more in ${logFile(cluster)})`,
@@ -169,8 +201,8 @@ async function notStarted(cluster: Cluster, port: number): Promise<Error> {
 
 function inUse(cluster: Cluster): Error {
   return startFailure(
-    `The data folder ${cluster.dataFolder} is locked: another instance of this service is running on it; stop that `
-    + 'one, or set DATA_FOLDER to another folder.',
+    `The data folder ${cluster.dataFolder} is locked: another instance of this service is running on it; stop that ` +
+      'one, or set DATA_FOLDER to another folder.',
   )
 }
 

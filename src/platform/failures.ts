@@ -23,10 +23,20 @@ export function cannotListen(host: string, port: number, cause: unknown): unknow
   return reasons[code] ? startFailure(reasons[code], cause) : cause
 }
 
+/** Without an SQLSTATE it is no refusal of the database but a fault of ours, and stays what it is. */
+export function cannotMigrate(code: string | undefined, cause: unknown): unknown {
+  if (code === undefined || !/^[0-9A-DFHPX][0-9A-Z]{4}$/.test(code)) return cause
+  return startFailure(
+    `The database could not be brought to this version (SQLSTATE ${code}) and was left as it was: it is not one of ` +
+      'this service, or its user may not change it; use an empty database that its user owns.',
+    cause,
+  )
+}
+
 export function unfitSigningKey(file: string, cause: unknown): Error {
   return startFailure(
-    `The setting SIGNING_KEY_FILE is ${JSON.stringify(file)}, but no Ed25519 private key (PEM, PKCS #8) can be read `
-    + 'from it or made there.',
+    `The setting SIGNING_KEY_FILE is ${JSON.stringify(file)}, but no Ed25519 private key (PEM, PKCS #8) can be read ` +
+      'from it or made there.',
     cause,
   )
 }

@@ -29,14 +29,26 @@ const authenticated = message('R', int32(0))
 const ready = message('Z', Buffer.from('I'))
 const answer = Buffer.concat([
   message('T', int16(columns.length), ...columns.map(textColumn)),
-  message('D', int16(row.length), ...row.map((value) => Buffer.concat([int32(value.length), Buffer.from(value)]))),
+  message(
+    'D',
+    int16(row.length),
+    ...row.map((value) => Buffer.concat([int32(value.length), Buffer.from(value)])),
+  ),
   message('C', Buffer.from('SELECT 1\0')),
   ready,
 ])
 
 /** Name, no table, no column of one, type text, any length, no modifier, text format. */
 function textColumn(name: string): Buffer {
-  return Buffer.concat([Buffer.from(`${name}\0`), int32(0), int16(0), int32(25), int16(-1), int32(-1), int16(0)])
+  return Buffer.concat([
+    Buffer.from(`${name}\0`),
+    int32(0),
+    int16(0),
+    int32(25),
+    int16(-1),
+    int32(-1),
+    int16(0),
+  ])
 }
 
 function message(type: string, ...parts: Buffer[]): Buffer {

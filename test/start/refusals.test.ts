@@ -17,7 +17,11 @@ t.test('a setting that is wrong is named, with what would be right', async (t) =
 t.test('an address that is none of a PostgreSQL is refused without being repeated', async (t) => {
   const wrong = { DATABASE_URL: `mysql://root:${secret}@db/pact` }
 
-  const sentence = await refuses(t, wrong, 'The setting DATABASE_URL must be an address such as postgresql://')
+  const sentence = await refuses(
+    t,
+    wrong,
+    'The setting DATABASE_URL must be an address such as postgresql://',
+  )
 
   t.notMatch(sentence, secret)
 })
@@ -79,7 +83,11 @@ t.test('a taken port is named', async (t) => {
   })
   const { port } = other.address() as AddressInfo
 
-  const settings = { DATABASE_URL: database.url, PORT: String(port), SIGNING_KEY_FILE: path.join(t.testdir(), 'key') }
+  const settings = {
+    DATABASE_URL: database.url,
+    PORT: String(port),
+    SIGNING_KEY_FILE: path.join(t.testdir(), 'key'),
+  }
   await refuses(t, settings, `The port ${port} on 127.0.0.1 is taken by another program`)
 })
 

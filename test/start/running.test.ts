@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
-import { request } from 'node:http'
+import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -10,39 +10,45 @@ import { dataFolder, refusal, startService, type Service } from './service.ts'
 
 const union = { kind: 'union', name: 'Our union', country: 'DE', secretary: { displayName: 'Vesna' } }
 
-t.test('what was answered is found again after a stop and after a kill, and nobody else gets in', async (t) => {
-  const settings = { DATA_FOLDER: await dataFolder(t) }
+t.test(
+  'what was answered is found again after a stop and after a kill, and nobody else gets in',
+  async (t) => {
+    const settings = { DATA_FOLDER: await dataFolder(t) }
 
-  const first = await startService(t, settings)
-  await first.prints('npm run story')
-  t.match(first.printed(), /The operator's token, shown this once: \S{40}/)
-  t.match(first.printed(), `${first.url}/docs`)
-  const early = await register(first)
-  const intruder = await refusal(t, settings)
-  t.equal(intruder.exitCode, 1)
-  t.match(intruder.sentence, /^The data folder [^\n]+ is locked: another instance [^\n]+\.\n$/)
-  first.signal('SIGTERM')
-  t.equal(await first.ended, 0)
+    const first = await startService(t, settings)
+    await first.prints('npm run story')
+    t.match(first.printed(), /The operator's token, shown this once: \S{40}/)
+    t.match(first.printed(), `${first.url}/docs`)
+    const early = await register(first)
+    const intruder = await refusal(t, settings)
+    t.equal(intruder.exitCode, 1)
+    t.match(intruder.sentence, /^The data folder [^\n]+ is locked: another instance [^\n]+\.\n$/)
+    first.signal('SIGTERM')
+    t.equal(await first.ended, 0)
 
-  const second = await startService(t, settings)
-  await second.prints('npm run story')
-  t.notMatch(second.printed(), "The operator's token")
-  t.equal(await early.foundIn(second), 200)
-  const late = await register(second)
-  second.signal('SIGKILL')
-  t.equal(await second.ended, null)
+    const second = await startService(t, settings)
+    await second.prints('npm run story')
+    t.notMatch(second.printed(), "The operator's token")
+    t.equal(await early.foundIn(second), 200)
+    const late = await register(second)
+    second.signal('SIGKILL')
+    t.equal(await second.ended, null)
 
-  const third = await startService(t, settings)
-  t.equal(await early.foundIn(third), 200)
-  t.equal(await late.foundIn(third), 200)
-  third.signal('SIGINT')
-  t.equal(await third.ended, 0)
+    const third = await startService(t, settings)
+    t.equal(await early.foundIn(third), 200)
+    t.equal(await late.foundIn(third), 200)
+    third.signal('SIGINT')
+    t.equal(await third.ended, 0)
 
-  await writeFile(path.join(settings.DATA_FOLDER, 'postgres/cluster/PG_VERSION'), '17\n')
-  const outgrown = await refusal(t, settings)
-  t.equal(outgrown.exitCode, 1)
-  t.match(outgrown.sentence, /^The data folder [^\n]+ was made by PostgreSQL 17 and the embedded one is 18[^\n]+\.\n$/)
-})
+    await writeFile(path.join(settings.DATA_FOLDER, 'postgres/cluster/PG_VERSION'), '17\n')
+    const outgrown = await refusal(t, settings)
+    t.equal(outgrown.exitCode, 1)
+    t.match(
+      outgrown.sentence,
+      /^The data folder [^\n]+ was made by PostgreSQL 17 and the embedded one is 18[^\n]+\.\n$/,
+    )
+  },
+)
 
 t.test('a request in progress is answered before the service stops', async (t) => {
   const database = await cloneDatabase()
@@ -50,8 +56,11 @@ t.test('a request in progress is answered before the service stops', async (t) =
   const settings = { DATABASE_URL: database.url, SIGNING_KEY_FILE: path.join(t.testdir(), 'receipts.pem') }
   const service = await startService(t, settings)
   const body = JSON.stringify(union)
+  const agent = new Agent({ keepAlive: true })
+  t.teardown(() => agent.destroy())
   const post = request(`${service.url}/v1/organisations`, {
     method: 'POST',
+    agent,
     headers: { 'content-type': 'application/json', 'content-length': body.length },
   })
   const answered = once(post, 'response')
@@ -87,7 +96,10 @@ async function register(service: Service) {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(union),
   })
-  const { organisation, token } = (await answer.json()) as { organisation: { url: string }; token: { secret: string } }
+  const { organisation, token } = (await answer.json()) as {
+    organisation: { url: string }
+    token: { secret: string }
+  }
   const headers = { authorization: `Bearer ${token.secret}` }
   return {
     foundIn: async (later: Service) => (await fetch(later.url + organisation.url, { headers })).status,

@@ -49,7 +49,9 @@ export async function dataFolder(t: Test): Promise<string> {
   // As root, PostgreSQL runs under an account of its own.
   await chmod(folder, 0o711)
   t.teardown(async () => {
-    const pidFile = await readFile(path.join(folder, 'postgres/cluster/postmaster.pid'), 'utf8').catch(() => '')
+    const pidFile = await readFile(path.join(folder, 'postgres/cluster/postmaster.pid'), 'utf8').catch(
+      () => '',
+    )
     if (pidFile) process.kill(Number(pidFile.split('\n')[0]), 'SIGQUIT')
     await rm(folder, { recursive: true, force: true, maxRetries: 20 })
   })

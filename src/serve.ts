@@ -1,0 +1,100 @@
+/** Opens what the service needs, in the order of need, listens, and says what to try. */
+import type { FastifyInstance } from 'fastify'
+import { buildApp, type Deps } from './app.ts'
+import { firstOperatorToken } from './delegates/tokens/actions.ts'
+import { jobs } from './jobs.ts'
+import { systemAct } from './platform/act.ts'
+import { systemClock } from './platform/clock.ts'
+import type { Config } from './platform/config.ts'
+import { requireUsableDatabase } from './platform/database-check.ts'
+import { connectDatabase } from './platform/database.ts'
+import { startEmbedded } from './platform/embedded.ts'
+import { cannotListen, cannotMigrate, unfitSigningKey } from './platform/failures.ts'
+import { startJobs } from './platform/jobs.ts'
+import { migrate } from './platform/migrate.ts'
+import { buildProbes } from './platform/probes.ts'
+import { loadOrMakeSigningKey, openSigner, type Signer } from './platform/receipts.ts'
+import { codeOf } from './platform/sqlstate.ts'
+
+const idleSweepMs = 50
+
+type Closers = (() => Promise<unknown>)[]
+
+/** Adds to the front of `closers` how to close each thing it opens, so that they are closed in the other order. */
+export async function serve(config: Config, state: Deps['state'], closers: Closers): Promise<void> {
+  const url = config.databaseUrl ? await usable(config.databaseUrl) : await embedded(config, closers)
+  await bringUpToDate(url)
+  const { readConnections, poolConnectionsMax } = config
+  const database = await connectDatabase({ url, readConnections, poolConnectionsMax })
+  closers.unshift(() => database.close())
+  const signer = await signerOf(config.signingKeyFile)
+  const app = await appFor({ config, database, clock: systemClock, signer, state })
+  if (config.role !== 'api') {
+    const onError = (err: Error) => app.log.error({ err }, 'A job could not be done')
+    const working = await startJobs({ url, database, clock: systemClock, jobs, work: true, onError })
+    closers.unshift(() => working.stop())
+  }
+  closers.unshift(() => closeServer(app))
+  await listen(app, config)
+  if (config.role === 'worker') return
+  greet(config, await firstOperatorToken(systemAct(database, systemClock())))
+}
+
+async function usable(databaseUrl: string): Promise<string> {
+  await requireUsableDatabase(databaseUrl)
+  return databaseUrl
+}
+
+async function embedded({ dataFolder }: Config, closers: Closers): Promise<string> {
+  const { url, stop } = await startEmbedded({ dataFolder })
+  closers.unshift(stop)
+  return url
+}
+
+async function bringUpToDate(url: string): Promise<void> {
+  try {
+    await migrate(url, jobs)
+  } catch (error) {
+    throw cannotMigrate(codeOf(error), error)
+  }
+}
+
+async function signerOf(file: string): Promise<Signer> {
+  try {
+    return openSigner(await loadOrMakeSigningKey(file))
+  } catch (error) {
+    throw unfitSigningKey(file, error)
+  }
+}
+
+/** A worker answers nothing but whether it is alive. */
+async function appFor(deps: Deps): Promise<FastifyInstance> {
+  return deps.config.role === 'worker' ? buildProbes(deps) : buildApp(deps)
+}
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {
+  await app.ready()
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    throw cannotListen(host, port, error)
+  }
+}
+
+/** A connection that was kept alive after its last answer would hold the server open as long as its client likes. */
+async function closeServer(app: FastifyInstance): Promise<void> {
+  const sweeping = setInterval(() => app.server.closeIdleConnections(), idleSweepMs)
+  await app.close()
+  clearInterval(sweeping)
+}
+
+function greet({ publicUrl }: Config, operatorToken: string | undefined): void {
+  const example = { kind: 'union', name: 'Our union', country: 'DE', secretary: { displayName: 'Vesna' } }
+  const json = "-H 'content-type: application/json'"
+  if (operatorToken) console.log(`The operator's token, shown this once: ${operatorToken}`)
+  console.log(`Read the documentation: ${publicUrl}/docs`)
+  console.log('See a whole story played: npm run story')
+  console.log(
+    `Register a first union: curl -s ${publicUrl}/v1/organisations ${json} -d '${JSON.stringify(example)}'`,
+  )
+}
