@@ -12,6 +12,7 @@ export async function generatedContract(): Promise<OpenApiDocument> {
     database: nowhere,
     clock: () => new Date(),
     signer: openSigner(passingKey()),
+    enqueue: () => Promise.reject(new Error('There is no queue behind the contract.')),
     state: { stopping: false },
   })
   await app.ready()

@@ -1,5 +1,5 @@
 /** Puts the house together: the platform first, then one line for each feature. */
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Caller, Identify } from './platform/access.ts'
 import type { App } from './platform/app.ts'
@@ -10,6 +10,7 @@ import { registerDocs } from './platform/docs.ts'
 import { healthRoutes } from './platform/health.ts'
 import { http } from './platform/http.ts'
 import { blindId } from './platform/ids.ts'
+import type { Enqueue } from './platform/jobs.ts'
 import { loggerOptions } from './platform/logging.ts'
 import { registerContract } from './platform/openapi.ts'
 import { registerProblemPages } from './platform/problem-pages.ts'
@@ -24,12 +25,15 @@ import { tokenRoutes } from './delegates/tokens/routes.ts'
 import { affiliationRoutes } from './organisations/affiliations/routes.ts'
 import { organisationRoutes } from './organisations/routes.ts'
 import { worksiteRoutes } from './organisations/worksites/routes.ts'
+import { callerByLinkHash } from './pacts/offer-links/actions.ts'
+import { pactRoutes } from './pacts/routes.ts'
 
 export type Deps = {
   config: Config
   database: Database
   clock: Clock
   signer: Signer
+  enqueue: Enqueue
   /** True while the service is stopping, so that `/readyz` turns callers away before it is gone. */
   state: { stopping: boolean }
 }
@@ -69,13 +73,22 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   delegateRoutes(house)
   mandateRoutes(house)
   tokenRoutes(house)
+  pactRoutes(house, { signer: deps.signer, enqueue: deps.enqueue, publicUrl: config.publicUrl })
   return app
 }
 
 /** The prefix says which table may know the secret; the row decides. */
 function identifyBy(database: Database, clock: Clock): Identify {
-  const byPrefix: Record<string, (hash: Buffer, now: string) => Promise<Caller | undefined>> = {
+  const byPrefix: Record<string, Finder> = {
     [secretPrefixes.token]: (hash, now) => callerByTokenHash(database.read, hash, now),
+    [secretPrefixes.link]: (hash, now, request) =>
+      callerByLinkHash(database.read, hash, now, mayBeRepeated(request)),
   }
-  return async (secret) => byPrefix[secret.slice(0, 4)]?.(hashOf(secret), clock().toISOString())
+  return async (secret, request) =>
+    byPrefix[secret.slice(0, 4)]?.(hashOf(secret), clock().toISOString(), request)
 }
+
+type Finder = (hash: Buffer, now: string, request: FastifyRequest) => Promise<Caller | undefined>
+
+const mayBeRepeated = ({ headers, routeOptions }: FastifyRequest): boolean =>
+  routeOptions.config.idempotent === true && headers['idempotency-key'] !== undefined

@@ -1,5 +1,6 @@
 /** All work that the features want done in the background. */
 import type { Job } from './platform/jobs.ts'
 import { delegateJobs } from './delegates/jobs.ts'
+import { pactJobs } from './pacts/jobs.ts'
 
-export const jobs: readonly Job[] = [...delegateJobs]
+export const jobs: readonly Job[] = [...delegateJobs, ...pactJobs]

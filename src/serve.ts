@@ -28,12 +28,20 @@ export async function serve(config: Config, state: Deps['state'], closers: Close
   const database = await connectDatabase({ url, readConnections, poolConnectionsMax })
   closers.unshift(() => database.close())
   const signer = await signerOf(config.signingKeyFile)
-  const app = await appFor({ config, database, clock: systemClock, signer, state })
-  if (config.role !== 'api') {
-    const onError = (err: Error) => app.log.error({ err }, 'A job could not be done')
-    const working = await startJobs({ url, database, clock: systemClock, jobs, work: true, onError })
-    closers.unshift(() => working.stop())
-  }
+  const running: { app?: FastifyInstance } = {}
+  const onError = (err: Error) => running.app?.log.error({ err }, 'A job could not be done')
+  // An api enqueues what a worker does.
+  const queue = await startJobs({
+    url,
+    database,
+    clock: systemClock,
+    jobs,
+    work: config.role !== 'api',
+    onError,
+  })
+  closers.unshift(() => queue.stop())
+  const app = await appFor({ config, database, clock: systemClock, signer, enqueue: queue.enqueue, state })
+  running.app = app
   closers.unshift(() => closeServer(app))
   await listen(app, config)
   if (config.role === 'worker') return

@@ -7,7 +7,8 @@ import { firstOperatorToken } from '../src/delegates/tokens/actions.ts'
 import { systemAct } from '../src/platform/act.ts'
 import { readConfig } from '../src/platform/config.ts'
 import { connectDatabase, type Database } from '../src/platform/database.ts'
-import type { Job } from '../src/platform/jobs.ts'
+import { startJobs, type Job } from '../src/platform/jobs.ts'
+import { jobs } from '../src/jobs.ts'
 import { openSigner } from '../src/platform/receipts.ts'
 import { committedContract, contractChecker } from './contract-checker.ts'
 import { cloneDatabase } from './databases.ts'
@@ -30,7 +31,7 @@ export type House = {
   askFresh(method: Method, url: string, asking?: Asking): Promise<Answer>
   now(): Date
   travelTo(instant: string): void
-  run(job: Job): Promise<void>
+  run<Payload extends object>(job: Job<Payload>, payload?: Payload): Promise<void>
 }
 
 const contract = contractChecker(committedContract())
@@ -43,15 +44,25 @@ export async function openHouse(t: Test, options: { now?: string } = {}): Promis
   const { url, drop } = await cloneDatabase()
   const database = await connectDatabase({ url, readConnections: 2, poolConnectionsMax: 24 })
   const { privateKey } = generateKeyPairSync('ed25519')
+  const queue = await startJobs({
+    url,
+    database,
+    clock,
+    jobs,
+    work: false,
+    onError: (error) => t.error(error),
+  })
   const app = await buildApp({
     config: readConfig({ DATABASE_URL: url, LOG_LEVEL: 'silent', PUBLIC_URL: 'http://pact.test' }),
     database,
     clock,
     signer: openSigner(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
+    enqueue: queue.enqueue,
     state: { stopping: false },
   })
   t.teardown(async () => {
     await app.close()
+    await queue.stop()
     await database.close()
     await drop()
   })
@@ -72,7 +83,7 @@ export async function openHouse(t: Test, options: { now?: string } = {}): Promis
     travelTo: (instant) => {
       now = new Date(instant)
     },
-    run: (job) => job.run(systemAct(database, now), {}),
+    run: (job, payload) => job.run(systemAct(database, now), payload ?? ({} as NonNullable<typeof payload>)),
   }
 }
 

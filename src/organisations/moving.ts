@@ -11,7 +11,7 @@ import type { AskedMove } from '../platform/transitions.ts'
 import { lockForChange, present, rowOf } from './actions.ts'
 import { organisationLifecycle, type OrganisationMove, type OrganisationStatus, type Role } from './lifecycle.ts'
 import { rolesNeeded, rolesOf } from './policy.ts'
-import { cannotMergeInto, concurrenceGiven, otherMovePending } from './problems.ts'
+import { cannotMergeInto, concurrenceGiven, organisationNotFound, otherMovePending } from './problems.ts'
 import { lockOrganisation } from './queries.ts'
 import { organisations, type PendingMove } from './tables.ts'
 import { worksites } from './worksites/tables.ts'
@@ -28,6 +28,23 @@ export function moveOrganisation(act: Act, asked: AskedMove<typeof organisationL
     await moveOrAwait(tx, act, row, { move: asked.move as Move, reason: asked.reason })
     return present(act.caller, await rowOf(tx, row.id))
   })
+}
+
+/** Called for the holder of a link that was sent to it, whose authority the caller has checked. */
+export async function claimOrganisation(tx: Tx, act: Act, id: string) {
+  const row = await lockOrganisation(tx, id)
+  if (!row) throw organisationNotFound()
+  const to = stateAfter(organisationLifecycle, row.status, 'claim')
+  const version = row.version + 1
+  await tx.update(organisations).set({ status: to, version, updatedAt: act.now }).where(eq(organisations.id, id))
+  await record(tx, act, {
+    type: 'organisation.moved',
+    subjectId: id,
+    subjectVersion: version,
+    organisationId: id,
+    transition: { move: 'claim', from: row.status, to },
+  })
+  return present(act.caller, await rowOf(tx, id))
 }
 
 export type Merger = { intoId: string; reason: string | undefined; version: number | undefined }

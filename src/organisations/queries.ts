@@ -55,6 +55,13 @@ export async function lockOrganisation(tx: Tx, id: string) {
   return row
 }
 
+/** What decides whether each of them may be seen and addressed. */
+export const organisationStandings = (db: Db, ids: readonly string[]) =>
+  db
+    .select({ id: organisations.id, status: organisations.status, kind: organisations.kind })
+    .from(organisations)
+    .where(inArray(organisations.id, [...ids]))
+
 /** Newest first; with `q`, best matches first. */
 export async function listOrganisations(db: Db, caller: Caller, query: ListParameters): Promise<Page<OrganisationRow>> {
   const after = positionOf(query)

@@ -82,7 +82,7 @@ const Awaiting = z
   .object({ move: z.enum(movesOf(organisationLifecycle)), until: instantOutput })
   .meta({ id: 'AwaitedConcurrence', description: 'A decision that takes effect when a second person agrees.' })
 
-const example = {
+export const exampleOrganisation = {
   id: '0192f1c0-0000-7000-8000-000000000001',
   version: 1,
   createdAt: '2026-11-23T20:00:00.000Z',
@@ -124,7 +124,7 @@ export const Organisation = z
     externalIds: z.array(z.object({ system: z.string(), id: z.string() }).meta({ id: 'KnownExternalId' })),
     mergedInto: Reference.nullable(),
   })
-  .meta({ id: 'Organisation', examples: [example] })
+  .meta({ id: 'Organisation', examples: [exampleOrganisation] })
 
 export const OrganisationList = listOf('OrganisationList', Organisation)
 
@@ -136,11 +136,15 @@ export const FirstToken = z
   })
   .meta({ id: 'FirstToken' })
 
+export const MandateReference = z
+  .object({ id: z.uuid(), url: z.string() })
+  .meta({ id: 'MandateReference' })
+
 export const OrganisationRegistered = z
   .object({
     organisation: Organisation,
     secretary: Reference,
-    mandate: z.object({ id: z.uuid(), url: z.string() }).meta({ id: 'MandateReference' }),
+    mandate: MandateReference,
     token: FirstToken,
     possibleDuplicates: z
       .array(Reference)
@@ -150,7 +154,7 @@ export const OrganisationRegistered = z
     id: 'OrganisationRegistered',
     examples: [
       {
-        organisation: example,
+        organisation: exampleOrganisation,
         secretary: {
           id: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
           name: 'Vesna',
@@ -175,7 +179,7 @@ export const MergeOrganisation = z
     intoId: z.uuid(),
     reason: prose(500).optional(),
   })
-  .meta({ id: 'MergeOrganisation', examples: [{ intoId: example.id, reason: 'The two shops voted to unite.' }] })
+  .meta({ id: 'MergeOrganisation', examples: [{ intoId: exampleOrganisation.id, reason: 'The two shops voted to unite.' }] })
 export type MergeOrganisation = z.infer<typeof MergeOrganisation>
 
 export const listParameters = z.strictObject({

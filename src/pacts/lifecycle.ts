@@ -17,5 +17,13 @@ export const pactLifecycle = {
 
 export type PactStatus = keyof typeof pactLifecycle
 
+/** The moves that a person may ask for; the others come from records and from the clock. */
+export const askedPactMoves = ['withdraw', 'reopen', 'decline'] as const
+export type AskedPactMove = (typeof askedPactMoves)[number]
+
 export const purposes = ['mutual_support', 'strike_support', 'exchange', 'defence_of_the_persecuted'] as const
 export type Purpose = (typeof purposes)[number]
+
+/** A party that said no stays on record, but is a party no more. */
+export const standings = ['invited', 'party', 'declined'] as const
+export type Standing = (typeof standings)[number]

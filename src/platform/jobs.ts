@@ -16,9 +16,16 @@ export type Job<Payload extends object = object> = {
   run(act: Act, payload: Payload): Promise<void>
 }
 
+/** Enqueues inside the transaction: no commit, no job. */
+export type Enqueue = <Payload extends object>(
+  tx: Tx,
+  job: Job<Payload>,
+  payload: Payload,
+  startAfter: string,
+) => Promise<void>
+
 export type Jobs = {
-  /** Enqueues inside the transaction: no commit, no job. */
-  enqueue<Payload extends object>(tx: Tx, job: Job<Payload>, payload: Payload, startAfter: string): Promise<void>
+  enqueue: Enqueue
   stop(): Promise<void>
 }
 

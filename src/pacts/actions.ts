@@ -1,0 +1,133 @@
+import type { Caller } from '../platform/access.ts'
+import { holdMandate, transaction, type Act } from '../platform/act.ts'
+import type { Db, Tx } from '../platform/database.ts'
+import { orderedId } from '../platform/ids.ts'
+import { record } from '../platform/ledger.ts'
+import { forbidden, invalid, staleVersion, type Fault } from '../platform/problems.ts'
+import { accessOrganisation } from '../organisations/actions.ts'
+import { mayRead as mayReadOrganisation } from '../organisations/policy.ts'
+import { organisationStandings } from '../organisations/queries.ts'
+import { advance, lockPact } from './changing.ts'
+import { allowedMoves, lastReadableNumber, mayRead } from './policy.ts'
+import { pactNotFound, pactProposed } from './problems.ts'
+import { pactById, type PactRow } from './queries.ts'
+import type { ChangePact, DraftPact } from './schemas.ts'
+import { pactParties, pacts } from './tables.ts'
+
+/** 404 for what is missing and, byte for byte the same, for what this caller may not read. */
+export async function accessPact(db: Db, caller: Caller, id: string): Promise<PactRow> {
+  const row = await pactById(db, id)
+  if (!row || !mayRead(caller, row)) throw pactNotFound()
+  return row
+}
+
+export async function readPact(db: Db, caller: Caller, id: string) {
+  return present(caller, await accessPact(db, caller, id))
+}
+
+/** What the answer adds to the row for this caller, and what it keeps from those who left. */
+export function present(caller: Caller, row: PactRow) {
+  const proposal = currentProposal(row)
+  const mayReadProposal = proposal !== null && proposal.number <= lastReadableNumber(caller, row)
+  const parties = mayReadProposal
+    ? row.parties
+    : row.parties.map((party) => ({ ...party, acceptedCurrent: false, signed: false }))
+  return {
+    ...row,
+    allowedMoves: allowedMoves(caller, row),
+    parties,
+    proposal: mayReadProposal ? proposal : null,
+  }
+}
+
+function currentProposal(row: PactRow) {
+  const { proposalId: id, proposalNumber: number, proposalStatus: status, ...rest } = row
+  const { authorId, contentDigest, answerBy } = rest
+  // Joined from the left: all of them are there, or none is.
+  if (!id || !number || !status || !authorId || !contentDigest || !answerBy) return null
+  return { id, url: `/v1/proposals/${id}`, number, status, authorId, contentDigest, answerBy }
+}
+
+/** Opens a draft, which only the proposer knows of until the first proposal is made. */
+export function draftPact(act: Act, input: DraftPact) {
+  return transaction(act, async (tx) => {
+    const mandate = await holdProposer(tx, act, input.organisationId)
+    await refuseAddressees(tx, act, input)
+    const id = orderedId()
+    await tx.insert(pacts).values({
+      id,
+      createdAt: act.now,
+      updatedAt: act.now,
+      status: 'draft',
+      title: input.title,
+      purpose: input.purpose,
+      proposerId: input.organisationId,
+    })
+    await tx.insert(pactParties).values([
+      { pactId: id, organisationId: input.organisationId, standing: 'party', addedAt: act.now },
+      ...input.partyIds.map((organisationId) => ({
+        pactId: id,
+        organisationId,
+        standing: 'invited' as const,
+        addedAt: act.now,
+      })),
+    ])
+    await record(tx, act, {
+      type: 'pact.drafted',
+      subjectId: id,
+      subjectVersion: 1,
+      organisationId: input.organisationId,
+      mandateId: mandate.id,
+    })
+    return readPact(tx, act.caller, id)
+  })
+}
+
+/** Only the title, and only while nobody else knows of it. */
+export function changePact(act: Act, id: string, version: number | undefined, change: ChangePact) {
+  return transaction(act, async (tx) => {
+    const pact = await lockPact(tx, act, id)
+    const mandate = await holdMandate(tx, act, pact.proposerId, 'negotiate')
+    if (version !== undefined && pact.version !== version) throw staleVersion()
+    if (pact.status !== 'draft') throw pactProposed(undefined, { currentStatus: pact.status })
+    await advance(tx, act, pact, {
+      type: 'pact.changed',
+      by: { organisationId: pact.proposerId, mandateId: mandate.id },
+      set: { title: change.title ?? pact.title },
+      details: { fields: Object.keys(change).sort() },
+    })
+    return readPact(tx, act.caller, id)
+  })
+}
+
+async function holdProposer(tx: Tx, act: Act, organisationId: string) {
+  await accessOrganisation(tx, act.caller, organisationId)
+  const mandate = await holdMandate(tx, act, organisationId, 'negotiate')
+  if (mandate.organisationStatus === 'verified') return mandate
+  throw forbidden('A coordinator must vouch for your organisation before it proposes a pact.')
+}
+
+/** Absent and foreign organisations give the same fault. */
+async function refuseAddressees(tx: Tx, act: Act, { organisationId, partyIds }: DraftPact): Promise<void> {
+  const known = new Map((await organisationStandings(tx, partyIds)).map((one) => [one.id, one]))
+  const faultOf = (id: string, index: number): Omit<Fault, 'pointer'> | undefined => {
+    if (id === organisationId)
+      return { code: 'is_the_proposer', detail: 'proposes the pact and is a party anyway' }
+    if (partyIds.indexOf(id) < index) return { code: 'duplicate', detail: 'is in the list already' }
+    const organisation = known.get(id)
+    if (!organisation || !mayReadOrganisation(act.caller, organisation)) {
+      return { code: 'unknown_organisation', detail: 'is no organisation that you can see' }
+    }
+    if (!addressable.includes(organisation.status)) {
+      return { code: 'cannot_be_a_party', detail: `is ${organisation.status}` }
+    }
+    return undefined
+  }
+  const errors = partyIds.flatMap((id, index) => {
+    const fault = faultOf(id, index)
+    return fault ? [{ pointer: `/partyIds/${index}`, ...fault }] : []
+  })
+  if (errors.length > 0) throw invalid(undefined, { errors })
+}
+
+const addressable: readonly string[] = ['unclaimed', 'provisional', 'verified']

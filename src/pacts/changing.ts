@@ -1,0 +1,94 @@
+/** What every change of a pact begins with, a lock and the right to make it, and what it ends in: one version more. */
+import { eq } from 'drizzle-orm'
+import type { Power } from '../platform/access.ts'
+import { holdStill, type Act } from '../platform/act.ts'
+import type { Tx } from '../platform/database.ts'
+import { record } from '../platform/ledger.ts'
+import { stateAfter, type MoveOf } from '../platform/lifecycle.ts'
+import { forbidden, invalid } from '../platform/problems.ts'
+import { pactLifecycle } from './lifecycle.ts'
+import { mayRead, partyMandates } from './policy.ts'
+import { pactNotFound } from './problems.ts'
+import { lockPactRow, partiesOf } from './queries.ts'
+import { pacts } from './tables.ts'
+
+type PactColumns = typeof pacts.$inferSelect
+export type LockedPact = PactColumns & { parties: Awaited<ReturnType<typeof partiesOf>> }
+
+/** The party for which someone acts, and by which mandate: none for a link, a client and the clock. */
+export type Actor = { organisationId?: string; mandateId: string | null }
+export type PartyActor = Actor & { organisationId: string }
+
+export const theClock: Actor = { mandateId: null }
+
+/** Locks the pact; 404 for what is missing and, byte for byte the same, for what this caller may not read. */
+export async function lockPact(tx: Tx, act: Act, id: string): Promise<LockedPact> {
+  const row = await lockPactRow(tx, id)
+  if (!row) throw pactNotFound()
+  const pact = { ...row, parties: await partiesOf(tx, id) }
+  if (!mayRead(act.caller, pact)) throw pactNotFound()
+  return pact
+}
+
+/** Chooses the party for which the caller acts and holds the mandate to the end of the transaction. */
+export async function holdParty(
+  tx: Tx,
+  act: Act,
+  pact: LockedPact,
+  power: Power,
+  askedId?: string,
+): Promise<PartyActor> {
+  const fitting = partyMandates(act.caller, pact, power).filter(
+    (mandate) => askedId === undefined || mandate.organisationId === askedId,
+  )
+  const [mandate] = fitting
+  if (!mandate) throw forbidden(`This needs a live mandate with the power "${power}" in a party of the pact.`)
+  if (fitting.some((other) => other.organisationId !== mandate.organisationId)) throw severalParties()
+  await holdStill(tx, act, mandate)
+  return { organisationId: mandate.organisationId, mandateId: mandate.id }
+}
+
+const severalParties = () =>
+  invalid(undefined, {
+    errors: [
+      {
+        pointer: '/organisationId',
+        code: 'several_parties',
+        detail: 'is needed here: you hold such a mandate in more than one party',
+      },
+    ],
+  })
+
+export type Advance = {
+  /** `pact.signed`; every version of a pact has exactly one such entry in the ledger. */
+  type: `pact.${string}`
+  by: Actor
+  move?: MoveOf<typeof pactLifecycle>
+  reason?: string | undefined
+  set?: Partial<
+    Pick<
+      PactColumns,
+      'title' | 'proposedAt' | 'proposalId' | 'startsOn' | 'endsOn' | 'noticeDays' | 'signBy' | 'activatedAt'
+    >
+  >
+  details?: Record<string, unknown>
+}
+
+/** Changes the locked pact and records it. 409 when its state does not have the move. */
+export async function advance<P extends PactColumns>(tx: Tx, act: Act, pact: P, step: Advance): Promise<P> {
+  const status = step.move ? stateAfter(pactLifecycle, pact.status, step.move) : pact.status
+  const next = { ...step.set, status, version: pact.version + 1, updatedAt: act.now }
+  await tx.update(pacts).set(next).where(eq(pacts.id, pact.id))
+  await record(tx, act, {
+    type: step.type,
+    subjectId: pact.id,
+    subjectVersion: next.version,
+    organisationId: step.by.organisationId,
+    mandateId: step.by.mandateId,
+    ...(step.move && {
+      transition: { move: step.move, from: pact.status, to: status, reason: step.reason },
+    }),
+    ...(step.details && { details: step.details }),
+  })
+  return { ...pact, ...next }
+}

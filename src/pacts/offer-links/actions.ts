@@ -1,0 +1,171 @@
+import type { Caller } from '../../platform/access.ts'
+import { holdMandate, transaction, type Act } from '../../platform/act.ts'
+import { daysAfter } from '../../platform/clock.ts'
+import type { Db, Tx } from '../../platform/database.ts'
+import { blindId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger.ts'
+import { invalid } from '../../platform/problems.ts'
+import { mintSecret } from '../../platform/secrets.ts'
+import { organisationStandings } from '../../organisations/queries.ts'
+import { lockPact, type LockedPact } from '../changing.ts'
+import { remaining } from '../policy.ts'
+import { hasAccount, linkGone, nothingOffered, offerLinkNotFound } from '../problems.ts'
+import {
+  deleteLinksDeadSince,
+  holdLiveLink,
+  linkByHash,
+  listLinks,
+  offerLinkById,
+  revokeLiveLinks,
+  spendLiveLink,
+  type OfferLinkRow,
+} from './queries.ts'
+import type { CreateOfferLink, LinkStatus, OfferLinkListParameters } from './schemas.ts'
+import { offerLinks } from './tables.ts'
+
+const linkDaysDefault = 30
+/** So long its holder is told that the link is gone; afterwards it is as if it had never been. */
+const deadLinkDaysKept = 30
+
+export type LinkCaller = Extract<Caller, { kind: 'link' }>
+
+/**
+ * Finds whose link it is. Throws 410 for one that is spent, expired or revoked: its holder should learn that it
+ * was good once. `repeats` lets a used one through to a request that may be the repetition of the very one that
+ * used it, to be given the same answer again; whatever else it asks is refused by `holdLink` and `spendLink`.
+ */
+export async function callerByLinkHash(
+  db: Db,
+  hash: Buffer,
+  now: string,
+  repeats: boolean,
+): Promise<LinkCaller | undefined> {
+  const link = await linkByHash(db, hash)
+  if (!link) return undefined
+  const status = statusOf(link, now)
+  if (status !== 'live' && !(status === 'used' && repeats)) throw linkGone()
+  return { kind: 'link', linkId: link.id, pactId: link.pactId, organisationId: link.organisationId }
+}
+
+/** The one way to use a link up: of several attempts at once, one succeeds. */
+export async function spendLink(tx: Tx, act: Act, link: LinkCaller): Promise<void> {
+  const spent = await spendLiveLink(tx, link.linkId, act.now)
+  if (spent.length === 0) throw linkGone()
+  await record(tx, act, {
+    type: 'offer_link.used',
+    subjectId: link.linkId,
+    subjectVersion: 2,
+    organisationId: link.organisationId,
+    details: { pactId: link.pactId },
+  })
+}
+
+/** For what does not use the link up, but must not happen after its end. */
+export async function holdLink(tx: Tx, act: Act, link: LinkCaller): Promise<void> {
+  const held = await holdLiveLink(tx, link.linkId, act.now)
+  if (held.length === 0) throw linkGone()
+}
+
+export function createOfferLink(act: Act, input: CreateOfferLink, publicUrl: string) {
+  return transaction(act, async (tx) => {
+    const pact = await lockPact(tx, act, input.pactId)
+    const mandate = await holdMandate(tx, act, pact.proposerId, 'negotiate')
+    await refuseAddressee(tx, pact, input.organisationId)
+    const { secret, hash } = mintSecret('link')
+    const id = blindId()
+    await tx.insert(offerLinks).values({
+      id,
+      hash,
+      pactId: pact.id,
+      organisationId: input.organisationId,
+      createdAt: act.now,
+      expiresAt: daysAfter(act.now, input.days ?? linkDaysDefault),
+    })
+    await record(tx, act, {
+      type: 'offer_link.created',
+      subjectId: id,
+      subjectVersion: 1,
+      organisationId: pact.proposerId,
+      mandateId: mandate.id,
+      details: { pactId: pact.id, addresseeId: input.organisationId },
+    })
+    const link = await readOfferLink(tx, act, id)
+    // What stands behind the # stays in the browser: it reaches no server, no proxy and no log.
+    return { ...link, secret, offerUrl: `${publicUrl}/offer#${secret}` }
+  })
+}
+
+export async function readOfferLink(db: Db, act: Act, id: string) {
+  const row = await offerLinkById(db, act.caller, id)
+  if (!row) throw offerLinkNotFound()
+  return present(row, act.now)
+}
+
+export async function listOfferLinks(act: Act, query: OfferLinkListParameters) {
+  const page = await listLinks(act.read, act.caller, act.now, query)
+  return { ...page, data: page.data.map((row) => present(row, act.now)) }
+}
+
+/** Asked twice, it answers twice the same: a link that is dead stays dead. */
+export function revokeOfferLink(act: Act, id: string): Promise<object> {
+  return transaction(act, async (tx) => {
+    const row = await offerLinkById(tx, act.caller, id)
+    if (!row) throw offerLinkNotFound()
+    const mandate = await holdMandate(tx, act, row.proposerId, 'negotiate')
+    const by = { organisationId: row.proposerId, mandateId: mandate.id }
+    await recordRevoked(tx, act, await revokeLiveLinks(tx, { id }, act.now), by)
+    return {}
+  })
+}
+
+type Revoked = { id: string; pactId: string }
+
+export async function recordRevoked(
+  tx: Tx,
+  act: Act,
+  revoked: readonly Revoked[],
+  by: { organisationId: string; mandateId: string | null },
+): Promise<void> {
+  for (const { id, pactId } of revoked) {
+    await record(tx, act, {
+      type: 'offer_link.revoked',
+      subjectId: id,
+      subjectVersion: 2,
+      ...by,
+      details: { pactId },
+    })
+  }
+}
+
+/** Called by a job. */
+export async function forgetDeadLinks(act: Act): Promise<void> {
+  await transaction(act, async (tx) => {
+    await deleteLinksDeadSince(tx, daysAfter(act.now, -deadLinkDaysKept))
+    return {}
+  })
+}
+
+const present = (row: OfferLinkRow, now: string) => ({ ...row, status: statusOf(row, now) })
+
+function statusOf(
+  link: { usedAt: string | null; revokedAt: string | null; expiresAt: string },
+  now: string,
+): LinkStatus {
+  if (link.usedAt !== null) return 'used'
+  if (link.revokedAt !== null) return 'revoked'
+  return link.expiresAt <= now ? 'expired' : 'live'
+}
+
+/** A link speaks for a party that cannot speak for itself yet: whoever has an account must not be spoken for. */
+async function refuseAddressee(tx: Tx, pact: LockedPact, organisationId: string): Promise<void> {
+  const invited = remaining(pact.parties).some((party) => party.organisationId === organisationId)
+  if (!invited || organisationId === pact.proposerId) {
+    const detail = 'is no invited party of this pact'
+    throw invalid(undefined, { errors: [{ pointer: '/organisationId', code: 'not_a_party', detail }] })
+  }
+  const [organisation] = await organisationStandings(tx, [organisationId])
+  if (organisation?.status !== 'unclaimed') throw hasAccount()
+  if (!offering.includes(pact.status)) throw nothingOffered(undefined, { currentStatus: pact.status })
+}
+
+const offering: readonly string[] = ['negotiating', 'signing']

@@ -1,0 +1,125 @@
+import { and, eq, gt, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
+import { mandatesOf, type Caller } from '../../platform/access.ts'
+import { build, prepared, type Db, type Tx } from '../../platform/database.ts'
+import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
+import { referenceTo, urlOf } from '../../platform/references.ts'
+import { organisations } from '../../organisations/tables.ts'
+import { pacts } from '../tables.ts'
+import type { LinkStatus, OfferLinkListParameters } from './schemas.ts'
+import { offerLinks } from './tables.ts'
+
+const shown = {
+  id: offerLinks.id,
+  url: urlOf('offer-links', offerLinks.id),
+  pactId: offerLinks.pactId,
+  proposerId: pacts.proposerId,
+  pact: referenceTo('pacts', pacts.id, pacts.title),
+  organisation: referenceTo('organisations', organisations.id, organisations.name),
+  createdAt: offerLinks.createdAt,
+  expiresAt: offerLinks.expiresAt,
+  usedAt: offerLinks.usedAt,
+  revokedAt: offerLinks.revokedAt,
+}
+
+const selectLinks = (db: Db) =>
+  db
+    .select(shown)
+    .from(offerLinks)
+    .innerJoin(pacts, eq(pacts.id, offerLinks.pactId))
+    .innerJoin(organisations, eq(organisations.id, offerLinks.organisationId))
+
+const byHash = prepared(
+  'offer_link_by_hash',
+  build
+    .select()
+    .from(offerLinks)
+    .where(eq(offerLinks.hash, sql.placeholder('hash'))),
+)
+
+/** Asked on every request of a link holder: what was spent or revoked a moment ago is so in this answer. */
+export async function linkByHash(db: Db, hash: Buffer) {
+  const [row] = await byHash(db, { hash })
+  return row
+}
+
+/** A link of a pact that one of the caller's organisations proposed. */
+export async function offerLinkById(db: Db, caller: Caller, id: string) {
+  const [row] = await selectLinks(db).where(and(eq(offerLinks.id, id), sentBy(caller)))
+  return row
+}
+
+export type OfferLinkRow = NonNullable<Awaited<ReturnType<typeof offerLinkById>>>
+
+export async function listLinks(
+  db: Db,
+  caller: Caller,
+  now: string,
+  query: OfferLinkListParameters,
+): Promise<Page<OfferLinkRow>> {
+  const rows = await selectLinks(db)
+    .where(
+      and(
+        sentBy(caller),
+        query.pactId === undefined ? undefined : eq(offerLinks.pactId, query.pactId),
+        query.status && or(...query.status.map((status) => inStatus(status, now))),
+        newestAfter(offerLinks.createdAt, offerLinks.id, positionOf(query)),
+      ),
+    )
+    .orderBy(...newestFirst(offerLinks.createdAt, offerLinks.id))
+    .limit(query.limit + 1)
+  return pageOf(rows, query, (row) => row.createdAt)
+}
+
+function sentBy(caller: Caller): SQL {
+  const own = mandatesOf(caller).map((mandate) => mandate.organisationId)
+  return own.length > 0 ? inArray(pacts.proposerId, own) : sql`false`
+}
+
+/** The same as `statusOf` tells of one row. */
+function inStatus(status: LinkStatus, now: string): SQL | undefined {
+  const unended = and(isNull(offerLinks.usedAt), isNull(offerLinks.revokedAt))
+  const conditions: Record<LinkStatus, SQL | undefined> = {
+    used: sql`${offerLinks.usedAt} is not null`,
+    revoked: sql`${offerLinks.revokedAt} is not null`,
+    expired: and(unended, sql`${offerLinks.expiresAt} <= ${now}`),
+    live: and(unended, gt(offerLinks.expiresAt, now)),
+  }
+  return conditions[status]
+}
+
+const isLive = (now: string): SQL | undefined => inStatus('live', now)
+
+/** Spends the link, for one of those who try at the same time. */
+export const spendLiveLink = (tx: Tx, id: string, now: string) =>
+  tx
+    .update(offerLinks)
+    .set({ usedAt: now })
+    .where(and(eq(offerLinks.id, id), isLive(now)))
+    .returning({ id: offerLinks.id })
+
+/** Keeps the link from being spent or revoked until the transaction ends. */
+export const holdLiveLink = (tx: Tx, id: string, now: string) =>
+  tx
+    .select({ id: offerLinks.id })
+    .from(offerLinks)
+    .where(and(eq(offerLinks.id, id), isLive(now)))
+    .for('share')
+
+export const revokeLiveLinks = (tx: Tx, which: { id: string } | { organisationId: string }, now: string) =>
+  tx
+    .update(offerLinks)
+    .set({ revokedAt: now })
+    .where(
+      and(
+        'id' in which ? eq(offerLinks.id, which.id) : eq(offerLinks.organisationId, which.organisationId),
+        isLive(now),
+      ),
+    )
+    .returning({ id: offerLinks.id, pactId: offerLinks.pactId })
+
+export const deleteLinksDeadSince = (tx: Tx, before: string) =>
+  tx
+    .delete(offerLinks)
+    .where(
+      or(lt(offerLinks.expiresAt, before), lt(offerLinks.usedAt, before), lt(offerLinks.revokedAt, before)),
+    )

@@ -1,0 +1,176 @@
+import { z } from 'zod'
+import { pageParameters } from '../../platform/pages.ts'
+import { anyOf, instantOutput, listOf, Reference } from '../../platform/wire.ts'
+import {
+  exampleOrganisation,
+  FirstToken,
+  MandateReference,
+  Organisation,
+  RegisterOrganisation,
+} from '../../organisations/schemas.ts'
+import {
+  authenticFault,
+  authenticIsThere,
+  exampleDigest,
+  exampleProposal,
+  exampleProposalPut,
+  Proposal,
+  proposalFields,
+} from '../proposals/schemas.ts'
+import { Response, responseFields } from '../responses/schemas.ts'
+import { decisions } from '../responses/tables.ts'
+import { examplePact, Pact } from '../schemas.ts'
+
+const linkDaysMax = 90
+
+const committee = '0192f1c0-0000-7000-8000-000000000005'
+const pactId = '0192f1c0-0000-7000-8000-000000000010'
+const proposalId = '0192f1c0-0000-7000-8000-000000000011'
+
+export const CreateOfferLink = z
+  .strictObject({
+    pactId: z.uuid(),
+    organisationId: z.uuid().meta({ description: 'The invited party that has no account yet.' }),
+    days: z
+      .int()
+      .min(1)
+      .max(linkDaysMax)
+      .optional()
+      .meta({ description: 'How long it is good; 30 unless told.' }),
+  })
+  .meta({ id: 'CreateOfferLink', examples: [{ pactId, organisationId: committee, days: 30 }] })
+export type CreateOfferLink = z.infer<typeof CreateOfferLink>
+
+export const linkStatuses = ['live', 'used', 'expired', 'revoked'] as const
+export type LinkStatus = (typeof linkStatuses)[number]
+
+const offerLinkFields = {
+  id: z.uuid(),
+  url: z.string(),
+  status: z.enum(linkStatuses),
+  pact: Reference,
+  organisation: Reference,
+  createdAt: instantOutput,
+  expiresAt: instantOutput,
+  usedAt: instantOutput.nullable(),
+  revokedAt: instantOutput.nullable(),
+}
+
+const example = {
+  id: '2d1f7f0e-5a0a-4c57-8d0b-1f6f5a5ad014',
+  url: '/v1/offer-links/2d1f7f0e-5a0a-4c57-8d0b-1f6f5a5ad014',
+  status: 'live',
+  pact: { id: pactId, name: 'Pact with the strikers of Minsk', url: `/v1/pacts/${pactId}` },
+  organisation: {
+    id: committee,
+    name: 'Strike committee of the Minsk Tractor Works',
+    url: `/v1/organisations/${committee}`,
+  },
+  createdAt: '2026-11-23T20:00:00.000Z',
+  expiresAt: '2026-12-23T20:00:00.000Z',
+  usedAt: null,
+  revokedAt: null,
+}
+
+export const OfferLink = z.object(offerLinkFields).meta({ id: 'OfferLink', examples: [example] })
+export const OfferLinkList = listOf('OfferLinkList', OfferLink)
+
+const exampleSecret = 'spl_exampleExampleExampleExampleExampleExampleE'
+
+export const OfferLinkCreated = z
+  .object({
+    ...offerLinkFields,
+    secret: z.string().meta({ description: 'Shown this once; only its SHA-256 is kept.' }),
+    offerUrl: z.string().meta({
+      description: 'An address to send. The secret stands in its fragment, which no server gets to see.',
+    }),
+  })
+  .meta({
+    id: 'OfferLinkCreated',
+    examples: [
+      { ...example, secret: exampleSecret, offerUrl: `https://pact.example/offer#${exampleSecret}` },
+    ],
+  })
+
+export const offerLinkListParameters = z.strictObject({
+  pactId: z.uuid().optional(),
+  status: anyOf(z.enum(linkStatuses)),
+  ...pageParameters,
+})
+export type OfferLinkListParameters = z.infer<typeof offerLinkListParameters>
+
+const CounterProposal = z
+  .strictObject(proposalFields)
+  .refine(authenticIsThere, authenticFault)
+  .meta({ id: 'CounterProposal', examples: [exampleProposal] })
+
+const Decide = z.strictObject({ ...responseFields, decision: z.enum(decisions) }).meta({ id: 'Decide' })
+const Counter = z
+  .strictObject({ ...responseFields, decision: z.literal('counter'), proposal: CounterProposal })
+  .meta({ id: 'Counter' })
+
+export const GiveAnswer = z.discriminatedUnion('decision', [Decide, Counter]).meta({
+  id: 'GiveAnswer',
+  examples: [
+    {
+      decision: 'counter',
+      proposalId,
+      contentDigest: exampleDigest,
+      statement: 'Names only with consent; let us meet outside the country.',
+      language: 'en',
+      proposal: exampleProposal,
+    },
+  ],
+})
+export type GiveAnswer = z.infer<typeof GiveAnswer>
+
+export const AnswerGiven = z
+  .object({
+    linkSpent: z
+      .boolean()
+      .meta({ description: 'Whether the link was used up; comments and asking for time do not.' }),
+    response: Response.nullable(),
+    proposal: Proposal.nullable().meta({ description: 'The counter-proposal, if that was the answer.' }),
+    pact: Pact.meta({ description: 'The pact as it stands after the answer.' }),
+  })
+  .meta({
+    id: 'AnswerGiven',
+    examples: [
+      {
+        linkSpent: true,
+        response: null,
+        proposal: exampleProposalPut,
+        pact: examplePact,
+      },
+    ],
+  })
+
+export const ClaimOrganisation = z
+  .strictObject({ secretary: RegisterOrganisation.shape.secretary })
+  .meta({ id: 'ClaimOrganisation', examples: [{ secretary: { displayName: 'Vesna', pseudonym: true } }] })
+export type ClaimOrganisation = z.infer<typeof ClaimOrganisation>
+
+export const OrganisationClaimed = z
+  .object({ organisation: Organisation, secretary: Reference, mandate: MandateReference, token: FirstToken })
+  .meta({
+    id: 'OrganisationClaimed',
+    examples: [
+      {
+        organisation: exampleOrganisation,
+        secretary: {
+          id: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
+          name: 'Vesna',
+          url: '/v1/delegates/7c9e6679-7425-40de-944b-e07fc1f90ae7',
+        },
+        mandate: {
+          id: '0192f1c0-0000-7000-8000-000000000002',
+          url: '/v1/mandates/0192f1c0-0000-7000-8000-000000000002',
+        },
+        token: {
+          secret: 'spt_exampleexampleexampleexampleexampleexamplee',
+          expiresAt: '2026-12-23T20:00:00.000Z',
+          scopes: ['organisations:read', 'organisations:write'],
+        },
+      },
+    ],
+  })

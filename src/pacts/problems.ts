@@ -1,0 +1,98 @@
+import { refusal } from '../platform/problems.ts'
+
+export const pactNotFound = refusal({
+  status: 404,
+  code: 'pact_not_found',
+  title: 'There is no such pact',
+  advice: 'Check the id. It may also be one that your token may not see.',
+})
+
+export const proposalNotFound = refusal({
+  status: 404,
+  code: 'proposal_not_found',
+  title: 'There is no such proposal',
+  advice: 'Check the id. It may also be one that your token may not see.',
+})
+
+export const pactProposed = refusal({
+  status: 409,
+  code: 'pact_already_proposed',
+  title: 'The others know the pact under its title',
+  advice: 'The title can be changed only while the pact is a draft.',
+})
+
+export const proposalSuperseded = refusal({
+  status: 409,
+  code: 'proposal_superseded',
+  title: 'This is not the proposal on the table',
+  advice: 'Read the pact and its current proposal, and decide on that one.',
+})
+
+export const alreadyAnswered = refusal({
+  status: 409,
+  code: 'already_answered',
+  title: 'Your organisation has decided on this proposal already',
+  advice: 'A decision on a proposal is final. Make a counter-proposal, which everybody answers anew.',
+  constraints: ['responses_one_decision'],
+})
+
+export const answerTooLate = refusal({
+  status: 409,
+  code: 'answer_too_late',
+  title: 'The time to accept this proposal is over',
+  advice: 'Ask for the proposal to be made again with a later date, or make one yourself.',
+})
+
+export const alreadySigned = refusal({
+  status: 409,
+  code: 'already_signed',
+  title: 'Your organisation has signed already',
+  advice: 'One signature of each party is enough; read who else has signed.',
+  constraints: ['signatures_one_each'],
+})
+
+export const signedTooLate = refusal({
+  status: 409,
+  code: 'signed_too_late',
+  title: 'The time to sign is over',
+  advice: 'The pact has lapsed. Propose a new one.',
+})
+
+export const pactOverlaps = refusal({
+  status: 409,
+  code: 'pact_overlaps',
+  title: 'Two of the parties have such a pact for that time already',
+  advice:
+    'A pact of the same purpose between them is in force or being signed. Choose a term that does not overlap.',
+  constraints: ['pact_pairs_no_overlap'],
+})
+
+export const offerLinkNotFound = refusal({
+  status: 404,
+  code: 'offer_link_not_found',
+  title: 'There is no such offer link',
+  advice: 'Check the id. It may also be one that your token may not see.',
+})
+
+export const linkGone = refusal({
+  status: 410,
+  code: 'link_gone',
+  title: 'This link is no longer good',
+  advice: 'It was used, has expired or was revoked. Ask those who sent it for a new one.',
+})
+
+export const nothingOffered = refusal({
+  status: 409,
+  code: 'nothing_offered',
+  title: 'There is no offer to answer',
+  advice:
+    'A link leads to an offer: make a proposal first, and send it while the pact is negotiated or signed.',
+})
+
+export const hasAccount = refusal({
+  status: 409,
+  code: 'has_account',
+  title: 'This organisation answers for itself',
+  advice:
+    'It has an account, so its delegates read and answer the offer there. A link is for those without one.',
+})

@@ -1,0 +1,230 @@
+import { and, eq } from 'drizzle-orm'
+import type { Caller } from '../../platform/access.ts'
+import { transaction, type Act } from '../../platform/act.ts'
+import { digestOf } from '../../platform/canonical.ts'
+import { dateOf, daysAfter } from '../../platform/clock.ts'
+import type { Db, Tx } from '../../platform/database.ts'
+import { orderedId } from '../../platform/ids.ts'
+import { preferredLanguage } from '../../platform/languages.ts'
+import { record } from '../../platform/ledger.ts'
+import { stateAfter } from '../../platform/lifecycle.ts'
+import { invalid, type Fault } from '../../platform/problems.ts'
+import { accessPact } from '../actions.ts'
+import { advance, holdParty, lockPact, type LockedPact, type PartyActor } from '../changing.ts'
+import { pactLifecycle } from '../lifecycle.ts'
+import { lastReadableNumber, mayRead, remaining } from '../policy.ts'
+import { proposalNotFound, proposalSuperseded } from '../problems.ts'
+import { knownPact } from '../queries.ts'
+import { pactParties } from '../tables.ts'
+import { closeProposal } from './closing.ts'
+import {
+  nextNumber,
+  openProposal,
+  partiesToAnswer,
+  proposalById,
+  proposalsOfPact,
+  type ProposalRow,
+} from './queries.ts'
+import type { Propose, ProposalContent, ProposalListParameters } from './schemas.ts'
+import { proposals } from './tables.ts'
+
+const answerDaysMax = 365
+const remindedDaysBefore = 3
+
+/** Enqueues, inside the transaction, the reminder that an answer is awaited. */
+export type Remind = (tx: Tx, proposalId: string, at: string) => Promise<void>
+
+export type ProposalInput = Omit<Propose, 'organisationId'>
+
+/** The first proposal opens the negotiation; a later one, by any party, takes the place of the one before. */
+export function propose(act: Act, pactId: string, input: Propose, remind: Remind) {
+  return transaction(act, async (tx) => {
+    const pact = await lockPact(tx, act, pactId)
+    const by = await holdParty(tx, act, pact, 'negotiate', input.organisationId)
+    const id = await putProposal(tx, act, pact, by, input, remind)
+    return rowOf(tx, id)
+  })
+}
+
+/** Puts a proposal on the locked pact. Whoever puts it has accepted it, and is a party from then on. */
+export async function putProposal(
+  tx: Tx,
+  act: Act,
+  pact: LockedPact,
+  by: PartyActor,
+  input: ProposalInput,
+  remind: Remind,
+): Promise<string> {
+  // A counter-proposal does not move the pact; everything but a negotiation has to allow the first one.
+  const isFirst = pact.status !== 'negotiating'
+  if (isFirst) stateAfter(pactLifecycle, pact.status, 'propose')
+  await supersede(tx, act, pact, by, input.supersedesId)
+  const parties = remaining(pact.parties).map((party) => party.organisationId)
+  refuseFaults(act, input, parties)
+
+  const id = orderedId()
+  const content = contentOf(pact, await nextNumber(tx, pact.id), parties, input)
+  const answerBy = new Date(input.answerBy).toISOString()
+  await tx.insert(proposals).values({
+    id,
+    createdAt: act.now,
+    updatedAt: act.now,
+    pactId: pact.id,
+    number: content.number,
+    status: 'open',
+    authorId: by.organisationId,
+    supersedesId: input.supersedesId ?? null,
+    answerBy,
+    content,
+    contentDigest: digestOf(content),
+  })
+  await join(tx, pact, by)
+  await advance(tx, act, pact, {
+    by,
+    ...(isFirst ? { type: 'pact.proposed', move: 'propose' } : { type: 'pact.countered' }),
+    set: { proposalId: id, proposedAt: pact.proposedAt ?? act.now },
+    details: { proposalId: id },
+  })
+  await record(tx, act, {
+    type: 'proposal.made',
+    subjectId: id,
+    subjectVersion: 1,
+    organisationId: by.organisationId,
+    mandateId: by.mandateId,
+    details: { pactId: pact.id, number: content.number },
+  })
+  const remindAt = daysAfter(answerBy, -remindedDaysBefore)
+  if (remindAt > act.now) await remind(tx, id, remindAt)
+  return id
+}
+
+/** An invited organisation that accepts or proposes is a party. */
+export async function join(tx: Tx, pact: LockedPact, by: PartyActor): Promise<void> {
+  await tx
+    .update(pactParties)
+    .set({ standing: 'party' })
+    .where(
+      and(
+        eq(pactParties.pactId, pact.id),
+        eq(pactParties.organisationId, by.organisationId),
+        eq(pactParties.standing, 'invited'),
+      ),
+    )
+}
+
+/** 404 for what is missing, for what is foreign, and for what was written after the caller's party left. */
+export async function readProposal(db: Db, caller: Caller, id: string): Promise<ProposalRow> {
+  const row = await proposalById(db, id)
+  const pact = row && (await knownPact(db, row.pactId))
+  if (!pact || !mayRead(caller, pact) || row.number > lastReadableNumber(caller, pact))
+    throw proposalNotFound()
+  return row
+}
+
+export async function listProposals(db: Db, caller: Caller, pactId: string, query: ProposalListParameters) {
+  const pact = await accessPact(db, caller, pactId)
+  return proposalsOfPact(db, pactId, lastReadableNumber(caller, pact), query)
+}
+
+/** The proposal with the text that the reader prefers. */
+export function inLanguage(row: ProposalRow, acceptLanguage: string | undefined) {
+  const { texts, authentic } = row.content
+  const language = preferredLanguage(acceptLanguage, Object.keys(texts), authentic)
+  return {
+    ...row,
+    text: { language, title: '', body: '', ...texts[language], authentic: language === authentic },
+  }
+}
+
+/** Called by a job: those who have not answered an open proposal are told so by the ledger. */
+export async function remindOfAnswer(act: Act, proposalId: string): Promise<void> {
+  await transaction(act, async (tx) => {
+    for (const awaited of await partiesToAnswer(tx, proposalId)) {
+      await record(tx, act, {
+        type: 'proposal.answer_due',
+        subjectId: proposalId,
+        subjectVersion: awaited.version,
+        organisationId: awaited.organisationId,
+        details: { pactId: awaited.pactId },
+      })
+    }
+    return {}
+  })
+}
+
+/** What is put in place of a proposal must name it: else two would answer each other without having read. */
+async function supersede(
+  tx: Tx,
+  act: Act,
+  pact: LockedPact,
+  by: PartyActor,
+  supersedesId: string | undefined,
+): Promise<void> {
+  const open = await openProposal(tx, pact.id)
+  if (open?.id !== supersedesId) throw supersededBy(open)
+  if (open) await closeProposal(tx, act, pact.id, 'supersede', by)
+}
+
+export const supersededBy = (current: { id: string; contentDigest: string } | undefined) =>
+  proposalSuperseded(
+    current
+      ? `The proposal on the table is /v1/proposals/${current.id} with the digest ${current.contentDigest}.`
+      : 'No proposal is on the table; make a new one.',
+  )
+
+/** What only the locked pact and the clock can tell of the input; all of it at once. */
+function refuseFaults(act: Act, input: ProposalInput, parties: readonly string[]): void {
+  const known = ['all', ...parties]
+  const errors: Fault[] = input.commitments.flatMap(({ giver, beneficiary }, index) => [
+    ...(known.includes(giver) ? [] : [notAParty(`/commitments/${index}/giver`)]),
+    ...(known.includes(beneficiary) ? [] : [notAParty(`/commitments/${index}/beneficiary`)]),
+    ...(giver === beneficiary && giver !== 'all' ? [toItself(`/commitments/${index}/beneficiary`)] : []),
+  ])
+  const answerBy = new Date(input.answerBy).toISOString()
+  if (answerBy <= act.now) {
+    errors.push({ pointer: '/answerBy', code: 'in_the_past', detail: 'must lie in the future' })
+  } else if (answerBy > daysAfter(act.now, answerDaysMax)) {
+    errors.push({ pointer: '/answerBy', code: 'too_far', detail: 'must lie within a year' })
+  }
+  if (input.term.endsOn !== null && input.term.endsOn < dateOf(act.now)) {
+    errors.push({ pointer: '/term/endsOn', code: 'in_the_past', detail: 'must not lie in the past' })
+  }
+  if (errors.length > 0) throw invalid(undefined, { errors })
+}
+
+const notAParty = (pointer: string): Fault => ({
+  pointer,
+  code: 'not_a_party',
+  detail: 'is no party of this pact',
+})
+const toItself = (pointer: string): Fault => ({
+  pointer,
+  code: 'promise_to_itself',
+  detail: 'is the giver itself',
+})
+
+function contentOf(
+  pact: LockedPact,
+  number: number,
+  parties: readonly string[],
+  { authentic, texts, commitments, term, noticeDays }: ProposalInput,
+): ProposalContent {
+  const { id: pactId, purpose } = pact
+  return {
+    pactId,
+    number,
+    purpose,
+    parties: [...parties].sort(),
+    authentic,
+    texts,
+    commitments,
+    term,
+    noticeDays,
+  }
+}
+
+async function rowOf(db: Db, id: string): Promise<ProposalRow> {
+  const row = await proposalById(db, id)
+  if (!row) throw proposalNotFound()
+  return row
+}

@@ -1,0 +1,33 @@
+import type { Lifecycle } from '../../platform/lifecycle.ts'
+
+/** A proposal is never edited; the one thing that happens to it is that it stops being open. */
+export const proposalLifecycle = {
+  open: {
+    supersede: 'superseded',
+    accept: 'accepted',
+    decline: 'declined',
+    withdraw: 'withdrawn',
+    expire: 'expired',
+  },
+  superseded: {},
+  accepted: {},
+  declined: {},
+  withdrawn: {},
+  expired: {},
+} as const satisfies Lifecycle
+
+export type ProposalStatus = keyof typeof proposalLifecycle
+export type ProposalMove = keyof (typeof proposalLifecycle)['open']
+
+export const commitmentKinds = [
+  'publicise',
+  'mutual_visit',
+  'information',
+  'protest_action',
+  'material_aid',
+  'legal_aid',
+  'hosting',
+  'refuse_struck_work',
+  'meeting',
+  'other',
+] as const

@@ -1,0 +1,103 @@
+import { and, desc, eq, inArray, lt, lte, sql } from 'drizzle-orm'
+import type { Db, Tx } from '../../platform/database.ts'
+import { pageOf, positionOf, type Page } from '../../platform/pages.ts'
+import { referenceTo, urlOf } from '../../platform/references.ts'
+import { organisations } from '../../organisations/tables.ts'
+import { responses } from '../responses/tables.ts'
+import { pactParties, pacts } from '../tables.ts'
+import type { ProposalListParameters } from './schemas.ts'
+import { proposals } from './tables.ts'
+
+const shown = {
+  id: proposals.id,
+  version: proposals.version,
+  createdAt: proposals.createdAt,
+  updatedAt: proposals.updatedAt,
+  url: urlOf('proposals', proposals.id),
+  pactId: proposals.pactId,
+  pact: referenceTo('pacts', pacts.id, pacts.title),
+  number: proposals.number,
+  status: proposals.status,
+  authorId: proposals.authorId,
+  author: referenceTo('organisations', organisations.id, organisations.name),
+  supersedesId: proposals.supersedesId,
+  answerBy: proposals.answerBy,
+  contentDigest: proposals.contentDigest,
+  content: proposals.content,
+}
+
+const selectProposals = (db: Db) =>
+  db
+    .select(shown)
+    .from(proposals)
+    .innerJoin(pacts, eq(pacts.id, proposals.pactId))
+    .innerJoin(organisations, eq(organisations.id, proposals.authorId))
+
+export async function proposalById(db: Db, id: string) {
+  const [row] = await selectProposals(db).where(eq(proposals.id, id))
+  return row
+}
+
+export type ProposalRow = NonNullable<Awaited<ReturnType<typeof proposalById>>>
+
+/** Newest first, up to the last number that the caller may read. */
+export async function proposalsOfPact(
+  db: Db,
+  pactId: string,
+  lastNumber: number,
+  query: ProposalListParameters,
+): Promise<Page<ProposalRow>> {
+  const after = positionOf(query)
+  const rows = await selectProposals(db)
+    .where(
+      and(
+        eq(proposals.pactId, pactId),
+        lte(proposals.number, lastNumber),
+        query.status && inArray(proposals.status, query.status),
+        after && lt(proposals.number, Number(after.value)),
+      ),
+    )
+    .orderBy(desc(proposals.number))
+    .limit(query.limit + 1)
+  return pageOf(rows, query, (row) => String(row.number))
+}
+
+export async function openProposal(tx: Tx, pactId: string) {
+  const [row] = await tx
+    .select({ id: proposals.id, contentDigest: proposals.contentDigest })
+    .from(proposals)
+    .where(and(eq(proposals.pactId, pactId), eq(proposals.status, 'open')))
+  return row
+}
+
+/** Safe under the lock of the pact. */
+export async function nextNumber(tx: Tx, pactId: string): Promise<number> {
+  const [row] = await tx
+    .select({ last: sql<number | null>`max(${proposals.number})` })
+    .from(proposals)
+    .where(eq(proposals.pactId, pactId))
+  return (row?.last ?? 0) + 1
+}
+
+/** The parties from whom an answer to this open proposal is still awaited. Empty when it is not open any more. */
+export const partiesToAnswer = (tx: Tx, proposalId: string) =>
+  tx
+    .select({
+      organisationId: pactParties.organisationId,
+      pactId: proposals.pactId,
+      version: proposals.version,
+    })
+    .from(proposals)
+    .innerJoin(pactParties, eq(pactParties.pactId, proposals.pactId))
+    .where(
+      and(
+        eq(proposals.id, proposalId),
+        eq(proposals.status, 'open'),
+        sql`${pactParties.standing} <> 'declined' and ${pactParties.organisationId} <> ${proposals.authorId}`,
+        sql`not exists (
+          select 1 from ${responses}
+          where ${responses.proposalId} = ${proposals.id} and ${responses.organisationId} = ${pactParties.organisationId}
+            and ${responses.decision} in ('accept', 'decline'))`,
+      ),
+    )
+    .orderBy(pactParties.organisationId)

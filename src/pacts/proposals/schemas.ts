@@ -1,0 +1,215 @@
+import { z } from 'zod'
+import { language } from '../../platform/codes.ts'
+import { statesOf } from '../../platform/lifecycle.ts'
+import { pageParameters } from '../../platform/pages.ts'
+import {
+  anyOf,
+  dateInput,
+  instantInput,
+  instantOutput,
+  line,
+  listOf,
+  prose,
+  Reference,
+  resourceFields,
+} from '../../platform/wire.ts'
+import { purposes } from '../lifecycle.ts'
+import { commitmentKinds, proposalLifecycle } from './lifecycle.ts'
+
+const textsMax = 10
+const commitmentsMax = 50
+const withinHoursMax = 8760
+const monthsMax = 60
+const noticeDaysMax = 366
+
+const icog = '0192f1c0-0000-7000-8000-000000000001'
+const committee = '0192f1c0-0000-7000-8000-000000000005'
+const pact = '0192f1c0-0000-7000-8000-000000000010'
+const id = '0192f1c0-0000-7000-8000-000000000011'
+
+const Due = z.discriminatedUnion('kind', [
+  z
+    .strictObject({ kind: z.literal('on_request'), withinHours: z.int().min(1).max(withinHoursMax) })
+    .meta({ id: 'DueOnRequest', description: 'Within so many hours after the beneficiary asks for it.' }),
+  z
+    .strictObject({ kind: z.literal('by_date'), date: dateInput })
+    .meta({ id: 'DueByDate', description: 'On this day at the latest.' }),
+  z
+    .strictObject({ kind: z.literal('every_months'), months: z.int().min(1).max(monthsMax) })
+    .meta({ id: 'DueEveryMonths', description: 'Again and again, at least once in so many months.' }),
+])
+
+const partyOrAll = z
+  .string()
+  .regex(
+    /^(all|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/,
+    'must be the id of a party, or "all"',
+  )
+
+export const Commitment = z
+  .strictObject({
+    kind: z.enum(commitmentKinds),
+    giver: partyOrAll.meta({ description: 'The id of the party that promises, or `all`.' }),
+    beneficiary: partyOrAll.meta({ description: 'The id of the party to which it is promised, or `all`.' }),
+    description: prose(2000),
+    due: Due,
+  })
+  .meta({ id: 'Commitment', description: 'One promise in a pact.' })
+
+export const Term = z
+  .strictObject({
+    startsOn: dateInput,
+    endsOn: dateInput.nullable().meta({ description: 'The last day; null: until it is ended.' }),
+  })
+  .refine((term) => term.endsOn === null || term.endsOn > term.startsOn, {
+    path: ['endsOn'],
+    params: { code: 'ends_before_it_starts' },
+    error: 'must lie after startsOn',
+  })
+  .meta({ id: 'Term' })
+
+export const PactText = z.strictObject({ title: line(200), body: prose(20_000) }).meta({ id: 'PactText' })
+
+const texts = z
+  .record(language, PactText)
+  .refine((given) => Object.keys(given).length >= 1 && Object.keys(given).length <= textsMax, {
+    params: { code: 'wrong_count' },
+    error: `must hold 1 to ${textsMax} languages`,
+  })
+  .meta({ description: 'The text by BCP 47 tag.' })
+
+/** What a proposal says, as its author sends it. */
+export const proposalFields = {
+  authentic: language.meta({ description: 'The language whose text counts where the texts differ.' }),
+  texts,
+  commitments: z.array(Commitment).max(commitmentsMax),
+  term: Term,
+  noticeDays: z
+    .int()
+    .min(0)
+    .max(noticeDaysMax)
+    .meta({ description: 'How long before its end notice is given.' }),
+  answerBy: instantInput.meta({
+    description: 'Until when it can be accepted: in the future, within a year.',
+  }),
+}
+
+type Told = { authentic: string; texts: Record<string, unknown> }
+export const authenticIsThere = (proposal: Told): boolean => Object.hasOwn(proposal.texts, proposal.authentic)
+export const authenticFault = {
+  path: ['authentic'],
+  params: { code: 'not_among_the_texts' },
+  error: 'must be a language in which there is a text',
+}
+
+export const terms = {
+  authentic: 'en',
+  texts: {
+    en: { title: 'Solidarity pact', body: 'We make your struggle known and visit each other.' },
+    de: { title: 'Solidaritätspakt', body: 'Wir machen euren Kampf bekannt und besuchen einander.' },
+  },
+  commitments: [
+    {
+      kind: 'protest_action',
+      giver: icog,
+      beneficiary: committee,
+      description: 'A protest when strike leaders are arrested.',
+      due: { kind: 'on_request', withinHours: 72 },
+    },
+  ],
+  term: { startsOn: '2026-12-01', endsOn: null },
+  noticeDays: 30,
+}
+export const exampleProposal = { ...terms, answerBy: '2026-12-20T20:00:00.000Z' }
+
+export const Propose = z
+  .strictObject({
+    ...proposalFields,
+    supersedesId: z
+      .uuid()
+      .optional()
+      .meta({ description: 'The open proposal in whose place this one is put. Left out when none is open.' }),
+    organisationId: z
+      .uuid()
+      .optional()
+      .meta({ description: 'For which party you act; needed only if you hold mandates in several.' }),
+  })
+  .refine(authenticIsThere, authenticFault)
+  .meta({ id: 'Propose', examples: [exampleProposal] })
+export type Propose = z.infer<typeof Propose>
+
+export const ProposalContent = z
+  .strictObject({
+    pactId: z.uuid(),
+    number: z.int(),
+    purpose: z.enum(purposes),
+    parties: z.array(z.uuid()).meta({ description: 'Every party that is to sign, in the order of the ids.' }),
+    authentic: language,
+    texts,
+    commitments: z.array(Commitment),
+    term: Term,
+    noticeDays: z.int(),
+  })
+  .meta({
+    id: 'ProposalContent',
+    description: 'What is agreed on; the digest is over exactly this (RFC 8785).',
+  })
+export type ProposalContent = z.infer<typeof ProposalContent>
+
+const ShownText = z
+  .object({ language: z.string(), title: z.string(), body: z.string(), authentic: z.boolean() })
+  .meta({ id: 'ShownText', description: 'The text in the language that `Accept-Language` prefers.' })
+
+export const exampleContent = {
+  pactId: pact,
+  number: 1,
+  purpose: 'mutual_support',
+  parties: [icog, committee],
+  ...terms,
+}
+export const exampleDigest = '5f2b1c0e9d8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3b2c'
+const exampleMoment = '2026-11-23T20:00:00.000Z'
+
+export const exampleProposalPut = {
+  id,
+  version: 1,
+  createdAt: exampleMoment,
+  updatedAt: exampleMoment,
+  url: `/v1/proposals/${id}`,
+  pact: { id: pact, name: 'Pact with the strikers of Minsk', url: `/v1/pacts/${pact}` },
+  number: 1,
+  status: 'open',
+  author: { id: icog, name: 'ICOG', url: `/v1/organisations/${icog}` },
+  supersedesId: null,
+  answerBy: exampleProposal.answerBy,
+  contentDigest: exampleDigest,
+  content: exampleContent,
+  text: { language: 'en', ...terms.texts.en, authentic: true },
+}
+
+export const Proposal = z
+  .object({
+    ...resourceFields,
+    url: z.string(),
+    pact: Reference,
+    number: z.int().meta({ description: 'The first of a pact is 1; counter-proposals follow.' }),
+    status: z.enum(statesOf(proposalLifecycle)),
+    author: Reference.meta({ description: 'The party that made it, and thereby accepts it.' }),
+    supersedesId: z.uuid().nullable(),
+    answerBy: instantOutput,
+    contentDigest: z.string().meta({ description: 'SHA-256 of the canonical JSON of `content`, in hex.' }),
+    content: ProposalContent,
+    text: ShownText,
+  })
+  .meta({
+    id: 'Proposal',
+    examples: [exampleProposalPut],
+  })
+
+export const ProposalList = listOf('ProposalList', Proposal)
+
+export const proposalListParameters = z.strictObject({
+  status: anyOf(z.enum(statesOf(proposalLifecycle))),
+  ...pageParameters,
+})
+export type ProposalListParameters = z.infer<typeof proposalListParameters>

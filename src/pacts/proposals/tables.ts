@@ -1,0 +1,57 @@
+import { sql } from 'drizzle-orm'
+import {
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { instant, resourceColumns } from '../../platform/columns.ts'
+import { statesOf } from '../../platform/lifecycle.ts'
+import { organisations } from '../../organisations/tables.ts'
+import { pacts } from '../tables.ts'
+import { proposalLifecycle } from './lifecycle.ts'
+import type { ProposalContent } from './schemas.ts'
+
+export const proposalStatus = pgEnum('proposal_status', statesOf(proposalLifecycle))
+
+/** Triggers of the migration let nothing change but the status, once, and let nothing be deleted. */
+export const proposals = pgTable(
+  'proposals',
+  {
+    ...resourceColumns,
+    pactId: uuid()
+      .notNull()
+      .references(() => pacts.id),
+    number: integer().notNull(),
+    status: proposalStatus().notNull(),
+    /** The party that put it, and that thereby accepts it. */
+    authorId: uuid()
+      .notNull()
+      .references(() => organisations.id),
+    supersedesId: uuid(),
+    answerBy: instant().notNull(),
+    /** What the digest is over; there is no second copy of it in columns that could say something else. */
+    content: jsonb().$type<ProposalContent>().notNull(),
+    /** SHA-256 of the content's canonical JSON, lower-case hex. */
+    contentDigest: text().notNull(),
+  },
+  (t) => [
+    unique('proposals_number').on(t.pactId, t.number),
+    unique('proposals_digest').on(t.id, t.contentDigest),
+    uniqueIndex('proposals_one_open')
+      .on(t.pactId)
+      .where(sql`status = 'open'`),
+    foreignKey({ name: 'proposals_supersedes', columns: [t.supersedesId], foreignColumns: [t.id] }),
+    check('proposals_content_digest', sql`${t.contentDigest} ~ '^[0-9a-f]{64}$'`),
+    index('proposals_to_expire')
+      .on(t.answerBy)
+      .where(sql`status = 'open'`),
+  ],
+)

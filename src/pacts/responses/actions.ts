@@ -1,0 +1,142 @@
+import { and, eq } from 'drizzle-orm'
+import type { Caller } from '../../platform/access.ts'
+import { transaction, type Act } from '../../platform/act.ts'
+import type { Db, Tx } from '../../platform/database.ts'
+import { orderedId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger.ts'
+import { stateAfter } from '../../platform/lifecycle.ts'
+import { accessPact } from '../actions.ts'
+import { advance, holdParty, lockPact, type LockedPact, type PartyActor } from '../changing.ts'
+import { pactLifecycle } from '../lifecycle.ts'
+import { agree, endNegotiation } from '../moving.ts'
+import { lastReadableNumber, remaining } from '../policy.ts'
+import { alreadyAnswered, answerTooLate, pactNotFound } from '../problems.ts'
+import { join, supersededBy } from '../proposals/actions.ts'
+import { closeProposal } from '../proposals/closing.ts'
+import type { proposals } from '../proposals/tables.ts'
+import { pactParties } from '../tables.ts'
+import { acceptedBy, proposalOfPact, responseById, responsesOfPact, type ResponseRow } from './queries.ts'
+import type { Respond, ResponseListParameters } from './schemas.ts'
+import { responses } from './tables.ts'
+
+export type ResponseInput = Omit<Respond, 'organisationId'>
+type Proposal = typeof proposals.$inferSelect
+
+/** A party's word on a proposal. Comments and asking for time change nothing; a yes or a no is final. */
+export function respond(act: Act, pactId: string, input: Respond) {
+  return transaction(act, async (tx) => {
+    const pact = await lockPact(tx, act, pactId)
+    const by = await holdParty(tx, act, pact, 'negotiate', input.organisationId)
+    return giveResponse(tx, act, pact, by, input)
+  })
+}
+
+/** Gives the response on the locked pact, with all that follows from it. */
+export async function giveResponse(
+  tx: Tx,
+  act: Act,
+  pact: LockedPact,
+  by: PartyActor,
+  input: ResponseInput,
+): Promise<ResponseRow> {
+  const proposal = await answeredProposal(tx, act, pact, input)
+  const id = await insertResponse(tx, act, pact, by, input)
+  if (input.decision === 'accept') await accept(tx, act, pact, by, proposal)
+  else if (input.decision === 'decline') await decline(tx, act, pact, by, proposal)
+  // During the signing there is still something to say, but nothing to decide.
+  else if (pact.status !== 'signing') stateAfter(pactLifecycle, pact.status, 'agree')
+  return rowOf(tx, id)
+}
+
+export async function listResponses(db: Db, caller: Caller, pactId: string, query: ResponseListParameters) {
+  const pact = await accessPact(db, caller, pactId)
+  return responsesOfPact(db, pactId, lastReadableNumber(caller, pact), query)
+}
+
+/** The proposal that is spoken of, if the words are still about the text that its reader saw. */
+async function answeredProposal(tx: Tx, act: Act, pact: LockedPact, input: ResponseInput): Promise<Proposal> {
+  const isFinal = input.decision === 'accept' || input.decision === 'decline'
+  const proposal = await proposalOfPact(tx, pact.id, input.proposalId)
+  const isReadable = proposal && proposal.number <= lastReadableNumber(act.caller, pact)
+  const isOutdated = isFinal && pact.proposalId !== input.proposalId
+  if (isReadable && !isOutdated && proposal.contentDigest === input.contentDigest) return proposal
+  throw supersededBy(
+    pact.proposalId === null ? undefined : await proposalOfPact(tx, pact.id, pact.proposalId),
+  )
+}
+
+/** A second decision of the same party on the same proposal is refused by the unique index. */
+async function insertResponse(
+  tx: Tx,
+  act: Act,
+  pact: LockedPact,
+  by: PartyActor,
+  input: ResponseInput,
+): Promise<string> {
+  const id = orderedId()
+  await tx.insert(responses).values({
+    id,
+    createdAt: act.now,
+    pactId: pact.id,
+    proposalId: input.proposalId,
+    contentDigest: input.contentDigest,
+    organisationId: by.organisationId,
+    decision: input.decision,
+    statement: input.statement ?? null,
+    language: input.language ?? null,
+  })
+  await record(tx, act, {
+    type: 'response.given',
+    subjectId: id,
+    subjectVersion: 1,
+    organisationId: by.organisationId,
+    mandateId: by.mandateId,
+    details: { pactId: pact.id, proposalId: input.proposalId, decision: input.decision },
+  })
+  return id
+}
+
+async function accept(tx: Tx, act: Act, pact: LockedPact, by: PartyActor, proposal: Proposal): Promise<void> {
+  if (proposal.authorId === by.organisationId) throw alreadyAnswered('Your organisation made this proposal.')
+  stateAfter(pactLifecycle, pact.status, 'agree')
+  // The job that expires it may not have come by yet.
+  if (proposal.status === 'expired' || proposal.answerBy < act.now) throw answerTooLate()
+  if (proposal.status !== 'open') throw supersededBy(undefined)
+  await join(tx, pact, by)
+  const accepted = [proposal.authorId, ...(await acceptedBy(tx, proposal.id))]
+  const details = { proposalId: proposal.id }
+  const noted = await advance(tx, act, pact, { type: 'pact.accepted', by, details })
+  if (remaining(pact.parties).every((party) => accepted.includes(party.organisationId))) {
+    await agree(tx, act, noted, by, proposal.content)
+  }
+}
+
+/**
+ * A "no" takes the party out, and with it the proposal, which names it: those who are left need a new one. When
+ * fewer than two would be left, or when it is the proposer who says no, the pact is declined.
+ */
+async function decline(
+  tx: Tx,
+  act: Act,
+  pact: LockedPact,
+  by: PartyActor,
+  proposal: Proposal,
+): Promise<void> {
+  stateAfter(pactLifecycle, pact.status, 'decline')
+  if (by.organisationId === pact.proposerId) return endNegotiation(tx, act, pact, by)
+  await tx
+    .update(pactParties)
+    .set({ standing: 'declined', declinedNumber: proposal.number })
+    .where(and(eq(pactParties.pactId, pact.id), eq(pactParties.organisationId, by.organisationId)))
+  if (remaining(pact.parties).length - 1 < partiesMin) return endNegotiation(tx, act, pact, by)
+  await closeProposal(tx, act, pact.id, 'decline', by)
+  await advance(tx, act, pact, { type: 'pact.party_declined', by, details: { proposalId: proposal.id } })
+}
+
+const partiesMin = 2
+
+async function rowOf(tx: Tx, id: string): Promise<ResponseRow> {
+  const row = await responseById(tx, id)
+  if (!row) throw pactNotFound()
+  return row
+}

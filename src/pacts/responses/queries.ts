@@ -1,0 +1,73 @@
+import { and, eq, inArray, lte } from 'drizzle-orm'
+import type { Db, Tx } from '../../platform/database.ts'
+import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
+import { referenceTo } from '../../platform/references.ts'
+import { organisations } from '../../organisations/tables.ts'
+import { proposals } from '../proposals/tables.ts'
+import type { ResponseListParameters } from './schemas.ts'
+import { responses } from './tables.ts'
+
+const shown = {
+  id: responses.id,
+  createdAt: responses.createdAt,
+  pactId: responses.pactId,
+  proposalId: responses.proposalId,
+  contentDigest: responses.contentDigest,
+  organisation: referenceTo('organisations', organisations.id, organisations.name),
+  decision: responses.decision,
+  statement: responses.statement,
+  language: responses.language,
+}
+
+const selectResponses = (db: Db) =>
+  db
+    .select(shown)
+    .from(responses)
+    .innerJoin(organisations, eq(organisations.id, responses.organisationId))
+    .innerJoin(proposals, eq(proposals.id, responses.proposalId))
+
+export async function responseById(db: Db, id: string) {
+  const [row] = await selectResponses(db).where(eq(responses.id, id))
+  return row
+}
+
+export type ResponseRow = NonNullable<Awaited<ReturnType<typeof responseById>>>
+
+/** Newest first, to the proposals that the caller may read. */
+export async function responsesOfPact(
+  db: Db,
+  pactId: string,
+  lastNumber: number,
+  query: ResponseListParameters,
+): Promise<Page<ResponseRow>> {
+  const rows = await selectResponses(db)
+    .where(
+      and(
+        eq(responses.pactId, pactId),
+        lte(proposals.number, lastNumber),
+        query.proposalId === undefined ? undefined : eq(responses.proposalId, query.proposalId),
+        query.decision && inArray(responses.decision, query.decision),
+        newestAfter(responses.createdAt, responses.id, positionOf(query)),
+      ),
+    )
+    .orderBy(...newestFirst(responses.createdAt, responses.id))
+    .limit(query.limit + 1)
+  return pageOf(rows, query, (row) => row.createdAt)
+}
+
+export async function proposalOfPact(tx: Tx, pactId: string, proposalId: string) {
+  const [row] = await tx
+    .select()
+    .from(proposals)
+    .where(and(eq(proposals.pactId, pactId), eq(proposals.id, proposalId)))
+  return row
+}
+
+/** The parties that accepted this proposal by a response. */
+export async function acceptedBy(tx: Tx, proposalId: string): Promise<string[]> {
+  const rows = await tx
+    .select({ organisationId: responses.organisationId })
+    .from(responses)
+    .where(and(eq(responses.proposalId, proposalId), eq(responses.decision, 'accept')))
+  return rows.map((row) => row.organisationId)
+}

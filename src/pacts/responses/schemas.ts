@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import { language } from '../../platform/codes.ts'
+import { pageParameters } from '../../platform/pages.ts'
+import { anyOf, instantOutput, listOf, prose, Reference } from '../../platform/wire.ts'
+import { exampleDigest } from '../proposals/schemas.ts'
+import { decisions } from './tables.ts'
+
+const committee = '0192f1c0-0000-7000-8000-000000000005'
+const pact = '0192f1c0-0000-7000-8000-000000000010'
+const proposalId = '0192f1c0-0000-7000-8000-000000000011'
+const id = '0192f1c0-0000-7000-8000-000000000012'
+
+export const digest = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex')
+  .meta({
+    description: 'The `contentDigest` of the text that was read: nobody answers a text they have not seen.',
+  })
+
+/** What every answer to a proposal says. */
+export const responseFields = {
+  proposalId: z.uuid(),
+  contentDigest: digest,
+  statement: prose(4000).optional(),
+  language: language.optional().meta({ description: 'The language of the statement.' }),
+}
+
+const example = {
+  proposalId,
+  contentDigest: exampleDigest,
+  decision: 'needs_more_time',
+  statement: 'Our assembly meets on Sunday.',
+  language: 'en',
+}
+
+export const Respond = z
+  .strictObject({
+    ...responseFields,
+    decision: z.enum(decisions),
+    organisationId: z
+      .uuid()
+      .optional()
+      .meta({ description: 'For which party you act; needed only if you hold mandates in several.' }),
+  })
+  .meta({ id: 'Respond', examples: [example] })
+export type Respond = z.infer<typeof Respond>
+
+export const Response = z
+  .object({
+    id: z.uuid(),
+    createdAt: instantOutput,
+    pactId: z.uuid(),
+    proposalId: z.uuid(),
+    contentDigest: z.string(),
+    organisation: Reference,
+    decision: z.enum(decisions),
+    statement: z.string().nullable(),
+    language: z.string().nullable(),
+  })
+  .meta({
+    id: 'Response',
+    description: 'What a party said of a proposal. It is never changed.',
+    examples: [
+      {
+        ...example,
+        id,
+        createdAt: '2026-11-24T08:00:00.000Z',
+        pactId: pact,
+        organisation: {
+          id: committee,
+          name: 'Strike committee of the Minsk Tractor Works',
+          url: `/v1/organisations/${committee}`,
+        },
+      },
+    ],
+  })
+
+export const ResponseList = listOf('ResponseList', Response)
+
+export const responseListParameters = z.strictObject({
+  proposalId: z.uuid().optional(),
+  decision: anyOf(z.enum(decisions)),
+  ...pageParameters,
+})
+export type ResponseListParameters = z.infer<typeof responseListParameters>

@@ -1,0 +1,125 @@
+/**
+ * GET    /v1/pacts                       one's own, newest first
+ * POST   /v1/pacts                       draft one
+ * GET    /v1/pacts/:id
+ * PATCH  /v1/pacts/:id                   the title of a draft
+ * GET    /v1/pacts/:id/transitions
+ * POST   /v1/pacts/:id/transitions       withdraw, reopen, decline
+ *
+ * and what its folders hold: proposals, responses, signatures, offer links.
+ */
+import { holdersOf, partiesOrLink } from '../platform/access.ts'
+import type { App } from '../platform/app.ts'
+import type { Enqueue } from '../platform/jobs.ts'
+import { sendCreated, sendPage } from '../platform/listing.ts'
+import type { Signer } from '../platform/receipts.ts'
+import { registerTransitions } from '../platform/transitions.ts'
+import { expectedVersion } from '../platform/validation.ts'
+import { idParams } from '../platform/wire.ts'
+import { changePact, draftPact, present, readPact } from './actions.ts'
+import { answerReminder } from './jobs.ts'
+import { askedPactMoves, pactLifecycle } from './lifecycle.ts'
+import { movePact } from './moving.ts'
+import { offerLinkRoutes } from './offer-links/routes.ts'
+import type { Remind } from './proposals/actions.ts'
+import { proposalRoutes } from './proposals/routes.ts'
+import { listPacts } from './queries.ts'
+import { responseRoutes } from './responses/routes.ts'
+import { ChangePact, DraftPact, Pact, PactList, pactListParameters } from './schemas.ts'
+import { signatureRoutes } from './signatures/routes.ts'
+
+const tags = ['Pacts']
+
+export type PactDeps = { signer: Signer; enqueue: Enqueue; publicUrl: string }
+
+export function pactRoutes(app: App, { signer, enqueue, publicUrl }: PactDeps): void {
+  const remind: Remind = (tx, proposalId, at) => enqueue(tx, answerReminder, { proposalId }, at)
+
+  app.get(
+    '/v1/pacts',
+    {
+      config: { access: holdersOf('pacts:read'), list: true },
+      schema: {
+        operationId: 'listPacts',
+        tags,
+        summary: 'The pacts of your organisations, newest first',
+        querystring: pactListParameters,
+        response: { 200: PactList },
+      },
+    },
+    async (request, reply) => {
+      const page = await listPacts(request.act.read, request.caller, request.query)
+      return sendPage(request, reply, { ...page, data: page.data.map((row) => present(request.caller, row)) })
+    },
+  )
+
+  app.post(
+    '/v1/pacts',
+    {
+      config: { access: holdersOf('pacts:write'), idempotent: true },
+      schema: {
+        operationId: 'draftPact',
+        tags,
+        summary: 'Draft a pact with other organisations',
+        description:
+          'Needs a mandate with the power `negotiate` in a verified organisation. Nobody else learns of the draft ' +
+          'until you put the first proposal.',
+        body: DraftPact,
+        response: { 201: Pact },
+      },
+    },
+    async (request, reply) => {
+      const pact = await draftPact(request.act, request.body)
+      return sendCreated(reply, pact.url, pact)
+    },
+  )
+
+  app.get(
+    '/v1/pacts/:id',
+    {
+      config: { access: partiesOrLink('pacts:read') },
+      schema: {
+        operationId: 'getPact',
+        tags,
+        summary: 'Read a pact with its parties and its current proposal',
+        params: idParams,
+        response: { 200: Pact },
+      },
+    },
+    (request) => readPact(request.act.read, request.caller, request.params.id),
+  )
+
+  app.patch(
+    '/v1/pacts/:id',
+    {
+      config: { access: holdersOf('pacts:write'), ifMatch: true },
+      schema: {
+        operationId: 'changePact',
+        tags,
+        summary: 'Change the title of a draft',
+        params: idParams,
+        body: ChangePact,
+        response: { 200: Pact },
+      },
+    },
+    (request) => changePact(request.act, request.params.id, expectedVersion(request), request.body),
+  )
+
+  registerTransitions(app, {
+    plural: 'pacts',
+    name: 'Pact',
+    tag: 'Pacts',
+    lifecycle: pactLifecycle,
+    moves: askedPactMoves,
+    read: partiesOrLink('pacts:read'),
+    write: holdersOf('pacts:write'),
+    response: Pact,
+    move: movePact,
+    allowHistory: (act, id) => readPact(act.read, act.caller, id),
+  })
+
+  proposalRoutes(app, { remind })
+  responseRoutes(app)
+  signatureRoutes(app, { signer })
+  offerLinkRoutes(app, { remind, publicUrl })
+}

@@ -1,0 +1,150 @@
+import { z } from 'zod'
+import { statesOf } from '../platform/lifecycle.ts'
+import { pageParameters } from '../platform/pages.ts'
+import {
+  anyOf,
+  dateOutput,
+  instantInput,
+  instantOutput,
+  line,
+  listOf,
+  Reference,
+  resourceFields,
+} from '../platform/wire.ts'
+import { askedPactMoves, pactLifecycle, purposes, standings } from './lifecycle.ts'
+import { proposalLifecycle } from './proposals/lifecycle.ts'
+
+const addresseesMax = 20
+
+const icog = '0192f1c0-0000-7000-8000-000000000001'
+const committee = '0192f1c0-0000-7000-8000-000000000005'
+const id = '0192f1c0-0000-7000-8000-000000000010'
+const proposalId = '0192f1c0-0000-7000-8000-000000000011'
+const exampleMoment = '2026-11-23T20:00:00.000Z'
+const title = 'Pact with the strikers of Minsk'
+
+export const DraftPact = z
+  .strictObject({
+    organisationId: z.uuid().meta({ description: 'The organisation that proposes, for which you act.' }),
+    title: line(200),
+    purpose: z.enum(purposes),
+    partyIds: z
+      .array(z.uuid())
+      .min(1)
+      .max(addresseesMax)
+      .meta({ description: 'The organisations that are invited, also those that have no account yet.' }),
+  })
+  .meta({
+    id: 'DraftPact',
+    examples: [{ organisationId: icog, title, purpose: 'mutual_support', partyIds: [committee] }],
+  })
+export type DraftPact = z.infer<typeof DraftPact>
+
+export const ChangePact = z
+  .strictObject({ title: line(200).optional() })
+  .meta({ id: 'ChangePact', description: 'A merge patch (RFC 7396).', examples: [{ title }] })
+export type ChangePact = z.infer<typeof ChangePact>
+
+const PactParty = z
+  .object({
+    organisation: Reference,
+    standing: z.enum(standings).meta({ description: 'A party that said no stays on record as `declined`.' }),
+    acceptedCurrent: z.boolean().meta({ description: 'Whether it accepted, or itself made, `proposal`.' }),
+    signed: z.boolean().meta({ description: 'Whether it signed `proposal`.' }),
+  })
+  .meta({ id: 'PactParty' })
+
+const CurrentProposal = z
+  .object({
+    id: z.uuid(),
+    url: z.string(),
+    number: z.int(),
+    status: z.enum(statesOf(proposalLifecycle)),
+    authorId: z.uuid(),
+    contentDigest: z.string(),
+    answerBy: instantOutput,
+  })
+  .meta({ id: 'CurrentProposal', description: 'The proposal put last, or the one that all have accepted.' })
+
+export const examplePact = {
+  id,
+  version: 3,
+  createdAt: exampleMoment,
+  updatedAt: exampleMoment,
+  url: `/v1/pacts/${id}`,
+  status: 'negotiating',
+  allowedMoves: ['withdraw', 'decline'],
+  title,
+  purpose: 'mutual_support',
+  proposer: { id: icog, name: 'ICOG', url: `/v1/organisations/${icog}` },
+  parties: [
+    {
+      organisation: { id: icog, name: 'ICOG', url: `/v1/organisations/${icog}` },
+      standing: 'party',
+      acceptedCurrent: true,
+      signed: false,
+    },
+    {
+      organisation: {
+        id: committee,
+        name: 'Strike committee of the Minsk Tractor Works',
+        url: `/v1/organisations/${committee}`,
+      },
+      standing: 'invited',
+      acceptedCurrent: false,
+      signed: false,
+    },
+  ],
+  proposal: {
+    id: proposalId,
+    url: `/v1/proposals/${proposalId}`,
+    number: 1,
+    status: 'open',
+    authorId: icog,
+    contentDigest: '5f2b1c0e9d8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3b2c',
+    answerBy: '2026-12-20T20:00:00.000Z',
+  },
+  startsOn: null,
+  endsOn: null,
+  noticeDays: null,
+  signBy: null,
+  activatedAt: null,
+}
+
+export const Pact = z
+  .object({
+    ...resourceFields,
+    url: z.string(),
+    status: z.enum(statesOf(pactLifecycle)),
+    allowedMoves: z
+      .array(z.enum(askedPactMoves))
+      .meta({ description: 'What this caller may do now by POST …/transitions.' }),
+    title: z.string(),
+    purpose: z.enum(purposes),
+    proposer: Reference,
+    parties: z.array(PactParty),
+    proposal: CurrentProposal.nullable().meta({ description: 'Null before the first, and after reopening.' }),
+    startsOn: dateOutput.nullable().meta({ description: 'Known from the last signature on.' }),
+    endsOn: dateOutput.nullable().meta({ description: 'The last day on which it is in force.' }),
+    noticeDays: z.int().nullable(),
+    signBy: instantOutput.nullable().meta({ description: 'Until when all must have signed.' }),
+    activatedAt: instantOutput.nullable(),
+  })
+  .meta({
+    id: 'Pact',
+    examples: [examplePact],
+  })
+
+export const PactList = listOf('PactList', Pact)
+
+export const pactListParameters = z.strictObject({
+  status: anyOf(z.enum(statesOf(pactLifecycle))),
+  purpose: anyOf(z.enum(purposes)),
+  partyId: z
+    .uuid()
+    .optional()
+    .meta({ description: 'Pacts in which this organisation is, or was, a party too.' }),
+  updatedAfter: instantInput.optional(),
+  ...pageParameters,
+})
+export type PactListParameters = z.infer<typeof pactListParameters>

@@ -1,0 +1,136 @@
+import type { Caller } from '../../platform/access.ts'
+import { transaction, type Act } from '../../platform/act.ts'
+import { digestOf } from '../../platform/canonical.ts'
+import type { Db, Tx } from '../../platform/database.ts'
+import { orderedId } from '../../platform/ids.ts'
+import { stateAfter } from '../../platform/lifecycle.ts'
+import { forbidden } from '../../platform/problems.ts'
+import { verifyReceipt, type PublicJwk, type Receipt, type Signer } from '../../platform/receipts.ts'
+import { accessPact } from '../actions.ts'
+import { advance, holdParty, lockPact, type LockedPact } from '../changing.ts'
+import { pactLifecycle } from '../lifecycle.ts'
+import { activate } from '../moving.ts'
+import { lastReadableNumber } from '../policy.ts'
+import { pactNotFound, proposalNotFound, signedTooLate } from '../problems.ts'
+import { supersededBy } from '../proposals/actions.ts'
+import { proposalById, type ProposalRow } from '../proposals/queries.ts'
+import { signaturesOfPact, signedBy, type SignatureRow } from './queries.ts'
+import type { Sign } from './schemas.ts'
+import { signatures, type SignaturePayload } from './tables.ts'
+
+/** A person signs for their organisation. The last signature brings the pact into force. */
+export function sign(act: Act, pactId: string, input: Sign, signer: Signer) {
+  return transaction(act, async (tx) => {
+    const pact = await lockPact(tx, act, pactId)
+    const by = await holdParty(tx, act, pact, 'sign', input.organisationId)
+    const { mandateId } = by
+    if (act.caller.kind !== 'delegate' || mandateId === null) throw forbidden('Only a person can sign.')
+    const proposal = await signedProposal(tx, pact, input)
+    const payload: SignaturePayload = {
+      purpose: 'pact-signature',
+      pactId,
+      proposalId: proposal.id,
+      contentDigest: proposal.contentDigest,
+      organisationId: by.organisationId,
+      mandateId,
+      signedAt: act.now,
+    }
+    const id = await insertSignature(tx, act.caller.delegateId, signer.sign(payload))
+    stateAfter(pactLifecycle, pact.status, 'activate')
+    // The job that lets it lapse may not have come by yet.
+    if (pact.signBy !== null && pact.signBy < act.now) throw signedTooLate()
+    const details = { proposalId: proposal.id, signatureId: id }
+    const noted = await advance(tx, act, pact, { type: 'pact.signed', by, details })
+    const signed = await signedBy(tx, proposal.id)
+    if (proposal.content.parties.every((party) => signed.includes(party))) {
+      await activate(tx, act, noted, by, proposal.content)
+    }
+    return rowOf(tx, act.caller, noted, id)
+  })
+}
+
+export async function listSignatures(db: Db, caller: Caller, pactId: string) {
+  const pact = await accessPact(db, caller, pactId)
+  const rows = await signaturesOfPact(db, pactId, lastReadableNumber(caller, pact))
+  return rows.map((row) => present(row, pact.proposalId))
+}
+
+/** Everything by which anyone can check, without us, what was signed and by whom. */
+export async function verifyPact(db: Db, caller: Caller, pactId: string, keys: PublicJwk[]) {
+  const pact = await accessPact(db, caller, pactId)
+  const lastNumber = lastReadableNumber(caller, pact)
+  const proposal = pact.proposalId === null ? undefined : await proposalById(db, pact.proposalId)
+  if (!proposal || proposal.number > lastNumber)
+    throw proposalNotFound('Nothing is there to be verified yet.')
+  const { id, content, contentDigest } = proposal
+  const rows = await signaturesOfPact(db, pactId, lastNumber)
+  const checked = rows
+    .filter((row) => row.proposalId === id)
+    .map((row) => ({ ...row, holds: isGenuine(row, proposal, keys) }))
+  const textHolds = digestOf(content) === contentDigest
+  const signed = checked.map((row) => row.party.id)
+  return {
+    pactId,
+    proposal: { id, content, contentDigest, holds: textHolds },
+    signatures: checked,
+    complete: content.parties.every((party) => signed.includes(party)),
+    holds: textHolds && checked.every((row) => row.holds),
+  }
+}
+
+/** The proposal that all accepted, if it is the one that was read. */
+async function signedProposal(tx: Tx, pact: LockedPact, input: Sign): Promise<ProposalRow> {
+  const current = pact.proposalId === null ? undefined : await proposalById(tx, pact.proposalId)
+  if (current?.id !== input.proposalId || current.contentDigest !== input.contentDigest) {
+    throw supersededBy(current)
+  }
+  return current
+}
+
+/** A second signature of the same party is refused by the unique constraint. */
+async function insertSignature(
+  tx: Tx,
+  delegateId: string,
+  receipt: Receipt<SignaturePayload>,
+): Promise<string> {
+  const { pactId, proposalId, contentDigest, organisationId, mandateId, signedAt } = receipt.payload
+  const id = orderedId()
+  await tx.insert(signatures).values({
+    id,
+    signedAt,
+    pactId,
+    proposalId,
+    contentDigest,
+    organisationId,
+    delegateId,
+    mandateId,
+    receipt,
+  })
+  return id
+}
+
+/** A receipt proves only what its payload says, so the payload must say what the row says. */
+function isGenuine(row: SignatureRow, proposal: ProposalRow, keys: PublicJwk[]): boolean {
+  const { payload } = row.receipt
+  const speaksOfIt =
+    payload.purpose === 'pact-signature' &&
+    payload.pactId === proposal.pactId &&
+    payload.proposalId === proposal.id &&
+    payload.contentDigest === digestOf(proposal.content) &&
+    payload.organisationId === row.party.id &&
+    payload.signedAt === row.signedAt
+  return speaksOfIt && verifyReceipt(row.receipt, { keys }).ok
+}
+
+/** Signatures of a proposal that the pact left behind bind nobody any more. */
+const present = (row: SignatureRow, currentProposalId: string | null) => ({
+  ...row,
+  void: row.proposalId !== currentProposalId,
+})
+
+async function rowOf(tx: Tx, caller: Caller, pact: LockedPact, id: string) {
+  const rows = await signaturesOfPact(tx, pact.id, lastReadableNumber(caller, pact))
+  const row = rows.find((one) => one.id === id)
+  if (!row) throw pactNotFound()
+  return present(row, pact.proposalId)
+}

@@ -1,0 +1,88 @@
+/**
+ * GET    /v1/pacts/:id/signatures
+ * POST   /v1/pacts/:id/signatures
+ * GET    /v1/pacts/:id/verification
+ * GET    /.well-known/jwks.json          the keys that verify receipts
+ */
+import { anyone, delegatesWith, holdersOf } from '../../platform/access.ts'
+import type { App } from '../../platform/app.ts'
+import { sendCreated } from '../../platform/listing.ts'
+import type { Signer } from '../../platform/receipts.ts'
+import { idParams } from '../../platform/wire.ts'
+import { listSignatures, sign, verifyPact } from './actions.ts'
+import { PublicKeys, Sign, Signature, SignatureList, Verification } from './schemas.ts'
+
+const tags = ['Pacts']
+
+export function signatureRoutes(app: App, { signer }: { signer: Signer }): void {
+  app.get(
+    '/v1/pacts/:id/signatures',
+    {
+      config: { access: holdersOf('pacts:read') },
+      schema: {
+        operationId: 'listSignatures',
+        tags,
+        summary: 'Who signed which text of the pact, with receipts',
+        params: idParams,
+        response: { 200: SignatureList },
+      },
+    },
+    async (request) => {
+      const { act, caller, params } = request
+      return { data: await listSignatures(act.read, caller, params.id), nextCursor: null }
+    },
+  )
+
+  app.post(
+    '/v1/pacts/:id/signatures',
+    {
+      config: { access: delegatesWith('pacts:write'), idempotent: true },
+      schema: {
+        operationId: 'sign',
+        tags,
+        summary: 'Sign the accepted proposal for your organisation',
+        description:
+          'Needs a live mandate with the power `sign`. The service answers with an Ed25519 receipt over what was ' +
+          'signed. The last signature brings the pact into force.',
+        params: idParams,
+        body: Sign,
+        response: { 201: Signature },
+      },
+    },
+    async (request, reply) => {
+      const signature = await sign(request.act, request.params.id, request.body, signer)
+      return sendCreated(reply, `/v1/pacts/${signature.pactId}/signatures`, signature)
+    },
+  )
+
+  app.get(
+    '/v1/pacts/:id/verification',
+    {
+      config: { access: holdersOf('pacts:read') },
+      schema: {
+        operationId: 'verifyPact',
+        tags,
+        summary: 'The text with its digest, and the receipts of all who signed it',
+        description:
+          'Keep it with the keys of /.well-known/jwks.json, and verify it offline whenever you like.',
+        params: idParams,
+        response: { 200: Verification },
+      },
+    },
+    (request) => verifyPact(request.act.read, request.caller, request.params.id, [signer.jwk]),
+  )
+
+  app.get(
+    '/.well-known/jwks.json',
+    {
+      config: { access: anyone },
+      schema: {
+        operationId: 'getPublicKeys',
+        tags,
+        summary: 'The keys that verify receipts',
+        response: { 200: PublicKeys },
+      },
+    },
+    async () => ({ keys: [signer.jwk] }),
+  )
+}

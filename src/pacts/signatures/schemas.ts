@@ -1,0 +1,161 @@
+import { z } from 'zod'
+import { instantOutput, Reference } from '../../platform/wire.ts'
+import { exampleContent, exampleDigest, ProposalContent } from '../proposals/schemas.ts'
+import { digest } from '../responses/schemas.ts'
+
+const icog = '0192f1c0-0000-7000-8000-000000000001'
+const mandateId = '0192f1c0-0000-7000-8000-000000000002'
+const pactId = '0192f1c0-0000-7000-8000-000000000010'
+const proposalId = '0192f1c0-0000-7000-8000-000000000011'
+const id = '0192f1c0-0000-7000-8000-000000000013'
+const signedAt = '2026-11-25T18:00:00.000Z'
+
+export const Sign = z
+  .strictObject({
+    proposalId: z.uuid(),
+    contentDigest: digest,
+    organisationId: z
+      .uuid()
+      .optional()
+      .meta({ description: 'For which party you sign; needed only if you hold mandates in several.' }),
+  })
+  .meta({ id: 'Sign', examples: [{ proposalId, contentDigest: exampleDigest }] })
+export type Sign = z.infer<typeof Sign>
+
+const SignaturePayload = z
+  .object({
+    purpose: z.literal('pact-signature'),
+    pactId: z.uuid(),
+    proposalId: z.uuid(),
+    contentDigest: z.string(),
+    organisationId: z.uuid(),
+    mandateId: z.uuid().meta({ description: 'The mandate that signed. It tells nobody who holds it.' }),
+    signedAt: instantOutput,
+  })
+  .meta({ id: 'SignaturePayload' })
+
+const SignatureReceipt = z
+  .object({
+    alg: z.literal('EdDSA'),
+    keyId: z.string().meta({ description: 'RFC 7638 thumbprint of the key in /.well-known/jwks.json.' }),
+    payload: SignaturePayload,
+    signature: z
+      .string()
+      .meta({ description: "base64url of the Ed25519 signature over the payload's canonical JSON." }),
+  })
+  .meta({ id: 'SignatureReceipt', description: 'Anyone can verify it, offline, with the published key.' })
+
+const receipt = {
+  alg: 'EdDSA',
+  keyId: 'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k',
+  payload: {
+    purpose: 'pact-signature',
+    pactId,
+    proposalId,
+    contentDigest: exampleDigest,
+    organisationId: icog,
+    mandateId,
+    signedAt,
+  },
+  signature: 'A'.repeat(86),
+}
+const party = { id: icog, name: 'ICOG', url: `/v1/organisations/${icog}` }
+
+export const Signature = z
+  .object({
+    id: z.uuid(),
+    pactId: z.uuid(),
+    proposalId: z.uuid(),
+    contentDigest: z.string(),
+    party: Reference,
+    signedAt: instantOutput,
+    void: z
+      .boolean()
+      .meta({ description: 'Whether the pact was reopened since, so that it counts no more.' }),
+    receipt: SignatureReceipt,
+  })
+  .meta({
+    id: 'Signature',
+    examples: [
+      { id, pactId, proposalId, contentDigest: exampleDigest, party, signedAt, void: false, receipt },
+    ],
+  })
+
+export const SignatureList = z.object({ data: z.array(Signature), nextCursor: z.null() }).meta({
+  id: 'SignatureList',
+  description: 'All signatures of the pact, oldest first, also those that are void.',
+})
+
+const VerifiedProposal = z
+  .object({
+    id: z.uuid(),
+    contentDigest: z.string().meta({ description: 'As it was kept when the proposal was made.' }),
+    content: ProposalContent,
+    holds: z.boolean().meta({ description: 'Whether the content, digested anew, still has that digest.' }),
+  })
+  .meta({ id: 'VerifiedProposal' })
+
+const VerifiedSignature = z
+  .object({
+    party: Reference,
+    signedAt: instantOutput,
+    receipt: SignatureReceipt,
+    holds: z
+      .boolean()
+      .meta({ description: 'Whether the receipt is genuine and speaks of this party and text.' }),
+  })
+  .meta({ id: 'VerifiedSignature' })
+
+export const Verification = z
+  .object({
+    pactId: z.uuid(),
+    proposal: VerifiedProposal,
+    signatures: z.array(VerifiedSignature),
+    complete: z.boolean().meta({ description: 'Whether every party that the text names has signed it.' }),
+    holds: z
+      .boolean()
+      .meta({ description: 'Whether the text and all receipts hold, by the word of the service.' }),
+  })
+  .meta({
+    id: 'Verification',
+    description: 'All that `scripts/verify-pact.ts` needs to check a pact without the service.',
+    examples: [
+      {
+        pactId,
+        proposal: { id: proposalId, contentDigest: exampleDigest, content: exampleContent, holds: true },
+        signatures: [{ party, signedAt, receipt, holds: true }],
+        complete: false,
+        holds: true,
+      },
+    ],
+  })
+
+const PublicKey = z
+  .object({
+    kty: z.literal('OKP'),
+    crv: z.literal('Ed25519'),
+    x: z.string(),
+    kid: z.string(),
+    alg: z.literal('EdDSA'),
+    use: z.literal('sig'),
+  })
+  .meta({ id: 'PublicKey' })
+
+export const PublicKeys = z.object({ keys: z.array(PublicKey) }).meta({
+  id: 'PublicKeys',
+  description: 'The keys that verify receipts (RFC 7517). Fetch them early and keep them.',
+  examples: [
+    {
+      keys: [
+        {
+          kty: 'OKP',
+          crv: 'Ed25519',
+          x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+          kid: 'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k',
+          alg: 'EdDSA',
+          use: 'sig',
+        },
+      ],
+    },
+  ],
+})

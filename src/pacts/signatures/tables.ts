@@ -1,0 +1,53 @@
+import { foreignKey, index, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { instant } from '../../platform/columns.ts'
+import type { Receipt } from '../../platform/receipts.ts'
+import { delegates } from '../../delegates/tables.ts'
+import { mandates } from '../../delegates/mandates/tables.ts'
+import { proposals } from '../proposals/tables.ts'
+import { pactParties } from '../tables.ts'
+
+/** What the service vouches for: that this organisation's mandate signed this text at this instant. */
+export type SignaturePayload = {
+  purpose: 'pact-signature'
+  pactId: string
+  proposalId: string
+  contentDigest: string
+  organisationId: string
+  mandateId: string
+  signedAt: string
+}
+
+/** Append-only by triggers. A signature of a proposal that the pact has left behind is void, and stays. */
+export const signatures = pgTable(
+  'signatures',
+  {
+    id: uuid().primaryKey(),
+    /** The same instant, to the letter, as in the receipt. */
+    signedAt: instant().notNull(),
+    pactId: uuid().notNull(),
+    proposalId: uuid().notNull(),
+    contentDigest: text().notNull(),
+    organisationId: uuid().notNull(),
+    delegateId: uuid()
+      .notNull()
+      .references(() => delegates.id),
+    mandateId: uuid()
+      .notNull()
+      .references(() => mandates.id),
+    receipt: jsonb().$type<Receipt<SignaturePayload>>().notNull(),
+  },
+  (t) => [
+    foreignKey({
+      name: 'signatures_of_text',
+      columns: [t.proposalId, t.contentDigest],
+      foreignColumns: [proposals.id, proposals.contentDigest],
+    }),
+    foreignKey({
+      name: 'signatures_by_party',
+      columns: [t.pactId, t.organisationId],
+      foreignColumns: [pactParties.pactId, pactParties.organisationId],
+    }),
+    unique('signatures_one_each').on(t.proposalId, t.organisationId),
+    index('signatures_by_pact').on(t.pactId, t.signedAt),
+  ],
+)
