@@ -15,6 +15,7 @@ import { loggerOptions } from './platform/logging.ts'
 import { registerContract } from './platform/openapi.ts'
 import { registerProblemPages } from './platform/problem-pages.ts'
 import type { Signer } from './platform/receipts.ts'
+import { refuseAddress, refuseBytes } from './platform/refusing.ts'
 import { hashOf, secretPrefixes } from './platform/secrets.ts'
 import { contractTags } from './contract-tags.ts'
 import { seatFirstSecretary } from './delegates/actions.ts'
@@ -53,6 +54,10 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
     connectionTimeout: config.requestTimeoutSeconds * 2 * 1000,
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
+    // What has arrived is still answered while we stop.
+    return503OnClosing: false,
+    frameworkErrors: refuseAddress(config.publicUrl),
+    clientErrorHandler: refuseBytes(config.publicUrl),
     routerOptions: { maxParamLength: urlCharactersMax, ignoreTrailingSlash: false, caseSensitive: true },
   })
   await app.register(http, {

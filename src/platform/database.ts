@@ -86,7 +86,9 @@ async function transact<T>(
     begun.catch(() => undefined)
     const result = await work(tx)
     await begun
-    await client.query('commit')
+    const { command } = await client.query('commit')
+    // PostgreSQL answers COMMIT with ROLLBACK when a statement failed whose error somebody swallowed on the way.
+    if (command !== 'COMMIT') throw new Error('the transaction was rolled back although its work returned')
     return result
   } catch (error) {
     await client.query('rollback').catch((failure: Error) => (broken = failure))

@@ -2,16 +2,16 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import secureJson from 'secure-json-parse'
 import { admit, callerOf, type Access, type Caller, type Identify } from './access.ts'
 import type { Act } from './act.ts'
 import type { Clock } from './clock.ts'
 import type { Database } from './database.ts'
 import { onceFor, type Once } from './idempotency.ts'
 import { answerProblem, problemOf } from './refusing.ts'
-import { malformed, methodNotAllowed, routeNotFound } from './problems.ts'
+import { readOnlyJson } from './json-bodies.ts'
+import { methodNotAllowed, routeNotFound, type Problem } from './problems.ts'
 import { serializerOf } from './serialization.ts'
-import { nestsTooDeep, validate } from './validation.ts'
+import { validate } from './validation.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -47,13 +47,13 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('request-id', request.id).header('x-content-type-options', 'nosniff')
     request.caller = { kind: 'anonymous' }
-    if (request.is404) return
+    // Before the body is read: where nothing is, no body has the wrong type.
+    if (request.is404) throw nothingAt(request, reply, methodsAt)
     request.caller = await callerOf(request, identify)
     admit(request.routeOptions.config.access as Access, request.caller)
   })
 
   app.addHook('preHandler', async (request) => {
-    if (request.is404) return
     validate(request)
     request.act = {
       db: database,
@@ -75,32 +75,18 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
     if (problem.kind.status >= 500) request.log.error({ err: error }, 'request failed')
     return answerProblem(reply, problem, options.publicUrl)
   })
-  app.setNotFoundHandler((request, reply) => {
-    const methods = methodsAt(request.url)
-    if (methods.length > 0) void reply.header('allow', methods.join(', '))
-    return answerProblem(reply, methods.length > 0 ? methodNotAllowed() : routeNotFound(), options.publicUrl)
+  // Makes Fastify treat unknown addresses as routes of ours, with the hooks above; they never come this far.
+  app.setNotFoundHandler(async () => {
+    throw routeNotFound()
   })
 })
 
-/** JSON is the one body there is; its parser refuses depth and prototype keys. */
-function readOnlyJson(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: FastifyRequest, text: string) => {
-    if (nestsTooDeep(text)) throw malformed('The JSON nests deeper than 32 levels.')
-    try {
-      return secureJson.parse(text, null, { protoAction: 'error', constructorAction: 'error' }) as unknown
-    } catch {
-      throw malformed('The body is not well-formed JSON.')
-    }
-  })
-  // A merge patch is JSON by another name (RFC 7396).
-  app.addContentTypeParser('application/merge-patch+json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'))
-}
-
 /** Habit 2: a route that does not say who may call it and what it answers stops the start. */
 function demandDeclarations(route: RouteOptions): void {
-  if (!route.config?.access) throw new Error(`${String(route.method)} ${route.url} does not declare its access`)
-  const hasAnswers = Object.keys((route.schema as { response?: object } | undefined)?.response ?? {}).length > 0
+  if (!route.config?.access)
+    throw new Error(`${String(route.method)} ${route.url} does not declare its access`)
+  const hasAnswers =
+    Object.keys((route.schema as { response?: object } | undefined)?.response ?? {}).length > 0
   if (!hasAnswers && !route.config.hidden) {
     throw new Error(`${String(route.method)} ${route.url} does not declare its answers`)
   }
@@ -153,6 +139,18 @@ function etagOf(payload: string, version: number | undefined): string {
 function matches(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false
   return header === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === etag)
+}
+
+/** 405 and the methods that the address takes, or 404 when it takes none. */
+function nothingAt(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  methodsAt: (url: string) => string[],
+): Problem {
+  const methods = methodsAt(request.url)
+  if (methods.length === 0) return routeNotFound()
+  void reply.header('allow', methods.join(', '))
+  return methodNotAllowed()
 }
 
 type KnownRoute = { method: string; pattern: RegExp }

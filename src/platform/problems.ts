@@ -119,6 +119,20 @@ export const staleVersion = refusal({
   advice: 'Read it again, decide again, and send the new ETag in If-Match.',
 })
 
+export const tooSlow = refusal({
+  status: 408,
+  code: 'request_timeout',
+  title: 'The request took too long to arrive',
+  advice: 'Send it again, on a connection that is fast enough.',
+})
+
+export const headersTooLarge = refusal({
+  status: 431,
+  code: 'headers_too_large',
+  title: 'The headers of the request are too large',
+  advice: 'Send fewer or shorter headers.',
+})
+
 export const bodyTooLarge = refusal({
   status: 413,
   code: 'body_too_large',
@@ -144,7 +158,8 @@ export const busy = refusal({
   status: 503,
   code: 'unavailable',
   title: 'The service cannot answer just now',
-  advice: 'Try again after the seconds given in Retry-After. What you sent was not carried out.',
+  advice:
+    'Try again after the seconds given in Retry-After. Repeat a POST with the same Idempotency-Key, or look first whether it was carried out.',
 })
 
 export const unexpected = refusal({

@@ -1,13 +1,18 @@
 /** Turns whatever was thrown into a problem, and a problem into an answer. */
-import type { FastifyReply } from 'fastify'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { blindId } from './ids.ts'
 import {
   bodyTooLarge,
   busy,
   conflict,
+  headersTooLarge,
   invalid,
   malformed,
   Problem,
   problemOfConstraint,
+  tooSlow,
   unexpected,
   unsupportedMediaType,
 } from './problems.ts'
@@ -48,23 +53,64 @@ const isClientError = (error: unknown): boolean => {
 }
 
 export function answerProblem(reply: FastifyReply, problem: Problem, publicUrl: string): FastifyReply {
-  const { kind, detail, extras } = problem
-  const { retryAfterSeconds, ...members } = extras
-  if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds))
+  const { kind, extras } = problem
+  if (extras.retryAfterSeconds !== undefined)
+    void reply.header('retry-after', String(extras.retryAfterSeconds))
   if (kind.status === 401) void reply.header('www-authenticate', 'Bearer realm="solidarity-pact"')
   return reply
     .code(kind.status)
     .type('application/problem+json')
     .header('cache-control', 'no-store')
     .serializer(JSON.stringify)
-    .send({
-      type: `${publicUrl}/problems/${kind.code}`,
-      title: kind.title,
-      status: kind.status,
-      detail,
-      instance: reply.request.url.split('?', 1)[0],
-      code: kind.code,
-      requestId: reply.request.id,
-      ...members,
-    })
+    .send(bodyOf(problem, reply.request, publicUrl))
+}
+
+/** For addresses that Fastify refuses before it looks for a route, such as those that cannot be decoded. */
+export const refuseAddress =
+  (publicUrl: string) =>
+  (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    void reply.header('request-id', request.id)
+    void answerProblem(reply, problemOf(error), publicUrl)
+  }
+
+/** For what is no HTTP at all, too slow, or too much of it: there is no request yet, only a socket to answer on. */
+export const refuseBytes =
+  (publicUrl: string) =>
+  (error: Error & { code?: string }, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy()
+      return
+    }
+    const problem = refusalByParserCode[error.code ?? '']?.() ?? malformed('The bytes received are not HTTP.')
+    const request = { id: blindId(), url: '/' }
+    const { status } = problem.kind
+    const body = JSON.stringify(bodyOf(problem, request, publicUrl))
+    const head = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'Content-Type: application/problem+json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Cache-Control: no-store',
+      `Request-Id: ${request.id}`,
+      'Connection: close',
+    ]
+    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  }
+
+const refusalByParserCode: Readonly<Record<string, () => Problem>> = {
+  HPE_HEADER_OVERFLOW: headersTooLarge,
+  ERR_HTTP_REQUEST_TIMEOUT: tooSlow,
+}
+
+function bodyOf({ kind, detail, extras }: Problem, request: { id: string; url: string }, publicUrl: string) {
+  const { retryAfterSeconds: _inHeader, ...members } = extras
+  return {
+    type: `${publicUrl}/problems/${kind.code}`,
+    title: kind.title,
+    status: kind.status,
+    detail,
+    instance: request.url.split('?', 1)[0],
+    code: kind.code,
+    requestId: request.id,
+    ...members,
+  }
 }

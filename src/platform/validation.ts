@@ -8,7 +8,6 @@ import { invalid, routeNotFound, versionRequired, type Fault } from './problems.
 
 type Schemas = { params?: z.ZodType; querystring?: z.ZodObject; body?: z.ZodType }
 
-const nestingMax = 32
 const idempotencyKeyPattern = /^[\x21-\x7e]{16,255}$/
 const etagPattern = /^"(\d{1,9})(?:\.[A-Za-z0-9_-]+)?"$/
 
@@ -21,8 +20,10 @@ export function validate(request: FastifyRequest): void {
   if (schemas.querystring) request.query = parsedQuery(schemas.querystring, request.query, faults)
   else refuseUnknownParameters(request.query, faults)
   if (schemas.body) request.body = parsedBody(schemas.body, request.body, faults)
+  else if (request.body !== undefined && request.body !== null) faults.push(unexpectedBody)
   if (faults.length > 0) throw invalid(undefined, { errors: faults })
-  if (request.routeOptions.config.ifMatch && request.headers['if-match'] === undefined) throw versionRequired()
+  if (request.routeOptions.config.ifMatch && request.headers['if-match'] === undefined)
+    throw versionRequired()
 }
 
 /** The version that If-Match names; undefined when any will do (`*`). */
@@ -31,6 +32,9 @@ export function expectedVersion(request: FastifyRequest): number | undefined {
   return header === '*' ? undefined : Number(etagPattern.exec(header)?.[1])
 }
 
+/** Lets a missing value be told from a wrong one. Only its absence is looked at, and no value is repeated. */
+const telling = { reportInput: true }
+
 function parsedParams(schema: z.ZodType, params: unknown): unknown {
   const parsed = schema.safeParse(params)
   if (!parsed.success) throw routeNotFound('No resource has such an id.')
@@ -38,7 +42,7 @@ function parsedParams(schema: z.ZodType, params: unknown): unknown {
 }
 
 function parsedQuery(schema: z.ZodObject, query: unknown, faults: Fault[]): unknown {
-  const parsed = schema.safeParse(queryValues(schema, query as Record<string, unknown>))
+  const parsed = schema.safeParse(queryValues(schema, query as Record<string, unknown>), telling)
   if (parsed.success) return parsed.data
   for (const fault of faultsOf(parsed.error.issues)) {
     faults.push({ parameter: fault.path[0] ?? '', code: parameterCode(fault.code), detail: fault.detail })
@@ -47,9 +51,10 @@ function parsedQuery(schema: z.ZodObject, query: unknown, faults: Fault[]): unkn
 }
 
 function parsedBody(schema: z.ZodType, body: unknown, faults: Fault[]): unknown {
-  const parsed = schema.safeParse(body)
+  const parsed = schema.safeParse(body ?? undefined, telling)
   if (parsed.success) return parsed.data
-  for (const { path, code, detail } of faultsOf(parsed.error.issues)) faults.push({ pointer: pointerOf(path), code, detail })
+  for (const { path, code, detail } of faultsOf(parsed.error.issues))
+    faults.push({ pointer: pointerOf(path), code, detail })
   return undefined
 }
 
@@ -58,6 +63,8 @@ function refuseUnknownParameters(query: unknown, faults: Fault[]): void {
     faults.push({ parameter, code: 'unknown_parameter', detail: 'is not a parameter of this operation' })
   }
 }
+
+const unexpectedBody: Fault = { pointer: '', code: 'unexpected_body', detail: 'this operation takes no body' }
 
 function headerFaults(request: FastifyRequest): Fault[] {
   const { config } = request.routeOptions
@@ -72,14 +79,19 @@ function headerFaults(request: FastifyRequest): Fault[] {
   }
   const version = request.headers['if-match']
   if (config.ifMatch && version !== undefined && version !== '*' && !etagPattern.test(version)) {
-    faults.push({ header: 'If-Match', code: 'invalid_format', detail: 'must be an ETag as the service sent it, or *' })
+    faults.push({
+      header: 'If-Match',
+      code: 'invalid_format',
+      detail: 'must be an ETag as the service sent it, or *',
+    })
   }
   return faults
 }
 
 /** Query values are text; they become numbers, booleans and lists where the schema says so. */
 function queryValues(schema: z.ZodObject, query: Record<string, unknown>): Record<string, unknown> {
-  const values: Record<string, unknown> = {}
+  // Without a prototype, so that a parameter called __proto__ is refused like any other unknown one.
+  const values = Object.create(null) as Record<string, unknown>
   for (const [name, value] of Object.entries(query)) {
     values[name] = Object.hasOwn(schema.shape, name) ? readAs(schema.shape[name] as z.ZodType, value) : value
   }
@@ -87,7 +99,8 @@ function queryValues(schema: z.ZodObject, query: Record<string, unknown>): Recor
 }
 
 function readAs(schema: z.ZodType, value: unknown): unknown {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return readAs(schema.unwrap() as z.ZodType, value)
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
+    return readAs(schema.unwrap() as z.ZodType, value)
   if (schema instanceof z.ZodArray) {
     return (Array.isArray(value) ? value : [value]).map((one) => readAs(schema.element as z.ZodType, one))
   }
@@ -102,7 +115,11 @@ function faultsOf(issues: readonly z.core.$ZodIssue[]): PathFault[] {
   return issues.flatMap((issue) => {
     const path = issue.path.map(String)
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ path: [...path, key], code: 'unknown_field', detail: 'is not a field here' }))
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        code: 'unknown_field',
+        detail: 'is not a field here',
+      }))
     }
     return [{ path, code: codeOfIssue(issue), detail: sentenceOf(issue) }]
   })
@@ -110,7 +127,8 @@ function faultsOf(issues: readonly z.core.$ZodIssue[]): PathFault[] {
 
 function codeOfIssue(issue: z.core.$ZodIssue): string {
   if (issue.code === 'custom' && typeof issue.params?.code === 'string') return issue.params.code
-  if (issue.code === 'invalid_type') return issue.message.endsWith('received undefined') ? 'required' : 'wrong_type'
+  if (issue.input === undefined) return 'required'
+  if (issue.code === 'invalid_type') return 'wrong_type'
   if (issue.code === 'invalid_value') return 'unknown_value'
   return issue.code
 }
@@ -122,20 +140,3 @@ const parameterCode = (code: string): string => (code === 'unknown_field' ? 'unk
 /** RFC 6901. */
 const pointerOf = (path: string[]): string =>
   path.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-
-/** How deep the JSON text nests, told without parsing it: hostile depth must not reach the parser. */
-export function nestsTooDeep(json: string): boolean {
-  let depth = 0
-  let inString = false
-  for (let i = 0; i < json.length; i++) {
-    const char = json.charCodeAt(i)
-    if (inString) {
-      if (char === 0x5c) i++
-      else if (char === 0x22) inString = false
-    } else if (char === 0x22) inString = true
-    else if (char === 0x5b || char === 0x7b) {
-      if (++depth > nestingMax) return true
-    } else if (char === 0x5d || char === 0x7d) depth--
-  }
-  return false
-}
