@@ -11,7 +11,7 @@ import { healthRoutes } from './platform/health.ts'
 import { http } from './platform/http.ts'
 import { blindId } from './platform/ids.ts'
 import type { Enqueue } from './platform/jobs.ts'
-import { loggerOptions } from './platform/logging.ts'
+import { loggerOptions, type LogSink } from './platform/logging.ts'
 import { registerContract } from './platform/openapi.ts'
 import { registerProblemPages } from './platform/problem-pages.ts'
 import type { Signer } from './platform/receipts.ts'
@@ -37,6 +37,8 @@ export type Deps = {
   enqueue: Enqueue
   /** True while the service is stopping, so that `/readyz` turns callers away before it is gone. */
   state: { stopping: boolean }
+  /** Where the log goes; to the standard output unless told. */
+  log?: LogSink
 }
 
 const urlCharactersMax = 200
@@ -44,7 +46,7 @@ const urlCharactersMax = 200
 export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   const { config, database, clock } = deps
   const app = Fastify({
-    logger: loggerOptions(config.logLevel),
+    logger: loggerOptions(config.logLevel, deps.log),
     // Every answer tells its id; a client's own would let others write into our logs.
     genReqId: blindId,
     requestIdHeader: false,

@@ -9,6 +9,7 @@ import { readConfig } from '../src/platform/config.ts'
 import { connectDatabase, type Database } from '../src/platform/database.ts'
 import { startJobs, type Job } from '../src/platform/jobs.ts'
 import { jobs } from '../src/jobs.ts'
+import type { LogSink } from '../src/platform/logging.ts'
 import { openSigner } from '../src/platform/receipts.ts'
 import { committedContract, contractChecker } from './contract-checker.ts'
 import { cloneDatabase } from './databases.ts'
@@ -38,7 +39,7 @@ const contract = contractChecker(committedContract())
 
 const startInstant = '2026-03-02T10:00:00.000Z'
 
-export async function openHouse(t: Test, options: { now?: string } = {}): Promise<House> {
+export async function openHouse(t: Test, options: { now?: string; log?: LogSink } = {}): Promise<House> {
   let now = new Date(options.now ?? startInstant)
   const clock = () => new Date(now)
   const { url, drop } = await cloneDatabase()
@@ -53,7 +54,12 @@ export async function openHouse(t: Test, options: { now?: string } = {}): Promis
     onError: (error) => t.error(error),
   })
   const app = await buildApp({
-    config: readConfig({ DATABASE_URL: url, LOG_LEVEL: 'silent', PUBLIC_URL: 'http://pact.test' }),
+    config: readConfig({
+      DATABASE_URL: url,
+      LOG_LEVEL: options.log ? 'trace' : 'silent',
+      PUBLIC_URL: 'http://pact.test',
+    }),
+    ...(options.log && { log: options.log }),
     database,
     clock,
     signer: openSigner(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),

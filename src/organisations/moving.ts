@@ -9,7 +9,12 @@ import { stateAfter } from '../platform/lifecycle.ts'
 import { forbidden } from '../platform/problems.ts'
 import type { AskedMove } from '../platform/transitions.ts'
 import { lockForChange, present, rowOf } from './actions.ts'
-import { organisationLifecycle, type OrganisationMove, type OrganisationStatus, type Role } from './lifecycle.ts'
+import {
+  organisationLifecycle,
+  type OrganisationMove,
+  type OrganisationStatus,
+  type Role,
+} from './lifecycle.ts'
 import { rolesNeeded, rolesOf } from './policy.ts'
 import { cannotMergeInto, concurrenceGiven, organisationNotFound, otherMovePending } from './problems.ts'
 import { lockOrganisation } from './queries.ts'
@@ -56,7 +61,8 @@ export function mergeOrganisation(act: Act, id: string, { intoId, reason, versio
     for (const each of [id, intoId].sort()) await lockOrganisation(tx, each)
     const row = await lockForChange(tx, act, id, version)
     const into = await lockOrganisation(tx, intoId)
-    if (!into || intoId === id || into.status !== 'verified' || into.pending?.move === 'merge') throw cannotMergeInto()
+    if (!into || intoId === id || into.status !== 'verified' || into.pending?.move === 'merge')
+      throw cannotMergeInto()
     const moved = await moveOrAwait(tx, act, row, { move: 'merge', reason, intoId })
     if (moved) await bequeath(tx, act, row, into)
     return present(act.caller, await rowOf(tx, id))
@@ -99,7 +105,8 @@ const livePending = (row: Locked, now: string): PendingMove | undefined =>
 
 const personOf = (act: Act): string => {
   // An API client is a system, and two of its calls would not be two persons.
-  if (act.caller.kind !== 'delegate') throw forbidden('This decision needs a delegate with a token of their own.')
+  if (act.caller.kind !== 'delegate')
+    throw forbidden('This decision needs a delegate with a token of their own.')
   return act.caller.delegateId
 }
 
@@ -165,7 +172,9 @@ function actingMandate(act: Act, id: string, role: Role): LiveMandate | undefine
 
 const whoCould = (needed: readonly Role[]): string =>
   `This is for ${needed.includes('coordinator') ? 'a coordinator of another, verified coordination' : 'a secretary'}${
-    needed.includes('representative') && needed.length > 1 ? ' together with the organisation’s own secretary' : ''
+    needed.includes('representative') && needed.length > 1
+      ? ' together with the organisation’s own secretary'
+      : ''
   }.`
 
 /** Names and worksites pass to the successor; pacts and mandates stay where they were signed. */
@@ -180,6 +189,11 @@ async function bequeath(tx: Tx, act: Act, from: Locked, into: Locked): Promise<v
     .update(worksites)
     .set({ organisationId: into.id, version: sql`${worksites.version} + 1`, updatedAt: act.now })
     .where(eq(worksites.organisationId, from.id))
+  // Whoever was merged into the one that goes now is kept by the people of its successor.
+  await tx
+    .update(organisations)
+    .set({ mergedIntoId: into.id, version: sql`${organisations.version} + 1`, updatedAt: act.now })
+    .where(eq(organisations.mergedIntoId, from.id))
   await record(tx, act, {
     type: 'organisation.succeeded',
     subjectId: into.id,

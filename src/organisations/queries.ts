@@ -1,4 +1,4 @@
-import { and, arrayOverlaps, eq, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
+import { and, arrayOverlaps, eq, inArray, lt, ne, or, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { organisationsOf, type Caller } from '../platform/access.ts'
 import { build, prepared, type Db, type Tx } from '../platform/database.ts'
@@ -39,7 +39,10 @@ const shown = {
 
 const byId = prepared(
   'organisation_by_id',
-  build.select(shown).from(organisations).where(eq(organisations.id, sql.placeholder('id'))),
+  build
+    .select(shown)
+    .from(organisations)
+    .where(eq(organisations.id, sql.placeholder('id'))),
 )
 
 export type OrganisationRow = Awaited<ReturnType<typeof byId>>[number]
@@ -49,9 +52,12 @@ export async function organisationById(db: Db, id: string): Promise<Organisation
   return row
 }
 
-/** Locks the row until the transaction ends; every change of an organisation begins here. */
+/**
+ * Locks the row until the transaction ends; every change of an organisation begins here. Its key stays free, so
+ * that mandates, pacts and visits of the organisation are written meanwhile.
+ */
 export async function lockOrganisation(tx: Tx, id: string) {
-  const [row] = await tx.select().from(organisations).where(eq(organisations.id, id)).for('update')
+  const [row] = await tx.select().from(organisations).where(eq(organisations.id, id)).for('no key update')
   return row
 }
 
@@ -63,7 +69,11 @@ export const organisationStandings = (db: Db, ids: readonly string[]) =>
     .where(inArray(organisations.id, [...ids]))
 
 /** Newest first; with `q`, best matches first. */
-export async function listOrganisations(db: Db, caller: Caller, query: ListParameters): Promise<Page<OrganisationRow>> {
+export async function listOrganisations(
+  db: Db,
+  caller: Caller,
+  query: ListParameters,
+): Promise<Page<OrganisationRow>> {
   const after = positionOf(query)
   if (query.q !== undefined) return searchOrganisations(db, caller, query, query.q, after)
   const rows = await db
@@ -98,7 +108,11 @@ async function searchOrganisations(
         sql`${sought} <% ${organisations.searchText}`,
         visibleTo(caller, query.status),
         ...filters(query),
-        after && or(lt(likeness, Number(after.value)), and(eq(likeness, Number(after.value)), lt(organisations.id, after.id))),
+        after &&
+          or(
+            lt(likeness, Number(after.value)),
+            and(eq(likeness, Number(after.value)), lt(organisations.id, after.id)),
+          ),
       ),
     )
     .orderBy(sql`likeness desc`, sql`${organisations.id} desc`)
@@ -126,25 +140,26 @@ function visibleTo(caller: Caller, asked: ListParameters['status']): SQL | undef
   )
 }
 
-/** Organisations of the same country with a like name or variant, among those the caller may read. */
+/** Organisations of the same country with a like name or variant, among those the caller may read; likest first. */
 export async function similarOrganisations(
   db: Db,
   caller: Caller,
   like: { id: string; country: string; names: readonly string[] },
 ): Promise<Reference[]> {
   const sought = like.names.map((name) => sql`search_form(${name}, '{}', null)`)
+  const likeness = sought.map((name) => sql`word_similarity(${name}, ${organisations.searchText})`)
   const rows = await db
     .select({ reference: referenceTo('organisations', organisations.id, organisations.name) })
     .from(organisations)
     .where(
       and(
         eq(organisations.country, like.country),
-        sql`${organisations.id} <> ${like.id}`,
+        ne(organisations.id, like.id),
         visibleTo(caller, undefined),
         or(...sought.map((name) => sql`${name} <% ${organisations.searchText}`)),
       ),
     )
-    .orderBy(organisations.id)
+    .orderBy(sql`greatest(${sql.join(likeness, sql`, `)}) desc`, organisations.id)
     .limit(5)
   return rows.map((row) => row.reference)
 }

@@ -101,7 +101,7 @@ function onceOf(request: FastifyRequest): Once | undefined {
 
 function finish(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
   if (request.act?.once?.replayed) void reply.header('idempotency-replayed', 'true')
-  if (!reply.hasHeader('cache-control')) void reply.header('cache-control', cacheRule(request))
+  if (!reply.hasHeader('cache-control')) noteCaching(request, reply)
   if (typeof payload !== 'string' || reply.statusCode >= 300 || reply.hasHeader('etag')) return payload
   if (!isRead(request) && versionIn(reply) === undefined) return payload
   const etag = etagOf(payload, versionIn(reply))
@@ -114,8 +114,12 @@ function finish(request: FastifyRequest, reply: FastifyReply, payload: unknown):
 const isRead = (request: FastifyRequest): boolean => request.method === 'GET' || request.method === 'HEAD'
 
 /** What only some may see is kept by nobody on the way; what all may see is asked about again each time. */
-const cacheRule = (request: FastifyRequest): string =>
-  request.caller?.kind === 'anonymous' && isRead(request) ? 'public, no-cache' : 'private, no-store'
+function noteCaching(request: FastifyRequest, reply: FastifyReply): void {
+  const isPublic = request.caller?.kind === 'anonymous' && isRead(request)
+  void reply.header('cache-control', isPublic ? 'public, no-cache' : 'private, no-store')
+  // Who sends a token may see more, so an answer without one is no answer to them.
+  if (isPublic && !reply.hasHeader('vary')) void reply.header('vary', 'authorization')
+}
 
 const versions = new WeakMap<FastifyReply, number>()
 

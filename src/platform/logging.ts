@@ -5,9 +5,12 @@
 import type { FastifyRequest, FastifyServerOptions } from 'fastify'
 import { codeOf } from './sqlstate.ts'
 
-export function loggerOptions(level: string): NonNullable<FastifyServerOptions['logger']> {
+export type LogSink = { write(line: string): void }
+
+export function loggerOptions(level: string, sink?: LogSink): NonNullable<FastifyServerOptions['logger']> {
   return {
     level,
+    ...(sink && { stream: sink }),
     base: null,
     serializers: {
       req: (request: FastifyRequest) => ({ method: request.method, route: request.routeOptions?.url ?? 'unknown' }),

@@ -261,7 +261,7 @@ t.test('a body over the limit is 413, whether it says its length or not', async 
     headers: json,
     body: new Blob([big]).stream(),
     duplex: 'half',
-  } as RequestInit)
+  })
 
   t.match([told.statusCode, told.data.code], [413, 'body_too_large'])
   t.match([streamed.status, ((await streamed.json()) as { code: string }).code], [413, 'body_too_large'])

@@ -14,7 +14,13 @@ import { accessDelegate } from '../actions.ts'
 import { isSelf, mayReadMandate } from '../policy.ts'
 import { lastAdministrator, mandateNotFound } from '../problems.ts'
 import { mandateLifecycle, powersOfOffice, type MandateStatus } from './lifecycle.ts'
-import { expireEndedMandates, hasOtherAdministrator, lockMandate, mandateById, mandatesOfOrganisation } from './queries.ts'
+import {
+  expireEndedMandates,
+  hasOtherAdministrator,
+  lockMandate,
+  mandateById,
+  mandatesOfOrganisation,
+} from './queries.ts'
 import type { MandateRow } from './queries.ts'
 import type { GiveMandate, MandateListParameters } from './schemas.ts'
 import { mandates } from './tables.ts'
@@ -28,7 +34,12 @@ export async function readMandate(db: Db, caller: Caller, id: string) {
 }
 
 /** For members of the organisation; to others it is as if it had none. */
-export async function listMandates(db: Db, caller: Caller, organisationId: string, query: MandateListParameters) {
+export async function listMandates(
+  db: Db,
+  caller: Caller,
+  organisationId: string,
+  query: MandateListParameters,
+) {
   await accessOrganisation(db, caller, organisationId)
   if (!('mandates' in caller && caller.mandates.some((one) => one.organisationId === organisationId))) {
     throw forbidden('Only those who hold a mandate in the organisation may read who else does.')
@@ -44,7 +55,11 @@ function allowedMoves(caller: Caller, row: MandateRow): MandateMove[] {
 }
 
 /** The issuing organisation decides; whoever holds a mandate may always lay it down. */
-function mayMove(caller: Caller, row: { organisationId: string; delegateId: string }, move: MandateMove): boolean {
+function mayMove(
+  caller: Caller,
+  row: { organisationId: string; delegateId: string },
+  move: MandateMove,
+): boolean {
   if (move === 'expire') return false
   if (move === 'recall' && isSelf(caller, row.delegateId)) return true
   return mandateFor(caller, row.organisationId, 'administer') !== undefined
@@ -56,9 +71,11 @@ export function giveMandate(act: Act, organisationId: string, input: GiveMandate
     const organisation = await accessOrganisation(tx, act.caller, organisationId)
     const administering = mandateFor(act.caller, organisationId, 'administer')
     if (administering) await holdStill(tx, act, administering)
-    else if (!isSelf(act.caller, input.delegateId)) throw forbidden('Only a secretary can give a mandate to others.')
+    else if (!isSelf(act.caller, input.delegateId))
+      throw forbidden('Only a secretary can give a mandate to others.')
     const delegate = await accessDelegate(tx, act.caller, input.delegateId)
-    if (!administering && delegate.organisationId !== organisationId) throw forbidden('You are not a delegate of it.')
+    if (!administering && delegate.organisationId !== organisationId)
+      throw forbidden('You are not a delegate of it.')
     const powers = grantedPowers(input, organisation.kind)
     const status = administering ? 'active' : 'submitted'
     const id = await insertMandate(tx, act, organisationId, { ...input, powers, status })
@@ -76,12 +93,13 @@ export function giveMandate(act: Act, organisationId: string, input: GiveMandate
 
 export function moveMandate(act: Act, asked: AskedMove<typeof mandateLifecycle>) {
   return transaction(act, async (tx) => {
-    const row = await lockMandate(tx, asked.id)
-    if (!row || !mayReadMandate(act.caller, row)) throw mandateNotFound()
-    if (!mayMove(act.caller, row, asked.move)) throw forbidden('Only the organisation’s secretary can do this.')
+    const row = await lockToMove(tx, act, asked)
+    if (!mayMove(act.caller, row, asked.move))
+      throw forbidden('Only the organisation’s secretary can do this.')
     if (asked.version !== undefined && row.version !== asked.version) throw staleVersion()
     const to = stateAfter(mandateLifecycle, row.status, asked.move)
-    const mandate = isSelf(act.caller, row.delegateId) ? undefined : await holdMandate(tx, act, row.organisationId, 'administer')
+    const laidDown = asked.move === 'recall' && isSelf(act.caller, row.delegateId)
+    const mandate = laidDown ? row : await holdMandate(tx, act, row.organisationId, 'administer')
     if (asked.move === 'recall') await keepAdministered(tx, act, row)
     await tx
       .update(mandates)
@@ -92,12 +110,25 @@ export function moveMandate(act: Act, asked: AskedMove<typeof mandateLifecycle>)
       subjectId: row.id,
       subjectVersion: row.version + 1,
       organisationId: row.organisationId,
-      mandateId: mandate?.id ?? row.id,
+      mandateId: mandate.id,
       transition: { move: asked.move, from: row.status, to, reason: asked.reason },
     })
     // Who has just laid down their last mandate may still read what they did.
     return present(act.caller, (await mandateById(tx, row.id)) as MandateRow)
   })
+}
+
+/**
+ * Two secretaries who recall each other at once would leave nobody, so recalls in one organisation wait for each
+ * other: each locks the organisation before it locks any mandate.
+ */
+async function lockToMove(tx: Tx, act: Act, { id, move }: { id: string; move: MandateMove }) {
+  const known = await mandateById(tx, id)
+  if (!known || !mayReadMandate(act.caller, known)) throw mandateNotFound()
+  if (move === 'recall') await lockOrganisation(tx, known.organisationId)
+  const row = await lockMandate(tx, id)
+  if (!row) throw mandateNotFound()
+  return row
 }
 
 /** Called by a job: the day after its last day, a mandate is over. */
@@ -121,7 +152,13 @@ function grantedPowers(input: GiveMandate, organisationKind: string): Power[] {
   if (organisationKind === 'coordination') return granted
   if (!input.powers?.includes('vouch')) return granted.filter((power) => power !== 'vouch')
   throw invalid(undefined, {
-    errors: [{ pointer: '/powers', code: 'not_a_coordination', detail: 'only a coordination can give the power to vouch' }],
+    errors: [
+      {
+        pointer: '/powers',
+        code: 'not_a_coordination',
+        detail: 'only a coordination can give the power to vouch',
+      },
+    ],
   })
 }
 
@@ -151,9 +188,12 @@ async function insertMandate(tx: Tx, act: Act, organisationId: string, input: Ne
   return id
 }
 
-/** Two secretaries who recall each other at once would leave nobody, so recalls wait for each other. */
-async function keepAdministered(tx: Tx, act: Act, row: { id: string; organisationId: string; powers: Power[] }) {
+async function keepAdministered(
+  tx: Tx,
+  act: Act,
+  row: { id: string; organisationId: string; powers: Power[] },
+) {
   if (!row.powers.includes('administer')) return
-  await lockOrganisation(tx, row.organisationId)
-  if (!(await hasOtherAdministrator(tx, row.organisationId, row.id, dateOf(act.now)))) throw lastAdministrator()
+  if (!(await hasOtherAdministrator(tx, row.organisationId, row.id, dateOf(act.now))))
+    throw lastAdministrator()
 }

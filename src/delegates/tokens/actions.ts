@@ -10,6 +10,7 @@ import { hashOf, mintSecret } from '../../platform/secrets.ts'
 import { accessDelegate } from '../actions.ts'
 import { isSelf, mayChangeDelegate } from '../policy.ts'
 import { enrolmentGone, enrolmentLinkNotFound, tokenNotFound } from '../problems.ts'
+import { visibleDelegates } from '../queries.ts'
 import { tokenById, visibleTokens } from './queries.ts'
 import type { CreateEnrolmentLink, MintToken } from './schemas.ts'
 import { enrolmentLinks, tokens } from './tables.ts'
@@ -24,7 +25,11 @@ type Holder =
   | { kind: 'operator' }
 
 /** Makes a token and returns its secret, which is not kept. */
-export async function issueToken(tx: Tx, act: Act, holder: Holder & { label: string; days?: number | undefined }) {
+export async function issueToken(
+  tx: Tx,
+  act: Act,
+  holder: Holder & { label: string; days?: number | undefined },
+) {
   const { secret, hash } = mintSecret('token')
   const id = blindId()
   const expiresAt = daysAfter(act.now, holder.days ?? tokenDaysDefault)
@@ -47,15 +52,20 @@ export async function issueToken(tx: Tx, act: Act, holder: Holder & { label: str
 /** A delegate mints for themselves, never with more than the token they hold; a secretary for the organisation. */
 export function mintToken(act: Act, input: MintToken) {
   return transaction(act, async (tx) => {
-    const lacking = input.scopes.find((scope) => !('scopes' in act.caller && act.caller.scopes.includes(scope)))
+    const lacking = input.scopes.find(
+      (scope) => !('scopes' in act.caller && act.caller.scopes.includes(scope)),
+    )
     if (lacking) throw forbidden(`Your own token lacks the scope ${lacking}, so it cannot give it.`)
-    const holder = input.organisationId === undefined ? ownHolder(act.caller, input) : await clientHolder(tx, act, input)
-    const issued = await issueToken(tx, act, { ...holder, label: input.label, days: input.days })
+    const { organisationId, label, days } = input
+    const mandate = organisationId && (await holdMandate(tx, act, organisationId, 'administer'))
+    const holder = organisationId ? clientHolder(organisationId, input) : ownHolder(act.caller, input)
+    const issued = await issueToken(tx, act, { ...holder, label, days })
     await record(tx, act, {
       type: 'token.minted',
       subjectId: issued.id,
       subjectVersion: 1,
-      organisationId: input.organisationId,
+      organisationId,
+      mandateId: mandate ? mandate.id : undefined,
       details: { kind: holder.kind, scopes: input.scopes },
     })
     return { ...(await accessToken(tx, act.caller, issued.id)), secret: issued.token.secret }
@@ -67,9 +77,7 @@ function ownHolder(caller: Caller, input: MintToken): Holder {
   return { kind: 'delegate', delegateId: caller.delegateId, scopes: input.scopes }
 }
 
-async function clientHolder(tx: Tx, act: Act, input: MintToken): Promise<Holder> {
-  const organisationId = input.organisationId as string
-  await holdMandate(tx, act, organisationId, 'administer')
+function clientHolder(organisationId: string, input: MintToken): Holder {
   return { kind: 'client', organisationId, scopes: input.scopes, powers: input.powers ?? [] }
 }
 
@@ -106,7 +114,11 @@ export function createEnrolmentLink(act: Act, delegateId: string, input: CreateE
     }
     if (!isSelf(act.caller, delegateId)) await holdMandate(tx, act, delegate.organisationId, 'administer')
     const { secret, hash } = mintSecret('enrolment')
-    const link = { id: blindId(), createdAt: act.now, expiresAt: daysAfter(act.now, input.days ?? enrolmentDays) }
+    const link = {
+      id: blindId(),
+      createdAt: act.now,
+      expiresAt: daysAfter(act.now, input.days ?? enrolmentDays),
+    }
     const createdByDelegateId = act.caller.kind === 'delegate' ? act.caller.delegateId : null
     await tx.insert(enrolmentLinks).values({ ...link, hash, delegateId, createdByDelegateId })
     await record(tx, act, {
@@ -124,12 +136,20 @@ export function revokeEnrolmentLink(act: Act, id: string): Promise<object> {
   return transaction(act, async (tx) => {
     const [link] = await tx.select().from(enrolmentLinks).where(eq(enrolmentLinks.id, id)).for('update')
     if (!link) throw enrolmentLinkNotFound()
-    await accessDelegate(tx, act.caller, link.delegateId).catch(() => {
-      throw enrolmentLinkNotFound()
-    })
+    const [delegate] = await visibleDelegates(tx, act.caller, { id: link.delegateId, limit: 1 })
+    if (!delegate) throw enrolmentLinkNotFound()
+    if (!mayChangeDelegate(act.caller, delegate)) {
+      throw forbidden('Only the delegate and the secretary who made them known can revoke this.')
+    }
     if (link.revokedAt || link.usedAt) return {}
     await tx.update(enrolmentLinks).set({ revokedAt: act.now }).where(eq(enrolmentLinks.id, id))
-    await record(tx, act, { type: 'enrolment_link.revoked', subjectId: id, subjectVersion: 2 })
+    const { organisationId } = delegate
+    await record(tx, act, {
+      type: 'enrolment_link.revoked',
+      subjectId: id,
+      subjectVersion: 2,
+      organisationId,
+    })
     return {}
   })
 }
@@ -151,7 +171,12 @@ export function enrol(act: Act, secret: string, label: string) {
       .returning({ id: enrolmentLinks.id, delegateId: enrolmentLinks.delegateId })
     if (!spent) throw enrolmentGone()
     const scopes = [...allScopes]
-    const issued = await issueToken(tx, act, { kind: 'delegate', delegateId: spent.delegateId, label, scopes })
+    const issued = await issueToken(tx, act, {
+      kind: 'delegate',
+      delegateId: spent.delegateId,
+      label,
+      scopes,
+    })
     await record(tx, act, {
       type: 'delegate.enrolled',
       subjectId: spent.delegateId,
@@ -159,7 +184,13 @@ export function enrol(act: Act, secret: string, label: string) {
       details: { linkId: spent.id, tokenId: issued.id },
     })
     const { secret: tokenSecret, expiresAt } = issued.token
-    return { id: issued.id, secret: tokenSecret, expiresAt, scopes, delegateUrl: `/v1/delegates/${spent.delegateId}` }
+    return {
+      id: issued.id,
+      secret: tokenSecret,
+      expiresAt,
+      scopes,
+      delegateUrl: `/v1/delegates/${spent.delegateId}`,
+    }
   })
 }
 
@@ -167,7 +198,11 @@ export function enrol(act: Act, secret: string, label: string) {
 export async function firstOperatorToken(act: Act): Promise<string | undefined> {
   const made = await transaction(act, async (tx): Promise<{ secret?: string }> => {
     await tx.execute(sql`lock table ${tokens} in share row exclusive mode`)
-    const existing = await tx.select({ id: tokens.id }).from(tokens).where(eq(tokens.kind, 'operator')).limit(1)
+    const existing = await tx
+      .select({ id: tokens.id })
+      .from(tokens)
+      .where(eq(tokens.kind, 'operator'))
+      .limit(1)
     return existing.length > 0 ? {} : mintForOperator(tx, act)
   })
   return made.secret
@@ -187,7 +222,12 @@ export async function replaceOperatorToken(act: Act): Promise<string> {
 
 async function mintForOperator(tx: Tx, act: Act): Promise<{ secret: string }> {
   const issued = await issueToken(tx, act, { kind: 'operator', label: 'operator', days: operatorTokenDays })
-  await record(tx, act, { type: 'token.minted', subjectId: issued.id, subjectVersion: 1, details: { kind: 'operator' } })
+  await record(tx, act, {
+    type: 'token.minted',
+    subjectId: issued.id,
+    subjectVersion: 1,
+    details: { kind: 'operator' },
+  })
   return { secret: issued.token.secret }
 }
 
@@ -198,7 +238,13 @@ export async function forgetDeadSecrets(act: Act): Promise<void> {
     await tx.delete(tokens).where(and(lt(tokens.expiresAt, before), sql`${tokens.kind} <> 'operator'`))
     await tx
       .delete(enrolmentLinks)
-      .where(or(lt(enrolmentLinks.expiresAt, act.now), lt(enrolmentLinks.usedAt, act.now), lt(enrolmentLinks.revokedAt, act.now)))
+      .where(
+        or(
+          lt(enrolmentLinks.expiresAt, act.now),
+          lt(enrolmentLinks.usedAt, act.now),
+          lt(enrolmentLinks.revokedAt, act.now),
+        ),
+      )
     return {}
   })
 }
