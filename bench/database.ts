@@ -1,0 +1,63 @@
+/** The database of the benchmark: a given one, or an embedded PostgreSQL with the settings of a real service. */
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import pg from 'pg'
+import { startEmbedded } from '../src/platform/embedded.ts'
+
+export type BenchDatabase = {
+  url: string
+  /** Undefined for a given database. */
+  dataFolder: string | undefined
+  stop(): Promise<void>
+}
+
+const dataFolder = path.resolve(import.meta.dirname, '../data/bench')
+
+export async function openDatabase(): Promise<BenchDatabase> {
+  const given = process.env['BENCH_DATABASE_URL']
+  if (given) return { url: given, dataFolder: undefined, stop: async () => undefined }
+  if (!existsSync(dataFolder)) console.log(`Making an embedded PostgreSQL in ${dataFolder}`)
+  return { ...(await startEmbedded({ dataFolder })), dataFolder }
+}
+
+/** Runs the work on a connection of its own. */
+export async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url, options: '-c timezone=UTC -c client_min_messages=warning' })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/**
+ * Runs the work on a copy of the seeded database, so that what a run registers is gone afterwards and the next run
+ * measures the same data. Needs the right to create databases.
+ */
+export async function onCopy<T>(url: string, work: (copyUrl: string) => Promise<T>): Promise<T> {
+  const name = new URL(url).pathname.slice(1)
+  const copy = `${name}_bench_run`
+  const serverUrl = withDatabase(url, 'postgres')
+  await connected(serverUrl, async (server) => {
+    await server.query(`drop database if exists ${copy} with (force)`)
+    await server.query(`create database ${copy} template ${name} strategy file_copy`)
+  })
+  try {
+    return await work(withDatabase(url, copy))
+  } finally {
+    await connected(serverUrl, (server) => server.query(`drop database ${copy} with (force)`))
+  }
+}
+
+/** The token of the seeded organisation with this number; bench/seed/2-people.sql keeps its hash. */
+export const secretOf = (number: number): string => `spt_benchmark_only_${String(number).padStart(24, '0')}`
+
+/** The thousand organisations that propose all the pacts; bench/seed/0-functions.sql says the same. */
+export const busyNumbers: readonly number[] = Array.from({ length: 1000 }, (_, k) => 100 * k + 1)
+
+function withDatabase(url: string, database: string): string {
+  const changed = new URL(url)
+  changed.pathname = database
+  return changed.href
+}

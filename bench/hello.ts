@@ -1,0 +1,6 @@
+/** What everything is measured against: Fastify that does nothing. */
+import Fastify from 'fastify'
+
+const app = Fastify({ logger: false })
+app.get('/', async () => ({ hello: 'world' }))
+await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT']) })

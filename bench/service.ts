@@ -1,0 +1,89 @@
+/** The two servers that are measured, each a process of its own on loopback. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+
+export type Server = {
+  port: number
+  /** From the start of the process to its first 200. */
+  startedInMs: number
+  residentMegabytes(): Promise<number>
+  stop(): Promise<void>
+}
+
+const startSecondsMax = 60
+const root = path.resolve(import.meta.dirname, '..')
+
+/** `environment` says which database; `nodeOptions` may ask for a profile. */
+export async function startService(
+  environment: Record<string, string>,
+  nodeOptions: readonly string[] = [],
+): Promise<Server> {
+  const port = await freePort()
+  const settings = { ROLE: 'api', LOG_LEVEL: 'silent', PORT: String(port), ...environment }
+  return started([...nodeOptions, 'src/main.ts'], settings, port, '/v1/organisations?limit=1')
+}
+
+export async function startHello(): Promise<Server> {
+  const port = await freePort()
+  return started(['bench/hello.ts'], { PORT: String(port) }, port, '/')
+}
+
+async function started(
+  args: readonly string[],
+  environment: Record<string, string>,
+  port: number,
+  firstPath: string,
+): Promise<Server> {
+  const startedAt = performance.now()
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    // Nothing of the caller's environment: a setting that happens to be there must not decide a measurement.
+    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...environment },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const stopAtExit = () => child.kill('SIGKILL')
+  process.once('exit', stopAtExit)
+  await answering(child, `http://127.0.0.1:${port}${firstPath}`)
+  return {
+    port,
+    startedInMs: performance.now() - startedAt,
+    residentMegabytes: () => residentMegabytes(child),
+    stop: async () => {
+      process.off('exit', stopAtExit)
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+async function answering(child: ChildProcess, url: string): Promise<void> {
+  const deadline = Date.now() + startSecondsMax * 1000
+  while (Date.now() < deadline && child.exitCode === null) {
+    const answer = await fetch(url).catch(() => undefined)
+    await answer?.arrayBuffer()
+    if (answer?.status === 200) return
+    await pause(5)
+  }
+  child.kill('SIGKILL')
+  throw new Error(`Nothing answered at ${url}`)
+}
+
+/** What Linux says; elsewhere unknown. */
+async function residentMegabytes(child: ChildProcess): Promise<number> {
+  const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '')
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? NaN) / 1024
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
+  const address = probe.address()
+  await new Promise((resolve) => probe.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('TCP sockets have a port')
+  return address.port
+}

@@ -1,0 +1,189 @@
+/** The work that is measured: real requests on thousands of rows, with what must come back and the floor to reach. */
+import { randomBytes, randomUUID } from 'node:crypto'
+import type pg from 'pg'
+import { busyNumbers, secretOf } from './database.ts'
+
+export type Request = { method: 'GET' | 'POST'; path: string; headers: Record<string, string>; body?: string }
+
+export type WorkItem = {
+  name: string
+  /** The least share of the hello-world's requests per second, from design/performance.md; null where none is set. */
+  floor: number | null
+  /** Another item of this run that the floor is a share of, instead of the hello-world. */
+  comparedWith?: string
+  /** In an order without order. Those that create are made anew for each round, and none comes twice. */
+  requests(): Request[]
+  /** Says what is wrong with an answer, or nothing. */
+  fault(status: number, body: unknown): string | undefined
+}
+
+/** Sends one request to the service while the work is prepared. */
+export type Ask = (request: Request) => Promise<{ status: number; headers: Headers; body: unknown }>
+
+const rows = 4000
+const pageLimit = 50
+const deepRow = 50_000
+const deepPages = 40
+const registrationsMost = 25_000
+const rangeDays = 240
+
+export const firstPage = 'first page of all organisations'
+
+export async function prepareWork(client: pg.Client, ask: Ask): Promise<WorkItem[]> {
+  const ids = await verifiedIds(client)
+  const countries = await column(client, 'select distinct country as value from organisations')
+  const readings = ids.map((id) => reading(`/v1/organisations/${id}`))
+  const conditional = await Promise.all(readings.map((request) => withEtag(request, ask)))
+  const deep = await deepReadings(ask)
+  const pactReadings = await readingsOfPacts(client)
+  const visitReadings = await readingsOfVisits(client)
+  return [
+    { name: 'organisation by id, anonymous', floor: 0.28, requests: () => readings, fault: anOrganisation },
+    {
+      name: 'organisation by id, with a token',
+      floor: 0.17,
+      requests: () => readings.map((request, i) => reading(request.path, at(busyNumbers, i))),
+      fault: anOrganisation,
+    },
+    {
+      name: '50 organisations of a country, newest first',
+      floor: 0.08,
+      requests: () => countries.map((country) => reading(`/v1/organisations?country=${country}&limit=${pageLimit}`)),
+      fault: aFullPage,
+    },
+    {
+      name: 'pact with parties and current proposal, with a token',
+      floor: 0.11,
+      requests: () => pactReadings,
+      fault: aPact,
+    },
+    { name: 'register an organisation', floor: 0.045, requests: () => registrations(countries), fault: aRegistration },
+    { name: '50 visits in a date range, with a token', floor: 0.065, requests: () => visitReadings, fault: aFullPage },
+    {
+      name: firstPage,
+      floor: null,
+      requests: () => [reading(`/v1/organisations?limit=${pageLimit}`)],
+      fault: aFullPage,
+    },
+    { name: 'page at row 50,000', floor: 0.9, comparedWith: firstPage, requests: () => deep, fault: aFullPage },
+    {
+      name: 'organisation unchanged (304 by If-None-Match)',
+      floor: 0.24,
+      requests: () => conditional,
+      fault: (status) => (status === 304 ? undefined : `status ${status}`),
+    },
+  ]
+}
+
+const reading = (path: string, tokenOf?: number): Request => ({
+  method: 'GET',
+  path,
+  headers: tokenOf === undefined ? {} : { authorization: `Bearer ${secretOf(tokenOf)}` },
+})
+
+const verifiedIds = (client: pg.Client): Promise<string[]> =>
+  column(client, `select id as value from organisations where status = 'verified' order by random() limit ${rows}`)
+
+/** Each by the token of one of its parties. */
+async function readingsOfPacts(client: pg.Client): Promise<Request[]> {
+  const found = await client.query<{ pactId: string; number: number }>(
+    `select pact_id as "pactId", substr(display_name, 10)::int as number
+     from pact_parties join delegates using (organisation_id) join pacts on pacts.id = pact_id
+     where proposal_id is not null order by random() limit ${rows}`,
+  )
+  return found.rows.map(({ pactId, number }) => reading(`/v1/pacts/${pactId}`, number))
+}
+
+/** For each busy organisation several ranges of eight months, in which it has some eighty visits. */
+async function readingsOfVisits(client: pg.Client): Promise<Request[]> {
+  const found = await client.query<{ organisationId: string; number: number; from: string; to: string }>(
+    `select organisation_id as "organisationId", substr(display_name, 10)::int as number,
+       to_char(first, 'YYYY-MM-DD"T"00:00:00"Z"') as from,
+       to_char(first + interval '${rangeDays} days', 'YYYY-MM-DD"T"00:00:00"Z"') as to
+     from delegates, generate_series(0, 3) turn,
+       lateral (select (select min(span_starts_at) from visits) + (turn * 80 + 20) * interval '1 day' as first) range
+     where display_name = any($1) order by random()`,
+    [busyNumbers.map((number) => `Delegate ${number}`)],
+  )
+  return found.rows.map(({ organisationId, number, from, to }) =>
+    reading(`/v1/visits?organisationId=${organisationId}&from=${from}&to=${to}&limit=${pageLimit}`, number),
+  )
+}
+
+/** Walks the list as a client would, to the pages around row 50,000. */
+async function deepReadings(ask: Ask): Promise<Request[]> {
+  const readings: Request[] = []
+  let cursor: string | null = null
+  for (let row = 0; readings.length < deepPages; row += 100) {
+    const position: string = cursor === null ? '' : `&cursor=${cursor}`
+    if (row >= deepRow) readings.push(reading(`/v1/organisations?limit=${pageLimit}${position}`))
+    const { body } = await ask(reading(`/v1/organisations?limit=100${position}`))
+    cursor = (body as { nextCursor: string | null }).nextCursor
+    if (cursor === null) throw new Error(`The list ends at row ${row}; run npm run bench:seed first.`)
+  }
+  return readings
+}
+
+async function withEtag(request: Request, ask: Ask): Promise<Request> {
+  const { headers } = await ask(request)
+  return { ...request, headers: { ...request.headers, 'if-none-match': headers.get('etag') ?? '' } }
+}
+
+const trades = ['Miners', 'Teachers', 'Dockers', 'Nurses', 'Welders', 'Weavers', 'Bakers', 'Printers']
+
+/** Each with a name of its own and a new Idempotency-Key: no answer is a replay. */
+function registrations(countries: readonly string[]): Request[] {
+  return Array.from({ length: registrationsMost }, (_, i) => ({
+    method: 'POST',
+    path: '/v1/organisations',
+    headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+    body: JSON.stringify({
+      kind: 'union',
+      name: `${at(trades, i)} of ${randomName()}`,
+      nameVariants: [`Профсоюз ${randomName()}`],
+      country: at(countries, i),
+      languages: ['en', 'ru'],
+      industries: ['2821'],
+      about: 'We organise all shifts and help whoever strikes.',
+      memberCount: 250,
+      secretary: { displayName: 'Vesna', pseudonym: true },
+    }),
+  }))
+}
+
+/** A word of twelve letters that no other organisation has. */
+const randomName = (): string =>
+  Array.from(randomBytes(12), (byte) => String.fromCharCode(97 + (byte % 26))).join('')
+
+type Body = { version?: unknown; data?: unknown[]; parties?: unknown[]; proposal?: object; token?: object }
+
+function anOrganisation(status: number, body: unknown): string | undefined {
+  if (status !== 200) return `status ${status}`
+  return typeof (body as Body).version === 'number' ? undefined : 'no organisation'
+}
+
+function aFullPage(status: number, body: unknown): string | undefined {
+  if (status !== 200) return `status ${status}`
+  const found = (body as Body).data?.length
+  return found === pageLimit ? undefined : `${found} rows instead of ${pageLimit}`
+}
+
+function aPact(status: number, body: unknown): string | undefined {
+  if (status !== 200) return `status ${status}`
+  const { parties, proposal } = body as Body
+  return parties && parties.length >= 2 && proposal ? undefined : 'no parties or no proposal'
+}
+
+function aRegistration(status: number, body: unknown): string | undefined {
+  if (status !== 201) return `status ${status}`
+  return (body as Body).token ? undefined : 'no token'
+}
+
+async function column(client: pg.Client, statement: string): Promise<string[]> {
+  const found = await client.query<{ value: string }>(statement)
+  return found.rows.map((row) => row.value)
+}
+
+function at<T>(list: readonly T[], i: number): T {
+  return list[i % list.length] as T
+}
