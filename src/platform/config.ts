@@ -222,8 +222,8 @@ function isDatabaseUrl(address: string): boolean {
 
 function areNetworks(networks: string[]): boolean {
   return networks.every((network) => {
-    const [address = '', prefix = '0'] = network.split('/')
+    const [address = '', prefix = '0', ...rest] = network.split('/')
     const prefixMax = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
-    return /^\d{1,3}$/.test(prefix) && Number(prefix) <= prefixMax
+    return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= prefixMax
   })
 }
