@@ -6,7 +6,7 @@ const defaultExport = {
 }
 
 // Tools that ask for a default export, and nothing else.
-const filesOfTools = ['eslint.config.js', 'drizzle.config.ts']
+const filesOfTools = ['eslint.config.js', 'drizzle.config.ts', 'bench/autocannon.d.ts']
 
 export default tseslint.config(
   { ignores: ['node_modules/', '.tap/', 'data/', 'coverage/'] },
