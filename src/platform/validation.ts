@@ -22,7 +22,8 @@ export function validate(request: FastifyRequest): void {
   else refuseUnknownParameters(request.query, faults)
   if (schemas.body) request.body = parsedBody(schemas.body, request.body, faults)
   if (faults.length > 0) throw invalid(undefined, { errors: faults })
-  if (request.routeOptions.config.ifMatch && request.headers['if-match'] === undefined) throw versionRequired()
+  if (request.routeOptions.config.ifMatch && request.headers['if-match'] === undefined)
+    throw versionRequired()
 }
 
 /** The version that If-Match names; undefined when any will do (`*`). */
@@ -49,7 +50,8 @@ function parsedQuery(schema: z.ZodObject, query: unknown, faults: Fault[]): unkn
 function parsedBody(schema: z.ZodType, body: unknown, faults: Fault[]): unknown {
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
-  for (const { path, code, detail } of faultsOf(parsed.error.issues)) faults.push({ pointer: pointerOf(path), code, detail })
+  for (const { path, code, detail } of faultsOf(parsed.error.issues))
+    faults.push({ pointer: pointerOf(path), code, detail })
   return undefined
 }
 
@@ -72,7 +74,11 @@ function headerFaults(request: FastifyRequest): Fault[] {
   }
   const version = request.headers['if-match']
   if (config.ifMatch && version !== undefined && version !== '*' && !etagPattern.test(version)) {
-    faults.push({ header: 'If-Match', code: 'invalid_format', detail: 'must be an ETag as the service sent it, or *' })
+    faults.push({
+      header: 'If-Match',
+      code: 'invalid_format',
+      detail: 'must be an ETag as the service sent it, or *',
+    })
   }
   return faults
 }
@@ -87,7 +93,8 @@ function queryValues(schema: z.ZodObject, query: Record<string, unknown>): Recor
 }
 
 function readAs(schema: z.ZodType, value: unknown): unknown {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return readAs(schema.unwrap() as z.ZodType, value)
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
+    return readAs(schema.unwrap() as z.ZodType, value)
   if (schema instanceof z.ZodArray) {
     return (Array.isArray(value) ? value : [value]).map((one) => readAs(schema.element as z.ZodType, one))
   }
@@ -102,16 +109,23 @@ function faultsOf(issues: readonly z.core.$ZodIssue[]): PathFault[] {
   return issues.flatMap((issue) => {
     const path = issue.path.map(String)
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ path: [...path, key], code: 'unknown_field', detail: 'is not a field here' }))
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        code: 'unknown_field',
+        detail: 'is not a field here',
+      }))
     }
+    // The name of a field is what is wrong, such as a language in a record of texts: its own fault says how.
+    if (issue.code === 'invalid_key') return faultsOf(issue.issues).map((fault) => ({ ...fault, path }))
     return [{ path, code: codeOfIssue(issue), detail: sentenceOf(issue) }]
   })
 }
 
 function codeOfIssue(issue: z.core.$ZodIssue): string {
   if (issue.code === 'custom' && typeof issue.params?.code === 'string') return issue.params.code
-  if (issue.code === 'invalid_type') return issue.message.endsWith('received undefined') ? 'required' : 'wrong_type'
-  if (issue.code === 'invalid_value') return 'unknown_value'
+  if (issue.code === 'invalid_type')
+    return issue.message.endsWith('received undefined') ? 'required' : 'wrong_type'
+  if (issue.code === 'invalid_value' || issue.code === 'invalid_union') return 'unknown_value'
   return issue.code
 }
 
