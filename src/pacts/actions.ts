@@ -4,7 +4,6 @@ import type { Db, Tx } from '../platform/database.ts'
 import { orderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
 import { forbidden, invalid, staleVersion, type Fault } from '../platform/problems.ts'
-import { accessOrganisation } from '../organisations/actions.ts'
 import { mayRead as mayReadOrganisation } from '../organisations/policy.ts'
 import { organisationStandings } from '../organisations/queries.ts'
 import { advance, lockPact } from './changing.ts'
@@ -101,7 +100,7 @@ export function changePact(act: Act, id: string, version: number | undefined, ch
 }
 
 async function holdProposer(tx: Tx, act: Act, organisationId: string) {
-  await accessOrganisation(tx, act.caller, organisationId)
+  // Without a mandate there is one answer, whether the organisation exists or not.
   const mandate = await holdMandate(tx, act, organisationId, 'negotiate')
   if (mandate.organisationStatus === 'verified') return mandate
   throw forbidden('A coordinator must vouch for your organisation before it proposes a pact.')

@@ -121,6 +121,8 @@ function faultsOf(issues: readonly z.core.$ZodIssue[]): PathFault[] {
         detail: 'is not a field here',
       }))
     }
+    // The name of a field is what is wrong, such as a language in a record of texts: its own fault says how.
+    if (issue.code === 'invalid_key') return faultsOf(issue.issues).map((fault) => ({ ...fault, path }))
     return [{ path, code: codeOfIssue(issue), detail: sentenceOf(issue) }]
   })
 }
@@ -129,7 +131,7 @@ function codeOfIssue(issue: z.core.$ZodIssue): string {
   if (issue.code === 'custom' && typeof issue.params?.code === 'string') return issue.params.code
   if (issue.input === undefined) return 'required'
   if (issue.code === 'invalid_type') return 'wrong_type'
-  if (issue.code === 'invalid_value') return 'unknown_value'
+  if (issue.code === 'invalid_value' || issue.code === 'invalid_union') return 'unknown_value'
   return issue.code
 }
 

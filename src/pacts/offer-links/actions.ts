@@ -8,8 +8,9 @@ import { invalid } from '../../platform/problems.ts'
 import { mintSecret } from '../../platform/secrets.ts'
 import { organisationStandings } from '../../organisations/queries.ts'
 import { lockPact, type LockedPact } from '../changing.ts'
-import { remaining } from '../policy.ts'
+import { mayRead, remaining } from '../policy.ts'
 import { hasAccount, linkGone, nothingOffered, offerLinkNotFound } from '../problems.ts'
+import { knownPact } from '../queries.ts'
 import {
   deleteLinksDeadSince,
   holdLiveLink,
@@ -68,7 +69,7 @@ export async function holdLink(tx: Tx, act: Act, link: LinkCaller): Promise<void
 
 export function createOfferLink(act: Act, input: CreateOfferLink, publicUrl: string) {
   return transaction(act, async (tx) => {
-    const pact = await lockPact(tx, act, input.pactId)
+    const pact = await lockOfferedPact(tx, act, input.pactId)
     const mandate = await holdMandate(tx, act, pact.proposerId, 'negotiate')
     await refuseAddressee(tx, pact, input.organisationId)
     const { secret, hash } = mintSecret('link')
@@ -154,6 +155,14 @@ function statusOf(
   if (link.usedAt !== null) return 'used'
   if (link.revokedAt !== null) return 'revoked'
   return link.expiresAt <= now ? 'expired' : 'live'
+}
+
+/** The pact is named in the body, so one that is absent or foreign is a fault of the body. */
+async function lockOfferedPact(tx: Tx, act: Act, id: string): Promise<LockedPact> {
+  const known = await knownPact(tx, id)
+  if (known && mayRead(act.caller, known)) return lockPact(tx, act, id)
+  const detail = 'is no pact that you can see'
+  throw invalid(undefined, { errors: [{ pointer: '/pactId', code: 'unknown_pact', detail }] })
 }
 
 /** A link speaks for a party that cannot speak for itself yet: whoever has an account must not be spoken for. */

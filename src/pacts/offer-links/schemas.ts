@@ -109,19 +109,23 @@ const Counter = z
   .strictObject({ ...responseFields, decision: z.literal('counter'), proposal: CounterProposal })
   .meta({ id: 'Counter' })
 
-export const GiveAnswer = z.discriminatedUnion('decision', [Decide, Counter]).meta({
-  id: 'GiveAnswer',
-  examples: [
-    {
-      decision: 'counter',
-      proposalId,
-      contentDigest: exampleDigest,
-      statement: 'Names only with consent; let us meet outside the country.',
-      language: 'en',
-      proposal: exampleProposal,
-    },
-  ],
-})
+export const GiveAnswer = z
+  .discriminatedUnion('decision', [Decide, Counter], {
+    error: 'must be comment, needs_more_time, accept, decline or counter',
+  })
+  .meta({
+    id: 'GiveAnswer',
+    examples: [
+      {
+        decision: 'counter',
+        proposalId,
+        contentDigest: exampleDigest,
+        statement: 'Names only with consent; let us meet outside the country.',
+        language: 'en',
+        proposal: exampleProposal,
+      },
+    ],
+  })
 export type GiveAnswer = z.infer<typeof GiveAnswer>
 
 export const AnswerGiven = z

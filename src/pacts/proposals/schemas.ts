@@ -27,17 +27,21 @@ const committee = '0192f1c0-0000-7000-8000-000000000005'
 const pact = '0192f1c0-0000-7000-8000-000000000010'
 const id = '0192f1c0-0000-7000-8000-000000000011'
 
-const Due = z.discriminatedUnion('kind', [
-  z
-    .strictObject({ kind: z.literal('on_request'), withinHours: z.int().min(1).max(withinHoursMax) })
-    .meta({ id: 'DueOnRequest', description: 'Within so many hours after the beneficiary asks for it.' }),
-  z
-    .strictObject({ kind: z.literal('by_date'), date: dateInput })
-    .meta({ id: 'DueByDate', description: 'On this day at the latest.' }),
-  z
-    .strictObject({ kind: z.literal('every_months'), months: z.int().min(1).max(monthsMax) })
-    .meta({ id: 'DueEveryMonths', description: 'Again and again, at least once in so many months.' }),
-])
+const Due = z.discriminatedUnion(
+  'kind',
+  [
+    z
+      .strictObject({ kind: z.literal('on_request'), withinHours: z.int().min(1).max(withinHoursMax) })
+      .meta({ id: 'DueOnRequest', description: 'Within so many hours after the beneficiary asks for it.' }),
+    z
+      .strictObject({ kind: z.literal('by_date'), date: dateInput })
+      .meta({ id: 'DueByDate', description: 'On this day at the latest.' }),
+    z
+      .strictObject({ kind: z.literal('every_months'), months: z.int().min(1).max(monthsMax) })
+      .meta({ id: 'DueEveryMonths', description: 'Again and again, at least once in so many months.' }),
+  ],
+  { error: 'must be on_request, by_date or every_months' },
+)
 
 const partyOrAll = z
   .string()
