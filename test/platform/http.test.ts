@@ -86,10 +86,23 @@ t.test('HEAD answers what GET would, without its body', async (t) => {
   const { icog } = await openCoordination(house)
   const origin = await house.app.listen({ host: '127.0.0.1', port: 0 })
 
-  for (const path of [icog.url, '/v1/organisations?limit=1', '/v1/me', `/v1/organisations/${absentId}`, '/nowhere']) {
+  for (const path of [
+    icog.url,
+    '/v1/organisations?limit=1',
+    '/v1/me',
+    `/v1/organisations/${absentId}`,
+    '/nowhere',
+  ]) {
     const [get, head] = await Promise.all(['GET', 'HEAD'].map((method) => fetch(origin + path, { method })))
     t.equal(head?.status, get?.status, path)
-    for (const name of ['etag', 'content-type', 'content-length', 'cache-control', 'link', 'www-authenticate']) {
+    for (const name of [
+      'etag',
+      'content-type',
+      'content-length',
+      'cache-control',
+      'link',
+      'www-authenticate',
+    ]) {
       t.equal(head?.headers.get(name), get?.headers.get(name), `${path} ${name}`)
     }
     t.equal(await head?.text(), '')
@@ -194,7 +207,7 @@ t.test('a history is walked by its own cursor', async (t) => {
   }
 
   const found: string[] = []
-  for (let url: string | null = `${union.url}/transitions?limit=1`; url !== null; ) {
+  for (let url: string | null = `${union.url}/transitions?limit=1`; url !== null;) {
     const page = await house.ask('GET', url, { token: first.token })
     found.push(...page.data.data.map((row: { move: string }) => row.move))
     url = page.data.nextCursor && `${union.url}/transitions?limit=1&cursor=${page.data.nextCursor}`
@@ -209,5 +222,8 @@ t.test('a route that keeps its access or its answers to itself stops the start',
   const response = { 200: {} }
 
   t.throws(() => app.get('/v1/open', { schema: { response }, handler }), /does not declare its access/)
-  t.throws(() => app.get('/v1/silent', { config: { access: anyone }, handler }), /does not declare its answers/)
+  t.throws(
+    () => app.get('/v1/silent', { config: { access: anyone }, handler }),
+    /does not declare its answers/,
+  )
 })
