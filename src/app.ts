@@ -28,6 +28,9 @@ import { organisationRoutes } from './organisations/routes.ts'
 import { worksiteRoutes } from './organisations/worksites/routes.ts'
 import { callerByLinkHash } from './pacts/offer-links/actions.ts'
 import { pactRoutes } from './pacts/routes.ts'
+import { participantRoutes } from './visits/participants/routes.ts'
+import { visitReportRoutes } from './visits/reports/routes.ts'
+import { visitRoutes } from './visits/routes.ts'
 
 export type Deps = {
   config: Config
@@ -81,6 +84,9 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   mandateRoutes(house)
   tokenRoutes(house)
   pactRoutes(house, { signer: deps.signer, enqueue: deps.enqueue, publicUrl: config.publicUrl })
+  visitRoutes(house)
+  participantRoutes(house)
+  visitReportRoutes(house)
   return app
 }
 

@@ -2,5 +2,6 @@
 import type { Job } from './platform/jobs.ts'
 import { delegateJobs } from './delegates/jobs.ts'
 import { pactJobs } from './pacts/jobs.ts'
+import { visitJobs } from './visits/jobs.ts'
 
-export const jobs: readonly Job[] = [...delegateJobs, ...pactJobs]
+export const jobs: readonly Job[] = [...delegateJobs, ...pactJobs, ...visitJobs]

@@ -81,7 +81,7 @@ export async function openHouse(t: Test, options: { now?: string; log?: LogSink 
     operatorToken: operatorToken as string,
     ask,
     askFresh: async (method, url, asking = {}) => {
-      const target = url.replace(/\/(transitions|mergers)$/, '')
+      const target = url.replace(/\/(transitions|mergers|acceptances|reschedulings)$/, '')
       const etag = (await ask('GET', target, { token: asking.token })).headers.etag
       return ask(method, url, { ...asking, headers: { 'if-match': String(etag), ...asking.headers } })
     },

@@ -1,0 +1,236 @@
+import { eq } from 'drizzle-orm'
+import { belongsTo, organisationsOf, type Caller, type LiveMandate } from '../platform/access.ts'
+import { holdMandate, transaction, type Act } from '../platform/act.ts'
+import type { Db, Tx } from '../platform/database.ts'
+import { blindId } from '../platform/ids.ts'
+import { record, type Entry } from '../platform/ledger.ts'
+import { pageOf, positionOf } from '../platform/pages.ts'
+import { forbidden, invalid, staleVersion, type Fault } from '../platform/problems.ts'
+import { pactNotFound } from '../pacts/problems.ts'
+import type { Side, VisitMove } from './lifecycle.ts'
+import { allowedMoves, mayRead, organisationAt, sidesEntitled, sidesOf } from './policy.ts'
+import { pactNotActive, visitNotFound } from './problems.ts'
+import {
+  holdPact,
+  lockVisit,
+  partiesOfPact,
+  visitById,
+  visitsOf,
+  type LockedVisit,
+  type VisitRow,
+} from './queries.ts'
+import type { ListParameters, ProposeVisit } from './schemas.ts'
+import { visits } from './tables.ts'
+import { readWindows, spanOf } from './windows.ts'
+
+/** 404 for what is missing and, byte for byte the same, for what this caller may not read. */
+export async function accessVisit(db: Db, caller: Caller, id: string): Promise<VisitRow> {
+  const row = await visitById(db, id)
+  if (!row || !mayRead(caller, row)) throw visitNotFound()
+  return row
+}
+
+export async function readVisit(db: Db, caller: Caller, id: string) {
+  return present(caller, await accessVisit(db, caller, id))
+}
+
+export async function listVisits(db: Db, caller: Caller, query: ListParameters) {
+  if (query.from !== undefined && query.to !== undefined && query.to <= query.from) {
+    throw invalid(undefined, {
+      errors: [{ parameter: 'to', code: 'ends_before_it_starts', detail: 'must lie after from' }],
+    })
+  }
+  const own = organisationsOf(caller).filter(
+    (id) => query.organisationId === undefined || id === query.organisationId,
+  )
+  const { hostId, pactId, status, from, to, limit } = query
+  const rows = await visitsOf(db, {
+    own,
+    hostId,
+    pactId,
+    status,
+    from,
+    to,
+    after: positionOf(query),
+    limit: limit + 1,
+  })
+  const page = pageOf(rows, query, (row) => row.spanStartsAt)
+  return { ...page, data: page.data.map((row) => present(caller, row)) }
+}
+
+/** What the answer adds to the row: names beside ids, the chosen window's local times, the caller's moves. */
+export function present(caller: Caller, row: VisitRow) {
+  const chosen = row.windows.find((window) => window.id === row.windowId)
+  return {
+    ...row,
+    allowedMoves: allowedMoves(caller, row),
+    pact: { id: row.pactId, name: row.pactTitle, url: `/v1/pacts/${row.pactId}` },
+    host: { id: row.hostId, name: row.hostName, url: `/v1/organisations/${row.hostId}` },
+    visitor: { id: row.visitorId, name: row.visitorName, url: `/v1/organisations/${row.visitorId}` },
+    startsAt: chosen?.startsAt ?? null,
+    endsAt: chosen?.endsAt ?? null,
+    startsAtLocal: chosen?.startsAtLocal ?? null,
+    endsAtLocal: chosen?.endsAtLocal ?? null,
+    returns:
+      row.returnsVisitId === null
+        ? null
+        : { id: row.returnsVisitId, url: `/v1/visits/${row.returnsVisitId}` },
+  }
+}
+
+/** Either side offers; the windows are the host's local times. */
+export function proposeVisit(act: Act, input: ProposeVisit) {
+  return transaction(act, async (tx) => {
+    const parties = await holdActivePact(tx, act, input)
+    const windows = readWindows(input.windows, input.timeZone, act.now)
+    const faults = [...faultsOfSides(input, parties), ...(await faultsOfReturn(tx, act, input))]
+    if (faults.length > 0) throw invalid(undefined, { errors: faults })
+    const id = blindId()
+    await tx.insert(visits).values({
+      id,
+      createdAt: act.now,
+      updatedAt: act.now,
+      status: 'proposed',
+      pactId: input.pactId,
+      hostId: input.hostId,
+      visitorId: input.visitorId,
+      offeredBy: input.organisationId === input.hostId ? 'host' : 'visitor',
+      purpose: input.purpose,
+      mode: input.mode,
+      place: input.place ?? null,
+      country: input.country ?? null,
+      timeZone: input.timeZone,
+      windows,
+      ...spanOf(windows),
+      needs: {
+        interpreterLanguages: input.needs?.interpreterLanguages ?? [],
+        visa: input.needs?.visa ?? false,
+        lodging: input.needs?.lodging ?? false,
+        accessibility: input.needs?.accessibility ?? null,
+      },
+      returnsVisitId: input.returnsVisitId ?? null,
+    })
+    await record(tx, act, {
+      type: 'visit.proposed',
+      subjectId: id,
+      subjectVersion: 1,
+      organisationId: input.organisationId,
+      mandateId: parties.mandate.id,
+      details: { pactId: input.pactId, windows: windows.length },
+    })
+    return readVisit(tx, act.caller, id)
+  })
+}
+
+type PactHeld = { mandate: LiveMandate; partyIds: string[] }
+
+/** The pact is there for its parties only, and must be in force until the visit is written down. */
+async function holdActivePact(tx: Tx, act: Act, input: ProposeVisit): Promise<PactHeld> {
+  const pact = await holdPact(tx, input.pactId)
+  const parties = await partiesOfPact(tx, input.pactId)
+  if (!pact || !parties.some((party) => belongsTo(act.caller, party.organisationId))) throw pactNotFound()
+  const mandate = await holdMandate(tx, act, input.organisationId, 'visit')
+  if (pact.status !== 'active') throw pactNotActive()
+  const partyIds = parties.filter((party) => party.standing === 'party').map((party) => party.organisationId)
+  return { mandate, partyIds }
+}
+
+function faultsOfSides(input: ProposeVisit, { partyIds }: PactHeld): Fault[] {
+  return (['hostId', 'visitorId'] as const)
+    .filter((field) => !partyIds.includes(input[field]))
+    .map((field) => ({ pointer: `/${field}`, code: 'not_a_party', detail: 'must be a party of the pact' }))
+}
+
+/** A visit is returned by one in the other direction, between the same two. */
+async function faultsOfReturn(
+  tx: Tx,
+  act: Act,
+  { returnsVisitId, hostId, visitorId }: ProposeVisit,
+): Promise<Fault[]> {
+  if (returnsVisitId === undefined) return []
+  const earlier = await visitById(tx, returnsVisitId)
+  if (earlier && mayRead(act.caller, earlier) && earlier.hostId === visitorId && earlier.visitorId === hostId)
+    return []
+  const detail = 'must be a visit in which the host was the visitor and the visitor the host'
+  return [{ pointer: '/returnsVisitId', code: 'not_the_other_direction', detail }]
+}
+
+/** Locks the visit if the caller may read it; else it is `missing`, as what was asked for would be. */
+export async function lockReadable(
+  tx: Tx,
+  act: Act,
+  id: string,
+  missing = visitNotFound,
+): Promise<LockedVisit> {
+  const visit = await lockVisit(tx, id)
+  if (!visit || !mayRead(act.caller, visit)) throw missing()
+  return visit
+}
+
+export type Acting = { side: Side; organisationId: string; mandate: LiveMandate }
+
+/** The side for which the caller makes this move, its mandate held to the end of the transaction. */
+export async function holdSide(
+  tx: Tx,
+  act: Act,
+  visit: LockedVisit,
+  asked: { move: VisitMove; organisationId?: string | undefined },
+): Promise<Acting> {
+  const able = sidesOf(act.caller, visit)
+    .filter((side) => sidesEntitled(visit, asked.move).includes(side))
+    .filter(
+      (side) => asked.organisationId === undefined || organisationAt(visit, side) === asked.organisationId,
+    )
+  const [side, another] = able
+  if (side === undefined) throw forbidden(whoCould(visit, asked.move))
+  if (another !== undefined && ownWord.includes(asked.move)) throw sideUnclear()
+  const organisationId = organisationAt(visit, side)
+  return { side, organisationId, mandate: await holdMandate(tx, act, organisationId, 'visit') }
+}
+
+/** Moves that are one side's own word, so that it must be known whose. */
+const ownWord: readonly VisitMove[] = ['reschedule', 'confirm', 'report']
+
+const sideUnclear = () =>
+  invalid(undefined, {
+    errors: [
+      {
+        pointer: '/organisationId',
+        code: 'required',
+        detail: 'you hold mandates on both sides; say for which',
+      },
+    ],
+  })
+
+const whoCould = (visit: LockedVisit, move: VisitMove): string =>
+  `This needs a live mandate with the power "visit" in the organisation of the ${sidesEntitled(visit, move).join(' or the ')}.`
+
+export function demandVersion(row: { version: number }, version: number | undefined): void {
+  if (version !== undefined && row.version !== version) throw staleVersion()
+}
+
+type Change = Partial<Omit<typeof visits.$inferInsert, 'id' | 'version' | 'createdAt' | 'updatedAt'>>
+type Told = Pick<Entry, 'type' | 'transition' | 'details'>
+
+/** Writes the change of a locked visit, raises its version and records it. Answers the visit as it stands then. */
+export async function changeVisit(
+  tx: Tx,
+  act: Act,
+  visit: LockedVisit,
+  acting: Acting,
+  change: Change,
+  told: Told,
+) {
+  await tx
+    .update(visits)
+    .set({ ...change, version: visit.version + 1, updatedAt: act.now })
+    .where(eq(visits.id, visit.id))
+  await record(tx, act, {
+    ...told,
+    subjectId: visit.id,
+    subjectVersion: visit.version + 1,
+    organisationId: acting.organisationId,
+    mandateId: acting.mandate.id,
+  })
+  return readVisit(tx, act.caller, visit.id)
+}

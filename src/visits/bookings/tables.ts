@@ -1,0 +1,52 @@
+import { sql } from 'drizzle-orm'
+import { check, index, pgEnum, pgTable, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { instant, instantRange, resourceColumns } from '../../platform/columns.ts'
+import { delegates } from '../../delegates/tables.ts'
+import { visitParticipants } from '../participants/tables.ts'
+import { visits } from '../tables.ts'
+
+/** While a booking is one of these, the time is taken. */
+export const liveBookingStatuses = ['held', 'confirmed'] as const
+export type LiveBookingStatus = (typeof liveBookingStatuses)[number]
+
+export const bookingStatus = pgEnum('booking_status', [...liveBookingStatuses, 'released'])
+
+/**
+ * A delegate's time. The migration excludes two live bookings of one delegate that overlap: nobody is in two places
+ * at once.
+ */
+export const bookings = pgTable(
+  'bookings',
+  {
+    ...resourceColumns,
+    status: bookingStatus().notNull(),
+    delegateId: uuid()
+      .notNull()
+      .references(() => delegates.id),
+    during: instantRange().notNull(),
+    visitId: uuid()
+      .notNull()
+      .references(() => visits.id),
+    participantId: uuid()
+      .notNull()
+      .references(() => visitParticipants.id),
+    /** When a hold ends by itself; null once it is confirmed. */
+    holdUntil: instant(),
+  },
+  (t) => [
+    // An empty or an endless range would slip through the exclusion, or exclude everything.
+    check(
+      'bookings_finite',
+      sql`coalesce(isfinite(lower(${t.during})) and isfinite(upper(${t.during})), false)
+        and lower_inc(${t.during}) and not upper_inc(${t.during})`,
+    ),
+    check('bookings_hold_ends', sql`(${t.status} = 'held') = (${t.holdUntil} is not null)`),
+    uniqueIndex('bookings_one_live')
+      .on(t.participantId)
+      .where(sql`status in ('held', 'confirmed')`),
+    index('bookings_by_visit').on(t.visitId),
+    index('bookings_holds')
+      .on(t.holdUntil)
+      .where(sql`status = 'held'`),
+  ],
+)

@@ -1,0 +1,113 @@
+/** The moves of a visit's lifecycle: those that a person asks for, those that come with a choice of dates, the clock's. */
+import { transaction, type Act } from '../platform/act.ts'
+import type { Tx } from '../platform/database.ts'
+import { record } from '../platform/ledger.ts'
+import { stateAfter } from '../platform/lifecycle.ts'
+import { invalid } from '../platform/problems.ts'
+import type { AskedMove } from '../platform/transitions.ts'
+import { changeVisit, demandVersion, holdSide, lockReadable } from './actions.ts'
+import { holdAgreed } from './bookings/actions.ts'
+import { ofVisit, releaseBookings, shortenBookings } from './bookings/queries.ts'
+import { visitLifecycle, type VisitMove, type VisitStatus } from './lifecycle.ts'
+import { completeEndedVisits, startDueVisits, type LockedVisit } from './queries.ts'
+import type { RescheduleVisit } from './schemas.ts'
+import { readWindows, spanOf } from './windows.ts'
+
+export function moveVisit(act: Act, { id, move, reason, version }: AskedMove<typeof visitLifecycle>) {
+  return transaction(act, async (tx) => {
+    const visit = await lockReadable(tx, act, id)
+    const acting = await holdSide(tx, act, visit, { move })
+    demandVersion(visit, version)
+    const to = stateAfter(visitLifecycle, visit.status, move)
+    // The other side has made plans and is owed an explanation.
+    if (move === 'cancel' && reason === undefined) throw reasonMissing()
+    await freeBookings(tx, act, visit, to)
+    return changeVisit(tx, act, visit, acting, { status: to }, told(visit, move, to, reason))
+  })
+}
+
+/** The other side chooses one of the windows that stand. Who has agreed to come has that time held from now on. */
+export function acceptVisit(act: Act, id: string, chosen: { windowId: string; version: number | undefined }) {
+  return transaction(act, async (tx) => {
+    const visit = await lockReadable(tx, act, id)
+    const acting = await holdSide(tx, act, visit, { move: 'accept' })
+    demandVersion(visit, chosen.version)
+    const to = stateAfter(visitLifecycle, visit.status, 'accept')
+    const window = visit.windows.find((offered) => offered.id === chosen.windowId)
+    if (!window) throw unknownWindow()
+    const { startsAt, endsAt } = window
+    await holdAgreed(tx, act, { visitId: id, startsAt, endsAt })
+    const times = { windowId: window.id, startsAt, endsAt, ...spanOf([window]) }
+    return changeVisit(tx, act, visit, acting, { status: to, ...times }, told(visit, 'accept', to))
+  })
+}
+
+export type Rescheduling = RescheduleVisit & { version: number | undefined }
+
+/** New windows by either side; what was held and confirmed for the old ones is void. */
+export function rescheduleVisit(act: Act, id: string, asked: Rescheduling) {
+  return transaction(act, async (tx) => {
+    const visit = await lockReadable(tx, act, id)
+    const acting = await holdSide(tx, act, visit, {
+      move: 'reschedule',
+      organisationId: asked.organisationId,
+    })
+    demandVersion(visit, asked.version)
+    const to = stateAfter(visitLifecycle, visit.status, 'reschedule')
+    const windows = readWindows(asked.windows, visit.timeZone, act.now)
+    await releaseBookings(tx, act, ofVisit(id))
+    const undecided = { windowId: null, startsAt: null, endsAt: null, confirmedBy: [] }
+    const change = { status: to, offeredBy: acting.side, windows, ...spanOf(windows), ...undecided }
+    return changeVisit(tx, act, visit, acting, change, told(visit, 'reschedule', to, asked.reason))
+  })
+}
+
+/** Called by a job: a confirmed visit begins when its time has come. */
+export async function startDue(act: Act): Promise<void> {
+  await transaction(act, async (tx) => {
+    for (const visit of await startDueVisits(tx, act.now)) {
+      await recordSwept(tx, act, visit, { move: 'start', from: 'confirmed', to: 'in_progress' })
+    }
+    return {}
+  })
+}
+
+/** Called by a job: a visit that is over is completed, and may be reported. */
+export async function completeEnded(act: Act): Promise<void> {
+  await transaction(act, async (tx) => {
+    for (const visit of await completeEndedVisits(tx, act.now)) {
+      await recordSwept(tx, act, visit, { move: 'complete', from: 'in_progress', to: 'completed' })
+    }
+    return {}
+  })
+}
+
+type Swept = { id: string; version: number; hostId: string }
+type Transition = { move: VisitMove; from: VisitStatus; to: VisitStatus }
+
+const recordSwept = (tx: Tx, act: Act, visit: Swept, transition: Transition) =>
+  record(tx, act, {
+    type: 'visit.moved',
+    subjectId: visit.id,
+    subjectVersion: visit.version,
+    organisationId: visit.hostId,
+    transition,
+  })
+
+const told = (visit: LockedVisit, move: VisitMove, to: VisitStatus, reason?: string) =>
+  ({ type: 'visit.moved', transition: { move, from: visit.status, to, reason } }) as const
+
+async function freeBookings(tx: Tx, act: Act, visit: LockedVisit, to: VisitStatus): Promise<void> {
+  if (to === 'cancelled') await releaseBookings(tx, act, ofVisit(visit.id))
+  if (to === 'completed') await shortenBookings(tx, act, ofVisit(visit.id))
+}
+
+const reasonMissing = () =>
+  invalid(undefined, {
+    errors: [{ pointer: '/reason', code: 'required', detail: 'a visit is cancelled with a reason' }],
+  })
+
+const unknownWindow = () =>
+  invalid(undefined, {
+    errors: [{ pointer: '/windowId', code: 'unknown_window', detail: 'is none of the windows that stand' }],
+  })

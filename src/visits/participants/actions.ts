@@ -1,0 +1,223 @@
+import { eq } from 'drizzle-orm'
+import { mandateFor, type Caller, type LiveMandate } from '../../platform/access.ts'
+import { holdStill, transaction, type Act } from '../../platform/act.ts'
+import { dateOf } from '../../platform/clock.ts'
+import type { Db, Tx } from '../../platform/database.ts'
+import { blindId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger.ts'
+import { stateAfter } from '../../platform/lifecycle.ts'
+import { forbidden, invalid } from '../../platform/problems.ts'
+import type { AskedMove } from '../../platform/transitions.ts'
+import { accessVisit, demandVersion, lockReadable } from '../actions.ts'
+import { book } from '../bookings/actions.ts'
+import { ofParticipant, releaseBookings, shortenBookings } from '../bookings/queries.ts'
+import type { Side, VisitStatus } from '../lifecycle.ts'
+import { mayRead, organisationAt, sidesOf } from '../policy.ts'
+import { participantNotFound, visitStatusForbids } from '../problems.ts'
+import type { LockedVisit } from '../queries.ts'
+import {
+  movers,
+  participantLifecycle,
+  phases,
+  preparing,
+  type Mover,
+  type ParticipantMove,
+} from './lifecycle.ts'
+import { allowedMoves, mayReadName, rolesOf } from './policy.ts'
+import {
+  holdMandateOf,
+  lockParticipant,
+  participantById,
+  participantsOfVisit,
+  visitIdOf,
+  type ParticipantRow,
+} from './queries.ts'
+import type { NominateParticipant, ParticipantListParameters } from './schemas.ts'
+import { visitParticipants } from './tables.ts'
+
+export async function readParticipant(db: Db, caller: Caller, id: string) {
+  const row = await participantById(db, id)
+  if (!row || !mayRead(caller, row)) throw participantNotFound()
+  return present(caller, row)
+}
+
+export async function listParticipants(
+  db: Db,
+  caller: Caller,
+  visitId: string,
+  query: ParticipantListParameters,
+) {
+  await accessVisit(db, caller, visitId)
+  const page = await participantsOfVisit(db, visitId, query)
+  return { ...page, data: page.data.map((row) => present(caller, row)) }
+}
+
+const present = (caller: Caller, row: ParticipantRow) => ({
+  ...row,
+  allowedMoves: allowedMoves(caller, row),
+  delegate: mayReadName(caller, row) ? row.delegate : null,
+  booking: row.bookingStatus === null ? null : { status: row.bookingStatus, holdUntil: row.holdUntil },
+})
+
+/** Each side nominates delegates who hold a live mandate with it. The person then agrees for themselves. */
+export function nominateParticipant(act: Act, visitId: string, { delegateId }: NominateParticipant) {
+  return transaction(act, async (tx) => {
+    const visit = await lockReadable(tx, act, visitId)
+    const nominating = await holdNominator(tx, act, visit, delegateId)
+    demandPhase(visit, preparing)
+    const id = blindId()
+    await tx.insert(visitParticipants).values({
+      id,
+      createdAt: act.now,
+      updatedAt: act.now,
+      status: 'nominated',
+      visitId,
+      delegateId,
+      side: nominating.side,
+    })
+    await record(tx, act, {
+      type: 'participant.nominated',
+      subjectId: id,
+      subjectVersion: 1,
+      organisationId: nominating.organisationId,
+      mandateId: nominating.mandate.id,
+      details: { visitId },
+    })
+    return readParticipant(tx, act.caller, id)
+  })
+}
+
+/** The side for which the caller can nominate this delegate. Who is unknown and who is not theirs look the same. */
+async function holdNominator(tx: Tx, act: Act, visit: LockedVisit, delegateId: string) {
+  const held = sidesOf(act.caller, visit)
+  if (held.length === 0)
+    throw forbidden('Only those who plan visits for the host or the visitor can nominate.')
+  for (const side of held) {
+    const organisationId = organisationAt(visit, side)
+    const mandate = mandateFor(act.caller, organisationId, 'visit')
+    if (!mandate || !(await holdMandateOf(tx, delegateId, organisationId, dateOf(act.now)))) continue
+    await holdStill(tx, act, mandate)
+    return { side, organisationId, mandate }
+  }
+  throw invalid(undefined, {
+    errors: [
+      {
+        pointer: '/delegateId',
+        code: 'no_live_mandate',
+        detail: 'must hold a live mandate in your organisation',
+      },
+    ],
+  })
+}
+
+export function moveParticipant(
+  act: Act,
+  { id, move, reason, version }: AskedMove<typeof participantLifecycle>,
+) {
+  return transaction(act, async (tx) => {
+    const { visit, participant } = await lockBoth(tx, act, id)
+    const acting = await holdMover(tx, act, visit, participant, move)
+    demandVersion(participant, version)
+    const to = stateAfter(participantLifecycle, participant.status, move)
+    demandPhase(visit, phases[move])
+    await keepTime(tx, act, visit, participant, move)
+    await tx
+      .update(visitParticipants)
+      .set({
+        status: to,
+        agreedAt: move === 'agree' ? act.now : participant.agreedAt,
+        version: participant.version + 1,
+        updatedAt: act.now,
+      })
+      .where(eq(visitParticipants.id, id))
+    await record(tx, act, {
+      type: 'participant.moved',
+      subjectId: id,
+      subjectVersion: participant.version + 1,
+      organisationId: acting.organisationId,
+      mandateId: acting.mandate?.id,
+      transition: { move, from: participant.status, to, reason },
+    })
+    return readParticipant(tx, act.caller, id)
+  })
+}
+
+type Participant = NonNullable<Awaited<ReturnType<typeof lockParticipant>>>
+
+/** The visit first: whatever changes it or its participants waits in one line. */
+async function lockBoth(
+  tx: Tx,
+  act: Act,
+  id: string,
+): Promise<{ visit: LockedVisit; participant: Participant }> {
+  const visitId = await visitIdOf(tx, id)
+  if (visitId === undefined) throw participantNotFound()
+  const visit = await lockReadable(tx, act, visitId, participantNotFound)
+  const participant = await lockParticipant(tx, id)
+  if (!participant) throw participantNotFound()
+  return { visit, participant }
+}
+
+type Acting = { organisationId: string; mandate: LiveMandate | undefined }
+
+/** The role in which the caller makes this move; the mandate of an organisation's role is held. */
+async function holdMover(
+  tx: Tx,
+  act: Act,
+  visit: LockedVisit,
+  participant: Participant,
+  move: ParticipantMove,
+): Promise<Acting> {
+  const parties = { ...participant, hostId: visit.hostId, visitorId: visit.visitorId }
+  const held = rolesOf(act.caller, parties)
+  const role = movers[move].find((mover) => held.includes(mover))
+  if (!role) throw forbidden(whoCould(move))
+  const organisationId = organisationAt(visit, sideOf(role, participant.side))
+  const mandate = role === 'self' ? undefined : mandateFor(act.caller, organisationId, 'visit')
+  if (mandate) await holdStill(tx, act, mandate)
+  return { organisationId, mandate }
+}
+
+const sideOf = (role: Mover, nominatedBy: Side): Side => (role === 'host' ? 'host' : nominatedBy)
+
+const namesOfMovers: Readonly<Record<Mover, string>> = {
+  self: 'the participant',
+  own: 'the organisation that nominated them',
+  host: 'the host',
+}
+
+const whoCould = (move: ParticipantMove): string =>
+  `This is for ${movers[move].map((mover) => namesOfMovers[mover]).join(' or ')}.`
+
+function demandPhase(visit: LockedVisit, allowed: readonly VisitStatus[]): void {
+  if (allowed.includes(visit.status)) return
+  throw visitStatusForbids(undefined, { currentStatus: visit.status })
+}
+
+/** Whoever prepares has the time held; whoever drops out is free again. */
+async function keepTime(
+  tx: Tx,
+  act: Act,
+  visit: LockedVisit,
+  participant: Participant,
+  move: ParticipantMove,
+) {
+  const guest = { participantId: participant.id, delegateId: participant.delegateId }
+  switch (move) {
+    case 'agree':
+    case 'await_visa':
+      return book(tx, act, visit, guest, 'held')
+    case 'get_ready':
+      // Who takes another's place in a visit that is confirmed is expected there at once.
+      return book(tx, act, visit, guest, visit.status === 'confirmed' ? 'confirmed' : 'held')
+    case 'refuse':
+    case 'miss':
+    case 'withdraw':
+      return releaseBookings(tx, act, ofParticipant(participant.id))
+    case 'return':
+      return shortenBookings(tx, act, ofParticipant(participant.id))
+    case 'arrive':
+    case 'lapse':
+      return undefined
+  }
+}

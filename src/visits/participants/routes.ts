@@ -1,0 +1,88 @@
+/**
+ * GET    /v1/visits/:id/participants
+ * POST   /v1/visits/:id/participants                 nominate a delegate of one's own
+ * GET    /v1/visit-participants/:id
+ * GET    /v1/visit-participants/:id/transitions
+ * POST   /v1/visit-participants/:id/transitions      agree, await_visa, get_ready, refuse, arrive, return, miss, withdraw
+ */
+import { holdersOf } from '../../platform/access.ts'
+import type { App } from '../../platform/app.ts'
+import { sendCreated, sendPage } from '../../platform/listing.ts'
+import { registerTransitions } from '../../platform/transitions.ts'
+import { idParams } from '../../platform/wire.ts'
+import { listParticipants, moveParticipant, nominateParticipant, readParticipant } from './actions.ts'
+import { participantLifecycle } from './lifecycle.ts'
+import { NominateParticipant, Participant, ParticipantList, participantListParameters } from './schemas.ts'
+
+const tags = ['Visits']
+
+export function participantRoutes(app: App): void {
+  app.get(
+    '/v1/visits/:id/participants',
+    {
+      config: { access: holdersOf('visits:read'), list: true },
+      schema: {
+        operationId: 'listParticipants',
+        tags,
+        summary: 'Who takes part in a visit',
+        description: 'The other side’s participants are named from when they have agreed themselves.',
+        params: idParams,
+        querystring: participantListParameters,
+        response: { 200: ParticipantList },
+      },
+    },
+    async (request, reply) => {
+      const { act, caller, params, query } = request
+      return sendPage(request, reply, await listParticipants(act.read, caller, params.id, query))
+    },
+  )
+
+  app.post(
+    '/v1/visits/:id/participants',
+    {
+      config: { access: holdersOf('visits:write'), idempotent: true },
+      schema: {
+        operationId: 'nominateParticipant',
+        tags,
+        summary: 'Nominate a delegate for a visit',
+        description:
+          'Each side nominates its own delegates. They take part when they have agreed themselves.',
+        params: idParams,
+        body: NominateParticipant,
+        response: { 201: Participant },
+      },
+    },
+    async (request, reply) => {
+      const participant = await nominateParticipant(request.act, request.params.id, request.body)
+      return sendCreated(reply, participant.url, participant)
+    },
+  )
+
+  app.get(
+    '/v1/visit-participants/:id',
+    {
+      config: { access: holdersOf('visits:read') },
+      schema: {
+        operationId: 'getParticipant',
+        tags,
+        summary: 'Read a participant of a visit',
+        params: idParams,
+        response: { 200: Participant },
+      },
+    },
+    (request) => readParticipant(request.act.read, request.caller, request.params.id),
+  )
+
+  registerTransitions(app, {
+    plural: 'visit-participants',
+    name: 'Participant',
+    tag: 'Visits',
+    lifecycle: participantLifecycle,
+    moves: ['agree', 'await_visa', 'get_ready', 'refuse', 'arrive', 'return', 'miss', 'withdraw'],
+    read: holdersOf('visits:read'),
+    write: holdersOf('visits:write'),
+    response: Participant,
+    move: moveParticipant,
+    allowHistory: (act, id) => readParticipant(act.read, act.caller, id),
+  })
+}

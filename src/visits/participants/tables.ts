@@ -1,0 +1,34 @@
+import { sql } from 'drizzle-orm'
+import { index, pgEnum, pgTable, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { instant, resourceColumns } from '../../platform/columns.ts'
+import { statesOf } from '../../platform/lifecycle.ts'
+import { delegates } from '../../delegates/tables.ts'
+import { visits, visitSide } from '../tables.ts'
+import { participantLifecycle } from './lifecycle.ts'
+
+export const participantStatus = pgEnum('participant_status', statesOf(participantLifecycle))
+
+export const visitParticipants = pgTable(
+  'visit_participants',
+  {
+    ...resourceColumns,
+    status: participantStatus().notNull(),
+    visitId: uuid()
+      .notNull()
+      .references(() => visits.id),
+    delegateId: uuid()
+      .notNull()
+      .references(() => delegates.id),
+    /** The side that nominated this delegate, for whom it answers. */
+    side: visitSide().notNull(),
+    /** Until the person agrees, the other side does not learn who it is. */
+    agreedAt: instant(),
+  },
+  (t) => [
+    uniqueIndex('visit_participants_once')
+      .on(t.visitId, t.delegateId)
+      .where(sql`status <> 'withdrawn'`),
+    index('visit_participants_by_visit').on(t.visitId, t.createdAt.desc(), t.id.desc()),
+    index('visit_participants_by_delegate').on(t.delegateId),
+  ],
+)

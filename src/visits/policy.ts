@@ -1,0 +1,42 @@
+/** May this caller read or move this visit, and for which side? Pure: the row and the caller decide. */
+import { belongsTo, mandateFor, type Caller } from '../platform/access.ts'
+import { movesFrom } from '../platform/lifecycle.ts'
+import { otherSide, sides, visitLifecycle, type Side, type VisitMove, type VisitStatus } from './lifecycle.ts'
+
+type Parties = { hostId: string; visitorId: string }
+type Known = Parties & {
+  status: VisitStatus
+  offeredBy: Side
+  confirmedBy: readonly Side[]
+  reportedBy: readonly Side[]
+}
+
+/** A visit is the matter of its two sides, and ends for a delegate with their mandate there. */
+export const mayRead = (caller: Caller, visit: Parties): boolean =>
+  sides.some((side) => belongsTo(caller, organisationAt(visit, side)))
+
+export const organisationAt = (visit: Parties, side: Side): string =>
+  side === 'host' ? visit.hostId : visit.visitorId
+
+/** The sides for which the caller may act. */
+export const sidesOf = (caller: Caller, visit: Parties): Side[] =>
+  sides.filter((side) => mandateFor(caller, organisationAt(visit, side), 'visit') !== undefined)
+
+/** The sides whose move it is. */
+export function sidesEntitled(visit: { offeredBy: Side }, move: VisitMove): readonly Side[] {
+  if (move === 'accept' || move === 'decline') return [otherSide(visit.offeredBy)]
+  return move === 'start' ? ['host'] : sides
+}
+
+export function allowedMoves(caller: Caller, visit: Known): VisitMove[] {
+  const held = sidesOf(caller, visit)
+  return movesFrom(visitLifecycle, visit.status).filter((move) =>
+    sidesEntitled(visit, move).some((side) => held.includes(side) && !hasSpoken(visit, move, side)),
+  )
+}
+
+/** Each side confirms and reports once. */
+function hasSpoken(visit: Known, move: VisitMove, side: Side): boolean {
+  if (move === 'confirm') return visit.confirmedBy.includes(side)
+  return move === 'report' && visit.reportedBy.includes(side)
+}

@@ -1,0 +1,180 @@
+import { and, eq, lte, sql, type SQL } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
+import { build, prepared, type Db, type Tx } from '../platform/database.ts'
+import { urlOf } from '../platform/references.ts'
+import { organisations } from '../organisations/tables.ts'
+import { pactParties, pacts } from '../pacts/tables.ts'
+import type { ListParameters } from './schemas.ts'
+import { visits } from './tables.ts'
+import { spanDaysMax } from './windows.ts'
+
+const host = alias(organisations, 'host')
+const visitor = alias(organisations, 'visitor')
+
+const shown = {
+  id: visits.id,
+  version: visits.version,
+  createdAt: visits.createdAt,
+  updatedAt: visits.updatedAt,
+  url: urlOf('visits', visits.id).as('url'),
+  status: visits.status,
+  pactId: visits.pactId,
+  pactTitle: pacts.title,
+  hostId: visits.hostId,
+  hostName: host.name,
+  visitorId: visits.visitorId,
+  visitorName: visitor.name,
+  offeredBy: visits.offeredBy,
+  purpose: visits.purpose,
+  mode: visits.mode,
+  place: visits.place,
+  country: visits.country,
+  timeZone: visits.timeZone,
+  windows: visits.windows,
+  windowId: visits.windowId,
+  spanStartsAt: visits.spanStartsAt,
+  confirmedBy: visits.confirmedBy,
+  reportedBy: visits.reportedBy,
+  needs: visits.needs,
+  returnsVisitId: visits.returnsVisitId,
+}
+
+const selectVisits = () =>
+  build
+    .select(shown)
+    .from(visits)
+    .innerJoin(pacts, eq(pacts.id, visits.pactId))
+    .innerJoin(host, eq(host.id, visits.hostId))
+    .innerJoin(visitor, eq(visitor.id, visits.visitorId))
+
+const byId = prepared('visit_by_id', selectVisits().where(eq(visits.id, sql.placeholder('id'))))
+
+export type VisitRow = Awaited<ReturnType<typeof byId>>[number]
+
+export async function visitById(db: Db, id: string): Promise<VisitRow | undefined> {
+  const [row] = await byId(db, { id })
+  return row
+}
+
+/** Locks the row until the transaction ends; every change of a visit or of its participants begins here. */
+export async function lockVisit(tx: Tx, id: string) {
+  const [row] = await tx.select().from(visits).where(eq(visits.id, id)).for('update')
+  return row
+}
+
+export type LockedVisit = NonNullable<Awaited<ReturnType<typeof lockVisit>>>
+
+/** The pact's status, which stays as it is until the transaction ends, and who stands by the pact. */
+export async function holdPact(tx: Tx, id: string) {
+  const [pact] = await tx.select({ status: pacts.status }).from(pacts).where(eq(pacts.id, id)).for('share')
+  return pact
+}
+
+export async function partiesOfPact(tx: Tx, pactId: string) {
+  return tx
+    .select({ organisationId: pactParties.organisationId, standing: pactParties.standing })
+    .from(pactParties)
+    .where(eq(pactParties.pactId, pactId))
+}
+
+type Filter = 'hostId' | 'pactId' | 'status' | 'from' | 'to' | 'after'
+type Listing = Pick<ListParameters, 'hostId' | 'pactId' | 'status' | 'from' | 'to'> & {
+  /** The organisations whose visits the caller may read. */
+  own: string[]
+  after: { value: string; id: string } | undefined
+  limit: number
+}
+
+/** In order of their span's start. Each combination of filters is a statement of its own, prepared when first asked. */
+export async function visitsOf(db: Db, listing: Listing): Promise<VisitRow[]> {
+  const { own, hostId, pactId, status, from, to, after, limit } = listing
+  const given = { hostId, pactId, status, from, to, after }
+  const filters = Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [name as Filter],
+  )
+  const values = {
+    own,
+    hostId,
+    pactId,
+    status,
+    from,
+    to,
+    limit,
+    afterValue: after?.value,
+    afterId: after?.id,
+  }
+  return listingBy(filters)(db, values)
+}
+
+type Statement = (db: Db, values: Record<string, unknown>) => Promise<VisitRow[]>
+const statements = new Map<string, Statement>()
+
+function listingBy(filters: readonly Filter[]): Statement {
+  const name = ['visits', ...filters].join('_')
+  const known = statements.get(name)
+  if (known) return known
+  const made: Statement = prepared(name, listingStatement(filters))
+  statements.set(name, made)
+  return made
+}
+
+function listingStatement(filters: readonly Filter[]) {
+  // With a host or a pact one index gives the rows in order. Without, each own organisation gives its first rows as
+  // host and as visitor, in order, and the page is what comes first among them.
+  const narrowed = filters.includes('hostId') || filters.includes('pactId')
+  const wanted = narrowed
+    ? and(sql`(${visits.hostId} = any(${own}) or ${visits.visitorId} = any(${own}))`, ...conditions(filters))
+    : sql`${visits.id} in (${firstOfOwn(filters)})`
+  return selectVisits().where(wanted).orderBy(visits.spanStartsAt, visits.id).limit(sql.placeholder('limit'))
+}
+
+const own = sql`${sql.placeholder('own')}::uuid[]`
+
+function firstOfOwn(filters: readonly Filter[]): SQL {
+  const first = (side: SQL) => sql`select found.id, found.span_starts_at from unnest(${own}) organisation_id
+    cross join lateral (select ${visits.id}, ${visits.spanStartsAt} from ${visits}
+      where ${and(sql`${side} = organisation_id`, ...conditions(filters))}
+      order by ${visits.spanStartsAt}, ${visits.id} limit ${sql.placeholder('limit')}) found`
+  return sql`select id from (${first(sql`${visits.hostId}`)} union ${first(sql`${visits.visitorId}`)}) either
+    order by span_starts_at, id limit ${sql.placeholder('limit')}`
+}
+
+function conditions(filters: readonly Filter[]): (SQL | undefined)[] {
+  const value = (name: string) => sql.placeholder(name)
+  const on = (filter: Filter, condition: SQL) => (filters.includes(filter) ? condition : undefined)
+  return [
+    on('hostId', sql`${visits.hostId} = ${value('hostId')}`),
+    on('pactId', sql`${visits.pactId} = ${value('pactId')}`),
+    on('status', sql`${visits.status} = any(${value('status')}::visit_status[])`),
+    on('to', sql`${visits.spanStartsAt} < ${value('to')}::timestamptz`),
+    // The second condition follows from the first, and spares the index the years before.
+    on('from', sql`${visits.spanEndsAt} > ${value('from')}::timestamptz`),
+    on(
+      'from',
+      sql`${visits.spanStartsAt} > ${value('from')}::timestamptz - ${sql.raw(`interval '${spanDaysMax} days'`)}`,
+    ),
+    on(
+      'after',
+      sql`(${visits.spanStartsAt}, ${visits.id}) > (${value('afterValue')}::timestamptz, ${value('afterId')}::uuid)`,
+    ),
+  ]
+}
+
+/** Begins, in one statement, every confirmed visit whose time has come. */
+export const startDueVisits = (tx: Tx, now: string) =>
+  tx
+    .update(visits)
+    .set({ status: 'in_progress', version: oneMore, updatedAt: now })
+    .where(and(eq(visits.status, 'confirmed'), lte(visits.startsAt, now)))
+    .returning(swept)
+
+/** Completes, in one statement, every visit that is over. */
+export const completeEndedVisits = (tx: Tx, now: string) =>
+  tx
+    .update(visits)
+    .set({ status: 'completed', version: oneMore, updatedAt: now })
+    .where(and(eq(visits.status, 'in_progress'), lte(visits.endsAt, now)))
+    .returning(swept)
+
+const oneMore = sql`${visits.version} + 1`
+const swept = { id: visits.id, version: visits.version, hostId: visits.hostId }

@@ -1,0 +1,45 @@
+import type { Caller } from '../../platform/access.ts'
+import { transaction, type Act } from '../../platform/act.ts'
+import type { Db } from '../../platform/database.ts'
+import { orderedId } from '../../platform/ids.ts'
+import { stateAfter } from '../../platform/lifecycle.ts'
+import { accessVisit, changeVisit, holdSide, lockReadable } from '../actions.ts'
+import { sides, visitLifecycle } from '../lifecycle.ts'
+import { alreadyReported } from '../problems.ts'
+import { reportsOfVisit } from './queries.ts'
+import type { ReportVisit } from './schemas.ts'
+import { visitReports } from './tables.ts'
+
+export async function listReports(db: Db, caller: Caller, visitId: string) {
+  await accessVisit(db, caller, visitId)
+  return { data: await reportsOfVisit(db, visitId), nextCursor: null }
+}
+
+/** Each side reports once; with the second report the visit is done. */
+export function reportVisit(act: Act, visitId: string, input: ReportVisit) {
+  return transaction(act, async (tx) => {
+    const visit = await lockReadable(tx, act, visitId)
+    const acting = await holdSide(tx, act, visit, { move: 'report', organisationId: input.organisationId })
+    if (visit.reportedBy.includes(acting.side)) throw alreadyReported()
+    const to = stateAfter(visitLifecycle, visit.status, 'report')
+    const report = {
+      id: orderedId(),
+      visitId,
+      side: acting.side,
+      createdAt: act.now,
+      text: input.text,
+      language: input.language,
+      personDays: input.personDays ?? null,
+    }
+    await tx.insert(visitReports).values(report)
+
+    const reportedBy = [...visit.reportedBy, acting.side]
+    const isComplete = sides.every((side) => reportedBy.includes(side))
+    await changeVisit(tx, act, visit, acting, isComplete ? { status: to, reportedBy } : { reportedBy }, {
+      type: 'visit.report_given',
+      details: { side: acting.side, reportId: report.id },
+      ...(isComplete && { transition: { move: 'report', from: visit.status, to } }),
+    })
+    return report
+  })
+}

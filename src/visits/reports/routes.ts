@@ -1,0 +1,50 @@
+/**
+ * GET    /v1/visits/:id/reports
+ * POST   /v1/visits/:id/reports      each side once; with the second the visit is `reported`
+ */
+import { holdersOf } from '../../platform/access.ts'
+import type { App } from '../../platform/app.ts'
+import { sendCreated } from '../../platform/listing.ts'
+import { idParams } from '../../platform/wire.ts'
+import { listReports, reportVisit } from './actions.ts'
+import { ReportVisit, VisitReport, VisitReportList } from './schemas.ts'
+
+const tags = ['Visits']
+
+export function visitReportRoutes(app: App): void {
+  app.get(
+    '/v1/visits/:id/reports',
+    {
+      config: { access: holdersOf('visits:read') },
+      schema: {
+        operationId: 'listVisitReports',
+        tags,
+        summary: 'What both sides reported of a visit',
+        params: idParams,
+        response: { 200: VisitReportList },
+      },
+    },
+    (request) => listReports(request.act.read, request.caller, request.params.id),
+  )
+
+  app.post(
+    '/v1/visits/:id/reports',
+    {
+      config: { access: holdersOf('visits:write'), idempotent: true },
+      schema: {
+        operationId: 'reportVisit',
+        tags,
+        summary: 'Report on a visit that is completed',
+        description:
+          'Once for each side, and not changed afterwards. With the second report the visit is `reported`.',
+        params: idParams,
+        body: ReportVisit,
+        response: { 201: VisitReport },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      return sendCreated(reply, `/v1/visits/${id}/reports`, await reportVisit(request.act, id, request.body))
+    },
+  )
+}

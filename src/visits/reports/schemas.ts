@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { language } from '../../platform/codes.ts'
+import { instantOutput, prose } from '../../platform/wire.ts'
+import { sides } from '../lifecycle.ts'
+
+const personDaysMax = 100_000
+
+export const ReportVisit = z
+  .strictObject({
+    text: prose(8000).meta({
+      description: 'What came of the visit. The other side reads it; do not write names into it.',
+    }),
+    language,
+    personDays: z
+      .int()
+      .min(0)
+      .max(personDaysMax)
+      .optional()
+      .meta({ description: 'How many days how many people came: two guests for five days are ten.' }),
+    organisationId: z
+      .uuid()
+      .optional()
+      .meta({ description: 'For which side you act. Needed only by those who hold mandates on both.' }),
+  })
+  .meta({
+    id: 'ReportVisit',
+    examples: [{ text: 'We spoke with 40 shop stewards of two factories.', language: 'en', personDays: 10 }],
+  })
+export type ReportVisit = z.infer<typeof ReportVisit>
+
+export const VisitReport = z
+  .object({
+    id: z.uuid(),
+    visitId: z.uuid(),
+    side: z.enum(sides),
+    createdAt: instantOutput,
+    text: z.string(),
+    language: z.string(),
+    personDays: z.int().nullable(),
+  })
+  .meta({
+    id: 'VisitReport',
+    examples: [
+      {
+        id: '0192f1c0-0000-7000-8000-000000000011',
+        visitId: '5a0d6b3e-7f5c-4d0e-9a53-0d8f6a1b2c3d',
+        side: 'visitor',
+        createdAt: '2020-10-28T10:00:00.000Z',
+        text: 'We spoke with 40 shop stewards of two factories.',
+        language: 'en',
+        personDays: 10,
+      },
+    ],
+  })
+
+export const VisitReportList = z
+  .object({ data: z.array(VisitReport), nextCursor: z.null() })
+  .meta({ id: 'VisitReportList', description: 'At most two, one of each side.' })

@@ -1,0 +1,256 @@
+import { z } from 'zod'
+import { country, language, timeZone } from '../platform/codes.ts'
+import { movesOf, statesOf } from '../platform/lifecycle.ts'
+import { pageParameters } from '../platform/pages.ts'
+import {
+  anyOf,
+  instantInput,
+  instantOutput,
+  line,
+  listOf,
+  prose,
+  Reference,
+  resourceFields,
+} from '../platform/wire.ts'
+import { localDateTimePattern } from '../platform/zones.ts'
+import { sides, visitLifecycle, visitModes } from './lifecycle.ts'
+
+const localTime = z
+  .string()
+  .regex(localDateTimePattern, 'must be a local date and time such as 2020-10-23T09:00')
+  .meta({
+    description:
+      'A date and time as a clock on the wall shows it in `timeZone`. An offset is needed only in the hour that the ' +
+      'clocks show twice, to say which of the two is meant.',
+    examples: ['2020-10-23T09:00', '2020-10-25T02:30+01:00'],
+  })
+
+export const WindowOffer = z
+  .strictObject({ startsAt: localTime, endsAt: localTime })
+  .meta({ id: 'WindowOffer', examples: [{ startsAt: '2020-10-23T09:00', endsAt: '2020-10-27T17:00' }] })
+
+const windows = z
+  .array(WindowOffer)
+  .min(1)
+  .max(5)
+  .meta({ description: 'The other side chooses one of them.' })
+
+const VisitNeeds = z
+  .strictObject({
+    interpreterLanguages: z.array(language).max(10).optional(),
+    visa: z.boolean().optional().meta({ description: 'Whether a letter of invitation is needed.' }),
+    lodging: z.boolean().optional(),
+    accessibility: prose(500)
+      .optional()
+      .meta({ description: 'What the house must offer. Do not write names into it.' }),
+  })
+  .meta({ id: 'VisitNeeds', examples: [{ interpreterLanguages: ['ru'], visa: true, lodging: true }] })
+
+const actingFor = z
+  .uuid()
+  .meta({ description: 'The organisation for which you act: the host or the visitor.' })
+const actingForEither = actingFor
+  .optional()
+  .meta({ description: 'For which side you act. Needed only by those who hold mandates on both.' })
+
+const ids = {
+  pact: '0192f1c0-0000-7000-8000-000000000003',
+  host: '0192f1c0-0000-7000-8000-000000000001',
+  visitor: '0192f1c0-0000-7000-8000-000000000004',
+  visit: '5a0d6b3e-7f5c-4d0e-9a53-0d8f6a1b2c3d',
+  window: 'b7c9a1de-32f4-4b52-8a6f-5d3e1c0f9a84',
+}
+
+export const ProposeVisit = z
+  .strictObject({
+    pactId: z.uuid(),
+    hostId: z.uuid().meta({ description: 'The party that is visited.' }),
+    visitorId: z.uuid().meta({ description: 'The party whose delegates come.' }),
+    organisationId: actingFor,
+    purpose: prose(1000).meta({ description: 'What the visit is for. Do not write names into it.' }),
+    mode: z.enum(visitModes),
+    place: line(200)
+      .optional()
+      .meta({ description: 'The town. The house number belongs into a sealed letter.' }),
+    country: country.optional().meta({ description: 'Needed when both meet in a third country.' }),
+    timeZone,
+    windows,
+    needs: VisitNeeds.optional(),
+    returnsVisitId: z
+      .uuid()
+      .optional()
+      .meta({ description: 'The visit in the other direction that this one returns.' }),
+  })
+  .refine((visit) => visit.hostId !== visit.visitorId, {
+    path: ['visitorId'],
+    params: { code: 'same_organisation' },
+    error: 'must be another organisation than the host',
+  })
+  .refine((visit) => [visit.hostId, visit.visitorId].includes(visit.organisationId), {
+    path: ['organisationId'],
+    params: { code: 'not_a_side' },
+    error: 'must be the host or the visitor',
+  })
+  .refine((visit) => visit.mode !== 'third_country' || visit.country !== undefined, {
+    path: ['country'],
+    params: { code: 'required' },
+    error: 'must say in which country both meet',
+  })
+  .meta({
+    id: 'ProposeVisit',
+    examples: [
+      {
+        pactId: ids.pact,
+        hostId: ids.host,
+        visitorId: ids.visitor,
+        organisationId: ids.visitor,
+        purpose: 'Two delegates speak with the shop stewards about the strike.',
+        mode: 'in_person',
+        place: 'Stuttgart',
+        country: 'DE',
+        timeZone: 'Europe/Berlin',
+        windows: [{ startsAt: '2020-10-23T09:00', endsAt: '2020-10-27T17:00' }],
+        needs: { interpreterLanguages: ['ru'], visa: true, lodging: true },
+      },
+    ],
+  })
+export type ProposeVisit = z.infer<typeof ProposeVisit>
+
+export const AcceptVisit = z
+  .strictObject({
+    windowId: z.uuid().meta({ description: 'The one you choose among `windows` of the visit.' }),
+  })
+  .meta({ id: 'AcceptVisit', examples: [{ windowId: ids.window }] })
+
+export const RescheduleVisit = z
+  .strictObject({ windows, reason: prose(500), organisationId: actingForEither })
+  .meta({
+    id: 'RescheduleVisit',
+    examples: [
+      {
+        windows: [{ startsAt: '2020-11-06T09:00', endsAt: '2020-11-10T17:00' }],
+        reason: 'The visas come a week later.',
+      },
+    ],
+  })
+export type RescheduleVisit = z.infer<typeof RescheduleVisit>
+
+export const ConfirmVisit = z
+  .strictObject({
+    windowId: z
+      .uuid()
+      .meta({ description: 'The window that you confirm, so that nobody confirms dates they did not read.' }),
+    organisationId: actingForEither,
+  })
+  .meta({ id: 'ConfirmVisit', examples: [{ windowId: ids.window }] })
+export type ConfirmVisit = z.infer<typeof ConfirmVisit>
+
+const localOutput = z.string().meta({
+  description: 'The same moment in `timeZone`, with the offset that it has then.',
+  examples: ['2020-10-23T09:00+02:00'],
+})
+
+const VisitWindow = z
+  .object({
+    id: z.uuid(),
+    startsAt: instantOutput,
+    endsAt: instantOutput,
+    startsAtLocal: localOutput,
+    endsAtLocal: localOutput,
+  })
+  .meta({ id: 'VisitWindow' })
+
+const berlin = {
+  startsAt: '2020-10-23T07:00:00.000Z',
+  endsAt: '2020-10-27T16:00:00.000Z',
+  startsAtLocal: '2020-10-23T09:00+02:00',
+  endsAtLocal: '2020-10-27T17:00+01:00',
+}
+
+export const Visit = z
+  .object({
+    ...resourceFields,
+    url: z.string(),
+    status: z.enum(statesOf(visitLifecycle)),
+    allowedMoves: z.array(z.enum(movesOf(visitLifecycle))).meta({
+      description:
+        'What this caller may do now by POST …/transitions; `accept`, `reschedule`, `confirm` and `report` by a record ' +
+        'of their own.',
+    }),
+    pact: Reference,
+    host: Reference,
+    visitor: Reference,
+    offeredBy: z.enum(sides).meta({ description: 'The side whose windows stand; the other one chooses.' }),
+    purpose: z.string(),
+    mode: z.enum(visitModes),
+    place: z.string().nullable(),
+    country: z.string().nullable(),
+    timeZone: z.string(),
+    windows: z.array(VisitWindow),
+    windowId: z.uuid().nullable().meta({ description: 'The window that was chosen; null while none is.' }),
+    startsAt: instantOutput.nullable(),
+    endsAt: instantOutput.nullable(),
+    startsAtLocal: localOutput.nullable(),
+    endsAtLocal: localOutput.nullable(),
+    confirmedBy: z.array(z.enum(sides)),
+    reportedBy: z.array(z.enum(sides)),
+    needs: z
+      .object({
+        interpreterLanguages: z.array(z.string()),
+        visa: z.boolean(),
+        lodging: z.boolean(),
+        accessibility: z.string().nullable(),
+      })
+      .meta({ id: 'KnownVisitNeeds' }),
+    returns: z.object({ id: z.uuid(), url: z.string() }).meta({ id: 'ReturnedVisit' }).nullable(),
+  })
+  .meta({
+    id: 'Visit',
+    examples: [
+      {
+        id: ids.visit,
+        version: 2,
+        createdAt: '2020-08-20T10:00:00.000Z',
+        updatedAt: '2020-08-21T10:00:00.000Z',
+        url: `/v1/visits/${ids.visit}`,
+        status: 'accepted',
+        allowedMoves: ['confirm', 'reschedule', 'cancel'],
+        pact: { id: ids.pact, name: 'Pact of mutual support', url: `/v1/pacts/${ids.pact}` },
+        host: { id: ids.host, name: 'ICOG', url: `/v1/organisations/${ids.host}` },
+        visitor: { id: ids.visitor, name: 'Strike committee', url: `/v1/organisations/${ids.visitor}` },
+        offeredBy: 'visitor',
+        purpose: 'Two delegates speak with the shop stewards about the strike.',
+        mode: 'in_person',
+        place: 'Stuttgart',
+        country: 'DE',
+        timeZone: 'Europe/Berlin',
+        windows: [{ id: ids.window, ...berlin }],
+        windowId: ids.window,
+        ...berlin,
+        confirmedBy: [],
+        reportedBy: [],
+        needs: { interpreterLanguages: ['ru'], visa: true, lodging: true, accessibility: null },
+        returns: null,
+      },
+    ],
+  })
+
+export const VisitList = listOf('VisitList', Visit)
+
+export const listParameters = z.strictObject({
+  organisationId: z
+    .uuid()
+    .optional()
+    .meta({ description: 'One of your organisations, as host or as visitor.' }),
+  hostId: z.uuid().optional(),
+  pactId: z.uuid().optional(),
+  status: anyOf(z.enum(statesOf(visitLifecycle))),
+  from: instantInput.optional().meta({
+    description:
+      'Visits that end after this instant. While no window is chosen, a visit counts from the start of its first window ' +
+      'to the end of its last.',
+  }),
+  to: instantInput.optional().meta({ description: 'Visits that start before this instant.' }),
+  ...pageParameters,
+})
+export type ListParameters = z.infer<typeof listParameters>

@@ -1,0 +1,123 @@
+/** What the windows of a visit mean: local times in the host's zone, told as instants. Pure. */
+import { daysAfter } from '../platform/clock.ts'
+import { blindId } from '../platform/ids.ts'
+import { invalid, type Fault } from '../platform/problems.ts'
+import { instantOf, localOf, type InstantOutcome } from '../platform/zones.ts'
+
+export type AskedWindow = { startsAt: string; endsAt: string }
+
+/** UTC instants beside what the clock on the wall shows then, with its offset: `2020-10-23T09:00+02:00`. */
+export type Window = {
+  id: string
+  startsAt: string
+  endsAt: string
+  startsAtLocal: string
+  endsAtLocal: string
+}
+
+/** A window's length, and how far ahead it may begin. */
+const windowDaysMax = 60
+const aheadDaysMax = 730
+/** No visit's windows reach farther: from a start that is near to the end of one that is far. */
+export const spanDaysMax = aheadDaysMax + windowDaysMax
+
+/** Throws with every fault of every window; `now` is RFC 3339. */
+export function readWindows(asked: readonly AskedWindow[], timeZone: string, now: string): Window[] {
+  const faults: Fault[] = []
+  const windows: Window[] = []
+  asked.forEach((window, position) => {
+    const times = timesOf(window, timeZone)
+    const found = faultsOf(times, now)
+    faults.push(
+      ...found.map(({ field, ...fault }) => ({ pointer: `/windows/${position}/${field}`, ...fault })),
+    )
+    if (times.startsAt.ok && times.endsAt.ok) {
+      windows.push(spelled(times.startsAt.instant, times.endsAt.instant, timeZone))
+    }
+  })
+  if (faults.length > 0) throw invalid(undefined, { errors: faults })
+  return windows
+}
+
+/** From the first start to the last end. */
+export function spanOf(windows: readonly Window[]): { spanStartsAt: string; spanEndsAt: string } {
+  const starts = windows.map((window) => window.startsAt).sort()
+  const ends = windows.map((window) => window.endsAt).sort()
+  return { spanStartsAt: starts.at(0) ?? '', spanEndsAt: ends.at(-1) ?? '' }
+}
+
+type Times = { startsAt: InstantOutcome; endsAt: InstantOutcome }
+type WindowFault = { field: keyof Times; code: string; detail: string }
+
+const timesOf = (window: AskedWindow, timeZone: string): Times => ({
+  startsAt: meaningOf(window.startsAt, timeZone),
+  endsAt: meaningOf(window.endsAt, timeZone),
+})
+
+/** With milliseconds, as all instants go out, so that they also compare as text. */
+function meaningOf(local: string, timeZone: string): InstantOutcome {
+  const outcome = instantOf(local, timeZone)
+  return outcome.ok ? { ok: true, instant: new Date(outcome.instant).toISOString() } : outcome
+}
+
+function faultsOf({ startsAt, endsAt }: Times, now: string): WindowFault[] {
+  const faults = [...faultOfTime('startsAt', startsAt), ...faultOfTime('endsAt', endsAt)]
+  if (startsAt.ok && startsAt.instant <= now) {
+    faults.push({ field: 'startsAt', code: 'in_the_past', detail: 'must lie in the future' })
+  }
+  if (startsAt.ok && startsAt.instant > daysAfter(now, aheadDaysMax)) {
+    faults.push({
+      field: 'startsAt',
+      code: 'too_far_ahead',
+      detail: `must lie within ${aheadDaysMax} days from now`,
+    })
+  }
+  if (startsAt.ok && endsAt.ok) faults.push(...faultOfLength(startsAt.instant, endsAt.instant))
+  return faults
+}
+
+function faultOfTime(field: keyof Times, outcome: InstantOutcome): WindowFault[] {
+  if (outcome.ok) return []
+  switch (outcome.reason) {
+    case 'malformed':
+      return [{ field, code: 'no_such_date', detail: 'names a day or an hour that does not exist' }]
+    case 'nonexistent':
+      return [
+        {
+          field,
+          code: 'nonexistent_local_time',
+          detail: 'the clocks in this zone skip that time on that day',
+        },
+      ]
+    case 'wrong_offset':
+      return [{ field, code: 'wrong_offset', detail: 'the zone does not have that offset at that time' }]
+    case 'ambiguous':
+      return [
+        {
+          field,
+          code: 'ambiguous_local_time',
+          detail: `the clocks in this zone show that time twice; write ${outcome.choices.join(' or ')}`,
+        },
+      ]
+  }
+}
+
+function faultOfLength(startsAt: string, endsAt: string): WindowFault[] {
+  if (endsAt <= startsAt) {
+    return [{ field: 'endsAt', code: 'ends_before_it_starts', detail: 'must lie after startsAt' }]
+  }
+  if (endsAt > daysAfter(startsAt, windowDaysMax)) {
+    return [
+      { field: 'endsAt', code: 'too_long', detail: `must lie at most ${windowDaysMax} days after startsAt` },
+    ]
+  }
+  return []
+}
+
+const spelled = (startsAt: string, endsAt: string, timeZone: string): Window => ({
+  id: blindId(),
+  startsAt,
+  endsAt,
+  startsAtLocal: localOf(startsAt, timeZone),
+  endsAtLocal: localOf(endsAt, timeZone),
+})

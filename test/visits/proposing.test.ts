@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto'
+import t from 'tap'
+import { sql } from 'drizzle-orm'
+import { delegateOf, visitWorld } from '../fixtures/visits.ts'
+
+t.test('either side proposes a visit, and the ledger knows it', async (t) => {
+  const { propose, host, visitor, read, entriesOf } = await visitWorld(t)
+
+  const proposed = await propose()
+  const offered = await propose({ organisationId: host.id }, host.token)
+
+  t.equal(proposed.statusCode, 201, proposed.body)
+  t.equal(proposed.headers.location, proposed.data.url)
+  t.match(proposed.data, {
+    status: 'proposed',
+    version: 1,
+    offeredBy: 'visitor',
+    host: { id: host.id, name: 'Stuttgart Works Council' },
+    visitor: { id: visitor.id },
+    pact: { name: 'Pact of mutual support' },
+    windowId: null,
+    startsAt: null,
+    confirmedBy: [],
+    allowedMoves: ['cancel'],
+    needs: { interpreterLanguages: [], visa: false, lodging: false, accessibility: null },
+  })
+  t.equal(offered.data.offeredBy, 'host')
+  t.same((await read(proposed.data.id, host.token)).data.allowedMoves, ['accept', 'decline', 'cancel'])
+  const entries = await entriesOf(proposed.data.id)
+  t.equal(entries.length, 1)
+  t.match(entries[0], { type: 'visit.proposed', subjectVersion: 1, organisationId: visitor.id, actorId: visitor.delegateId })
+})
+
+t.test('a visit over the change of the clocks keeps its local hours', async (t) => {
+  const { propose, read } = await visitWorld(t)
+  const before = { startsAt: '2020-10-24T09:00', endsAt: '2020-10-24T17:00' }
+  const after = { startsAt: '2020-10-25T09:00', endsAt: '2020-10-25T17:00' }
+  const twice = { startsAt: '2020-10-25T02:30+01:00', endsAt: '2020-10-25T09:00' }
+  const over = { startsAt: '2020-10-23T09:00', endsAt: '2020-10-27T09:00' }
+
+  const { id } = (await propose({ windows: [before, after, twice, over] })).data
+
+  const windows = (await read(id)).data.windows.map(({ id: _id, ...times }: { id: string }) => times)
+  t.same(windows, [
+    {
+      startsAt: '2020-10-24T07:00:00.000Z',
+      endsAt: '2020-10-24T15:00:00.000Z',
+      startsAtLocal: '2020-10-24T09:00+02:00',
+      endsAtLocal: '2020-10-24T17:00+02:00',
+    },
+    {
+      startsAt: '2020-10-25T08:00:00.000Z',
+      endsAt: '2020-10-25T16:00:00.000Z',
+      startsAtLocal: '2020-10-25T09:00+01:00',
+      endsAtLocal: '2020-10-25T17:00+01:00',
+    },
+    {
+      startsAt: '2020-10-25T01:30:00.000Z',
+      endsAt: '2020-10-25T08:00:00.000Z',
+      startsAtLocal: '2020-10-25T02:30+01:00',
+      endsAtLocal: '2020-10-25T09:00+01:00',
+    },
+    {
+      startsAt: '2020-10-23T07:00:00.000Z',
+      endsAt: '2020-10-27T08:00:00.000Z',
+      startsAtLocal: '2020-10-23T09:00+02:00',
+      endsAtLocal: '2020-10-27T09:00+01:00',
+    },
+  ])
+})
+
+t.test('all faults of all windows are told at once, each by name', async (t) => {
+  const { propose } = await visitWorld(t)
+  const good = '2020-10-01T09:00'
+
+  const refused = await propose({
+    windows: [
+      { startsAt: good, endsAt: '2020-10-01T08:00' },
+      { startsAt: '2020-08-20T11:59', endsAt: good },
+      { startsAt: '2021-03-28T02:30', endsAt: '2021-03-28T09:00' },
+      { startsAt: '2020-10-25T02:30', endsAt: '2020-10-25T02:30+03:00' },
+      { startsAt: '2021-02-30T09:00', endsAt: '2021-03-02T09:00' },
+    ],
+  })
+  const faraway = await propose({
+    windows: [
+      { startsAt: '2022-09-01T09:00', endsAt: '2022-09-02T09:00' },
+      { startsAt: good, endsAt: '2020-12-01T09:00' },
+    ],
+  })
+
+  const faults = (answer: typeof refused) =>
+    answer.data.errors.map((fault: { pointer: string; code: string }) => [fault.pointer, fault.code])
+  t.equal(refused.statusCode, 422, refused.body)
+  t.same(faults(refused), [
+    ['/windows/0/endsAt', 'ends_before_it_starts'],
+    ['/windows/1/startsAt', 'in_the_past'],
+    ['/windows/2/startsAt', 'nonexistent_local_time'],
+    ['/windows/3/startsAt', 'ambiguous_local_time'],
+    ['/windows/3/endsAt', 'wrong_offset'],
+    ['/windows/4/startsAt', 'no_such_date'],
+  ])
+  t.match(refused.data.errors[3].detail, '2020-10-25T02:30+02:00 or 2020-10-25T02:30+01:00')
+  t.same(faults(faraway), [
+    ['/windows/0/startsAt', 'too_far_ahead'],
+    ['/windows/1/endsAt', 'too_long'],
+  ])
+})
+
+t.test('what is wrong in a proposal is named, and nothing is written', async (t) => {
+  const { propose, host, visitor, stranger, database } = await visitWorld(t)
+  const window = { startsAt: '2020-10-23T09:00', endsAt: '2020-10-27T17:00' }
+  const cases: [object, string, string][] = [
+    [{ timeZone: 'Europe/Stuttgart' }, '/timeZone', 'unknown_time_zone'],
+    [{ timeZone: '+01:00' }, '/timeZone', 'unknown_time_zone'],
+    [{ country: 'XX' }, '/country', 'unknown_country'],
+    [{ mode: 'third_country', country: undefined }, '/country', 'required'],
+    [{ mode: 'by_letter' }, '/mode', 'unknown_value'],
+    [{ windows: [] }, '/windows', 'too_small'],
+    [{ windows: Array.from({ length: 6 }, () => window) }, '/windows', 'too_big'],
+    [{ windows: [{ ...window, startsAt: '2020-10-23 09:00' }] }, '/windows/0/startsAt', 'invalid_format'],
+    [{ windows: [{ ...window, startsAt: '2020-10-23T07:00Z' }] }, '/windows/0/startsAt', 'invalid_format'],
+    [{ hostId: visitor.id }, '/visitorId', 'same_organisation'],
+    [{ organisationId: stranger.id }, '/organisationId', 'not_a_side'],
+    [{ hostId: stranger.id }, '/hostId', 'not_a_party'],
+    [{ purpose: 'a\u0000b' }, '/purpose', 'forbidden_character'],
+    [{ needs: { visa: true, names: 'X' } }, '/needs/names', 'unknown_field'],
+    [{ needs: { interpreterLanguages: ['xx-none'] } }, '/needs/interpreterLanguages/0', 'unknown_language'],
+    [{ returnsVisitId: randomUUID() }, '/returnsVisitId', 'not_the_other_direction'],
+  ]
+
+  for (const [change, pointer, code] of cases) {
+    const refused = await propose(change)
+    t.equal(refused.statusCode, 422, `${pointer} ${refused.body}`)
+    t.match(refused.data.errors, [{ pointer, code }], pointer)
+  }
+
+  const { rows } = await database.read.execute<{ visits: number }>(sql`select count(*)::int as visits from visits`)
+  t.equal(rows[0]?.visits, 0)
+  t.notMatch((await propose({ hostId: stranger.id }, host.token)).body, 'Vereeniging')
+})
+
+t.test('a visit needs a pact in force, between parties that both still stand by it', async (t) => {
+  const { propose, database, pactId, visitor } = await visitWorld(t)
+
+  await database.transaction((tx) => tx.execute(sql`update pact_parties set standing = 'declined'
+    where pact_id = ${pactId} and organisation_id = ${visitor.id}`))
+  const left = await propose()
+  await database.transaction((tx) => tx.execute(sql`update pacts set status = 'expired' where id = ${pactId}`))
+  const expired = await propose()
+
+  t.equal(left.statusCode, 422)
+  t.match(left.data.errors, [{ pointer: '/visitorId', code: 'not_a_party' }])
+  t.equal(expired.statusCode, 409)
+  t.equal(expired.data.code, 'pact_not_active')
+})
+
+t.test('who is no party of the pact learns nothing of it', async (t) => {
+  const { ask, house, proposal, propose, stranger, visitor, operatorToken } = await visitWorld(t)
+  const powerless = await delegateOf(house, visitor, 'Observer', { office: 'observer' })
+  const body = { ...proposal(), hostId: stranger.id, organisationId: stranger.id }
+
+  const foreign = await ask('POST', '/v1/visits', { token: stranger.token, body })
+  const missing = await ask('POST', '/v1/visits', { token: stranger.token, body: { ...body, pactId: randomUUID() } })
+  const anonymous = await ask('POST', '/v1/visits', { body: proposal() })
+
+  t.equal(foreign.statusCode, 404)
+  t.same({ ...foreign.data, requestId: '' }, { ...missing.data, requestId: '' })
+  t.equal(foreign.data.code, 'pact_not_found')
+  t.equal(anonymous.statusCode, 401)
+  t.equal((await propose({}, powerless.token)).statusCode, 403)
+  t.equal((await propose({}, operatorToken)).statusCode, 403)
+  t.equal((await propose({ organisationId: body.hostId, hostId: stranger.id })).statusCode, 403)
+})
+
+t.test('a visit can return one in the other direction', async (t) => {
+  const { propose, host, visitor } = await visitWorld(t)
+  const first = (await propose()).data
+  const back = { hostId: visitor.id, visitorId: host.id, organisationId: host.id, returnsVisitId: first.id }
+
+  const returning = await propose(back, host.token)
+  const same = await propose({ returnsVisitId: first.id })
+
+  t.equal(returning.statusCode, 201, returning.body)
+  t.same(returning.data.returns, { id: first.id, url: first.url })
+  t.match(same.data.errors, [{ pointer: '/returnsVisitId', code: 'not_the_other_direction' }])
+})
+
+t.test('the same Idempotency-Key proposes one visit', async (t) => {
+  const { ask, proposal, visitor, database } = await visitWorld(t)
+  const headers = { 'idempotency-key': randomUUID() }
+  const request = { token: visitor.token, body: proposal(), headers }
+
+  const [first, second] = [await ask('POST', '/v1/visits', request), await ask('POST', '/v1/visits', request)]
+
+  t.equal(second.statusCode, 201)
+  t.same(second.data, first.data)
+  t.equal(second.headers['idempotency-replayed'], 'true')
+  const { rows } = await database.read.execute<{ visits: number }>(sql`select count(*)::int as visits from visits`)
+  t.equal(rows[0]?.visits, 1)
+})
