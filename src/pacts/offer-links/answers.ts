@@ -1,15 +1,17 @@
 /** What a link holder says for the invited organisation, and how it becomes one with an account. */
 import type { Caller } from '../../platform/access.ts'
 import { transaction, type Act } from '../../platform/act.ts'
+import type { Tx } from '../../platform/database.ts'
 import { forbidden } from '../../platform/problems.ts'
 import { claimOrganisation } from '../../organisations/moving.ts'
 import { lockOrganisation } from '../../organisations/queries.ts'
 import { seatFirstSecretary } from '../../delegates/actions.ts'
 import { readPact } from '../actions.ts'
-import { lockPact, type PartyActor } from '../changing.ts'
+import { lockPact, type LockedPact, type PartyActor } from '../changing.ts'
 import { remaining } from '../policy.ts'
 import { linkGone } from '../problems.ts'
 import { putProposal, readProposal, supersededBy, type Remind } from '../proposals/actions.ts'
+import { proposalById } from '../proposals/queries.ts'
 import { giveResponse } from '../responses/actions.ts'
 import { holdLink, recordRevoked, spendLink, type LinkCaller } from './actions.ts'
 import { revokeLiveLinks } from './queries.ts'
@@ -30,17 +32,32 @@ export function giveAnswer(act: Act, input: GiveAnswer, remind: Remind) {
       throw linkGone()
 
     const by: PartyActor = { organisationId: link.organisationId, mandateId: null }
-    if (input.decision !== 'counter') {
-      const response = await giveResponse(tx, act, pact, by, input)
-      return { linkSpent: isFinal, response, proposal: null, pact: await readPact(tx, act.caller, pact.id) }
-    }
-    const { proposalId, contentDigest, proposal: countered } = input
-    const answered = await readProposal(tx, act.caller, proposalId)
-    if (answered.pactId !== pact.id || answered.contentDigest !== contentDigest) throw supersededBy(undefined)
-    const id = await putProposal(tx, act, pact, by, { ...countered, supersedesId: proposalId }, remind)
-    const proposal = await readProposal(tx, act.caller, id)
-    return { linkSpent: true, response: null, proposal, pact: await readPact(tx, act.caller, pact.id) }
+    const given =
+      input.decision === 'counter'
+        ? await counter(tx, act, pact, by, input, remind)
+        : { response: await giveResponse(tx, act, pact, by, input), proposal: null }
+    return { linkSpent: isFinal, ...given, pact: await readPact(tx, act.caller, pact.id) }
   })
+}
+
+type Counter = Extract<GiveAnswer, { decision: 'counter' }>
+
+/** What is said along with a counter-proposal is kept as a comment on the one that it answers. */
+async function counter(
+  tx: Tx,
+  act: Act,
+  pact: LockedPact,
+  by: PartyActor,
+  { proposalId, contentDigest, statement, language, proposal }: Counter,
+  remind: Remind,
+) {
+  const current = pact.proposalId === null ? undefined : await proposalById(tx, pact.proposalId)
+  if (current?.id !== proposalId || current.contentDigest !== contentDigest) throw supersededBy(current)
+  const words = { proposalId, contentDigest, decision: 'comment' as const, statement, language }
+  const response = statement === undefined ? null : await giveResponse(tx, act, pact, by, words)
+  const supersedesId = current.status === 'open' ? current.id : undefined
+  const id = await putProposal(tx, act, pact, by, { ...proposal, supersedesId }, { remind, at: '/proposal' })
+  return { response, proposal: await readProposal(tx, act.caller, id) }
 }
 
 /** Whoever holds the link takes the organisation's account, as its first secretary. */

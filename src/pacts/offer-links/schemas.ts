@@ -133,7 +133,10 @@ export const AnswerGiven = z
     linkSpent: z
       .boolean()
       .meta({ description: 'Whether the link was used up; comments and asking for time do not.' }),
-    response: Response.nullable(),
+    response: Response.nullable().meta({
+      description:
+        'What was said; a statement that came with a counter-proposal is a comment on what it answers.',
+    }),
     proposal: Proposal.nullable().meta({ description: 'The counter-proposal, if that was the answer.' }),
     pact: Pact.meta({ description: 'The pact as it stands after the answer.' }),
   })

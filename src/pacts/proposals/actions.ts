@@ -36,12 +36,15 @@ export type Remind = (tx: Tx, proposalId: string, at: string) => Promise<void>
 
 export type ProposalInput = Omit<Propose, 'organisationId'>
 
+/** With what a proposal is put, and where in the body it stands, for the pointers of its faults. */
+export type Putting = { remind: Remind; at: string }
+
 /** The first proposal opens the negotiation; a later one, by any party, takes the place of the one before. */
 export function propose(act: Act, pactId: string, input: Propose, remind: Remind) {
   return transaction(act, async (tx) => {
     const pact = await lockPact(tx, act, pactId)
     const by = await holdParty(tx, act, pact, 'negotiate', input.organisationId)
-    const id = await putProposal(tx, act, pact, by, input, remind)
+    const id = await putProposal(tx, act, pact, by, input, { remind, at: '' })
     return rowOf(tx, id)
   })
 }
@@ -53,14 +56,14 @@ export async function putProposal(
   pact: LockedPact,
   by: PartyActor,
   input: ProposalInput,
-  remind: Remind,
+  { remind, at }: Putting,
 ): Promise<string> {
   // A counter-proposal does not move the pact; everything but a negotiation has to allow the first one.
   const isFirst = pact.status !== 'negotiating'
   if (isFirst) stateAfter(pactLifecycle, pact.status, 'propose')
   await supersede(tx, act, pact, by, input.supersedesId)
   const parties = remaining(pact.parties).map((party) => party.organisationId)
-  refuseFaults(act, input, parties)
+  refuseFaults(act, input, parties, at)
 
   const id = orderedId()
   const content = contentOf(pact, await nextNumber(tx, pact.id), parties, input)
@@ -173,21 +176,21 @@ export const supersededBy = (current: { id: string; contentDigest: string } | un
   )
 
 /** What only the locked pact and the clock can tell of the input; all of it at once. */
-function refuseFaults(act: Act, input: ProposalInput, parties: readonly string[]): void {
+function refuseFaults(act: Act, input: ProposalInput, parties: readonly string[], at: string): void {
   const known = ['all', ...parties]
   const errors: Fault[] = input.commitments.flatMap(({ giver, beneficiary }, index) => [
-    ...(known.includes(giver) ? [] : [notAParty(`/commitments/${index}/giver`)]),
-    ...(known.includes(beneficiary) ? [] : [notAParty(`/commitments/${index}/beneficiary`)]),
-    ...(giver === beneficiary && giver !== 'all' ? [toItself(`/commitments/${index}/beneficiary`)] : []),
+    ...(known.includes(giver) ? [] : [notAParty(`${at}/commitments/${index}/giver`)]),
+    ...(known.includes(beneficiary) ? [] : [notAParty(`${at}/commitments/${index}/beneficiary`)]),
+    ...(giver === beneficiary && giver !== 'all' ? [toItself(`${at}/commitments/${index}/beneficiary`)] : []),
   ])
   const answerBy = new Date(input.answerBy).toISOString()
   if (answerBy <= act.now) {
-    errors.push({ pointer: '/answerBy', code: 'in_the_past', detail: 'must lie in the future' })
+    errors.push({ pointer: `${at}/answerBy`, code: 'in_the_past', detail: 'must lie in the future' })
   } else if (answerBy > daysAfter(act.now, answerDaysMax)) {
-    errors.push({ pointer: '/answerBy', code: 'too_far', detail: 'must lie within a year' })
+    errors.push({ pointer: `${at}/answerBy`, code: 'too_far', detail: 'must lie within a year' })
   }
   if (input.term.endsOn !== null && input.term.endsOn < dateOf(act.now)) {
-    errors.push({ pointer: '/term/endsOn', code: 'in_the_past', detail: 'must not lie in the past' })
+    errors.push({ pointer: `${at}/term/endsOn`, code: 'in_the_past', detail: 'must not lie in the past' })
   }
   if (errors.length > 0) throw invalid(undefined, { errors })
 }

@@ -1,0 +1,372 @@
+import t from 'tap'
+import { proposalExpiry } from '../../src/pacts/jobs.ts'
+import { absentId, ledgerOf, plainly, seat } from '../fixtures/unions.ts'
+import {
+  done,
+  draftPact,
+  instantAfter,
+  offerLink,
+  pactIn,
+  propose,
+  respond,
+  sign,
+  terms,
+  textOf,
+  world,
+  type World,
+} from '../fixtures/world.ts'
+
+/** A pact that ICOG has offered to the committee, and a link to it. */
+async function offered(house: World, days?: number) {
+  const id = await pactIn(house, 'negotiating', { parties: [house.committee] })
+  const link = await offerLink(house, id, days)
+  return { id, link, text: await textOf(house, house.icog, id) }
+}
+
+type Words = Record<string, unknown>
+const answer = (house: World, token: string, body: Words) => house.ask('POST', '/v1/answers', { token, body })
+const claim = (house: World, token: string, headers: Record<string, string> = {}) =>
+  house.ask('POST', '/v1/claims', {
+    token,
+    headers,
+    body: { secretary: { displayName: 'Vesna', languages: ['be'] } },
+  })
+
+t.test('a link is made for an addressee without an account; its secret is shown once', async (t) => {
+  const house = await world(t)
+  const { icog, committee } = house
+  const id = await pactIn(house, 'negotiating', { parties: [committee] })
+
+  const body = { pactId: id, organisationId: committee.id, days: 7 }
+  const made = await house.ask('POST', '/v1/offer-links', { token: icog.token, body })
+
+  t.equal(made.statusCode, 201, made.body)
+  t.match(made.data, {
+    status: 'live',
+    pact: { id },
+    organisation: { id: committee.id },
+    expiresAt: instantAfter(house, 7),
+  })
+  t.match(made.data.secret, /^spl_[A-Za-z0-9_-]{43}$/)
+  t.equal(made.data.offerUrl, `http://pact.test/offer#${made.data.secret}`)
+  const read = await house.ask('GET', made.data.url, { token: icog.token })
+  t.notOk(read.body.includes(made.data.secret))
+  const listed = await house.ask('GET', `/v1/offer-links?pactId=${id}&status=live`, { token: icog.token })
+  t.same(listed.data.data, [read.data])
+  const used = await house.ask('GET', '/v1/offer-links?status=used&status=expired', { token: icog.token })
+  t.same(used.data.data, [])
+  t.match(await ledgerOf(house, made.data.id), [{ type: 'offer_link.created', mandate_id: icog.mandateId }])
+  const { rows } = await house.database.read.$client.query('select l::text as row from offer_links l')
+  t.notOk(JSON.stringify(rows).includes(made.data.secret.slice(4)), 'only its hash is kept')
+})
+
+t.test('the link holder reads the offer, comments and asks for time without using the link up', async (t) => {
+  const house = await world(t)
+  const { link, text, id } = await offered(house)
+
+  const me = await house.ask('GET', '/v1/me', { token: link.token })
+  t.match(me.data, { kind: 'link', organisation: { id: house.committee.id }, pact: { id } })
+  t.equal((await house.ask('GET', `/v1/pacts/${id}`, { token: link.token })).data.status, 'negotiating')
+  const statement = 'Who else is asked?'
+  const commented = await answer(house, link.token, {
+    ...text,
+    decision: 'comment',
+    statement,
+    language: 'en',
+  })
+  const waited = await answer(house, link.token, { ...text, decision: 'needs_more_time' })
+
+  t.equal(commented.statusCode, 201, commented.body)
+  t.match(commented.data, {
+    linkSpent: false,
+    proposal: null,
+    response: { statement, organisation: { id: house.committee.id } },
+    pact: { id, status: 'negotiating' },
+  })
+  t.match(waited.data, { linkSpent: false, response: { decision: 'needs_more_time' } })
+  t.match(await ledgerOf(house, commented.data.response.id), [
+    { type: 'response.given', actor_kind: 'link', actor_id: link.id, mandate_id: null },
+  ])
+  t.equal(
+    (await house.ask('GET', `/v1/offer-links/${link.id}`, { token: house.icog.token })).data.status,
+    'live',
+  )
+})
+
+t.test('a yes by link counts for the invited organisation and uses the link up', async (t) => {
+  const house = await world(t)
+  const { link, text } = await offered(house)
+
+  const accepted = await answer(house, link.token, { ...text, decision: 'accept' })
+
+  t.match(accepted.data, { linkSpent: true, pact: { status: 'signing' }, response: { decision: 'accept' } })
+  t.match(await ledgerOf(house, link.id), [
+    { type: 'offer_link.created' },
+    { type: 'offer_link.used', actor_id: link.id },
+  ])
+})
+
+t.test('a no by link ends a pact of two', async (t) => {
+  const house = await world(t)
+  const { link, text } = await offered(house)
+
+  const declined = await answer(house, link.token, { ...text, decision: 'decline' })
+
+  t.match(declined.data, { linkSpent: true, pact: { status: 'declined' } })
+})
+
+t.test('a counter-proposal by link is put to the others', async (t) => {
+  const house = await world(t)
+  const { icog, committee } = house
+  const { id, link, text } = await offered(house)
+
+  const countered = await answer(house, link.token, {
+    ...text,
+    decision: 'counter',
+    proposal: terms(house, { noticeDays: 3 }),
+  })
+
+  t.equal(countered.statusCode, 201, countered.body)
+  t.match(countered.data, {
+    linkSpent: true,
+    response: null,
+    proposal: { number: 2, author: { id: committee.id }, supersedesId: text.proposalId },
+    pact: { status: 'negotiating', proposal: { number: 2 } },
+  })
+  t.equal(countered.headers.location, countered.data.proposal.url)
+  t.equal(countered.headers['content-language'], 'en')
+  done(await respond(house, icog, id, 'accept'))
+  t.equal((await house.ask('GET', `/v1/pacts/${id}`, { token: icog.token })).data.status, 'signing')
+})
+
+t.test('a spent, an expired and a revoked link are gone, wherever they are used', async (t) => {
+  const house = await world(t)
+  const { icog, committee } = house
+  const { id, link: spent, text } = await offered(house)
+  const revoked = await offerLink(house, id)
+  const expired = await offerLink(house, id, 1)
+  const expire = await house.ask('DELETE', `/v1/offer-links/${revoked.id}`, { token: icog.token })
+  t.equal(expire.statusCode, 204)
+  t.equal((await house.ask('DELETE', `/v1/offer-links/${revoked.id}`, { token: icog.token })).statusCode, 204)
+  t.match(await ledgerOf(house, revoked.id), [{ type: 'offer_link.created' }, { type: 'offer_link.revoked' }])
+  t.equal((await ledgerOf(house, revoked.id)).length, 2, 'asked twice, revoked once')
+  done(await answer(house, spent.token, { ...text, decision: 'accept' }))
+  house.travelTo(instantAfter(house, 1))
+
+  for (const { token } of [spent, revoked, expired]) {
+    const uses = [
+      await house.ask('GET', `/v1/pacts/${id}`, { token }),
+      await house.ask('GET', `/v1/pacts/${id}/proposals`, { token }),
+      await answer(house, token, { ...text, decision: 'comment' }),
+      await claim(house, token),
+    ]
+    for (const use of uses) {
+      t.equal(use.statusCode, 410, use.body)
+      t.equal(use.data.code, 'link_gone')
+    }
+  }
+  for (const status of ['used', 'revoked', 'expired']) {
+    const list = await house.ask('GET', `/v1/offer-links?status=${status}`, { token: icog.token })
+    t.same(
+      list.data.data.map((link: any) => [link.status, link.organisation.id]),
+      [[status, committee.id]],
+    )
+  }
+})
+
+t.test('of several answers by one link at once exactly one is given', async (t) => {
+  const house = await world(t)
+  const { icog } = house
+  for (let round = 0; round < 4; round++) {
+    const purpose = ['mutual_support', 'exchange', 'strike_support', 'defence_of_the_persecuted'][
+      round
+    ] as string
+    const id = await pactIn(house, 'negotiating', { parties: [house.committee], purpose })
+    const { token } = await offerLink(house, id)
+    const text = await textOf(house, icog, id)
+
+    const answers = await Promise.all([
+      answer(house, token, { ...text, decision: 'accept' }),
+      answer(house, token, { ...text, decision: 'decline' }),
+      answer(house, token, { ...text, decision: 'counter', proposal: terms(house) }),
+      answer(house, token, { ...text, decision: 'accept' }),
+    ])
+
+    t.same(answers.map((one) => one.statusCode).sort(), [201, 410, 410, 410])
+    const pact = await house.ask('GET', `/v1/pacts/${id}`, { token: icog.token })
+    t.equal(pact.data.version, (await ledgerOf(house, id)).length, 'as many entries as versions')
+  }
+})
+
+t.test('what is said along with a counter-proposal is kept', async (t) => {
+  const house = await world(t)
+  const { id, link, text } = await offered(house)
+  house.travelTo(instantAfter(house, 11))
+  await house.run(proposalExpiry)
+
+  const words = { statement: 'Names only with consent.', language: 'en' }
+  const proposal = terms(house)
+  const countered = await answer(house, link.token, { ...text, ...words, decision: 'counter', proposal })
+
+  t.match(countered.data, { response: { ...words, decision: 'comment', proposalId: text.proposalId } })
+  t.match(countered.data.proposal, { supersedesId: null, number: 2 }, 'the one before had expired')
+  const heard = await house.ask('GET', `/v1/pacts/${id}/responses`, { token: house.icog.token })
+  t.match(heard.data.data, [words])
+})
+
+t.test('an answer that is refused leaves the link good', async (t) => {
+  const house = await world(t)
+  const { link, text, id } = await offered(house)
+  const refused: [Words, number, string][] = [
+    [{ ...text, decision: 'accept', contentDigest: '0'.repeat(64) }, 409, 'proposal_superseded'],
+    [
+      { ...text, decision: 'counter', contentDigest: '0'.repeat(64), proposal: terms(house) },
+      409,
+      'proposal_superseded',
+    ],
+    [
+      { ...text, decision: 'counter', proposalId: absentId, proposal: terms(house) },
+      409,
+      'proposal_superseded',
+    ],
+    [
+      { ...text, decision: 'counter', proposal: terms(house, { answerBy: '2026-01-01T00:00:00Z' }) },
+      422,
+      'invalid_input',
+    ],
+    [{ ...text, decision: 'counter' }, 422, 'invalid_input'],
+    [{ ...text, decision: 'accept', proposal: terms(house) }, 422, 'invalid_input'],
+    [{ ...text, decision: 'maybe' }, 422, 'invalid_input'],
+  ]
+
+  for (const [body, status, code] of refused) {
+    const told = await answer(house, link.token, body)
+    t.equal(told.statusCode, status, told.body)
+    t.equal(told.data.code, code)
+  }
+  const faults = await answer(house, link.token, {
+    ...text,
+    decision: 'counter',
+    proposal: terms(house, { answerBy: '2026-01-01T00:00:00Z' }),
+  })
+  t.match(faults.data.errors, [{ pointer: '/proposal/answerBy', code: 'in_the_past' }])
+  t.equal((await house.ask('GET', `/v1/pacts/${id}`, { token: link.token })).statusCode, 200)
+})
+
+t.test('an answer whose reply got lost is told again under its Idempotency-Key', async (t) => {
+  const house = await world(t)
+  const { link, text } = await offered(house)
+  const asking = {
+    token: link.token,
+    headers: { 'idempotency-key': 'an-answer-that-got-lost' },
+    body: { ...text, decision: 'accept' },
+  }
+
+  const first = await house.ask('POST', '/v1/answers', asking)
+  const again = await house.ask('POST', '/v1/answers', asking)
+
+  t.equal(again.statusCode, 201, again.body)
+  t.equal(again.headers['idempotency-replayed'], 'true')
+  t.same(again.data, first.data)
+  const other = { ...asking, headers: { 'idempotency-key': 'another-key-of-its-own' } }
+  t.equal((await house.ask('POST', '/v1/answers', other)).statusCode, 410)
+})
+
+t.test(
+  'the link holder claims the organisation’s account, and it speaks for itself from then on',
+  async (t) => {
+    const house = await world(t)
+    const { icog, committee } = house
+    const { id, link } = await offered(house)
+    const second = await offerLink(house, id)
+
+    const claimed = await claim(house, link.token, { 'idempotency-key': 'the-token-must-not-get-lost' })
+
+    t.equal(claimed.statusCode, 201, claimed.body)
+    t.match(claimed.data, {
+      organisation: { id: committee.id, status: 'provisional' },
+      secretary: { name: 'Vesna' },
+      token: { secret: /^spt_/ },
+    })
+    t.equal(claimed.headers.location, `/v1/organisations/${committee.id}`)
+    t.match((await ledgerOf(house, committee.id)).at(-1), {
+      type: 'organisation.moved',
+      move: 'claim',
+      from_status: 'unclaimed',
+      to_status: 'provisional',
+      actor_kind: 'link',
+    })
+    const again = await claim(house, link.token, { 'idempotency-key': 'the-token-must-not-get-lost' })
+    t.same(again.data, claimed.data, 'its secretary can ask again for the token that got lost')
+    t.equal((await claim(house, second.token)).statusCode, 410, 'the other links are revoked')
+
+    const secretary = { token: claimed.data.token.secret }
+    done(await respond(house, secretary, id, 'accept'))
+    done(await sign(house, icog, id))
+    done(await sign(house, secretary, id))
+    t.equal((await house.ask('GET', `/v1/pacts/${id}`, secretary)).data.status, 'active')
+    const body = { pactId: id, organisationId: committee.id }
+    const refused = await house.ask('POST', '/v1/offer-links', { token: icog.token, body })
+    t.equal(refused.data.code, 'has_account')
+  },
+)
+
+t.test('of two who claim at once, by one link or by two, one becomes the secretary', async (t) => {
+  const house = await world(t)
+  const { id, link } = await offered(house)
+  const second = await offerLink(house, id)
+
+  const claims = await Promise.all([
+    claim(house, link.token),
+    claim(house, link.token),
+    claim(house, second.token),
+  ])
+
+  t.same(claims.map((one) => one.statusCode).sort(), [201, 410, 410])
+  const winner = claims.find((one) => one.statusCode === 201)
+  const url = `/v1/organisations/${house.committee.id}/mandates`
+  const mandates = await house.ask('GET', url, { token: winner?.data.token.secret })
+  t.equal(mandates.data.data.length, 1)
+})
+
+t.test(
+  'links are made by the proposer, for a party without an account, while there is an offer',
+  async (t) => {
+    const house = await world(t)
+    const { icog, union, committee } = house
+    const draft = await draftPact(house, { parties: [committee] })
+    const id = await pactIn(house, 'negotiating', { parties: [union, committee] })
+    const visitor = await seat(house, icog, { office: 'delegate', powers: ['visit'] })
+    const create = (token: string, body: object) => house.ask('POST', '/v1/offer-links', { token, body })
+    const toCommittee = { pactId: id, organisationId: committee.id }
+
+    t.equal((await create(union.token, toCommittee)).statusCode, 403, 'not by another party')
+    t.equal((await create(visitor.token, toCommittee)).statusCode, 403, 'not without the power')
+    t.equal((await create(icog.token, { ...toCommittee, days: 91 })).statusCode, 422)
+    t.equal((await create(icog.token, { ...toCommittee, organisationId: union.id })).data.code, 'has_account')
+    for (const organisationId of [house.stranger.id, icog.id, absentId]) {
+      const refused = await create(icog.token, { pactId: id, organisationId })
+      t.match(refused.data.errors, [{ pointer: '/organisationId', code: 'not_a_party' }])
+    }
+    const early = await create(icog.token, { ...toCommittee, pactId: draft })
+    t.match(early.data, { status: 409, code: 'nothing_offered', currentStatus: 'draft' })
+    await propose(house, icog, draft)
+    t.equal((await create(icog.token, { ...toCommittee, pactId: draft })).statusCode, 201)
+  },
+)
+
+t.test('who did not send a link does not learn of it', async (t) => {
+  const house = await world(t)
+  const id = await pactIn(house, 'negotiating', { parties: [house.union, house.committee] })
+  const link = await offerLink(house, id)
+
+  for (const { token } of [house.union, house.stranger]) {
+    for (const method of ['GET', 'DELETE'] as const) {
+      const foreign = await house.ask(method, `/v1/offer-links/${link.id}`, { token })
+      const absent = await house.ask(method, `/v1/offer-links/${absentId}`, { token })
+      t.equal(foreign.statusCode, 404)
+      t.same(plainly(foreign), plainly(absent))
+    }
+    t.same((await house.ask('GET', '/v1/offer-links', { token })).data.data, [])
+  }
+})
