@@ -1,4 +1,13 @@
 import t from 'tap'
+import {
+  absentId,
+  ledgerOf,
+  openCoordination,
+  plainly,
+  registerUnion,
+  seat,
+  verifiedUnion,
+} from '../fixtures/unions.ts'
 import { openHouse } from '../harness.ts'
 
 const mtz = {
@@ -9,22 +18,147 @@ const mtz = {
   country: 'BY',
   languages: ['be', 'ru'],
   industries: ['2821'],
-  secretary: { displayName: 'Vesna' },
 }
 
 t.test('anyone registers an organisation and holds its first secretary’s token', async (t) => {
-  const { ask } = await openHouse(t)
+  const house = await openHouse(t)
 
-  const registered = await ask('POST', '/v1/organisations', { body: mtz })
+  const registered = await house.ask('POST', '/v1/organisations', {
+    body: { ...mtz, secretary: { displayName: 'Vesna' } },
+  })
 
   t.equal(registered.statusCode, 201, registered.body)
-  const { organisation, token } = registered.data
-  t.equal(organisation.status, 'provisional')
-  const me = await ask('GET', '/v1/me', { token: token.secret })
-  t.equal(me.statusCode, 200, me.body)
-  t.equal(me.data.mandates[0].organisation.id, organisation.id)
-  const own = await ask('GET', `/v1/organisations/${organisation.id}`, { token: token.secret })
-  t.equal(own.data.name, mtz.name)
-  const stranger = await ask('GET', `/v1/organisations/${organisation.id}`)
-  t.equal(stranger.statusCode, 404)
+  const { organisation, secretary, mandate, token, possibleDuplicates } = registered.data
+  t.match(organisation, { ...mtz, status: 'provisional', version: 1, allowedMoves: [], region: null })
+  t.equal(registered.headers.location, organisation.url)
+  t.same(possibleDuplicates, [])
+  t.match(token, { secret: /^spt_[\w-]{43}$/, expiresAt: '2026-04-01T10:00:00.000Z' })
+  const me = await house.ask('GET', '/v1/me', { token: token.secret })
+  t.match(me.data, {
+    kind: 'delegate',
+    delegate: secretary,
+    mandates: [{ id: mandate.id, office: 'secretary', organisation: { id: organisation.id } }],
+  })
+  t.match(await ledgerOf(house, organisation.id), [
+    { type: 'organisation.registered', actor_kind: 'anonymous' },
+  ])
+  t.match(await ledgerOf(house, mandate.id), [
+    { type: 'mandate.activated', details: { office: 'secretary' } },
+  ])
+})
+
+t.test(
+  'a provisional organisation is read by its own people and the network, and is missing for others',
+  async (t) => {
+    const house = await openHouse(t)
+    const { first } = await openCoordination(house)
+    const verified = await verifiedUnion(house, first, { name: 'Verified' })
+    const young = await registerUnion(house, { name: 'Young' })
+    const foreign = await registerUnion(house, { name: 'Foreign' })
+
+    for (const token of [young.token, verified.token, first.token, house.operatorToken]) {
+      t.equal((await house.ask('GET', young.url, { token })).statusCode, 200)
+    }
+    for (const token of [undefined, foreign.token]) {
+      const hidden = await house.ask('GET', young.url, { token })
+      const missing = await house.ask('GET', `/v1/organisations/${absentId}`, { token })
+      t.equal(hidden.statusCode, 404)
+      t.same(plainly(hidden), plainly(missing))
+      const headless = ({ headers: { 'request-id': _id, date: _date, ...headers } }: typeof hidden) => headers
+      // The address is part of the body, and has the same length in both.
+      t.same(headless(hidden), headless(missing))
+    }
+  },
+)
+
+t.test('possible duplicates of the same country are told, likest first, and nothing is merged', async (t) => {
+  const house = await openHouse(t)
+  const { first } = await openCoordination(house)
+  const tractor = await verifiedUnion(house, first, mtz)
+  const works = await verifiedUnion(house, first, { name: 'Минский тракторный' })
+  await verifiedUnion(house, first, { ...mtz, country: 'DE' })
+  await registerUnion(house, { ...mtz, name: 'A provisional one is none of the public’s business' })
+
+  const registered = await house.ask('POST', '/v1/organisations', {
+    body: { ...mtz, name: 'Mинский тракторный', secretary: { displayName: 'Mara' } },
+  })
+
+  t.equal(registered.statusCode, 201)
+  t.same(
+    registered.data.possibleDuplicates.map(({ id }: { id: string }) => id),
+    [tractor.id, works.id],
+  )
+})
+
+t.test('a secretary changes what the organisation says of itself', async (t) => {
+  const house = await openHouse(t)
+  const union = await registerUnion(house, mtz)
+
+  const changed = await house.askFresh('PATCH', union.url, {
+    token: union.token,
+    body: {
+      about: 'All shifts.',
+      abbreviation: null,
+      memberCount: 17_000,
+      externalIds: [{ system: 'wikidata', id: 'Q1' }],
+    },
+  })
+
+  t.equal(changed.statusCode, 200, changed.body)
+  t.match(changed.data, { ...mtz, about: 'All shifts.', abbreviation: null, memberCount: 17_000, version: 2 })
+  const [, told] = await ledgerOf(house, union.id)
+  t.match(told, { type: 'organisation.changed', mandate_id: union.mandateId })
+  t.same(told?.details, { fields: ['abbreviation', 'about', 'externalIds', 'memberCount'] })
+  t.notMatch(JSON.stringify(told), 'All shifts', 'the ledger names fields, never what they hold')
+  const state = await house.askFresh('PATCH', union.url, {
+    token: union.token,
+    body: { status: 'verified', kind: 'union' },
+  })
+  t.match(
+    state.data.errors,
+    [{ pointer: '/status' }, { pointer: '/kind' }],
+    'a state is never set by a change',
+  )
+})
+
+t.test('only who administers it changes an organisation', async (t) => {
+  const house = await openHouse(t)
+  const { first } = await openCoordination(house)
+  const union = await verifiedUnion(house, first)
+  const delegate = await seat(house, union, { office: 'delegate' })
+  const provisional = await registerUnion(house, { name: 'Hidden' })
+  const change = (token: string | undefined, url = union.url) =>
+    house.ask('PATCH', url, { token, body: { about: 'x' }, headers: { 'if-match': '*' } })
+
+  t.equal((await change(undefined)).statusCode, 401)
+  for (const token of [delegate.token, first.token, provisional.token, house.operatorToken]) {
+    t.match((await change(token)).data, { status: 403, code: 'forbidden' })
+  }
+  const stranger = await registerUnion(house, { name: 'Stranger' })
+  t.same(
+    plainly(await change(stranger.token, provisional.url)),
+    plainly(await change(stranger.token, `/v1/organisations/${absentId}`)),
+  )
+  t.match((await house.ask('GET', union.url)).data, { about: null, version: 2 })
+})
+
+t.test('a coordinator makes a committee known that is not here yet', async (t) => {
+  const house = await openHouse(t)
+  const { icog, first } = await openCoordination(house)
+  const verified = await verifiedUnion(house, first)
+  const announce = (token: string | undefined) => house.ask('POST', '/v1/addressees', { token, body: mtz })
+
+  const announced = await announce(first.token)
+
+  t.equal(announced.statusCode, 201, announced.body)
+  t.match(announced.data, { ...mtz, status: 'unclaimed', allowedMoves: [] })
+  t.match(await ledgerOf(house, announced.data.id), [
+    { type: 'organisation.announced', mandate_id: first.mandateId },
+  ])
+  t.equal((await house.ask('GET', announced.data.url)).statusCode, 404, 'out of public sight')
+  t.equal((await house.ask('GET', announced.data.url, { token: verified.token })).statusCode, 200)
+  t.equal((await announce(undefined)).statusCode, 401)
+  for (const token of [verified.token, icog.token, house.operatorToken]) {
+    t.equal((await announce(token)).statusCode, 403, 'a coordinator’s mandate is needed')
+  }
 })

@@ -1,0 +1,130 @@
+import t, { type Test } from 'tap'
+import {
+  absentId,
+  ledgerOf,
+  move,
+  openCoordination,
+  registerUnion,
+  seat,
+  verifiedUnion,
+  type Union,
+} from '../fixtures/unions.ts'
+import { openHouse } from '../harness.ts'
+
+async function world(t: Test) {
+  const house = await openHouse(t)
+  const { icog, first, second } = await openCoordination(house)
+  const shop = await verifiedUnion(house, first, { name: 'Paint shop committee', nameVariants: ['Малярка'] })
+  const works = await verifiedUnion(house, first, { name: 'Works committee' })
+  const merge = (from: Union, into: { id: string }, token: string | undefined) =>
+    house.ask('POST', `${from.url}/mergers`, {
+      token,
+      body: { intoId: into.id, reason: 'The two voted to unite.' },
+      headers: { 'if-match': '*' },
+    })
+  return { house, ...house, icog, first, second, shop, works, merge }
+}
+
+t.test(
+  'a secretary and a coordinator merge an organisation into another, which takes its names and worksites',
+  async (t) => {
+    const { house, ask, first, shop, works, merge } = await world(t)
+    const worksite = await ask('POST', `${shop.url}/worksites`, {
+      token: shop.token,
+      body: { employer: 'MTZ', place: 'Minsk', country: 'BY', industry: '2821' },
+    })
+
+    const asked = await merge(shop, works, shop.token)
+    const merged = await merge(shop, works, first.token)
+
+    t.match(asked.data, { status: 'verified', awaiting: { move: 'merge' } })
+    t.match(merged.data, { status: 'merged', mergedInto: { id: works.id, name: works.name, url: works.url } })
+    t.match(
+      (await ask('GET', shop.url)).data.mergedInto,
+      { id: works.id },
+      'who has the old address finds the new one',
+    )
+    t.same((await ask('GET', works.url)).data.nameVariants, ['Paint shop committee', 'Малярка'])
+    t.match((await ask('GET', `${works.url}/worksites`)).data.data, [{ id: worksite.data.id, version: 2 }])
+    t.match((await ledgerOf(house, shop.id)).at(-1), {
+      move: 'merge',
+      to_status: 'merged',
+      mandate_id: first.mandateId,
+    })
+    t.match((await ledgerOf(house, works.id)).at(-1), {
+      type: 'organisation.succeeded',
+      details: { mergedId: shop.id },
+    })
+    const search = await ask('GET', '/v1/organisations?q=Paint shop&status=verified')
+    t.match(search.data.data, [{ id: works.id }], 'it is found by the name of the one that it took in')
+  },
+)
+
+t.test('those of the successor act for the merged one, also after a second merger', async (t) => {
+  const { house, ask, first, shop, works, merge } = await world(t)
+  const federation = await verifiedUnion(house, first, { kind: 'federation', name: 'Federation' })
+  await merge(shop, works, shop.token)
+  await merge(shop, works, first.token)
+  await merge(works, federation, works.token)
+  await merge(works, federation, first.token)
+
+  const { mandates } = (await ask('GET', '/v1/me', { token: federation.token })).data
+
+  t.same(
+    mandates.map((mandate: { organisation: { id: string } }) => mandate.organisation.id).sort(),
+    [shop.id, works.id, federation.id].sort(),
+  )
+  t.match((await ask('GET', shop.url)).data.mergedInto, { id: federation.id })
+  t.same((await ask('GET', '/v1/me', { token: shop.token })).data.mandates, [], 'its own mandates are over')
+})
+
+t.test('both must mean the same merger', async (t) => {
+  const { house, first, second, shop, works, merge } = await world(t)
+  const other = await verifiedUnion(house, first, { name: 'Other' })
+  await merge(shop, works, shop.token)
+
+  const different = await merge(shop, other, first.token)
+  const again = await merge(shop, works, shop.token)
+  const done = await merge(shop, works, second.token)
+
+  t.match([different.statusCode, different.data.code], [409, 'other_move_pending'])
+  t.match([again.statusCode, again.data.code], [409, 'second_person_needed'])
+  t.equal(done.data.status, 'merged')
+})
+
+t.test('nothing is merged into what is not there, not verified, or itself', async (t) => {
+  const { house, shop, first, merge } = await world(t)
+  const provisional = await registerUnion(house, { name: 'Young' })
+  const dissolved = await verifiedUnion(house, first, { name: 'Was' })
+  await move(house, dissolved.url, dissolved.token, 'dissolve')
+  await move(house, dissolved.url, first.token, 'dissolve')
+
+  for (const into of [provisional, dissolved, shop, { id: absentId }]) {
+    const answer = await merge(shop, into, shop.token)
+    t.match([answer.statusCode, answer.data.code], [409, 'cannot_merge_into'])
+  }
+})
+
+t.test('two mergers that cross do not leave two organisations in each other', async (t) => {
+  const { ask, first, shop, works, merge } = await world(t)
+
+  await Promise.all([merge(shop, works, shop.token), merge(works, shop, works.token)])
+  await Promise.all([merge(shop, works, first.token), merge(works, shop, first.token)])
+
+  const states = [(await ask('GET', shop.url)).data.status, (await ask('GET', works.url)).data.status]
+  t.ok(states.includes('verified'))
+})
+
+t.test('who may merge', async (t) => {
+  const { house, icog, first, shop, works, merge } = await world(t)
+  const delegate = await seat(house, shop, { office: 'delegate' })
+
+  t.equal((await merge(shop, works, undefined)).statusCode, 401)
+  for (const token of [delegate.token, works.token, icog.token, house.operatorToken]) {
+    t.equal((await merge(shop, works, token)).statusCode, 403)
+  }
+  const hidden = await registerUnion(house, { name: 'Hidden' })
+  const stranger = await registerUnion(house, { name: 'Stranger' })
+  t.match((await merge(hidden, works, stranger.token)).data, { status: 404, code: 'organisation_not_found' })
+  t.match((await merge(hidden, works, first.token)).data, { status: 409, code: 'move_not_allowed' })
+})
