@@ -12,7 +12,7 @@ import { connected, onCopy, openDatabase } from './database.ts'
 import { loadGenerator, type Measured } from './load.ts'
 import { reportOf, writeReport, type Measurements } from './report.ts'
 import { startHello, startService, type Server } from './service.ts'
-import { firstPage, prepareWork, type Ask, type Request, type WorkItem } from './work.ts'
+import { firstPage, workOn, type Ask, type Request, type WorkItem } from './work.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -79,11 +79,14 @@ async function measureAll(environment: Environment): Promise<Omit<Measurements, 
   const profile = options['cpu-profile']
   const nodeOptions = profile ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profile)}`] : []
   const [hello, service] = await Promise.all([startHello(), startService(environment, nodeOptions)])
+  const databaseUrl = environment.DATABASE_URL
   try {
-    const ask = askerOf(service)
-    const items = (await connected(environment.DATABASE_URL, (client) => prepareWork(client, ask))).filter(wanted)
-    for (const item of items) await check(item, ask)
-    return await measureInRounds({ hello, service, items, databaseUrl: environment.DATABASE_URL })
+    return await connected(databaseUrl, async (client) => {
+      const ask = askerOf(service)
+      const items = workOn(client, ask).filter(wanted)
+      for (const item of items) await check(item, ask)
+      return measureInRounds({ hello, service, items, databaseUrl })
+    })
   } finally {
     await Promise.all([hello.stop(), service.stop()])
   }
@@ -94,7 +97,7 @@ function wanted({ name }: WorkItem): boolean {
 }
 
 async function check(item: WorkItem, ask: Ask): Promise<void> {
-  for (const request of item.requests().slice(0, 20)) {
+  for (const request of (await item.requests()).slice(0, 20)) {
     const { status, body } = await ask(request)
     const fault = item.fault(status, body)
     if (fault) throw new Error(`${item.name}: ${request.method} ${request.path}: ${fault}`)
@@ -117,7 +120,7 @@ async function measureInRounds({ hello, service, items, databaseUrl }: Running):
     const measuredHello = await generator.measure({ port: hello.port, requests: helloRequests, seconds: duration })
     if (counts) helloFound.push(tell('hello-world', measuredHello))
     for (const { item, measured } of found) {
-      const load = { port: service.port, requests: item.requests(), seconds: duration }
+      const load = { port: service.port, requests: await item.requests(), seconds: duration }
       const one = await generator.measure(load)
       residentMegabytes = Math.max(residentMegabytes, await service.residentMegabytes())
       if (counts) measured.push(tell(item.name, one))

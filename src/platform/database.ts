@@ -11,7 +11,7 @@ import { fillPlaceholders, is, Column, type Query } from 'drizzle-orm'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { QueryBuilder } from 'drizzle-orm/pg-core'
 import pg from 'pg'
-import { openLanes, type Runner } from './lanes.ts'
+import { openLanes, type Runner, type Statement } from './lanes.ts'
 import { codeOf } from './sqlstate.ts'
 
 export type Db = NodePgDatabase<Record<string, never>> & { $client: Runner }
@@ -68,7 +68,26 @@ function connection(url: string, statementTimeoutMs: number): pg.ClientConfig {
 
 function orm(client: Runner): Db {
   // drizzle wants a pg client and calls nothing of it but `query`.
-  return drizzle(client as unknown as pg.Client, { casing: 'snake_case' })
+  const preparing: Runner = { query: (statement, values) => client.query(withName(statement, values), values) }
+  return drizzle(preparing as unknown as pg.Client, { casing: 'snake_case' })
+}
+
+const statementNames = new Map<string, string>()
+/** Each connection keeps its plans; without a limit, odd combinations of filters would fill the server's memory. */
+const statementNamesMax = 500
+
+/** A named statement is parsed and planned once for each connection; drizzle's own have no names. */
+function withName(statement: Statement | string, values: unknown[] | undefined): Statement | string {
+  if (typeof statement === 'string' || statement.name !== undefined || !values?.length) return statement
+  const name = statementNames.get(statement.text) ?? newName(statement.text)
+  return name === undefined ? statement : { ...statement, name }
+}
+
+function newName(text: string): string | undefined {
+  if (statementNames.size >= statementNamesMax) return undefined
+  const name = `statement_${statementNames.size}`
+  statementNames.set(text, name)
+  return name
 }
 
 async function transact<T>(

@@ -1,0 +1,96 @@
+/**
+ * `node bench/explain.ts [part of a name]`: what PostgreSQL does for each measured piece of work. The real app answers
+ * one request of each on a copy of the seeded database while its statements are written down; then they are explained on
+ * the seeded database itself, in a transaction that is rolled back. Ends with code 1 if one reads a whole table.
+ */
+import { generateKeyPairSync } from 'node:crypto'
+import pg from 'pg'
+import { buildApp } from '../src/app.ts'
+import { systemClock } from '../src/platform/clock.ts'
+import { readConfig } from '../src/platform/config.ts'
+import { connectDatabase } from '../src/platform/database.ts'
+import { openSigner } from '../src/platform/receipts.ts'
+import { connected, onCopy, openDatabase } from './database.ts'
+import { workOn, type Ask, type WorkItem } from './work.ts'
+
+type Statement = { text: string; values: unknown[] }
+type Explained = { 'QUERY PLAN': string }
+
+const sought = process.argv[2] ?? ''
+const database = await openDatabase()
+try {
+  const recorded = await onCopy(database.url, record)
+  const wholeTables = await connected(database.url, (client) => explainAll(client, recorded))
+  for (const found of wholeTables) console.log(`reads a whole table: ${found}`)
+  if (wholeTables.length > 0) process.exitCode = 1
+} finally {
+  await database.stop()
+}
+
+async function record(url: string): Promise<Map<string, Statement[]>> {
+  const open = await connectDatabase({ url, readConnections: 1, poolConnectionsMax: 1 })
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const app = await buildApp({
+    config: readConfig({ DATABASE_URL: url, LOG_LEVEL: 'silent' }),
+    database: open,
+    clock: systemClock,
+    signer: openSigner(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
+    enqueue: async () => undefined,
+    state: { stopping: false },
+  })
+  const ask: Ask = async ({ path, method, headers, body }) => {
+    const answer = await app.inject({ method, url: path, headers, ...(body !== undefined && { payload: body }) })
+    const answered = new Headers({ etag: String(answer.headers.etag) })
+    return { status: answer.statusCode, headers: answered, body: answer.body && answer.json<unknown>() }
+  }
+  const recorded = await connected(url, (client) => recordEach(workOn(client, ask), ask))
+  await app.close()
+  await open.close()
+  return recorded
+}
+
+async function recordEach(items: WorkItem[], ask: Ask): Promise<Map<string, Statement[]>> {
+  const recorded = new Map<string, Statement[]>()
+  for (const item of items.filter(({ name }) => name.includes(sought))) {
+    const [request] = await item.requests()
+    if (!request) continue
+    const statements: Statement[] = []
+    const forget = writeDown(statements)
+    await ask(request)
+    forget()
+    recorded.set(item.name, statements)
+  }
+  return recorded
+}
+
+/** Every statement of the process goes through this one function of the driver. */
+function writeDown(statements: Statement[]): () => void {
+  const query = pg.Client.prototype.query as (...args: unknown[]) => unknown
+  pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
+    const [statement, values] = args as [string | { text: string }, unknown[] | undefined]
+    const text = typeof statement === 'string' ? statement : statement.text
+    if (!/^(begin|commit|rollback)$/.test(text)) statements.push({ text, values: values ?? [] })
+    return query.apply(this, args)
+  } as typeof pg.Client.prototype.query
+  return () => {
+    pg.Client.prototype.query = query as typeof pg.Client.prototype.query
+  }
+}
+
+async function explainAll(client: pg.Client, recorded: Map<string, Statement[]>): Promise<string[]> {
+  const wholeTables: string[] = []
+  for (const [name, statements] of recorded) {
+    console.log(`\n=== ${name}: ${statements.length} statements`)
+    await client.query('begin')
+    for (const { text, values } of statements) {
+      console.log(`\n--- ${text.replace(/\s+/g, ' ').slice(0, 300)}`)
+      const { rows } = await client.query<Explained>(`explain (analyze, buffers) ${text}`, values)
+      for (const { 'QUERY PLAN': line } of rows) {
+        console.log(line)
+        if (/Seq Scan on/.test(line)) wholeTables.push(`${name}: ${line.trim()}`)
+      }
+    }
+    await client.query('rollback')
+  }
+  return wholeTables
+}
