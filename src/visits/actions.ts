@@ -1,24 +1,16 @@
 import { eq } from 'drizzle-orm'
-import { belongsTo, organisationsOf, type Caller, type LiveMandate } from '../platform/access.ts'
+import { organisationsOf, type Caller, type LiveMandate } from '../platform/access.ts'
 import { holdMandate, transaction, type Act } from '../platform/act.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { blindId } from '../platform/ids.ts'
 import { record, type Entry } from '../platform/ledger.ts'
 import { pageOf, positionOf } from '../platform/pages.ts'
 import { forbidden, invalid, staleVersion, type Fault } from '../platform/problems.ts'
-import { pactNotFound } from '../pacts/problems.ts'
+import { accessPact } from '../pacts/actions.ts'
 import type { Side, VisitMove } from './lifecycle.ts'
 import { allowedMoves, mayRead, organisationAt, sidesEntitled, sidesOf } from './policy.ts'
 import { pactNotActive, visitNotFound } from './problems.ts'
-import {
-  holdPact,
-  lockVisit,
-  partiesOfPact,
-  visitById,
-  visitsOf,
-  type LockedVisit,
-  type VisitRow,
-} from './queries.ts'
+import { holdPactStatus, lockVisit, visitById, visitsOf, type LockedVisit, type VisitRow } from './queries.ts'
 import type { ListParameters, ProposeVisit } from './schemas.ts'
 import { visits } from './tables.ts'
 import { readWindows, spanOf } from './windows.ts'
@@ -126,11 +118,9 @@ type PactHeld = { mandate: LiveMandate; partyIds: string[] }
 
 /** The pact is there for its parties only, and must be in force until the visit is written down. */
 async function holdActivePact(tx: Tx, act: Act, input: ProposeVisit): Promise<PactHeld> {
-  const pact = await holdPact(tx, input.pactId)
-  const parties = await partiesOfPact(tx, input.pactId)
-  if (!pact || !parties.some((party) => belongsTo(act.caller, party.organisationId))) throw pactNotFound()
+  const { parties } = await accessPact(tx, act.caller, input.pactId)
   const mandate = await holdMandate(tx, act, input.organisationId, 'visit')
-  if (pact.status !== 'active') throw pactNotActive()
+  if ((await holdPactStatus(tx, input.pactId)) !== 'active') throw pactNotActive()
   const partyIds = parties.filter((party) => party.standing === 'party').map((party) => party.organisationId)
   return { mandate, partyIds }
 }

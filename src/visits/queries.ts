@@ -3,7 +3,7 @@ import { alias } from 'drizzle-orm/pg-core'
 import { build, prepared, type Db, type Tx } from '../platform/database.ts'
 import { urlOf } from '../platform/references.ts'
 import { organisations } from '../organisations/tables.ts'
-import { pactParties, pacts } from '../pacts/tables.ts'
+import { pacts } from '../pacts/tables.ts'
 import type { ListParameters } from './schemas.ts'
 import { visits } from './tables.ts'
 import { spanDaysMax } from './windows.ts'
@@ -64,17 +64,10 @@ export async function lockVisit(tx: Tx, id: string) {
 
 export type LockedVisit = NonNullable<Awaited<ReturnType<typeof lockVisit>>>
 
-/** The pact's status, which stays as it is until the transaction ends, and who stands by the pact. */
-export async function holdPact(tx: Tx, id: string) {
+/** The pact's status, which stays as it is until the transaction ends. */
+export async function holdPactStatus(tx: Tx, id: string) {
   const [pact] = await tx.select({ status: pacts.status }).from(pacts).where(eq(pacts.id, id)).for('share')
-  return pact
-}
-
-export async function partiesOfPact(tx: Tx, pactId: string) {
-  return tx
-    .select({ organisationId: pactParties.organisationId, standing: pactParties.standing })
-    .from(pactParties)
-    .where(eq(pactParties.pactId, pactId))
+  return pact?.status
 }
 
 type Filter = 'hostId' | 'pactId' | 'status' | 'from' | 'to' | 'after'

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { sql } from 'drizzle-orm'
 import { delegateOf, visitWorld } from '../fixtures/visits.ts'
+import { pactIn } from '../fixtures/world.ts'
 
 t.test('either side proposes a visit, and the ledger knows it', async (t) => {
   const { propose, host, visitor, read, entriesOf } = await visitWorld(t)
@@ -15,7 +16,7 @@ t.test('either side proposes a visit, and the ledger knows it', async (t) => {
     status: 'proposed',
     version: 1,
     offeredBy: 'visitor',
-    host: { id: host.id, name: 'Stuttgart Works Council' },
+    host: { id: host.id, name: 'Metal union of Stuttgart' },
     visitor: { id: visitor.id },
     pact: { name: 'Pact of mutual support' },
     windowId: null,
@@ -28,7 +29,12 @@ t.test('either side proposes a visit, and the ledger knows it', async (t) => {
   t.same((await read(proposed.data.id, host.token)).data.allowedMoves, ['accept', 'decline', 'cancel'])
   const entries = await entriesOf(proposed.data.id)
   t.equal(entries.length, 1)
-  t.match(entries[0], { type: 'visit.proposed', subjectVersion: 1, organisationId: visitor.id, actorId: visitor.delegateId })
+  t.match(entries[0], {
+    type: 'visit.proposed',
+    subjectVersion: 1,
+    organisationId: visitor.id,
+    actorId: visitor.delegateId,
+  })
 })
 
 t.test('a visit over the change of the clocks keeps its local hours', async (t) => {
@@ -135,33 +141,39 @@ t.test('what is wrong in a proposal is named, and nothing is written', async (t)
     t.match(refused.data.errors, [{ pointer, code }], pointer)
   }
 
-  const { rows } = await database.read.execute<{ visits: number }>(sql`select count(*)::int as visits from visits`)
+  const { rows } = await database.read.execute<{ visits: number }>(
+    sql`select count(*)::int as visits from visits`,
+  )
   t.equal(rows[0]?.visits, 0)
-  t.notMatch((await propose({ hostId: stranger.id }, host.token)).body, 'Vereeniging')
+  t.notMatch((await propose({ hostId: stranger.id }, host.token)).body, 'Oporto')
 })
 
-t.test('a visit needs a pact in force, between parties that both still stand by it', async (t) => {
-  const { propose, database, pactId, visitor } = await visitWorld(t)
+t.test('a visit needs a pact in force, by which both still stand', async (t) => {
+  const { propose, house, pactId, host, database } = await visitWorld(t)
+  const unsigned = await pactIn(house, 'signing', { purpose: 'exchange' })
+  const left = sql`update pact_parties set standing = 'declined', declined_number = 1
+    where pact_id = ${pactId} and organisation_id = ${host.id}`
 
-  await database.transaction((tx) => tx.execute(sql`update pact_parties set standing = 'declined'
-    where pact_id = ${pactId} and organisation_id = ${visitor.id}`))
-  const left = await propose()
-  await database.transaction((tx) => tx.execute(sql`update pacts set status = 'expired' where id = ${pactId}`))
-  const expired = await propose()
+  const early = await propose({ pactId: unsigned })
+  await database.transaction((tx) => tx.execute(left))
+  const late = await propose()
 
-  t.equal(left.statusCode, 422)
-  t.match(left.data.errors, [{ pointer: '/visitorId', code: 'not_a_party' }])
-  t.equal(expired.statusCode, 409)
-  t.equal(expired.data.code, 'pact_not_active')
+  t.equal(early.statusCode, 409)
+  t.equal(early.data.code, 'pact_not_active')
+  t.equal(late.statusCode, 422)
+  t.match(late.data.errors, [{ pointer: '/hostId', code: 'not_a_party' }])
 })
 
 t.test('who is no party of the pact learns nothing of it', async (t) => {
   const { ask, house, proposal, propose, stranger, visitor, operatorToken } = await visitWorld(t)
-  const powerless = await delegateOf(house, visitor, 'Observer', { office: 'observer' })
+  const powerless = await delegateOf(house, visitor)
   const body = { ...proposal(), hostId: stranger.id, organisationId: stranger.id }
 
   const foreign = await ask('POST', '/v1/visits', { token: stranger.token, body })
-  const missing = await ask('POST', '/v1/visits', { token: stranger.token, body: { ...body, pactId: randomUUID() } })
+  const missing = await ask('POST', '/v1/visits', {
+    token: stranger.token,
+    body: { ...body, pactId: randomUUID() },
+  })
   const anonymous = await ask('POST', '/v1/visits', { body: proposal() })
 
   t.equal(foreign.statusCode, 404)
@@ -196,6 +208,8 @@ t.test('the same Idempotency-Key proposes one visit', async (t) => {
   t.equal(second.statusCode, 201)
   t.same(second.data, first.data)
   t.equal(second.headers['idempotency-replayed'], 'true')
-  const { rows } = await database.read.execute<{ visits: number }>(sql`select count(*)::int as visits from visits`)
+  const { rows } = await database.read.execute<{ visits: number }>(
+    sql`select count(*)::int as visits from visits`,
+  )
   t.equal(rows[0]?.visits, 1)
 })

@@ -65,6 +65,7 @@ type ProblemResponse = {
 
 const always = () => true
 const changes = (route: Route) => route.method !== 'get'
+const isForSome = (route: Route) => !route.access.to.includes('anonymous')
 const namesVersion = (route: Route) => route.ifMatch
 
 const problemResponses: Record<number, ProblemResponse> = {
@@ -85,13 +86,14 @@ const problemResponses: Record<number, ProblemResponse> = {
     name: 'Forbidden',
     description: 'You may know of this thing, but not do this to it.',
     example: forbidden,
-    concerns: (route) => !route.access.to.includes('anonymous'),
+    concerns: isForSome,
   },
   404: {
     name: 'NotFound',
     description: 'It does not exist, or you may not know whether it does.',
     example: routeNotFound,
-    concerns: (route) => route.path.includes('{'),
+    // Bodies name things by their ids too.
+    concerns: (route) => route.path.includes('{') || (changes(route) && isForSome(route)),
   },
   409: {
     name: 'Conflict',

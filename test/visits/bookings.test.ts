@@ -1,0 +1,204 @@
+import t from 'tap'
+import { sql } from 'drizzle-orm'
+import { delegateOf, inNovember, overTheChange, visitWorld, type VisitWorld } from '../fixtures/visits.ts'
+import { done } from '../fixtures/world.ts'
+
+const bookingOf = async ({ ask, visitor }: VisitWorld, id: string) =>
+  (await ask('GET', `/v1/visit-participants/${id}`, { token: visitor.token })).data['booking']
+
+t.test('the time of a delegate who agrees is held once the visit has its dates', async (t) => {
+  const world = await visitWorld(t)
+  const { propose, accept, participantIn, database } = world
+  const visit = (await propose()).data
+  const participant = await participantIn(visit.id, 'agreed')
+  const before = await bookingOf(world, participant)
+
+  await accept({ id: visit.id, windows: visit.windows })
+
+  t.equal(before, null)
+  t.same(await bookingOf(world, participant), { status: 'held', holdUntil: '2020-08-27T10:00:00.000Z' })
+  const { rows } = await database.read.execute<{ during: string }>(sql`select during::text from bookings`)
+  t.same(rows, [{ during: '["2020-10-23 07:00:00+00","2020-10-27 16:00:00+00")' }])
+})
+
+t.test('of twenty visits at the same time that want one delegate, one gets them', async (t) => {
+  const world = await visitWorld(t)
+  const { propose, accept, nominate, moveParticipant, guest, database, ask } = world
+  const participants: string[] = []
+  for (let day = 1; day <= 20; day++) {
+    const window = { startsAt: `2020-10-${String(day).padStart(2, '0')}T09:00`, endsAt: '2020-10-21T17:00' }
+    const visit = done(await propose({ windows: [window] })).data
+    done(await accept({ id: visit.id, windows: visit.windows }))
+    participants.push(done(await nominate(visit.id, guest.delegateId)).data['id'])
+  }
+
+  const answers = await Promise.all(participants.map((id) => moveParticipant(id, 'agree', guest.token)))
+
+  const winners = answers.filter((answer) => answer.statusCode === 200)
+  const losers = answers.filter((answer) => answer.statusCode === 409)
+  t.equal(winners.length, 1)
+  t.equal(losers.length, 19)
+  t.ok(losers.every((answer) => answer.data['code'] === 'delegate_double_booked'))
+  t.equal(winners[0]?.data['booking'].status, 'held')
+  const { rows } = await database.read.execute(sql`select 1 from bookings where status <> 'released'`)
+  t.equal(rows.length, 1)
+  const loser = participants[answers.findIndex((answer) => answer.statusCode === 409)]
+  const after = await ask('GET', `/v1/visit-participants/${loser}`, { token: guest.token })
+  t.match(after.data, { status: 'nominated', version: 1, booking: null })
+})
+
+t.test('one visit may begin the moment another ends', async (t) => {
+  const world = await visitWorld(t)
+  const { propose, accept, participantIn } = world
+  const inVisit = async (window: object) => {
+    const visit = done(await propose({ windows: [window] })).data
+    done(await accept({ id: visit.id, windows: visit.windows }))
+    return participantIn(visit.id, 'agreed')
+  }
+
+  await inVisit(overTheChange)
+  const next = await inVisit({ startsAt: overTheChange.endsAt, endsAt: '2020-10-29T17:00' })
+
+  t.equal((await bookingOf(world, next)).status, 'held')
+})
+
+t.test('who drops out is free again, and so are all when the visit is cancelled or moved', async (t) => {
+  const world = await visitWorld(t)
+  const { visitIn, participantIn, moveParticipant, move, reschedule, guest, visitor, host } = world
+  const held = async () => {
+    const id = await visitIn('accepted')
+    return { id, participant: await participantIn(id, 'visa_pending') }
+  }
+
+  // Each succeeds only because the one before has set the guest free.
+  const withdrawn = await held()
+  await moveParticipant(withdrawn.participant, 'withdraw', guest.token)
+  const refused = await held()
+  await moveParticipant(refused.participant, 'refuse', visitor.token)
+  const cancelled = await held()
+  await move(cancelled.id, 'cancel', host.token)
+  const moved = await held()
+  await reschedule(moved.id, host.token)
+  const last = await held()
+
+  for (const { participant } of [withdrawn, refused, cancelled, moved])
+    t.equal(await bookingOf(world, participant), null)
+  t.equal((await bookingOf(world, last.participant)).status, 'held')
+})
+
+t.test('a hold ends after seven days: who was ready must be made ready again', async (t) => {
+  const world = await visitWorld(t)
+  const { visitIn, participantIn, moveParticipant, sweep, travelTo, read, entriesOf, house, ask, visitor } =
+    world
+  const id = await visitIn('accepted')
+  const ready = await participantIn(id, 'ready')
+  const waiting = await participantIn(id, 'visa_pending', await delegateOf(house, visitor))
+  const stateOf = async (participant: string) => {
+    const { status, booking } = (
+      await ask('GET', `/v1/visit-participants/${participant}`, { token: visitor.token })
+    ).data
+    return [status, booking?.status]
+  }
+
+  travelTo('2020-08-27T09:59:59.999Z')
+  await sweep('bookings.expire_holds')
+  t.same(
+    [await stateOf(ready), await stateOf(waiting)],
+    [
+      ['ready', 'held'],
+      ['visa_pending', 'held'],
+    ],
+  )
+  travelTo('2020-08-27T10:00:00.000Z')
+  await sweep('bookings.expire_holds')
+  await sweep('bookings.expire_holds')
+
+  t.same(
+    [await stateOf(ready), await stateOf(waiting)],
+    [
+      ['agreed', undefined],
+      ['visa_pending', undefined],
+    ],
+  )
+  t.match((await entriesOf(ready)).at(-1), { move: 'lapse', actorKind: 'system', toStatus: 'agreed' })
+  t.equal((await entriesOf(ready)).filter((entry) => entry.move === 'lapse').length, 1)
+  const { rows } = await world.database.read.execute(sql`select 1 from ledger where type = 'booking.expired'`)
+  t.equal(rows.length, 2)
+  t.equal((await read(id)).data.status, 'accepted')
+  const again = await moveParticipant(ready, 'get_ready', visitor.token)
+  t.match(again.data, { status: 'ready', booking: { status: 'held', holdUntil: '2020-09-03T10:00:00.000Z' } })
+})
+
+t.test('confirming finds out who is expected elsewhere', async (t) => {
+  const world = await visitWorld(t)
+  const { propose, accept, participantIn, confirm, visitIn, host, guest, read } = world
+  const visit = done(await propose()).data
+  await participantIn(visit.id, 'ready')
+  await visitIn('confirmed', guest)
+
+  const accepted = await accept({ id: visit.id, windows: visit.windows })
+  const refused = await confirm(visit.id, host.token)
+
+  t.equal(accepted.statusCode, 201, 'the side that chooses does not learn of it')
+  t.equal(refused.statusCode, 409)
+  t.equal(refused.data.code, 'delegate_double_booked')
+  t.same((await read(visit.id)).data.confirmedBy, [])
+})
+
+t.test('who takes another’s place in a confirmed visit is expected there at once', async (t) => {
+  const world = await visitWorld(t)
+  const { visitIn, participantIn, house, visitor } = world
+  const id = await visitIn('confirmed')
+  const second = await delegateOf(house, visitor)
+
+  const participant = await participantIn(id, 'ready', second)
+
+  t.same(await bookingOf(world, participant), { status: 'confirmed', holdUntil: null })
+})
+
+t.test('a visit that is over early sets its guests free', async (t) => {
+  const world = await visitWorld(t)
+  const { visitIn, travelTo, sweep, move, propose, accept, participantIn, host, database } = world
+  const id = await visitIn('confirmed')
+  travelTo('2020-10-24T07:00:00.000Z')
+  await sweep('visits.start')
+
+  await move(id, 'complete', host.token)
+
+  const { rows } = await database.read.execute<{ during: string }>(sql`select during::text from bookings`)
+  t.same(rows, [{ during: '["2020-10-23 07:00:00+00","2020-10-24 07:00:00+00")' }])
+  const next = done(
+    await propose({ windows: [{ startsAt: '2020-10-24T10:00', endsAt: '2020-10-24T12:00' }] }),
+  ).data
+  done(await accept({ id: next.id, windows: next.windows }))
+  t.equal((await bookingOf(world, await participantIn(next.id, 'agreed'))).status, 'held')
+})
+
+t.test('the database itself refuses what overlaps, is empty or never ends', async (t) => {
+  const { visitIn, participantIn, database, guest } = await visitWorld(t)
+  const id = await visitIn('confirmed')
+  const other = await visitIn('proposed')
+  const participant = await participantIn(other, 'agreed')
+  const insert = (during: string) =>
+    database.transaction((tx) =>
+      tx.execute(sql`insert into bookings (id, created_at, updated_at, status, delegate_id, during, visit_id, participant_id)
+        values (gen_random_uuid(), now(), now(), 'confirmed', ${guest.delegateId}, ${during}::tstzrange, ${id}, ${participant})`),
+    )
+  const constraintOf = async (during: string) =>
+    insert(during).then(
+      () => 'none',
+      (error: { cause: { constraint: string } }) => error.cause.constraint,
+    )
+
+  t.equal(await constraintOf('[2020-10-24 00:00Z,2020-10-25 00:00Z)'), 'bookings_no_overlap')
+  for (const range of [
+    'empty',
+    '[2020-11-01 00:00Z,)',
+    '[2020-11-01 00:00Z,infinity)',
+    '(,2020-08-01 00:00Z)',
+  ]) {
+    t.equal(await constraintOf(range), 'bookings_finite', range)
+  }
+  t.equal(await constraintOf('[2020-11-01 00:00Z,2020-11-02 00:00Z]'), 'bookings_finite')
+  t.equal(await constraintOf(`[${inNovember.startsAt}Z,${inNovember.endsAt}Z)`), 'none')
+})
