@@ -94,9 +94,9 @@ CREATE INDEX "bookings_holds" ON "bookings" USING btree ("hold_until") WHERE sta
 CREATE UNIQUE INDEX "visit_participants_once" ON "visit_participants" USING btree ("visit_id","delegate_id") WHERE status <> 'withdrawn';--> statement-breakpoint
 CREATE INDEX "visit_participants_by_visit" ON "visit_participants" USING btree ("visit_id","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "visit_participants_by_delegate" ON "visit_participants" USING btree ("delegate_id");--> statement-breakpoint
-CREATE INDEX "visits_by_host" ON "visits" USING btree ("host_id","span_starts_at","id");--> statement-breakpoint
-CREATE INDEX "visits_by_visitor" ON "visits" USING btree ("visitor_id","span_starts_at","id");--> statement-breakpoint
-CREATE INDEX "visits_by_pact" ON "visits" USING btree ("pact_id","span_starts_at","id");--> statement-breakpoint
+CREATE INDEX "visits_by_host" ON "visits" USING btree ("host_id","span_starts_at","id","span_ends_at");--> statement-breakpoint
+CREATE INDEX "visits_by_visitor" ON "visits" USING btree ("visitor_id","span_starts_at","id","span_ends_at");--> statement-breakpoint
+CREATE INDEX "visits_by_pact" ON "visits" USING btree ("pact_id","span_starts_at","id","span_ends_at");--> statement-breakpoint
 CREATE INDEX "visits_by_returned" ON "visits" USING btree ("returns_visit_id") WHERE returns_visit_id is not null;--> statement-breakpoint
 CREATE INDEX "visits_to_start" ON "visits" USING btree ("starts_at") WHERE status = 'confirmed';--> statement-breakpoint
 CREATE INDEX "visits_to_complete" ON "visits" USING btree ("ends_at") WHERE status = 'in_progress';

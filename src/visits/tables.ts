@@ -85,9 +85,10 @@ export const visits = pgTable(
     ),
     check('visits_confirmed_by', sql`${t.confirmedBy} <@ ${sidesOnly}`),
     check('visits_reported_by', sql`${t.reportedBy} <@ ${sidesOnly}`),
-    index('visits_by_host').on(t.hostId, t.spanStartsAt, t.id),
-    index('visits_by_visitor').on(t.visitorId, t.spanStartsAt, t.id),
-    index('visits_by_pact').on(t.pactId, t.spanStartsAt, t.id),
+    // In the order of the lists; the end comes last, so that what was over before is skipped within the index.
+    index('visits_by_host').on(t.hostId, t.spanStartsAt, t.id, t.spanEndsAt),
+    index('visits_by_visitor').on(t.visitorId, t.spanStartsAt, t.id, t.spanEndsAt),
+    index('visits_by_pact').on(t.pactId, t.spanStartsAt, t.id, t.spanEndsAt),
     index('visits_by_returned')
       .on(t.returnsVisitId)
       .where(sql`returns_visit_id is not null`),
