@@ -15,7 +15,7 @@ import { delegateNotFound } from './problems.ts'
 import { lockDelegate, visibleDelegates, type DelegateRow } from './queries.ts'
 import type { ChangeDelegate, CreateDelegate, DelegateListParameters } from './schemas.ts'
 import { delegates } from './tables.ts'
-import { issueToken } from './tokens/actions.ts'
+import { issueToken } from './tokens/minting.ts'
 
 /** Whom a caller may not see is missing for them. */
 export async function accessDelegate(db: Db, caller: Caller, id: string): Promise<DelegateRow> {

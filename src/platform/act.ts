@@ -33,7 +33,7 @@ export const systemAct = (db: Database, now: Date): Act => ({
  */
 export function transaction<T extends object>(act: Act, work: (tx: Tx) => Promise<T>): Promise<T> {
   const { once } = act
-  return act.db.transaction((tx) => (once ? answerOnce(tx, act, once, () => work(tx)) : work(tx)))
+  return act.db.transaction((tx) => (once ? answerOnce(tx, act.now, once, () => work(tx)) : work(tx)))
 }
 
 /**

@@ -7,7 +7,6 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
 import { eq, lt, sql } from 'drizzle-orm'
 import { pgTable } from 'drizzle-orm/pg-core'
-import type { Act } from './act.ts'
 import { hoursAfter } from './clock.ts'
 import { byteString, instant } from './columns.ts'
 import type { Tx } from './database.ts'
@@ -47,7 +46,13 @@ const stillRunning = refusal({
   advice: 'Wait a moment and send the same request again.',
 })
 
-export function onceFor(request: { credential: string; key: string; method: string; url: string; body: unknown }): Once {
+export function onceFor(request: {
+  credential: string
+  key: string
+  method: string
+  url: string
+  body: unknown
+}): Once {
   const { credential, key } = request
   return {
     hash: digest('key', credential, key),
@@ -59,19 +64,19 @@ export function onceFor(request: { credential: string; key: string; method: stri
 
 export async function answerOnce<T extends object>(
   tx: Tx,
-  act: Act,
+  now: string,
   once: Once,
   work: () => Promise<T>,
 ): Promise<T> {
   await lock(tx, once)
-  const earlier = await keptAnswer(tx, act, once)
+  const earlier = await keptAnswer(tx, now, once)
   if (earlier) return earlier as T
   const answer = await work()
   await tx.insert(idempotencyKeys).values({
     hash: once.hash,
     fingerprint: once.fingerprint,
     answer: seal(answer, once.sealingKey),
-    expiresAt: hoursAfter(act.now, keptHours),
+    expiresAt: hoursAfter(now, keptHours),
   })
   return answer
 }
@@ -88,10 +93,10 @@ async function lock(tx: Tx, once: Once): Promise<void> {
   if (!rows[0]?.locked) throw stillRunning()
 }
 
-async function keptAnswer(tx: Tx, act: Act, once: Once): Promise<object | undefined> {
+async function keptAnswer(tx: Tx, now: string, once: Once): Promise<object | undefined> {
   const [kept] = await tx.select().from(idempotencyKeys).where(eq(idempotencyKeys.hash, once.hash))
   if (!kept) return undefined
-  if (kept.expiresAt <= act.now) {
+  if (kept.expiresAt <= now) {
     await tx.delete(idempotencyKeys).where(eq(idempotencyKeys.hash, once.hash))
     return undefined
   }

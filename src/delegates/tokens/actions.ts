@@ -1,5 +1,5 @@
 import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
-import { scopes as allScopes, type Caller, type Power, type Scope } from '../../platform/access.ts'
+import { scopes as allScopes, type Caller } from '../../platform/access.ts'
 import { holdMandate, transaction, type Act } from '../../platform/act.ts'
 import { daysAfter } from '../../platform/clock.ts'
 import type { Tx } from '../../platform/database.ts'
@@ -11,43 +11,13 @@ import { accessDelegate } from '../actions.ts'
 import { isSelf, mayChangeDelegate } from '../policy.ts'
 import { enrolmentGone, enrolmentLinkNotFound, tokenNotFound } from '../problems.ts'
 import { visibleDelegates } from '../queries.ts'
+import { issueToken, tokenDaysDefault, type Holder } from './minting.ts'
 import { tokenById, visibleTokens } from './queries.ts'
 import type { CreateEnrolmentLink, MintToken } from './schemas.ts'
 import { enrolmentLinks, tokens } from './tables.ts'
 
-const tokenDaysDefault = 30
 const enrolmentDays = 7
 const operatorTokenDays = 365
-
-type Holder =
-  | { kind: 'delegate'; delegateId: string; scopes: Scope[] }
-  | { kind: 'client'; organisationId: string; scopes: Scope[]; powers: Power[] }
-  | { kind: 'operator' }
-
-/** Makes a token and returns its secret, which is not kept. */
-export async function issueToken(
-  tx: Tx,
-  act: Act,
-  holder: Holder & { label: string; days?: number | undefined },
-) {
-  const { secret, hash } = mintSecret('token')
-  const id = blindId()
-  const expiresAt = daysAfter(act.now, holder.days ?? tokenDaysDefault)
-  const held = 'scopes' in holder ? holder.scopes : []
-  await tx.insert(tokens).values({
-    hash,
-    id,
-    kind: holder.kind,
-    delegateId: holder.kind === 'delegate' ? holder.delegateId : null,
-    organisationId: holder.kind === 'client' ? holder.organisationId : null,
-    label: holder.label,
-    scopes: held,
-    powers: holder.kind === 'client' ? holder.powers : [],
-    createdAt: act.now,
-    expiresAt,
-  })
-  return { id, token: { secret, expiresAt, scopes: held } }
-}
 
 /** A delegate mints for themselves, never with more than the token they hold; a secretary for the organisation. */
 export function mintToken(act: Act, input: MintToken) {

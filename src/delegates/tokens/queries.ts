@@ -23,10 +23,18 @@ const shown = {
 
 /** The caller's own, and the clients of organisations that they administer. Never a secret, never a hash. */
 export const visibleTokens = (db: Db, caller: Caller) =>
-  db.select(shown).from(tokens).where(visibleTo(caller)).orderBy(desc(tokens.createdAt), desc(tokens.id)).limit(200)
+  db
+    .select(shown)
+    .from(tokens)
+    .where(visibleTo(caller))
+    .orderBy(desc(tokens.createdAt), desc(tokens.id))
+    .limit(200)
 
 export async function tokenById(db: Db, caller: Caller, id: string) {
-  const [row] = await db.select(shown).from(tokens).where(and(eq(tokens.id, id), visibleTo(caller)))
+  const [row] = await db
+    .select(shown)
+    .from(tokens)
+    .where(and(eq(tokens.id, id), visibleTo(caller)))
   return row
 }
 

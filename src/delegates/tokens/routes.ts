@@ -11,97 +11,148 @@ import { anyone, delegatesWith, everyToken, holdersOf } from '../../platform/acc
 import type { App } from '../../platform/app.ts'
 import { sendCreated } from '../../platform/listing.ts'
 import { idParams, Nothing } from '../../platform/wire.ts'
-import { accessToken, createEnrolmentLink, enrol, listTokens, mintToken, revokeEnrolmentLink, revokeToken } from './actions.ts'
-import { CreateEnrolmentLink, Enrol, Enrolled, EnrolmentLink, MintToken, Token, TokenList, TokenMinted } from './schemas.ts'
+import {
+  accessToken,
+  createEnrolmentLink,
+  enrol,
+  listTokens,
+  mintToken,
+  revokeEnrolmentLink,
+  revokeToken,
+} from './actions.ts'
+import {
+  CreateEnrolmentLink,
+  Enrol,
+  Enrolled,
+  EnrolmentLink,
+  MintToken,
+  Token,
+  TokenList,
+  TokenMinted,
+} from './schemas.ts'
 
 const tags = ['Tokens']
 
-
 export function tokenRoutes(app: App): void {
-  app.get('/v1/tokens', {
-    config: { access: holdersOf('delegates:read') },
-    schema: {
-      operationId: 'listTokens',
-      tags,
-      summary: 'Your own tokens, and those of the API clients that you administer',
-      response: { 200: TokenList },
+  app.get(
+    '/v1/tokens',
+    {
+      config: { access: holdersOf('delegates:read') },
+      schema: {
+        operationId: 'listTokens',
+        tags,
+        summary: 'Your own tokens, and those of the API clients that you administer',
+        response: { 200: TokenList },
+      },
     },
-  }, async (request) => ({ data: await listTokens(request.act), nextCursor: null }))
+    async (request) => ({ data: await listTokens(request.act), nextCursor: null }),
+  )
 
-  app.post('/v1/tokens', {
-    config: { access: delegatesWith('delegates:write'), idempotent: true },
-    schema: {
-      operationId: 'mintToken',
-      tags,
-      summary: 'Mint a token for yourself or for a system of your organisation',
-      description: 'It can be given no scope that the token used for this call lacks. The secret is shown once.',
-      body: MintToken,
-      response: { 201: TokenMinted },
+  app.post(
+    '/v1/tokens',
+    {
+      config: { access: delegatesWith('delegates:write'), idempotent: true },
+      schema: {
+        operationId: 'mintToken',
+        tags,
+        summary: 'Mint a token for yourself or for a system of your organisation',
+        description:
+          'It can be given no scope that the token used for this call lacks. The secret is shown once.',
+        body: MintToken,
+        response: { 201: TokenMinted },
+      },
     },
-  }, async (request, reply) => {
-    const minted = await mintToken(request.act, request.body)
-    return sendCreated(reply, `/v1/tokens/${minted.id}`, minted)
-  })
-
-  app.get('/v1/tokens/:id', {
-    config: { access: holdersOf('delegates:read') },
-    schema: { operationId: 'getToken', tags, summary: 'Read what is known of a token', params: idParams, response: { 200: Token } },
-  }, (request) => accessToken(request.act.read, request.caller, request.params.id))
-
-  app.delete('/v1/tokens/:id', {
-    config: { access: { to: everyToken.to.filter((kind) => kind !== 'link') } },
-    schema: {
-      operationId: 'revokeToken',
-      tags,
-      summary: 'Revoke a token; it is refused from the next request on',
-      params: idParams,
-      response: { 204: Nothing },
+    async (request, reply) => {
+      const minted = await mintToken(request.act, request.body)
+      return sendCreated(reply, `/v1/tokens/${minted.id}`, minted)
     },
-  }, async (request, reply) => {
-    await revokeToken(request.act, request.params.id)
-    return reply.code(204).send(null)
-  })
+  )
 
-  app.post('/v1/delegates/:id/enrolment-links', {
-    config: { access: delegatesWith('delegates:write'), idempotent: true },
-    schema: {
-      operationId: 'createEnrolmentLink',
-      tags,
-      summary: 'Make a one-time secret by which a delegate takes a token on their own device',
-      params: idParams,
-      body: CreateEnrolmentLink,
-      response: { 201: EnrolmentLink },
+  app.get(
+    '/v1/tokens/:id',
+    {
+      config: { access: holdersOf('delegates:read') },
+      schema: {
+        operationId: 'getToken',
+        tags,
+        summary: 'Read what is known of a token',
+        params: idParams,
+        response: { 200: Token },
+      },
     },
-  }, async (request, reply) => {
-    const link = await createEnrolmentLink(request.act, request.params.id, request.body)
-    return sendCreated(reply, `/v1/enrolment-links/${link.id}`, link)
-  })
+    (request) => accessToken(request.act.read, request.caller, request.params.id),
+  )
 
-  app.delete('/v1/enrolment-links/:id', {
-    config: { access: delegatesWith('delegates:write') },
-    schema: {
-      operationId: 'revokeEnrolmentLink',
-      tags,
-      summary: 'Revoke an enrolment link that was not used',
-      params: idParams,
-      response: { 204: Nothing },
+  app.delete(
+    '/v1/tokens/:id',
+    {
+      config: { access: { to: everyToken.to.filter((kind) => kind !== 'link') } },
+      schema: {
+        operationId: 'revokeToken',
+        tags,
+        summary: 'Revoke a token; it is refused from the next request on',
+        params: idParams,
+        response: { 204: Nothing },
+      },
     },
-  }, async (request, reply) => {
-    await revokeEnrolmentLink(request.act, request.params.id)
-    return reply.code(204).send(null)
-  })
+    async (request, reply) => {
+      await revokeToken(request.act, request.params.id)
+      return reply.code(204).send(null)
+    },
+  )
 
-  app.post('/v1/enrolments', {
-    config: { access: anyone, idempotent: true },
-    schema: {
-      operationId: 'enrol',
-      tags,
-      summary: 'Take a token by an enrolment secret, which is spent by it',
-      body: Enrol,
-      response: { 201: Enrolled },
+  app.post(
+    '/v1/delegates/:id/enrolment-links',
+    {
+      config: { access: delegatesWith('delegates:write'), idempotent: true },
+      schema: {
+        operationId: 'createEnrolmentLink',
+        tags,
+        summary: 'Make a one-time secret by which a delegate takes a token on their own device',
+        params: idParams,
+        body: CreateEnrolmentLink,
+        response: { 201: EnrolmentLink },
+      },
     },
-  }, async (request, reply) => {
-    const enrolled = await enrol(request.act, request.body.secret, request.body.label)
-    return sendCreated(reply, `/v1/tokens/${enrolled.id}`, enrolled)
-  })
+    async (request, reply) => {
+      const link = await createEnrolmentLink(request.act, request.params.id, request.body)
+      return sendCreated(reply, `/v1/enrolment-links/${link.id}`, link)
+    },
+  )
+
+  app.delete(
+    '/v1/enrolment-links/:id',
+    {
+      config: { access: delegatesWith('delegates:write') },
+      schema: {
+        operationId: 'revokeEnrolmentLink',
+        tags,
+        summary: 'Revoke an enrolment link that was not used',
+        params: idParams,
+        response: { 204: Nothing },
+      },
+    },
+    async (request, reply) => {
+      await revokeEnrolmentLink(request.act, request.params.id)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    '/v1/enrolments',
+    {
+      config: { access: anyone, idempotent: true },
+      schema: {
+        operationId: 'enrol',
+        tags,
+        summary: 'Take a token by an enrolment secret, which is spent by it',
+        body: Enrol,
+        response: { 201: Enrolled },
+      },
+    },
+    async (request, reply) => {
+      const enrolled = await enrol(request.act, request.body.secret, request.body.label)
+      return sendCreated(reply, `/v1/tokens/${enrolled.id}`, enrolled)
+    },
+  )
 }

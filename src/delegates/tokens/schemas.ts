@@ -10,7 +10,12 @@ export const MintToken = z
   .strictObject({
     label: line(60).meta({ description: 'To recognise it by: the device, or the system that uses it.' }),
     scopes: scopeList,
-    days: z.int().min(1).max(90).optional().meta({ description: 'How long it is good; 30 days unless told.' }),
+    days: z
+      .int()
+      .min(1)
+      .max(90)
+      .optional()
+      .meta({ description: 'How long it is good; 30 days unless told.' }),
     organisationId: z
       .uuid()
       .optional()
@@ -19,7 +24,9 @@ export const MintToken = z
       .array(z.enum(clientPowers))
       .max(clientPowers.length)
       .optional()
-      .meta({ description: 'What an API client may do for its organisation. Signing and vouching need a person.' }),
+      .meta({
+        description: 'What an API client may do for its organisation. Signing and vouching need a person.',
+      }),
   })
   .meta({ id: 'MintToken', examples: [{ label: 'office laptop', scopes: ['pacts:read'], days: 30 }] })
 export type MintToken = z.infer<typeof MintToken>
@@ -52,7 +59,10 @@ export const Token = z.object(tokenFields).meta({ id: 'Token', examples: [exampl
 
 export const TokenMinted = z
   .object({ ...tokenFields, secret: z.string().meta({ description: 'Shown this once.' }) })
-  .meta({ id: 'TokenMinted', examples: [{ ...example, secret: 'spt_exampleExampleExampleExampleExampleExampleE' }] })
+  .meta({
+    id: 'TokenMinted',
+    examples: [{ ...example, secret: 'spt_exampleExampleExampleExampleExampleExampleE' }],
+  })
 
 export const TokenList = z
   .object({ data: z.array(Token), nextCursor: z.null() })
@@ -66,7 +76,9 @@ export type CreateEnrolmentLink = z.infer<typeof CreateEnrolmentLink>
 export const EnrolmentLink = z
   .object({
     id: z.uuid(),
-    secret: z.string().meta({ description: 'Shown this once. Hand it over in person or by a safe messenger.' }),
+    secret: z
+      .string()
+      .meta({ description: 'Shown this once. Hand it over in person or by a safe messenger.' }),
     createdAt: instantOutput,
     expiresAt: instantOutput,
   })
@@ -83,7 +95,10 @@ export const EnrolmentLink = z
   })
 
 export const Enrol = z
-  .strictObject({ secret: z.string().regex(/^spe_[A-Za-z0-9_-]{43}$/, 'must be an enrolment secret'), label: line(60) })
+  .strictObject({
+    secret: z.string().regex(/^spe_[A-Za-z0-9_-]{43}$/, 'must be an enrolment secret'),
+    label: line(60),
+  })
   .meta({
     id: 'Enrol',
     examples: [{ secret: 'spe_exampleExampleExampleExampleExampleExampleE', label: 'my phone' }],

@@ -19,7 +19,11 @@ export const tokens = pgTable(
     label: text().notNull(),
     scopes: text().array().$type<Scope[]>().notNull(),
     /** What an API client may do for its organisation; a delegate's powers come from their mandates. */
-    powers: text().array().$type<Power[]>().notNull().default(sql`'{}'`),
+    powers: text()
+      .array()
+      .$type<Power[]>()
+      .notNull()
+      .default(sql`'{}'`),
     createdAt: instant().notNull(),
     expiresAt: instant().notNull(),
     revokedAt: instant(),
@@ -42,7 +46,9 @@ export const enrolmentLinks = pgTable(
   {
     id: uuid().primaryKey(),
     hash: byteString().notNull().unique(),
-    delegateId: uuid().notNull().references(() => delegates.id),
+    delegateId: uuid()
+      .notNull()
+      .references(() => delegates.id),
     createdByDelegateId: uuid().references(() => delegates.id),
     createdAt: instant().notNull(),
     expiresAt: instant().notNull(),

@@ -1,0 +1,40 @@
+/** How a token comes to be; who may have one is decided by those who ask for it. */
+import type { Power, Scope } from '../../platform/access.ts'
+import type { Act } from '../../platform/act.ts'
+import { daysAfter } from '../../platform/clock.ts'
+import type { Tx } from '../../platform/database.ts'
+import { blindId } from '../../platform/ids.ts'
+import { mintSecret } from '../../platform/secrets.ts'
+import { tokens } from './tables.ts'
+
+export const tokenDaysDefault = 30
+
+export type Holder =
+  | { kind: 'delegate'; delegateId: string; scopes: Scope[] }
+  | { kind: 'client'; organisationId: string; scopes: Scope[]; powers: Power[] }
+  | { kind: 'operator' }
+
+/** Makes a token and returns its secret, which is not kept. */
+export async function issueToken(
+  tx: Tx,
+  act: Act,
+  holder: Holder & { label: string; days?: number | undefined },
+) {
+  const { secret, hash } = mintSecret('token')
+  const id = blindId()
+  const expiresAt = daysAfter(act.now, holder.days ?? tokenDaysDefault)
+  const held = 'scopes' in holder ? holder.scopes : []
+  await tx.insert(tokens).values({
+    hash,
+    id,
+    kind: holder.kind,
+    delegateId: holder.kind === 'delegate' ? holder.delegateId : null,
+    organisationId: holder.kind === 'client' ? holder.organisationId : null,
+    label: holder.label,
+    scopes: held,
+    powers: holder.kind === 'client' ? holder.powers : [],
+    createdAt: act.now,
+    expiresAt,
+  })
+  return { id, token: { secret, expiresAt, scopes: held } }
+}

@@ -1,0 +1,271 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import t from 'tap'
+
+/** The features, leftmost first. Each may use what stands to its left, and nothing to its right. */
+const order = [
+  'platform',
+  'organisations',
+  'delegates',
+  'struggles',
+  'letters',
+  'pacts',
+  'visits',
+  'conferences',
+  'publications',
+  'integrations',
+  'pages',
+]
+
+/**
+ * Which of another feature's files may be used. Besides rows, tables, rules and actions that is its lifecycle,
+ * which is data; its schemas, so that a shape is declared once; and its refusals, so that a thing of its own that is
+ * missing is missing in the same words everywhere.
+ */
+const openToOthers = ['queries', 'tables', 'policy', 'actions', 'schemas', 'lifecycle', 'problems']
+
+/** Files that reckon with words of the domain and touch nothing: every kind of file may use them. */
+const pure = ['visits/windows.ts']
+
+/**
+ * Inside a feature, by the kind of file: what it may use. A file that is named after a part of the domain, such as
+ * `moving.ts`, is an action. A kind may always use itself, in a subfolder or above.
+ */
+const within: Record<string, readonly string[]> = {
+  routes: ['actions', 'queries', 'schemas', 'lifecycle', 'problems', 'policy', 'jobs'],
+  jobs: ['actions'],
+  actions: ['queries', 'tables', 'policy', 'lifecycle', 'problems', 'schemas', 'pure'],
+  policy: ['lifecycle', 'pure'],
+  queries: ['tables', 'policy', 'lifecycle', 'schemas', 'pure'],
+  // A table and a schema may share a closed set, or the shape of a document.
+  tables: ['lifecycle', 'schemas', 'pure'],
+  schemas: ['lifecycle', 'tables', 'pure'],
+  lifecycle: [],
+  problems: [],
+  pure: ['lifecycle', 'problems'],
+}
+
+/** What only these may import. */
+const reserved = [
+  { module: /^(fastify|@fastify\/|fastify-)/, kinds: ['routes'], why: 'only routes know HTTP' },
+  { module: /^(pg|pg-boss)$/, kinds: [], why: 'features reach the database through the platform' },
+  {
+    module: /^drizzle-orm/,
+    kinds: ['queries', 'tables', 'actions'],
+    why: 'the rest of a feature knows no SQL',
+  },
+  { module: /^zod$/, kinds: ['schemas', 'routes'], why: 'shapes are declared as schemas' },
+]
+
+/** What no feature may say, for its own time, chance and environment come in as arguments. */
+const unsaid: readonly [RegExp, string][] = [
+  [/\bnew Date\(\s*\)|\bDate\.now\b/, 'the time is in act.now'],
+  [/\bMath\.random\b|\brandom(UUID|Bytes)\b/, 'ids and secrets come from the platform'],
+  [/\bprocess\.env\b/, 'settings are read by platform/config.ts alone'],
+  [/\bfetch\(/, 'outgoing HTTP is an argument'],
+]
+
+const linesMax = 300
+const wholeHouse = ['app.ts', 'main.ts', 'cli.ts', 'serve.ts', 'jobs.ts', 'contract-tags.ts']
+
+const src = path.resolve(import.meta.dirname, '../src')
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => describe(file.replaceAll(path.sep, '/')))
+
+type File = ReturnType<typeof describe>
+
+function describe(name: string) {
+  const text = readFileSync(path.join(src, name), 'utf8')
+  const [feature = ''] = name.split('/')
+  return {
+    name,
+    feature: name.includes('/') ? feature : '',
+    kind: kindOf(name),
+    text,
+    code: withoutComments(text),
+    imports: importsOf(name, text),
+  }
+}
+
+function kindOf(name: string): string {
+  if (pure.includes(name)) return 'pure'
+  const base = path.basename(name, '.ts')
+  return base in within ? base : 'actions'
+}
+
+function importsOf(name: string, text: string): string[] {
+  const found = [
+    ...text.matchAll(
+      /^(?:import|export)\b[^'"]*?\bfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm,
+    ),
+  ]
+  return found
+    .map((match) => match[1] ?? match[2] ?? match[3] ?? '')
+    .map((target) => (target.startsWith('.') ? path.posix.join(path.posix.dirname(name), target) : target))
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1')
+}
+
+const isOurs = (target: string): boolean => target.endsWith('.ts')
+const featureOf = (target: string): string =>
+  target.includes('/') ? (target.split('/', 1)[0] as string) : ''
+const features = files.filter((file) => file.feature !== '' && file.feature !== 'platform')
+
+const every = (file: File) => file.imports.filter(isOurs)
+
+t.test('the scan sees the house', async (t) => {
+  t.ok(files.length > 60)
+  t.ok(
+    files.find((file) => file.name === 'delegates/mandates/actions.ts')?.imports.includes('platform/act.ts'),
+  )
+  t.same(
+    [...new Set(features.map((file) => file.feature))].filter((feature) => !order.includes(feature)),
+    [],
+    'every folder has its place in the order',
+  )
+})
+
+t.test('features use only what stands to their left', async (t) => {
+  const faults = files
+    .filter((file) => file.feature !== '')
+    .flatMap((file) => every(file).map((target) => [file, target] as const))
+    .filter(([file, target]) => order.indexOf(featureOf(target)) > order.indexOf(file.feature))
+    .map(([file, target]) => `${file.name} uses ${target}`)
+
+  t.same(faults, [])
+})
+
+t.test('what puts the house together is used by nobody in it', async (t) => {
+  const faults = files
+    .filter((file) => file.feature !== '')
+    .flatMap((file) =>
+      every(file)
+        .filter((target) => featureOf(target) === '')
+        .map((target) => `${file.name} uses ${target}`),
+    )
+
+  t.same(faults, [])
+  t.same(
+    files
+      .filter((file) => file.feature === '')
+      .map((file) => file.name)
+      .filter((name) => !wholeHouse.includes(name)),
+    [],
+    'and it is not more than it was',
+  )
+})
+
+t.test('of another feature only what is open to others is used', async (t) => {
+  const faults = features.flatMap((file) =>
+    every(file)
+      .filter((target) => !['platform', file.feature].includes(featureOf(target)))
+      .filter((target) => !openToOthers.includes(kindOf(target)))
+      .map((target) => `${file.name} uses ${target}`),
+  )
+
+  t.same(faults, [])
+})
+
+t.test('inside a feature, files use each other in one direction', async (t) => {
+  const faults = features.flatMap((file) =>
+    every(file)
+      .filter((target) => featureOf(target) === file.feature)
+      .filter((target) => kindOf(target) !== file.kind && !within[file.kind]?.includes(kindOf(target)))
+      .map((target) => `${file.name} (${file.kind}) uses ${target}`),
+  )
+
+  t.same(faults, [])
+})
+
+t.test('each kind of file reaches only for the libraries that it is for', async (t) => {
+  const faults = features.flatMap((file) =>
+    reserved
+      .filter(
+        ({ module, kinds }) =>
+          !kinds.includes(file.kind) && file.imports.some((target) => module.test(target)),
+      )
+      .map(({ why }) => `${file.name}: ${why}`),
+  )
+
+  t.same(faults, [])
+})
+
+t.test('no file uses itself by way of others', async (t) => {
+  const byName = new Map(files.map((file) => [file.name, file]))
+  const settled = new Set<string>()
+  const circles: string[] = []
+  const visit = (name: string, trail: readonly string[]): void => {
+    if (trail.includes(name))
+      return void circles.push([...trail.slice(trail.indexOf(name)), name].join(' → '))
+    if (settled.has(name)) return
+    const file = byName.get(name)
+    for (const target of file ? every(file) : []) visit(target, [...trail, name])
+    settled.add(name)
+  }
+
+  for (const { name } of files) visit(name, [])
+
+  t.same(circles, [])
+})
+
+t.test('what a feature may not say is not said', async (t) => {
+  const faults = features.flatMap((file) =>
+    unsaid.filter(([said]) => said.test(file.code)).map(([, why]) => `${file.name}: ${why}`),
+  )
+  const readers = files.filter((file) => /\bprocess\.env\b/.test(file.code)).map((file) => file.name)
+
+  t.same(faults, [])
+  t.same(
+    readers.filter((name) => !['main.ts', 'cli.ts', 'platform/config.ts'].includes(name)),
+    [],
+    'the environment is handed to config.ts and to nothing else',
+  )
+})
+
+t.test('input is strict: an unknown field is refused by name', async (t) => {
+  const inputs = features
+    .filter((file) => file.kind === 'schemas' || file.kind === 'routes')
+    .flatMap((file) => [...file.code.matchAll(/export const (\w+)\s*=([\s\S]*?)(?=\nexport |\nconst |$)/g)])
+    .map(([, name = '', declared = '']) => ({ name, declared }))
+    .filter(({ name }) => isInput(name))
+  const lax = inputs.filter(({ declared }) =>
+    /\bz\s*\.(object|looseObject|any|unknown|record)\(/.test(declared),
+  )
+
+  t.ok(inputs.length > 10)
+  t.same(
+    lax.map(({ name }) => name),
+    [],
+  )
+})
+
+/** Bodies begin with what is to be done; parameters say so; outputs are called what they are. */
+function isInput(name: string): boolean {
+  const bodies = new Set(
+    files.flatMap((file) =>
+      [...file.code.matchAll(/\b(?:body|querystring|params):\s*(\w+)/g)].map((match) => match[1]),
+    ),
+  )
+  return bodies.has(name)
+}
+
+t.test('no barrels, no default exports, no file that is too long to read', async (t) => {
+  for (const { name, text, code } of files) {
+    t.not(path.basename(name), 'index.ts', `${name} is a barrel`)
+    t.notMatch(code, /^export default\b/m, `${name} has a default export`)
+    t.notMatch(code, /^export \* from/m, `${name} hands on another file`)
+    t.ok(text.split('\n').length <= linesMax + 1, `${name} is longer than ${linesMax} lines`)
+  }
+})
+
+t.test('names come from the movement, not from patterns', async (t) => {
+  const patterns =
+    /(^|[-/])(utils?|helpers?|types|constants|common|misc|manager|service|repository|controller)(\.ts|\/|$)/
+  t.same(
+    files.map((file) => file.name).filter((name) => patterns.test(name)),
+    [],
+  )
+})

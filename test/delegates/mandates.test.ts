@@ -1,0 +1,381 @@
+import t, { type Test } from 'tap'
+import { jobs } from '../../src/jobs.ts'
+import { mandateLifecycle, type MandateStatus } from '../../src/delegates/mandates/lifecycle.ts'
+import type { Job } from '../../src/platform/jobs.ts'
+import { movesOf } from '../../src/platform/lifecycle.ts'
+import {
+  absentId,
+  enrol,
+  ledgerOf,
+  move,
+  openCoordination,
+  plainly,
+  registerUnion,
+  seat,
+  verifiedUnion,
+  type Person,
+  type Union,
+} from '../fixtures/unions.ts'
+import { openHouse } from '../harness.ts'
+
+const expiry = jobs.find((job) => job.name === 'mandates.expire') as Job
+
+async function world(t: Test) {
+  const house = await openHouse(t)
+  const union = await registerUnion(house)
+  const give = (token: string | undefined, delegateId: string, mandate: object, at: Union = union) =>
+    house.ask('POST', `${at.url}/mandates`, { token, body: { delegateId, ...mandate } })
+  const recall = (mandateId: string, token: string | undefined, name = 'recall') =>
+    house.ask('POST', `/v1/mandates/${mandateId}/transitions`, {
+      token,
+      body: { move: name },
+      headers: { 'if-match': '*' },
+    })
+  const makeDelegate = async (token = union.token, organisationId = union.id): Promise<string> => {
+    const body = { organisationId, displayName: 'Mara' }
+    return (await house.ask('POST', '/v1/delegates', { token, body })).data.id
+  }
+  return { house, ...house, union, give, recall, makeDelegate }
+}
+
+t.test('a secretary gives a mandate, which is active at once', async (t) => {
+  const { house, ask, union, give, makeDelegate } = await world(t)
+  const delegateId = await makeDelegate()
+
+  const given = await give(union.token, delegateId, {
+    office: 'treasurer',
+    endsOn: '2027-02-28',
+    evidence: 'Minutes 7',
+  })
+
+  t.equal(given.statusCode, 201, given.body)
+  t.match(given.data, {
+    status: 'active',
+    allowedMoves: ['recall'],
+    office: 'treasurer',
+    powers: [],
+    startsOn: '2026-03-02',
+    endsOn: '2027-02-28',
+    delegate: { id: delegateId, name: 'Mara' },
+    organisation: { id: union.id },
+    evidence: 'Minutes 7',
+  })
+  t.equal(given.headers.location, given.data.url)
+  t.same((await ask('GET', given.data.url, { token: union.token })).data, given.data)
+  const [told] = await ledgerOf(house, given.data.id)
+  t.match(told, {
+    type: 'mandate.activated',
+    mandate_id: union.mandateId,
+    details: { delegateId, office: 'treasurer' },
+  })
+  const list = await ask('GET', `${union.url}/mandates?status=active`, { token: union.token })
+  t.same(
+    list.data.data.map(({ id }: { id: string }) => id),
+    [given.data.id, union.mandateId],
+  )
+})
+
+t.test('offices bring their powers, and only a coordination gives the power to vouch', async (t) => {
+  const { house, union, give, makeDelegate } = await world(t)
+  const { icog } = await openCoordination(house)
+  const delegateId = await makeDelegate()
+  const inCoordination = await makeDelegate(icog.token, icog.id)
+
+  const coordinator = await give(union.token, delegateId, { office: 'coordinator' })
+  const vouching = await give(union.token, delegateId, { office: 'delegate', powers: ['visit', 'vouch'] })
+  const narrowed = await give(union.token, delegateId, { office: 'chair', powers: ['sign', 'sign'] })
+  const real = await give(icog.token, inCoordination, { office: 'coordinator' }, icog)
+
+  t.same(coordinator.data.powers, ['negotiate', 'sign', 'visit'])
+  t.match(vouching.data, { status: 422, errors: [{ pointer: '/powers', code: 'not_a_coordination' }] })
+  t.same(narrowed.data.powers, ['sign'])
+  t.same(real.data.powers, ['negotiate', 'sign', 'visit', 'vouch'])
+})
+
+t.test('what a delegate claims for themselves waits until the secretary has decided', async (t) => {
+  const { house, ask, union, give, recall } = await world(t)
+  const mara = await seat(house, union, { office: 'observer' })
+  const claim = (office: string) => give(mara.token, mara.delegateId, { office })
+
+  const [chair, treasurer] = [await claim('chair'), await claim('treasurer')]
+
+  t.match([chair.statusCode, chair.data.status, chair.data.allowedMoves], [201, 'submitted', []])
+  t.match(await ledgerOf(house, chair.data.id), [{ type: 'mandate.submitted', mandate_id: null }])
+  const powers = async () =>
+    (await ask('GET', '/v1/me', { token: mara.token })).data.mandates.flatMap(
+      (one: { powers: string[] }) => one.powers,
+    )
+  t.same(await powers(), [], 'a claim gives no power')
+  t.equal(
+    (await recall(chair.data.id, mara.token, 'activate')).statusCode,
+    403,
+    'and cannot be granted to oneself',
+  )
+  t.match((await recall(chair.data.id, union.token, 'activate')).data, { status: 'active' })
+  t.match((await recall(treasurer.data.id, union.token, 'refuse')).data, { status: 'refused' })
+  t.same(await powers(), ['administer', 'negotiate', 'sign', 'visit'])
+})
+
+t.test('one delegate has an office once at a time, and the last day belongs to the period', async (t) => {
+  const { union, give, makeDelegate } = await world(t)
+  const delegateId = await makeDelegate()
+  const term = (startsOn: string, endsOn?: string, office = 'chair') =>
+    give(union.token, delegateId, { office, startsOn, ...(endsOn && { endsOn }) })
+
+  t.equal((await term('2026-03-02', '2026-12-31')).statusCode, 201)
+  t.match((await term('2026-12-31', '2027-12-31')).data, { status: 409, code: 'mandate_overlaps' })
+  t.equal((await term('2027-01-01')).statusCode, 201)
+  t.equal(
+    (await term('2026-06-01', '2026-07-01', 'treasurer')).statusCode,
+    201,
+    'another office is another mandate',
+  )
+  t.match((await term('2026-05-02', '2026-05-01', 'observer')).data.errors, [
+    { pointer: '/endsOn', code: 'ends_before_it_starts' },
+  ])
+  const twice = await Promise.all([1, 2, 3].map(() => term('2030-01-01', '2030-12-31', 'observer')))
+  t.same(twice.map(({ statusCode }) => statusCode).sort(), [201, 409, 409])
+})
+
+t.test('a recalled delegate is refused on the very next request', async (t) => {
+  const { house, ask, union, recall } = await world(t)
+  const chair = await seat(house, union, { office: 'chair' })
+  const worksite = { employer: 'MTZ', place: 'Minsk', country: 'BY', industry: '2821' }
+  const work = () => ask('POST', `${union.url}/worksites`, { token: chair.token, body: worksite })
+  t.equal((await work()).statusCode, 201)
+
+  const recalled = await recall(chair.mandateId, union.token)
+
+  t.match(recalled.data, { status: 'recalled', version: 2, allowedMoves: [] })
+  t.equal((await work()).statusCode, 404, 'a provisional organisation is not even there for them')
+  t.equal((await ask('GET', union.url, { token: chair.token })).statusCode, 404)
+  t.same((await ask('GET', '/v1/me', { token: chair.token })).data.mandates, [])
+  t.match((await ledgerOf(house, chair.mandateId)).at(-1), {
+    move: 'recall',
+    actor_id: union.delegateId,
+    mandate_id: union.mandateId,
+  })
+})
+
+t.test('a recall either comes before an act and stops it, or after it', async (t) => {
+  const { house, ask, union, recall } = await world(t)
+  const chair = await seat(house, union, { office: 'chair' })
+  const worksite = { employer: 'MTZ', place: 'Minsk', country: 'BY', industry: '2821' }
+
+  const [, ...answers] = await Promise.all([
+    recall(chair.mandateId, union.token),
+    ...Array.from({ length: 12 }, () =>
+      ask('POST', `${union.url}/worksites`, { token: chair.token, body: worksite }),
+    ),
+  ])
+
+  for (const { statusCode } of answers) t.ok([201, 403, 404].includes(statusCode), String(statusCode))
+  const made = answers.filter(({ statusCode }) => statusCode === 201).length
+  const listed = await ask('GET', `${union.url}/worksites`, { token: union.token })
+  t.equal(listed.data.data.length, made)
+})
+
+t.test('whoever holds a mandate may lay it down', async (t) => {
+  const { house, ask, union, recall } = await world(t)
+  const mara = await seat(house, union, { office: 'delegate' })
+
+  const laidDown = await recall(mara.mandateId, mara.token)
+
+  t.match(laidDown.data, { status: 'recalled' })
+  t.match((await ledgerOf(house, mara.mandateId)).at(-1), { move: 'recall', mandate_id: mara.mandateId })
+  t.equal(
+    (await ask('GET', laidDown.data.url, { token: mara.token })).statusCode,
+    200,
+    'it stays theirs to read',
+  )
+})
+
+t.test('an organisation is never left without anyone to administer it', async (t) => {
+  const { house, union, recall } = await world(t)
+
+  t.match((await recall(union.mandateId, union.token)).data, { status: 409, code: 'last_administrator' })
+  await seat(house, union, { office: 'chair', endsOn: '2026-12-31' })
+  t.match(
+    (await recall(union.mandateId, union.token)).data,
+    { code: 'last_administrator' },
+    'one that ends does not do',
+  )
+  await seat(house, union, { office: 'chair', startsOn: '2026-06-01' })
+  t.match(
+    (await recall(union.mandateId, union.token)).data,
+    { code: 'last_administrator' },
+    'nor one that has yet to begin',
+  )
+  await seat(house, union, { office: 'treasurer' })
+  t.match(
+    (await recall(union.mandateId, union.token)).data,
+    { code: 'last_administrator' },
+    'nor one without the power',
+  )
+  await seat(house, union, { office: 'secretary' })
+  t.match((await recall(union.mandateId, union.token)).data, { status: 'recalled' })
+})
+
+t.test('two secretaries who recall each other at once do not both go', async (t) => {
+  const { house, union, recall, ask } = await world(t)
+  const other = await seat(house, union, { office: 'chair' })
+  const started = performance.now()
+
+  const answers = await Promise.all([
+    recall(other.mandateId, union.token),
+    recall(union.mandateId, other.token),
+  ])
+
+  t.equal(answers.filter(({ statusCode }) => statusCode === 200).length, 1)
+  t.ok(answers.some(({ statusCode }) => statusCode === 403 || statusCode === 409))
+  t.ok(performance.now() - started < 900, 'they wait for each other and do not run into a deadlock')
+  const left = (
+    await Promise.all(
+      [union, other].map(async ({ token }) => (await ask('GET', '/v1/me', { token })).data.mandates.length),
+    )
+  ).sort()
+  t.same(left, [0, 1])
+})
+
+t.test('two who lay down their mandates at once do not leave nobody', async (t) => {
+  const { house, union, recall } = await world(t)
+  const other = await seat(house, union, { office: 'chair' })
+
+  const answers = await Promise.all([
+    recall(other.mandateId, other.token),
+    recall(union.mandateId, union.token),
+  ])
+
+  t.same(answers.map(({ statusCode }) => statusCode).sort(), [200, 409])
+})
+
+t.test('the day after its last day a mandate is over, first in effect and then on record', async (t) => {
+  const { house, ask, union, travelTo, run } = await world(t)
+  const mara = await seat(house, union, { office: 'chair', endsOn: '2026-03-10' })
+  const live = async () => (await ask('GET', '/v1/me', { token: mara.token })).data.mandates.length
+
+  travelTo('2026-03-10T23:59:59.000Z')
+  await run(expiry)
+  t.equal(await live(), 1)
+  travelTo('2026-03-11T00:00:00.000Z')
+  t.equal(await live(), 0, 'no job needs to have run')
+  const before = await ask('GET', `/v1/mandates/${mara.mandateId}`, { token: union.token })
+  t.equal(before.data.status, 'active')
+  await run(expiry)
+  await run(expiry)
+
+  const after = await ask('GET', `/v1/mandates/${mara.mandateId}`, { token: union.token })
+  t.match(after.data, { status: 'expired', version: 2, allowedMoves: [] })
+  const told = (await ledgerOf(house, mara.mandateId)).filter((entry) => entry.move === 'expire')
+  t.match(
+    told,
+    [{ actor_kind: 'system', from_status: 'active', to_status: 'expired' }],
+    'once, though the job ran twice',
+  )
+})
+
+t.test('a mandate that begins later gives nothing before', async (t) => {
+  const { house, ask, union, travelTo } = await world(t)
+  const mara = await seat(house, union, { office: 'chair', startsOn: '2026-03-09' })
+  const live = async () => (await ask('GET', '/v1/me', { token: mara.token })).data.mandates.length
+
+  t.equal(await live(), 0)
+  travelTo('2026-03-09T00:00:00.000Z')
+  t.equal(await live(), 1)
+})
+
+t.test('who holds which office is for those who hold one there themselves', async (t) => {
+  const { house, ask, union, give, recall, makeDelegate } = await world(t)
+  const { icog, first } = await openCoordination(house)
+  const stranger = await registerUnion(house, { name: 'Stranger' })
+  const observer = await seat(house, union, { office: 'observer' })
+  const url = `/v1/mandates/${union.mandateId}`
+  const list = `${union.url}/mandates`
+
+  t.equal((await ask('GET', list, { token: observer.token })).data.data.length, 2)
+  for (const path of [url, list]) t.equal((await ask('GET', path)).statusCode, 401)
+  const hidden = await ask('GET', url, { token: first.token })
+  t.same(plainly(hidden), plainly(await ask('GET', `/v1/mandates/${absentId}`, { token: first.token })))
+  t.equal(hidden.statusCode, 404)
+  t.equal((await ask('GET', `${url}/transitions`, { token: first.token })).statusCode, 404)
+  t.equal((await recall(union.mandateId, first.token)).statusCode, 404)
+  t.equal(
+    (await ask('GET', list, { token: first.token })).statusCode,
+    403,
+    'the organisation is known, its people are not',
+  )
+  t.equal((await ask('GET', list, { token: stranger.token })).statusCode, 404)
+  t.equal((await ask('GET', list, { token: house.operatorToken })).statusCode, 403)
+  const delegateId = await makeDelegate()
+  t.equal((await give(undefined, delegateId, { office: 'chair' })).statusCode, 401)
+  t.equal((await give(observer.token, delegateId, { office: 'chair' })).statusCode, 403)
+  t.equal((await give(icog.token, delegateId, { office: 'chair' })).statusCode, 403)
+  t.equal((await recall(union.mandateId, observer.token)).statusCode, 403)
+  t.equal((await give(stranger.token, delegateId, { office: 'chair' })).statusCode, 404)
+  const foreign = await give(union.token, stranger.delegateId, { office: 'chair' })
+  const absent = await give(union.token, absentId, { office: 'chair' })
+  t.equal(foreign.statusCode, 404)
+  t.same(plainly(foreign), plainly(absent), 'a delegate whom one may not see is not there')
+})
+
+t.test('a delegate of one organisation cannot claim an office in another', async (t) => {
+  const { house, give } = await world(t)
+  const { first } = await openCoordination(house)
+  const other = await verifiedUnion(house, first, { name: 'Other' })
+
+  const claimed = await give(first.token, first.delegateId, { office: 'chair' }, other)
+
+  t.match(claimed.data, { status: 403, code: 'forbidden' })
+})
+
+t.test('every move from every state, by the secretary, the delegate and a colleague', async (t) => {
+  const { house, ask, union, give, recall, makeDelegate, travelTo, run } = await world(t)
+  const colleague = await seat(house, union, { office: 'observer' })
+  const steps: Record<MandateStatus, readonly string[]> = {
+    submitted: [],
+    active: ['activate'],
+    refused: ['refuse'],
+    recalled: ['activate', 'recall'],
+    expired: ['activate'],
+  }
+
+  const mandateIn = async (state: MandateStatus): Promise<Person> => {
+    const delegateId = await makeDelegate()
+    const token = await enrol(house, union, delegateId)
+    // Someone who may claim must be seen by the organisation, so the claimant holds another office already.
+    await give(union.token, delegateId, { office: 'observer' })
+    const day = house.now().toISOString().slice(0, 10)
+    const claimed = await give(token, delegateId, { office: 'delegate', startsOn: day, endsOn: day })
+    const url = `/v1/mandates/${claimed.data.id}`
+    for (const step of steps[state]) await move(house, url, union.token, step)
+    if (state === 'expired') {
+      travelTo(new Date(house.now().getTime() + 24 * 3_600_000).toISOString())
+      await run(expiry)
+    }
+    return { delegateId, mandateId: claimed.data.id, token }
+  }
+
+  for (const state of Object.keys(mandateLifecycle) as MandateStatus[]) {
+    for (const name of movesOf(mandateLifecycle)) {
+      for (const who of ['secretary', 'delegate', 'colleague'] as const) {
+        const mandate = await mandateIn(state)
+        const token = { secretary: union, delegate: mandate, colleague }[who].token
+        const shown = await ask('GET', `/v1/mandates/${mandate.mandateId}`, { token })
+        t.equal(shown.data.status, state)
+
+        const answer = await recall(mandate.mandateId, token, name)
+
+        const to = (mandateLifecycle[state] as Record<string, string>)[name]
+        const mayAsk = who === 'secretary' || (who === 'delegate' && name === 'recall')
+        const expected = name === 'expire' ? 422 : !mayAsk ? 403 : to === undefined ? 409 : 200
+        const what = `${who} asks ${name} while ${state}`
+        t.equal(answer.statusCode, expected, what)
+        t.equal(shown.data.allowedMoves.includes(name), expected === 200, `${what}: allowedMoves had said so`)
+        if (expected === 200) t.equal(answer.data.status, to)
+        if (expected === 409) {
+          t.match(answer.data, { currentStatus: state, allowedMoves: Object.keys(mandateLifecycle[state]) })
+        }
+      }
+    }
+  }
+})
