@@ -157,6 +157,7 @@ t.test('a spent, an expired and a revoked link are gone, wherever they are used'
     const uses = [
       await house.ask('GET', `/v1/pacts/${id}`, { token }),
       await house.ask('GET', `/v1/pacts/${id}/proposals`, { token }),
+      await house.ask('GET', '/v1/organisations', { token }),
       await answer(house, token, { ...text, decision: 'comment' }),
       await claim(house, token),
     ]

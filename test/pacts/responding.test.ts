@@ -214,6 +214,24 @@ t.test('answering needs the power to negotiate', async (t) => {
   t.equal((await respond(house, signer, id, 'accept')).statusCode, 403)
 })
 
+t.test('a system answers for its organisation with the power that was lent to it', async (t) => {
+  const house = await world(t)
+  const { union } = house
+  const id = await pactIn(house, 'negotiating')
+  const mint = (powers: string[]) => {
+    const scopes = ['pacts:read', 'pacts:write']
+    const body = { label: 'office', scopes, organisationId: union.id, powers }
+    return house.ask('POST', '/v1/tokens', { token: union.token, body })
+  }
+  const [without, client] = [done(await mint([])).data, done(await mint(['negotiate'])).data]
+
+  t.equal((await respond(house, { token: without.secret }, id, 'accept')).statusCode, 403)
+  done(await respond(house, { token: client.secret }, id, 'accept'))
+
+  const entry = (await ledgerOf(house, id)).at(-1)
+  t.match(entry, { type: 'pact.agreed', actor_kind: 'client', actor_id: client.id, mandate_id: null })
+})
+
 t.test('two pacts of one purpose between the same pair do not overlap', async (t) => {
   const house = await world(t)
   const { icog, union } = house

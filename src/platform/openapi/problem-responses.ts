@@ -104,7 +104,8 @@ const problemResponses: Record<number, ProblemResponse> = {
   410: {
     name: 'Gone',
     description: 'The link was used, has expired or was revoked.',
-    concerns: (route) => route.access.to.includes('link') && !route.access.to.includes('anonymous'),
+    // Whose link it is comes before what it may be used for.
+    concerns: always,
   },
   412: {
     name: 'VersionStale',
