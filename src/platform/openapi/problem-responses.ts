@@ -104,7 +104,7 @@ const problemResponses: Record<number, ProblemResponse> = {
   410: {
     name: 'Gone',
     description: 'The link was used, has expired or was revoked.',
-    concerns: (route) => route.access.to.includes('link') && !route.access.to.includes('anonymous'),
+    concerns: (route) => route.spendsSecret || (route.access.to.includes('link') && isForSome(route)),
   },
   412: {
     name: 'VersionStale',
