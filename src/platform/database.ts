@@ -7,6 +7,7 @@
  *
  * `transaction`: a pooled connection of its own, from BEGIN to COMMIT.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import { fillPlaceholders, is, Column, type Query } from 'drizzle-orm'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { QueryBuilder } from 'drizzle-orm/pg-core'
@@ -32,6 +33,8 @@ const transactionTimeoutMs = 15_000
 const connectTimeoutMs = 5_000
 /** A deadlock or a serialisation failure is nobody's fault: the same work is tried once more. */
 const retryable = new Set(['40001', '40P01'])
+/** Long enough for the one that won to take what it waited for; at once, the two would meet again. */
+const retryDelayMs = 50
 
 export async function connectDatabase(options: DatabaseOptions): Promise<Database> {
   const lanes = await openLanes(options.readConnections, {
@@ -122,6 +125,7 @@ async function onceMoreIfRetryable<T>(attempt: () => Promise<T>): Promise<T> {
     return await attempt()
   } catch (error) {
     if (!retryable.has(codeOf(error) ?? '')) throw error
+    await pause(retryDelayMs)
     return attempt()
   }
 }

@@ -20,6 +20,8 @@ declare module 'fastify' {
     idempotent?: boolean
     /** The operation changes one version: it needs If-Match. */
     ifMatch?: boolean
+    /** The body carries a one-time secret, which may be gone. */
+    spendsSecret?: boolean
     /** The answer is a page: it has a Link header when more follow. */
     list?: boolean
     /** Not part of the contract: health, docs. */

@@ -141,7 +141,7 @@ export function tokenRoutes(app: App): void {
   app.post(
     '/v1/enrolments',
     {
-      config: { access: anyone, idempotent: true },
+      config: { access: anyone, idempotent: true, spendsSecret: true },
       schema: {
         operationId: 'enrol',
         tags,

@@ -16,6 +16,7 @@ export type Route = {
   access: Access
   idempotent: boolean
   ifMatch: boolean
+  spendsSecret: boolean
   list: boolean
   body: z.ZodType | undefined
   params: z.ZodObject | undefined
@@ -56,6 +57,7 @@ function describeRoute(method: Method, { url, config, schema: declared }: RouteO
     access: config.access,
     idempotent: config.idempotent ?? false,
     ifMatch: config.ifMatch ?? false,
+    spendsSecret: config.spendsSecret ?? false,
     list: config.list ?? false,
     body: zodType(schema['body'], `the body of ${where}`),
     params: zodObject(schema['params'], `the path parameters of ${where}`),

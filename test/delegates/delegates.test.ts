@@ -1,0 +1,210 @@
+import t, { type Test } from 'tap'
+import {
+  absentId,
+  enrol,
+  ledgerOf,
+  openCoordination,
+  plainly,
+  registerUnion,
+  seat,
+} from '../fixtures/unions.ts'
+import { offerLink, pactIn, world as movement } from '../fixtures/world.ts'
+import { openHouse } from '../harness.ts'
+
+async function world(t: Test) {
+  const house = await openHouse(t)
+  const union = await registerUnion(house)
+  const create = (token: string | undefined, body: object) =>
+    house.ask('POST', '/v1/delegates', {
+      token,
+      body: { organisationId: union.id, displayName: 'Mara', ...body },
+    })
+  return { house, ...house, union, create }
+}
+
+t.test('a secretary makes a delegate known by a name that may be a pseudonym', async (t) => {
+  const { house, ask, union, create } = await world(t)
+
+  const created = await create(union.token, { languages: ['be', 'pl'] })
+
+  t.equal(created.statusCode, 201, created.body)
+  t.match(created.data, { displayName: 'Mara', pseudonym: true, languages: ['be', 'pl'], version: 1 })
+  t.match(created.data.organisation, { id: union.id, name: union.name, url: union.url })
+  t.equal(created.headers.location, created.data.url)
+  t.same((await ask('GET', created.data.url, { token: union.token })).data, created.data)
+  const told = await ledgerOf(house, created.data.id)
+  t.match(told, [{ type: 'delegate.created', mandate_id: union.mandateId }])
+  t.notMatch(JSON.stringify(told), 'Mara', 'the ledger knows no names')
+})
+
+t.test('a delegate and the secretary who made them known change how they are called', async (t) => {
+  const { house, ask, askFresh, union, create } = await world(t)
+  const { url, id } = (await create(union.token, {})).data
+  const own = await enrol(house, union, id)
+
+  const renamed = await askFresh('PATCH', url, {
+    token: own,
+    body: { displayName: 'Vesna', languages: ['ru'] },
+  })
+  const again = await askFresh('PATCH', url, { token: union.token, body: { pseudonym: false } })
+  const stale = await ask('PATCH', url, {
+    token: own,
+    body: { displayName: 'Late' },
+    headers: { 'if-match': String(renamed.headers.etag) },
+  })
+
+  t.match(renamed.data, { displayName: 'Vesna', pseudonym: true, languages: ['ru'], version: 2 })
+  t.match(again.data, { displayName: 'Vesna', pseudonym: false, languages: ['ru'], version: 3 })
+  t.match(stale.data, { status: 412, code: 'stale_version' })
+  t.match((await ledgerOf(house, id)).slice(-2), [
+    { type: 'delegate.changed', actor_id: id, details: { fields: ['displayName', 'languages'] } },
+    { type: 'delegate.changed', actor_id: union.delegateId, mandate_id: union.mandateId },
+  ])
+})
+
+t.test('delegates are seen by those who hold a mandate where they do, and by nobody else', async (t) => {
+  const { house, ask, union, create } = await world(t)
+  const { icog, first } = await openCoordination(house)
+  const mara = await seat(house, union, { office: 'delegate' })
+  const stranger = await registerUnion(house, { name: 'Stranger' })
+  const silent = (await create(union.token, {})).data
+  const list = async (token: string, query = '') =>
+    (await ask('GET', `/v1/delegates${query}`, { token })).data.data.map(({ id }: { id: string }) => id)
+
+  const members = [union.delegateId, mara.delegateId, silent.id].sort()
+  t.same(await list(mara.token), members)
+  t.same(await list(union.token, `?organisationId=${union.id}`), members)
+  t.same(await list(union.token, `?organisationId=${icog.id}`), [])
+  t.same(await list(stranger.token), [stranger.delegateId])
+  for (const token of [stranger.token, icog.token, first.token]) {
+    const hidden = await ask('GET', silent.url, { token })
+    t.equal(hidden.statusCode, 404)
+    t.same(plainly(hidden), plainly(await ask('GET', `/v1/delegates/${absentId}`, { token })))
+    const changed = await ask('PATCH', silent.url, { token, body: {}, headers: { 'if-match': '*' } })
+    t.same(plainly(changed), plainly(hidden))
+  }
+  t.equal((await ask('GET', silent.url)).statusCode, 401)
+  t.equal((await ask('GET', '/v1/delegates')).statusCode, 401)
+  t.equal(
+    (await ask('GET', silent.url, { token: house.operatorToken })).statusCode,
+    403,
+    'not even by the operator',
+  )
+})
+
+t.test('who may make delegates known, and change them', async (t) => {
+  const { house, ask, union, create } = await world(t)
+  const { icog } = await openCoordination(house)
+  const mara = await seat(house, union, { office: 'delegate' })
+  const stranger = await registerUnion(house, { name: 'Stranger' })
+
+  t.equal((await create(undefined, {})).statusCode, 401)
+  t.equal((await create(mara.token, {})).statusCode, 403)
+  t.equal((await create(icog.token, {})).statusCode, 403)
+  const hidden = await create(stranger.token, {})
+  t.equal(hidden.statusCode, 404)
+  t.same(plainly(hidden), plainly(await create(stranger.token, { organisationId: absentId })))
+  const colleague = await ask('PATCH', `/v1/delegates/${union.delegateId}`, {
+    token: mara.token,
+    body: { displayName: 'Not me' },
+    headers: { 'if-match': '*' },
+  })
+  t.match(colleague.data, { status: 403, code: 'forbidden' })
+  const faults = await create(union.token, {
+    displayName: 'a\u0000b',
+    languages: ['xx-1'],
+    legalName: 'Ivan',
+  })
+  t.same(faults.data.errors.map(({ pointer }: { pointer: string }) => pointer).sort(), [
+    '/displayName',
+    '/languages/0',
+    '/legalName',
+  ])
+})
+
+t.test('delegates are walked page by page', async (t) => {
+  const { ask, union, create } = await world(t)
+  const ids = [union.delegateId]
+  for (let n = 0; n < 6; n++) ids.push((await create(union.token, {})).data.id)
+
+  const found: string[] = []
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const page = await ask('GET', `/v1/delegates?limit=2${cursor && `&cursor=${cursor}`}`, {
+      token: union.token,
+    })
+    found.push(...page.data.data.map(({ id }: { id: string }) => id))
+    cursor = page.data.nextCursor
+  }
+
+  t.same(found, ids.toSorted())
+})
+
+t.test('/v1/me tells each kind of caller who they are and what they may do', async (t) => {
+  const { house, ask, union } = await world(t)
+  const { icog, first } = await openCoordination(house)
+  const me = async (token: string | undefined) => ask('GET', '/v1/me', { token })
+
+  t.match((await me(first.token)).data, {
+    kind: 'delegate',
+    delegate: { id: first.delegateId, name: 'The coordinator', url: `/v1/delegates/${first.delegateId}` },
+    organisation: null,
+    expiresAt: '2026-04-01T10:00:00.000Z',
+    mandates: [
+      {
+        id: first.mandateId,
+        organisation: { id: icog.id, name: 'ICOG' },
+        office: 'coordinator',
+        powers: ['negotiate', 'sign', 'visit', 'vouch'],
+        endsOn: null,
+      },
+    ],
+    pact: null,
+  })
+  t.same((await me(house.operatorToken)).data, {
+    kind: 'operator',
+    delegate: null,
+    organisation: null,
+    scopes: [],
+    expiresAt: '2027-03-02T10:00:00.000Z',
+    mandates: [],
+    pact: null,
+  })
+  const client = await ask('POST', '/v1/tokens', {
+    token: union.token,
+    body: { label: 'site', scopes: ['pacts:read'], organisationId: union.id, powers: ['negotiate'] },
+  })
+  t.match((await me(client.data.secret)).data, {
+    kind: 'client',
+    delegate: null,
+    organisation: { id: union.id },
+    scopes: ['pacts:read'],
+    mandates: [{ id: null, office: null, powers: ['negotiate'] }],
+  })
+  t.match((await me(undefined)).data, { status: 401, code: 'unauthenticated' })
+  for (const wrong of ['x', `spt_${'x'.repeat(43)}`, `spx_${'x'.repeat(43)}`, 'spt_'.repeat(40)]) {
+    t.match((await me(wrong)).data, { status: 401, code: 'unauthenticated' })
+  }
+  const basic = await ask('GET', '/v1/me', { headers: { authorization: 'Basic eDp5' } })
+  t.equal(basic.statusCode, 401)
+  const open = await ask('GET', '/v1/organisations', { token: `spt_${'x'.repeat(43)}` })
+  t.equal(open.statusCode, 401, 'a token that is no good is told so even where none is needed')
+})
+
+t.test('a link holder is told which pact was offered, and to whom', async (t) => {
+  const house = await movement(t)
+  const { committee } = house
+  const pactId = await pactIn(house, 'negotiating', { parties: [committee] })
+  const { token } = await offerLink(house, pactId)
+
+  const me = await house.ask('GET', '/v1/me', { token })
+
+  t.equal(me.statusCode, 200, me.body)
+  t.match(me.data, {
+    kind: 'link',
+    delegate: null,
+    organisation: { id: committee.id, name: committee.name },
+    scopes: [],
+    mandates: [],
+    pact: { id: pactId, url: `/v1/pacts/${pactId}` },
+  })
+})

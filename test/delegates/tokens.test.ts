@@ -1,0 +1,325 @@
+import t, { type Test } from 'tap'
+import { jobs } from '../../src/jobs.ts'
+import { scopes } from '../../src/platform/access.ts'
+import type { Job } from '../../src/platform/jobs.ts'
+import { absentId, ledgerOf, plainly, registerUnion, seat } from '../fixtures/unions.ts'
+import { openHouse } from '../harness.ts'
+
+async function world(t: Test) {
+  const house = await openHouse(t)
+  const union = await registerUnion(house)
+  const mint = (token: string | undefined, asked: object) =>
+    house.ask('POST', '/v1/tokens', { token, body: { label: 'laptop', ...asked } })
+  const meWith = (token: string) => house.ask('GET', '/v1/me', { token })
+  const link = (token: string | undefined, delegateId: string, body: object = {}) =>
+    house.ask('POST', `/v1/delegates/${delegateId}/enrolment-links`, { token, body })
+  const enrol = (secret: string) => house.ask('POST', '/v1/enrolments', { body: { secret, label: 'phone' } })
+  return { house, ...house, union, mint, meWith, link, enrol }
+}
+
+t.test('a delegate mints a token for another device, with some of the scopes and for a time', async (t) => {
+  const { house, ask, union, mint, meWith, travelTo } = await world(t)
+
+  const minted = await mint(union.token, { scopes: ['organisations:read', 'delegates:read'], days: 2 })
+
+  t.equal(minted.statusCode, 201, minted.body)
+  t.match(minted.data, {
+    kind: 'delegate',
+    label: 'laptop',
+    scopes: ['organisations:read', 'delegates:read'],
+    organisation: null,
+    expiresAt: '2026-03-04T10:00:00.000Z',
+    revokedAt: null,
+  })
+  t.match(minted.data.secret, /^spt_[\w-]{43}$/)
+  t.match(await ledgerOf(house, minted.data.id), [{ type: 'token.minted', details: { kind: 'delegate' } }])
+  const read = await ask('GET', minted.headers.location as string, { token: union.token })
+  t.notOk('secret' in read.data, 'it was shown once')
+  travelTo('2026-03-04T09:59:59.000Z')
+  t.equal((await meWith(minted.data.secret)).statusCode, 200)
+  travelTo('2026-03-04T10:00:00.000Z')
+  t.match((await meWith(minted.data.secret)).data, { status: 401, code: 'unauthenticated' })
+})
+
+t.test('a token does what its scopes say and no more, and gives no scope that it lacks', async (t) => {
+  const { ask, union, mint } = await world(t)
+  const { secret } = (await mint(union.token, { scopes: ['organisations:read', 'delegates:write'] })).data
+
+  const change = await ask('PATCH', union.url, { token: secret, body: {}, headers: { 'if-match': '*' } })
+  const list = await ask('GET', '/v1/delegates', { token: secret })
+  const more = await mint(secret, { scopes: ['organisations:read', 'pacts:write'] })
+
+  t.match(change.data, { status: 403, code: 'forbidden', detail: /organisations:write/ })
+  t.match(list.data, { status: 403, detail: /delegates:read/ })
+  t.match(more.data, { status: 403, detail: /pacts:write/ })
+  t.equal((await mint(secret, { scopes: ['organisations:read'] })).statusCode, 201)
+})
+
+t.test('every operation refuses a token without its scope', async (t) => {
+  const { app, ask, union, mint } = await world(t)
+  const operations = Object.entries(app.contract().paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => ({ path, method: method.toUpperCase() as 'GET' })),
+  )
+  const secrets = new Map<string, string>()
+  for (const scope of scopes) {
+    const others = scopes.filter((other) => other !== scope)
+    secrets.set(scope, (await mint(union.token, { scopes: others })).data.secret)
+  }
+  const routes = operations.filter(({ path }) => !path.startsWith('/v1/me'))
+  t.ok(routes.length > 20)
+
+  for (const { path, method } of routes) {
+    const url = path.replaceAll(/\{\w+\}/g, absentId)
+    const refusing = []
+    for (const [scope, token] of secrets) {
+      const answer = await ask(method, url, { token, headers: { 'if-match': '*' } })
+      if (answer.statusCode === 403 && String(answer.data.detail).includes(scope)) refusing.push(scope)
+    }
+    const open = (await ask(method, url)).statusCode !== 401
+    t.equal(refusing.length <= 1, true, `${method} ${path} asks for one scope at most`)
+    // What asks for a token and for no scope is for every token, or for kinds of caller that have none.
+    if (!open && refusing.length === 0) {
+      t.ok(
+        /^\/v1\/(tokens\/\{|answers|offer-links|claims)|organisations\/\{id\}\/claims/.test(path),
+        `${method} ${path}`,
+      )
+    }
+  }
+})
+
+t.test('a revoked token is dead from the next request on, and revoking twice is no fault', async (t) => {
+  const { house, ask, union, mint, meWith } = await world(t)
+  const { id, secret } = (await mint(union.token, { scopes: ['pacts:read'] })).data
+  const revoke = () => ask('DELETE', `/v1/tokens/${id}`, { token: union.token })
+
+  const answers = [await revoke(), await revoke()]
+
+  t.same(
+    answers.map(({ statusCode, body }) => [statusCode, body]),
+    [
+      [204, ''],
+      [204, ''],
+    ],
+  )
+  for (let n = 0; n < 20; n++) t.equal((await meWith(secret)).statusCode, 401)
+  t.match((await ask('GET', `/v1/tokens/${id}`, { token: union.token })).data, {
+    revokedAt: '2026-03-02T10:00:00.000Z',
+  })
+  t.equal((await ledgerOf(house, id)).filter(({ type }) => type === 'token.revoked').length, 1)
+})
+
+t.test('any token may revoke itself, whatever its scopes', async (t) => {
+  const { ask, union, mint, meWith, operatorToken } = await world(t)
+  const { id, secret } = (await mint(union.token, { scopes: ['visits:read'] })).data
+
+  t.equal((await ask('DELETE', `/v1/tokens/${id}`, { token: secret })).statusCode, 204)
+  t.equal((await meWith(secret)).statusCode, 401)
+  t.equal((await ask('DELETE', `/v1/tokens/${absentId}`, { token: operatorToken })).statusCode, 404)
+})
+
+t.test(
+  'tokens are seen by their holder, and those of systems by who administers the organisation',
+  async (t) => {
+    const { house, ask, union, mint } = await world(t)
+    const chair = await seat(house, union, { office: 'chair' })
+    const observer = await seat(house, union, { office: 'observer' })
+    const stranger = await registerUnion(house, { name: 'Stranger' })
+    const own = (await mint(union.token, { scopes: ['pacts:read'] })).data
+    const client = (await mint(union.token, { scopes: ['pacts:read'], organisationId: union.id })).data
+
+    for (const [token, sees] of [
+      [union.token, [own.id, client.id]],
+      [chair.token, [client.id]],
+      [observer.token, []],
+      [stranger.token, []],
+    ] as const) {
+      const listed = (await ask('GET', '/v1/tokens', { token })).data.data.map(({ id }: { id: string }) => id)
+      for (const { id } of [own, client]) {
+        const shown = (sees as readonly string[]).includes(id)
+        t.equal(listed.includes(id), shown)
+        const read = await ask('GET', `/v1/tokens/${id}`, { token })
+        t.equal(read.statusCode, shown ? 200 : 404)
+        if (!shown) {
+          t.same(plainly(read), plainly(await ask('GET', `/v1/tokens/${absentId}`, { token })))
+          t.equal((await ask('DELETE', `/v1/tokens/${id}`, { token })).statusCode, 404)
+        }
+      }
+    }
+    t.equal((await ask('GET', '/v1/tokens')).statusCode, 401)
+  },
+)
+
+t.test('a system of an organisation acts by the powers that its secretary lent it', async (t) => {
+  const { house, ask, union, mint, meWith } = await world(t)
+  const worksite = { employer: 'MTZ', place: 'Minsk', country: 'BY', industry: '2821' }
+  const asked = { organisationId: union.id, scopes: ['organisations:read', 'organisations:write'] }
+  const work = (token: string) => ask('POST', `${union.url}/worksites`, { token, body: worksite })
+
+  const idle = (await mint(union.token, asked)).data
+  const busy = await mint(union.token, { ...asked, powers: ['administer'] })
+
+  t.match(busy.data, {
+    kind: 'client',
+    powers: ['administer'],
+    organisation: { id: union.id, name: union.name },
+  })
+  t.match(await ledgerOf(house, busy.data.id), [{ type: 'token.minted', mandate_id: union.mandateId }])
+  t.equal((await work(idle.secret)).statusCode, 403)
+  const worked = await work(busy.data.secret)
+  t.equal(worked.statusCode, 201)
+  t.match(await ledgerOf(house, worked.data.id), [
+    { actor_kind: 'client', actor_id: busy.data.id, mandate_id: null },
+  ])
+  t.match((await meWith(busy.data.secret)).data, {
+    kind: 'client',
+    delegate: null,
+    organisation: { id: union.id },
+    mandates: [{ id: null, office: null, powers: ['administer'] }],
+  })
+  t.match(
+    (await mint(busy.data.secret, { scopes: ['organisations:read'] })).data,
+    { status: 403 },
+    'and mints nothing',
+  )
+  t.match((await mint(union.token, { ...asked, powers: ['sign'] })).data, {
+    status: 422,
+    errors: [{ pointer: '/powers/0', code: 'unknown_value' }],
+  })
+  await ask('DELETE', `/v1/tokens/${busy.data.id}`, { token: union.token })
+  t.equal((await work(busy.data.secret)).statusCode, 401)
+})
+
+t.test('who may mint for an organisation', async (t) => {
+  const { house, union, mint } = await world(t)
+  const observer = await seat(house, union, { office: 'observer' })
+  const stranger = await registerUnion(house, { name: 'Stranger' })
+  const asked = { organisationId: union.id, scopes: ['organisations:read'] }
+
+  t.equal((await mint(undefined, asked)).statusCode, 401)
+  for (const token of [observer.token, stranger.token, house.operatorToken]) {
+    t.match((await mint(token, asked)).data, { status: 403, code: 'forbidden' })
+  }
+  for (const [field, value] of Object.entries({ days: 91, scopes: [], label: '', organisationId: 'x' })) {
+    const answer = await mint(union.token, { ...asked, [field]: value })
+    t.match(answer.data, { status: 422, errors: [{ pointer: `/${field}` }] })
+  }
+})
+
+t.test('an enrolment link gives one token, and then it is gone', async (t) => {
+  const { house, union, link, enrol, meWith } = await world(t)
+  const made = await link(union.token, union.delegateId, { days: 3 })
+
+  const first = await enrol(made.data.secret)
+  const second = await enrol(made.data.secret)
+
+  t.equal(made.statusCode, 201, made.body)
+  t.match(made.data, { secret: /^spe_[\w-]{43}$/, expiresAt: '2026-03-05T10:00:00.000Z' })
+  t.equal(first.statusCode, 201, first.body)
+  t.match(first.data, { scopes: [...scopes], delegateUrl: `/v1/delegates/${union.delegateId}` })
+  t.equal((await meWith(first.data.secret)).data.delegate.id, union.delegateId)
+  t.match(second.data, { status: 410, code: 'enrolment_link_gone' })
+  t.match(await ledgerOf(house, made.data.id), [{ type: 'enrolment_link.created' }])
+  t.match((await ledgerOf(house, union.delegateId)).at(-1), {
+    type: 'delegate.enrolled',
+    actor_kind: 'anonymous',
+    details: { linkId: made.data.id, tokenId: first.data.id },
+  })
+})
+
+t.test('of many who redeem one link at once, exactly one gets a token', async (t) => {
+  const { house, union, link, enrol } = await world(t)
+  const { secret } = (await link(union.token, union.delegateId)).data
+
+  const answers = await Promise.all(Array.from({ length: 10 }, () => enrol(secret)))
+
+  t.same(answers.map(({ statusCode }) => statusCode).sort(), [201, ...Array<number>(9).fill(410)])
+  const { rows } = await house.database.read.$client.query(
+    "select count(*)::int as n from tokens where label = 'phone'",
+  )
+  t.same(rows, [{ n: 1 }])
+})
+
+t.test('a link that is spent, expired, revoked or unknown is gone in the same words', async (t) => {
+  const { union, ask, link, enrol, travelTo } = await world(t)
+  const [spent, expired, revoked] = await Promise.all(
+    [1, 1, 30].map(async (days) => (await link(union.token, union.delegateId, { days })).data),
+  )
+  await enrol(spent?.secret)
+  const revoke = () => ask('DELETE', `/v1/enrolment-links/${revoked?.id}`, { token: union.token })
+  t.same([(await revoke()).statusCode, (await revoke()).statusCode], [204, 204])
+  travelTo('2026-03-03T10:00:00.000Z')
+
+  const answers = await Promise.all(
+    [spent?.secret, expired?.secret, revoked?.secret, `spe_${'x'.repeat(43)}`].map((secret) => enrol(secret)),
+  )
+
+  for (const answer of answers) {
+    t.equal(answer.statusCode, 410)
+    t.same(plainly(answer), plainly(answers[0] as (typeof answers)[0]))
+  }
+  t.match((await enrol('spe_short')).data, { status: 422, errors: [{ pointer: '/secret' }] })
+})
+
+t.test('who makes and revokes enrolment links', async (t) => {
+  const { house, ask, union, link } = await world(t)
+  const mara = await seat(house, union, { office: 'observer' })
+  const chair = await seat(house, union, { office: 'chair' })
+  const stranger = await registerUnion(house, { name: 'Stranger' })
+  const { data } = await link(union.token, mara.delegateId)
+  const revoke = (token: string | undefined, id = data.id) =>
+    ask('DELETE', `/v1/enrolment-links/${id}`, { token })
+
+  t.equal((await link(undefined, mara.delegateId)).statusCode, 401)
+  t.equal((await link(mara.token, chair.delegateId)).statusCode, 403, 'a colleague cannot become another')
+  const hidden = await link(stranger.token, mara.delegateId)
+  t.same(plainly(hidden), plainly(await link(stranger.token, absentId)))
+  t.equal(hidden.statusCode, 404)
+  t.equal((await link(mara.token, mara.delegateId)).statusCode, 201, 'for a second device of one’s own')
+  const foreign = (await link(union.token, chair.delegateId)).data.id
+  t.equal((await revoke(undefined)).statusCode, 401)
+  t.equal((await revoke(mara.token, foreign)).statusCode, 403)
+  const notThere = await revoke(stranger.token)
+  t.match([notThere.statusCode, notThere.data.code], [404, 'enrolment_link_not_found'])
+  t.same(plainly(notThere), plainly(await revoke(stranger.token, absentId)))
+  t.equal((await revoke(mara.token)).statusCode, 204)
+  t.match((await ledgerOf(house, data.id)).at(-1), {
+    type: 'enrolment_link.revoked',
+    actor_id: mara.delegateId,
+  })
+})
+
+t.test('what nobody can use any more is forgotten by a job, and tokens in use are not', async (t) => {
+  const { house, union, link, enrol, meWith, mint, travelTo, run } = await world(t)
+  const forget = jobs.find((job) => job.name === 'tokens.forget_dead') as Job
+  const { secret } = (await link(union.token, union.delegateId)).data
+  await enrol(secret)
+  const long = (await mint(union.token, { scopes: ['pacts:read'], days: 90 })).data
+  const count = async (table: string) =>
+    (await house.database.read.$client.query(`select count(*)::int as n from ${table}`)).rows[0]
+
+  travelTo('2026-05-05T10:00:00.000Z')
+  await run(forget)
+
+  t.same(await count('enrolment_links'), { n: 0 })
+  t.same(await count('tokens'), { n: 2 }, 'the long one and the operator’s')
+  t.equal((await meWith(long.secret)).statusCode, 200)
+  t.equal((await enrol(secret)).statusCode, 410, 'the link is as gone as before')
+})
+
+t.test('no secret is kept in the database', async (t) => {
+  const { house, union, link, mint } = await world(t)
+  const enrolment = (await link(union.token, union.delegateId)).data.secret
+  const minted = (await mint(union.token, { scopes: ['pacts:read'] })).data.secret
+
+  const { rows } = await house.database.read.$client.query(
+    `select tokens::text as kept from tokens union all select enrolment_links::text from enrolment_links
+     union all select ledger::text from ledger`,
+  )
+
+  const kept = rows.map((row) => (row as { kept: string }).kept).join('\n')
+  t.ok(kept.length > 1000)
+  for (const secret of [union.token, house.operatorToken, enrolment, minted]) {
+    t.notMatch(kept, secret.slice(4))
+    t.notMatch(kept, Buffer.from(secret).toString('hex'))
+  }
+})
