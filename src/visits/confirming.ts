@@ -6,7 +6,7 @@ import { holdReady } from './bookings/actions.ts'
 import { confirmBookings } from './bookings/queries.ts'
 import { sides, visitLifecycle } from './lifecycle.ts'
 import { readiness } from './participants/queries.ts'
-import { alreadyConfirmed, participantsNotReady, windowSuperseded } from './problems.ts'
+import { alreadyConfirmed, participantsNotReady, windowPassed, windowSuperseded } from './problems.ts'
 import type { ConfirmVisit } from './schemas.ts'
 
 export function confirmVisit(act: Act, id: string, { windowId, organisationId }: ConfirmVisit) {
@@ -16,6 +16,7 @@ export function confirmVisit(act: Act, id: string, { windowId, organisationId }:
     if (visit.confirmedBy.includes(acting.side)) throw alreadyConfirmed()
     const to = stateAfter(visitLifecycle, visit.status, 'confirm')
     if (visit.windowId !== windowId) throw windowSuperseded()
+    if (visit.startsAt !== null && visit.startsAt <= act.now) throw windowPassed()
     const { ready, waiting } = await readiness(tx, id)
     if (ready === 0 || waiting > 0) throw participantsNotReady()
     await holdReady(tx, act, visit)

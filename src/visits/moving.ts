@@ -9,6 +9,7 @@ import { changeVisit, demandVersion, holdSide, lockReadable } from './actions.ts
 import { holdAgreed } from './bookings/actions.ts'
 import { ofVisit, releaseBookings, shortenBookings } from './bookings/queries.ts'
 import { visitLifecycle, type VisitMove, type VisitStatus } from './lifecycle.ts'
+import { windowPassed } from './problems.ts'
 import { completeEndedVisits, startDueVisits, type LockedVisit } from './queries.ts'
 import type { RescheduleVisit } from './schemas.ts'
 import { readWindows, spanOf } from './windows.ts'
@@ -36,6 +37,7 @@ export function acceptVisit(act: Act, id: string, chosen: { windowId: string; ve
     const window = visit.windows.find((offered) => offered.id === chosen.windowId)
     if (!window) throw unknownWindow()
     const { startsAt, endsAt } = window
+    if (startsAt <= act.now) throw windowPassed()
     await holdAgreed(tx, act, { visitId: id, startsAt, endsAt })
     const times = { windowId: window.id, startsAt, endsAt, ...spanOf([window]) }
     return changeVisit(tx, act, visit, acting, { status: to, ...times }, told(visit, 'accept', to))

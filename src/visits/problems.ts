@@ -28,6 +28,13 @@ export const windowSuperseded = refusal({
   advice: 'Read the visit again: its dates have changed. Confirm the window that stands now.',
 })
 
+export const windowPassed = refusal({
+  status: 409,
+  code: 'window_passed',
+  title: 'The time of that window has come already',
+  advice: 'Choose a window that lies ahead, or offer new ones; a visit is not agreed on afterwards.',
+})
+
 export const alreadyConfirmed = refusal({
   status: 409,
   code: 'already_confirmed',

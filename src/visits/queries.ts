@@ -39,8 +39,9 @@ const shown = {
   returnsVisitId: visits.returnsVisitId,
 }
 
-const selectVisits = () =>
-  build
+/** Of all visits, or of those that an expression (WITH) chooses, which then goes by the name of the table. */
+const selectVisits = (narrowing: Pick<typeof build, 'select'> = build) =>
+  narrowing
     .select(shown)
     .from(visits)
     .innerJoin(pacts, eq(pacts.id, visits.pactId))
@@ -112,24 +113,26 @@ function listingBy(filters: readonly Filter[]): Statement {
 }
 
 function listingStatement(filters: readonly Filter[]) {
-  // With a host or a pact one index gives the rows in order. Without, each own organisation gives its first rows as
+  // With a host or a pact, one index gives the rows in order. Without, each own organisation gives its first rows as
   // host and as visitor, in order, and the page is what comes first among them.
   const narrowed = filters.includes('hostId') || filters.includes('pactId')
-  const wanted = narrowed
-    ? and(sql`(${visits.hostId} = any(${own}) or ${visits.visitorId} = any(${own}))`, ...conditions(filters))
-    : sql`${visits.id} in (${firstOfOwn(filters)})`
-  return selectVisits().where(wanted).orderBy(visits.spanStartsAt, visits.id).limit(sql.placeholder('limit'))
+  const mayBeRead = sql`(${visits.hostId} = any(${own}) or ${visits.visitorId} = any(${own}))`
+  const rows = narrowed
+    ? selectVisits().where(and(mayBeRead, ...conditions(filters)))
+    : selectVisits(build.with(build.$with('visits', {}).as(firstOfOwn(filters))))
+  return rows.orderBy(visits.spanStartsAt, visits.id).limit(limit)
 }
 
 const own = sql`${sql.placeholder('own')}::uuid[]`
+const limit = sql.placeholder('limit')
 
 function firstOfOwn(filters: readonly Filter[]): SQL {
-  const first = (side: SQL) => sql`select found.id, found.span_starts_at from unnest(${own}) organisation_id
-    cross join lateral (select ${visits.id}, ${visits.spanStartsAt} from ${visits}
-      where ${and(sql`${side} = organisation_id`, ...conditions(filters))}
-      order by ${visits.spanStartsAt}, ${visits.id} limit ${sql.placeholder('limit')}) found`
-  return sql`select id from (${first(sql`${visits.hostId}`)} union ${first(sql`${visits.visitorId}`)}) either
-    order by span_starts_at, id limit ${sql.placeholder('limit')}`
+  const inOrder = sql`order by span_starts_at, id limit ${limit}`
+  const first = (mine: SQL) => sql`(select found.* from unnest(${own}) organisation_id cross join lateral (
+    select * from ${visits} where ${and(mine, ...conditions(filters))} ${inOrder}) found)`
+  // A visit between two of one's own comes with its host only.
+  const visiting = sql`${visits.visitorId} = organisation_id and ${visits.hostId} <> all(${own})`
+  return sql`${first(sql`${visits.hostId} = organisation_id`)} union all ${first(visiting)} ${inOrder}`
 }
 
 function conditions(filters: readonly Filter[]): (SQL | undefined)[] {

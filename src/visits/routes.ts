@@ -14,10 +14,11 @@ import { sendCreated, sendPage } from '../platform/listing.ts'
 import { registerTransitions } from '../platform/transitions.ts'
 import { expectedVersion } from '../platform/validation.ts'
 import { idParams } from '../platform/wire.ts'
-import { listVisits, proposeVisit, readVisit } from './actions.ts'
+import { listVisits, readVisit } from './actions.ts'
 import { confirmVisit } from './confirming.ts'
 import { visitLifecycle } from './lifecycle.ts'
 import { acceptVisit, moveVisit, rescheduleVisit } from './moving.ts'
+import { proposeVisit } from './proposing.ts'
 import {
   AcceptVisit,
   ConfirmVisit,

@@ -110,6 +110,20 @@ t.test('confirming twice, and confirming what is not accepted, is refused', asyn
   t.match(early.data, { code: 'move_not_allowed', currentStatus: 'proposed' })
 })
 
+t.test('a window whose time has come is neither chosen nor confirmed any more', async (t) => {
+  const { propose, visitIn, participantIn, accept, confirm, travelTo, host } = await visitWorld(t)
+  const visit = (await propose()).data
+  const accepted = await visitIn('accepted')
+  await participantIn(accepted, 'ready')
+  travelTo('2020-10-23T07:00:00.000Z')
+
+  const chosen = await accept({ id: visit.id, windows: visit.windows })
+  const confirmed = await confirm(accepted, host.token)
+
+  t.same([chosen.statusCode, chosen.data.code], [409, 'window_passed'])
+  t.same([confirmed.statusCode, confirmed.data.code], [409, 'window_passed'])
+})
+
 t.test('an answer that was lost is given again by its Idempotency-Key', async (t) => {
   const { visitIn, participantIn, read, ask, host } = await visitWorld(t)
   const id = await visitIn('accepted')
