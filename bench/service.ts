@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import packageJson from '../package.json' with { type: 'json' }
 
 export type Server = {
   port: number
@@ -24,7 +25,12 @@ export async function startService(
 ): Promise<Server> {
   const port = await freePort()
   const settings = { ROLE: 'api', LOG_LEVEL: 'silent', PORT: String(port), ...environment }
-  return started([...nodeOptions, 'src/main.ts'], settings, port, '/v1/organisations?limit=1')
+  return started([...nodeOptions, ...startArguments()], settings, port, '/v1/organisations?limit=1')
+}
+
+/** What `npm start` gives to Node. */
+function startArguments(): string[] {
+  return packageJson.scripts.start.replace(/^exec node /, '').split(' ')
 }
 
 export async function startHello(): Promise<Server> {

@@ -25,7 +25,7 @@ const pageLimit = 50
 const deepRow = 50_000
 const deepPages = 40
 const registrationsMost = 25_000
-const rangeDays = 240
+const rangeDays = 360
 
 export const firstPage = 'first page of all organisations'
 
@@ -109,14 +109,14 @@ async function readingsOfPacts(client: pg.Client): Promise<Request[]> {
   return found.rows.map(({ pactId, number }) => reading(`/v1/pacts/${pactId}`, number))
 }
 
-/** For each busy organisation several ranges of eight months, in which it has some eighty visits. */
+/** For each busy organisation several ranges of twelve months, in which it has more than a hundred visits. */
 async function readingsOfVisits(client: pg.Client): Promise<Request[]> {
   const found = await client.query<{ organisationId: string; number: number; from: string; to: string }>(
     `select organisation_id as "organisationId", substr(display_name, 10)::int as number,
        to_char(first, 'YYYY-MM-DD"T"00:00:00"Z"') as from,
        to_char(first + interval '${rangeDays} days', 'YYYY-MM-DD"T"00:00:00"Z"') as to
      from delegates, generate_series(0, 3) turn,
-       lateral (select (select min(span_starts_at) from visits) + (turn * 80 + 20) * interval '1 day' as first) range
+       lateral (select (select min(span_starts_at) from visits) + (turn * 60 + 20) * interval '1 day' as first) range
      where display_name = any($1) order by random()`,
     [busyNumbers.map((number) => `Delegate ${number}`)],
   )

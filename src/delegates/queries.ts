@@ -21,7 +21,7 @@ const liveMandates = sql<LiveMandate[]>`(
     'powers', to_jsonb(m.powers))), '[]')
   from ${mandates} m
   join ${organisations} o on o.id = m.organisation_id
-  join ${organisations} acted_for on acted_for.id = o.id or acted_for.merged_into_id = o.id
+  cross join lateral (select o.id union all select id from ${organisations} where merged_into_id = o.id) acted_for
   where m.delegate_id = ${tokens.delegateId} and m.status::text = 'active'
     and m.starts_on <= ${sql.placeholder('today')}::date
     and (m.ends_on is null or m.ends_on >= ${sql.placeholder('today')}::date)

@@ -51,11 +51,15 @@ export function present(caller: Caller, row: OrganisationRow) {
 /** Registers an organisation as `provisional` and seats its first secretary. */
 export function registerOrganisation(act: Act, input: RegisterOrganisation, seat: SeatFirstSecretary) {
   return transaction(act, async (tx) => {
-    const id = await insertOrganisation(tx, act, input, 'provisional')
-    await record(tx, act, { type: 'organisation.registered', subjectId: id, subjectVersion: 1, organisationId: id })
-    const seated = await seat(tx, act, { id, kind: input.kind }, input.secretary)
+    const id = orderedId()
     const names = [input.name, ...(input.nameVariants ?? []), ...(input.abbreviation ? [input.abbreviation] : [])]
-    const duplicates = await similarOrganisations(tx, act.caller, { id, country: input.country, names })
+    // Sent in this order and in one write, without waiting for one before the next: the connection is pipelined.
+    const [, , seated, duplicates] = await Promise.all([
+      insertOrganisation(tx, act, id, input, 'provisional'),
+      record(tx, act, { type: 'organisation.registered', subjectId: id, subjectVersion: 1, organisationId: id }),
+      seat(tx, act, { id, kind: input.kind }, input.secretary),
+      similarOrganisations(tx, act.caller, { id, country: input.country, names }),
+    ])
     const row = await rowOf(tx, id)
     return { organisation: present(act.caller, row), ...seated, possibleDuplicates: duplicates }
   })
@@ -65,7 +69,8 @@ export function registerOrganisation(act: Act, input: RegisterOrganisation, seat
 export function createAddressee(act: Act, input: CreateAddressee) {
   return transaction(act, async (tx) => {
     const mandate = await holdCoordinator(tx, act)
-    const id = await insertOrganisation(tx, act, input, 'unclaimed', mandate.organisationId)
+    const id = orderedId()
+    await insertOrganisation(tx, act, id, input, 'unclaimed', mandate.organisationId)
     await record(tx, act, {
       type: 'organisation.announced',
       subjectId: id,
@@ -121,11 +126,11 @@ export async function rowOf(db: Db, id: string): Promise<OrganisationRow> {
 async function insertOrganisation(
   tx: Tx,
   act: Act,
+  id: string,
   input: CreateAddressee,
   status: OrganisationStatus,
   createdByOrganisationId?: string,
-): Promise<string> {
-  const id = orderedId()
+): Promise<void> {
   await tx.insert(organisations).values({
     id,
     createdAt: act.now,
@@ -145,7 +150,6 @@ async function insertOrganisation(
     externalIds: input.externalIds ?? [],
     createdByOrganisationId: createdByOrganisationId ?? null,
   })
-  return id
 }
 
 /** The columns are named one by one: what a client sends never chooses a column. */

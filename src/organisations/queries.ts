@@ -76,20 +76,58 @@ export async function listOrganisations(
 ): Promise<Page<OrganisationRow>> {
   const after = positionOf(query)
   if (query.q !== undefined) return searchOrganisations(db, caller, query, query.q, after)
-  const rows = await db
+  const rows = await listingFor(caller, query)(db, {
+    own: organisationsOf(caller),
+    after: after?.value,
+    afterId: after?.id,
+    limit: query.limit + 1,
+    industry: query.industry,
+    ...Object.fromEntries([...numbered('country', query.country), ...numbered('kind', query.kind)]),
+  })
+  return pageOf(rows, query, (row) => row.createdAt)
+}
+
+type Listing = (db: Db, values: Record<string, unknown>) => Promise<OrganisationRow[]>
+const listings = new Map<string, Listing>()
+/** What is asked for rarely need not be kept; few ask for seven countries and three kinds at once. */
+const listingsMax = 200
+
+/** A statement for each shape of request: who may see what, which filters, how many values in each. */
+function listingFor(caller: Caller, query: ListParameters): Listing {
+  const { status, country, kind, industry, cursor } = query
+  const seen = [readableStatuses(caller), organisationsOf(caller).length > 0, status]
+  const shape = JSON.stringify([seen, country?.length, kind?.length, industry && true, cursor !== undefined])
+  const known = listings.get(shape)
+  if (known) return known
+  const made: Listing = prepared(undefined, listing(caller, query))
+  if (listings.size < listingsMax) listings.set(shape, made)
+  return made
+}
+
+function listing(caller: Caller, query: ListParameters) {
+  const value = (name: string) => sql.placeholder(name)
+  const among = (name: string, values: readonly string[] | undefined) =>
+    numbered(name, values).map(([placeholder]) => value(placeholder))
+  return build
     .select(shown)
     .from(organisations)
     .where(
       and(
-        visibleTo(caller, query.status),
-        ...filters(query),
-        newestAfter(organisations.createdAt, organisations.id, after),
+        visibleTo(caller, query.status, sql`${organisations.id} = any(${value('own')}::uuid[])`),
+        query.country && inArray(organisations.country, among('country', query.country)),
+        query.kind && inArray(organisations.kind, among('kind', query.kind)),
+        query.industry && sql`${organisations.industries} && ${value('industry')}::text[]`,
+        query.cursor === undefined
+          ? undefined
+          : newestAfter(organisations.createdAt, organisations.id, { value: value('after'), id: value('afterId') }),
       ),
     )
     .orderBy(...newestFirst(organisations.createdAt, organisations.id))
-    .limit(query.limit + 1)
-  return pageOf(rows, query, (row) => row.createdAt)
+    .limit(value('limit'))
 }
+
+const numbered = (name: string, values: readonly string[] | undefined): [string, string][] =>
+  (values ?? []).map((value, i) => [`${name}${i}`, value])
 
 async function searchOrganisations(
   db: Db,
@@ -129,13 +167,16 @@ function filters(query: ListParameters): (SQL | undefined)[] {
 }
 
 /** The list holds what `mayRead` would show one by one. */
-function visibleTo(caller: Caller, asked: ListParameters['status']): SQL | undefined {
+function visibleTo(
+  caller: Caller,
+  asked: ListParameters['status'],
+  isOwn: SQL = inArray(organisations.id, organisationsOf(caller)),
+): SQL | undefined {
   const readable = readableStatuses(caller).filter((status) => !asked || asked.includes(status))
-  const own = organisationsOf(caller)
   return or(
     readable.length > 0 ? inArray(organisations.status, readable) : sql`false`,
-    own.length > 0
-      ? and(inArray(organisations.id, own), asked && inArray(organisations.status, asked))
+    organisationsOf(caller).length > 0
+      ? and(isOwn, asked && inArray(organisations.status, asked))
       : undefined,
   )
 }

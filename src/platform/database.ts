@@ -12,7 +12,7 @@ import { fillPlaceholders, is, Column, type Query } from 'drizzle-orm'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { QueryBuilder } from 'drizzle-orm/pg-core'
 import pg from 'pg'
-import { openLanes, type Runner, type Statement } from './lanes.ts'
+import { corkUntilEndOfTurn, openLanes, type Runner, type Statement } from './lanes.ts'
 import { codeOf } from './sqlstate.ts'
 
 export type Db = NodePgDatabase<Record<string, never>> & { $client: Runner }
@@ -69,6 +69,15 @@ function connection(url: string, statementTimeoutMs: number): pg.ClientConfig {
   }
 }
 
+function corking(client: pg.PoolClient): Runner {
+  return {
+    query: (statement, values) => {
+      corkUntilEndOfTurn(client)
+      return client.query(statement as pg.QueryConfig, values)
+    },
+  }
+}
+
 function orm(client: Runner): Db {
   // drizzle wants a pg client and calls nothing of it but `query`.
   const preparing: Runner = { query: (statement, values) => client.query(withName(statement, values), values) }
@@ -99,11 +108,12 @@ async function transact<T>(
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect()
-  const tx = handles.get(client) ?? (orm(client) as Tx)
+  const tx = handles.get(client) ?? (orm(corking(client)) as Tx)
   handles.set(client, tx)
   let broken: Error | undefined
   try {
     // BEGIN travels in the same write as the first statement; if it fails, that statement tells.
+    corkUntilEndOfTurn(client)
     const begun = client.query('begin')
     begun.catch(() => undefined)
     const result = await work(tx)
@@ -141,14 +151,19 @@ type PromiseLikeRows<Row> = { readonly _: { readonly result: Row[] } }
 
 /**
  * A hot read: drizzle writes the SQL once, at start; PostgreSQL plans it once for each connection; rows are read
- * by a function made once. The selection must be flat. Values take the place of `sql.placeholder(name)`.
+ * by a function made once. The selection must be flat. Values take the place of `sql.placeholder(name)`. One that is
+ * made while requests come in has no name of its own, so that the limit of names holds for it.
  */
-export function prepared<Row, Values extends Record<string, unknown>>(name: string, query: Selecting<Row>) {
+export function prepared<Row, Values extends Record<string, unknown>>(
+  name: string | undefined,
+  query: Selecting<Row>,
+) {
   const { sql: text, params } = query.toSQL()
+  const named = name === undefined ? {} : { name }
   const rowOf = rowReader<Row>(query._.selectedFields as Record<string, unknown>)
   return async (db: Db, values: Values): Promise<Row[]> => {
     const filled = fillPlaceholders(params, values)
-    const { rows } = await db.$client.query({ name, text, rowMode: 'array', types: plainTypes }, filled)
+    const { rows } = await db.$client.query({ ...named, text, rowMode: 'array', types: plainTypes }, filled)
     return (rows as unknown[][]).map(rowOf)
   }
 }

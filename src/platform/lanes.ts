@@ -8,14 +8,14 @@ export type Runner = {
 }
 export type Lanes = { runner: Runner; close(): Promise<void> }
 
-type Lane = { client: pg.Client | undefined; corked: boolean }
+type Lane = { client: pg.Client | undefined }
 
 const reconnectDelayMs = 250
 
 /** Opens `count` connections; one that is lost is opened again, and requests that meet it meanwhile get a 503. */
 export async function openLanes(count: number, config: pg.ClientConfig & { pipeline: true }): Promise<Lanes> {
   let closing = false
-  const lanes: Lane[] = Array.from({ length: count }, () => ({ client: undefined, corked: false }))
+  const lanes: Lane[] = Array.from({ length: count }, () => ({ client: undefined }))
   const timers = new Set<NodeJS.Timeout>()
 
   const open = async (lane: Lane): Promise<void> => {
@@ -45,7 +45,7 @@ export async function openLanes(count: number, config: pg.ClientConfig & { pipel
         const lane = lanes[turn++ % count]
         const client = lane?.client ?? lanes.find((other) => other.client)?.client
         if (!lane || !client) throw busy(undefined, { retryAfterSeconds: 1 })
-        if (lane.client === client) corkUntilEndOfTurn(lane)
+        corkUntilEndOfTurn(client)
         return client.query(statement as pg.QueryConfig, values)
       },
     },
@@ -57,15 +57,17 @@ export async function openLanes(count: number, config: pg.ClientConfig & { pipel
   }
 }
 
-/** Statements of requests that arrived together leave in one write. */
-function corkUntilEndOfTurn(lane: Lane): void {
-  if (lane.corked) return
-  const stream = (lane.client as unknown as { connection: { stream: { cork(): void; uncork(): void } } }).connection
-    .stream
-  lane.corked = true
+type Corkable = { cork(): void; uncork(): void }
+const corked = new WeakSet<Corkable>()
+
+/** Statements that are made in one turn of the event loop leave in one write. */
+export function corkUntilEndOfTurn(client: pg.ClientBase): void {
+  const { stream } = (client as unknown as { connection: { stream: Corkable } }).connection
+  if (corked.has(stream)) return
+  corked.add(stream)
   stream.cork()
   setImmediate(() => {
-    lane.corked = false
+    corked.delete(stream)
     stream.uncork()
   })
 }

@@ -1,6 +1,6 @@
 /** Keyset pages: a list is walked by where it stood, so page 2,000 costs what page 1 does. */
 import { createHash } from 'node:crypto'
-import { sql, type SQL } from 'drizzle-orm'
+import { sql, type Placeholder, type SQL } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { refusal } from './problems.ts'
@@ -53,7 +53,11 @@ export function pageOf<Row extends { id: string }>(
  * Rows after the position when newest come first. Compared as a row, so that the index finds the place: with
  * `or` it would be read from its beginning.
  */
-export function newestAfter(column: PgColumn, id: PgColumn, position: Position | undefined): SQL | undefined {
+export function newestAfter(
+  column: PgColumn,
+  id: PgColumn,
+  position: Position | { value: Placeholder; id: Placeholder } | undefined,
+): SQL | undefined {
   if (!position) return undefined
   return sql`(${column}, ${id}) < (${position.value}::timestamptz, ${position.id}::uuid)`
 }
