@@ -22,7 +22,10 @@ export async function openDatabase(): Promise<BenchDatabase> {
 
 /** Runs the work on a connection of its own. */
 export async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, options: '-c timezone=UTC -c client_min_messages=warning' })
+  const client = new pg.Client({
+    connectionString: url,
+    options: '-c timezone=UTC -c client_min_messages=warning',
+  })
   await client.connect()
   try {
     return await work(client)

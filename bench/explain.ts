@@ -39,7 +39,12 @@ async function record(url: string): Promise<Map<string, Statement[]>> {
     state: { stopping: false },
   })
   const ask: Ask = async ({ path, method, headers, body }) => {
-    const answer = await app.inject({ method, url: path, headers, ...(body !== undefined && { payload: body }) })
+    const answer = await app.inject({
+      method,
+      url: path,
+      headers,
+      ...(body !== undefined && { payload: body }),
+    })
     const answered = new Headers({ etag: String(answer.headers.etag) })
     return { status: answer.statusCode, headers: answered, body: answer.body && answer.json<unknown>() }
   }

@@ -70,7 +70,11 @@ async function byWrk({ port, requests, seconds }: Load): Promise<Measured> {
 }
 
 function textOf({ method, path, headers, body = '' }: Request, port: number): string {
-  const all = { host: `127.0.0.1:${port}`, ...headers, ...(body && { 'content-length': Buffer.byteLength(body) }) }
+  const all = {
+    host: `127.0.0.1:${port}`,
+    ...headers,
+    ...(body && { 'content-length': Buffer.byteLength(body) }),
+  }
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
   return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`
 }
@@ -98,4 +102,5 @@ async function byAutocannon({ port, requests, seconds }: Load): Promise<Measured
   return { requestsPerSecond: result.requests.total / result.duration, p99Ms: result.latency.p99 }
 }
 
-const everyNth = <T>(list: readonly T[], first: number, n: number): T[] => list.filter((_, i) => i % n === first)
+const everyNth = <T>(list: readonly T[], first: number, n: number): T[] =>
+  list.filter((_, i) => i % n === first)

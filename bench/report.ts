@@ -37,7 +37,8 @@ export async function writeReport(report: string): Promise<void> {
   const text = await readFile(readme, 'utf8')
   const [before, rest] = text.split(marks[0])
   const [, after] = (rest ?? '').split(marks[1])
-  if (before === undefined || after === undefined) throw new Error('bench/README.md lacks the marks for the results.')
+  if (before === undefined || after === undefined)
+    throw new Error('bench/README.md lacks the marks for the results.')
   await writeFile(readme, `${before}${marks[0]}\n${report}\n${marks[1]}${after}`)
 }
 

@@ -48,7 +48,11 @@ async function bench(keysFolder: string): Promise<void> {
   try {
     const given = { DATABASE_URL: database.url, DATA_FOLDER: keysFolder }
     if (!options.only) {
-      start.push({ name: 'start to the first 200, given database', ms: await startMs(given), ceilingMs: startCeilingsMs.given })
+      start.push({
+        name: 'start to the first 200, given database',
+        ms: await startMs(given),
+        ceilingMs: startCeilingsMs.given,
+      })
     }
     found = await onCopy(database.url, (url) => measureAll({ ...given, DATABASE_URL: url }))
   } finally {
@@ -56,7 +60,11 @@ async function bench(keysFolder: string): Promise<void> {
   }
   if (!options.only && database.dataFolder) {
     const ms = await startMs({ DATA_FOLDER: database.dataFolder })
-    start.push({ name: 'start to the first 200, embedded database with its data', ms, ceilingMs: startCeilingsMs.embedded })
+    start.push({
+      name: 'start to the first 200, embedded database with its data',
+      ms,
+      ceilingMs: startCeilingsMs.embedded,
+    })
   }
   const report = reportOf({ ...found, start })
   console.log(`\n${report}`)
@@ -106,7 +114,12 @@ async function check(item: WorkItem, ask: Ask): Promise<void> {
 
 type Running = { hello: Server; service: Server; items: WorkItem[]; databaseUrl: string }
 
-async function measureInRounds({ hello, service, items, databaseUrl }: Running): Promise<Omit<Measurements, 'start'>> {
+async function measureInRounds({
+  hello,
+  service,
+  items,
+  databaseUrl,
+}: Running): Promise<Omit<Measurements, 'start'>> {
   const startedAt = new Date()
   const helloRequests: Request[] = [{ method: 'GET', path: '/', headers: {} }]
   const helloFound: Measured[] = []
@@ -117,7 +130,11 @@ async function measureInRounds({ hello, service, items, databaseUrl }: Running):
     const duration = round === 0 ? warmUpSeconds : seconds
     const counts = round > 0
     console.log(counts ? `\nround ${round} of ${rounds}` : 'warming up')
-    const measuredHello = await generator.measure({ port: hello.port, requests: helloRequests, seconds: duration })
+    const measuredHello = await generator.measure({
+      port: hello.port,
+      requests: helloRequests,
+      seconds: duration,
+    })
     if (counts) helloFound.push(tell('hello-world', measuredHello))
     for (const { item, measured } of found) {
       const load = { port: service.port, requests: await item.requests(), seconds: duration }
@@ -138,7 +155,10 @@ async function measureInRounds({ hello, service, items, databaseUrl }: Running):
 /** Else the lists of later rounds would have to pass by thousands that nobody may see, as no real list does. */
 async function vouchForNew(databaseUrl: string, since: Date): Promise<void> {
   await connected(databaseUrl, async (client) => {
-    await client.query(`update organisations set status = 'verified' where status = 'provisional' and created_at >= $1`, [since])
+    await client.query(
+      `update organisations set status = 'verified' where status = 'provisional' and created_at >= $1`,
+      [since],
+    )
     await client.query('vacuum (analyze) organisations')
     await client.query('checkpoint')
   })
@@ -164,9 +184,13 @@ async function factsOf(databaseUrl: string): Promise<Record<string, string>> {
 }
 
 function commit(): string {
-  const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8', cwd: import.meta.dirname }).trim()
+  const git = (...args: string[]) =>
+    execFileSync('git', args, { encoding: 'utf8', cwd: import.meta.dirname }).trim()
   try {
-    return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', '../src', '.') ? ' with changes' : '')
+    return (
+      git('rev-parse', '--short', 'HEAD') +
+      (git('status', '--porcelain', '../src', '.') ? ' with changes' : '')
+    )
   } catch {
     return 'unknown'
   }
@@ -176,7 +200,11 @@ function askerOf(service: Server) {
   return async ({ path, ...request }: Request) => {
     const answer = await fetch(`http://127.0.0.1:${service.port}${path}`, request)
     const text = await answer.text()
-    return { status: answer.status, headers: answer.headers, body: text === '' ? null : (JSON.parse(text) as unknown) }
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      body: text === '' ? null : (JSON.parse(text) as unknown),
+    }
   }
 }
 

@@ -11,8 +11,19 @@ import { connected, openDatabase } from './database.ts'
 
 const steps = ['1-organisations', '2-people', '3-pacts', '4-visits', '5-ledger']
 const counted = [
-  'organisations', 'delegates', 'mandates', 'tokens', 'pacts', 'pact_parties', 'proposals', 'responses', 'signatures',
-  'visits', 'visit_participants', 'bookings', 'ledger',
+  'organisations',
+  'delegates',
+  'mandates',
+  'tokens',
+  'pacts',
+  'pact_parties',
+  'proposals',
+  'responses',
+  'signatures',
+  'visits',
+  'visit_participants',
+  'bookings',
+  'ledger',
 ]
 
 try {
@@ -29,7 +40,9 @@ try {
 }
 
 async function seed(client: pg.Client): Promise<void> {
-  await client.query('create table if not exists bench_steps (step text primary key, done_at timestamptz not null)')
+  await client.query(
+    'create table if not exists bench_steps (step text primary key, done_at timestamptz not null)',
+  )
   await client.query(await sqlOf('0-functions'))
   const { rows } = await client.query<{ step: string }>('select step from bench_steps')
   const done = new Set(rows.map((row) => row.step))
@@ -37,7 +50,8 @@ async function seed(client: pg.Client): Promise<void> {
     if (done.has(step)) console.log(`${step}: done before`)
     else await timed(step, async () => carryOut(client, step))
   }
-  if (!steps.every((step) => done.has(step))) await timed('vacuum and analyze', () => client.query('vacuum (analyze)'))
+  if (!steps.every((step) => done.has(step)))
+    await timed('vacuum and analyze', () => client.query('vacuum (analyze)'))
   await tellCounts(client)
 }
 

@@ -51,7 +51,12 @@ export function workOn(client: pg.Client, ask: Ask): WorkItem[] {
       requests: once(() => readingsOfPacts(client)),
       fault: aPact,
     },
-    { name: 'register an organisation', floor: 0.045, requests: () => registrations(client), fault: aRegistration },
+    {
+      name: 'register an organisation',
+      floor: 0.045,
+      requests: () => registrations(client),
+      fault: aRegistration,
+    },
     {
       name: '50 visits in a date range, with a token',
       floor: 0.065,

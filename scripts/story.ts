@@ -20,7 +20,9 @@ try {
 async function main(url: string | undefined): Promise<number> {
   const operatorToken = process.env['OPERATOR_TOKEN']
   if (url !== undefined && !operatorToken) {
-    console.error('Put the operator’s token, which the service printed at its first start, into OPERATOR_TOKEN.')
+    console.error(
+      'Put the operator’s token, which the service printed at its first start, into OPERATOR_TOKEN.',
+    )
     return 1
   }
   const stage = url === undefined ? await ownStage() : givenStage(url, operatorToken as string)
@@ -33,7 +35,9 @@ async function main(url: string | undefined): Promise<number> {
 }
 
 async function play(stage: Stage): Promise<void> {
-  console.log(`On ${stage.url}. Facts are those of the letter of solidarity; what it does not say is sample data.`)
+  console.log(
+    `On ${stage.url}. Facts are those of the letter of solidarity; what it does not say is sample data.`,
+  )
   await playStory(stage, printing(process.stdout))
   console.log('\nThe story has run to its end.')
 }

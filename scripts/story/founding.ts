@@ -4,7 +4,11 @@ import type { Teller } from './telling.ts'
 
 export type Coordination = { id: string; secretary: string; coordinator: string }
 
-export async function foundCoordination(teller: Teller, operatorToken: string, run: string): Promise<Coordination> {
+export async function foundCoordination(
+  teller: Teller,
+  operatorToken: string,
+  run: string,
+): Promise<Coordination> {
   teller.chapter('1. The coordination registers')
   const registered = await teller.step(
     'Anyone may register. The answer holds the first secretary’s token, this once.',
@@ -28,7 +32,12 @@ export async function foundCoordination(teller: Teller, operatorToken: string, r
   const secretary: string = token.secret
   await teller.change(
     'Somebody has to vouch for the first coordination: the operator of the instance does.',
-    { method: 'POST', path: `${organisation.url}/transitions`, token: operatorToken, body: { move: 'verify' } },
+    {
+      method: 'POST',
+      path: `${organisation.url}/transitions`,
+      token: operatorToken,
+      body: { move: 'verify' },
+    },
     200,
   )
   const [first] = await seatCoordinators(teller, organisation, secretary)
@@ -36,10 +45,18 @@ export async function foundCoordination(teller: Teller, operatorToken: string, r
 }
 
 /** Both coordinators of the letter get a mandate, and take their tokens on their own devices. */
-async function seatCoordinators(teller: Teller, organisation: { id: string; url: string }, secretary: string) {
+async function seatCoordinators(
+  teller: Teller,
+  organisation: { id: string; url: string },
+  secretary: string,
+) {
   const secrets: string[] = []
   for (const { displayName, country } of letter.coordinators) {
-    const delegateId = await enrolDelegate(teller, { organisationId: organisation.id, displayName, secretary }, secrets)
+    const delegateId = await enrolDelegate(
+      teller,
+      { organisationId: organisation.id, displayName, secretary },
+      secrets,
+    )
     await teller.step(
       `${displayName} (${country}) is given the mandate of a coordinator.`,
       {

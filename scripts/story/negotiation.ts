@@ -9,21 +9,63 @@ import { sendLink, type Offer, type Proposal } from './offer.ts'
 import type { Stage } from './stage.ts'
 import type { Answer, Teller } from './telling.ts'
 
-export async function answerByLink(teller: Teller, stage: Stage, icog: Coordination, offer: Offer): Promise<Proposal> {
+export async function answerByLink(
+  teller: Teller,
+  stage: Stage,
+  icog: Coordination,
+  offer: Offer,
+): Promise<Proposal> {
   teller.chapter('6. The committee answers by the link')
   const { link, proposal } = offer
   const about = { proposalId: proposal.id, contentDigest: proposal.contentDigest }
-  const answer = (body: object) => ({ method: 'POST' as const, path: '/v1/answers', token: link, body: { ...about, ...body } })
-  await teller.step('The link says what it is for; reading does not spend it.', { method: 'GET', path: '/v1/me', token: link }, 200)
-  await teller.step('The offer is read, in whichever language.', { method: 'GET', path: offer.pactUrl, token: link }, 200)
-  await teller.step('A comment.', answer({ decision: 'comment', statement: 'We meet on Thursday.', language: 'en' }), 201)
-  await teller.step('More time is asked for; the link stays good.', answer({ decision: 'needs_more_time' }), 201)
-  const counter = answer({ decision: 'counter', proposal: counterProposal(stage, icog.id, offer.committeeId) })
-  const answers = await teller.atOnce('Two phones send the counter-proposal at once: one is heard.', [counter, counter], [201, 410])
-  await teller.step('The link is spent, and tells nothing to whoever finds it.', { method: 'GET', path: offer.pactUrl, token: link }, 410)
+  const answer = (body: object) => ({
+    method: 'POST' as const,
+    path: '/v1/answers',
+    token: link,
+    body: { ...about, ...body },
+  })
+  await teller.step(
+    'The link says what it is for; reading does not spend it.',
+    { method: 'GET', path: '/v1/me', token: link },
+    200,
+  )
+  await teller.step(
+    'The offer is read, in whichever language.',
+    { method: 'GET', path: offer.pactUrl, token: link },
+    200,
+  )
+  await teller.step(
+    'A comment.',
+    answer({ decision: 'comment', statement: 'We meet on Thursday.', language: 'en' }),
+    201,
+  )
+  await teller.step(
+    'More time is asked for; the link stays good.',
+    answer({ decision: 'needs_more_time' }),
+    201,
+  )
+  const counter = answer({
+    decision: 'counter',
+    proposal: counterProposal(stage, icog.id, offer.committeeId),
+  })
+  const answers = await teller.atOnce(
+    'Two phones send the counter-proposal at once: one is heard.',
+    [counter, counter],
+    [201, 410],
+  )
+  await teller.step(
+    'The link is spent, and tells nothing to whoever finds it.',
+    { method: 'GET', path: offer.pactUrl, token: link },
+    410,
+  )
   await teller.step(
     'To agree with what is no longer on the table is refused.',
-    { method: 'POST', path: `${offer.pactUrl}/responses`, token: icog.coordinator, body: { organisationId: icog.id, ...about, decision: 'accept' } },
+    {
+      method: 'POST',
+      path: `${offer.pactUrl}/responses`,
+      token: icog.coordinator,
+      body: { organisationId: icog.id, ...about, decision: 'accept' },
+    },
     409,
   )
   const heard = answers.find((one) => one.status === 201) as Answer
@@ -72,7 +114,12 @@ export async function agreeAndSign(
   const about = { proposalId: counter.id, contentDigest: counter.contentDigest }
   await teller.step(
     'The coordination accepts the committee’s text, by its digest.',
-    { method: 'POST', path: `${pactUrl}/responses`, token: icog.coordinator, body: { organisationId: icog.id, ...about, decision: 'accept' } },
+    {
+      method: 'POST',
+      path: `${pactUrl}/responses`,
+      token: icog.coordinator,
+      body: { organisationId: icog.id, ...about, decision: 'accept' },
+    },
     201,
   )
   const sign = (token: string, organisationId: string) => ({
@@ -95,14 +142,23 @@ async function claim(teller: Teller, icog: Coordination, offer: Offer): Promise<
   const link = await sendLink(teller, icog, offer)
   const claimed = await teller.step(
     'With a fresh link the committee claims its account.',
-    { method: 'POST', path: '/v1/claims', token: link, body: { secretary: { displayName: sample.guests[0] } } },
+    {
+      method: 'POST',
+      path: '/v1/claims',
+      token: link,
+      body: { secretary: { displayName: sample.guests[0] } },
+    },
     201,
   )
   return { id: offer.committeeId, secretary: claimed.body.token.secret }
 }
 
 async function expectStatus(teller: Teller, offer: Offer, token: string, status: string, meaning: string) {
-  const pact = await teller.step(`The pact is ${status}: ${meaning}.`, { method: 'GET', path: offer.pactUrl, token }, 200)
+  const pact = await teller.step(
+    `The pact is ${status}: ${meaning}.`,
+    { method: 'GET', path: offer.pactUrl, token },
+    200,
+  )
   teller.check(`status is ${status}`, pact.body.status === status)
 }
 
@@ -112,7 +168,11 @@ async function verify(teller: Teller, offer: Offer, token: string): Promise<void
     { method: 'GET', path: `${offer.pactUrl}/verification`, token },
     200,
   )
-  const keys = await teller.step('The published keys.', { method: 'GET', path: '/.well-known/jwks.json' }, 200)
+  const keys = await teller.step(
+    'The published keys.',
+    { method: 'GET', path: '/.well-known/jwks.json' },
+    200,
+  )
   teller.check('verified offline, without the service', verifiesOffline(verification.body, keys.body))
   const changed = structuredClone(verification.body)
   changed.proposal.content.texts.en.body = 'We promise nothing.'

@@ -38,7 +38,11 @@ export async function offerPact(teller: Teller, stage: Stage, icog: Coordination
 }
 
 /** The same Idempotency-Key gives the same pact; with another body it is refused. */
-async function draftTwice(teller: Teller, icog: Coordination, committeeId: string): Promise<{ id: string; url: string }> {
+async function draftTwice(
+  teller: Teller,
+  icog: Coordination,
+  committeeId: string,
+): Promise<{ id: string; url: string }> {
   const body = {
     organisationId: icog.id,
     title: 'Solidarity pact with the striking workers of Minsk',
@@ -52,8 +56,15 @@ async function draftTwice(teller: Teller, icog: Coordination, committeeId: strin
     headers: { 'idempotency-key': randomUUID() },
   }
   const first = await teller.step('The coordination drafts the pact.', { ...asked, body }, 201)
-  const again = await teller.step('The line broke, the same request is sent again: the same pact.', { ...asked, body }, 201)
-  teller.check('one pact, not two', again.body.id === first.body.id && again.headers.get('idempotency-replayed') === 'true')
+  const again = await teller.step(
+    'The line broke, the same request is sent again: the same pact.',
+    { ...asked, body },
+    201,
+  )
+  teller.check(
+    'one pact, not two',
+    again.body.id === first.body.id && again.headers.get('idempotency-replayed') === 'true',
+  )
   await teller.step(
     'The same key with another body is refused.',
     { ...asked, body: { ...body, title: 'Another pact' } },
@@ -93,7 +104,11 @@ function firstProposal(stage: Stage, icogId: string, committeeId: string) {
 }
 
 /** The secret goes by whatever way the committee can be reached; the service sends nothing. */
-export async function sendLink(teller: Teller, icog: Coordination, to: { pactId: string; committeeId: string }) {
+export async function sendLink(
+  teller: Teller,
+  icog: Coordination,
+  to: { pactId: string; committeeId: string },
+) {
   const link = await teller.step(
     'A link is made: good for this pact, for one decision, for 30 days.',
     {

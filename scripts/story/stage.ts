@@ -26,7 +26,8 @@ export type Stage = {
 
 const firstDay = '2020-10-05T09:00:00.000Z'
 
-const dateAfter = (now: Date, days: number) => new Date(now.getTime() + days * 86_400_000).toISOString().slice(0, 10)
+const dateAfter = (now: Date, days: number) =>
+  new Date(now.getTime() + days * 86_400_000).toISOString().slice(0, 10)
 
 export function givenStage(url: string, operatorToken: string): Stage {
   const now = () => new Date()
@@ -58,7 +59,14 @@ export async function stageOn(databaseUrl: string, afterwards: () => Promise<voi
   const clock = () => new Date(now)
   const database = await connectDatabase({ url: databaseUrl, readConnections: 2, poolConnectionsMax: 10 })
   const operatorToken = (await firstOperatorToken(systemAct(database, now))) as string
-  const background = await startJobs({ url: databaseUrl, database, clock, jobs, work: false, onError: console.error })
+  const background = await startJobs({
+    url: databaseUrl,
+    database,
+    clock,
+    jobs,
+    work: false,
+    onError: console.error,
+  })
   const config = readConfig({ DATABASE_URL: databaseUrl, LOG_LEVEL: 'silent' })
   const app = await buildApp({
     config,

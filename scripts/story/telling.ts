@@ -26,7 +26,11 @@ export type Teller = {
   chapter(title: string): void
 }
 
-export type Listener = { chapter(title: string): void; step(step: Step): void; check(meaning: string, holds: boolean): void }
+export type Listener = {
+  chapter(title: string): void
+  step(step: Step): void
+  check(meaning: string, holds: boolean): void
+}
 
 export function openTeller(baseUrl: string, listener: Listener): Teller {
   const step: Teller['step'] = async (meaning, asked, expected) => {
@@ -39,14 +43,18 @@ export function openTeller(baseUrl: string, listener: Listener): Teller {
     step,
     atOnce: async (meaning, asked, expected) => {
       const answers = await Promise.all(asked.map((one) => send(baseUrl, one)))
-      asked.forEach((one, i) => listener.step({ asked: one, status: answers[i]?.status ?? 0, expected, meaning }))
+      asked.forEach((one, i) =>
+        listener.step({ asked: one, status: answers[i]?.status ?? 0, expected, meaning }),
+      )
       const statuses = answers.map((answer) => answer.status).sort()
       if (statuses.join() !== [...expected].sort().join()) throw broken(asked[0] as Asked, answers, expected)
       return answers
     },
     change: async (meaning, asked, expected) => {
       const target = asked.path.replace(/\/[a-z-]+$/, '')
-      const etag = (await send(baseUrl, { method: 'GET', path: target, token: asked.token })).headers.get('etag')
+      const etag = (await send(baseUrl, { method: 'GET', path: target, token: asked.token })).headers.get(
+        'etag',
+      )
       return step(meaning, { ...asked, headers: { ...asked.headers, 'if-match': etag ?? '*' } }, expected)
     },
     check: (meaning, holds) => {
@@ -74,12 +82,15 @@ async function send(baseUrl: string, { method, path, token, headers, body }: Ask
 
 function broken(asked: Asked, answers: Answer[], expected: readonly number[]): Error {
   const told = answers.map((answer) => `${answer.status} ${JSON.stringify(answer.body)}`).join('\n')
-  return new Error(`The story breaks here: ${asked.method} ${asked.path} should answer ${expected.join(', ')}, but:\n${told}`)
+  return new Error(
+    `The story breaks here: ${asked.method} ${asked.path} should answer ${expected.join(', ')}, but:\n${told}`,
+  )
 }
 
 /** Prints in colour on a terminal, plainly elsewhere. */
 export function printing(out: NodeJS.WriteStream): Listener {
-  const paint = (format: Parameters<typeof styleText>[0], text: string) => styleText(format, text, { stream: out })
+  const paint = (format: Parameters<typeof styleText>[0], text: string) =>
+    styleText(format, text, { stream: out })
   const say = (text: string) => out.write(`${text}\n`)
   return {
     chapter: (title) => say(`\n${paint('bold', title)}`),

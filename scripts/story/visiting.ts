@@ -13,7 +13,10 @@ export async function visitEachOther(teller: Teller, stage: Stage, pair: Pair): 
   const { friday, tuesday } = weekOfTheClocks(stage.now())
   const guests = await enrolGuests(teller, pair.committee)
   const visit = await propose(teller, pair, [window(friday, tuesday)], 'a visit of five days')
-  teller.check('09:00 in Stuttgart is 07:00Z before the clocks change', visit.windows[0].startsAt.includes('T07:00:00'))
+  teller.check(
+    '09:00 in Stuttgart is 07:00Z before the clocks change',
+    visit.windows[0].startsAt.includes('T07:00:00'),
+  )
   teller.check('… and 17:00 is 16:00Z after', visit.windows[0].endsAt.includes('T16:00:00'))
   await accept(teller, pair, visit)
   await bringGuests(teller, pair, visit.url, guests)
@@ -102,8 +105,16 @@ async function accept(teller: Teller, pair: Pair, visit: Answer['body']): Promis
 async function bringGuests(teller: Teller, pair: Pair, visitUrl: string, guests: Guest[]): Promise<void> {
   for (const guest of guests) {
     const participantUrl = await nominate(teller, pair, visitUrl, guest)
-    await teller.change('The person themselves agrees; the days are held for them.', move(participantUrl, guest.token, 'agree'), 200)
-    await teller.change('Everything is ready for the journey.', move(participantUrl, pair.committee.secretary, 'get_ready'), 200)
+    await teller.change(
+      'The person themselves agrees; the days are held for them.',
+      move(participantUrl, guest.token, 'agree'),
+      200,
+    )
+    await teller.change(
+      'Everything is ready for the journey.',
+      move(participantUrl, pair.committee.secretary, 'get_ready'),
+      200,
+    )
   }
 }
 
@@ -132,11 +143,24 @@ type Busy = { friday: string; tuesday: string; guest: Guest }
 
 /** The same person cannot be in two places. */
 async function refuseDoubleBooking(teller: Teller, pair: Pair, { friday, guest }: Busy): Promise<void> {
-  const second = await propose(teller, pair, [{ startsAt: `${friday}T12:00`, endsAt: `${friday}T18:00` }], 'a second visit, on a day that overlaps')
+  const second = await propose(
+    teller,
+    pair,
+    [{ startsAt: `${friday}T12:00`, endsAt: `${friday}T18:00` }],
+    'a second visit, on a day that overlaps',
+  )
   await accept(teller, pair, second)
   const participantUrl = await nominate(teller, pair, second.url, guest)
-  await teller.change('The guest is elsewhere at that time, and cannot be booked twice.', move(participantUrl, guest.token, 'agree'), 409)
-  await teller.change('The second visit is called off.', move(second.url, pair.committee.secretary, 'cancel', 'The days overlap.'), 200)
+  await teller.change(
+    'The guest is elsewhere at that time, and cannot be booked twice.',
+    move(participantUrl, guest.token, 'agree'),
+    409,
+  )
+  await teller.change(
+    'The second visit is called off.',
+    move(second.url, pair.committee.secretary, 'cancel', 'The days overlap.'),
+    200,
+  )
 }
 
 async function confirmTwice(teller: Teller, pair: Pair, visit: Answer['body']): Promise<void> {
@@ -147,14 +171,27 @@ async function confirmTwice(teller: Teller, pair: Pair, visit: Answer['body']): 
     body: { windowId: visit.windows[0].id, organisationId },
   })
   const byHost = confirmation(pair.icog.id, pair.icog.coordinator)
-  await teller.atOnce('The host confirms from two devices at once: one confirmation counts.', [byHost, byHost], [201, 409])
-  await teller.step('The guests’ side confirms: the visit stands.', confirmation(pair.committee.id, pair.committee.secretary), 201)
+  await teller.atOnce(
+    'The host confirms from two devices at once: one confirmation counts.',
+    [byHost, byHost],
+    [201, 409],
+  )
+  await teller.step(
+    'The guests’ side confirms: the visit stands.',
+    confirmation(pair.committee.id, pair.committee.secretary),
+    201,
+  )
 }
 
 type When = { url: string; friday: string; tuesday: string }
 
 /** Nobody can wait for October on a server whose clock is real. */
-async function completeAndReport(teller: Teller, stage: Stage, pair: Pair, { url, friday, tuesday }: When): Promise<void> {
+async function completeAndReport(
+  teller: Teller,
+  stage: Stage,
+  pair: Pair,
+  { url, friday, tuesday }: When,
+): Promise<void> {
   if (!stage.travelTo) return
   const host = pair.icog.coordinator
   stage.travelTo(`${friday}T08:00:00.000Z`)
@@ -167,8 +204,16 @@ async function completeAndReport(teller: Teller, stage: Stage, pair: Pair, { url
     token,
     body: { organisationId, language: 'en', text },
   })
-  await teller.step('The host reports.', report(pair.icog.id, host, 'Two guests, five days, three assemblies.'), 201)
-  await teller.step('So do the guests.', report(pair.committee.id, pair.committee.secretary, 'We were heard.'), 201)
+  await teller.step(
+    'The host reports.',
+    report(pair.icog.id, host, 'Two guests, five days, three assemblies.'),
+    201,
+  )
+  await teller.step(
+    'So do the guests.',
+    report(pair.committee.id, pair.committee.secretary, 'We were heard.'),
+    201,
+  )
   const visit = await teller.step('Both reports are in.', { method: 'GET', path: url, token: host }, 200)
   teller.check('the visit is reported', visit.body.status === 'reported')
 }

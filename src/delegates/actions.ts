@@ -52,7 +52,8 @@ export function changeDelegate(act: Act, id: string, version: number | undefined
     const row = await lockDelegate(tx, id)
     await accessDelegate(tx, act.caller, id)
     if (!row) throw delegateNotFound()
-    if (!mayChangeDelegate(act.caller, row)) throw forbidden('Only the delegate and their secretary can change this.')
+    if (!mayChangeDelegate(act.caller, row))
+      throw forbidden('Only the delegate and their secretary can change this.')
     if (version !== undefined && row.version !== version) throw staleVersion()
     await tx
       .update(delegates)

@@ -25,7 +25,12 @@ async function describeMandates(db: Db, caller: Caller) {
   const live = mandatesOf(caller)
   if (live.length === 0) return []
   const names = new Map(
-    (await organisationReferences(db, live.map((mandate) => mandate.organisationId))).map((one) => [one.id, one]),
+    (
+      await organisationReferences(
+        db,
+        live.map((mandate) => mandate.organisationId),
+      )
+    ).map((one) => [one.id, one]),
   )
   const ids = live.flatMap((mandate) => mandate.id ?? [])
   const kept = ids.length > 0 ? await db.select().from(mandates).where(inArray(mandates.id, ids)) : []

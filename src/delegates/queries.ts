@@ -104,7 +104,9 @@ export async function visibleDelegates(
       and(
         or(self, within, mandated) ?? sql`false`,
         narrowing.id === undefined ? undefined : eq(delegates.id, narrowing.id),
-        narrowing.organisationId === undefined ? undefined : eq(delegates.organisationId, narrowing.organisationId),
+        narrowing.organisationId === undefined
+          ? undefined
+          : eq(delegates.organisationId, narrowing.organisationId),
         narrowing.after === undefined ? undefined : gt(delegates.id, narrowing.after),
       ),
     )

@@ -12,62 +12,95 @@ import { expectedVersion } from '../platform/validation.ts'
 import { idParams } from '../platform/wire.ts'
 import { accessDelegate, changeDelegate, createDelegate, listDelegates } from './actions.ts'
 import { describeCaller } from './me.ts'
-import { ChangeDelegate, CreateDelegate, Delegate, delegateListParameters, DelegateList, Me } from './schemas.ts'
+import {
+  ChangeDelegate,
+  CreateDelegate,
+  Delegate,
+  delegateListParameters,
+  DelegateList,
+  Me,
+} from './schemas.ts'
 
 const tags = ['Delegates']
 
 export function delegateRoutes(app: App): void {
-  app.get('/v1/me', {
-    config: { access: everyToken },
-    schema: {
-      operationId: 'getMe',
-      tags,
-      summary: 'Who holds this token, and what they may do at this moment',
-      response: { 200: Me },
+  app.get(
+    '/v1/me',
+    {
+      config: { access: everyToken },
+      schema: {
+        operationId: 'getMe',
+        tags,
+        summary: 'Who holds this token, and what they may do at this moment',
+        response: { 200: Me },
+      },
     },
-  }, (request) => describeCaller(request.act.read, request.caller))
+    (request) => describeCaller(request.act.read, request.caller),
+  )
 
-  app.get('/v1/delegates', {
-    config: { access: holdersOf('delegates:read'), list: true },
-    schema: {
-      operationId: 'listDelegates',
-      tags,
-      summary: 'The delegates of the organisations in which you hold a mandate',
-      querystring: delegateListParameters,
-      response: { 200: DelegateList },
+  app.get(
+    '/v1/delegates',
+    {
+      config: { access: holdersOf('delegates:read'), list: true },
+      schema: {
+        operationId: 'listDelegates',
+        tags,
+        summary: 'The delegates of the organisations in which you hold a mandate',
+        querystring: delegateListParameters,
+        response: { 200: DelegateList },
+      },
     },
-  }, async (request, reply) => {
-    return sendPage(request, reply, await listDelegates(request.act.read, request.caller, request.query))
-  })
-
-  app.post('/v1/delegates', {
-    config: { access: holdersOf('delegates:write'), idempotent: true },
-    schema: {
-      operationId: 'createDelegate',
-      tags,
-      summary: 'Make a delegate known, by a name that may be a pseudonym',
-      body: CreateDelegate,
-      response: { 201: Delegate },
+    async (request, reply) => {
+      return sendPage(request, reply, await listDelegates(request.act.read, request.caller, request.query))
     },
-  }, async (request, reply) => {
-    const delegate = await createDelegate(request.act, request.body)
-    return sendCreated(reply, delegate.url, delegate)
-  })
+  )
 
-  app.get('/v1/delegates/:id', {
-    config: { access: holdersOf('delegates:read') },
-    schema: { operationId: 'getDelegate', tags, summary: 'Read a delegate', params: idParams, response: { 200: Delegate } },
-  }, (request) => accessDelegate(request.act.read, request.caller, request.params.id))
-
-  app.patch('/v1/delegates/:id', {
-    config: { access: delegatesWith('delegates:write'), ifMatch: true },
-    schema: {
-      operationId: 'changeDelegate',
-      tags,
-      summary: 'Change how a delegate is called',
-      params: idParams,
-      body: ChangeDelegate,
-      response: { 200: Delegate },
+  app.post(
+    '/v1/delegates',
+    {
+      config: { access: holdersOf('delegates:write'), idempotent: true },
+      schema: {
+        operationId: 'createDelegate',
+        tags,
+        summary: 'Make a delegate known, by a name that may be a pseudonym',
+        body: CreateDelegate,
+        response: { 201: Delegate },
+      },
     },
-  }, (request) => changeDelegate(request.act, request.params.id, expectedVersion(request), request.body))
+    async (request, reply) => {
+      const delegate = await createDelegate(request.act, request.body)
+      return sendCreated(reply, delegate.url, delegate)
+    },
+  )
+
+  app.get(
+    '/v1/delegates/:id',
+    {
+      config: { access: holdersOf('delegates:read') },
+      schema: {
+        operationId: 'getDelegate',
+        tags,
+        summary: 'Read a delegate',
+        params: idParams,
+        response: { 200: Delegate },
+      },
+    },
+    (request) => accessDelegate(request.act.read, request.caller, request.params.id),
+  )
+
+  app.patch(
+    '/v1/delegates/:id',
+    {
+      config: { access: delegatesWith('delegates:write'), ifMatch: true },
+      schema: {
+        operationId: 'changeDelegate',
+        tags,
+        summary: 'Change how a delegate is called',
+        params: idParams,
+        body: ChangeDelegate,
+        response: { 200: Delegate },
+      },
+    },
+    (request) => changeDelegate(request.act, request.params.id, expectedVersion(request), request.body),
+  )
 }

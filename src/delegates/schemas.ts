@@ -5,7 +5,9 @@ import { pageParameters } from '../platform/pages.ts'
 import { dateOutput, instantOutput, line, listOf, Reference, resourceFields } from '../platform/wire.ts'
 import { offices } from './mandates/lifecycle.ts'
 
-const displayName = line(80).meta({ description: 'What others see. A pseudonym will do; a legal name is never asked.' })
+const displayName = line(80).meta({
+  description: 'What others see. A pseudonym will do; a legal name is never asked.',
+})
 
 export const CreateDelegate = z
   .strictObject({
@@ -16,7 +18,9 @@ export const CreateDelegate = z
   })
   .meta({
     id: 'CreateDelegate',
-    examples: [{ organisationId: '0192f1c0-0000-7000-8000-000000000001', displayName: 'Vesna', languages: ['be'] }],
+    examples: [
+      { organisationId: '0192f1c0-0000-7000-8000-000000000001', displayName: 'Vesna', languages: ['be'] },
+    ],
   })
 export type CreateDelegate = z.infer<typeof CreateDelegate>
 
@@ -26,7 +30,11 @@ export const ChangeDelegate = z
     pseudonym: z.boolean().optional(),
     languages: z.array(language).max(20).optional(),
   })
-  .meta({ id: 'ChangeDelegate', description: 'A merge patch (RFC 7396).', examples: [{ displayName: 'Vesna B.' }] })
+  .meta({
+    id: 'ChangeDelegate',
+    description: 'A merge patch (RFC 7396).',
+    examples: [{ displayName: 'Vesna B.' }],
+  })
 export type ChangeDelegate = z.infer<typeof ChangeDelegate>
 
 const example = {
@@ -58,14 +66,19 @@ export const Delegate = z
 
 export const DelegateList = listOf('DelegateList', Delegate)
 
-export const delegateListParameters = z.strictObject({ organisationId: z.uuid().optional(), ...pageParameters })
+export const delegateListParameters = z.strictObject({
+  organisationId: z.uuid().optional(),
+  ...pageParameters,
+})
 export type DelegateListParameters = z.infer<typeof delegateListParameters>
 
 export const Me = z
   .object({
     kind: z.enum(['delegate', 'client', 'operator', 'link']),
     delegate: Reference.nullable(),
-    organisation: Reference.nullable().meta({ description: 'For an API client or a link holder: for whom it acts.' }),
+    organisation: Reference.nullable().meta({
+      description: 'For an API client or a link holder: for whom it acts.',
+    }),
     scopes: z.array(z.enum(scopes)),
     expiresAt: instantOutput.nullable(),
     mandates: z

@@ -10,9 +10,14 @@ export const delegates = pgTable(
     ...resourceColumns,
     displayName: text().notNull(),
     pseudonym: boolean().notNull(),
-    languages: text().array().notNull().default(sql`'{}'`),
+    languages: text()
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
     /** The organisation that made this delegate known, and whose secretary may enrol and rename them. */
-    organisationId: uuid().notNull().references(() => organisations.id),
+    organisationId: uuid()
+      .notNull()
+      .references(() => organisations.id),
   },
   (t) => [index('delegates_by_organisation').on(t.organisationId, t.id)],
 )

@@ -40,7 +40,8 @@ export async function readOrganisation(db: Db, caller: Caller, id: string) {
 
 /** What the answer adds to the row for this caller. */
 export function present(caller: Caller, row: OrganisationRow) {
-  const involved = caller.kind === 'operator' || mandateFor(caller, row.id, 'administer') || coordinatorMandate(caller)
+  const involved =
+    caller.kind === 'operator' || mandateFor(caller, row.id, 'administer') || coordinatorMandate(caller)
   return {
     ...row,
     allowedMoves: allowedMoves(caller, row),
@@ -52,11 +53,20 @@ export function present(caller: Caller, row: OrganisationRow) {
 export function registerOrganisation(act: Act, input: RegisterOrganisation, seat: SeatFirstSecretary) {
   return transaction(act, async (tx) => {
     const id = orderedId()
-    const names = [input.name, ...(input.nameVariants ?? []), ...(input.abbreviation ? [input.abbreviation] : [])]
+    const names = [
+      input.name,
+      ...(input.nameVariants ?? []),
+      ...(input.abbreviation ? [input.abbreviation] : []),
+    ]
     // Sent in this order and in one write, without waiting for one before the next: the connection is pipelined.
     const [, , seated, duplicates] = await Promise.all([
       insertOrganisation(tx, act, id, input, 'provisional'),
-      record(tx, act, { type: 'organisation.registered', subjectId: id, subjectVersion: 1, organisationId: id }),
+      record(tx, act, {
+        type: 'organisation.registered',
+        subjectId: id,
+        subjectVersion: 1,
+        organisationId: id,
+      }),
       seat(tx, act, { id, kind: input.kind }, input.secretary),
       similarOrganisations(tx, act.caller, { id, country: input.country, names }),
     ])
@@ -82,7 +92,12 @@ export function createAddressee(act: Act, input: CreateAddressee) {
   })
 }
 
-export function changeOrganisation(act: Act, id: string, version: number | undefined, change: ChangeOrganisation) {
+export function changeOrganisation(
+  act: Act,
+  id: string,
+  version: number | undefined,
+  change: ChangeOrganisation,
+) {
   return transaction(act, async (tx) => {
     const before = await lockForChange(tx, act, id, version)
     const mandate = await holdMandate(tx, act, id, 'administer')

@@ -12,7 +12,8 @@ export const organisationLifecycle = {
 } as const satisfies Lifecycle
 
 export type OrganisationStatus = keyof typeof organisationLifecycle
-export type OrganisationMove = 'claim' | 'verify' | 'reject' | 'resubmit' | 'suspend' | 'dissolve' | 'merge' | 'reinstate'
+export type OrganisationMove =
+  'claim' | 'verify' | 'reject' | 'resubmit' | 'suspend' | 'dissolve' | 'merge' | 'reinstate'
 
 export const organisationKinds = [
   'union',

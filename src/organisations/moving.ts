@@ -41,7 +41,10 @@ export async function claimOrganisation(tx: Tx, act: Act, id: string) {
   if (!row) throw organisationNotFound()
   const to = stateAfter(organisationLifecycle, row.status, 'claim')
   const version = row.version + 1
-  await tx.update(organisations).set({ status: to, version, updatedAt: act.now }).where(eq(organisations.id, id))
+  await tx
+    .update(organisations)
+    .set({ status: to, version, updatedAt: act.now })
+    .where(eq(organisations.id, id))
   await record(tx, act, {
     type: 'organisation.moved',
     subjectId: id,

@@ -47,7 +47,8 @@ export const affiliationCircle = refusal({
   status: 409,
   code: 'affiliation_circle',
   title: 'The affiliations would form a circle',
-  advice: 'The organisation that is joined belongs, directly or through others, to the one that would join it.',
+  advice:
+    'The organisation that is joined belongs, directly or through others, to the one that would join it.',
 })
 
 export const cannotAffiliate = refusal({

@@ -119,7 +119,10 @@ function listing(caller: Caller, query: ListParameters) {
         query.industry && sql`${organisations.industries} && ${value('industry')}::text[]`,
         query.cursor === undefined
           ? undefined
-          : newestAfter(organisations.createdAt, organisations.id, { value: value('after'), id: value('afterId') }),
+          : newestAfter(organisations.createdAt, organisations.id, {
+              value: value('after'),
+              id: value('afterId'),
+            }),
       ),
     )
     .orderBy(...newestFirst(organisations.createdAt, organisations.id))

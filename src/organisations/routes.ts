@@ -38,91 +38,123 @@ import {
 
 const tags = ['Organisations']
 
-export function organisationRoutes(app: App, { seatFirstSecretary }: { seatFirstSecretary: SeatFirstSecretary }): void {
-  app.get('/v1/organisations', {
-    config: { access: anyone, list: true },
-    schema: {
-      operationId: 'listOrganisations',
-      tags,
-      summary: 'Find organisations by name in any script, country, industry, kind and status',
-      querystring: listParameters,
-      response: { 200: OrganisationList },
+export function organisationRoutes(
+  app: App,
+  { seatFirstSecretary }: { seatFirstSecretary: SeatFirstSecretary },
+): void {
+  app.get(
+    '/v1/organisations',
+    {
+      config: { access: anyone, list: true },
+      schema: {
+        operationId: 'listOrganisations',
+        tags,
+        summary: 'Find organisations by name in any script, country, industry, kind and status',
+        querystring: listParameters,
+        response: { 200: OrganisationList },
+      },
     },
-  }, async (request, reply) => {
-    const page = await listOrganisations(request.act.read, request.caller, request.query)
-    return sendPage(request, reply, { ...page, data: page.data.map((row) => present(request.caller, row)) })
-  })
+    async (request, reply) => {
+      const page = await listOrganisations(request.act.read, request.caller, request.query)
+      return sendPage(request, reply, { ...page, data: page.data.map((row) => present(request.caller, row)) })
+    },
+  )
 
-  app.post('/v1/organisations', {
-    config: { access: anyone, idempotent: true },
-    schema: {
-      operationId: 'registerOrganisation',
-      tags,
-      summary: 'Register a union, committee or coordination',
-      description:
-        'Anyone may. It starts as `provisional` until a coordinator vouches for it. The token of its first secretary is shown in this answer and never again.',
-      body: RegisterOrganisation,
-      response: { 201: OrganisationRegistered },
+  app.post(
+    '/v1/organisations',
+    {
+      config: { access: anyone, idempotent: true },
+      schema: {
+        operationId: 'registerOrganisation',
+        tags,
+        summary: 'Register a union, committee or coordination',
+        description:
+          'Anyone may. It starts as `provisional` until a coordinator vouches for it. The token of its first secretary is shown in this answer and never again.',
+        body: RegisterOrganisation,
+        response: { 201: OrganisationRegistered },
+      },
     },
-  }, async (request, reply) => {
-    const registered = await registerOrganisation(request.act, request.body, seatFirstSecretary)
-    return sendCreated(reply, registered.organisation.url, registered)
-  })
+    async (request, reply) => {
+      const registered = await registerOrganisation(request.act, request.body, seatFirstSecretary)
+      return sendCreated(reply, registered.organisation.url, registered)
+    },
+  )
 
-  app.post('/v1/addressees', {
-    config: { access: delegatesWith('organisations:write'), idempotent: true },
-    schema: {
-      operationId: 'createAddressee',
-      tags,
-      summary: 'Make known an organisation that is not here yet, to write to it',
-      description: 'For coordinators. It stays `unclaimed`, and out of public sight, until it claims its account by a link.',
-      body: CreateAddressee,
-      response: { 201: Organisation },
+  app.post(
+    '/v1/addressees',
+    {
+      config: { access: delegatesWith('organisations:write'), idempotent: true },
+      schema: {
+        operationId: 'createAddressee',
+        tags,
+        summary: 'Make known an organisation that is not here yet, to write to it',
+        description:
+          'For coordinators. It stays `unclaimed`, and out of public sight, until it claims its account by a link.',
+        body: CreateAddressee,
+        response: { 201: Organisation },
+      },
     },
-  }, async (request, reply) => {
-    const organisation = await createAddressee(request.act, request.body)
-    return sendCreated(reply, organisation.url, organisation)
-  })
+    async (request, reply) => {
+      const organisation = await createAddressee(request.act, request.body)
+      return sendCreated(reply, organisation.url, organisation)
+    },
+  )
 
-  app.get('/v1/organisations/:id', {
-    config: { access: anyone },
-    schema: {
-      operationId: 'getOrganisation',
-      tags,
-      summary: 'Read an organisation',
-      params: idParams,
-      response: { 200: Organisation },
+  app.get(
+    '/v1/organisations/:id',
+    {
+      config: { access: anyone },
+      schema: {
+        operationId: 'getOrganisation',
+        tags,
+        summary: 'Read an organisation',
+        params: idParams,
+        response: { 200: Organisation },
+      },
     },
-  }, (request) => readOrganisation(request.act.read, request.caller, request.params.id))
+    (request) => readOrganisation(request.act.read, request.caller, request.params.id),
+  )
 
-  app.patch('/v1/organisations/:id', {
-    config: { access: holdersOf('organisations:write'), ifMatch: true },
-    schema: {
-      operationId: 'changeOrganisation',
-      tags,
-      summary: 'Change what an organisation says of itself',
-      params: idParams,
-      body: ChangeOrganisation,
-      response: { 200: Organisation },
+  app.patch(
+    '/v1/organisations/:id',
+    {
+      config: { access: holdersOf('organisations:write'), ifMatch: true },
+      schema: {
+        operationId: 'changeOrganisation',
+        tags,
+        summary: 'Change what an organisation says of itself',
+        params: idParams,
+        body: ChangeOrganisation,
+        response: { 200: Organisation },
+      },
     },
-  }, (request) => changeOrganisation(request.act, request.params.id, expectedVersion(request), request.body))
+    (request) => changeOrganisation(request.act, request.params.id, expectedVersion(request), request.body),
+  )
 
-  app.post('/v1/organisations/:id/mergers', {
-    config: { access: delegatesWith('organisations:write'), ifMatch: true },
-    schema: {
-      operationId: 'mergeOrganisation',
-      tags,
-      summary: 'Merge an organisation into another',
-      description:
-        'Its secretary and a coordinator each ask for the same merger; it takes effect with the second, within 72 hours.',
-      params: idParams,
-      body: MergeOrganisation,
-      response: { 200: Organisation },
+  app.post(
+    '/v1/organisations/:id/mergers',
+    {
+      config: { access: delegatesWith('organisations:write'), ifMatch: true },
+      schema: {
+        operationId: 'mergeOrganisation',
+        tags,
+        summary: 'Merge an organisation into another',
+        description:
+          'Its secretary and a coordinator each ask for the same merger; it takes effect with the second, within 72 hours.',
+        params: idParams,
+        body: MergeOrganisation,
+        response: { 200: Organisation },
+      },
     },
-  }, (request) => {
-    const { intoId, reason } = request.body
-    return mergeOrganisation(request.act, request.params.id, { intoId, reason, version: expectedVersion(request) })
-  })
+    (request) => {
+      const { intoId, reason } = request.body
+      return mergeOrganisation(request.act, request.params.id, {
+        intoId,
+        reason,
+        version: expectedVersion(request),
+      })
+    },
+  )
 
   registerTransitions(app, {
     plural: 'organisations',

@@ -9,12 +9,19 @@ const kind = z.enum(organisationKinds)
 const website = z
   .url({ protocol: /^https?$/, hostname: z.regexes.domain, error: 'must be an http or https address' })
   .max(300)
-const variants = z.array(line(200)).max(40).meta({ description: 'Other spellings, scripts and former names.' })
+const variants = z
+  .array(line(200))
+  .max(40)
+  .meta({ description: 'Other spellings, scripts and former names.' })
 const industries = z.array(isicClass).max(20).meta({ description: 'ISIC Rev.4 classes, four digits.' })
 
 export const ExternalId = z
   .strictObject({ system: line(60), id: line(200) })
-  .meta({ id: 'ExternalId', description: 'What another system calls it.', examples: [{ system: 'wikidata', id: 'Q1' }] })
+  .meta({
+    id: 'ExternalId',
+    description: 'What another system calls it.',
+    examples: [{ system: 'wikidata', id: 'Q1' }],
+  })
 
 const described = {
   kind,
@@ -45,13 +52,18 @@ export const RegisterOrganisation = z
     ...described,
     secretary: z
       .strictObject({
-        displayName: line(80).meta({ description: 'How the first secretary wants to be called; a pseudonym will do.' }),
+        displayName: line(80).meta({
+          description: 'How the first secretary wants to be called; a pseudonym will do.',
+        }),
         pseudonym: z.boolean().default(true),
         languages: z.array(language).max(20).optional(),
       })
       .meta({ id: 'FirstSecretary' }),
   })
-  .meta({ id: 'RegisterOrganisation', examples: [{ ...mtz, secretary: { displayName: 'Vesna', pseudonym: true } }] })
+  .meta({
+    id: 'RegisterOrganisation',
+    examples: [{ ...mtz, secretary: { displayName: 'Vesna', pseudonym: true } }],
+  })
 export type RegisterOrganisation = z.infer<typeof RegisterOrganisation>
 
 export const CreateAddressee = z.strictObject(described).meta({ id: 'CreateAddressee', examples: [mtz] })
@@ -80,7 +92,10 @@ export type ChangeOrganisation = z.infer<typeof ChangeOrganisation>
 
 const Awaiting = z
   .object({ move: z.enum(movesOf(organisationLifecycle)), until: instantOutput })
-  .meta({ id: 'AwaitedConcurrence', description: 'A decision that takes effect when a second person agrees.' })
+  .meta({
+    id: 'AwaitedConcurrence',
+    description: 'A decision that takes effect when a second person agrees.',
+  })
 
 export const exampleOrganisation = {
   id: '0192f1c0-0000-7000-8000-000000000001',
@@ -108,7 +123,9 @@ export const Organisation = z
     status: z.enum(statesOf(organisationLifecycle)),
     allowedMoves: z
       .array(z.enum(movesOf(organisationLifecycle)))
-      .meta({ description: 'What this caller may do now by POST …/transitions (`merge` by POST …/mergers).' }),
+      .meta({
+        description: 'What this caller may do now by POST …/transitions (`merge` by POST …/mergers).',
+      }),
     awaiting: Awaiting.nullable().meta({ description: 'Told to its own members and to coordinators only.' }),
     kind,
     name: z.string(),
@@ -136,9 +153,7 @@ export const FirstToken = z
   })
   .meta({ id: 'FirstToken' })
 
-export const MandateReference = z
-  .object({ id: z.uuid(), url: z.string() })
-  .meta({ id: 'MandateReference' })
+export const MandateReference = z.object({ id: z.uuid(), url: z.string() }).meta({ id: 'MandateReference' })
 
 export const OrganisationRegistered = z
   .object({
@@ -148,7 +163,9 @@ export const OrganisationRegistered = z
     token: FirstToken,
     possibleDuplicates: z
       .array(Reference)
-      .meta({ description: 'Organisations of the same country with a similar name or variant. Nothing is merged.' }),
+      .meta({
+        description: 'Organisations of the same country with a similar name or variant. Nothing is merged.',
+      }),
   })
   .meta({
     id: 'OrganisationRegistered',
@@ -179,7 +196,10 @@ export const MergeOrganisation = z
     intoId: z.uuid(),
     reason: prose(500).optional(),
   })
-  .meta({ id: 'MergeOrganisation', examples: [{ intoId: exampleOrganisation.id, reason: 'The two shops voted to unite.' }] })
+  .meta({
+    id: 'MergeOrganisation',
+    examples: [{ intoId: exampleOrganisation.id, reason: 'The two shops voted to unite.' }],
+  })
 export type MergeOrganisation = z.infer<typeof MergeOrganisation>
 
 export const listParameters = z.strictObject({

@@ -25,13 +25,22 @@ export const organisations = pgTable(
     status: organisationStatus().notNull(),
     kind: organisationKind().notNull(),
     name: text().notNull(),
-    nameVariants: text().array().notNull().default(sql`'{}'`),
+    nameVariants: text()
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
     abbreviation: text(),
     // text, not char(2): comparing char(2) with a text expression loses the index.
     country: text().notNull(),
     region: text(),
-    languages: text().array().notNull().default(sql`'{}'`),
-    industries: text().array().notNull().default(sql`'{}'`),
+    languages: text()
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
+    industries: text()
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
     website: text(),
     about: text(),
     memberCount: integer(),
@@ -55,6 +64,8 @@ export const organisations = pgTable(
     index('organisations_by_kind').on(t.kind, t.createdAt.desc(), t.id.desc()),
     index('organisations_by_industry').using('gin', t.industries),
     index('organisations_search').using('gin', sql`search_text gin_trgm_ops`),
-    index('organisations_merged_into').on(t.mergedIntoId).where(sql`merged_into_id is not null`),
+    index('organisations_merged_into')
+      .on(t.mergedIntoId)
+      .where(sql`merged_into_id is not null`),
   ],
 )

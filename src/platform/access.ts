@@ -71,7 +71,10 @@ export const anyone: Access = { to: everyone }
 export const holdersOf = (scope: Scope): Access => ({ to: ['delegate', 'client'], scope })
 export const delegatesWith = (scope: Scope): Access => ({ to: ['delegate'], scope })
 /** Representatives, coordinators and the operator, who alone can verify the first coordination. */
-export const holdersAndOperator = (scope: Scope): Access => ({ to: ['delegate', 'client', 'operator'], scope })
+export const holdersAndOperator = (scope: Scope): Access => ({
+  to: ['delegate', 'client', 'operator'],
+  scope,
+})
 /** Those who are party to a pact, by token or by the link that was sent to them. */
 export const partiesOrLink = (scope: Scope): Access => ({ to: ['delegate', 'client', 'link'], scope })
 export const linkHolders: Access = { to: ['link'] }
@@ -86,7 +89,8 @@ export function admit(access: Access, caller: Caller): void {
   }
 }
 
-export const mandatesOf = (caller: Caller): readonly LiveMandate[] => ('mandates' in caller ? caller.mandates : [])
+export const mandatesOf = (caller: Caller): readonly LiveMandate[] =>
+  'mandates' in caller ? caller.mandates : []
 
 /** The mandate by which the caller may do this for the organisation, if there is one. */
 export function mandateFor(caller: Caller, organisationId: string, power: Power): LiveMandate | undefined {
@@ -99,12 +103,17 @@ export const belongsTo = (caller: Caller, organisationId: string): boolean =>
 
 /** The organisations whose parties' matters the caller may read. A link holder reads as the invited party. */
 export const organisationsOf = (caller: Caller): string[] =>
-  caller.kind === 'link' ? [caller.organisationId] : [...new Set(mandatesOf(caller).map((m) => m.organisationId))]
+  caller.kind === 'link'
+    ? [caller.organisationId]
+    : [...new Set(mandatesOf(caller).map((m) => m.organisationId))]
 
 /** The mandate of a coordinator: the power to vouch, in a coordination that is itself verified. */
 export const coordinatorMandate = (caller: Caller): LiveMandate | undefined =>
   mandatesOf(caller).find(
-    (m) => m.powers.includes('vouch') && m.organisationKind === 'coordination' && m.organisationStatus === 'verified',
+    (m) =>
+      m.powers.includes('vouch') &&
+      m.organisationKind === 'coordination' &&
+      m.organisationStatus === 'verified',
   )
 
 /** Finds who holds a bearer secret; the features that keep tokens and links supply it to `buildApp`. */

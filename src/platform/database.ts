@@ -80,7 +80,9 @@ function corking(client: pg.PoolClient): Runner {
 
 function orm(client: Runner): Db {
   // drizzle wants a pg client and calls nothing of it but `query`.
-  const preparing: Runner = { query: (statement, values) => client.query(withName(statement, values), values) }
+  const preparing: Runner = {
+    query: (statement, values) => client.query(withName(statement, values), values),
+  }
   return drizzle(preparing as unknown as pg.Client, { casing: 'snake_case' })
 }
 
@@ -195,6 +197,6 @@ const keptAsText = new Set<number>([TIMESTAMPTZ, TIMESTAMP, DATE, INTERVAL])
 
 /** The same choice that drizzle makes for its own statements: times stay text until a column decodes them. */
 const plainTypes = {
-  getTypeParser: (oid: number): Decoder => (keptAsText.has(oid) ? asText : (pg.types.getTypeParser(oid) as Decoder)),
+  getTypeParser: (oid: number): Decoder =>
+    keptAsText.has(oid) ? asText : (pg.types.getTypeParser(oid) as Decoder),
 }
-

@@ -72,7 +72,8 @@ export async function prepareJobs(url: string, jobs: readonly Job[]): Promise<vo
   const boss = new PgBoss({ connectionString: url, schema, max: 1, supervise: false, schedule: false })
   boss.on('error', () => undefined)
   await boss.start()
-  for (const job of jobs) await boss.createQueue(job.name, { notify: true, retryLimit: 5, retryBackoff: true })
+  for (const job of jobs)
+    await boss.createQueue(job.name, { notify: true, retryLimit: 5, retryBackoff: true })
   await boss.stop({ graceful: false })
 }
 

@@ -4,7 +4,10 @@ import { busy } from './problems.ts'
 
 export type Statement = { name?: string; text: string; rowMode?: 'array'; types?: unknown }
 export type Runner = {
-  query(statement: Statement | string, values?: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }>
+  query(
+    statement: Statement | string,
+    values?: unknown[],
+  ): Promise<{ rows: unknown[]; rowCount: number | null }>
 }
 export type Lanes = { runner: Runner; close(): Promise<void> }
 

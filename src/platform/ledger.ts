@@ -14,7 +14,9 @@ export const ledger = pgTable(
     id: uuid().notNull().unique(),
     at: instant().notNull(),
     /** For readers in commit order: positions are taken before the commit, this tells which of them are settled. */
-    transactionId: text().notNull().default(sql`pg_current_xact_id()::text`),
+    transactionId: text()
+      .notNull()
+      .default(sql`pg_current_xact_id()::text`),
     type: text().notNull(),
     object: text().notNull(),
     subjectId: uuid().notNull(),

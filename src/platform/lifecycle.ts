@@ -21,7 +21,11 @@ export const movesFrom = <L extends Lifecycle>(lifecycle: L, state: StateOf<L>) 
   Object.keys(lifecycle[state] ?? {}) as MoveOf<L>[]
 
 /** The state that the move leads to; 409 with the current state and the moves it has when there is none. */
-export function stateAfter<L extends Lifecycle>(lifecycle: L, state: StateOf<L>, move: MoveOf<L>): StateOf<L> {
+export function stateAfter<L extends Lifecycle>(
+  lifecycle: L,
+  state: StateOf<L>,
+  move: MoveOf<L>,
+): StateOf<L> {
   const next = lifecycle[state]?.[move]
   if (next !== undefined) return next
   throw moveNotAllowed(`"${move}" is not possible while the status is "${state}".`, {

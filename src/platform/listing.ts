@@ -13,6 +13,10 @@ export function sendPage<Row>(request: FastifyRequest, reply: FastifyReply, page
 }
 
 /** Sends what was just made: 201, where it is, and its ETag. */
-export function sendCreated<Body extends object>(reply: FastifyReply, location: string, body: Body): FastifyReply {
+export function sendCreated<Body extends object>(
+  reply: FastifyReply,
+  location: string,
+  body: Body,
+): FastifyReply {
   return reply.code(201).header('location', location).send(body)
 }

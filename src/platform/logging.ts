@@ -13,7 +13,10 @@ export function loggerOptions(level: string, sink?: LogSink): NonNullable<Fastif
     ...(sink && { stream: sink }),
     base: null,
     serializers: {
-      req: (request: FastifyRequest) => ({ method: request.method, route: request.routeOptions?.url ?? 'unknown' }),
+      req: (request: FastifyRequest) => ({
+        method: request.method,
+        route: request.routeOptions?.url ?? 'unknown',
+      }),
       res: (reply: { statusCode?: number }) => ({ status: reply.statusCode }),
       err: (error: Error) => ({ name: error.name, code: codeOf(error), at: placesOf(error) }) as never,
     },
@@ -23,5 +26,7 @@ export function loggerOptions(level: string, sink?: LogSink): NonNullable<Fastif
 /** Where in our code it happened: the stack's places without its first line, which is the message. */
 function placesOf(error: Error): string[] {
   const places = (error.stack ?? '').split('\n').filter((line) => line.includes('/src/'))
-  return places.slice(0, 5).map((line) => line.replace(/^\s*at /, '').replace(/\(?(file:\/\/)?\/.*\/src\//, '(src/'))
+  return places
+    .slice(0, 5)
+    .map((line) => line.replace(/^\s*at /, '').replace(/\(?(file:\/\/)?\/.*\/src\//, '(src/'))
 }

@@ -11,7 +11,9 @@ export const pageParameters = {
     .string()
     .max(600)
     .optional()
-    .meta({ description: 'Where the page before ended: the `nextCursor` of that answer, with the same filters.' }),
+    .meta({
+      description: 'Where the page before ended: the `nextCursor` of that answer, with the same filters.',
+    }),
 }
 
 export type Page<Row> = { data: Row[]; nextCursor: string | null }

@@ -49,7 +49,8 @@ export function refusal(kind: Kind): Refusal {
   return Object.assign(refuse, { kind })
 }
 
-export const problemCatalogue = (): Kind[] => [...catalogue.values()].sort((a, b) => a.code.localeCompare(b.code))
+export const problemCatalogue = (): Kind[] =>
+  [...catalogue.values()].sort((a, b) => a.code.localeCompare(b.code))
 
 export const problemOfConstraint = (constraint: string): Problem | undefined => {
   const kind = kindByConstraint.get(constraint)
@@ -74,7 +75,8 @@ export const unauthenticated = refusal({
   status: 401,
   code: 'unauthenticated',
   title: 'A valid token is needed',
-  advice: 'Send "Authorization: Bearer <token>". A token that expired or was revoked must be replaced by a new one.',
+  advice:
+    'Send "Authorization: Bearer <token>". A token that expired or was revoked must be replaced by a new one.',
 })
 
 export const forbidden = refusal({

@@ -114,7 +114,9 @@ function publicJwkOf(privateKey: KeyObject): PublicJwk {
 
 // RFC 7638, with the members that RFC 8037 requires of an Ed25519 key.
 function thumbprintOf(x: string): string {
-  return createHash('sha256').update(canonicalJson({ crv: 'Ed25519', kty: 'OKP', x })).digest('base64url')
+  return createHash('sha256')
+    .update(canonicalJson({ crv: 'Ed25519', kty: 'OKP', x }))
+    .digest('base64url')
 }
 
 function signedBytes(payload: object): Buffer {

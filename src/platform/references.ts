@@ -6,7 +6,8 @@ export const referenceTo = (path: string, id: unknown, name: unknown): SQL<Refer
   sql<Reference>`jsonb_build_object('id', ${id}, 'name', ${name}, 'url', ${sql.raw(`'/v1/${path}/'`)} || ${id})`
 
 /** The address of a row. */
-export const urlOf = (path: string, id: unknown): SQL<string> => sql<string>`${sql.raw(`'/v1/${path}/'`)} || ${id}`
+export const urlOf = (path: string, id: unknown): SQL<string> =>
+  sql<string>`${sql.raw(`'/v1/${path}/'`)} || ${id}`
 
 /**
  * A subquery among the selected fields. In a statement over one table, drizzle writes the columns that stand

@@ -22,7 +22,16 @@ export function serializerOf({ schema }: RouteSchema): (body: unknown) => string
 
 /** What checks values on the way in only costs time on the way out, and a nullable is a type, not a choice. */
 function plain(schema: JsonSchema): void {
-  for (const key of ['pattern', 'examples', 'minimum', 'maximum', 'description', 'id', '$id', 'propertyNames']) {
+  for (const key of [
+    'pattern',
+    'examples',
+    'minimum',
+    'maximum',
+    'description',
+    'id',
+    '$id',
+    'propertyNames',
+  ]) {
     delete schema[key]
   }
   const choices = schema.anyOf as JsonSchema[] | undefined

@@ -4,7 +4,7 @@ type Told = { code?: unknown; constraint?: unknown }
 /** drizzle wraps the driver's error, so the SQLSTATE may stand one `cause` deeper. */
 function told(error: unknown): Told | undefined {
   const inner = error instanceof Error && error.cause ? error.cause : error
-  return typeof inner === 'object' && inner !== null ? (inner) : undefined
+  return typeof inner === 'object' && inner !== null ? inner : undefined
 }
 
 /** The SQLSTATE of a database error, or the code of a system error such as ECONNREFUSED. */
@@ -25,7 +25,10 @@ const systemCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT',
 export function isUnavailable(error: unknown): boolean {
   const code = codeOf(error)
   if (code) return lostConnection.test(code) || systemCodes.has(code) || code === '55P03' || code === '57014'
-  return error instanceof Error && /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(messages(error))
+  return (
+    error instanceof Error &&
+    /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(messages(error))
+  )
 }
 
 const messages = (error: Error): string =>

@@ -45,40 +45,52 @@ export function registerTransitions<L extends Lifecycle>(app: FastifyInstance, r
   const Transition = transitionShape(name, resource.lifecycle)
   const MoveRequest = moveRequestShape(name, resource.moves)
 
-  app.get(`/v1/${plural}/:id/transitions`, {
-    config: { access: resource.read, list: true },
-    schema: {
-      operationId: `list${name}Transitions`,
-      tags: [tag],
-      summary: `The history of a ${name.toLowerCase()}, oldest first`,
-      params: idParams,
-      querystring: z.strictObject(pageParameters),
-      response: { 200: listOf(`${name}Transitions`, Transition) },
+  app.get(
+    `/v1/${plural}/:id/transitions`,
+    {
+      config: { access: resource.read, list: true },
+      schema: {
+        operationId: `list${name}Transitions`,
+        tags: [tag],
+        summary: `The history of a ${name.toLowerCase()}, oldest first`,
+        params: idParams,
+        querystring: z.strictObject(pageParameters),
+        response: { 200: listOf(`${name}Transitions`, Transition) },
+      },
     },
-  }, async (request, reply) => {
-    const { id } = request.params as z.infer<typeof idParams>
-    const query = request.query as { limit: number; cursor?: string }
-    await resource.allowHistory(request.act, id)
-    const rows = await transitionsOf(request.act.read, id, query)
-    return sendPage(request, reply, pageOf(rows, query, (row) => String(row.position)))
-  })
+    async (request, reply) => {
+      const { id } = request.params as z.infer<typeof idParams>
+      const query = request.query as { limit: number; cursor?: string }
+      await resource.allowHistory(request.act, id)
+      const rows = await transitionsOf(request.act.read, id, query)
+      return sendPage(
+        request,
+        reply,
+        pageOf(rows, query, (row) => String(row.position)),
+      )
+    },
+  )
 
-  app.post(`/v1/${plural}/:id/transitions`, {
-    config: { access: resource.write, ifMatch: true },
-    schema: {
-      operationId: `move${name}`,
-      tags: [tag],
-      summary: `Move a ${name.toLowerCase()} to another status`,
-      description: `Needs \`If-Match\`. What is allowed now stands in \`allowedMoves\` of the ${name.toLowerCase()}.`,
-      params: idParams,
-      body: MoveRequest,
-      response: { 200: resource.response },
+  app.post(
+    `/v1/${plural}/:id/transitions`,
+    {
+      config: { access: resource.write, ifMatch: true },
+      schema: {
+        operationId: `move${name}`,
+        tags: [tag],
+        summary: `Move a ${name.toLowerCase()} to another status`,
+        description: `Needs \`If-Match\`. What is allowed now stands in \`allowedMoves\` of the ${name.toLowerCase()}.`,
+        params: idParams,
+        body: MoveRequest,
+        response: { 200: resource.response },
+      },
     },
-  }, async (request) => {
-    const { id } = request.params as z.infer<typeof idParams>
-    const { move, reason } = request.body as { move: MoveOf<L>; reason?: string }
-    return resource.move(request.act, { id, move, reason, version: expectedVersion(request) })
-  })
+    async (request) => {
+      const { id } = request.params as z.infer<typeof idParams>
+      const { move, reason } = request.body as { move: MoveOf<L>; reason?: string }
+      return resource.move(request.act, { id, move, reason, version: expectedVersion(request) })
+    },
+  )
 }
 
 function moveRequestShape(name: string, moves: readonly [string, ...string[]]) {
@@ -87,7 +99,10 @@ function moveRequestShape(name: string, moves: readonly [string, ...string[]]) {
       move: z.enum(moves),
       reason: prose(500).optional().meta({ description: 'Kept in the history; do not write names into it.' }),
     })
-    .meta({ id: `${name}Move`, examples: [{ move: moves[0], reason: 'Agreed at the meeting of the committee.' }] })
+    .meta({
+      id: `${name}Move`,
+      examples: [{ move: moves[0], reason: 'Agreed at the meeting of the committee.' }],
+    })
 }
 
 function transitionShape(name: string, lifecycle: Lifecycle) {

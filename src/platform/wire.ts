@@ -36,7 +36,8 @@ const blank = { params: { code: 'blank' }, error: 'must hold more than blanks' }
 export const id = z.uuid().meta({ description: 'A UUID made by the service.' })
 export const idParams = z.strictObject({ id })
 
-const instantPattern = /^(19|20|21)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?Z$/
+const instantPattern =
+  /^(19|20|21)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?Z$/
 const datePattern = /^(19|20|21)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/
 
 /** An instant that a client sends: RFC 3339 in UTC, between 1900 and 2199. */
@@ -70,19 +71,17 @@ export const resourceFields = {
   updatedAt: instantOutput,
 }
 
-export const Reference = z
-  .object({ id: z.uuid(), name: z.string(), url: z.string() })
-  .meta({
-    id: 'Reference',
-    description: 'Points at another resource.',
-    examples: [
-      {
-        id: '0192f1c0-0000-7000-8000-000000000001',
-        name: 'ICOG',
-        url: '/v1/organisations/0192f1c0-0000-7000-8000-000000000001',
-      },
-    ],
-  })
+export const Reference = z.object({ id: z.uuid(), name: z.string(), url: z.string() }).meta({
+  id: 'Reference',
+  description: 'Points at another resource.',
+  examples: [
+    {
+      id: '0192f1c0-0000-7000-8000-000000000001',
+      name: 'ICOG',
+      url: '/v1/organisations/0192f1c0-0000-7000-8000-000000000001',
+    },
+  ],
+})
 export type Reference = z.infer<typeof Reference>
 
 /** `{ data, nextCursor }` of one kind of row. */

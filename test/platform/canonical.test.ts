@@ -90,7 +90,7 @@ const circle: unknown[] = []
 circle.push(circle)
 
 const inexpressible = {
-  'undefined': undefined,
+  undefined: undefined,
   'undefined in an object': { a: 1, b: undefined },
   'undefined in a list': [undefined],
   'a hole in a list': new Array(1),
@@ -101,10 +101,10 @@ const inexpressible = {
   'a big integer in a list': [1n],
   'a date': { at: new Date(0) },
   'a map': new Map([['a', 1]]),
-  'bytes': { key: Buffer.from('a') },
+  bytes: { key: Buffer.from('a') },
   'an object that spells itself': { toJSON: () => 'a' },
-  'NaN': Number.NaN,
-  'infinity': { a: [Number.POSITIVE_INFINITY] },
+  NaN: Number.NaN,
+  infinity: { a: [Number.POSITIVE_INFINITY] },
   'a lone surrogate': { a: '\ud800' },
   'a lone surrogate in a key': { '\udc00': 1 },
   'a circle': circle,

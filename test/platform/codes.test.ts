@@ -23,8 +23,23 @@ const vocabulary = {
     problem: 'unknown_language',
     known: ['be', 'ru', 'en', 'de', 'xh', 'zu', 'nso', 'pt-BR', 'zh-Hant', 'be-tarask', 'sr-Cyrl', 'es-419'],
     unknown: [
-      'en-us', 'EN', 'iw', 'zz', 'und', 'mul', 'zxx', 'mis', 'qaa', 'root', 'x-foo', 'en_US', 'english', '',
-      'e', 'be\u0000', `en-x-${'abcdefgh-'.repeat(4)}z`,
+      'en-us',
+      'EN',
+      'iw',
+      'zz',
+      'und',
+      'mul',
+      'zxx',
+      'mis',
+      'qaa',
+      'root',
+      'x-foo',
+      'en_US',
+      'english',
+      '',
+      'e',
+      'be\u0000',
+      `en-x-${'abcdefgh-'.repeat(4)}z`,
     ],
   },
   isicClass: {
@@ -38,12 +53,31 @@ const vocabulary = {
     schema: timeZone,
     problem: 'unknown_time_zone',
     known: [
-      'Europe/Minsk', 'Africa/Johannesburg', 'UTC', 'America/Argentina/Buenos_Aires', 'Asia/Kolkata',
-      'Asia/Calcutta', 'Europe/Kyiv', 'Etc/GMT+5', 'America/Port-au-Prince',
+      'Europe/Minsk',
+      'Africa/Johannesburg',
+      'UTC',
+      'America/Argentina/Buenos_Aires',
+      'Asia/Kolkata',
+      'Asia/Calcutta',
+      'Europe/Kyiv',
+      'Etc/GMT+5',
+      'America/Port-au-Prince',
     ],
     unknown: [
-      'europe/minsk', 'Europe/minsk', 'utc', '+01:00', '-03:30', 'Z', 'Minsk', 'Europe/Gomel', '', 'UTC+3',
-      '2020-10-23T09:00Z', '2020-10-23T09:00+03:00[Europe/Minsk]', 'Factory', 'UTC\u0000',
+      'europe/minsk',
+      'Europe/minsk',
+      'utc',
+      '+01:00',
+      '-03:30',
+      'Z',
+      'Minsk',
+      'Europe/Gomel',
+      '',
+      'UTC+3',
+      '2020-10-23T09:00Z',
+      '2020-10-23T09:00+03:00[Europe/Minsk]',
+      'Factory',
+      'UTC\u0000',
     ],
   },
 }
@@ -103,21 +137,49 @@ t.test('an unknown language is not told a canonical spelling', async (t) => {
 t.test('there are 249 countries, and Intl has a name for each', async (t) => {
   const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
   t.equal(countryCodes.size, 249)
-  t.same([...countryCodes].filter((code) => !/^[A-Z]{2}$/.test(code) || !names.of(code)), [])
+  t.same(
+    [...countryCodes].filter((code) => !/^[A-Z]{2}$/.test(code) || !names.of(code)),
+    [],
+  )
 })
 
-t.test('ISIC Rev. 4 is whole: sections, divisions, groups and classes are as many as published', async (t) => {
-  const sections = Object.entries(isicClassesBySection)
-  t.same(Object.fromEntries(sections.map(([section, text]) => [section, text.trim().split(/\s+/).length])), {
-    A: 38, B: 14, C: 137, D: 3, E: 8, F: 11, G: 43, H: 20, I: 7, J: 23, K: 18, L: 2, M: 14, N: 26, O: 7, P: 8,
-    Q: 9, R: 10, S: 17, T: 3, U: 1,
-  })
-  const classes = [...isicClasses]
-  t.equal(new Set(classes.map((code) => code.slice(0, 2))).size, 88, 'divisions')
-  t.equal(new Set(classes.map((code) => code.slice(0, 3))).size, 238, 'groups')
-  t.equal(classes.length, 419, 'classes')
-  t.same(classes, [...classes].sort(), 'in order, none in the wrong section')
-})
+t.test(
+  'ISIC Rev. 4 is whole: sections, divisions, groups and classes are as many as published',
+  async (t) => {
+    const sections = Object.entries(isicClassesBySection)
+    t.same(
+      Object.fromEntries(sections.map(([section, text]) => [section, text.trim().split(/\s+/).length])),
+      {
+        A: 38,
+        B: 14,
+        C: 137,
+        D: 3,
+        E: 8,
+        F: 11,
+        G: 43,
+        H: 20,
+        I: 7,
+        J: 23,
+        K: 18,
+        L: 2,
+        M: 14,
+        N: 26,
+        O: 7,
+        P: 8,
+        Q: 9,
+        R: 10,
+        S: 17,
+        T: 3,
+        U: 1,
+      },
+    )
+    const classes = [...isicClasses]
+    t.equal(new Set(classes.map((code) => code.slice(0, 2))).size, 88, 'divisions')
+    t.equal(new Set(classes.map((code) => code.slice(0, 3))).size, 238, 'groups')
+    t.equal(classes.length, 419, 'classes')
+    t.same(classes, [...classes].sort(), 'in order, none in the wrong section')
+  },
+)
 
 function issuesOf(schema: z.ZodType, value: unknown): z.core.$ZodIssue[] {
   return schema.safeParse(value).error?.issues ?? []

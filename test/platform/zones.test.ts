@@ -78,11 +78,29 @@ t.test('an offset that the zone has at that time is accepted, any other is not',
 
 t.test('what is no local date and time is malformed', async (t) => {
   const texts = [
-    '', '2020-10-23', '09:00', '2020-10-23 09:00', '2020-10-23T9:00', '2020-10-23T09:00Z',
-    '2020-10-23T09:00:00.5', '2020-02-30T09:00', '2021-02-29T09:00', '2020-13-01T09:00', '2020-10-23T24:00',
-    '2020-10-23T09:60', '2020-06-30T23:59:60', '2020-10-23T09:00+25:00', '2020-10-23T09:00+01',
-    '2020-10-23T09:00[Europe/Berlin]', '+275760-09-13T00:00', '275760-09-13T00:00',
-    '0000-01-01T00:00', '9999-12-31T23:59', '2020-10-23T09:00\n', '٢٠٢٠-10-23T09:00', '2020-10-23T09:00\u0000',
+    '',
+    '2020-10-23',
+    '09:00',
+    '2020-10-23 09:00',
+    '2020-10-23T9:00',
+    '2020-10-23T09:00Z',
+    '2020-10-23T09:00:00.5',
+    '2020-02-30T09:00',
+    '2021-02-29T09:00',
+    '2020-13-01T09:00',
+    '2020-10-23T24:00',
+    '2020-10-23T09:60',
+    '2020-06-30T23:59:60',
+    '2020-10-23T09:00+25:00',
+    '2020-10-23T09:00+01',
+    '2020-10-23T09:00[Europe/Berlin]',
+    '+275760-09-13T00:00',
+    '275760-09-13T00:00',
+    '0000-01-01T00:00',
+    '9999-12-31T23:59',
+    '2020-10-23T09:00\n',
+    '٢٠٢٠-10-23T09:00',
+    '2020-10-23T09:00\u0000',
   ]
   for (const text of texts) t.same(instantOf(text, 'Europe/Berlin'), { ok: false, reason: 'malformed' }, text)
 })
@@ -134,5 +152,8 @@ t.test('dateIn is the date on the wall there', async (t) => {
 t.test('every zone that Intl lists is known by its name', async (t) => {
   const zones = Intl.supportedValuesOf('timeZone')
   t.ok(zones.length > 400)
-  t.same(zones.filter((name) => !isZoneName(name)), [])
+  t.same(
+    zones.filter((name) => !isZoneName(name)),
+    [],
+  )
 })

@@ -16,7 +16,7 @@ const parties = {
 // Awkward on purpose: the script's canonical JSON must agree with ours on every one of these.
 const content = {
   title: 'Пакт салідарнасці',
-  texts: { be: 'Мы «разам»\u2028\n', en: 'We "together" \\ \u007f\u0001', '€': 1, '\r': 2, '😀': 3, 'דּ': 4 },
+  texts: { be: 'Мы «разам»\u2028\n', en: 'We "together" \\ \u007f\u0001', '€': 1, '\r': 2, '😀': 3, דּ: 4 },
   commitments: [{ kind: 'protest', withinHours: 72, share: 1e-7, sum: 1e21, balance: -0 }],
   term: null,
   renewed: [],
@@ -116,7 +116,10 @@ t.test('each fault is found and named', async (t) => {
 
 t.test('one faulty signature leaves the other one proven', async (t) => {
   const { lines } = await verify(t, withPayload(verification(), { pactId: 'pact-2' }))
-  t.same(lines.map((line) => line.slice(0, 5)), ['holds', 'FAULT', 'holds', 'holds'])
+  t.same(
+    lines.map((line) => line.slice(0, 5)),
+    ['holds', 'FAULT', 'holds', 'holds'],
+  )
 })
 
 t.test('several faults of one signature are all told', async (t) => {

@@ -17,41 +17,60 @@ import { GiveMandate, Mandate, MandateList, mandateListParameters } from './sche
 const tags = ['Mandates']
 
 export function mandateRoutes(app: App): void {
-  app.get('/v1/organisations/:id/mandates', {
-    config: { access: holdersOf('delegates:read'), list: true },
-    schema: {
-      operationId: 'listMandates',
-      tags,
-      summary: 'Who holds which office, for those who hold one there themselves',
-      params: idParams,
-      querystring: mandateListParameters,
-      response: { 200: MandateList },
+  app.get(
+    '/v1/organisations/:id/mandates',
+    {
+      config: { access: holdersOf('delegates:read'), list: true },
+      schema: {
+        operationId: 'listMandates',
+        tags,
+        summary: 'Who holds which office, for those who hold one there themselves',
+        params: idParams,
+        querystring: mandateListParameters,
+        response: { 200: MandateList },
+      },
     },
-  }, async (request, reply) => {
-    const { act, caller, params, query } = request
-    return sendPage(request, reply, await listMandates(act.read, caller, params.id, query))
-  })
-
-  app.post('/v1/organisations/:id/mandates', {
-    config: { access: delegatesWith('delegates:write'), idempotent: true },
-    schema: {
-      operationId: 'giveMandate',
-      tags,
-      summary: 'Give a delegate an office and its powers for a period',
-      description: 'By a secretary it is active at once; by the delegate for themselves it waits as `submitted`.',
-      params: idParams,
-      body: GiveMandate,
-      response: { 201: Mandate },
+    async (request, reply) => {
+      const { act, caller, params, query } = request
+      return sendPage(request, reply, await listMandates(act.read, caller, params.id, query))
     },
-  }, async (request, reply) => {
-    const mandate = await giveMandate(request.act, request.params.id, request.body)
-    return sendCreated(reply, mandate.url, mandate)
-  })
+  )
 
-  app.get('/v1/mandates/:id', {
-    config: { access: holdersOf('delegates:read') },
-    schema: { operationId: 'getMandate', tags, summary: 'Read a mandate', params: idParams, response: { 200: Mandate } },
-  }, (request) => readMandate(request.act.read, request.caller, request.params.id))
+  app.post(
+    '/v1/organisations/:id/mandates',
+    {
+      config: { access: delegatesWith('delegates:write'), idempotent: true },
+      schema: {
+        operationId: 'giveMandate',
+        tags,
+        summary: 'Give a delegate an office and its powers for a period',
+        description:
+          'By a secretary it is active at once; by the delegate for themselves it waits as `submitted`.',
+        params: idParams,
+        body: GiveMandate,
+        response: { 201: Mandate },
+      },
+    },
+    async (request, reply) => {
+      const mandate = await giveMandate(request.act, request.params.id, request.body)
+      return sendCreated(reply, mandate.url, mandate)
+    },
+  )
+
+  app.get(
+    '/v1/mandates/:id',
+    {
+      config: { access: holdersOf('delegates:read') },
+      schema: {
+        operationId: 'getMandate',
+        tags,
+        summary: 'Read a mandate',
+        params: idParams,
+        response: { 200: Mandate },
+      },
+    },
+    (request) => readMandate(request.act.read, request.caller, request.params.id),
+  )
 
   registerTransitions(app, {
     plural: 'mandates',

@@ -2,7 +2,15 @@ import { z } from 'zod'
 import { powers } from '../../platform/access.ts'
 import { movesOf, statesOf } from '../../platform/lifecycle.ts'
 import { pageParameters } from '../../platform/pages.ts'
-import { anyOf, dateInput, dateOutput, listOf, prose, Reference, resourceFields } from '../../platform/wire.ts'
+import {
+  anyOf,
+  dateInput,
+  dateOutput,
+  listOf,
+  prose,
+  Reference,
+  resourceFields,
+} from '../../platform/wire.ts'
 import { mandateLifecycle, offices } from './lifecycle.ts'
 
 export const GiveMandate = z
@@ -13,14 +21,22 @@ export const GiveMandate = z
       .array(z.enum(powers))
       .max(powers.length)
       .optional()
-      .meta({ description: 'Left out, the powers that go with the office. `vouch` exists in a coordination only.' }),
+      .meta({
+        description: 'Left out, the powers that go with the office. `vouch` exists in a coordination only.',
+      }),
     startsOn: dateInput.optional().meta({ description: 'Today unless told.' }),
-    endsOn: dateInput.optional().meta({ description: 'The last day on which it is good. Left out: until recalled.' }),
-    evidence: prose(1000).optional().meta({ description: 'Where the decision is on record. Do not write names into it.' }),
+    endsOn: dateInput
+      .optional()
+      .meta({ description: 'The last day on which it is good. Left out: until recalled.' }),
+    evidence: prose(1000)
+      .optional()
+      .meta({ description: 'Where the decision is on record. Do not write names into it.' }),
   })
   .meta({
     id: 'GiveMandate',
-    examples: [{ delegateId: '7c9e6679-7425-40de-944b-e07fc1f90ae7', office: 'coordinator', endsOn: '2027-02-28' }],
+    examples: [
+      { delegateId: '7c9e6679-7425-40de-944b-e07fc1f90ae7', office: 'coordinator', endsOn: '2027-02-28' },
+    ],
   })
 export type GiveMandate = z.infer<typeof GiveMandate>
 

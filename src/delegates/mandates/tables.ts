@@ -19,8 +19,12 @@ export const mandates = pgTable(
   {
     ...resourceColumns,
     status: mandateStatus().notNull(),
-    delegateId: uuid().notNull().references(() => delegates.id),
-    organisationId: uuid().notNull().references(() => organisations.id),
+    delegateId: uuid()
+      .notNull()
+      .references(() => delegates.id),
+    organisationId: uuid()
+      .notNull()
+      .references(() => organisations.id),
     office: mandateOffice().notNull(),
     powers: text().array().$type<Power[]>().notNull(),
     startsOn: calendarDate().notNull(),
@@ -33,6 +37,8 @@ export const mandates = pgTable(
     check('mandates_powers', sql`${t.powers} <@ ${sql.raw(`array['${powers.join("','")}']`)}`),
     index('mandates_by_delegate').on(t.delegateId),
     index('mandates_by_organisation').on(t.organisationId, t.createdAt.desc(), t.id.desc()),
-    index('mandates_ending').on(t.endsOn).where(sql`status = 'active' and ends_on is not null`),
+    index('mandates_ending')
+      .on(t.endsOn)
+      .where(sql`status = 'active' and ends_on is not null`),
   ],
 )

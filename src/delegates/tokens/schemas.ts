@@ -20,13 +20,9 @@ export const MintToken = z
       .uuid()
       .optional()
       .meta({ description: 'For an API client of this organisation; left out, the token is your own.' }),
-    powers: z
-      .array(z.enum(clientPowers))
-      .max(clientPowers.length)
-      .optional()
-      .meta({
-        description: 'What an API client may do for its organisation. Signing and vouching need a person.',
-      }),
+    powers: z.array(z.enum(clientPowers)).max(clientPowers.length).optional().meta({
+      description: 'What an API client may do for its organisation. Signing and vouching need a person.',
+    }),
   })
   .meta({ id: 'MintToken', examples: [{ label: 'office laptop', scopes: ['pacts:read'], days: 30 }] })
 export type MintToken = z.infer<typeof MintToken>
