@@ -2,7 +2,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { coordinatorMandate, mandateFor, type LiveMandate } from '../platform/access.ts'
 import { holdStill, transaction, type Act } from '../platform/act.ts'
-import { hoursAfter } from '../platform/clock.ts'
+import { dateOf, hoursAfter } from '../platform/clock.ts'
 import type { Tx } from '../platform/database.ts'
 import { record } from '../platform/ledger.ts'
 import { stateAfter } from '../platform/lifecycle.ts'
@@ -81,7 +81,7 @@ async function moveOrAwait(tx: Tx, act: Act, row: Locked, asked: Asked): Promise
   const to = stateAfter(organisationLifecycle, row.status, asked.move)
   const needed = rolesNeeded(row, asked.move)
   const alone = !needsTwo(asked.move)
-  if (alone || secondWord(act, row, asked, role, needed)) {
+  if (alone || (await secondWord(tx, act, row, asked, { role, needed }))) {
     await carryOut(tx, act, row, asked, { role, to })
     return true
   }
@@ -91,13 +91,33 @@ async function moveOrAwait(tx: Tx, act: Act, row: Locked, asked: Asked): Promise
 
 const needsTwo = (move: Move): boolean => ['suspend', 'reinstate', 'dissolve', 'merge'].includes(move)
 
+type Roles = { role: Role; needed: readonly Role[] }
+
 /** Whether someone else's live word is there that this one completes. */
-function secondWord(act: Act, row: Locked, asked: Asked, role: Role, needed: readonly Role[]): boolean {
+async function secondWord(
+  tx: Tx,
+  act: Act,
+  row: Locked,
+  asked: Asked,
+  { role, needed }: Roles,
+): Promise<boolean> {
   const first = livePending(row, act.now)
-  if (!first) return false
+  // The word of somebody whose mandate has ended since then counts no more.
+  if (!first || !(await stillGood(tx, act, first))) return false
+  // Nobody keeps a suspension away by asking for something else first.
+  if (asked.move === 'suspend' && first.role === 'representative') return false
   if (first.move !== asked.move || first.intoId !== asked.intoId) throw otherMovePending()
   if (first.delegateId === personOf(act) || !completes(needed, first.role, role)) throw concurrenceGiven()
   return true
+}
+
+async function stillGood(tx: Tx, act: Act, { mandateId }: PendingMove): Promise<boolean> {
+  const { rows } = await tx.execute(
+    sql`select 1 from mandates m join organisations o on o.id = m.organisation_id
+      where m.id = ${mandateId} and m.status = 'active' and (m.ends_on is null or m.ends_on >= ${dateOf(act.now)}::date)
+        and o.status in ('provisional', 'verified', 'rejected') for share`,
+  )
+  return rows.length > 0
 }
 
 const completes = (needed: readonly Role[], first: Role, second: Role): boolean =>
@@ -118,6 +138,7 @@ async function awaitSecond(tx: Tx, act: Act, row: Locked, asked: Asked, role: Ro
     move: asked.move,
     role,
     delegateId: personOf(act),
+    mandateId: actingMandate(act, row.id, role)?.id ?? null,
     until: hoursAfter(act.now, concurrenceHours),
     intoId: asked.intoId,
   }

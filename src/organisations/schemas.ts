@@ -15,13 +15,11 @@ const variants = z
   .meta({ description: 'Other spellings, scripts and former names.' })
 const industries = z.array(isicClass).max(20).meta({ description: 'ISIC Rev.4 classes, four digits.' })
 
-export const ExternalId = z
-  .strictObject({ system: line(60), id: line(200) })
-  .meta({
-    id: 'ExternalId',
-    description: 'What another system calls it.',
-    examples: [{ system: 'wikidata', id: 'Q1' }],
-  })
+export const ExternalId = z.strictObject({ system: line(60), id: line(200) }).meta({
+  id: 'ExternalId',
+  description: 'What another system calls it.',
+  examples: [{ system: 'wikidata', id: 'Q1' }],
+})
 
 const described = {
   kind,
@@ -90,12 +88,10 @@ export const ChangeOrganisation = z
   })
 export type ChangeOrganisation = z.infer<typeof ChangeOrganisation>
 
-const Awaiting = z
-  .object({ move: z.enum(movesOf(organisationLifecycle)), until: instantOutput })
-  .meta({
-    id: 'AwaitedConcurrence',
-    description: 'A decision that takes effect when a second person agrees.',
-  })
+const Awaiting = z.object({ move: z.enum(movesOf(organisationLifecycle)), until: instantOutput }).meta({
+  id: 'AwaitedConcurrence',
+  description: 'A decision that takes effect when a second person agrees.',
+})
 
 export const exampleOrganisation = {
   id: '0192f1c0-0000-7000-8000-000000000001',
@@ -121,11 +117,9 @@ export const Organisation = z
     ...resourceFields,
     url: z.string(),
     status: z.enum(statesOf(organisationLifecycle)),
-    allowedMoves: z
-      .array(z.enum(movesOf(organisationLifecycle)))
-      .meta({
-        description: 'What this caller may do now by POST …/transitions (`merge` by POST …/mergers).',
-      }),
+    allowedMoves: z.array(z.enum(movesOf(organisationLifecycle))).meta({
+      description: 'What this caller may do now by POST …/transitions (`merge` by POST …/mergers).',
+    }),
     awaiting: Awaiting.nullable().meta({ description: 'Told to its own members and to coordinators only.' }),
     kind,
     name: z.string(),
@@ -161,11 +155,9 @@ export const OrganisationRegistered = z
     secretary: Reference,
     mandate: MandateReference,
     token: FirstToken,
-    possibleDuplicates: z
-      .array(Reference)
-      .meta({
-        description: 'Organisations of the same country with a similar name or variant. Nothing is merged.',
-      }),
+    possibleDuplicates: z.array(Reference).meta({
+      description: 'Organisations of the same country with a similar name or variant. Nothing is merged.',
+    }),
   })
   .meta({
     id: 'OrganisationRegistered',

@@ -14,6 +14,7 @@ export type PendingMove = {
   move: OrganisationMove
   role: Role
   delegateId: string
+  mandateId: string | null
   until: string
   intoId?: string | undefined
 }

@@ -56,13 +56,19 @@ export async function holdMandate(
 /** The same for a mandate that was already chosen, as a coordinator's is. */
 export async function holdStill(tx: Tx, act: Act, mandate: LiveMandate): Promise<void> {
   // A client's authority is its token; a delegate's is the mandate. Both are rows of the feature `delegates`,
-  // of which the platform asks one thing only: does it still live?
+  // of which the platform asks one thing only: does it still live, in an organisation that is still what it was
+  // when the caller was admitted? A suspension either comes first and stops the act, or waits for it.
   const held =
     act.caller.kind === 'client'
-      ? sql`select 1 from tokens where id = ${act.caller.tokenId} and revoked_at is null for share`
-      : sql`select 1 from mandates where id = ${mandate.id} and status = 'active' for share`
+      ? sql`select 1 from tokens t join organisations o on o.id = t.organisation_id
+          where t.id = ${act.caller.tokenId} and t.revoked_at is null and t.expires_at > ${act.now}
+            and o.status = ${mandate.organisationStatus} for share`
+      : sql`select 1 from mandates m join organisations o on o.id = m.organisation_id
+          where m.id = ${mandate.id} and m.status = 'active'
+            and o.status = ${mandate.organisationStatus} for share`
   const { rows } = await tx.execute(held)
-  if (rows.length === 0) throw forbidden('The mandate has just ended.')
+  if (rows.length === 0)
+    throw forbidden('Your authority has just ended. Read /v1/me to see what you may still do.')
 }
 
 const lacking = (power: Power): Problem =>

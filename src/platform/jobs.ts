@@ -7,6 +7,7 @@ import { PgBoss, fromDrizzle } from 'pg-boss'
 import { systemAct, type Act } from './act.ts'
 import type { Clock } from './clock.ts'
 import type { Database, Tx } from './database.ts'
+import { codeOf } from './sqlstate.ts'
 
 export type Job<Payload extends object = object> = {
   /** `pacts.remind`: the feature, a dot, what is done. */
@@ -77,9 +78,19 @@ export async function prepareJobs(url: string, jobs: readonly Job[]): Promise<vo
   await boss.stop({ graceful: false })
 }
 
-async function takeOn(boss: PgBoss, job: Job, { database, clock }: JobsOptions): Promise<void> {
+async function takeOn(boss: PgBoss, job: Job, options: JobsOptions): Promise<void> {
   await boss.work<object>(job.name, { pollingIntervalSeconds: 10 }, async (batch) => {
-    for (const { data } of batch) await job.run(systemAct(database, clock()), data)
+    for (const { data } of batch) await runTold(job, data, options)
   })
   if (job.cron) await boss.schedule(job.name, job.cron, {}, { tz: 'UTC' })
+}
+
+/** pg-boss keeps what a failed job says in its table, so it is told the code only; the log gets the same and the place. */
+async function runTold(job: Job, payload: object, { database, clock, onError }: JobsOptions): Promise<void> {
+  try {
+    await job.run(systemAct(database, clock()), payload)
+  } catch (error) {
+    onError(error instanceof Error ? error : new Error('unknown'))
+    throw new Error(`${job.name} failed (${codeOf(error) ?? 'unknown'})`)
+  }
 }

@@ -7,13 +7,9 @@ import { refusal } from './problems.ts'
 
 export const pageParameters = {
   limit: z.int().min(1).max(100).default(25).meta({ description: 'How many to return, 1 to 100.' }),
-  cursor: z
-    .string()
-    .max(600)
-    .optional()
-    .meta({
-      description: 'Where the page before ended: the `nextCursor` of that answer, with the same filters.',
-    }),
+  cursor: z.string().max(600).optional().meta({
+    description: 'Where the page before ended: the `nextCursor` of that answer, with the same filters.',
+  }),
 }
 
 export type Page<Row> = { data: Row[]; nextCursor: string | null }

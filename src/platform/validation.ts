@@ -8,6 +8,7 @@ import { invalid, routeNotFound, versionRequired, type Fault } from './problems.
 
 type Schemas = { params?: z.ZodType; querystring?: z.ZodObject; body?: z.ZodType }
 
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
 const idempotencyKeyPattern = /^[\x21-\x7e]{16,255}$/
 const etagPattern = /^"(\d{1,9})(?:\.[A-Za-z0-9_-]+)?"$/
 
@@ -70,7 +71,19 @@ function headerFaults(request: FastifyRequest): Fault[] {
   const { config } = request.routeOptions
   const faults: Fault[] = []
   const key = request.headers['idempotency-key']
-  if (config.idempotent && key !== undefined && !idempotencyKeyPattern.test(String(key))) {
+  // Without a credential the key alone tells callers apart, so it must be one that nobody guesses.
+  if (
+    config.idempotent &&
+    key !== undefined &&
+    request.caller.kind === 'anonymous' &&
+    !uuidPattern.test(String(key))
+  ) {
+    faults.push({
+      header: 'Idempotency-Key',
+      code: 'invalid_format',
+      detail: 'must be a random UUID for a caller without a token',
+    })
+  } else if (config.idempotent && key !== undefined && !idempotencyKeyPattern.test(String(key))) {
     faults.push({
       header: 'Idempotency-Key',
       code: 'invalid_format',

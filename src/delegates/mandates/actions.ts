@@ -72,7 +72,9 @@ export function giveMandate(act: Act, organisationId: string, input: GiveMandate
     const administering = mandateFor(act.caller, organisationId, 'administer')
     if (administering) await holdStill(tx, act, administering)
     else if (!isSelf(act.caller, input.delegateId))
-      throw forbidden('Only a secretary can give a mandate to others.')
+      throw forbidden(
+        'Giving a mandate to others needs a live mandate with the power "administer". Ask the secretary.',
+      )
     const delegate = await accessDelegate(tx, act.caller, input.delegateId)
     if (!administering && delegate.organisationId !== organisationId)
       throw forbidden('You are not a delegate of it.')
@@ -166,6 +168,11 @@ type NewMandate = GiveMandate & { powers: Power[]; status: MandateStatus }
 
 async function insertMandate(tx: Tx, act: Act, organisationId: string, input: NewMandate): Promise<string> {
   const startsOn = input.startsOn ?? dateOf(act.now)
+  if (input.endsOn !== undefined && input.endsOn < dateOf(act.now)) {
+    throw invalid(undefined, {
+      errors: [{ pointer: '/endsOn', code: 'already_over', detail: 'must not lie in the past' }],
+    })
+  }
   if (input.endsOn !== undefined && input.endsOn < startsOn) {
     throw invalid(undefined, {
       errors: [{ pointer: '/endsOn', code: 'ends_before_it_starts', detail: 'must not lie before startsOn' }],
@@ -194,6 +201,5 @@ async function keepAdministered(
   row: { id: string; organisationId: string; powers: Power[] },
 ) {
   if (!row.powers.includes('administer')) return
-  if (!(await hasOtherAdministrator(tx, row.organisationId, row.id, dateOf(act.now))))
-    throw lastAdministrator()
+  if (!(await hasOtherAdministrator(tx, row.organisationId, row.id, act.now))) throw lastAdministrator()
 }

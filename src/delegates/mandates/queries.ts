@@ -1,4 +1,5 @@
 import { and, eq, inArray, ne, sql } from 'drizzle-orm'
+import { dateOf } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
 import { referenceTo, urlOf } from '../../platform/references.ts'
@@ -62,8 +63,8 @@ export async function lockMandate(tx: Tx, id: string) {
   return row
 }
 
-/** Whether someone else can administer the organisation from now on without an end in sight. */
-export async function hasOtherAdministrator(tx: Tx, organisationId: string, exceptId: string, today: string) {
+/** Whether someone else, who holds a token, can administer the organisation from now on without an end in sight. */
+export async function hasOtherAdministrator(tx: Tx, organisationId: string, exceptId: string, now: string) {
   const rows = await tx
     .select({ id: mandates.id })
     .from(mandates)
@@ -72,8 +73,10 @@ export async function hasOtherAdministrator(tx: Tx, organisationId: string, exce
         eq(mandates.organisationId, organisationId),
         ne(mandates.id, exceptId),
         eq(mandates.status, 'active'),
-        sql`${mandates.startsOn} <= ${today}::date and ${mandates.endsOn} is null`,
+        sql`${mandates.startsOn} <= ${dateOf(now)}::date and ${mandates.endsOn} is null`,
         sql`'administer' = any(${mandates.powers})`,
+        sql`exists (select 1 from tokens t where t.delegate_id = ${mandates.delegateId}
+          and t.revoked_at is null and t.expires_at > ${now})`,
       ),
     )
     .limit(1)

@@ -17,13 +17,9 @@ export const GiveMandate = z
   .strictObject({
     delegateId: z.uuid(),
     office: z.enum(offices),
-    powers: z
-      .array(z.enum(powers))
-      .max(powers.length)
-      .optional()
-      .meta({
-        description: 'Left out, the powers that go with the office. `vouch` exists in a coordination only.',
-      }),
+    powers: z.array(z.enum(powers)).max(powers.length).optional().meta({
+      description: 'Left out, the powers that go with the office. `vouch` exists in a coordination only.',
+    }),
     startsOn: dateInput.optional().meta({ description: 'Today unless told.' }),
     endsOn: dateInput
       .optional()

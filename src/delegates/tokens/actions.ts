@@ -1,5 +1,5 @@
 import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
-import { scopes as allScopes, type Caller } from '../../platform/access.ts'
+import { type Caller } from '../../platform/access.ts'
 import { holdMandate, transaction, type Act } from '../../platform/act.ts'
 import { daysAfter } from '../../platform/clock.ts'
 import type { Tx } from '../../platform/database.ts'
@@ -63,6 +63,7 @@ export const listTokens = (act: Act) => visibleTokens(act.read, act.caller)
 export function revokeToken(act: Act, id: string): Promise<object> {
   return transaction(act, async (tx) => {
     const row = await accessToken(tx, act.caller, id)
+    const mandateId = await holdRightToRevoke(tx, act, row)
     const revoked = await tx
       .update(tokens)
       .set({ revokedAt: act.now })
@@ -70,10 +71,30 @@ export function revokeToken(act: Act, id: string): Promise<object> {
       .returning({ id: tokens.id })
     if (revoked.length > 0) {
       const organisationId = row.organisation?.id
-      await record(tx, act, { type: 'token.revoked', subjectId: id, subjectVersion: 2, organisationId })
+      await record(tx, act, {
+        type: 'token.revoked',
+        subjectId: id,
+        subjectVersion: 2,
+        organisationId,
+        mandateId,
+      })
     }
     return {}
   })
+}
+
+type Revocable = { id: string; organisation: { id: string } | null }
+
+/** A token always ends itself; another's end takes a person with the scope, and for a client the power. */
+async function holdRightToRevoke(tx: Tx, act: Act, { id, organisation }: Revocable): Promise<string | null> {
+  const { caller } = act
+  if ('tokenId' in caller && caller.tokenId === id) return null
+  if (caller.kind !== 'delegate')
+    throw forbidden('This token can revoke only itself. Ask a delegate to do it.')
+  if (!caller.scopes.includes('delegates:write')) {
+    throw forbidden('The token lacks the scope delegates:write. Use one that has it.')
+  }
+  return organisation === null ? null : (await holdMandate(tx, act, organisation.id, 'administer')).id
 }
 
 export function createEnrolmentLink(act: Act, delegateId: string, input: CreateEnrolmentLink) {
@@ -90,7 +111,8 @@ export function createEnrolmentLink(act: Act, delegateId: string, input: CreateE
       expiresAt: daysAfter(act.now, input.days ?? enrolmentDays),
     }
     const createdByDelegateId = act.caller.kind === 'delegate' ? act.caller.delegateId : null
-    await tx.insert(enrolmentLinks).values({ ...link, hash, delegateId, createdByDelegateId })
+    const scopes = 'scopes' in act.caller ? [...act.caller.scopes] : []
+    await tx.insert(enrolmentLinks).values({ ...link, hash, delegateId, createdByDelegateId, scopes })
     await record(tx, act, {
       type: 'enrolment_link.created',
       subjectId: link.id,
@@ -138,9 +160,13 @@ export function enrol(act: Act, secret: string, label: string) {
           gt(enrolmentLinks.expiresAt, act.now),
         ),
       )
-      .returning({ id: enrolmentLinks.id, delegateId: enrolmentLinks.delegateId })
+      .returning({
+        id: enrolmentLinks.id,
+        delegateId: enrolmentLinks.delegateId,
+        scopes: enrolmentLinks.scopes,
+      })
     if (!spent) throw enrolmentGone()
-    const scopes = [...allScopes]
+    const { scopes } = spent
     const issued = await issueToken(tx, act, {
       kind: 'delegate',
       delegateId: spent.delegateId,

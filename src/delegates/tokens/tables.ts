@@ -50,6 +50,12 @@ export const enrolmentLinks = pgTable(
       .notNull()
       .references(() => delegates.id),
     createdByDelegateId: uuid().references(() => delegates.id),
+    /** Those of the token that made the link: nobody gives more than they hold. */
+    scopes: text()
+      .array()
+      .$type<Scope[]>()
+      .notNull()
+      .default(sql`'{}'`),
     createdAt: instant().notNull(),
     expiresAt: instant().notNull(),
     usedAt: instant(),

@@ -25,6 +25,9 @@ export function giveAnswer(act: Act, input: GiveAnswer, remind: Remind) {
   return transaction(act, async (tx) => {
     const link = linkOf(act.caller)
     const pact = await lockPact(tx, act, link.pactId)
+    // Once it has claimed its account, the organisation speaks for itself, however a link came to outlive that.
+    const organisation = await lockOrganisation(tx, link.organisationId)
+    if (organisation?.status !== 'unclaimed') throw linkGone()
     const isFinal = input.decision !== 'comment' && input.decision !== 'needs_more_time'
     if (isFinal) await spendLink(tx, act, link)
     else await holdLink(tx, act, link)

@@ -55,7 +55,7 @@ export const requestHeaders = {
     required: false,
     description:
       'A secret of your choice that makes it safe to repeat this request for 24 hours: the same key with the ' +
-      'same body is answered as the first time, with another body refused.',
+      'same body is answered as the first time, with another body refused. Without a token it must be a random UUID.',
     schema: { type: 'string', minLength: 16, maxLength: 255 },
     example: '5f0c2c8e-6a2b-4c39-9a55-0e9f0d6f7a11',
   },

@@ -1,0 +1,1 @@
+ALTER TABLE "enrolment_links" ADD COLUMN "scopes" text[] DEFAULT '{}' NOT NULL;
