@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
+import { cpus, loadavg, tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { isStartFailure } from '../src/platform/failures.ts'
@@ -28,6 +28,8 @@ const warmUpSeconds = 2
 const startsMeasured = 5
 const startCeilingsMs = { given: 900, embedded: 2000 }
 const generator = loadGenerator()
+/** What else the machine was doing; above 0.7 the results are not worth much. */
+const loadBefore = loadavg()[0] ?? 0
 
 try {
   const keysFolder = await mkdtemp(path.join(tmpdir(), 'solidarity-pact-bench-keys-'))
@@ -176,7 +178,7 @@ async function factsOf(databaseUrl: string): Promise<Record<string, string>> {
     return rows[0]?.server_version
   })
   return {
-    machine: `${cpus().length} cores (${cpus()[0]?.model.trim() || 'unknown'}), shared by everything that is measured`,
+    machine: `${cpus().length} cores (${cpus()[0]?.model.trim() || 'unknown'}), shared by all that is measured; load average before the run ${loadBefore.toFixed(1)}`,
     software: `Node ${process.versions.node}, PostgreSQL ${version}, one service process`,
     load: `${generator.name}, medians of ${rounds} rounds of ${seconds} s`,
     when: `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC, commit ${commit()}`,
