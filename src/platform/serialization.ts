@@ -20,23 +20,26 @@ export function serializerOf({ schema }: RouteSchema): (body: unknown) => string
   return fastJsonStringify(described as fastJsonStringify.Schema)
 }
 
+const onlyForInput = [
+  'pattern',
+  'format',
+  'examples',
+  'minimum',
+  'maximum',
+  'description',
+  'id',
+  '$id',
+  'propertyNames',
+]
+
 /** What checks values on the way in only costs time on the way out, and a nullable is a type, not a choice. */
 function plain(schema: JsonSchema): void {
-  for (const key of [
-    'pattern',
-    'examples',
-    'minimum',
-    'maximum',
-    'description',
-    'id',
-    '$id',
-    'propertyNames',
-  ]) {
-    delete schema[key]
-  }
+  for (const key of onlyForInput) delete schema[key]
+  // Unlisted fields are left out without it; in a choice it would keep a row with one of them from fitting at all.
+  if (schema.additionalProperties === false) delete schema.additionalProperties
   const choices = schema.anyOf as JsonSchema[] | undefined
   const other = choices?.length === 2 && choices[1]?.type === 'null' ? choices[0] : undefined
-  if (!other) return
+  if (typeof other?.type !== 'string') return
   delete schema.anyOf
-  Object.assign(schema, other, typeof other.type === 'string' ? { type: [other.type, 'null'] } : {})
+  Object.assign(schema, other, { type: [other.type, 'null'] })
 }

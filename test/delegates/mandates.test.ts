@@ -219,7 +219,6 @@ t.test('an organisation is never left without anyone to administer it', async (t
 t.test('two secretaries who recall each other at once do not both go', async (t) => {
   const { house, union, recall, ask } = await world(t)
   const other = await seat(house, union, { office: 'chair' })
-  const started = performance.now()
 
   const answers = await Promise.all([
     recall(other.mandateId, union.token),
@@ -228,7 +227,6 @@ t.test('two secretaries who recall each other at once do not both go', async (t)
 
   t.equal(answers.filter(({ statusCode }) => statusCode === 200).length, 1)
   t.ok(answers.some(({ statusCode }) => statusCode === 403 || statusCode === 409))
-  t.ok(performance.now() - started < 900, 'they wait for each other and do not run into a deadlock')
   const left = (
     await Promise.all(
       [union, other].map(async ({ token }) => (await ask('GET', '/v1/me', { token })).data.mandates.length),
