@@ -377,3 +377,22 @@ t.test('every move from every state, by the secretary, the delegate and a collea
     }
   }
 })
+
+t.test(
+  'the history of a mandate tells every move and names nobody; a stranger finds no such mandate',
+  async (t) => {
+    const { house, ask, union, give, recall, makeDelegate } = await world(t)
+    const { id } = (await give(union.token, await makeDelegate(), { office: 'treasurer' })).data
+    t.equal((await recall(id, union.token)).statusCode, 200)
+    const stranger = await registerUnion(house)
+
+    const history = await ask('GET', `/v1/mandates/${id}/transitions`, { token: union.token })
+    const foreign = await ask('GET', `/v1/mandates/${id}/transitions`, { token: stranger.token })
+    const missing = await ask('GET', `/v1/mandates/${absentId}/transitions`, { token: stranger.token })
+
+    t.equal(history.statusCode, 200, history.body)
+    t.match(history.data.data, [{ move: 'recall', from: 'active', to: 'recalled', by: 'delegate' }])
+    t.equal(foreign.statusCode, 404)
+    t.same(plainly(foreign), plainly(missing))
+  },
+)
