@@ -5,6 +5,7 @@ import type { Db, Tx } from '../platform/database.ts'
 import { blindId, orderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
 import { pageOf, positionOf } from '../platform/pages.ts'
+import { inserting } from '../platform/prepared.ts'
 import { forbidden, staleVersion } from '../platform/problems.ts'
 import { accessOrganisation, type Seat } from '../organisations/actions.ts'
 import type { RegisterOrganisation } from '../organisations/schemas.ts'
@@ -89,7 +90,7 @@ export async function seatFirstSecretary(
   // Sent in this order and in one write, without waiting for one before the next: the connection is pipelined.
   const [, , { token }] = await Promise.all([
     insertDelegate(tx, act, delegateId, organisation.id, secretary),
-    tx.insert(mandates).values({
+    insertMandate(tx, {
       id: mandateId,
       createdAt: act.now,
       updatedAt: act.now,
@@ -117,6 +118,9 @@ export async function seatFirstSecretary(
   }
 }
 
+const insertRow = inserting(delegates)
+const insertMandate = inserting(mandates)
+
 type NewDelegate = { displayName: string; pseudonym: boolean; languages?: string[] | undefined }
 
 async function insertDelegate(
@@ -126,7 +130,7 @@ async function insertDelegate(
   organisationId: string,
   person: NewDelegate,
 ): Promise<void> {
-  await tx.insert(delegates).values({
+  await insertRow(tx, {
     id,
     createdAt: act.now,
     updatedAt: act.now,

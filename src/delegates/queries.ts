@@ -1,6 +1,7 @@
 import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
 import { organisationsOf, type Caller, type LiveMandate } from '../platform/access.ts'
-import { build, prepared, type Db, type Tx } from '../platform/database.ts'
+import type { Db, Tx } from '../platform/database.ts'
+import { build, prepared } from '../platform/prepared.ts'
 import { referenceTo, subquery, urlOf } from '../platform/references.ts'
 import type { Reference } from '../platform/wire.ts'
 import { organisations } from '../organisations/tables.ts'

@@ -4,6 +4,7 @@ import { holdMandate, holdStill, transaction, type Act } from '../platform/act.t
 import type { Db, Tx } from '../platform/database.ts'
 import { orderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
+import { inserting } from '../platform/prepared.ts'
 import { forbidden, staleVersion } from '../platform/problems.ts'
 import type { OrganisationStatus } from './lifecycle.ts'
 import { allowedMoves, mayRead } from './policy.ts'
@@ -40,14 +41,18 @@ export async function readOrganisation(db: Db, caller: Caller, id: string) {
 
 /** What the answer adds to the row for this caller. */
 export function present(caller: Caller, row: OrganisationRow) {
-  const involved =
-    caller.kind === 'operator' || mandateFor(caller, row.id, 'administer') || coordinatorMandate(caller)
+  const { pending } = row
   return {
     ...row,
     allowedMoves: allowedMoves(caller, row),
-    awaiting: involved && row.pending ? { move: row.pending.move, until: row.pending.until } : null,
+    awaiting: pending && isInvolved(caller, row) ? { move: pending.move, until: pending.until } : null,
   }
 }
+
+const isInvolved = (caller: Caller, { id }: OrganisationRow): boolean =>
+  caller.kind === 'operator' ||
+  mandateFor(caller, id, 'administer') !== undefined ||
+  coordinatorMandate(caller) !== undefined
 
 /** Registers an organisation as `provisional` and seats its first secretary. */
 export function registerOrganisation(act: Act, input: RegisterOrganisation, seat: SeatFirstSecretary) {
@@ -138,6 +143,8 @@ export async function rowOf(db: Db, id: string): Promise<OrganisationRow> {
   return row
 }
 
+const insertRow = inserting(organisations)
+
 async function insertOrganisation(
   tx: Tx,
   act: Act,
@@ -146,7 +153,7 @@ async function insertOrganisation(
   status: OrganisationStatus,
   createdByOrganisationId?: string,
 ): Promise<void> {
-  await tx.insert(organisations).values({
+  await insertRow(tx, {
     id,
     createdAt: act.now,
     updatedAt: act.now,

@@ -52,6 +52,7 @@ export function rolesNeeded(organisation: Known, move: Exclude<OrganisationMove,
 
 export function allowedMoves(caller: Caller, organisation: Known): OrganisationMove[] {
   const roles = rolesOf(caller, organisation)
+  if (roles.length === 0) return []
   return movesFrom(organisationLifecycle, organisation.status).filter(
     (move) => move !== 'claim' && rolesNeeded(organisation, move).some((role) => roles.includes(role)),
   )

@@ -1,7 +1,8 @@
 import { and, arrayOverlaps, eq, inArray, lt, ne, or, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { organisationsOf, type Caller } from '../platform/access.ts'
-import { build, prepared, type Db, type Tx } from '../platform/database.ts'
+import type { Db, Tx } from '../platform/database.ts'
+import { build, prepared } from '../platform/prepared.ts'
 import { newestAfter, newestFirst, pageOf, positionOf, type Page, type Position } from '../platform/pages.ts'
 import { referenceTo, subquery, urlOf } from '../platform/references.ts'
 import type { Reference } from '../platform/wire.ts'
@@ -190,20 +191,24 @@ export async function similarOrganisations(
   caller: Caller,
   like: { id: string; country: string; names: readonly string[] },
 ): Promise<Reference[]> {
-  const sought = like.names.map((name) => sql`search_form(${name}, '{}', null)`)
-  const likeness = sought.map((name) => sql`word_similarity(${name}, ${organisations.searchText})`)
+  const sought = sql`(select search_form(name, '{}', null) as form from unnest(${sql.param([...like.names])}::text[]) name offset 0)`
+  const likeness = sql`max(word_similarity(sought.form, ${organisations.searchText}))`
   const rows = await db
     .select({ reference: referenceTo('organisations', organisations.id, organisations.name) })
-    .from(organisations)
+    .from(sql`${sought} sought`)
+    .innerJoin(organisations, sql`sought.form <% ${organisations.searchText}`)
     .where(
       and(
         eq(organisations.country, like.country),
         ne(organisations.id, like.id),
         visibleTo(caller, undefined),
-        or(...sought.map((name) => sql`${name} <% ${organisations.searchText}`)),
       ),
     )
-    .orderBy(sql`greatest(${sql.join(likeness, sql`, `)}) desc`, organisations.id)
-    .limit(5)
+    .groupBy(organisations.id)
+    .orderBy(sql`${likeness} desc`, organisations.id)
+    .limit(similarMost)
   return rows.map((row) => row.reference)
 }
+
+/** As many as a person compares with what they were about to register. */
+const similarMost = 5

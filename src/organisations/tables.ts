@@ -64,7 +64,8 @@ export const organisations = pgTable(
     index('organisations_by_status').on(t.status, t.createdAt.desc(), t.id.desc()),
     index('organisations_by_kind').on(t.kind, t.createdAt.desc(), t.id.desc()),
     index('organisations_by_industry').using('gin', t.industries),
-    index('organisations_search').using('gin', sql`search_text gin_trgm_ops`),
+    // With the country, because likeness is asked within one whenever somebody registers.
+    index('organisations_search').using('gin', t.country, sql`search_text gin_trgm_ops`),
     index('organisations_merged_into')
       .on(t.mergedIntoId)
       .where(sql`merged_into_id is not null`),

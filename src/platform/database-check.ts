@@ -3,7 +3,7 @@ import { startFailure } from './failures.ts'
 
 const majorMin = 15
 const connectSecondsMax = 10
-const extensions = ['btree_gist', 'pg_trgm', 'unaccent']
+const extensions = ['btree_gin', 'btree_gist', 'pg_trgm', 'unaccent']
 // Two services that start together would both make the extension, and one of them would fail.
 const checkLock = 7_303_014_103
 

@@ -8,9 +8,7 @@
  * `transaction`: a pooled connection of its own, from BEGIN to COMMIT.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { fillPlaceholders, is, Column, type Query } from 'drizzle-orm'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
-import { QueryBuilder } from 'drizzle-orm/pg-core'
 import pg from 'pg'
 import { corkUntilEndOfTurn, openLanes, type Runner, type Statement } from './lanes.ts'
 import { codeOf } from './sqlstate.ts'
@@ -65,7 +63,9 @@ function connection(url: string, statementTimeoutMs: number): pg.ClientConfig {
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: transactionTimeoutMs,
-    options: '-c timezone=UTC -c datestyle=ISO -c lock_timeout=5000',
+    // Statements are planned once for each connection. Left to itself, PostgreSQL plans those with lists of values anew
+    // each time, which cost more than carrying them out: 0.7 ms of 1.2 for a page of visits.
+    options: '-c timezone=UTC -c datestyle=ISO -c lock_timeout=5000 -c plan_cache_mode=force_generic_plan',
   }
 }
 
@@ -140,63 +140,4 @@ async function onceMoreIfRetryable<T>(attempt: () => Promise<T>): Promise<T> {
     await pause(retryDelayMs)
     return attempt()
   }
-}
-
-/** Builds statements without a connection, for `prepared`. */
-export const build = new QueryBuilder({ casing: 'snake_case' })
-
-type Selecting<Row> = {
-  toSQL(): Query
-  _: { selectedFields: object }
-} & PromiseLikeRows<Row>
-type PromiseLikeRows<Row> = { readonly _: { readonly result: Row[] } }
-
-/**
- * A hot read: drizzle writes the SQL once, at start; PostgreSQL plans it once for each connection; rows are read
- * by a function made once. The selection must be flat. Values take the place of `sql.placeholder(name)`. One that is
- * made while requests come in has no name of its own, so that the limit of names holds for it.
- */
-export function prepared<Row, Values extends Record<string, unknown>>(
-  name: string | undefined,
-  query: Selecting<Row>,
-) {
-  const { sql: text, params } = query.toSQL()
-  const named = name === undefined ? {} : { name }
-  const rowOf = rowReader<Row>(query._.selectedFields as Record<string, unknown>)
-  return async (db: Db, values: Values): Promise<Row[]> => {
-    const filled = fillPlaceholders(params, values)
-    const { rows } = await db.$client.query({ ...named, text, rowMode: 'array', types: plainTypes }, filled)
-    return (rows as unknown[][]).map(rowOf)
-  }
-}
-
-function rowReader<Row>(fields: Record<string, unknown>): (values: unknown[]) => Row {
-  const readers = Object.entries(fields).map(([key, field]) => [key, decoderOf(field)] as const)
-  return (values) => {
-    const row: Record<string, unknown> = {}
-    for (let i = 0; i < readers.length; i++) {
-      const [key, decode] = readers[i] as (typeof readers)[number]
-      const value = values[i]
-      row[key] = value === null || !decode ? value : decode(value)
-    }
-    return row as Row
-  }
-}
-
-type Decoder = (value: unknown) => unknown
-
-/** Most columns come from the driver as they should go out; only those with a decoder of their own are decoded. */
-function decoderOf(field: unknown): Decoder | undefined {
-  if (!is(field, Column) || !field.columnType.startsWith('PgCustom')) return undefined
-  return (value) => field.mapFromDriverValue(value)
-}
-
-const asText: Decoder = (value) => value
-const { TIMESTAMPTZ, TIMESTAMP, DATE, INTERVAL } = pg.types.builtins
-const keptAsText = new Set<number>([TIMESTAMPTZ, TIMESTAMP, DATE, INTERVAL])
-
-/** The same choice that drizzle makes for its own statements: times stay text until a column decodes them. */
-const plainTypes = {
-  getTypeParser: (oid: number): Decoder =>
-    keptAsText.has(oid) ? asText : (pg.types.getTypeParser(oid) as Decoder),
 }

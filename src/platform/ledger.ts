@@ -6,6 +6,7 @@ import { instant } from './columns.ts'
 import type { Caller } from './access.ts'
 import type { Tx } from './database.ts'
 import { orderedId } from './ids.ts'
+import { inserting } from './prepared.ts'
 
 export const ledger = pgTable(
   'ledger',
@@ -48,9 +49,11 @@ export type Entry = {
   details?: Record<string, unknown>
 }
 
+const insertEntry = inserting(ledger)
+
 export async function record(tx: Tx, act: Act, entry: Entry): Promise<void> {
   const [object] = entry.type.split('.') as [string]
-  await tx.insert(ledger).values({
+  await insertEntry(tx, {
     id: orderedId(),
     at: act.now,
     type: entry.type,

@@ -1,6 +1,7 @@
 import { and, eq, lte, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
-import { build, prepared, type Db, type Tx } from '../platform/database.ts'
+import type { Db, Tx } from '../platform/database.ts'
+import { build, prepared } from '../platform/prepared.ts'
 import { urlOf } from '../platform/references.ts'
 import { organisations } from '../organisations/tables.ts'
 import { pacts } from '../pacts/tables.ts'

@@ -4,6 +4,7 @@ import type { Act } from '../../platform/act.ts'
 import { daysAfter } from '../../platform/clock.ts'
 import type { Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
+import { inserting } from '../../platform/prepared.ts'
 import { mintSecret } from '../../platform/secrets.ts'
 import { tokens } from './tables.ts'
 
@@ -13,6 +14,8 @@ export type Holder =
   | { kind: 'delegate'; delegateId: string; scopes: Scope[] }
   | { kind: 'client'; organisationId: string; scopes: Scope[]; powers: Power[] }
   | { kind: 'operator' }
+
+const insertToken = inserting(tokens)
 
 /** Makes a token and returns its secret, which is not kept. */
 export async function issueToken(
@@ -24,7 +27,7 @@ export async function issueToken(
   const id = blindId()
   const expiresAt = daysAfter(act.now, holder.days ?? tokenDaysDefault)
   const held = 'scopes' in holder ? holder.scopes : []
-  await tx.insert(tokens).values({
+  await insertToken(tx, {
     hash,
     id,
     kind: holder.kind,

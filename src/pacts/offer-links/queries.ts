@@ -1,6 +1,7 @@
 import { and, eq, gt, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import { mandatesOf, type Caller } from '../../platform/access.ts'
-import { build, prepared, type Db, type Tx } from '../../platform/database.ts'
+import type { Db, Tx } from '../../platform/database.ts'
+import { build, prepared } from '../../platform/prepared.ts'
 import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
 import { referenceTo, urlOf } from '../../platform/references.ts'
 import { organisations } from '../../organisations/tables.ts'
