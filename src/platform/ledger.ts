@@ -49,8 +49,18 @@ export type Entry = {
 }
 
 export async function record(tx: Tx, act: Act, entry: Entry): Promise<void> {
+  await tx.insert(ledger).values(rowOf(act, entry))
+}
+
+/** For changes that one statement makes to several rows: an entry of each. */
+export async function recordAll(tx: Tx, act: Act, entries: readonly Entry[]): Promise<void> {
+  if (entries.length === 0) return
+  await tx.insert(ledger).values(entries.map((entry) => rowOf(act, entry)))
+}
+
+function rowOf(act: Act, entry: Entry): typeof ledger.$inferInsert {
   const [object] = entry.type.split('.') as [string]
-  await tx.insert(ledger).values({
+  return {
     id: orderedId(),
     at: act.now,
     type: entry.type,
@@ -67,7 +77,7 @@ export async function record(tx: Tx, act: Act, entry: Entry): Promise<void> {
     toStatus: entry.transition?.to ?? null,
     reason: entry.transition?.reason ?? null,
     details: entry.details ?? {},
-  })
+  }
 }
 
 function actorIdOf(caller: Caller): string | null {
