@@ -50,5 +50,5 @@ const isUnbooked = (guest: Guest): boolean => guest.status === 'ready' && !guest
 
 const faultOf = (guest: Guest): Fault => ({
   code: isUnbooked(guest) ? 'not_booked' : guest.status,
-  detail: `/v1/visit-participants/${guest.participantId} (${guest.name}) is not ready`,
+  detail: `/v1/visit-participants/${guest.participantId} is not ready`,
 })

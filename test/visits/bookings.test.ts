@@ -178,7 +178,7 @@ t.test('whoever is expected elsewhere when a window is chosen is told, and is no
   }
   t.match(await stateOf(world, freeParticipant), { status: 'ready', booking: { status: 'held' } })
   t.match(refused.data, { status: 409, code: 'participants_not_ready' })
-  t.same(refused.data['errors'], [{ code: 'agreed', detail: `${url} (The delegate) is not ready` }])
+  t.same(refused.data['errors'], [{ code: 'agreed', detail: `${url} is not ready` }])
   t.match(refusedOther.data, {
     status: 409,
     detail: /^Not ready are 0 of your side, and 1 of the other/,

@@ -3,7 +3,7 @@ import { transaction, type Act } from '../../platform/act.ts'
 import type { Tx } from '../../platform/database.ts'
 import { coming } from '../participants/lifecycle.ts'
 import { guestsOfVisit, type Guest } from '../participants/queries.ts'
-import { lapseUnbooked } from '../participants/releasing.ts'
+import { lapse } from '../participants/releasing.ts'
 import { lockVisit } from '../queries.ts'
 import { expireBookings, holdFree, holdOrConfirm } from './changing.ts'
 import { queueForDelegates, visitsWithStaleHolds, type Occasion, type Traveller } from './queries.ts'
@@ -25,15 +25,16 @@ export async function book(tx: Tx, act: Act, visit: Dated, traveller: Traveller,
  * window may be chosen nevertheless, for the side that chooses cannot know of the other's; but they are not ready.
  */
 export async function holdComing(tx: Tx, act: Act, occasion: Occasion): Promise<Guest[]> {
-  const guests = await guestsComing(tx, occasion.visitId)
+  const guests = (await guestsOfVisit(tx, occasion.visitId)).filter((guest) => coming.includes(guest.status))
   if (guests.length === 0) return []
   await queueForDelegates(
     tx,
     guests.map((guest) => guest.delegateId),
   )
-  await holdFree(tx, act, occasion, guests)
-  await lapseUnbooked(tx, act, occasion.visitId)
-  return (await guestsComing(tx, occasion.visitId)).filter((guest) => !guest.isBooked)
+  const held = await holdFree(tx, act, occasion, guests)
+  const busy = guests.filter((guest) => !held.includes(guest.participantId))
+  await lapse(tx, act, busy)
+  return busy
 }
 
 /**
@@ -44,12 +45,14 @@ export async function expireHolds(act: Act): Promise<void> {
   for (const { visitId } of await visitsWithStaleHolds(act.read, act.now)) {
     await transaction(act, async (tx) => {
       await lockVisit(tx, visitId)
-      await expireBookings(tx, act, visitId)
-      await lapseUnbooked(tx, act, visitId)
+      const expired = await expireBookings(tx, act, visitId)
+      const guests = await guestsOfVisit(tx, visitId)
+      await lapse(
+        tx,
+        act,
+        guests.filter((guest) => expired.includes(guest.participantId)),
+      )
       return {}
     })
   }
 }
-
-const guestsComing = async (tx: Tx, visitId: string): Promise<Guest[]> =>
-  (await guestsOfVisit(tx, visitId)).filter((guest) => coming.includes(guest.status))

@@ -32,13 +32,16 @@ export async function holdOrConfirm(
   await tell(tx, act, status, written)
 }
 
+/** Holds the time of those who have it free, and tells which participants they are. */
 export async function holdFree(
   tx: Tx,
   act: Act,
   occasion: Occasion,
   travellers: readonly Traveller[],
-): Promise<void> {
-  await tell(tx, act, 'held', await holdWhereFree(tx, act, occasion, travellers))
+): Promise<string[]> {
+  const held = await holdWhereFree(tx, act, occasion, travellers)
+  await tell(tx, act, 'held', held)
+  return participantsOf(held)
 }
 
 export async function confirmBookings(tx: Tx, act: Act, visitId: string): Promise<void> {
@@ -56,9 +59,15 @@ export async function endBookings(tx: Tx, act: Act, whose: SQL): Promise<void> {
   await tell(tx, act, 'released', await releaseLive(tx, act.now, both(whose, notBegun(act.now))))
 }
 
-export async function expireBookings(tx: Tx, act: Act, visitId: string): Promise<void> {
-  await tell(tx, act, 'expired', await releaseLive(tx, act.now, both(ofVisit(visitId), stale(act.now))))
+/** Releases the holds whose time has run out, and tells whose they were. */
+export async function expireBookings(tx: Tx, act: Act, visitId: string): Promise<string[]> {
+  const expired = await releaseLive(tx, act.now, both(ofVisit(visitId), stale(act.now)))
+  await tell(tx, act, 'expired', expired)
+  return participantsOf(expired)
 }
+
+const participantsOf = (written: readonly ChangedBooking[]): string[] =>
+  written.map((booking) => booking.participantId)
 
 const both = (one: SQL, other: SQL | undefined): SQL => and(one, other) ?? one
 

@@ -16,15 +16,10 @@ import {
   type Guest,
 } from './queries.ts'
 
-/** In a visit that has its dates, who is ready has their time held. Who has it not (any more) must get ready again. */
-export async function lapseUnbooked(tx: Tx, act: Act, visitId: string): Promise<void> {
-  const guests = await guestsOfVisit(tx, visitId)
-  await moveByRule(
-    tx,
-    act,
-    'lapse',
-    guests.filter((guest) => guest.status === 'ready' && !guest.isBooked),
-  )
+/** Whoever is ready has their time held. Those of them for whom it is not (any more) must be made ready again. */
+export async function lapse(tx: Tx, act: Act, unbooked: readonly Guest[]): Promise<void> {
+  const ready = unbooked.filter((guest) => guest.status === 'ready')
+  await moveByRule(tx, act, 'lapse', ready)
 }
 
 /** A visit that is called off needs nobody any more, and the other side no longer learns who would have come. */
