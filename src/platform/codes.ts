@@ -72,13 +72,14 @@ export const timeZone = z
   .refine(isZoneName, {
     params: { code: 'unknown_time_zone' },
     error:
-      'This is not the name of an IANA time zone, for example Europe/Minsk or UTC. Capitals matter, and an ' +
-      'offset such as +01:00 is not a zone.',
+      'This is not the IANA name of a place’s time zone, for example Europe/Minsk, nor UTC. Capitals matter, and ' +
+      'offsets such as +01:00, EST or Etc/GMT+3 are no zones.',
   })
   .meta({
-    description: 'A time zone: its IANA name. It knows when the clocks change, which an offset does not.',
+    description:
+      'A time zone: the IANA name of a place, or UTC. It knows when the clocks change, which an offset does not.',
     examples: ['Europe/Minsk', 'Africa/Johannesburg', 'UTC'],
-    pattern: '^[A-Z][A-Za-z0-9_+/-]*$',
+    pattern: '^(UTC|[A-Z][a-z]+/[A-Z][A-Za-z0-9_+/-]*)$',
   })
 
 /** The canonical spelling of a language tag, or undefined when it names no known language. */

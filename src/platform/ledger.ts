@@ -52,8 +52,18 @@ export type Entry = {
 const insertEntry = inserting(ledger)
 
 export async function record(tx: Tx, act: Act, entry: Entry): Promise<void> {
+  await insertEntry(tx, rowOf(act, entry))
+}
+
+/** For changes that one statement makes to several rows: an entry of each. */
+export async function recordAll(tx: Tx, act: Act, entries: readonly Entry[]): Promise<void> {
+  if (entries.length === 0) return
+  await tx.insert(ledger).values(entries.map((entry) => rowOf(act, entry)))
+}
+
+function rowOf(act: Act, entry: Entry): typeof ledger.$inferInsert {
   const [object] = entry.type.split('.') as [string]
-  await insertEntry(tx, {
+  return {
     id: orderedId(),
     at: act.now,
     type: entry.type,
@@ -70,7 +80,7 @@ export async function record(tx: Tx, act: Act, entry: Entry): Promise<void> {
     toStatus: entry.transition?.to ?? null,
     reason: entry.transition?.reason ?? null,
     details: entry.details ?? {},
-  })
+  }
 }
 
 function actorIdOf(caller: Caller): string | null {

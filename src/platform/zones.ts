@@ -43,9 +43,16 @@ export function dateIn(instant: string, timeZone: string): string {
   return inZone(instant, timeZone).toPlainDate().toString()
 }
 
-/** Whether this is an IANA zone's name, old names included, as IANA spells it. Offsets are no zones. */
+const places = 'Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific'
+const zoneNamePattern = new RegExp(`^(UTC$|(${places})/[A-Z])`)
+
+/**
+ * Whether this is UTC, or the IANA name of a place's zone as IANA spells it; names that a place had before, such as
+ * Europe/Kiev, are its names too. Nothing else is a place: `EST` and `Etc/GMT+3` are offsets that never change their
+ * clocks (and the sign of the latter means its opposite), `CET` and `US/Pacific` are left from another age.
+ */
 export function isZoneName(name: string): boolean {
-  if (!/^[A-Z]/.test(name)) return false
+  if (!zoneNamePattern.test(name)) return false
   try {
     // Intl lists no old names and forgives capitals; Temporal keeps the name and mends only its capitals.
     return inZone('2020-01-01T00:00Z', name).timeZoneId === name

@@ -5,7 +5,7 @@ import type { Db, Tx } from '../platform/database.ts'
 import { record, type Entry } from '../platform/ledger.ts'
 import { pageOf, positionOf } from '../platform/pages.ts'
 import { forbidden, invalid, staleVersion } from '../platform/problems.ts'
-import type { Side, VisitMove } from './lifecycle.ts'
+import { sides, type Side, type VisitMove } from './lifecycle.ts'
 import { allowedMoves, mayRead, organisationAt, sidesEntitled, sidesOf } from './policy.ts'
 import { visitNotFound } from './problems.ts'
 import { lockVisit, visitById, visitsOf, type LockedVisit, type VisitRow } from './queries.ts'
@@ -88,6 +88,7 @@ export async function holdSide(
   visit: LockedVisit,
   asked: { move: VisitMove; organisationId?: string | undefined },
 ): Promise<Acting> {
+  if (asked.organisationId !== undefined && !isSide(visit, asked.organisationId)) throw notASide()
   const able = sidesOf(act.caller, visit)
     .filter((side) => sidesEntitled(visit, asked.move).includes(side))
     .filter(
@@ -102,6 +103,14 @@ export async function holdSide(
 
 /** Moves that are one side's own word, so that it must be known whose. */
 const ownWord: readonly VisitMove[] = ['reschedule', 'confirm', 'report']
+
+const isSide = (visit: LockedVisit, organisationId: string): boolean =>
+  sides.some((side) => organisationAt(visit, side) === organisationId)
+
+const notASide = () =>
+  invalid(undefined, {
+    errors: [{ pointer: '/organisationId', code: 'not_a_side', detail: 'must be the host or the visitor' }],
+  })
 
 const sideUnclear = () =>
   invalid(undefined, {

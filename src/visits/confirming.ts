@@ -1,13 +1,16 @@
 /** Both sides confirm the chosen window; with the second word the visit, and the time of its participants, stands. */
 import { transaction, type Act } from '../platform/act.ts'
 import { stateAfter } from '../platform/lifecycle.ts'
+import type { Fault } from '../platform/problems.ts'
 import { changeVisit, holdSide, lockReadable } from './actions.ts'
-import { holdReady } from './bookings/actions.ts'
-import { confirmBookings } from './bookings/queries.ts'
-import { sides, visitLifecycle } from './lifecycle.ts'
-import { readiness } from './participants/queries.ts'
+import { confirmBookings } from './bookings/changing.ts'
+import { sides, visitLifecycle, type Side } from './lifecycle.ts'
+import { settled } from './participants/lifecycle.ts'
+import { guestsOfVisit, type Guest } from './participants/queries.ts'
+import { releaseUnmandated } from './participants/releasing.ts'
 import { alreadyConfirmed, participantsNotReady, windowPassed, windowSuperseded } from './problems.ts'
 import type { ConfirmVisit } from './schemas.ts'
+import { holdStanding } from './standing.ts'
 
 export function confirmVisit(act: Act, id: string, { windowId, organisationId }: ConfirmVisit) {
   return transaction(act, async (tx) => {
@@ -17,9 +20,9 @@ export function confirmVisit(act: Act, id: string, { windowId, organisationId }:
     const to = stateAfter(visitLifecycle, visit.status, 'confirm')
     if (visit.windowId !== windowId) throw windowSuperseded()
     if (visit.startsAt !== null && visit.startsAt <= act.now) throw windowPassed()
-    const { ready, waiting } = await readiness(tx, id)
-    if (ready === 0 || waiting > 0) throw participantsNotReady()
-    await holdReady(tx, act, visit)
+    await holdStanding(tx, act, visit)
+    await releaseUnmandated(tx, act, id)
+    demandReady(await guestsOfVisit(tx, id), acting.side)
 
     const confirmedBy = [...visit.confirmedBy, acting.side]
     const type = 'visit.confirmation_given'
@@ -32,3 +35,20 @@ export function confirmVisit(act: Act, id: string, { windowId, organisationId }:
     return changeVisit(tx, act, visit, acting, { status: to, confirmedBy }, { type, details, transition })
   })
 }
+
+/** Somebody takes part, and nobody who does is missing. Each side is told who of its own is, and of the other how many. */
+function demandReady(guests: readonly Guest[], side: Side): void {
+  const missing = guests.filter((guest) => !settled.includes(guest.status) || isUnbooked(guest))
+  if (missing.length === 0 && guests.some((guest) => guest.status === 'ready')) return
+  const own = missing.filter((guest) => guest.side === side)
+  const counts = `Not ready are ${own.length} of your side, and ${missing.length - own.length} of the other.`
+  const detail = missing.length > 0 ? counts : 'Nobody is ready to take part yet.'
+  throw participantsNotReady(`${detail} ${participantsNotReady.kind.advice}`, { errors: own.map(faultOf) })
+}
+
+const isUnbooked = (guest: Guest): boolean => guest.status === 'ready' && !guest.isBooked
+
+const faultOf = (guest: Guest): Fault => ({
+  code: isUnbooked(guest) ? 'not_booked' : guest.status,
+  detail: `/v1/visit-participants/${guest.participantId} is not ready`,
+})

@@ -6,12 +6,16 @@ import { stateAfter } from '../platform/lifecycle.ts'
 import { invalid } from '../platform/problems.ts'
 import type { AskedMove } from '../platform/transitions.ts'
 import { changeVisit, demandVersion, holdSide, lockReadable } from './actions.ts'
-import { holdAgreed } from './bookings/actions.ts'
-import { ofVisit, releaseBookings, shortenBookings } from './bookings/queries.ts'
-import { visitLifecycle, type VisitMove, type VisitStatus } from './lifecycle.ts'
-import { windowPassed } from './problems.ts'
+import { holdComing } from './bookings/actions.ts'
+import { endBookings, releaseBookings } from './bookings/changing.ts'
+import { ofVisit } from './bookings/queries.ts'
+import { visitLifecycle, type Side, type VisitMove, type VisitStatus } from './lifecycle.ts'
+import type { Guest } from './participants/queries.ts'
+import { releaseAll } from './participants/releasing.ts'
+import { visitBeginsLater, windowPassed } from './problems.ts'
 import { completeEndedVisits, startDueVisits, type LockedVisit } from './queries.ts'
 import type { RescheduleVisit } from './schemas.ts'
+import { holdStanding } from './standing.ts'
 import { readWindows, spanOf } from './windows.ts'
 
 export function moveVisit(act: Act, { id, move, reason, version }: AskedMove<typeof visitLifecycle>) {
@@ -22,12 +26,17 @@ export function moveVisit(act: Act, { id, move, reason, version }: AskedMove<typ
     const to = stateAfter(visitLifecycle, visit.status, move)
     // The other side has made plans and is owed an explanation.
     if (move === 'cancel' && reason === undefined) throw reasonMissing()
-    await freeBookings(tx, act, visit, to)
+    // Whoever may start it early could also complete it early, and report what never was.
+    if (move === 'start' && !hasBegun(visit, act.now)) throw visitBeginsLater()
+    await freeParticipants(tx, act, visit, to)
     return changeVisit(tx, act, visit, acting, { status: to }, told(visit, move, to, reason))
   })
 }
 
-/** The other side chooses one of the windows that stand. Who has agreed to come has that time held from now on. */
+/**
+ * The other side chooses one of the windows that stand. Who has agreed to come has that time held from now on; the
+ * answer tells for whom it could not be.
+ */
 export function acceptVisit(act: Act, id: string, chosen: { windowId: string; version: number | undefined }) {
   return transaction(act, async (tx) => {
     const visit = await lockReadable(tx, act, id)
@@ -38,9 +47,18 @@ export function acceptVisit(act: Act, id: string, chosen: { windowId: string; ve
     if (!window) throw unknownWindow()
     const { startsAt, endsAt } = window
     if (startsAt <= act.now) throw windowPassed()
-    await holdAgreed(tx, act, { visitId: id, startsAt, endsAt })
+    await holdStanding(tx, act, visit)
     const times = { windowId: window.id, startsAt, endsAt, ...spanOf([window]) }
-    return changeVisit(tx, act, visit, acting, { status: to, ...times }, told(visit, 'accept', to))
+    const accepted = await changeVisit(
+      tx,
+      act,
+      visit,
+      acting,
+      { status: to, ...times },
+      told(visit, 'accept', to),
+    )
+    const busy = await holdComing(tx, act, { visitId: id, startsAt, endsAt })
+    return { ...accepted, expectedElsewhere: expectedElsewhere(busy, acting.side) }
   })
 }
 
@@ -56,7 +74,9 @@ export function rescheduleVisit(act: Act, id: string, asked: Rescheduling) {
     })
     demandVersion(visit, asked.version)
     const to = stateAfter(visitLifecycle, visit.status, 'reschedule')
-    const windows = readWindows(asked.windows, visit.timeZone, act.now)
+    const { windows, faults } = readWindows(asked.windows, visit.timeZone, act.now)
+    if (faults.length > 0) throw invalid(undefined, { errors: faults })
+    await holdStanding(tx, act, visit)
     await releaseBookings(tx, act, ofVisit(id))
     const undecided = { windowId: null, startsAt: null, endsAt: null, confirmedBy: [] }
     const change = { status: to, offeredBy: acting.side, windows, ...spanOf(windows), ...undecided }
@@ -99,10 +119,28 @@ const recordSwept = (tx: Tx, act: Act, visit: Swept, transition: Transition) =>
 const told = (visit: LockedVisit, move: VisitMove, to: VisitStatus, reason?: string) =>
   ({ type: 'visit.moved', transition: { move, from: visit.status, to, reason } }) as const
 
-async function freeBookings(tx: Tx, act: Act, visit: LockedVisit, to: VisitStatus): Promise<void> {
-  if (to === 'cancelled') await releaseBookings(tx, act, ofVisit(visit.id))
-  if (to === 'completed') await shortenBookings(tx, act, ofVisit(visit.id))
+const hasBegun = (visit: LockedVisit, now: string): boolean =>
+  visit.startsAt !== null && visit.startsAt <= now
+
+async function freeParticipants(tx: Tx, act: Act, visit: LockedVisit, to: VisitStatus): Promise<void> {
+  if (to === 'completed') await endBookings(tx, act, ofVisit(visit.id))
+  if (to !== 'cancelled' && to !== 'declined') return
+  await releaseAll(tx, act, visit.id)
+  // Of those who had come already.
+  await releaseBookings(tx, act, ofVisit(visit.id))
 }
+
+/** One's own by name, so that they can be made free or replaced; of the other side's only that there are some. */
+const expectedElsewhere = (busy: readonly Guest[], side: Side) => ({
+  ofYours: busy
+    .filter((guest) => guest.side === side)
+    .map(({ participantId, name }) => ({
+      id: participantId,
+      name,
+      url: `/v1/visit-participants/${participantId}`,
+    })),
+  ofTheOthers: busy.filter((guest) => guest.side !== side).length,
+})
 
 const reasonMissing = () =>
   invalid(undefined, {

@@ -18,7 +18,39 @@ export const pactNotActive = refusal({
   status: 409,
   code: 'pact_not_active',
   title: 'The pact is not in force',
-  advice: 'Visits are made under a pact that all its parties have signed and that has not ended.',
+  advice:
+    'Visits are agreed on under a pact that all its parties have signed and that has not ended. Sign it or make a new ' +
+    'one, and propose the visit under it; a visit under a pact that has ended can still be cancelled.',
+})
+
+export const sideCannotAct = refusal({
+  status: 409,
+  code: 'side_cannot_act',
+  title: 'One of the two sides may not act at present',
+  advice:
+    'Nothing is agreed with an organisation that is suspended or dissolved. Wait until it is reinstated, or cancel the visit.',
+})
+
+export const visitNotReturnable = refusal({
+  status: 409,
+  code: 'visit_not_returnable',
+  title: 'A visit that has not begun cannot be returned yet',
+  advice: 'Propose this visit when that one has begun, or propose it now without returnsVisitId.',
+})
+
+export const alreadyReturned = refusal({
+  status: 409,
+  code: 'already_returned',
+  title: 'That visit is returned by another one already',
+  advice: 'Propose this visit without returnsVisitId, or cancel the other one first.',
+  constraints: ['visits_returned_once'],
+})
+
+export const visitBeginsLater = refusal({
+  status: 409,
+  code: 'visit_begins_later',
+  title: 'The visit has not begun yet',
+  advice: 'It can be started from its startsAt on. To begin earlier, offer new windows by rescheduling it.',
 })
 
 export const windowSuperseded = refusal({
@@ -46,7 +78,18 @@ export const participantsNotReady = refusal({
   status: 409,
   code: 'participants_not_ready',
   title: 'Not every participant is ready',
-  advice: 'A visit is confirmed when it has a participant, and all who have not withdrawn are ready.',
+  advice:
+    'A visit is confirmed when it has a participant, and all who have not withdrawn are ready and have their time held. ' +
+    'Read its participants: nominate, make ready or withdraw those of your side, and ask the other side for its own.',
+})
+
+export const participantWithoutMandate = refusal({
+  status: 409,
+  code: 'participant_without_mandate',
+  title: 'This participant has no mandate any more',
+  advice:
+    'Nobody travels for an organisation whose mandate they have lost. Give them a new mandate, or withdraw them and ' +
+    'nominate someone else.',
 })
 
 export const alreadyNominated = refusal({

@@ -1,68 +1,81 @@
 /** Proposing a visit: under a pact in force, between two of its parties, with windows that exist. */
-import type { LiveMandate } from '../platform/access.ts'
 import { holdMandate, transaction, type Act } from '../platform/act.ts'
 import type { Tx } from '../platform/database.ts'
 import { blindId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
 import { invalid, type Fault } from '../platform/problems.ts'
-import { accessPact } from '../pacts/actions.ts'
+import { mayRead as mayReadPact, type KnownPact } from '../pacts/policy.ts'
+import { knownPact } from '../pacts/queries.ts'
 import { readVisit } from './actions.ts'
+import type { VisitStatus } from './lifecycle.ts'
 import { mayRead } from './policy.ts'
-import { pactNotActive } from './problems.ts'
-import { holdPactStatus, visitById } from './queries.ts'
+import { visitNotReturnable } from './problems.ts'
+import { visitById, type VisitRow } from './queries.ts'
 import type { ProposeVisit } from './schemas.ts'
+import { holdStanding } from './standing.ts'
 import { visits } from './tables.ts'
 import { readWindows, spanOf, type Window } from './windows.ts'
 
 /** Either side offers; the windows are the host's local times. */
 export function proposeVisit(act: Act, input: ProposeVisit) {
   return transaction(act, async (tx) => {
-    const parties = await holdActivePact(tx, act, input)
-    const windows = readWindows(input.windows, input.timeZone, act.now)
-    const faults = [...faultsOfSides(input, parties), ...(await faultsOfReturn(tx, act, input))]
+    const mandate = await holdMandate(tx, act, input.organisationId, 'visit')
+    const pact = await readablePact(tx, act, input.pactId)
+    const earlier = await readableVisit(tx, act, input.returnsVisitId)
+    const { windows, faults } = readWindows(input.windows, input.timeZone, act.now)
+    faults.unshift(...faultsOfPact(pact, input), ...faultsOfReturn(earlier, input))
     if (faults.length > 0) throw invalid(undefined, { errors: faults })
+    await holdStanding(tx, act, input)
+    if (earlier && !begun.includes(earlier.status)) throw visitNotReturnable()
     const id = await insertVisit(tx, act, input, windows)
     await record(tx, act, {
       type: 'visit.proposed',
       subjectId: id,
       subjectVersion: 1,
       organisationId: input.organisationId,
-      mandateId: parties.mandate.id,
+      mandateId: mandate.id,
       details: { pactId: input.pactId, windows: windows.length },
     })
     return readVisit(tx, act.caller, id)
   })
 }
 
-type PactHeld = { mandate: LiveMandate; partyIds: string[] }
+/** A visit that has begun cannot be called off any more, so that whatever is returned did take place. */
+const begun: readonly VisitStatus[] = ['in_progress', 'completed', 'reported']
 
-/** The pact is there for its parties only, and must be in force until the visit is written down. */
-async function holdActivePact(tx: Tx, act: Act, input: ProposeVisit): Promise<PactHeld> {
-  const { parties } = await accessPact(tx, act.caller, input.pactId)
-  const mandate = await holdMandate(tx, act, input.organisationId, 'visit')
-  if ((await holdPactStatus(tx, input.pactId)) !== 'active') throw pactNotActive()
-  const partyIds = parties.filter((party) => party.standing === 'party').map((party) => party.organisationId)
-  return { mandate, partyIds }
+async function readablePact(tx: Tx, act: Act, id: string): Promise<KnownPact | undefined> {
+  const pact = await knownPact(tx, id)
+  return pact && mayReadPact(act.caller, pact) ? pact : undefined
 }
 
-function faultsOfSides(input: ProposeVisit, { partyIds }: PactHeld): Fault[] {
+async function readableVisit(tx: Tx, act: Act, id: string | undefined): Promise<VisitRow | undefined> {
+  const visit = id === undefined ? undefined : await visitById(tx, id)
+  return visit && mayRead(act.caller, visit) ? visit : undefined
+}
+
+function faultsOfPact(pact: KnownPact | undefined, input: ProposeVisit): Fault[] {
+  if (!pact) return [{ pointer: '/pactId', code: 'unknown_pact', detail: 'is no pact that you can see' }]
+  const partyIds = pact.parties
+    .filter((party) => party.standing === 'party')
+    .map((party) => party.organisationId)
   return (['hostId', 'visitorId'] as const)
     .filter((field) => !partyIds.includes(input[field]))
     .map((field) => ({ pointer: `/${field}`, code: 'not_a_party', detail: 'must be a party of the pact' }))
 }
 
-/** A visit is returned by one in the other direction, between the same two. */
-async function faultsOfReturn(
-  tx: Tx,
-  act: Act,
-  { returnsVisitId, hostId, visitorId }: ProposeVisit,
-): Promise<Fault[]> {
-  if (returnsVisitId === undefined) return []
-  const earlier = await visitById(tx, returnsVisitId)
-  if (earlier && mayRead(act.caller, earlier) && earlier.hostId === visitorId && earlier.visitorId === hostId)
-    return []
-  const detail = 'must be a visit in which the host was the visitor and the visitor the host'
-  return [{ pointer: '/returnsVisitId', code: 'not_the_other_direction', detail }]
+/** A visit is returned under the same pact, by one in the other direction, between the same two. */
+function faultsOfReturn(earlier: VisitRow | undefined, input: ProposeVisit): Fault[] {
+  if (input.returnsVisitId === undefined) return []
+  const pointer = '/returnsVisitId'
+  if (!earlier) return [{ pointer, code: 'unknown_visit', detail: 'is no visit that you can see' }]
+  if (earlier.hostId !== input.visitorId || earlier.visitorId !== input.hostId) {
+    const detail = 'must be a visit in which the host was the visitor and the visitor the host'
+    return [{ pointer, code: 'not_the_other_direction', detail }]
+  }
+  if (earlier.pactId !== input.pactId) {
+    return [{ pointer, code: 'another_pact', detail: 'must be a visit under the same pact' }]
+  }
+  return []
 }
 
 async function insertVisit(tx: Tx, act: Act, input: ProposeVisit, windows: Window[]): Promise<string> {

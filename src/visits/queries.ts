@@ -1,8 +1,9 @@
-import { and, eq, lte, sql, type SQL } from 'drizzle-orm'
+import { and, eq, inArray, lte, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import type { Db, Tx } from '../platform/database.ts'
 import { build, prepared } from '../platform/prepared.ts'
 import { urlOf } from '../platform/references.ts'
+import type { OrganisationStatus } from '../organisations/lifecycle.ts'
 import { organisations } from '../organisations/tables.ts'
 import { pacts } from '../pacts/tables.ts'
 import type { ListParameters } from './schemas.ts'
@@ -66,11 +67,36 @@ export async function lockVisit(tx: Tx, id: string) {
 
 export type LockedVisit = NonNullable<Awaited<ReturnType<typeof lockVisit>>>
 
-/** The pact's status, which stays as it is until the transaction ends. */
-export async function holdPactStatus(tx: Tx, id: string) {
-  const [pact] = await tx.select({ status: pacts.status }).from(pacts).where(eq(pacts.id, id)).for('share')
-  return pact?.status
+/** Whether the pact is in force; it then stays so until the transaction ends. */
+export async function holdPactInForce(tx: Tx, id: string, today: string): Promise<boolean> {
+  const held = await tx
+    .select({ id: pacts.id })
+    .from(pacts)
+    .where(
+      and(
+        eq(pacts.id, id),
+        eq(pacts.status, 'active'),
+        sql`(${pacts.endsOn} is null or ${pacts.endsOn} >= ${today}::date)`,
+      ),
+    )
+    .for('share')
+  return held.length > 0
 }
+
+/** What has become of the organisations; they stay so until the transaction ends. For a merged one, its successor acts. */
+export const holdOrganisationStatuses = (tx: Tx, ids: string[]) =>
+  tx
+    .select({
+      id: organisations.id,
+      status: sql<OrganisationStatus>`coalesce(${successor.status}, ${organisations.status})`,
+    })
+    .from(organisations)
+    .leftJoin(successor, eq(successor.id, organisations.mergedIntoId))
+    .where(inArray(organisations.id, ids))
+    .orderBy(organisations.id)
+    .for('share', { of: organisations })
+
+const successor = alias(organisations, 'successor')
 
 type Filter = 'hostId' | 'pactId' | 'status' | 'from' | 'to' | 'after'
 type Listing = Pick<ListParameters, 'hostId' | 'pactId' | 'status' | 'from' | 'to'> & {

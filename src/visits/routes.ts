@@ -20,6 +20,7 @@ import { visitLifecycle } from './lifecycle.ts'
 import { acceptVisit, moveVisit, rescheduleVisit } from './moving.ts'
 import { proposeVisit } from './proposing.ts'
 import {
+  AcceptedVisit,
   AcceptVisit,
   ConfirmVisit,
   listParameters,
@@ -93,10 +94,11 @@ export function visitRoutes(app: App): void {
         tags,
         summary: 'Accept a visit by choosing one of its windows',
         description:
-          'For the side that did not offer the windows. The time of those who agreed to come is held from now on.',
+          'For the side that did not offer the windows. The time of those who agreed to come is held from now on; the ' +
+          'answer tells for whom it could not be.',
         params: idParams,
         body: AcceptVisit,
-        response: { 201: Visit },
+        response: { 201: AcceptedVisit },
       },
     },
     async (request, reply) => {

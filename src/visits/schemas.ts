@@ -14,6 +14,7 @@ import {
 } from '../platform/wire.ts'
 import { localDateTimePattern } from '../platform/zones.ts'
 import { sides, visitLifecycle, visitModes } from './lifecycle.ts'
+import { windowsMax } from './windows.ts'
 
 const localTime = z
   .string()
@@ -32,8 +33,8 @@ export const WindowOffer = z
 const windows = z
   .array(WindowOffer)
   .min(1)
-  .max(5)
-  .meta({ description: 'The other side chooses one of them.' })
+  .max(windowsMax)
+  .meta({ description: 'The other side chooses one of them. They may overlap, but no two may be the same.' })
 
 const VisitNeeds = z
   .strictObject({
@@ -79,7 +80,11 @@ export const ProposeVisit = z
     returnsVisitId: z
       .uuid()
       .optional()
-      .meta({ description: 'The visit in the other direction that this one returns.' }),
+      .meta({
+        description:
+          'The visit in the other direction that this one returns: of the same pact, begun already, and not returned ' +
+          'by another one.',
+      }),
   })
   .refine((visit) => visit.hostId !== visit.visitorId, {
     path: ['visitorId'],
@@ -167,6 +172,32 @@ const berlin = {
   endsAtLocal: '2020-10-27T17:00+01:00',
 }
 
+const example = {
+  id: ids.visit,
+  version: 2,
+  createdAt: '2020-08-20T10:00:00.000Z',
+  updatedAt: '2020-08-21T10:00:00.000Z',
+  url: `/v1/visits/${ids.visit}`,
+  status: 'accepted',
+  allowedMoves: ['confirm', 'reschedule', 'cancel'],
+  pact: { id: ids.pact, name: 'Pact of mutual support', url: `/v1/pacts/${ids.pact}` },
+  host: { id: ids.host, name: 'ICOG', url: `/v1/organisations/${ids.host}` },
+  visitor: { id: ids.visitor, name: 'Strike committee', url: `/v1/organisations/${ids.visitor}` },
+  offeredBy: 'visitor',
+  purpose: 'Two delegates speak with the shop stewards about the strike.',
+  mode: 'in_person',
+  place: 'Stuttgart',
+  country: 'DE',
+  timeZone: 'Europe/Berlin',
+  windows: [{ id: ids.window, ...berlin }],
+  windowId: ids.window,
+  ...berlin,
+  confirmedBy: [],
+  reportedBy: [],
+  needs: { interpreterLanguages: ['ru'], visa: true, lodging: true, accessibility: null },
+  returns: null,
+}
+
 export const Visit = z
   .object({
     ...resourceFields,
@@ -174,8 +205,8 @@ export const Visit = z
     status: z.enum(statesOf(visitLifecycle)),
     allowedMoves: z.array(z.enum(movesOf(visitLifecycle))).meta({
       description:
-        'What this caller may do now by POST …/transitions; `accept`, `reschedule`, `confirm` and `report` by a record ' +
-        'of their own.',
+        'What this caller may do in this status by POST …/transitions; `accept`, `reschedule`, `confirm` and `report` by ' +
+        'a record of their own. The clock may still forbid it: a visit is not started before its `startsAt`.',
     }),
     pact: Reference,
     host: Reference,
@@ -206,34 +237,25 @@ export const Visit = z
   })
   .meta({
     id: 'Visit',
-    examples: [
-      {
-        id: ids.visit,
-        version: 2,
-        createdAt: '2020-08-20T10:00:00.000Z',
-        updatedAt: '2020-08-21T10:00:00.000Z',
-        url: `/v1/visits/${ids.visit}`,
-        status: 'accepted',
-        allowedMoves: ['confirm', 'reschedule', 'cancel'],
-        pact: { id: ids.pact, name: 'Pact of mutual support', url: `/v1/pacts/${ids.pact}` },
-        host: { id: ids.host, name: 'ICOG', url: `/v1/organisations/${ids.host}` },
-        visitor: { id: ids.visitor, name: 'Strike committee', url: `/v1/organisations/${ids.visitor}` },
-        offeredBy: 'visitor',
-        purpose: 'Two delegates speak with the shop stewards about the strike.',
-        mode: 'in_person',
-        place: 'Stuttgart',
-        country: 'DE',
-        timeZone: 'Europe/Berlin',
-        windows: [{ id: ids.window, ...berlin }],
-        windowId: ids.window,
-        ...berlin,
-        confirmedBy: [],
-        reportedBy: [],
-        needs: { interpreterLanguages: ['ru'], visa: true, lodging: true, accessibility: null },
-        returns: null,
-      },
-    ],
+    examples: [example],
   })
+
+export const AcceptedVisit = Visit.extend({
+  expectedElsewhere: z
+    .object({
+      ofYours: z.array(Reference).meta({ description: 'Participants of your side, by their display names.' }),
+      ofTheOthers: z.int().meta({ description: 'How many of the other side.' }),
+    })
+    .meta({
+      id: 'ExpectedElsewhere',
+      description:
+        'Participants whose time could not be held, because they are booked then already. They are not ready, and the ' +
+        'visit is confirmed when they have become free or have withdrawn.',
+    }),
+}).meta({
+  id: 'AcceptedVisit',
+  examples: [{ ...example, expectedElsewhere: { ofYours: [], ofTheOthers: 1 } }],
+})
 
 export const VisitList = listOf('VisitList', Visit)
 

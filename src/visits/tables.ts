@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import {
   check,
   foreignKey,
@@ -7,6 +7,8 @@ import {
   pgEnum,
   pgTable,
   text,
+  unique,
+  uniqueIndex,
   uuid,
   type AnyPgColumn,
 } from 'drizzle-orm/pg-core'
@@ -14,7 +16,7 @@ import { instant, resourceColumns } from '../platform/columns.ts'
 import { statesOf } from '../platform/lifecycle.ts'
 import { pactParties } from '../pacts/tables.ts'
 import { sides, visitLifecycle, visitModes, type Side } from './lifecycle.ts'
-import { spanDaysMax, type Window } from './windows.ts'
+import { spanDaysMax, windowsMax, type Window } from './windows.ts'
 
 export const visitStatus = pgEnum('visit_status', statesOf(visitLifecycle))
 export const visitMode = pgEnum('visit_mode', visitModes)
@@ -27,7 +29,9 @@ export type Needs = {
   accessibility: string | null
 }
 
-const sidesOnly = sql.raw(`array['${sides.join("','")}']`)
+const both = sql.raw(`array['${sides.join("','")}']`)
+const eachSideOnce = (spoken: AnyPgColumn): SQL =>
+  sql`${spoken} <@ ${both} and (cardinality(${spoken}) < 2 or (cardinality(${spoken}) = 2 and ${spoken} @> ${both}))`
 
 export const visits = pgTable(
   'visits',
@@ -57,7 +61,8 @@ export const visits = pgTable(
     confirmedBy: text().array().$type<Side[]>().notNull().default([]),
     reportedBy: text().array().$type<Side[]>().notNull().default([]),
     needs: jsonb().$type<Needs>().notNull(),
-    returnsVisitId: uuid().references((): AnyPgColumn => visits.id),
+    /** The visit that this one answers: of the same pact, in the other direction. */
+    returnsVisitId: uuid(),
   },
   (t) => [
     foreignKey({
@@ -70,28 +75,60 @@ export const visits = pgTable(
       columns: [t.pactId, t.visitorId],
       foreignColumns: [pactParties.pactId, pactParties.organisationId],
     }),
+    foreignKey({
+      name: 'visits_returns_the_other_direction',
+      columns: [t.returnsVisitId, t.pactId, t.visitorId, t.hostId],
+      foreignColumns: [t.id, t.pactId, t.hostId, t.visitorId],
+    }),
+    // What a return points at.
+    unique('visits_with_direction').on(t.id, t.pactId, t.hostId, t.visitorId),
+    check('visits_third_country', sql`${t.mode} <> 'third_country' or ${t.country} is not null`),
     check('visits_two_organisations', sql`${t.hostId} <> ${t.visitorId}`),
     check('visits_country', sql`${t.country} ~ '^[A-Z]{2}$'`),
     check('visits_window_is_whole', sql`num_nulls(${t.windowId}, ${t.startsAt}, ${t.endsAt}) in (0, 3)`),
     check('visits_window_ends_after_start', sql`${t.endsAt} > ${t.startsAt}`),
     check(
       'visits_window_is_chosen',
-      sql`${t.windowId} is not null or ${t.status} in ('proposed', 'rescheduling', 'declined', 'cancelled')`,
+      sql`${t.status} = 'cancelled' or (${t.windowId} is null) = (${t.status} in ('proposed', 'rescheduling', 'declined'))`,
+    ),
+    check(
+      'visits_windows',
+      sql`jsonb_typeof(${t.windows}) = 'array' and jsonb_array_length(${t.windows}) between 1 and ${sql.raw(`${windowsMax}`)}`,
+    ),
+    check(
+      'visits_window_was_offered',
+      sql`${t.windowId} is null or ${t.windows} @> jsonb_build_array(jsonb_build_object('id', ${t.windowId}))`,
+    ),
+    check(
+      'visits_span_is_the_window',
+      sql`${t.spanStartsAt} = ${t.startsAt} and ${t.spanEndsAt} = ${t.endsAt}`,
     ),
     check('visits_span', sql`${t.spanEndsAt} > ${t.spanStartsAt}`),
     check(
       'visits_span_is_short',
       sql`${t.spanEndsAt} - ${t.spanStartsAt} <= interval '${sql.raw(`${spanDaysMax} days`)}'`,
     ),
-    check('visits_confirmed_by', sql`${t.confirmedBy} <@ ${sidesOnly}`),
-    check('visits_reported_by', sql`${t.reportedBy} <@ ${sidesOnly}`),
+    check('visits_confirmed_by', eachSideOnce(t.confirmedBy)),
+    check(
+      'visits_confirmed_by_both',
+      sql`case when ${t.status} = 'cancelled' then true when ${t.status} = 'accepted' then cardinality(${t.confirmedBy}) < 2
+        else cardinality(${t.confirmedBy}) = case when ${t.status} in ('proposed', 'rescheduling', 'declined') then 0 else 2 end end`,
+    ),
+    check('visits_reported_by', eachSideOnce(t.reportedBy)),
+    check(
+      'visits_reported_by_both',
+      sql`cardinality(${t.reportedBy}) = 0 and ${t.status} <> 'reported'
+        or cardinality(${t.reportedBy}) = 1 and ${t.status} = 'completed'
+        or cardinality(${t.reportedBy}) = 2 and ${t.status} = 'reported'`,
+    ),
     // In the order of the lists; the end comes last, so that what was over before is skipped within the index.
     index('visits_by_host').on(t.hostId, t.spanStartsAt, t.id, t.spanEndsAt),
     index('visits_by_visitor').on(t.visitorId, t.spanStartsAt, t.id, t.spanEndsAt),
     index('visits_by_pact').on(t.pactId, t.spanStartsAt, t.id, t.spanEndsAt),
-    index('visits_by_returned')
+    // Whoever was visited returns it once; what came to nothing may be tried again.
+    uniqueIndex('visits_returned_once')
       .on(t.returnsVisitId)
-      .where(sql`returns_visit_id is not null`),
+      .where(sql`returns_visit_id is not null and status not in ('declined', 'cancelled')`),
     index('visits_to_start')
       .on(t.startsAt)
       .where(sql`status = 'confirmed'`),

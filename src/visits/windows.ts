@@ -1,7 +1,7 @@
 /** What the windows of a visit mean: local times in the host's zone, told as instants. Pure. */
 import { daysAfter } from '../platform/clock.ts'
 import { blindId } from '../platform/ids.ts'
-import { invalid, type Fault } from '../platform/problems.ts'
+import type { Fault } from '../platform/problems.ts'
 import { instantOf, localOf, type InstantOutcome } from '../platform/zones.ts'
 
 export type AskedWindow = { startsAt: string; endsAt: string }
@@ -15,28 +15,36 @@ export type Window = {
   endsAtLocal: string
 }
 
+/** How many may be offered at once. */
+export const windowsMax = 5
 /** A window's length, and how far ahead it may begin. */
 const windowDaysMax = 60
 const aheadDaysMax = 730
 /** No visit's windows reach farther: from a start that is near to the end of one that is far. */
 export const spanDaysMax = aheadDaysMax + windowDaysMax
 
-/** Throws with every fault of every window; `now` is RFC 3339. */
-export function readWindows(asked: readonly AskedWindow[], timeZone: string, now: string): Window[] {
+/**
+ * Every window, with every fault of each; without faults, all of them are there. They may overlap, for they are a
+ * choice; but the same one twice is none. `now` is RFC 3339.
+ */
+export function readWindows(
+  asked: readonly AskedWindow[],
+  timeZone: string,
+  now: string,
+): { windows: Window[]; faults: Fault[] } {
   const faults: Fault[] = []
   const windows: Window[] = []
   asked.forEach((window, position) => {
+    const pointer = `/windows/${position}`
     const times = timesOf(window, timeZone)
     const found = faultsOf(times, now)
-    faults.push(
-      ...found.map(({ field, ...fault }) => ({ pointer: `/windows/${position}/${field}`, ...fault })),
-    )
-    if (times.startsAt.ok && times.endsAt.ok) {
-      windows.push(spelled(times.startsAt.instant, times.endsAt.instant, timeZone))
-    }
+    faults.push(...found.map(({ field, ...fault }) => ({ pointer: `${pointer}/${field}`, ...fault })))
+    if (!times.startsAt.ok || !times.endsAt.ok) return
+    const read = spelled(times.startsAt.instant, times.endsAt.instant, timeZone)
+    if (windows.some((earlier) => areSame(earlier, read))) faults.push({ pointer, ...duplicate })
+    windows.push(read)
   })
-  if (faults.length > 0) throw invalid(undefined, { errors: faults })
-  return windows
+  return { windows, faults }
 }
 
 /** From the first start to the last end. */
@@ -45,6 +53,11 @@ export function spanOf(windows: readonly Window[]): { spanStartsAt: string; span
   const ends = windows.map((window) => window.endsAt).sort()
   return { spanStartsAt: starts.at(0) ?? '', spanEndsAt: ends.at(-1) ?? '' }
 }
+
+const areSame = (one: Window, other: Window): boolean =>
+  one.startsAt === other.startsAt && one.endsAt === other.endsAt
+
+const duplicate = { code: 'duplicate', detail: 'is the same window as one before it' }
 
 type Times = { startsAt: InstantOutcome; endsAt: InstantOutcome }
 type WindowFault = { field: keyof Times; code: string; detail: string }

@@ -149,6 +149,37 @@ t.test('dateIn is the date on the wall there', async (t) => {
   t.equal(dateIn('2011-12-30T10:00:00Z', 'Pacific/Apia'), '2011-12-31')
 })
 
+t.test('what is no place is no zone, UTC aside', async (t) => {
+  const offsets = [
+    'EST',
+    'MST',
+    'HST',
+    'EST5EDT',
+    'CET',
+    'EET',
+    'WET',
+    'GMT',
+    'GMT0',
+    'UCT',
+    'Zulu',
+    'Universal',
+  ]
+  const others = [
+    'Etc/GMT+3',
+    'Etc/GMT-3',
+    'Etc/UTC',
+    'US/Pacific',
+    'Canada/Eastern',
+    'Cuba',
+    'Japan',
+    'PRC',
+    'W-SU',
+  ]
+
+  t.same([...offsets, ...others].filter(isZoneName), [])
+  t.ok(isZoneName('UTC'))
+})
+
 t.test('every zone that Intl lists is known by its name', async (t) => {
   const zones = Intl.supportedValuesOf('timeZone')
   t.ok(zones.length > 400)

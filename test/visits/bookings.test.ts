@@ -1,10 +1,21 @@
 import t from 'tap'
 import { sql } from 'drizzle-orm'
-import { delegateOf, inNovember, overTheChange, visitWorld, type VisitWorld } from '../fixtures/visits.ts'
+import {
+  delegateOf,
+  friday,
+  inNovember,
+  overTheChange,
+  visitWorld,
+  type VisitWorld,
+} from '../fixtures/visits.ts'
 import { done } from '../fixtures/world.ts'
 
-const bookingOf = async ({ ask, visitor }: VisitWorld, id: string) =>
-  (await ask('GET', `/v1/visit-participants/${id}`, { token: visitor.token })).data['booking']
+type Offered = { id: string; windows: { id: string }[] }
+
+const stateOf = async ({ ask, visitor }: VisitWorld, id: string) =>
+  (await ask('GET', `/v1/visit-participants/${id}`, { token: visitor.token })).data
+
+const bookingOf = async (world: VisitWorld, id: string) => (await stateOf(world, id))['booking']
 
 t.test('the time of a delegate who agrees is held once the visit has its dates', async (t) => {
   const world = await visitWorld(t)
@@ -93,7 +104,7 @@ t.test('a hold ends after seven days: who was ready must be made ready again', a
   const id = await visitIn('accepted')
   const ready = await participantIn(id, 'ready')
   const waiting = await participantIn(id, 'visa_pending', await delegateOf(house, visitor))
-  const stateOf = async (participant: string) => {
+  const shown = async (participant: string) => {
     const { status, booking } = (
       await ask('GET', `/v1/visit-participants/${participant}`, { token: visitor.token })
     ).data
@@ -103,7 +114,7 @@ t.test('a hold ends after seven days: who was ready must be made ready again', a
   travelTo('2020-08-27T09:59:59.999Z')
   await sweep('bookings.expire_holds')
   t.same(
-    [await stateOf(ready), await stateOf(waiting)],
+    [await shown(ready), await shown(waiting)],
     [
       ['ready', 'held'],
       ['visa_pending', 'held'],
@@ -114,7 +125,7 @@ t.test('a hold ends after seven days: who was ready must be made ready again', a
   await sweep('bookings.expire_holds')
 
   t.same(
-    [await stateOf(ready), await stateOf(waiting)],
+    [await shown(ready), await shown(waiting)],
     [
       ['agreed', undefined],
       ['visa_pending', undefined],
@@ -129,20 +140,54 @@ t.test('a hold ends after seven days: who was ready must be made ready again', a
   t.match(again.data, { status: 'ready', booking: { status: 'held', holdUntil: '2020-09-03T10:00:00.000Z' } })
 })
 
-t.test('confirming finds out who is expected elsewhere', async (t) => {
+t.test('whoever is expected elsewhere when a window is chosen is told, and is not ready', async (t) => {
   const world = await visitWorld(t)
-  const { propose, accept, participantIn, confirm, visitIn, host, guest, read } = world
-  const visit = done(await propose()).data
-  await participantIn(visit.id, 'ready')
-  await visitIn('confirmed', guest)
+  const { propose, participantIn, confirm, visitIn, guest, visitor, house, host, move, moveParticipant } =
+    world
+  const free = await delegateOf(house, visitor)
+  const elsewhere = await visitIn('confirmed', guest)
+  // Offered by the host, so that the side that chooses is the one whose guest is busy; and once the other way round.
+  const byHost = done(await propose({ organisationId: host.id }, host.token)).data as Offered
+  const byVisitor = done(await propose()).data as Offered
+  const participants = await Promise.all([
+    participantIn(byHost.id, 'ready'),
+    participantIn(byVisitor.id, 'ready'),
+  ])
+  const freeParticipant = await participantIn(byHost.id, 'ready', free)
 
-  const accepted = await accept({ id: visit.id, windows: visit.windows })
-  const refused = await confirm(visit.id, host.token)
+  const own = await world.accept(byHost, visitor.token)
+  const others = await world.accept(byVisitor, host.token)
+  const refused = await confirm(byHost.id, visitor.token)
+  const refusedOther = await confirm(byVisitor.id, host.token)
 
-  t.equal(accepted.statusCode, 201, 'the side that chooses does not learn of it')
-  t.equal(refused.statusCode, 409)
-  t.equal(refused.data.code, 'delegate_double_booked')
-  t.same((await read(visit.id)).data.confirmedBy, [])
+  const [participant] = participants
+  const url = `/v1/visit-participants/${participant}`
+  t.equal(own.statusCode, 201, own.body)
+  t.same(own.data['expectedElsewhere'], {
+    ofYours: [{ id: participant, name: 'The delegate', url }],
+    ofTheOthers: 0,
+  })
+  t.same(others.data['expectedElsewhere'], { ofYours: [], ofTheOthers: 1 })
+  for (const id of participants) {
+    t.match((await world.entriesOf(id)).at(-1), {
+      move: 'lapse',
+      actorKind: 'system',
+      organisationId: visitor.id,
+    })
+    t.match(await stateOf(world, id), { status: 'agreed', booking: null })
+  }
+  t.match(await stateOf(world, freeParticipant), { status: 'ready', booking: { status: 'held' } })
+  t.match(refused.data, { status: 409, code: 'participants_not_ready' })
+  t.same(refused.data['errors'], [{ code: 'agreed', detail: `${url} is not ready` }])
+  t.match(refusedOther.data, {
+    status: 409,
+    detail: /^Not ready are 0 of your side, and 1 of the other/,
+    errors: [],
+  })
+
+  done(await move(elsewhere, 'cancel', host.token))
+  done(await moveParticipant(participant, 'get_ready', visitor.token))
+  t.equal((await confirm(byHost.id, visitor.token)).statusCode, 201, 'who has become free can come')
 })
 
 t.test('who takes another’s place in a confirmed visit is expected there at once', async (t) => {
@@ -174,15 +219,32 @@ t.test('a visit that is over early sets its guests free', async (t) => {
   t.equal((await bookingOf(world, await participantIn(next.id, 'agreed'))).status, 'held')
 })
 
+t.test('a visit that is over the moment it begins leaves nothing of its time', async (t) => {
+  const { visitIn, at, move, host, database } = await visitWorld(t)
+  const id = await visitIn('confirmed')
+
+  const answers = await at(friday, async () => [
+    await move(id, 'start', host.token),
+    await move(id, 'complete', host.token),
+  ])
+
+  t.same(
+    answers.map((answer) => answer.statusCode),
+    [200, 200],
+  )
+  const { rows } = await database.read.execute(sql`select status from bookings`)
+  t.same(rows, [{ status: 'released' }])
+})
+
 t.test('the database itself refuses what overlaps, is empty or never ends', async (t) => {
   const { visitIn, participantIn, database, guest } = await visitWorld(t)
-  const id = await visitIn('confirmed')
+  await visitIn('confirmed')
   const other = await visitIn('proposed')
   const participant = await participantIn(other, 'agreed')
   const insert = (during: string) =>
     database.transaction((tx) =>
       tx.execute(sql`insert into bookings (id, created_at, updated_at, status, delegate_id, during, visit_id, participant_id)
-        values (gen_random_uuid(), now(), now(), 'confirmed', ${guest.delegateId}, ${during}::tstzrange, ${id}, ${participant})`),
+        values (gen_random_uuid(), now(), now(), 'confirmed', ${guest.delegateId}, ${during}::tstzrange, ${other}, ${participant})`),
     )
   const constraintOf = async (during: string) =>
     insert(during).then(

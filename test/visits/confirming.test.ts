@@ -155,7 +155,8 @@ t.test('who holds mandates on both sides says for which', async (t) => {
 
   t.equal(unclear.statusCode, 422)
   t.match(unclear.data.errors, [{ pointer: '/organisationId', code: 'required' }])
-  t.equal(wrong.statusCode, 403)
+  t.equal(wrong.statusCode, 422)
+  t.match(wrong.data.errors, [{ pointer: '/organisationId', code: 'not_a_side' }])
   t.same(first.data.confirmedBy, ['visitor'])
   t.equal(second.data.status, 'confirmed')
 })

@@ -198,7 +198,7 @@ async function seedVisits({ database, host, visitor, pactId }: VisitWorld, count
         purpose, mode, time_zone, windows, span_starts_at, span_ends_at, needs)
       select gen_random_uuid(), now(), now(), 'proposed', case when n % 10 = 0 then ${pactId} else union_id end,
         case when n % 10 = 0 then ${host.id} else union_id end, ${visitor.id}, 'host', 'A visit to the works.', 'in_person',
-        'Europe/Berlin', '[]', at, at + interval '4 days', '{}'
+        'Europe/Berlin', '[{}]', at, at + interval '4 days', '{}'
       from (select n, timestamptz '2015-01-01' + n * interval '4 hours' as at, ids[1 + n % 100] as union_id
         from generate_series(1, ${count}) n,
           (select array_agg(id) as ids from organisations where name like 'Seeded %') seeded) spread`)

@@ -2,7 +2,7 @@ import t from 'tap'
 import { movesFrom, movesOf, statesOf } from '../../src/platform/lifecycle.ts'
 import { visitLifecycle, type VisitMove } from '../../src/visits/lifecycle.ts'
 import { absentId, plainly } from '../fixtures/unions.ts'
-import { delegateOf, inNovember, overTheChange, visitWorld } from '../fixtures/visits.ts'
+import { delegateOf, friday, inNovember, overTheChange, visitWorld } from '../fixtures/visits.ts'
 
 t.test('every move in every status does what the lifecycle says, and nothing else', async (t) => {
   const {
@@ -13,6 +13,7 @@ t.test('every move in every status does what the lifecycle says, and nothing els
     reschedule,
     confirm,
     move,
+    at,
     report,
     participantIn,
     host,
@@ -30,7 +31,7 @@ t.test('every move in every status does what the lifecycle says, and nothing els
       report: (id) => report(id, host.token),
       decline: (id) => move(id, 'decline', entitled),
       cancel: (id) => move(id, 'cancel', visitor.token),
-      start: (id) => move(id, 'start', host.token),
+      start: (id) => at(friday, () => move(id, 'start', host.token)),
       complete: (id) => move(id, 'complete', host.token),
     }
 

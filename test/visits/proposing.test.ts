@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { sql } from 'drizzle-orm'
+import { absentId } from '../fixtures/unions.ts'
 import { delegateOf, visitWorld } from '../fixtures/visits.ts'
 import { pactIn } from '../fixtures/world.ts'
 
@@ -132,7 +133,11 @@ t.test('what is wrong in a proposal is named, and nothing is written', async (t)
     [{ purpose: 'a\u0000b' }, '/purpose', 'forbidden_character'],
     [{ needs: { visa: true, names: 'X' } }, '/needs/names', 'unknown_field'],
     [{ needs: { interpreterLanguages: ['xx-none'] } }, '/needs/interpreterLanguages/0', 'unknown_language'],
-    [{ returnsVisitId: randomUUID() }, '/returnsVisitId', 'not_the_other_direction'],
+    [{ pactId: randomUUID() }, '/pactId', 'unknown_pact'],
+    [{ returnsVisitId: randomUUID() }, '/returnsVisitId', 'unknown_visit'],
+    [{ windows: [window, { ...window, startsAt: '2020-10-23T09:00+02:00' }] }, '/windows/1', 'duplicate'],
+    [{ timeZone: 'EST' }, '/timeZone', 'unknown_time_zone'],
+    [{ timeZone: 'Etc/GMT-1' }, '/timeZone', 'unknown_time_zone'],
   ]
 
   for (const [change, pointer, code] of cases) {
@@ -176,26 +181,27 @@ t.test('who is no party of the pact learns nothing of it', async (t) => {
   })
   const anonymous = await ask('POST', '/v1/visits', { body: proposal() })
 
-  t.equal(foreign.statusCode, 404)
+  t.equal(foreign.statusCode, 422)
+  t.same(foreign.data['errors'], [
+    { pointer: '/pactId', code: 'unknown_pact', detail: 'is no pact that you can see' },
+  ])
   t.same({ ...foreign.data, requestId: '' }, { ...missing.data, requestId: '' })
-  t.equal(foreign.data.code, 'pact_not_found')
   t.equal(anonymous.statusCode, 401)
   t.equal((await propose({}, powerless.token)).statusCode, 403)
   t.equal((await propose({}, operatorToken)).statusCode, 403)
   t.equal((await propose({ organisationId: body.hostId, hostId: stranger.id })).statusCode, 403)
 })
 
-t.test('a visit can return one in the other direction', async (t) => {
-  const { propose, host, visitor } = await visitWorld(t)
-  const first = (await propose()).data
-  const back = { hostId: visitor.id, visitorId: host.id, organisationId: host.id, returnsVisitId: first.id }
+t.test('what is wrong with the pact, the return and the windows is told at once', async (t) => {
+  const { propose } = await visitWorld(t)
+  const windows = [{ startsAt: '2020-10-23T09:00', endsAt: '2020-10-23T08:00' }]
 
-  const returning = await propose(back, host.token)
-  const same = await propose({ returnsVisitId: first.id })
+  const refused = await propose({ pactId: absentId, returnsVisitId: absentId, windows })
 
-  t.equal(returning.statusCode, 201, returning.body)
-  t.same(returning.data.returns, { id: first.id, url: first.url })
-  t.match(same.data.errors, [{ pointer: '/returnsVisitId', code: 'not_the_other_direction' }])
+  t.match(refused.data, {
+    status: 422,
+    errors: [{ pointer: '/pactId' }, { pointer: '/returnsVisitId' }, { pointer: '/windows/0/endsAt' }],
+  })
 })
 
 t.test('the same Idempotency-Key proposes one visit', async (t) => {

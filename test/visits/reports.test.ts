@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { eq } from 'drizzle-orm'
+import { statesOf } from '../../src/platform/lifecycle.ts'
+import { visitLifecycle } from '../../src/visits/lifecycle.ts'
 import { visitReports } from '../../src/visits/reports/tables.ts'
-import { visitWorld } from '../fixtures/visits.ts'
+import { delegateOf, visitWorld } from '../fixtures/visits.ts'
 
 t.test('a visit is reported when both sides have reported', async (t) => {
   const { visitIn, report, read, ask, host, visitor, entriesOf } = await visitWorld(t)
@@ -37,13 +39,43 @@ t.test('each side reports once, even when both of its reports arrive together', 
   t.equal((await ask('GET', `/v1/visits/${id}/reports`, { token: host.token })).data.data.length, 1)
 })
 
-t.test('a visit is reported after it is over', async (t) => {
-  const { visitIn, report, host } = await visitWorld(t)
+t.test('of two people who report for one side at once, one is heard', async (t) => {
+  const { visitIn, report, read, house, host, visitor, database } = await visitWorld(t)
+  const id = await visitIn('completed')
+  const second = await delegateOf(house, host, { powers: ['visit'] })
 
-  const early = await report(await visitIn('in_progress'), host.token)
+  const answers = await Promise.all([host, second, visitor].map(({ token }) => report(id, token)))
 
-  t.equal(early.statusCode, 409)
-  t.match(early.data, { code: 'move_not_allowed', currentStatus: 'in_progress' })
+  t.equal(answers[2]?.statusCode, 201)
+  t.same(
+    answers
+      .slice(0, 2)
+      .map((answer) => answer.statusCode)
+      .sort(),
+    [201, 409],
+  )
+  t.same((await read(id)).data['status'], 'reported')
+  const { rows } = await database.read.$client.query('select side from visit_reports order by side')
+  t.same(rows, [{ side: 'host' }, { side: 'visitor' }])
+})
+
+t.test('a visit is reported by either side after it is over, and not before', async (t) => {
+  const { visitIn, report, house, visitor, host, ask } = await visitWorld(t)
+  const unfinished = statesOf(visitLifecycle).filter(
+    (status) => status !== 'completed' && status !== 'reported',
+  )
+
+  for (const status of unfinished) {
+    const id = await visitIn(status, await delegateOf(house, visitor))
+    for (const { token } of [host, visitor]) {
+      t.match((await report(id, token)).data, {
+        status: 409,
+        code: 'move_not_allowed',
+        currentStatus: status,
+      })
+    }
+    t.same((await ask('GET', `/v1/visits/${id}/reports`, { token: host.token })).data['data'], [])
+  }
 })
 
 t.test('what is wrong in a report is named', async (t) => {

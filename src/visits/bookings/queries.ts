@@ -4,15 +4,19 @@ import { daysAfter } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
 import { delegates } from '../../delegates/tables.ts'
+import { visitParticipants } from '../participants/tables.ts'
+import { visits } from '../tables.ts'
 import { bookings, liveBookingStatuses, type LiveBookingStatus } from './tables.ts'
 
 /** How long a delegate's time is held for a visit that is not confirmed yet. */
 export const holdDays = 7
 
 export type Occasion = { visitId: string; startsAt: string; endsAt: string }
-export type Guest = { participantId: string; delegateId: string }
+export type Traveller = { participantId: string; delegateId: string }
 
-const live = inArray(bookings.status, liveBookingStatuses)
+export const ofVisit = (visitId: string): SQL => eq(bookings.visitId, visitId)
+export const ofParticipants = (participantIds: string[]): SQL =>
+  inArray(bookings.participantId, participantIds)
 
 /**
  * Bookings of one delegate wait for each other here. The exclusion constraint alone would keep them apart too, but
@@ -26,90 +30,96 @@ export const queueForDelegates = (tx: Tx, delegateIds: string[]) =>
     .orderBy(delegates.id)
     .for('no key update')
 
-/** Holds, or confirms, what the participant has already. Tells whether there was a booking to renew. */
-export async function renewBooking(tx: Tx, act: Act, participantId: string, status: LiveBookingStatus) {
-  const renewed = await tx
-    .update(bookings)
-    .set({ status, holdUntil: holdUntil(act, status), version: oneMore, updatedAt: act.now })
-    .where(and(eq(bookings.participantId, participantId), live))
-    .returning({ id: bookings.id })
-  return renewed.length > 0
-}
-
 /** 409 `delegate_double_booked`, by the exclusion constraint, when one of them is expected elsewhere. */
-export async function insertBookings(
+export const insertBooking = (
   tx: Tx,
   act: Act,
   occasion: Occasion,
-  guests: Guest[],
+  traveller: Traveller,
   status: LiveBookingStatus,
-) {
-  await tx.insert(bookings).values(guests.map((guest) => newBooking(act, occasion, guest, status)))
-}
+) =>
+  tx
+    .insert(bookings)
+    .values(newBooking(act, occasion, traveller, status))
+    .returning(changed)
 
 /** Holds the time of those who have it free, and of the others nothing. */
-export async function holdWhereFree(tx: Tx, act: Act, occasion: Occasion, guests: Guest[]) {
-  await tx
+export const holdWhereFree = (tx: Tx, act: Act, occasion: Occasion, travellers: readonly Traveller[]) =>
+  tx
     .insert(bookings)
-    .values(guests.map((guest) => newBooking(act, occasion, guest, 'held')))
+    .values(travellers.map((traveller) => newBooking(act, occasion, traveller, 'held')))
     .onConflictDoNothing()
-}
+    .returning(changed)
 
-export async function confirmBookings(tx: Tx, act: Act, visitId: string) {
-  await tx
+/** Holds, or confirms, what the participant has already. */
+export const renewBooking = (tx: Tx, act: Act, participantId: string, status: LiveBookingStatus) =>
+  tx
     .update(bookings)
-    .set({ status: 'confirmed', holdUntil: null, version: oneMore, updatedAt: act.now })
-    .where(and(eq(bookings.visitId, visitId), eq(bookings.status, 'held')))
-}
+    .set({ status, holdUntil: holdUntil(act, status), ...changing(act.now) })
+    .where(and(eq(bookings.participantId, participantId), live))
+    .returning(changed)
 
-export const ofVisit = (visitId: string): SQL => eq(bookings.visitId, visitId)
-export const ofParticipant = (participantId: string): SQL => eq(bookings.participantId, participantId)
-
-export async function releaseBookings(tx: Tx, act: Act, whose: SQL) {
-  await tx
+export const confirmHeld = (tx: Tx, now: string, visitId: string) =>
+  tx
     .update(bookings)
-    .set({ status: 'released', holdUntil: null, version: oneMore, updatedAt: act.now })
+    .set({ status: 'confirmed', holdUntil: null, ...changing(now) })
+    .where(and(ofVisit(visitId), eq(bookings.status, 'held')))
+    .returning(changed)
+
+export const releaseLive = (tx: Tx, now: string, whose: SQL) =>
+  tx
+    .update(bookings)
+    .set({ status: 'released', holdUntil: null, ...changing(now) })
     .where(and(whose, live))
-}
+    .returning(changed)
 
-/** Whose visit is over early is free from now on; the time that was spent stays on record. */
-export async function shortenBookings(tx: Tx, act: Act, whose: SQL) {
-  await tx
+/** Cuts off what is left of the time; what was spent of it stays on record. */
+export const shortenBegun = (tx: Tx, now: string, whose: SQL) =>
+  tx
     .update(bookings)
-    .set({
-      during: sql`tstzrange(lower(${bookings.during}), ${act.now})`,
-      version: oneMore,
-      updatedAt: act.now,
-    })
+    .set({ during: sql`tstzrange(lower(${bookings.during}), ${now})`, ...changing(now) })
     .where(
       and(
         whose,
         live,
-        sql`${bookings.during} @> ${act.now}::timestamptz and lower(${bookings.during}) < ${act.now}`,
+        sql`${bookings.during} @> ${now}::timestamptz and lower(${bookings.during}) < ${now}::timestamptz`,
       ),
     )
-}
+    .returning(changed)
+
+/** For time of which nothing was spent. */
+export const notBegun = (now: string): SQL => sql`lower(${bookings.during}) >= ${now}::timestamptz`
 
 export const visitsWithStaleHolds = (db: Db, now: string) =>
   db.selectDistinct({ visitId: bookings.visitId }).from(bookings).where(stale(now)).limit(sweptVisitsMax)
 
-/** Releases, in one statement, every hold of the visit whose time has run out. */
-export const releaseStaleHolds = (tx: Tx, now: string, visitId: string) =>
-  tx
-    .update(bookings)
-    .set({ status: 'released', holdUntil: null, version: oneMore, updatedAt: now })
-    .where(and(ofVisit(visitId), stale(now)))
-    .returning({ id: bookings.id, version: bookings.version, participantId: bookings.participantId })
-
-const stale = (now: string) => and(eq(bookings.status, 'held'), lte(bookings.holdUntil, now))
+/** Holds whose time has run out, without another word of confirmation. */
+export const stale = (now: string) => and(eq(bookings.status, 'held'), lte(bookings.holdUntil, now))
 
 /** What one sweep takes on; the next one, a minute later, takes the rest. */
 const sweptVisitsMax = 500
 
+const live = inArray(bookings.status, liveBookingStatuses)
+
+/** What the ledger is told of a booking that was written: also for whom the delegate would have travelled. */
+const changed = {
+  id: bookings.id,
+  version: bookings.version,
+  visitId: bookings.visitId,
+  participantId: bookings.participantId,
+  organisationId: sql<string>`(select case participant.side when 'host' then visit.host_id else visit.visitor_id end
+    from ${visitParticipants} participant join ${visits} visit on visit.id = participant.visit_id
+    where participant.id = bookings.participant_id)`,
+}
+
+export type ChangedBooking = Awaited<ReturnType<typeof confirmHeld>>[number]
+
+const changing = (now: string) => ({ version: sql`${bookings.version} + 1`, updatedAt: now })
+
 const newBooking = (
   act: Act,
   { visitId, startsAt, endsAt }: Occasion,
-  guest: Guest,
+  traveller: Traveller,
   status: LiveBookingStatus,
 ) => ({
   id: blindId(),
@@ -117,13 +127,11 @@ const newBooking = (
   updatedAt: act.now,
   status,
   visitId,
-  participantId: guest.participantId,
-  delegateId: guest.delegateId,
+  participantId: traveller.participantId,
+  delegateId: traveller.delegateId,
   during: `[${startsAt},${endsAt})`,
   holdUntil: holdUntil(act, status),
 })
 
 const holdUntil = (act: Act, status: LiveBookingStatus) =>
   status === 'held' ? daysAfter(act.now, holdDays) : null
-
-const oneMore = sql`${bookings.version} + 1`

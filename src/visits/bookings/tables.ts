@@ -1,9 +1,7 @@
 import { sql } from 'drizzle-orm'
-import { check, index, pgEnum, pgTable, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { check, foreignKey, index, pgEnum, pgTable, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { instant, instantRange, resourceColumns } from '../../platform/columns.ts'
-import { delegates } from '../../delegates/tables.ts'
 import { visitParticipants } from '../participants/tables.ts'
-import { visits } from '../tables.ts'
 
 /** While a booking is one of these, the time is taken. */
 export const liveBookingStatuses = ['held', 'confirmed'] as const
@@ -20,20 +18,20 @@ export const bookings = pgTable(
   {
     ...resourceColumns,
     status: bookingStatus().notNull(),
-    delegateId: uuid()
-      .notNull()
-      .references(() => delegates.id),
+    delegateId: uuid().notNull(),
     during: instantRange().notNull(),
-    visitId: uuid()
-      .notNull()
-      .references(() => visits.id),
-    participantId: uuid()
-      .notNull()
-      .references(() => visitParticipants.id),
+    visitId: uuid().notNull(),
+    participantId: uuid().notNull(),
     /** When a hold ends by itself; null once it is confirmed. */
     holdUntil: instant(),
   },
   (t) => [
+    // The time is that of the participant, for the visit in which they take part.
+    foreignKey({
+      name: 'bookings_of_participant',
+      columns: [t.participantId, t.visitId, t.delegateId],
+      foreignColumns: [visitParticipants.id, visitParticipants.visitId, visitParticipants.delegateId],
+    }),
     // An empty or an endless range would slip through the exclusion, or exclude everything.
     check(
       'bookings_finite',

@@ -10,10 +10,11 @@ import { forbidden, invalid } from '../../platform/problems.ts'
 import type { AskedMove } from '../../platform/transitions.ts'
 import { accessVisit, demandVersion, lockReadable } from '../actions.ts'
 import { book } from '../bookings/actions.ts'
-import { ofParticipant, releaseBookings, shortenBookings } from '../bookings/queries.ts'
+import { endBookings, releaseBookings } from '../bookings/changing.ts'
+import { ofParticipants } from '../bookings/queries.ts'
 import type { Side, VisitStatus } from '../lifecycle.ts'
 import { mayRead, organisationAt, sidesOf } from '../policy.ts'
-import { participantNotFound, visitStatusForbids } from '../problems.ts'
+import { participantNotFound, participantWithoutMandate, visitStatusForbids } from '../problems.ts'
 import type { LockedVisit } from '../queries.ts'
 import {
   movers,
@@ -120,6 +121,7 @@ export function moveParticipant(
     demandVersion(participant, version)
     const to = stateAfter(participantLifecycle, participant.status, move)
     demandPhase(visit, phases[move])
+    if (towardsTheVisit.includes(move)) await demandMandate(tx, act, visit, participant)
     await keepTime(tx, act, visit, participant, move)
     await tx
       .update(visitParticipants)
@@ -194,6 +196,14 @@ function demandPhase(visit: LockedVisit, allowed: readonly VisitStatus[]): void 
   throw visitStatusForbids(undefined, { currentStatus: visit.status })
 }
 
+/** With these one comes nearer to the visit, so the organisation for which one comes must still stand behind it. */
+const towardsTheVisit: readonly ParticipantMove[] = ['agree', 'await_visa', 'get_ready', 'arrive']
+
+async function demandMandate(tx: Tx, act: Act, visit: LockedVisit, { delegateId, side }: Participant) {
+  const held = await holdMandateOf(tx, delegateId, organisationAt(visit, side), dateOf(act.now))
+  if (!held) throw participantWithoutMandate()
+}
+
 /** Whoever prepares has the time held; whoever drops out is free again. */
 async function keepTime(
   tx: Tx,
@@ -202,22 +212,23 @@ async function keepTime(
   participant: Participant,
   move: ParticipantMove,
 ) {
-  const guest = { participantId: participant.id, delegateId: participant.delegateId }
+  const traveller = { participantId: participant.id, delegateId: participant.delegateId }
   switch (move) {
     case 'agree':
     case 'await_visa':
-      return book(tx, act, visit, guest, 'held')
+      return book(tx, act, visit, traveller, 'held')
     case 'get_ready':
       // Who takes another's place in a visit that is confirmed is expected there at once.
-      return book(tx, act, visit, guest, visit.status === 'confirmed' ? 'confirmed' : 'held')
+      return book(tx, act, visit, traveller, visit.status === 'confirmed' ? 'confirmed' : 'held')
     case 'refuse':
     case 'miss':
     case 'withdraw':
-      return releaseBookings(tx, act, ofParticipant(participant.id))
+      return releaseBookings(tx, act, ofParticipants([participant.id]))
     case 'return':
-      return shortenBookings(tx, act, ofParticipant(participant.id))
+      return endBookings(tx, act, ofParticipants([participant.id]))
     case 'arrive':
     case 'lapse':
+    case 'release':
       return undefined
   }
 }

@@ -1,12 +1,15 @@
-import type { Lifecycle, MoveOf } from '../../platform/lifecycle.ts'
+import { movesFrom, statesOf, type Lifecycle, type MoveOf } from '../../platform/lifecycle.ts'
 import type { VisitStatus } from '../lifecycle.ts'
 
-/** `lapse` happens by the clock, when the time that was held for the participant is not confirmed in time. */
+/**
+ * Two moves are nobody's word. Who is ready falls back (`lapse`) when their time is not held (any more). Whoever has
+ * not arrived is let go (`release`) when the visit is called off, or when the mandate ends by which they were nominated.
+ */
 export const participantLifecycle = {
-  nominated: { agree: 'agreed', withdraw: 'withdrawn' },
-  agreed: { await_visa: 'visa_pending', get_ready: 'ready', withdraw: 'withdrawn' },
-  visa_pending: { get_ready: 'ready', refuse: 'refused', withdraw: 'withdrawn' },
-  ready: { arrive: 'arrived', miss: 'no_show', withdraw: 'withdrawn', lapse: 'agreed' },
+  nominated: { agree: 'agreed', withdraw: 'withdrawn', release: 'withdrawn' },
+  agreed: { await_visa: 'visa_pending', get_ready: 'ready', withdraw: 'withdrawn', release: 'withdrawn' },
+  visa_pending: { get_ready: 'ready', refuse: 'refused', withdraw: 'withdrawn', release: 'withdrawn' },
+  ready: { arrive: 'arrived', miss: 'no_show', withdraw: 'withdrawn', lapse: 'agreed', release: 'withdrawn' },
   arrived: { return: 'returned' },
   returned: {},
   refused: {},
@@ -31,6 +34,7 @@ export const movers: Readonly<Record<ParticipantMove, readonly Mover[]>> = {
   miss: ['own', 'host'],
   withdraw: ['self', 'own'],
   lapse: [],
+  release: [],
 }
 
 /** While a visit is prepared, its participants are found and made ready. */
@@ -43,9 +47,23 @@ export const phases: Readonly<Record<ParticipantMove, readonly VisitStatus[]>> =
   get_ready: preparing,
   refuse: preparing,
   lapse: preparing,
+  release: [...preparing, 'declined', 'cancelled'],
   withdraw: [...preparing, 'in_progress'],
+  // Some come the day before.
   arrive: ['confirmed', 'in_progress'],
-  // Who came, and who did not, may still be put on record afterwards.
-  return: ['in_progress', 'completed', 'reported'],
+  // Who has come goes home, whatever became of the visit meanwhile.
+  return: ['accepted', 'rescheduling', 'confirmed', 'in_progress', 'completed', 'reported', 'cancelled'],
+  // Who did not may still be put on record afterwards.
   miss: ['in_progress', 'completed', 'reported'],
 }
+
+/** In these, a participant has not arrived yet, and may still drop out. */
+export const beforeArrival = statesOf(participantLifecycle).filter((status) =>
+  movesFrom(participantLifecycle, status).includes('release'),
+)
+
+/** Whose time is held as soon as the visit has dates. */
+export const coming: readonly ParticipantStatus[] = ['agreed', 'visa_pending', 'ready']
+
+/** A visit is not confirmed while anyone who takes part in it is none of these. */
+export const settled: readonly ParticipantStatus[] = ['ready', 'returned', 'refused', 'no_show', 'withdrawn']

@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql, type SQL } from 'drizzle-orm'
 import type { Db, Tx } from '../../platform/database.ts'
 import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
 import { referenceTo, urlOf } from '../../platform/references.ts'
@@ -7,7 +7,7 @@ import { delegates } from '../../delegates/tables.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { bookings, liveBookingStatuses, type LiveBookingStatus } from '../bookings/tables.ts'
 import { visits } from '../tables.ts'
-import type { ParticipantStatus } from './lifecycle.ts'
+import { beforeArrival, preparing, type ParticipantStatus } from './lifecycle.ts'
 import type { ParticipantListParameters } from './schemas.ts'
 import { visitParticipants } from './tables.ts'
 
@@ -86,58 +86,83 @@ export async function holdMandateOf(tx: Tx, delegateId: string, organisationId: 
     .select({ id: mandates.id })
     .from(mandates)
     .innerJoin(organisations, eq(organisations.id, organisationId))
-    .where(
-      and(
-        eq(mandates.delegateId, delegateId),
-        // Mandates in the organisation that this one was merged into count for it.
-        sql`${mandates.organisationId} in (${organisations.id}, ${organisations.mergedIntoId})`,
-        eq(mandates.status, 'active'),
-        sql`${mandates.startsOn} <= ${today}::date`,
-        sql`(${mandates.endsOn} is null or ${mandates.endsOn} >= ${today}::date)`,
-      ),
-    )
+    .where(and(eq(mandates.delegateId, delegateId), livesThere(today)))
     .limit(1)
     .for('share', { of: mandates })
   return rows.length > 0
 }
 
-/** How many are ready, and for how many the visit still waits. */
-export async function readiness(tx: Tx, visitId: string): Promise<{ ready: number; waiting: number }> {
-  const [counted] = await tx
-    .select({
-      ready: sql<number>`count(*) filter (where ${visitParticipants.status} = 'ready')::int`,
-      waiting: sql<number>`count(*) filter (where ${visitParticipants.status} not in ('ready', 'refused', 'withdrawn'))::int`,
-    })
-    .from(visitParticipants)
-    .where(eq(visitParticipants.visitId, visitId))
-  return counted ?? { ready: 0, waiting: 0 }
+/** A participant and the organisation that answers for them. */
+const guest = {
+  participantId: visitParticipants.id,
+  version: visitParticipants.version,
+  status: visitParticipants.status,
+  side: visitParticipants.side,
+  delegateId: visitParticipants.delegateId,
+  name: delegates.displayName,
+  organisationId: sql<string>`case ${visitParticipants.side} when 'host' then ${visits.hostId} else ${visits.visitorId} end`,
+  /** Whether their time is kept free for the visit. */
+  isBooked: sql<boolean>`exists (select 1 from ${bookings} where ${bookings.participantId} = ${visitParticipants.id}
+    and ${inArray(bookings.status, liveBookingStatuses)})`,
 }
 
-const guest = { participantId: visitParticipants.id, delegateId: visitParticipants.delegateId }
-
-export const participantsAmong = (tx: Tx, visitId: string, statuses: ParticipantStatus[]) =>
+export const guestsOfVisit = (tx: Tx, visitId: string) =>
   tx
     .select(guest)
     .from(visitParticipants)
-    .where(and(eq(visitParticipants.visitId, visitId), inArray(visitParticipants.status, statuses)))
+    .innerJoin(visits, eq(visits.id, visitParticipants.visitId))
+    .innerJoin(delegates, eq(delegates.id, visitParticipants.delegateId))
+    .where(eq(visitParticipants.visitId, visitId))
+    .orderBy(visitParticipants.createdAt, visitParticipants.id)
 
-export const participantsUnbooked = (tx: Tx, visitId: string) =>
-  tx
-    .select(guest)
+export type Guest = Awaited<ReturnType<typeof guestsOfVisit>>[number]
+
+/** Who of the visit's participants holds a live mandate with their side; it then lives until the transaction ends. */
+export async function holdMandatesOfGuests(tx: Tx, visitId: string, today: string): Promise<string[]> {
+  const rows = await tx
+    .select({ participantId: visitParticipants.id })
     .from(visitParticipants)
+    .innerJoin(visits, eq(visits.id, visitParticipants.visitId))
+    .innerJoin(organisations, eq(organisations.id, guest.organisationId))
+    .innerJoin(mandates, and(eq(mandates.delegateId, visitParticipants.delegateId), livesThere(today)))
+    .where(eq(visitParticipants.visitId, visitId))
+    .for('share', { of: mandates })
+  return rows.map((row) => row.participantId)
+}
+
+/** Visits to come with participants whose mandate has ended. */
+export const visitsWithUnmandated = (tx: Tx, today: string) =>
+  tx
+    .selectDistinct({ visitId: visitParticipants.visitId })
+    .from(visitParticipants)
+    .innerJoin(visits, eq(visits.id, visitParticipants.visitId))
+    .innerJoin(organisations, eq(organisations.id, guest.organisationId))
     .where(
       and(
-        eq(visitParticipants.visitId, visitId),
-        eq(visitParticipants.status, 'ready'),
-        sql`not exists (select 1 from ${bookings}
-          where ${bookings.participantId} = ${visitParticipants.id} and ${bookings.status} in ('held', 'confirmed'))`,
+        inArray(visits.status, [...preparing]),
+        inArray(visitParticipants.status, beforeArrival),
+        sql`not exists (select 1 from ${mandates}
+          where ${mandates.delegateId} = ${visitParticipants.delegateId} and ${livesThere(today)})`,
       ),
     )
+    .limit(sweptVisitsMax)
 
-/** Moves back, in one statement, those of them who were ready. */
-export const lapseReady = (tx: Tx, now: string, ids: string[]) =>
+/** What one sweep takes on; the next one takes the rest. */
+const sweptVisitsMax = 500
+
+/** Mandates in the organisation that this one was merged into count for it. */
+function livesThere(today: string): SQL | undefined {
+  return and(
+    sql`${mandates.organisationId} in (${organisations.id}, ${organisations.mergedIntoId})`,
+    eq(mandates.status, 'active'),
+    sql`${mandates.startsOn} <= ${today}::date`,
+    sql`(${mandates.endsOn} is null or ${mandates.endsOn} >= ${today}::date)`,
+  )
+}
+
+/** The participants of a locked visit, all by one move. */
+export const moveGuests = (tx: Tx, now: string, ids: string[], to: ParticipantStatus) =>
   tx
     .update(visitParticipants)
-    .set({ status: 'agreed', version: sql`${visitParticipants.version} + 1`, updatedAt: now })
-    .where(and(inArray(visitParticipants.id, ids), eq(visitParticipants.status, 'ready')))
-    .returning({ id: visitParticipants.id, version: visitParticipants.version })
+    .set({ status: to, version: sql`${visitParticipants.version} + 1`, updatedAt: now })
+    .where(inArray(visitParticipants.id, ids))

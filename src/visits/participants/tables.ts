@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { index, pgEnum, pgTable, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { check, index, pgEnum, pgTable, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { instant, resourceColumns } from '../../platform/columns.ts'
 import { statesOf } from '../../platform/lifecycle.ts'
 import { delegates } from '../../delegates/tables.ts'
@@ -25,6 +25,12 @@ export const visitParticipants = pgTable(
     agreedAt: instant(),
   },
   (t) => [
+    check(
+      'visit_participants_agreed',
+      sql`${t.agreedAt} is not null or ${t.status} in ('nominated', 'withdrawn')`,
+    ),
+    // What a booking points at, so that it agrees with its participant in everything.
+    unique('visit_participants_with_visit_and_delegate').on(t.id, t.visitId, t.delegateId),
     uniqueIndex('visit_participants_once')
       .on(t.visitId, t.delegateId)
       .where(sql`status <> 'withdrawn'`),

@@ -1,0 +1,87 @@
+/** Every change of bookings, with an entry of each: who was expected where can be told afterwards. */
+import { and, type SQL } from 'drizzle-orm'
+import type { Act } from '../../platform/act.ts'
+import type { Tx } from '../../platform/database.ts'
+import { recordAll } from '../../platform/ledger.ts'
+import {
+  confirmHeld,
+  holdWhereFree,
+  insertBooking,
+  notBegun,
+  ofVisit,
+  releaseLive,
+  renewBooking,
+  shortenBegun,
+  stale,
+  type ChangedBooking,
+  type Occasion,
+  type Traveller,
+} from './queries.ts'
+import type { LiveBookingStatus } from './tables.ts'
+
+/** Renews what the participant has, or books anew; 409 `delegate_double_booked` when they are expected elsewhere. */
+export async function holdOrConfirm(
+  tx: Tx,
+  act: Act,
+  occasion: Occasion,
+  traveller: Traveller,
+  status: LiveBookingStatus,
+): Promise<void> {
+  const renewed = await renewBooking(tx, act, traveller.participantId, status)
+  const written = renewed.length > 0 ? renewed : await insertBooking(tx, act, occasion, traveller, status)
+  await tell(tx, act, status, written)
+}
+
+/** Holds the time of those who have it free, and tells which participants they are. */
+export async function holdFree(
+  tx: Tx,
+  act: Act,
+  occasion: Occasion,
+  travellers: readonly Traveller[],
+): Promise<string[]> {
+  const held = await holdWhereFree(tx, act, occasion, travellers)
+  await tell(tx, act, 'held', held)
+  return participantsOf(held)
+}
+
+export async function confirmBookings(tx: Tx, act: Act, visitId: string): Promise<void> {
+  await tell(tx, act, 'confirmed', await confirmHeld(tx, act.now, visitId))
+}
+
+export async function releaseBookings(tx: Tx, act: Act, whose: SQL): Promise<void> {
+  await tell(tx, act, 'released', await releaseLive(tx, act.now, whose))
+}
+
+/** Whoever is done early is free from now on. */
+export async function endBookings(tx: Tx, act: Act, whose: SQL): Promise<void> {
+  await tell(tx, act, 'shortened', await shortenBegun(tx, act.now, whose))
+  // A range that ends where it begins is empty, and would not say when.
+  await tell(tx, act, 'released', await releaseLive(tx, act.now, both(whose, notBegun(act.now))))
+}
+
+/** Releases the holds whose time has run out, and tells whose they were. */
+export async function expireBookings(tx: Tx, act: Act, visitId: string): Promise<string[]> {
+  const expired = await releaseLive(tx, act.now, both(ofVisit(visitId), stale(act.now)))
+  await tell(tx, act, 'expired', expired)
+  return participantsOf(expired)
+}
+
+const participantsOf = (written: readonly ChangedBooking[]): string[] =>
+  written.map((booking) => booking.participantId)
+
+const both = (one: SQL, other: SQL | undefined): SQL => and(one, other) ?? one
+
+type Happening = LiveBookingStatus | 'released' | 'shortened' | 'expired'
+
+const tell = (tx: Tx, act: Act, what: Happening, written: readonly ChangedBooking[]): Promise<void> =>
+  recordAll(
+    tx,
+    act,
+    written.map(({ id, version, organisationId, visitId, participantId }) => ({
+      type: `booking.${what}`,
+      subjectId: id,
+      subjectVersion: version,
+      organisationId,
+      details: { visitId, participantId },
+    })),
+  )

@@ -1,0 +1,80 @@
+/** Participants who are moved by a rule and not by anybody's word. Called inside the transaction that locked the visit. */
+import { transaction, type Act } from '../../platform/act.ts'
+import { dateOf } from '../../platform/clock.ts'
+import type { Tx } from '../../platform/database.ts'
+import { recordAll } from '../../platform/ledger.ts'
+import { stateAfter } from '../../platform/lifecycle.ts'
+import { releaseBookings } from '../bookings/changing.ts'
+import { ofParticipants } from '../bookings/queries.ts'
+import { lockVisit } from '../queries.ts'
+import { beforeArrival, participantLifecycle, preparing } from './lifecycle.ts'
+import {
+  guestsOfVisit,
+  holdMandatesOfGuests,
+  moveGuests,
+  visitsWithUnmandated,
+  type Guest,
+} from './queries.ts'
+
+/** Whoever is ready has their time held. Those of them for whom it is not (any more) must be made ready again. */
+export async function lapse(tx: Tx, act: Act, unbooked: readonly Guest[]): Promise<void> {
+  const ready = unbooked.filter((guest) => guest.status === 'ready')
+  await moveByRule(tx, act, 'lapse', ready)
+}
+
+/** A visit that is called off needs nobody any more, and the other side no longer learns who would have come. */
+export async function releaseAll(tx: Tx, act: Act, visitId: string): Promise<void> {
+  await release(tx, act, await releasable(tx, visitId), 'The visit was called off.')
+}
+
+/** Nobody travels for an organisation whose mandate they have lost. The others' mandates live until the end. */
+export async function releaseUnmandated(tx: Tx, act: Act, visitId: string): Promise<void> {
+  const mandated = await holdMandatesOfGuests(tx, visitId, dateOf(act.now))
+  const gone = (await releasable(tx, visitId)).filter((guest) => !mandated.includes(guest.participantId))
+  await release(tx, act, gone, 'The mandate has ended.')
+}
+
+/** Called by a job: confirmed visits too lose those whose mandate was recalled or has expired. */
+export async function releaseUnmandatedEverywhere(act: Act): Promise<void> {
+  const found = await act.db.transaction((tx) => visitsWithUnmandated(tx, dateOf(act.now)))
+  for (const { visitId } of found) {
+    await transaction(act, async (tx) => {
+      const visit = await lockVisit(tx, visitId)
+      if (visit && preparing.includes(visit.status)) await releaseUnmandated(tx, act, visitId)
+      return {}
+    })
+  }
+}
+
+const releasable = async (tx: Tx, visitId: string): Promise<Guest[]> =>
+  (await guestsOfVisit(tx, visitId)).filter((guest) => beforeArrival.includes(guest.status))
+
+async function release(tx: Tx, act: Act, guests: readonly Guest[], reason: string): Promise<void> {
+  if (guests.length === 0) return
+  await releaseBookings(tx, act, ofParticipants(idsOf(guests)))
+  await moveByRule(tx, act, 'release', guests, reason)
+}
+
+async function moveByRule(
+  tx: Tx,
+  act: Act,
+  move: 'lapse' | 'release',
+  guests: readonly Guest[],
+  reason?: string,
+): Promise<void> {
+  if (guests.length === 0) return
+  await moveGuests(tx, act.now, idsOf(guests), participantLifecycle.ready[move])
+  await recordAll(
+    tx,
+    { ...act, caller: { kind: 'system' } },
+    guests.map(({ participantId, version, organisationId, status: from }) => ({
+      type: 'participant.moved',
+      subjectId: participantId,
+      subjectVersion: version + 1,
+      organisationId,
+      transition: { move, from, to: stateAfter(participantLifecycle, from, move), reason },
+    })),
+  )
+}
+
+const idsOf = (guests: readonly Guest[]): string[] => guests.map((guest) => guest.participantId)

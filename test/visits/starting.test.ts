@@ -1,0 +1,65 @@
+import t from 'tap'
+import { friday, saturday, visitWorld } from '../fixtures/visits.ts'
+import { done } from '../fixtures/world.ts'
+
+const justBefore = '2020-10-23T06:59:59.999Z'
+
+t.test('nobody starts a visit before its time, whoever asks; from then on the host does', async (t) => {
+  const { visitIn, move, at, ask, host, visitor, read, entriesOf } = await visitWorld(t)
+  const id = await visitIn('confirmed')
+  const minted = {
+    label: 'calendar',
+    scopes: ['visits:read', 'visits:write'],
+    organisationId: host.id,
+    days: 90,
+  }
+  const body = { ...minted, powers: ['visit'] }
+  const client = done(await ask('POST', '/v1/tokens', { token: host.token, body })).data['secret']
+
+  const early = await at(justBefore, async () => ({
+    host: await move(id, 'start', host.token),
+    client: await move(id, 'start', client),
+    visitor: await move(id, 'start', visitor.token),
+  }))
+
+  for (const refused of [early.host, early.client]) {
+    t.match(refused.data, { status: 409, code: 'visit_begins_later', detail: /from its startsAt on/ })
+  }
+  t.equal(early.visitor.statusCode, 403)
+  t.equal((await read(id)).data['status'], 'confirmed')
+  t.equal((await entriesOf(id)).filter((entry) => entry.move === 'start').length, 0)
+  t.match((await at(friday, () => move(id, 'start', client))).data, { status: 'in_progress' })
+})
+
+t.test('what has not begun is not completed', async (t) => {
+  const { visitIn, move, host } = await visitWorld(t)
+
+  const refused = await move(await visitIn('confirmed'), 'complete', host.token)
+
+  t.match(refused.data, { status: 409, code: 'move_not_allowed', currentStatus: 'confirmed' })
+})
+
+t.test(
+  'of two that complete a visit early one does, and its guest can be elsewhere the same day',
+  async (t) => {
+    const world = await visitWorld(t)
+    const { visitIn, move, travelTo, propose, accept, participantIn, host, visitor, ask, database } = world
+    const id = await visitIn('in_progress')
+    travelTo(saturday)
+
+    const answers = await Promise.all([move(id, 'complete', host.token), move(id, 'complete', visitor.token)])
+    const window = { startsAt: '2020-10-24T12:00', endsAt: '2020-10-25T12:00' }
+    const next = done(await propose({ windows: [window] })).data as { id: string; windows: { id: string }[] }
+    done(await accept(next))
+    const participant = await participantIn(next.id, 'ready')
+
+    t.equal(answers.filter((answer) => answer.statusCode === 200).length, 1)
+    const { data } = await ask('GET', `/v1/visit-participants/${participant}`, { token: visitor.token })
+    t.match(data, { status: 'ready', booking: { status: 'held' } })
+    const { rows } = await database.read.$client.query(
+      'select subject_version, type from ledger where type = $1',
+      ['booking.shortened'],
+    )
+    t.same(rows, [{ subject_version: 4, type: 'booking.shortened' }])
+  },
+)
