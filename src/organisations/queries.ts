@@ -185,30 +185,43 @@ function visibleTo(
   )
 }
 
+const likeness = sql`max(word_similarity(sought.form, ${organisations.searchText}))`
+/** As many as a person compares with what they were about to register. */
+const similarMost = 5
+
+const similar = prepared(
+  'similar_organisations',
+  build
+    .select({ reference: referenceTo('organisations', organisations.id, organisations.name) })
+    .from(
+      sql`(select search_form(name, '{}', null) as form from unnest(${sql.placeholder('names')}::text[]) name offset 0) sought`,
+    )
+    .innerJoin(organisations, sql`sought.form <% ${organisations.searchText}`)
+    .where(
+      and(
+        eq(organisations.country, sql.placeholder('country')),
+        ne(organisations.id, sql.placeholder('id')),
+        or(
+          sql`${organisations.status} = any(${sql.placeholder('readable')}::organisation_status[])`,
+          sql`${organisations.id} = any(${sql.placeholder('own')}::uuid[])`,
+        ),
+      ),
+    )
+    .groupBy(organisations.id)
+    .orderBy(sql`${likeness} desc`, organisations.id)
+    .limit(similarMost),
+)
+
 /** Organisations of the same country with a like name or variant, among those the caller may read; likest first. */
 export async function similarOrganisations(
   db: Db,
   caller: Caller,
   like: { id: string; country: string; names: readonly string[] },
 ): Promise<Reference[]> {
-  const sought = sql`(select search_form(name, '{}', null) as form from unnest(${sql.param([...like.names])}::text[]) name offset 0)`
-  const likeness = sql`max(word_similarity(sought.form, ${organisations.searchText}))`
-  const rows = await db
-    .select({ reference: referenceTo('organisations', organisations.id, organisations.name) })
-    .from(sql`${sought} sought`)
-    .innerJoin(organisations, sql`sought.form <% ${organisations.searchText}`)
-    .where(
-      and(
-        eq(organisations.country, like.country),
-        ne(organisations.id, like.id),
-        visibleTo(caller, undefined),
-      ),
-    )
-    .groupBy(organisations.id)
-    .orderBy(sql`${likeness} desc`, organisations.id)
-    .limit(similarMost)
+  const rows = await similar(db, {
+    ...like,
+    readable: readableStatuses(caller),
+    own: organisationsOf(caller),
+  })
   return rows.map((row) => row.reference)
 }
-
-/** As many as a person compares with what they were about to register. */
-const similarMost = 5
