@@ -172,9 +172,8 @@ t.test('of two equal requests at once one is made', async (t) => {
 
 t.test('affiliations never form a circle, even when two confirmations would close it together', async (t) => {
   const { house, ask, first, join } = await world(t)
-  const a = await verifiedUnion(house, first, { name: 'Alpha' })
-  const b = await verifiedUnion(house, first, { name: 'Beta' })
-  const c = await verifiedUnion(house, first, { name: 'Gamma' })
+  const federation = (name: string) => verifiedUnion(house, first, { kind: 'federation', name })
+  const [a, b, c] = [await federation('Alpha'), await federation('Beta'), await federation('Gamma')]
   const [ab, bc, ca] = await Promise.all([join(a, b), join(b, c), join(c, a)])
   await move(house, ab.data.url, b.token, 'confirm')
   const confirm = (url: string, token: string) =>
@@ -190,7 +189,7 @@ t.test('affiliations never form a circle, even when two confirmations would clos
 
 t.test('who cannot be joined is said so, or is not there', async (t) => {
   const { house, ask, first, union, join } = await world(t)
-  const dissolved = await verifiedUnion(house, first, { name: 'Was' })
+  const dissolved = await verifiedUnion(house, first, { kind: 'federation', name: 'Was' })
   await move(house, dissolved.url, dissolved.token, 'dissolve')
   await move(house, dissolved.url, first.token, 'dissolve')
   const rejected = await registerUnion(house, { name: 'Trap' })
@@ -201,7 +200,7 @@ t.test('who cannot be joined is said so, or is not there', async (t) => {
   const missing = await join(union, { ...union, id: absentId })
 
   t.match([gone.statusCode, gone.data.code], [409, 'cannot_affiliate'])
-  t.match([hidden.statusCode, hidden.data.code], [404, 'organisation_not_found'])
+  t.match(hidden.data, { status: 422, errors: [{ pointer: '/parentId', code: 'unknown_organisation' }] })
   t.same(plainly(hidden), plainly(missing))
   const backwards = await join(union, union, { startsOn: '2026-05-01', endsOn: '2026-04-30' })
   t.same(
