@@ -219,11 +219,12 @@ t.test('an enrolment link gives one token, and then it is gone', async (t) => {
   t.equal((await meWith(first.data.secret)).data.delegate.id, union.delegateId)
   t.match(second.data, { status: 410, code: 'enrolment_link_gone' })
   t.match(await ledgerOf(house, made.data.id), [{ type: 'enrolment_link.created' }])
-  t.match((await ledgerOf(house, union.delegateId)).at(-1), {
-    type: 'delegate.enrolled',
+  t.match((await ledgerOf(house, made.data.id)).at(-1), {
+    type: 'enrolment_link.used',
     actor_kind: 'anonymous',
-    details: { linkId: made.data.id, tokenId: first.data.id },
+    details: { delegateId: union.delegateId, tokenId: first.data.id },
   })
+  t.match(await ledgerOf(house, first.data.id), [{ type: 'token.minted', details: { kind: 'delegate' } }])
 })
 
 t.test('of many who redeem one link at once, exactly one gets a token', async (t) => {
