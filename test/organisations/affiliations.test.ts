@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import { affiliationLifecycle } from '../../src/organisations/affiliations/lifecycle.ts'
+import { organisationKinds } from '../../src/organisations/lifecycle.ts'
 import { movesOf, statesOf } from '../../src/platform/lifecycle.ts'
 import {
   absentId,
@@ -16,14 +17,14 @@ import { openHouse } from '../harness.ts'
 
 async function world(t: Test) {
   const house = await openHouse(t)
-  const { icog, first } = await openCoordination(house)
+  const { icog, first, second } = await openCoordination(house)
   const union = await verifiedUnion(house, first)
   const join = (member: Union, parent: Union, period: object = {}) =>
     house.ask('POST', `${member.url}/affiliations`, {
       token: member.token,
       body: { parentId: parent.id, ...period },
     })
-  return { house, ...house, icog, first, union, join }
+  return { house, ...house, icog, first, second, union, join }
 }
 
 t.test('a union joins a coordination: it asks, the other confirms, and then all may know', async (t) => {
@@ -185,6 +186,46 @@ t.test('affiliations never form a circle, even when two confirmations would clos
   t.ok(answers.some((answer) => answer.data.code === 'affiliation_circle'))
   const itself = await join(a, a)
   t.match(itself.data.errors, [{ pointer: '/parentId', code: 'same_organisation' }])
+})
+
+t.test('a part belongs to a whole: which kinds may join which', async (t) => {
+  const { house, first, join } = await world(t)
+  const members = new Map<string, Union>()
+  const parents = new Map<string, Union>()
+  for (const kind of organisationKinds) {
+    members.set(kind, await registerUnion(house, { kind, name: `The ${kind}` }))
+    parents.set(kind, await verifiedUnion(house, first, { kind, name: `Another ${kind}` }))
+  }
+
+  for (const [kind, member] of members) {
+    for (const [parentKind, parent] of parents) {
+      const asked = await join(member, parent)
+      const fits =
+        ['federation', 'coordination'].includes(parentKind) ||
+        (parentKind === 'union' && !['union', 'federation', 'coordination'].includes(kind))
+      t.equal(asked.statusCode, fits ? 201 : 422, `${kind} joins ${parentKind}`)
+      if (!fits) t.match(asked.data.errors, [{ pointer: '/parentId', code: 'wrong_kind' }])
+    }
+  }
+})
+
+t.test('both sides are asked about again when an affiliation is confirmed', async (t) => {
+  const { house, ask, icog, first, second, union, join } = await world(t)
+  const asked = await join(union, icog)
+  for (const { token } of [first, second]) await move(house, union.url, token, 'suspend')
+  const confirm = () =>
+    ask('POST', `${asked.data.url}/transitions`, {
+      token: icog.token,
+      body: { move: 'confirm' },
+      headers: { 'if-match': '*' },
+    })
+
+  const refused = await confirm()
+  for (const { token } of [first, second]) await move(house, union.url, token, 'reinstate')
+  const confirmed = await confirm()
+
+  t.match([refused.statusCode, refused.data.code], [409, 'cannot_affiliate'])
+  t.match(confirmed.data, { status: 'confirmed' })
 })
 
 t.test('who cannot be joined is said so, or is not there', async (t) => {
