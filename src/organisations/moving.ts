@@ -44,18 +44,9 @@ export async function claimOrganisation(tx: Tx, act: Act, id: string) {
   const row = await lockOrganisation(tx, id)
   if (!row) throw organisationNotFound()
   const to = stateAfter(organisationLifecycle, row.status, 'claim')
-  await revise(
-    tx,
-    act,
-    organisations,
-    row,
-    { status: to },
-    {
-      type: 'organisation.moved',
-      organisationId: id,
-      transition: { move: 'claim', from: row.status, to },
-    },
-  )
+  const transition = { move: 'claim', from: row.status, to }
+  const told = { type: 'organisation.moved', organisationId: id, transition } as const
+  await revise(tx, act, organisations, row, { status: to }, told)
   return present(act, await rowOf(tx, id))
 }
 
@@ -81,7 +72,8 @@ async function successorOf(tx: Tx, act: Act, row: Locked, intoId: string): Promi
   const into = await lockOrganisation(tx, intoId)
   if (!into || !mayRead(act.caller, into))
     throw wrongSuccessor('unknown_organisation', 'is no organisation that you can see')
-  if (into.status !== 'verified' || livePending(into, act.now)?.move === 'merge') throw cannotMergeInto()
+  // That it may be about to merge itself is no hindrance, and nobody else's business: the later merger hands on.
+  if (into.status !== 'verified') throw cannotMergeInto()
   return into
 }
 
@@ -199,14 +191,8 @@ async function bequeath(tx: Tx, act: Act, from: Locked, into: Locked, acting: Ac
   const nameVariants = [...new Set([...into.nameVariants, ...names])].filter((name) => name !== into.name)
   const by = actorOf(from, acting)
   const details = { mergedId: from.id }
-  await revise(
-    tx,
-    act,
-    organisations,
-    into,
-    { nameVariants },
-    { type: 'organisation.succeeded', ...by, details },
-  )
+  const succeeded = { type: 'organisation.succeeded', ...by, details } as const
+  await revise(tx, act, organisations, into, { nameVariants }, succeeded)
   for (const { id, version } of await handOverWorksites(tx, act.now, from.id, into.id)) {
     await record(tx, act, {
       type: 'worksite.inherited',
