@@ -2,6 +2,7 @@
 import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import closeWithGrace from 'close-with-grace'
+import './platform/quick-modules.ts'
 import { readConfig } from './platform/config.ts'
 import { isStartFailure } from './platform/failures.ts'
 

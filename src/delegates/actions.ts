@@ -1,17 +1,20 @@
-import { eq } from 'drizzle-orm'
-import { mandateFor, scopes, type Caller } from '../platform/access.ts'
+import { scopes, type Caller } from '../platform/access.ts'
 import { holdMandate, transaction, type Act } from '../platform/act.ts'
+import { dateOf } from '../platform/clock.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { blindId, orderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
 import { pageOf, positionOf } from '../platform/pages.ts'
 import { inserting } from '../platform/prepared.ts'
-import { forbidden, staleVersion } from '../platform/problems.ts'
-import { accessOrganisation, type Seat } from '../organisations/actions.ts'
+import { forbidden, invalid } from '../platform/problems.ts'
+import { revise } from '../platform/revising.ts'
+import { demandVersion, type Seat } from '../organisations/actions.ts'
+import { mayRead } from '../organisations/policy.ts'
+import { organisationById } from '../organisations/queries.ts'
 import type { RegisterOrganisation } from '../organisations/schemas.ts'
 import { powersOfOffice } from './mandates/lifecycle.ts'
 import { mandates } from './mandates/tables.ts'
-import { mayChangeDelegate } from './policy.ts'
+import { isSelf } from './policy.ts'
 import { delegateNotFound } from './problems.ts'
 import { lockDelegate, visibleDelegates, type DelegateRow } from './queries.ts'
 import type { ChangeDelegate, CreateDelegate, DelegateListParameters } from './schemas.ts'
@@ -33,7 +36,8 @@ export async function listDelegates(db: Db, caller: Caller, query: DelegateListP
 
 export function createDelegate(act: Act, input: CreateDelegate) {
   return transaction(act, async (tx) => {
-    await accessOrganisation(tx, act.caller, input.organisationId)
+    const organisation = await organisationById(tx, input.organisationId)
+    if (!organisation || !mayRead(act.caller, organisation)) throw unknownOrganisation()
     const mandate = await holdMandate(tx, act, input.organisationId, 'administer')
     const id = blindId()
     await insertDelegate(tx, act, id, input.organisationId, input)
@@ -48,35 +52,57 @@ export function createDelegate(act: Act, input: CreateDelegate) {
   })
 }
 
+const unknownOrganisation = () =>
+  invalid(undefined, {
+    errors: [
+      {
+        pointer: '/organisationId',
+        code: 'unknown_organisation',
+        detail: 'is no organisation that you can see',
+      },
+    ],
+  })
+
 export function changeDelegate(act: Act, id: string, version: number | undefined, change: ChangeDelegate) {
   return transaction(act, async (tx) => {
     const row = await lockDelegate(tx, id)
     await accessDelegate(tx, act.caller, id)
     if (!row) throw delegateNotFound()
-    if (!mayChangeDelegate(act.caller, row))
-      throw forbidden('Only the delegate and their secretary can change this.')
-    if (version !== undefined && row.version !== version) throw staleVersion()
-    await tx
-      .update(delegates)
-      .set({
-        displayName: change.displayName ?? row.displayName,
-        pseudonym: change.pseudonym ?? row.pseudonym,
-        languages: change.languages ?? row.languages,
-        version: row.version + 1,
-        updatedAt: act.now,
-      })
-      .where(eq(delegates.id, id))
-    await record(tx, act, {
+    const mandateId = await holdCareOf(tx, act, row)
+    demandVersion(row, version)
+    const changed = {
+      displayName: change.displayName ?? row.displayName,
+      pseudonym: change.pseudonym ?? row.pseudonym,
+      languages: change.languages ?? row.languages,
+    }
+    await revise(tx, act, delegates, row, changed, {
       type: 'delegate.changed',
-      subjectId: id,
-      subjectVersion: row.version + 1,
       organisationId: row.organisationId,
-      mandateId: mandateFor(act.caller, row.organisationId, 'administer')?.id,
+      mandateId,
       details: { fields: Object.keys(change).sort() },
     })
     return accessDelegate(tx, act.caller, id)
   })
 }
+
+/**
+ * Holds the right to mend a delegate's entry and to enrol them: that of the person themselves, which needs no mandate,
+ * or of those who administer the organisation that made them known. Returns the mandate's id, if there is one.
+ */
+export async function holdCareOf(
+  tx: Tx,
+  act: Act,
+  delegate: { id: string; organisationId: string },
+): Promise<string | null> {
+  if (isSelf(act.caller, delegate.id)) return null
+  const mandate = await holdMandate(tx, act, delegate.organisationId, 'administer', notInYourCare)
+  return mandate.id
+}
+
+const notInYourCare = () =>
+  forbidden(
+    'This is for the delegate themselves, and for a live mandate with the power "administer" in the organisation that made them known.',
+  )
 
 /** The person who registers, or claims, an organisation becomes its secretary, from today and until recalled. */
 export async function seatFirstSecretary(
@@ -87,9 +113,11 @@ export async function seatFirstSecretary(
 ): Promise<Seat> {
   const delegateId = blindId()
   const mandateId = orderedId()
+  const by = { organisationId: organisation.id, mandateId }
   // Sent in this order and in one write, without waiting for one before the next: the connection is pipelined.
-  const [, , { token }] = await Promise.all([
+  const [, , , , { token }] = await Promise.all([
     insertDelegate(tx, act, delegateId, organisation.id, secretary),
+    record(tx, act, { type: 'delegate.created', subjectId: delegateId, subjectVersion: 1, ...by }),
     insertMandate(tx, {
       id: mandateId,
       createdAt: act.now,
@@ -99,17 +127,16 @@ export async function seatFirstSecretary(
       organisationId: organisation.id,
       office: 'secretary',
       powers: [...powersOfOffice.secretary],
-      startsOn: act.now.slice(0, 10),
+      startsOn: dateOf(act.now),
     }),
-    issueToken(tx, act, { kind: 'delegate', delegateId, label: 'first token', scopes: [...scopes] }),
     record(tx, act, {
       type: 'mandate.activated',
       subjectId: mandateId,
       subjectVersion: 1,
-      organisationId: organisation.id,
-      mandateId,
+      ...by,
       details: { delegateId, office: 'secretary' },
     }),
+    issueToken(tx, act, { kind: 'delegate', delegateId, label: 'first token', scopes: [...scopes] }, by),
   ])
   return {
     secretary: { id: delegateId, name: secretary.displayName, url: `/v1/delegates/${delegateId}` },

@@ -1,6 +1,6 @@
 /** What `/v1/me` tells a caller about themselves. */
-import { eq, inArray } from 'drizzle-orm'
-import { mandatesOf, type Caller } from '../platform/access.ts'
+import { eq, sql } from 'drizzle-orm'
+import { mandatesOf, type Caller, type Power } from '../platform/access.ts'
 import type { Db } from '../platform/database.ts'
 import { referenceTo } from '../platform/references.ts'
 import type { Reference } from '../platform/wire.ts'
@@ -9,65 +9,62 @@ import { mandates } from './mandates/tables.ts'
 import { delegates } from './tables.ts'
 import { tokens } from './tokens/tables.ts'
 
+const delegate = referenceTo('delegates', delegates.id, delegates.displayName)
+const organisation = referenceTo('organisations', organisations.id, organisations.name)
+
 export async function describeCaller(db: Db, caller: Caller) {
+  const [holder, live] = await Promise.all([holderOf(db, caller), liveMandates(db, caller)])
   return {
+    ...holder,
     kind: caller.kind as Exclude<Caller['kind'], 'anonymous' | 'system'>,
-    delegate: caller.kind === 'delegate' ? await delegateReference(db, caller.delegateId) : null,
-    organisation: 'organisationId' in caller ? await organisationReference(db, caller.organisationId) : null,
     scopes: 'scopes' in caller ? [...caller.scopes] : [],
-    expiresAt: 'tokenId' in caller ? await expiryOf(db, caller.tokenId) : null,
-    mandates: await describeMandates(db, caller),
+    mandates: live,
     pact: caller.kind === 'link' ? { id: caller.pactId, url: `/v1/pacts/${caller.pactId}` } : null,
   }
 }
 
-async function describeMandates(db: Db, caller: Caller) {
+const nobody = { delegate: null, organisation: null, expiresAt: null }
+
+async function holderOf(db: Db, caller: Caller) {
+  if (caller.kind === 'link') return { ...nobody, ...(await invited(db, caller.organisationId)) }
+  if (!('tokenId' in caller)) return nobody
+  const [holder] = await db
+    .select({
+      delegate: sql<Reference | null>`case when ${delegates.id} is not null then ${delegate} end`,
+      organisation: sql<Reference | null>`case when ${organisations.id} is not null then ${organisation} end`,
+      expiresAt: tokens.expiresAt,
+    })
+    .from(tokens)
+    .leftJoin(delegates, eq(delegates.id, tokens.delegateId))
+    .leftJoin(organisations, eq(organisations.id, tokens.organisationId))
+    .where(eq(tokens.id, caller.tokenId))
+  return holder ?? nobody
+}
+
+async function invited(db: Db, id: string) {
+  const [row] = await db.select({ organisation }).from(organisations).where(eq(organisations.id, id))
+  return row
+}
+
+/** One that stands for a merged organisation bears the name of that one, and the office held in its successor. */
+async function liveMandates(db: Db, caller: Caller) {
   const live = mandatesOf(caller)
   if (live.length === 0) return []
-  const names = new Map(
-    (
-      await organisationReferences(
-        db,
-        live.map((mandate) => mandate.organisationId),
-      )
-    ).map((one) => [one.id, one]),
-  )
-  const ids = live.flatMap((mandate) => mandate.id ?? [])
-  const kept = ids.length > 0 ? await db.select().from(mandates).where(inArray(mandates.id, ids)) : []
-  return live.map((mandate) => {
-    const row = kept.find((one) => one.id === mandate.id)
-    return {
-      id: mandate.id,
-      organisation: names.get(mandate.organisationId) as Reference,
-      office: row?.office ?? null,
-      powers: [...mandate.powers],
-      endsOn: row?.endsOn ?? null,
-    }
-  })
-}
-
-async function organisationReferences(db: Db, ids: string[]): Promise<Reference[]> {
-  const rows = await db
-    .select({ reference: referenceTo('organisations', organisations.id, organisations.name) })
-    .from(organisations)
-    .where(inArray(organisations.id, ids))
-  return rows.map((row) => row.reference)
-}
-
-async function organisationReference(db: Db, id: string): Promise<Reference | null> {
-  const [reference] = await organisationReferences(db, [id])
-  return reference ?? null
-}
-
-async function delegateReference(db: Db, id: string): Promise<Reference | null> {
-  const [row] = await db
-    .select({ reference: referenceTo('delegates', delegates.id, delegates.displayName) })
-    .from(delegates)
-    .where(eq(delegates.id, id))
-  return row?.reference ?? null
-}
-
-async function expiryOf(db: Db, tokenId: string): Promise<string | null> {
-  const [row] = await db.select({ expiresAt: tokens.expiresAt }).from(tokens).where(eq(tokens.id, tokenId))
-  return row?.expiresAt ?? null
+  const ids = sql.param(live.map((mandate) => mandate.id))
+  const organisationIds = sql.param(live.map((mandate) => mandate.organisationId))
+  const powers = sql.param(live.map((mandate) => JSON.stringify(mandate.powers)))
+  return db
+    .select({
+      id: sql<string | null>`live.id`,
+      organisation,
+      office: mandates.office,
+      endsOn: mandates.endsOn,
+      powers: sql<Power[]>`live.powers`,
+    })
+    .from(
+      sql`unnest(${ids}::uuid[], ${organisationIds}::uuid[], ${powers}::jsonb[]) with ordinality as live (id, organisation_id, powers, place)`,
+    )
+    .innerJoin(organisations, eq(organisations.id, sql`live.organisation_id`))
+    .leftJoin(mandates, eq(mandates.id, sql`live.id`))
+    .orderBy(sql`live.place`)
 }

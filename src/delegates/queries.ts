@@ -1,5 +1,5 @@
 import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
-import { organisationsOf, type Caller, type LiveMandate } from '../platform/access.ts'
+import { administeredBy, organisationsOf, type Caller, type LiveMandate } from '../platform/access.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { build, prepared } from '../platform/prepared.ts'
 import { referenceTo, subquery, urlOf } from '../platform/references.ts'
@@ -7,6 +7,7 @@ import type { Reference } from '../platform/wire.ts'
 import { organisations } from '../organisations/tables.ts'
 import { mandates } from './mandates/tables.ts'
 import { delegates } from './tables.ts'
+import { standingStatuses } from './policy.ts'
 import { tokens } from './tokens/tables.ts'
 
 /**
@@ -85,17 +86,22 @@ const shown = {
   ),
 }
 
-/** Delegates that the caller may see: themselves, and those of organisations in which they hold a mandate. */
+/**
+ * Delegates that the caller may see: themselves, those who hold or claim a mandate where the caller holds one, and
+ * for those who administer an organisation also the others whom it made known.
+ */
 export async function visibleDelegates(
   db: Db,
   caller: Caller,
   narrowing: { id?: string; after?: string | undefined; organisationId?: string | undefined; limit: number },
 ) {
   const own = organisationsOf(caller)
-  const within = own.length > 0 ? inArray(delegates.organisationId, own) : undefined
+  const administered = administeredBy(caller)
+  const madeKnown = administered.length > 0 ? inArray(delegates.organisationId, administered) : undefined
   const mandated =
     own.length > 0
-      ? sql`exists (select 1 from ${mandates} where ${mandates.delegateId} = ${delegates.id} and ${inArray(mandates.organisationId, own)})`
+      ? sql`exists (select 1 from ${mandates} where ${mandates.delegateId} = ${delegates.id}
+          and ${inArray(mandates.organisationId, own)} and ${inArray(mandates.status, [...standingStatuses])})`
       : undefined
   const self = caller.kind === 'delegate' ? eq(delegates.id, caller.delegateId) : undefined
   return db
@@ -103,7 +109,7 @@ export async function visibleDelegates(
     .from(delegates)
     .where(
       and(
-        or(self, within, mandated) ?? sql`false`,
+        or(self, madeKnown, mandated) ?? sql`false`,
         narrowing.id === undefined ? undefined : eq(delegates.id, narrowing.id),
         narrowing.organisationId === undefined
           ? undefined

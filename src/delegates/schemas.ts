@@ -2,7 +2,15 @@ import { z } from 'zod'
 import { powers, scopes } from '../platform/access.ts'
 import { language } from '../platform/codes.ts'
 import { pageParameters } from '../platform/pages.ts'
-import { dateOutput, instantOutput, line, listOf, Reference, resourceFields } from '../platform/wire.ts'
+import {
+  dateOutput,
+  distinct,
+  instantOutput,
+  line,
+  listOf,
+  Reference,
+  resourceFields,
+} from '../platform/wire.ts'
 import { offices } from './mandates/lifecycle.ts'
 
 const displayName = line(80).meta({
@@ -14,7 +22,7 @@ export const CreateDelegate = z
     organisationId: z.uuid(),
     displayName,
     pseudonym: z.boolean().default(true),
-    languages: z.array(language).max(20).optional(),
+    languages: distinct(language, 20).optional(),
   })
   .meta({
     id: 'CreateDelegate',
@@ -28,7 +36,7 @@ export const ChangeDelegate = z
   .strictObject({
     displayName: displayName.optional(),
     pseudonym: z.boolean().optional(),
-    languages: z.array(language).max(20).optional(),
+    languages: distinct(language, 20).optional(),
   })
   .meta({
     id: 'ChangeDelegate',

@@ -1,11 +1,11 @@
-import { eq } from 'drizzle-orm'
 import { coordinatorMandate, mandateFor, type Caller, type LiveMandate } from '../platform/access.ts'
 import { holdMandate, holdStill, transaction, type Act } from '../platform/act.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { orderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
 import { inserting } from '../platform/prepared.ts'
-import { forbidden, staleVersion } from '../platform/problems.ts'
+import { forbidden, invalid, staleVersion } from '../platform/problems.ts'
+import { revise } from '../platform/revising.ts'
 import type { OrganisationStatus } from './lifecycle.ts'
 import { allowedMoves, mayRead } from './policy.ts'
 import { organisationNotFound } from './problems.ts'
@@ -35,19 +35,23 @@ export async function accessOrganisation(db: Db, caller: Caller, id: string): Pr
   return row
 }
 
-export async function readOrganisation(db: Db, caller: Caller, id: string) {
-  return present(caller, await accessOrganisation(db, caller, id))
+export async function readOrganisation(act: Act, id: string) {
+  return present(act, await accessOrganisation(act.read, act.caller, id))
 }
 
-/** What the answer adds to the row for this caller. */
-export function present(caller: Caller, row: OrganisationRow) {
-  const { pending } = row
+/** What the answer adds to the row for this caller, at this instant. */
+export function present({ caller, now }: Act, row: OrganisationRow) {
+  const pending = livePending(row, now)
   return {
     ...row,
     allowedMoves: allowedMoves(caller, row),
     awaiting: pending && isInvolved(caller, row) ? { move: pending.move, until: pending.until } : null,
   }
 }
+
+/** The first person's word, while it still waits for the second's. */
+export const livePending = ({ pending }: Pick<OrganisationRow, 'pending'>, now: string) =>
+  pending && pending.until > now ? pending : undefined
 
 const isInvolved = (caller: Caller, { id }: OrganisationRow): boolean =>
   caller.kind === 'operator' ||
@@ -57,6 +61,7 @@ const isInvolved = (caller: Caller, { id }: OrganisationRow): boolean =>
 /** Registers an organisation as `provisional` and seats its first secretary. */
 export function registerOrganisation(act: Act, input: RegisterOrganisation, seat: SeatFirstSecretary) {
   return transaction(act, async (tx) => {
+    refuseForeignRegion(input, '/region')
     const id = orderedId()
     const names = [
       input.name,
@@ -76,7 +81,7 @@ export function registerOrganisation(act: Act, input: RegisterOrganisation, seat
       similarOrganisations(tx, act.caller, { id, country: input.country, names }),
     ])
     const row = await rowOf(tx, id)
-    return { organisation: present(act.caller, row), ...seated, possibleDuplicates: duplicates }
+    return { organisation: present(act, row), ...seated, possibleDuplicates: duplicates }
   })
 }
 
@@ -84,6 +89,7 @@ export function registerOrganisation(act: Act, input: RegisterOrganisation, seat
 export function createAddressee(act: Act, input: CreateAddressee) {
   return transaction(act, async (tx) => {
     const mandate = await holdCoordinator(tx, act)
+    refuseForeignRegion(input, '/region')
     const id = orderedId()
     await insertOrganisation(tx, act, id, input, 'unclaimed', mandate.organisationId)
     await record(tx, act, {
@@ -93,7 +99,7 @@ export function createAddressee(act: Act, input: CreateAddressee) {
       organisationId: mandate.organisationId,
       mandateId: mandate.id,
     })
-    return present(act.caller, await rowOf(tx, id))
+    return present(act, await rowOf(tx, id))
   })
 }
 
@@ -104,30 +110,29 @@ export function changeOrganisation(
   change: ChangeOrganisation,
 ) {
   return transaction(act, async (tx) => {
-    const before = await lockForChange(tx, act, id, version)
+    const before = await lockReadable(tx, act, id)
     const mandate = await holdMandate(tx, act, id, 'administer')
-    await tx
-      .update(organisations)
-      .set({ ...changedColumns(change), version: before.version + 1, updatedAt: act.now })
-      .where(eq(organisations.id, id))
-    await record(tx, act, {
+    demandVersion(before, version)
+    refuseForeignRegion(placeAfter(before, change), change.region ? '/region' : '/country')
+    await revise(tx, act, organisations, before, changedColumns(change), {
       type: 'organisation.changed',
-      subjectId: id,
-      subjectVersion: before.version + 1,
       organisationId: id,
       mandateId: mandate.id,
       details: { fields: Object.keys(change).sort() },
     })
-    return present(act.caller, await rowOf(tx, id))
+    return present(act, await rowOf(tx, id))
   })
 }
 
-/** Locks the organisation if the caller may read it and it is still at the version they mean. */
-export async function lockForChange(tx: Tx, act: Act, id: string, version: number | undefined) {
+/** Locks the organisation; 404 for what is missing and for what this caller may not read. */
+export async function lockReadable(tx: Tx, act: Act, id: string) {
   const row = await lockOrganisation(tx, id)
   if (!row || !mayRead(act.caller, row)) throw organisationNotFound()
-  if (version !== undefined && row.version !== version) throw staleVersion()
   return row
+}
+
+export function demandVersion(row: { version: number }, version: number | undefined): void {
+  if (version !== undefined && row.version !== version) throw staleVersion()
 }
 
 export async function holdCoordinator(tx: Tx, act: Act): Promise<LiveMandate> {
@@ -141,6 +146,20 @@ export async function rowOf(db: Db, id: string): Promise<OrganisationRow> {
   const row = await organisationById(db, id)
   if (!row) throw organisationNotFound()
   return row
+}
+
+const placeAfter = (
+  before: Located,
+  { country = before.country, region = before.region }: ChangeOrganisation,
+) => ({ country, region }) satisfies Located
+
+type Located = { country: string; region?: string | null | undefined }
+
+/** A code of ISO 3166-2 begins with that of its country. */
+function refuseForeignRegion({ country, region }: Located, pointer: '/region' | '/country'): void {
+  if (!region || region.startsWith(`${country}-`)) return
+  const detail = 'the region and the country must belong together'
+  throw invalid(undefined, { errors: [{ pointer, code: 'region_of_another_country', detail }] })
 }
 
 const insertRow = inserting(organisations)

@@ -6,32 +6,36 @@ import { dateOf, hoursAfter } from '../platform/clock.ts'
 import type { Tx } from '../platform/database.ts'
 import { record } from '../platform/ledger.ts'
 import { stateAfter } from '../platform/lifecycle.ts'
-import { forbidden } from '../platform/problems.ts'
+import { forbidden, invalid } from '../platform/problems.ts'
+import { revise } from '../platform/revising.ts'
 import type { AskedMove } from '../platform/transitions.ts'
-import { lockForChange, present, rowOf } from './actions.ts'
+import { demandVersion, livePending, lockReadable, present, rowOf } from './actions.ts'
 import {
   organisationLifecycle,
   type OrganisationMove,
   type OrganisationStatus,
   type Role,
 } from './lifecycle.ts'
-import { rolesNeeded, rolesOf } from './policy.ts'
+import { mayRead, rolesNeeded, rolesOf } from './policy.ts'
 import { cannotMergeInto, concurrenceGiven, organisationNotFound, otherMovePending } from './problems.ts'
 import { lockOrganisation } from './queries.ts'
 import { organisations, type PendingMove } from './tables.ts'
 import { worksites } from './worksites/tables.ts'
 
 type Move = Exclude<OrganisationMove, 'claim'>
-type Locked = Awaited<ReturnType<typeof lockForChange>>
+type Locked = Awaited<ReturnType<typeof lockReadable>>
 
 /** How long the first person's word waits for the second's. */
 const concurrenceHours = 72
 
 export function moveOrganisation(act: Act, asked: AskedMove<typeof organisationLifecycle>) {
   return transaction(act, async (tx) => {
-    const row = await lockForChange(tx, act, asked.id, asked.version)
-    await moveOrAwait(tx, act, row, { move: asked.move as Move, reason: asked.reason })
-    return present(act.caller, await rowOf(tx, row.id))
+    const row = await lockReadable(tx, act, asked.id)
+    const move = asked.move as Move
+    const acting = await holdRole(tx, act, row, move)
+    demandVersion(row, asked.version)
+    await moveOrAwait(tx, act, row, { move, reason: asked.reason }, acting)
+    return present(act, await rowOf(tx, row.id))
   })
 }
 
@@ -40,19 +44,10 @@ export async function claimOrganisation(tx: Tx, act: Act, id: string) {
   const row = await lockOrganisation(tx, id)
   if (!row) throw organisationNotFound()
   const to = stateAfter(organisationLifecycle, row.status, 'claim')
-  const version = row.version + 1
-  await tx
-    .update(organisations)
-    .set({ status: to, version, updatedAt: act.now })
-    .where(eq(organisations.id, id))
-  await record(tx, act, {
-    type: 'organisation.moved',
-    subjectId: id,
-    subjectVersion: version,
-    organisationId: id,
-    transition: { move: 'claim', from: row.status, to },
-  })
-  return present(act.caller, await rowOf(tx, id))
+  const transition = { move: 'claim', from: row.status, to }
+  const told = { type: 'organisation.moved', organisationId: id, transition } as const
+  await revise(tx, act, organisations, row, { status: to }, told)
+  return present(act, await rowOf(tx, id))
 }
 
 export type Merger = { intoId: string; reason: string | undefined; version: number | undefined }
@@ -62,52 +57,58 @@ export function mergeOrganisation(act: Act, id: string, { intoId, reason, versio
   return transaction(act, async (tx) => {
     // In order of id, so that two mergers that cross wait for each other instead of failing.
     for (const each of [id, intoId].sort()) await lockOrganisation(tx, each)
-    const row = await lockForChange(tx, act, id, version)
-    const into = await lockOrganisation(tx, intoId)
-    if (!into || intoId === id || into.status !== 'verified' || into.pending?.move === 'merge')
-      throw cannotMergeInto()
-    const moved = await moveOrAwait(tx, act, row, { move: 'merge', reason, intoId })
-    if (moved) await bequeath(tx, act, row, into)
-    return present(act.caller, await rowOf(tx, id))
+    const row = await lockReadable(tx, act, id)
+    const acting = await holdRole(tx, act, row, 'merge')
+    demandVersion(row, version)
+    const into = await successorOf(tx, act, row, intoId)
+    const moved = await moveOrAwait(tx, act, row, { move: 'merge', reason, intoId }, acting)
+    if (moved) await bequeath(tx, act, row, into, acting)
+    return present(act, await rowOf(tx, id))
   })
 }
 
+async function successorOf(tx: Tx, act: Act, row: Locked, intoId: string): Promise<Locked> {
+  if (intoId === row.id) throw wrongSuccessor('same_organisation', 'must be another organisation')
+  const into = await lockOrganisation(tx, intoId)
+  if (!into || !mayRead(act.caller, into))
+    throw wrongSuccessor('unknown_organisation', 'is no organisation that you can see')
+  // That it may be about to merge itself is no hindrance, and nobody else's business: the later merger hands on.
+  if (into.status !== 'verified') throw cannotMergeInto()
+  return into
+}
+
+const wrongSuccessor = (code: string, detail: string) =>
+  invalid(undefined, { errors: [{ pointer: '/intoId', code, detail }] })
+
 type Asked = { move: Move; reason: string | undefined; intoId?: string }
+/** The role in which the caller acts, and its mandate: the operator needs none. */
+type Acting = { role: Role; mandate: LiveMandate | undefined }
 
 /** Moves at once when this caller completes the roles that are needed; else notes their word. */
-async function moveOrAwait(tx: Tx, act: Act, row: Locked, asked: Asked): Promise<boolean> {
-  const role = await holdRole(tx, act, row, asked.move)
+async function moveOrAwait(tx: Tx, act: Act, row: Locked, asked: Asked, acting: Acting): Promise<boolean> {
   // A move that the state does not allow is told only to those who could ask for it.
   const to = stateAfter(organisationLifecycle, row.status, asked.move)
-  const needed = rolesNeeded(row, asked.move)
   const alone = !needsTwo(asked.move)
-  if (alone || (await secondWord(tx, act, row, asked, { role, needed }))) {
-    await carryOut(tx, act, row, asked, { role, to })
+  if (alone || (await secondWord(tx, act, row, asked, acting.role))) {
+    await carryOut(tx, act, row, asked, { ...acting, to })
     return true
   }
-  await awaitSecond(tx, act, row, asked, role)
+  await awaitSecond(tx, act, row, asked, acting)
   return false
 }
 
 const needsTwo = (move: Move): boolean => ['suspend', 'reinstate', 'dissolve', 'merge'].includes(move)
 
-type Roles = { role: Role; needed: readonly Role[] }
-
 /** Whether someone else's live word is there that this one completes. */
-async function secondWord(
-  tx: Tx,
-  act: Act,
-  row: Locked,
-  asked: Asked,
-  { role, needed }: Roles,
-): Promise<boolean> {
+async function secondWord(tx: Tx, act: Act, row: Locked, asked: Asked, role: Role): Promise<boolean> {
   const first = livePending(row, act.now)
   // The word of somebody whose mandate has ended since then counts no more.
   if (!first || !(await stillGood(tx, act, first))) return false
   // Nobody keeps a suspension away by asking for something else first.
   if (asked.move === 'suspend' && first.role === 'representative') return false
   if (first.move !== asked.move || first.intoId !== asked.intoId) throw otherMovePending()
-  if (first.delegateId === personOf(act) || !completes(needed, first.role, role)) throw concurrenceGiven()
+  if (first.delegateId === personOf(act) || !completes(rolesNeeded(row, asked.move), first.role, role))
+    throw concurrenceGiven()
   return true
 }
 
@@ -123,9 +124,6 @@ async function stillGood(tx: Tx, act: Act, { mandateId }: PendingMove): Promise<
 const completes = (needed: readonly Role[], first: Role, second: Role): boolean =>
   [first, second].sort().join() === [...needed].sort().join()
 
-const livePending = (row: Locked, now: string): PendingMove | undefined =>
-  row.pending && row.pending.until > now ? row.pending : undefined
-
 const personOf = (act: Act): string => {
   // An API client is a system, and two of its calls would not be two persons.
   if (act.caller.kind !== 'delegate')
@@ -133,60 +131,46 @@ const personOf = (act: Act): string => {
   return act.caller.delegateId
 }
 
-async function awaitSecond(tx: Tx, act: Act, row: Locked, asked: Asked, role: Role): Promise<void> {
+async function awaitSecond(tx: Tx, act: Act, row: Locked, asked: Asked, acting: Acting): Promise<void> {
+  const { role, mandate } = acting
   const pending: PendingMove = {
     move: asked.move,
     role,
     delegateId: personOf(act),
-    mandateId: actingMandate(act, row.id, role)?.id ?? null,
+    mandateId: mandate?.id ?? null,
     until: hoursAfter(act.now, concurrenceHours),
     intoId: asked.intoId,
   }
-  await tx
-    .update(organisations)
-    .set({ pending, version: row.version + 1, updatedAt: act.now })
-    .where(eq(organisations.id, row.id))
-  await record(tx, act, {
-    type: 'organisation.concurrence_given',
-    subjectId: row.id,
-    subjectVersion: row.version + 1,
-    organisationId: row.id,
-    mandateId: actingMandate(act, row.id, role)?.id,
-    details: { move: asked.move, role },
-  })
+  const details = { move: asked.move, role }
+  const told = { type: 'organisation.concurrence_given', ...actorOf(row, acting), details } as const
+  await revise(tx, act, organisations, row, { pending }, told)
 }
 
-type Outcome = { role: Role; to: OrganisationStatus }
+type Outcome = Acting & { to: OrganisationStatus }
 
-async function carryOut(tx: Tx, act: Act, row: Locked, asked: Asked, { role, to }: Outcome): Promise<void> {
-  await tx
-    .update(organisations)
-    .set({
-      status: to,
-      pending: null,
-      mergedIntoId: asked.intoId ?? null,
-      version: row.version + 1,
-      updatedAt: act.now,
-    })
-    .where(eq(organisations.id, row.id))
-  await record(tx, act, {
+async function carryOut(tx: Tx, act: Act, row: Locked, asked: Asked, outcome: Outcome): Promise<void> {
+  const change = { status: outcome.to, pending: null, mergedIntoId: asked.intoId ?? null }
+  await revise(tx, act, organisations, row, change, {
     type: 'organisation.moved',
-    subjectId: row.id,
-    subjectVersion: row.version + 1,
-    organisationId: row.id,
-    mandateId: actingMandate(act, row.id, role)?.id,
-    transition: { move: asked.move, from: row.status, to, reason: asked.reason },
+    ...actorOf(row, outcome),
+    transition: { move: asked.move, from: row.status, to: outcome.to, reason: asked.reason },
   })
 }
+
+/** Who acted and by which mandate. The operator acts for no organisation, so the one that is moved stands there. */
+const actorOf = (row: Locked, { mandate }: Pick<Acting, 'mandate'>) => ({
+  organisationId: mandate?.organisationId ?? row.id,
+  mandateId: mandate?.id,
+})
 
 /** The role in which the caller acts, its mandate held to the end of the transaction. */
-async function holdRole(tx: Tx, act: Act, row: Locked, move: Move): Promise<Role> {
+async function holdRole(tx: Tx, act: Act, row: Locked, move: Move): Promise<Acting> {
   const held = rolesOf(act.caller, row)
   const role = rolesNeeded(row, move).find((needed) => held.includes(needed))
   if (!role) throw forbidden(whoCould(rolesNeeded(row, move)))
   const mandate = actingMandate(act, row.id, role)
   if (mandate) await holdStill(tx, act, mandate)
-  return role
+  return { role, mandate }
 }
 
 function actingMandate(act: Act, id: string, role: Role): LiveMandate | undefined {
@@ -202,27 +186,39 @@ const whoCould = (needed: readonly Role[]): string =>
   }.`
 
 /** Names and worksites pass to the successor; pacts and mandates stay where they were signed. */
-async function bequeath(tx: Tx, act: Act, from: Locked, into: Locked): Promise<void> {
+async function bequeath(tx: Tx, act: Act, from: Locked, into: Locked, acting: Acting): Promise<void> {
   const names = [from.name, ...from.nameVariants, ...(from.abbreviation ? [from.abbreviation] : [])]
-  const variants = [...new Set([...into.nameVariants, ...names])].filter((name) => name !== into.name)
-  await tx
-    .update(organisations)
-    .set({ nameVariants: variants, version: into.version + 1, updatedAt: act.now })
-    .where(eq(organisations.id, into.id))
-  await tx
-    .update(worksites)
-    .set({ organisationId: into.id, version: sql`${worksites.version} + 1`, updatedAt: act.now })
-    .where(eq(worksites.organisationId, from.id))
+  const nameVariants = [...new Set([...into.nameVariants, ...names])].filter((name) => name !== into.name)
+  const by = actorOf(from, acting)
+  const details = { mergedId: from.id }
+  const succeeded = { type: 'organisation.succeeded', ...by, details } as const
+  await revise(tx, act, organisations, into, { nameVariants }, succeeded)
+  for (const { id, version } of await handOverWorksites(tx, act.now, from.id, into.id)) {
+    await record(tx, act, {
+      type: 'worksite.inherited',
+      subjectId: id,
+      subjectVersion: version,
+      ...by,
+      details,
+    })
+  }
   // Whoever was merged into the one that goes now is kept by the people of its successor.
-  await tx
-    .update(organisations)
-    .set({ mergedIntoId: into.id, version: sql`${organisations.version} + 1`, updatedAt: act.now })
-    .where(eq(organisations.mergedIntoId, from.id))
-  await record(tx, act, {
-    type: 'organisation.succeeded',
-    subjectId: into.id,
-    subjectVersion: into.version + 1,
-    organisationId: into.id,
-    details: { mergedId: from.id },
-  })
+  for (const { id, version } of await pointAtSuccessor(tx, act.now, from.id, into.id)) {
+    const told = { type: 'organisation.successor_replaced', details } as const
+    await record(tx, act, { ...told, subjectId: id, subjectVersion: version, ...by })
+  }
 }
+
+const handOverWorksites = (tx: Tx, now: string, fromId: string, intoId: string) =>
+  tx
+    .update(worksites)
+    .set({ organisationId: intoId, version: sql`${worksites.version} + 1`, updatedAt: now })
+    .where(eq(worksites.organisationId, fromId))
+    .returning({ id: worksites.id, version: worksites.version })
+
+const pointAtSuccessor = (tx: Tx, now: string, fromId: string, intoId: string) =>
+  tx
+    .update(organisations)
+    .set({ mergedIntoId: intoId, version: sql`${organisations.version} + 1`, updatedAt: now })
+    .where(eq(organisations.mergedIntoId, fromId))
+    .returning({ id: organisations.id, version: organisations.version })

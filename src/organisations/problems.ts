@@ -25,7 +25,7 @@ export const cannotMergeInto = refusal({
   status: 409,
   code: 'cannot_merge_into',
   title: 'The organisations cannot be merged',
-  advice: 'Merge into another, verified organisation that is not itself being merged.',
+  advice: 'Merge into an organisation that is verified. For one that was merged, name its successor.',
 })
 
 export const affiliationNotFound = refusal({

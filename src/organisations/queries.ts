@@ -69,6 +69,10 @@ export const organisationStandings = (db: Db, ids: readonly string[]) =>
     .from(organisations)
     .where(inArray(organisations.id, [...ids]))
 
+/** The same, held until the transaction ends: whoever suspends or merges one of them comes before or waits. */
+export const holdStandings = (tx: Tx, ids: readonly string[]) =>
+  organisationStandings(tx, ids).orderBy(organisations.id).for('share')
+
 /** Newest first; with `q`, best matches first. */
 export async function listOrganisations(
   db: Db,

@@ -55,8 +55,9 @@ export function organisationRoutes(
       },
     },
     async (request, reply) => {
-      const page = await listOrganisations(request.act.read, request.caller, request.query)
-      return sendPage(request, reply, { ...page, data: page.data.map((row) => present(request.caller, row)) })
+      const { act, caller, query } = request
+      const page = await listOrganisations(act.read, caller, query)
+      return sendPage(request, reply, { ...page, data: page.data.map((row) => present(act, row)) })
     },
   )
 
@@ -112,7 +113,7 @@ export function organisationRoutes(
         response: { 200: Organisation },
       },
     },
-    (request) => readOrganisation(request.act.read, request.caller, request.params.id),
+    (request) => readOrganisation(request.act, request.params.id),
   )
 
   app.patch(
@@ -166,6 +167,6 @@ export function organisationRoutes(
     write: holdersAndOperator('organisations:write'),
     response: Organisation,
     move: moveOrganisation,
-    allowHistory: (act, id) => readOrganisation(act.read, act.caller, id),
+    allowHistory: readOrganisation,
   })
 }

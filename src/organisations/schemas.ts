@@ -2,24 +2,33 @@ import { z } from 'zod'
 import { country, isicClass, language, region } from '../platform/codes.ts'
 import { movesOf, statesOf } from '../platform/lifecycle.ts'
 import { pageParameters } from '../platform/pages.ts'
-import { anyOf, instantOutput, line, listOf, prose, Reference, resourceFields } from '../platform/wire.ts'
+import {
+  anyOf,
+  distinct,
+  instantOutput,
+  line,
+  listOf,
+  prose,
+  Reference,
+  resourceFields,
+} from '../platform/wire.ts'
 import { organisationKinds, organisationLifecycle } from './lifecycle.ts'
 
 const kind = z.enum(organisationKinds)
 const website = z
   .url({ protocol: /^https?$/, hostname: z.regexes.domain, error: 'must be an http or https address' })
   .max(300)
-const variants = z
-  .array(line(200))
-  .max(40)
-  .meta({ description: 'Other spellings, scripts and former names.' })
-const industries = z.array(isicClass).max(20).meta({ description: 'ISIC Rev.4 classes, four digits.' })
+const variants = distinct(line(200), 40).meta({ description: 'Other spellings, scripts and former names.' })
+const industries = distinct(isicClass, 20).meta({ description: 'ISIC Rev.4 classes, four digits.' })
+const languages = distinct(language, 20)
 
 export const ExternalId = z.strictObject({ system: line(60), id: line(200) }).meta({
   id: 'ExternalId',
   description: 'What another system calls it.',
   examples: [{ system: 'wikidata', id: 'Q1' }],
 })
+
+const externalIds = distinct(ExternalId, 20, ({ system, id }) => JSON.stringify([system, id]))
 
 const described = {
   kind,
@@ -28,12 +37,12 @@ const described = {
   abbreviation: line(40).optional(),
   country,
   region: region.optional(),
-  languages: z.array(language).max(20).optional(),
+  languages: languages.optional(),
   industries: industries.optional(),
   website: website.optional(),
   about: prose(4000).optional(),
   memberCount: z.int().min(0).max(100_000_000).optional(),
-  externalIds: z.array(ExternalId).max(20).optional(),
+  externalIds: externalIds.optional(),
 }
 
 const mtz = {
@@ -54,7 +63,7 @@ export const RegisterOrganisation = z
           description: 'How the first secretary wants to be called; a pseudonym will do.',
         }),
         pseudonym: z.boolean().default(true),
-        languages: z.array(language).max(20).optional(),
+        languages: languages.optional(),
       })
       .meta({ id: 'FirstSecretary' }),
   })

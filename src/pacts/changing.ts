@@ -1,11 +1,10 @@
 /** What every change of a pact begins with, a lock and the right to make it, and what it ends in: one version more. */
-import { eq } from 'drizzle-orm'
 import type { Power } from '../platform/access.ts'
 import { holdStill, type Act } from '../platform/act.ts'
 import type { Tx } from '../platform/database.ts'
-import { record } from '../platform/ledger.ts'
 import { stateAfter, type MoveOf } from '../platform/lifecycle.ts'
 import { forbidden, invalid } from '../platform/problems.ts'
+import { revise } from '../platform/revising.ts'
 import { pactLifecycle } from './lifecycle.ts'
 import { mayRead, partyMandates } from './policy.ts'
 import { pactNotFound } from './problems.ts'
@@ -77,12 +76,9 @@ export type Advance = {
 /** Changes the locked pact and records it. 409 when its state does not have the move. */
 export async function advance<P extends PactColumns>(tx: Tx, act: Act, pact: P, step: Advance): Promise<P> {
   const status = step.move ? stateAfter(pactLifecycle, pact.status, step.move) : pact.status
-  const next = { ...step.set, status, version: pact.version + 1, updatedAt: act.now }
-  await tx.update(pacts).set(next).where(eq(pacts.id, pact.id))
-  await record(tx, act, {
+  const change = { ...step.set, status }
+  await revise(tx, act, pacts, pact, change, {
     type: step.type,
-    subjectId: pact.id,
-    subjectVersion: next.version,
     organisationId: step.by.organisationId,
     mandateId: step.by.mandateId,
     ...(step.move && {
@@ -90,5 +86,5 @@ export async function advance<P extends PactColumns>(tx: Tx, act: Act, pact: P, 
     }),
     ...(step.details && { details: step.details }),
   })
-  return { ...pact, ...next }
+  return { ...pact, ...change, version: pact.version + 1, updatedAt: act.now }
 }

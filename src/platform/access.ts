@@ -97,6 +97,14 @@ export function mandateFor(caller: Caller, organisationId: string, power: Power)
   return mandatesOf(caller).find((m) => m.organisationId === organisationId && m.powers.includes(power))
 }
 
+export const administeredBy = (caller: Caller): string[] => [
+  ...new Set(
+    mandatesOf(caller)
+      .filter((mandate) => mandate.powers.includes('administer'))
+      .map((mandate) => mandate.organisationId),
+  ),
+]
+
 /** Whether the caller belongs to the organisation at all, with whatever power. */
 export const belongsTo = (caller: Caller, organisationId: string): boolean =>
   mandatesOf(caller).some((m) => m.organisationId === organisationId)

@@ -1,5 +1,4 @@
 /** Column kinds that drizzle does not have, and the few every table shares. */
-import { sql } from 'drizzle-orm'
 import { customType, date, integer, uuid } from 'drizzle-orm/pg-core'
 
 /** An instant as RFC 3339 UTC text with milliseconds, on both sides; never a `Date` in between. */
@@ -31,6 +30,3 @@ export const resourceColumns = {
   createdAt: instant().notNull(),
   updatedAt: instant().notNull(),
 }
-
-/** `excluded`-free way to say "and one more": every change of a row raises its version. */
-export const nextVersion = (column: unknown) => sql<number>`${column} + 1`

@@ -44,6 +44,8 @@ export function registerTransitions<L extends Lifecycle>(app: FastifyInstance, r
   const { plural, name, tag } = resource
   const Transition = transitionShape(name, resource.lifecycle)
   const MoveRequest = moveRequestShape(name, resource.moves)
+  const thing = name.toLowerCase()
+  const aThing = `${/^[aeio]/.test(thing) ? 'an' : 'a'} ${thing}`
 
   app.get(
     `/v1/${plural}/:id/transitions`,
@@ -52,7 +54,7 @@ export function registerTransitions<L extends Lifecycle>(app: FastifyInstance, r
       schema: {
         operationId: `list${name}Transitions`,
         tags: [tag],
-        summary: `The history of a ${name.toLowerCase()}, oldest first`,
+        summary: `The history of ${aThing}, oldest first`,
         params: idParams,
         querystring: z.strictObject(pageParameters),
         response: { 200: listOf(`${name}Transitions`, Transition) },
@@ -78,8 +80,8 @@ export function registerTransitions<L extends Lifecycle>(app: FastifyInstance, r
       schema: {
         operationId: `move${name}`,
         tags: [tag],
-        summary: `Move a ${name.toLowerCase()} to another status`,
-        description: `Needs \`If-Match\`. What is allowed now stands in \`allowedMoves\` of the ${name.toLowerCase()}.`,
+        summary: `Move ${aThing} to another status`,
+        description: `Needs \`If-Match\`. What is allowed now stands in \`allowedMoves\` of the ${thing}.`,
         params: idParams,
         body: MoveRequest,
         response: { 200: resource.response },

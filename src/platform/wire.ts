@@ -28,10 +28,36 @@ export const prose = (max: number) =>
     })
     .refine(notBlank, blank)
 
+// Blanks, signs without a width, marks without a letter, and the empty pattern of braille: nothing that one could read.
+const invisible = /^[\s\p{Cf}\p{M}\p{Default_Ignorable_Code_Point}\u2800]+$/u
+
 function notBlank(value: string): boolean {
-  return value.trim() !== '' || value === ''
+  return !invisible.test(value)
 }
 const blank = { params: { code: 'blank' }, error: 'must hold more than blanks' }
+
+/** A list in which nothing stands twice; `keyOf` tells what makes two of them the same. */
+export const distinct = <Value extends z.ZodType>(
+  value: Value,
+  max: number,
+  keyOf: (value: z.output<Value>) => string = String,
+) =>
+  z
+    .array(value)
+    .max(max)
+    .superRefine((values, context) => {
+      const keys = values.map((one) => keyOf(one).normalize())
+      keys.forEach((key, index) => {
+        if (keys.indexOf(key) < index) context.addIssue({ ...repeated, path: [index] })
+      })
+    })
+    .meta({ uniqueItems: true })
+
+const repeated = {
+  code: 'custom',
+  params: { code: 'duplicate' },
+  message: 'stands in this list already',
+} as const
 
 export const id = z.uuid().meta({ description: 'A UUID made by the service.' })
 export const idParams = z.strictObject({ id })

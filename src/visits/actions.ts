@@ -1,10 +1,10 @@
-import { eq } from 'drizzle-orm'
 import { organisationsOf, type Caller, type LiveMandate } from '../platform/access.ts'
 import { holdMandate, type Act } from '../platform/act.ts'
 import type { Db, Tx } from '../platform/database.ts'
-import { record, type Entry } from '../platform/ledger.ts'
+import type { Entry } from '../platform/ledger.ts'
 import { pageOf, positionOf } from '../platform/pages.ts'
 import { forbidden, invalid, staleVersion } from '../platform/problems.ts'
+import { revise } from '../platform/revising.ts'
 import { sides, type Side, type VisitMove } from './lifecycle.ts'
 import { allowedMoves, mayRead, organisationAt, sidesEntitled, sidesOf } from './policy.ts'
 import { visitNotFound } from './problems.ts'
@@ -142,16 +142,7 @@ export async function changeVisit(
   change: Change,
   told: Told,
 ) {
-  await tx
-    .update(visits)
-    .set({ ...change, version: visit.version + 1, updatedAt: act.now })
-    .where(eq(visits.id, visit.id))
-  await record(tx, act, {
-    ...told,
-    subjectId: visit.id,
-    subjectVersion: visit.version + 1,
-    organisationId: acting.organisationId,
-    mandateId: acting.mandate.id,
-  })
+  const { organisationId, mandate } = acting
+  await revise(tx, act, visits, visit, change, { ...told, organisationId, mandateId: mandate.id })
   return readVisit(tx, act.caller, visit.id)
 }

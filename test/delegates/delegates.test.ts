@@ -1,8 +1,12 @@
 import t, { type Test } from 'tap'
+import { changeDelegate } from '../../src/delegates/actions.ts'
+import { createEnrolmentLink, revokeEnrolmentLink } from '../../src/delegates/tokens/enrolling.ts'
+import { actOf, refused } from '../fixtures/acts.ts'
 import {
   absentId,
   enrol,
   ledgerOf,
+  move,
   openCoordination,
   plainly,
   registerUnion,
@@ -62,34 +66,84 @@ t.test('a delegate and the secretary who made them known change how they are cal
   ])
 })
 
-t.test('delegates are seen by those who hold a mandate where they do, and by nobody else', async (t) => {
-  const { house, ask, union, create } = await world(t)
-  const { icog, first } = await openCoordination(house)
-  const mara = await seat(house, union, { office: 'delegate' })
-  const stranger = await registerUnion(house, { name: 'Stranger' })
-  const silent = (await create(union.token, {})).data
-  const list = async (token: string, query = '') =>
-    (await ask('GET', `/v1/delegates${query}`, { token })).data.data.map(({ id }: { id: string }) => id)
+t.test(
+  'delegates are seen by those who hold a mandate where they do, and all by who administers',
+  async (t) => {
+    const { house, ask, union, create } = await world(t)
+    const { icog, first } = await openCoordination(house)
+    const mara = await seat(house, union, { office: 'delegate' })
+    const stranger = await registerUnion(house, { name: 'Stranger' })
+    const silent = (await create(union.token, {})).data
+    const list = async (token: string, query = '') =>
+      (await ask('GET', `/v1/delegates${query}`, { token })).data.data.map(({ id }: { id: string }) => id)
 
-  const members = [union.delegateId, mara.delegateId, silent.id].sort()
-  t.same(await list(mara.token), members)
-  t.same(await list(union.token, `?organisationId=${union.id}`), members)
-  t.same(await list(union.token, `?organisationId=${icog.id}`), [])
-  t.same(await list(stranger.token), [stranger.delegateId])
-  for (const token of [stranger.token, icog.token, first.token]) {
-    const hidden = await ask('GET', silent.url, { token })
-    t.equal(hidden.statusCode, 404)
-    t.same(plainly(hidden), plainly(await ask('GET', `/v1/delegates/${absentId}`, { token })))
-    const changed = await ask('PATCH', silent.url, { token, body: {}, headers: { 'if-match': '*' } })
-    t.same(plainly(changed), plainly(hidden))
-  }
-  t.equal((await ask('GET', silent.url)).statusCode, 401)
-  t.equal((await ask('GET', '/v1/delegates')).statusCode, 401)
-  t.equal(
-    (await ask('GET', silent.url, { token: house.operatorToken })).statusCode,
-    403,
-    'not even by the operator',
-  )
+    t.same(await list(mara.token), [union.delegateId, mara.delegateId].sort())
+    t.same(
+      await list(union.token, `?organisationId=${union.id}`),
+      [union.delegateId, mara.delegateId, silent.id].sort(),
+    )
+    t.same(await list(union.token, `?organisationId=${icog.id}`), [])
+    t.same(await list(stranger.token), [stranger.delegateId])
+    for (const token of [stranger.token, icog.token, first.token, mara.token]) {
+      const hidden = await ask('GET', silent.url, { token })
+      t.equal(hidden.statusCode, 404)
+      t.same(plainly(hidden), plainly(await ask('GET', `/v1/delegates/${absentId}`, { token })))
+      const changed = await ask('PATCH', silent.url, { token, body: {}, headers: { 'if-match': '*' } })
+      t.same(plainly(changed), plainly(hidden))
+    }
+    t.equal((await ask('GET', silent.url)).statusCode, 401)
+    t.equal((await ask('GET', '/v1/delegates')).statusCode, 401)
+    t.equal(
+      (await ask('GET', silent.url, { token: house.operatorToken })).statusCode,
+      403,
+      'not even by the operator',
+    )
+  },
+)
+
+t.test('a mandate that has ended shows the person to their colleagues no more', async (t) => {
+  const { house, ask, askFresh, union } = await world(t)
+  const mara = await seat(house, union, { office: 'delegate' })
+  const colleague = await seat(house, union, { office: 'observer' })
+  const asks = async (token: string) =>
+    Promise.all(
+      [`/v1/delegates/${mara.delegateId}`, `/v1/mandates/${mara.mandateId}`].map(
+        async (url) => (await ask('GET', url, { token })).statusCode,
+      ),
+    )
+  const listed = async (token: string) => (await ask('GET', `${union.url}/mandates`, { token })).body
+  t.same(await asks(colleague.token), [200, 200])
+  t.match(await listed(colleague.token), mara.mandateId)
+
+  const recalled = await askFresh('POST', `/v1/mandates/${mara.mandateId}/transitions`, {
+    token: union.token,
+    body: { move: 'recall' },
+  })
+
+  t.equal(recalled.statusCode, 200, recalled.body)
+  t.same(await asks(colleague.token), [404, 404])
+  t.notMatch(await listed(colleague.token), mara.mandateId)
+  t.notMatch((await ask('GET', '/v1/delegates', { token: colleague.token })).body, mara.delegateId)
+  t.same(await asks(mara.token), [200, 200], 'one’s own past stays one’s own')
+  t.same(await asks(union.token), [200, 200], 'who administers answers for what was')
+  t.match(await listed(union.token), mara.mandateId)
+})
+
+t.test('a secretary who was recalled on the way changes nobody and enrols nobody', async (t) => {
+  const { house, ask, union } = await world(t)
+  const chair = await seat(house, union, { office: 'chair' })
+  const mara = await seat(house, union, { office: 'delegate' })
+  const link = await ask('POST', `/v1/delegates/${mara.delegateId}/enrolment-links`, {
+    token: chair.token,
+    body: {},
+  })
+  const act = await actOf(house, chair.token)
+  await move(house, `/v1/mandates/${chair.mandateId}`, union.token, 'recall')
+
+  const late = { status: 403, code: 'forbidden' }
+  await refused(t, late, changeDelegate(act, mara.delegateId, undefined, { displayName: 'Late' }))
+  await refused(t, late, createEnrolmentLink(act, mara.delegateId, {}))
+  await refused(t, late, revokeEnrolmentLink(act, link.data.id))
 })
 
 t.test('who may make delegates known, and change them', async (t) => {
@@ -102,7 +156,10 @@ t.test('who may make delegates known, and change them', async (t) => {
   t.equal((await create(mara.token, {})).statusCode, 403)
   t.equal((await create(icog.token, {})).statusCode, 403)
   const hidden = await create(stranger.token, {})
-  t.equal(hidden.statusCode, 404)
+  t.match(hidden.data, {
+    status: 422,
+    errors: [{ pointer: '/organisationId', code: 'unknown_organisation' }],
+  })
   t.same(plainly(hidden), plainly(await create(stranger.token, { organisationId: absentId })))
   const colleague = await ask('PATCH', `/v1/delegates/${union.delegateId}`, {
     token: mara.token,

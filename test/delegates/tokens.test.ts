@@ -219,11 +219,12 @@ t.test('an enrolment link gives one token, and then it is gone', async (t) => {
   t.equal((await meWith(first.data.secret)).data.delegate.id, union.delegateId)
   t.match(second.data, { status: 410, code: 'enrolment_link_gone' })
   t.match(await ledgerOf(house, made.data.id), [{ type: 'enrolment_link.created' }])
-  t.match((await ledgerOf(house, union.delegateId)).at(-1), {
-    type: 'delegate.enrolled',
+  t.match((await ledgerOf(house, made.data.id)).at(-1), {
+    type: 'enrolment_link.used',
     actor_kind: 'anonymous',
-    details: { linkId: made.data.id, tokenId: first.data.id },
+    details: { delegateId: union.delegateId, tokenId: first.data.id },
   })
+  t.match(await ledgerOf(house, first.data.id), [{ type: 'token.minted', details: { kind: 'delegate' } }])
 })
 
 t.test('of many who redeem one link at once, exactly one gets a token', async (t) => {
@@ -286,6 +287,117 @@ t.test('who makes and revokes enrolment links', async (t) => {
     type: 'enrolment_link.revoked',
     actor_id: mara.delegateId,
   })
+})
+
+t.test('an enrolment link gives no scope that the token it was made with lacks', async (t) => {
+  const { house, ask, union, mint, link, enrol } = await world(t)
+  const mara = await seat(house, union, { office: 'delegate' })
+  const narrow = (await mint(union.token, { scopes: ['delegates:read', 'delegates:write'] })).data.secret
+
+  const made = await link(narrow, mara.delegateId)
+  const enrolled = await enrol(made.data.secret)
+
+  t.same(enrolled.data.scopes, ['delegates:read', 'delegates:write'])
+  const beyond = await ask('GET', '/v1/pacts', { token: enrolled.data.secret })
+  t.match(beyond.data, { status: 403, detail: /pacts:read/ })
+})
+
+t.test('another’s end takes a person, with the scope and, for a client, the power', async (t) => {
+  const { house, ask, union, mint, meWith } = await world(t)
+  const client = { scopes: ['delegates:read', 'delegates:write'], organisationId: union.id }
+  const [site, archive] = [(await mint(union.token, client)).data, (await mint(union.token, client)).data]
+  const powerful = (await mint(union.token, { ...client, powers: ['administer'] })).data
+  const own = (await mint(union.token, { scopes: ['pacts:read'] })).data
+  const narrow = (await mint(union.token, { scopes: ['delegates:read'] })).data
+  const chair = await seat(house, union, { office: 'chair' })
+  const revoke = (token: string, id: string) => ask('DELETE', `/v1/tokens/${id}`, { token })
+
+  t.match((await revoke(powerful.secret, archive.id)).data, { status: 403, detail: /revoke only itself/ })
+  t.match((await revoke(narrow.secret, own.id)).data, { status: 403, detail: /delegates:write/ })
+  t.match((await revoke(narrow.secret, site.id)).data, { status: 403, detail: /delegates:write/ })
+  t.equal((await revoke(site.secret, archive.id)).statusCode, 404, 'without the power it is not even there')
+  for (const { secret } of [own, site, archive]) t.equal((await meWith(secret)).statusCode, 200)
+  t.equal((await revoke(chair.token, site.id)).statusCode, 204)
+  t.equal((await meWith(site.secret)).statusCode, 401)
+  t.match((await ledgerOf(house, site.id)).at(-1), {
+    type: 'token.revoked',
+    actor_id: chair.delegateId,
+    mandate_id: chair.mandateId,
+  })
+})
+
+t.test('tokens are walked page by page, newest first', async (t) => {
+  const { ask, union, mint, travelTo } = await world(t)
+  const ids = []
+  for (const minute of [1, 2, 3, 4, 5]) {
+    travelTo(`2026-03-02T10:0${minute}:00.000Z`)
+    ids.unshift((await mint(union.token, { scopes: ['pacts:read'] })).data.id)
+  }
+
+  const found: string[] = []
+  for (let url = '/v1/tokens?limit=2'; url !== '';) {
+    const page = await ask('GET', url, { token: union.token })
+    t.equal(page.statusCode, 200, page.body)
+    found.push(...page.data.data.map(({ id }: { id: string }) => id))
+    url = /<([^>]+)>; rel="next"/.exec(String(page.headers.link))?.[1] ?? ''
+    t.equal(url === '', page.data.nextCursor === null)
+  }
+
+  t.same(found.slice(0, 5), ids)
+  t.equal(found.length, 6, 'and the first token of all')
+})
+
+t.test('who may administer no more leaves no client and no unused link behind', async (t) => {
+  const { house, ask, askFresh, union, mint, link, enrol, meWith } = await world(t)
+  const chair = await seat(house, union, { office: 'chair' })
+  const mara = await seat(house, union, { office: 'delegate' })
+  const asked = { scopes: ['organisations:read'], organisationId: union.id, powers: ['administer'] }
+  const theirs = (await mint(chair.token, asked)).data
+  const remaining = (await mint(union.token, asked)).data
+  const forMara = (await link(chair.token, mara.delegateId)).data
+  const forThemselves = (await link(chair.token, chair.delegateId)).data
+  const another = (await link(union.token, mara.delegateId)).data
+  const used = (await enrol((await link(chair.token, mara.delegateId)).data.secret)).data
+
+  const recalled = await askFresh('POST', `/v1/mandates/${chair.mandateId}/transitions`, {
+    token: union.token,
+    body: { move: 'recall' },
+  })
+
+  t.equal(recalled.statusCode, 200, recalled.body)
+  t.equal((await meWith(theirs.secret)).statusCode, 401)
+  t.equal((await enrol(forMara.secret)).statusCode, 410)
+  t.equal((await meWith(remaining.secret)).statusCode, 200, 'what another minted goes on')
+  t.equal((await enrol(another.secret)).statusCode, 201)
+  t.equal((await enrol(forThemselves.secret)).statusCode, 201, 'a person stays who they are')
+  t.equal((await meWith(used.secret)).statusCode, 200, 'what Mara took is hers')
+  const details = { endedMandateId: chair.mandateId }
+  for (const [id, type] of [
+    [theirs.id, 'token.revoked'],
+    [forMara.id, 'enrolment_link.revoked'],
+  ]) {
+    t.match((await ledgerOf(house, id)).at(-1), { type, mandate_id: union.mandateId, details })
+  }
+  const shown = await ask('GET', `/v1/tokens/${theirs.id}`, { token: union.token })
+  t.ok(shown.data.revokedAt, 'and those who remain can see it')
+})
+
+t.test('clients end with the last mandate to administer, and by the calendar too', async (t) => {
+  const { house, askFresh, union, mint, meWith, travelTo, run } = await world(t)
+  const expiry = jobs.find((job) => job.name === 'mandates.expire') as Job
+  const chair = await seat(house, union, { office: 'chair', endsOn: '2026-03-10' })
+  const given = await house.ask('POST', `${union.url}/mandates`, {
+    token: union.token,
+    body: { delegateId: chair.delegateId, office: 'secretary', endsOn: '2026-03-05' },
+  })
+  const { secret } = (await mint(chair.token, { scopes: ['pacts:read'], organisationId: union.id, days: 90 }))
+    .data
+
+  await askFresh('POST', `${given.data.url}/transitions`, { token: union.token, body: { move: 'recall' } })
+  t.equal((await meWith(secret)).statusCode, 200, 'the other mandate still bears it')
+  travelTo('2026-03-11T00:00:00.000Z')
+  await run(expiry)
+  t.equal((await meWith(secret)).statusCode, 401)
 })
 
 t.test('what nobody can use any more is forgotten by a job, and tokens in use are not', async (t) => {

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import { affiliationLifecycle } from '../../src/organisations/affiliations/lifecycle.ts'
+import { organisationKinds } from '../../src/organisations/lifecycle.ts'
 import { movesOf, statesOf } from '../../src/platform/lifecycle.ts'
 import {
   absentId,
@@ -16,14 +17,14 @@ import { openHouse } from '../harness.ts'
 
 async function world(t: Test) {
   const house = await openHouse(t)
-  const { icog, first } = await openCoordination(house)
+  const { icog, first, second } = await openCoordination(house)
   const union = await verifiedUnion(house, first)
   const join = (member: Union, parent: Union, period: object = {}) =>
     house.ask('POST', `${member.url}/affiliations`, {
       token: member.token,
       body: { parentId: parent.id, ...period },
     })
-  return { house, ...house, icog, first, union, join }
+  return { house, ...house, icog, first, second, union, join }
 }
 
 t.test('a union joins a coordination: it asks, the other confirms, and then all may know', async (t) => {
@@ -172,9 +173,8 @@ t.test('of two equal requests at once one is made', async (t) => {
 
 t.test('affiliations never form a circle, even when two confirmations would close it together', async (t) => {
   const { house, ask, first, join } = await world(t)
-  const a = await verifiedUnion(house, first, { name: 'Alpha' })
-  const b = await verifiedUnion(house, first, { name: 'Beta' })
-  const c = await verifiedUnion(house, first, { name: 'Gamma' })
+  const federation = (name: string) => verifiedUnion(house, first, { kind: 'federation', name })
+  const [a, b, c] = [await federation('Alpha'), await federation('Beta'), await federation('Gamma')]
   const [ab, bc, ca] = await Promise.all([join(a, b), join(b, c), join(c, a)])
   await move(house, ab.data.url, b.token, 'confirm')
   const confirm = (url: string, token: string) =>
@@ -188,9 +188,49 @@ t.test('affiliations never form a circle, even when two confirmations would clos
   t.match(itself.data.errors, [{ pointer: '/parentId', code: 'same_organisation' }])
 })
 
+t.test('a part belongs to a whole: which kinds may join which', async (t) => {
+  const { house, first, join } = await world(t)
+  const members = new Map<string, Union>()
+  const parents = new Map<string, Union>()
+  for (const kind of organisationKinds) {
+    members.set(kind, await registerUnion(house, { kind, name: `The ${kind}` }))
+    parents.set(kind, await verifiedUnion(house, first, { kind, name: `Another ${kind}` }))
+  }
+
+  for (const [kind, member] of members) {
+    for (const [parentKind, parent] of parents) {
+      const asked = await join(member, parent)
+      const fits =
+        ['federation', 'coordination'].includes(parentKind) ||
+        (parentKind === 'union' && !['union', 'federation', 'coordination'].includes(kind))
+      t.equal(asked.statusCode, fits ? 201 : 422, `${kind} joins ${parentKind}`)
+      if (!fits) t.match(asked.data.errors, [{ pointer: '/parentId', code: 'wrong_kind' }])
+    }
+  }
+})
+
+t.test('both sides are asked about again when an affiliation is confirmed', async (t) => {
+  const { house, ask, icog, first, second, union, join } = await world(t)
+  const asked = await join(union, icog)
+  for (const { token } of [first, second]) await move(house, union.url, token, 'suspend')
+  const confirm = () =>
+    ask('POST', `${asked.data.url}/transitions`, {
+      token: icog.token,
+      body: { move: 'confirm' },
+      headers: { 'if-match': '*' },
+    })
+
+  const refused = await confirm()
+  for (const { token } of [first, second]) await move(house, union.url, token, 'reinstate')
+  const confirmed = await confirm()
+
+  t.match([refused.statusCode, refused.data.code], [409, 'cannot_affiliate'])
+  t.match(confirmed.data, { status: 'confirmed' })
+})
+
 t.test('who cannot be joined is said so, or is not there', async (t) => {
   const { house, ask, first, union, join } = await world(t)
-  const dissolved = await verifiedUnion(house, first, { name: 'Was' })
+  const dissolved = await verifiedUnion(house, first, { kind: 'federation', name: 'Was' })
   await move(house, dissolved.url, dissolved.token, 'dissolve')
   await move(house, dissolved.url, first.token, 'dissolve')
   const rejected = await registerUnion(house, { name: 'Trap' })
@@ -201,7 +241,7 @@ t.test('who cannot be joined is said so, or is not there', async (t) => {
   const missing = await join(union, { ...union, id: absentId })
 
   t.match([gone.statusCode, gone.data.code], [409, 'cannot_affiliate'])
-  t.match([hidden.statusCode, hidden.data.code], [404, 'organisation_not_found'])
+  t.match(hidden.data, { status: 422, errors: [{ pointer: '/parentId', code: 'unknown_organisation' }] })
   t.same(plainly(hidden), plainly(missing))
   const backwards = await join(union, union, { startsOn: '2026-05-01', endsOn: '2026-04-30' })
   t.same(

@@ -4,6 +4,7 @@ import {
   ledgerOf,
   move,
   openCoordination,
+  plainly,
   registerUnion,
   seat,
   verifiedUnion,
@@ -92,17 +93,28 @@ t.test('both must mean the same merger', async (t) => {
   t.equal(done.data.status, 'merged')
 })
 
-t.test('nothing is merged into what is not there, not verified, or itself', async (t) => {
+t.test('nothing is merged into what is not verified, not there, or itself', async (t) => {
   const { house, shop, first, merge } = await world(t)
   const provisional = await registerUnion(house, { name: 'Young' })
   const dissolved = await verifiedUnion(house, first, { name: 'Was' })
   await move(house, dissolved.url, dissolved.token, 'dissolve')
   await move(house, dissolved.url, first.token, 'dissolve')
 
-  for (const into of [provisional, dissolved, shop, { id: absentId }]) {
+  for (const into of [provisional, dissolved]) {
     const answer = await merge(shop, into, shop.token)
     t.match([answer.statusCode, answer.data.code], [409, 'cannot_merge_into'])
   }
+  const rejected = await registerUnion(house, { name: 'Trap' })
+  await move(house, rejected.url, first.token, 'reject')
+  const [hidden, missing] = [
+    await merge(shop, rejected, shop.token),
+    await merge(shop, { id: absentId }, shop.token),
+  ]
+  t.match(missing.data, { status: 422, errors: [{ pointer: '/intoId', code: 'unknown_organisation' }] })
+  t.same(plainly(hidden), plainly(missing), 'who may not see it is told the same')
+  t.match((await merge(shop, shop, shop.token)).data.errors, [
+    { pointer: '/intoId', code: 'same_organisation' },
+  ])
 })
 
 t.test('two mergers that cross do not leave two organisations in each other', async (t) => {
@@ -113,6 +125,21 @@ t.test('two mergers that cross do not leave two organisations in each other', as
 
   const states = [(await ask('GET', shop.url)).data.status, (await ask('GET', works.url)).data.status]
   t.ok(states.includes('verified'))
+})
+
+t.test('nobody else learns of a merger that waits, and it hands on what came meanwhile', async (t) => {
+  const { house, ask, first, shop, works, merge } = await world(t)
+  const federation = await verifiedUnion(house, first, { kind: 'federation', name: 'Federation' })
+  await merge(works, federation, works.token)
+
+  const curious = [works, { id: absentId }, federation].map((into) => merge(shop, into, federation.token))
+  for (const answer of await Promise.all(curious)) t.match(answer.data, { status: 403, code: 'forbidden' })
+  t.match((await merge(shop, works, shop.token)).data, { status: 'verified' }, 'as if nothing waited')
+  t.match((await merge(shop, works, first.token)).data, { status: 'merged' })
+  // Its version has changed since the word was given, its decision has not.
+  t.match((await merge(works, federation, first.token)).data, { status: 'merged' })
+
+  t.match((await ask('GET', shop.url)).data.mergedInto, { id: federation.id })
 })
 
 t.test('who may merge', async (t) => {

@@ -1,5 +1,9 @@
 import t, { type Test } from 'tap'
+import { changeOrganisation } from '../../src/organisations/actions.ts'
 import { organisationLifecycle, type OrganisationStatus } from '../../src/organisations/lifecycle.ts'
+import { moveOrganisation } from '../../src/organisations/moving.ts'
+import type { Act } from '../../src/platform/act.ts'
+import { actOf, refused } from '../fixtures/acts.ts'
 import {
   absentId,
   ledgerOf,
@@ -7,6 +11,7 @@ import {
   openCoordination,
   plainly,
   registerUnion,
+  seat,
   verifiedUnion,
   type Union,
 } from '../fixtures/unions.ts'
@@ -176,6 +181,86 @@ t.test('a word that waited too long counts no more', async (t) => {
 
   t.match(late.data, { status: 'verified', awaiting: { until: '2026-03-08T10:00:00.000Z' } })
   t.match(inTime.data, { status: 'suspended' })
+})
+
+t.test('what has run out is awaited no more', async (t) => {
+  const { house, ask, first, say, travelTo } = await world(t)
+  const union = await verifiedUnion(house, first)
+  await say(union, first.token, 'suspend')
+  const awaiting = async () => (await ask('GET', union.url, { token: union.token })).data.awaiting
+
+  travelTo('2026-03-05T09:59:59.999Z')
+  t.match(await awaiting(), { move: 'suspend' })
+  travelTo('2026-03-05T10:00:00.000Z')
+  t.equal(await awaiting(), null)
+})
+
+t.test('the word of somebody whose mandate has ended since counts no more', async (t) => {
+  const { house, icog, first, second, say } = await world(t)
+  const union = await verifiedUnion(house, first)
+  await say(union, first.token, 'suspend')
+  await move(house, `/v1/mandates/${first.mandateId}`, icog.token, 'recall')
+
+  const alone = await say(union, second.token, 'suspend')
+
+  t.match(alone.data, { status: 'verified', awaiting: { move: 'suspend' } }, 'it is the first word now')
+  const third = await seat(house, icog, { office: 'coordinator' })
+  t.match((await say(union, third.token, 'suspend')).data, { status: 'suspended' })
+})
+
+t.test('nobody keeps a suspension away by asking for something else first', async (t) => {
+  const { house, first, second, say } = await world(t)
+  const union = await verifiedUnion(house, first)
+  await say(union, union.token, 'dissolve')
+
+  const asked = await say(union, first.token, 'suspend')
+  const again = await say(union, union.token, 'dissolve')
+  const suspended = await say(union, second.token, 'suspend')
+
+  t.match(asked.data, { status: 'verified', awaiting: { move: 'suspend' } })
+  t.match([again.statusCode, again.data.code], [409, 'other_move_pending'])
+  t.match(suspended.data, { status: 'suspended' })
+})
+
+t.test(
+  'an act that was admitted before a suspension, a recall or a revocation is stopped by it',
+  async (t) => {
+    const { house, ask, icog, first, second, say } = await world(t)
+    const union = await verifiedUnion(house, first)
+    const client = await ask('POST', '/v1/tokens', {
+      token: union.token,
+      body: {
+        label: 'site',
+        scopes: ['organisations:write'],
+        organisationId: union.id,
+        powers: ['administer'],
+      },
+    })
+    const bySecretary = await actOf(house, union.token)
+    const byClient = await actOf(house, client.data.secret)
+    const byCoordinator = await actOf(house, second.token)
+    const change = (act: Act) => changeOrganisation(act, union.id, undefined, { about: 'Late.' })
+    const late = { status: 403, code: 'forbidden' }
+
+    await ask('DELETE', `/v1/tokens/${client.data.id}`, { token: union.token })
+    await refused(t, late, change(byClient))
+    for (const { token } of [first, second]) await say(union, token, 'suspend')
+    await refused(t, late, change(bySecretary))
+    await move(house, `/v1/mandates/${second.mandateId}`, icog.token, 'recall')
+    const asked = { id: union.id, move: 'reinstate', reason: undefined, version: undefined } as const
+    await refused(t, late, moveOrganisation(byCoordinator, asked))
+
+    t.match((await ask('GET', union.url, { token: first.token })).data, { about: null, awaiting: null })
+  },
+)
+
+t.test('who may not move an organisation is not told whether its version is stale', async (t) => {
+  const { house, first, say } = await world(t)
+  const union = await verifiedUnion(house, first)
+  const other = await verifiedUnion(house, first, { name: 'Other' })
+
+  t.equal((await say(union, other.token, 'suspend', '"1"')).statusCode, 403)
+  t.equal((await say(union, first.token, 'suspend', '"1"')).statusCode, 412)
 })
 
 t.test('while one decision waits, another cannot be asked for', async (t) => {

@@ -121,6 +121,61 @@ t.test('a secretary changes what the organisation says of itself', async (t) => 
   )
 })
 
+t.test('a region lies in its country, also when only one of the two is changed', async (t) => {
+  const house = await openHouse(t)
+  const { first } = await openCoordination(house)
+  const union = await registerUnion(house, { ...mtz, region: 'BY-MI' })
+  const elsewhere = { ...mtz, region: 'DE-BW' }
+  const change = (body: object) => house.askFresh('PATCH', union.url, { token: union.token, body })
+  const fault = (pointer: string) => ({
+    status: 422,
+    errors: [{ pointer, code: 'region_of_another_country' }],
+  })
+
+  const registered = await house.ask('POST', '/v1/organisations', {
+    body: { ...elsewhere, secretary: { displayName: 'Mara' } },
+  })
+  t.match(registered.data, fault('/region'))
+  const announced = await house.ask('POST', '/v1/addressees', { token: first.token, body: elsewhere })
+  t.match(announced.data, fault('/region'))
+  t.match((await change({ region: 'DE-BW' })).data, fault('/region'))
+  t.match((await change({ country: 'DE' })).data, fault('/country'))
+  t.match((await change({ country: 'DE', region: 'DE-BW' })).data, { country: 'DE', region: 'DE-BW' })
+  t.match((await change({ country: 'BY', region: null })).data, { country: 'BY', region: null })
+})
+
+t.test('no list holds anything twice, and every name holds something that one can see', async (t) => {
+  const house = await openHouse(t)
+  const wikidata = { system: 'wikidata', id: 'Q1' }
+
+  const answer = await house.ask('POST', '/v1/organisations', {
+    body: {
+      ...mtz,
+      // A space without a width, one that joins, the mark of a direction, the filler of Hangul.
+      name: '\u200b\u200d\u200e\u3164',
+      // The same letter, composed and decomposed.
+      nameVariants: ['M\u00e9tal', 'Me\u0301tal'],
+      languages: ['be', 'ru', 'be'],
+      industries: ['2821', '2821'],
+      externalIds: [wikidata, { system: 'wikidata', id: 'Q2' }, wikidata],
+      secretary: { displayName: '\u2060', languages: ['be', 'be'] },
+    },
+  })
+
+  t.equal(answer.statusCode, 422)
+  t.same(answer.data.errors.map(({ pointer, code }: Record<string, string>) => `${pointer} ${code}`).sort(), [
+    '/externalIds/2 duplicate',
+    '/industries/1 duplicate',
+    '/languages/2 duplicate',
+    '/name blank',
+    '/nameVariants/1 duplicate',
+    '/secretary/displayName blank',
+    '/secretary/languages/1 duplicate',
+  ])
+  const persian = await registerUnion(house, { name: 'می\u200cخواهیم' })
+  t.ok(persian.id, 'signs without a width belong to names that need them')
+})
+
 t.test('only who administers it changes an organisation', async (t) => {
   const house = await openHouse(t)
   const { first } = await openCoordination(house)

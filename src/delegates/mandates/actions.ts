@@ -1,20 +1,22 @@
-import { eq } from 'drizzle-orm'
-import { mandateFor, type Caller, type Power } from '../../platform/access.ts'
+import { belongsTo, mandateFor, type Caller, type Power } from '../../platform/access.ts'
 import { holdMandate, holdStill, transaction, type Act } from '../../platform/act.ts'
 import { dateOf } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
-import { movesFrom, stateAfter } from '../../platform/lifecycle.ts'
-import { forbidden, invalid, staleVersion } from '../../platform/problems.ts'
+import { movesFrom, statesOf, stateAfter } from '../../platform/lifecycle.ts'
+import { forbidden, invalid } from '../../platform/problems.ts'
+import { revise } from '../../platform/revising.ts'
 import type { AskedMove } from '../../platform/transitions.ts'
-import { accessOrganisation } from '../../organisations/actions.ts'
+import { accessOrganisation, demandVersion } from '../../organisations/actions.ts'
 import { lockOrganisation } from '../../organisations/queries.ts'
-import { accessDelegate } from '../actions.ts'
-import { isSelf, mayReadMandate } from '../policy.ts'
+import { isSelf, mayReadMandate, standingStatuses } from '../policy.ts'
 import { lastAdministrator, mandateNotFound } from '../problems.ts'
+import { visibleDelegates } from '../queries.ts'
+import { endWhatTheyMade } from '../tokens/ending.ts'
 import { mandateLifecycle, powersOfOffice, type MandateStatus } from './lifecycle.ts'
 import {
+  administersOtherwise,
   expireEndedMandates,
   hasOtherAdministrator,
   lockMandate,
@@ -33,7 +35,7 @@ export async function readMandate(db: Db, caller: Caller, id: string) {
   return present(caller, row)
 }
 
-/** For members of the organisation; to others it is as if it had none. */
+/** For members of the organisation; those that have ended, for who administers it. */
 export async function listMandates(
   db: Db,
   caller: Caller,
@@ -41,10 +43,12 @@ export async function listMandates(
   query: MandateListParameters,
 ) {
   await accessOrganisation(db, caller, organisationId)
-  if (!('mandates' in caller && caller.mandates.some((one) => one.organisationId === organisationId))) {
+  if (!belongsTo(caller, organisationId)) {
     throw forbidden('Only those who hold a mandate in the organisation may read who else does.')
   }
-  const page = await mandatesOfOrganisation(db, organisationId, query)
+  const administers = mandateFor(caller, organisationId, 'administer') !== undefined
+  const among = administers ? statesOf(mandateLifecycle) : standingStatuses
+  const page = await mandatesOfOrganisation(db, organisationId, among, query)
   return { ...page, data: page.data.map((row) => present(caller, row)) }
 }
 
@@ -75,9 +79,12 @@ export function giveMandate(act: Act, organisationId: string, input: GiveMandate
       throw forbidden(
         'Giving a mandate to others needs a live mandate with the power "administer". Ask the secretary.',
       )
-    const delegate = await accessDelegate(tx, act.caller, input.delegateId)
+    const [delegate] = await visibleDelegates(tx, act.caller, { id: input.delegateId, limit: 1 })
+    if (!delegate) throw unknownDelegate()
     if (!administering && delegate.organisationId !== organisationId)
-      throw forbidden('You are not a delegate of it.')
+      throw forbidden(
+        'An office can be claimed only by delegates whom this organisation made known. Ask its secretary to give you the mandate.',
+      )
     const powers = grantedPowers(input, organisation.kind)
     const status = administering ? 'active' : 'submitted'
     const id = await insertMandate(tx, act, organisationId, { ...input, powers, status })
@@ -93,28 +100,28 @@ export function giveMandate(act: Act, organisationId: string, input: GiveMandate
   })
 }
 
+const unknownDelegate = () =>
+  invalid(undefined, {
+    errors: [{ pointer: '/delegateId', code: 'unknown_delegate', detail: 'is no delegate that you can see' }],
+  })
+
 export function moveMandate(act: Act, asked: AskedMove<typeof mandateLifecycle>) {
   return transaction(act, async (tx) => {
     const row = await lockToMove(tx, act, asked)
     if (!mayMove(act.caller, row, asked.move))
-      throw forbidden('Only the organisation’s secretary can do this.')
-    if (asked.version !== undefined && row.version !== asked.version) throw staleVersion()
-    const to = stateAfter(mandateLifecycle, row.status, asked.move)
+      throw forbidden(
+        'This needs a live mandate with the power "administer" in the organisation that gives the mandate.',
+      )
     const laidDown = asked.move === 'recall' && isSelf(act.caller, row.delegateId)
     const mandate = laidDown ? row : await holdMandate(tx, act, row.organisationId, 'administer')
+    demandVersion(row, asked.version)
+    const to = stateAfter(mandateLifecycle, row.status, asked.move)
     if (asked.move === 'recall') await keepAdministered(tx, act, row)
-    await tx
-      .update(mandates)
-      .set({ status: to, version: row.version + 1, updatedAt: act.now })
-      .where(eq(mandates.id, row.id))
-    await record(tx, act, {
-      type: 'mandate.moved',
-      subjectId: row.id,
-      subjectVersion: row.version + 1,
-      organisationId: row.organisationId,
-      mandateId: mandate.id,
-      transition: { move: asked.move, from: row.status, to, reason: asked.reason },
-    })
+    const { organisationId } = row
+    const transition = { move: asked.move, from: row.status, to, reason: asked.reason }
+    const told = { type: 'mandate.moved', organisationId, mandateId: mandate.id, transition } as const
+    await revise(tx, act, mandates, row, { status: to }, told)
+    if (asked.move === 'recall') await endAdministration(tx, act, row, mandate.id)
     // Who has just laid down their last mandate may still read what they did.
     return present(act.caller, (await mandateById(tx, row.id)) as MandateRow)
   })
@@ -144,6 +151,7 @@ export async function expireMandates(act: Act): Promise<void> {
         organisationId: ended.organisationId,
         transition: { move: 'expire', from: 'active', to: 'expired' },
       })
+      await endAdministration(tx, act, ended, null)
     }
     return {}
   })
@@ -195,11 +203,15 @@ async function insertMandate(tx: Tx, act: Act, organisationId: string, input: Ne
   return id
 }
 
-async function keepAdministered(
-  tx: Tx,
-  act: Act,
-  row: { id: string; organisationId: string; powers: Power[] },
-) {
+type Held = { id: string; delegateId: string; organisationId: string; powers: Power[] }
+
+/** Who has lost the last mandate to administer leaves nothing behind that acts by it. */
+async function endAdministration(tx: Tx, act: Act, ended: Held, byMandateId: string | null): Promise<void> {
+  if (!ended.powers.includes('administer') || (await administersOtherwise(tx, ended))) return
+  await endWhatTheyMade(tx, act, ended, byMandateId)
+}
+
+async function keepAdministered(tx: Tx, act: Act, row: Held): Promise<void> {
   if (!row.powers.includes('administer')) return
   if (!(await hasOtherAdministrator(tx, row.organisationId, row.id, act.now))) throw lastAdministrator()
 }

@@ -5,6 +5,7 @@ import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../p
 import { referenceTo, urlOf } from '../../platform/references.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { delegates } from '../tables.ts'
+import type { MandateStatus } from './lifecycle.ts'
 import type { MandateListParameters } from './schemas.ts'
 import { mandates } from './tables.ts'
 
@@ -40,15 +41,18 @@ export async function mandateById(db: Db, id: string) {
 
 export type MandateRow = NonNullable<Awaited<ReturnType<typeof mandateById>>>
 
+/** `among` are the statuses that the caller may read there. */
 export async function mandatesOfOrganisation(
   db: Db,
   organisationId: string,
+  among: readonly MandateStatus[],
   query: MandateListParameters,
 ): Promise<Page<MandateRow>> {
   const rows = await selectMandates(db)
     .where(
       and(
         eq(mandates.organisationId, organisationId),
+        inArray(mandates.status, [...among]),
         query.status && inArray(mandates.status, query.status),
         newestAfter(mandates.createdAt, mandates.id, positionOf(query)),
       ),
@@ -83,10 +87,30 @@ export async function hasOtherAdministrator(tx: Tx, organisationId: string, exce
   return rows.length > 0
 }
 
+/** Whether the person has another mandate, now or to come, to administer the organisation. */
+export async function administersOtherwise(tx: Tx, ended: Held): Promise<boolean> {
+  const rows = await tx
+    .select({ id: mandates.id })
+    .from(mandates)
+    .where(
+      and(
+        eq(mandates.delegateId, ended.delegateId),
+        eq(mandates.organisationId, ended.organisationId),
+        ne(mandates.id, ended.id),
+        eq(mandates.status, 'active'),
+        sql`'administer' = any(${mandates.powers})`,
+      ),
+    )
+    .limit(1)
+  return rows.length > 0
+}
+
+type Held = { id: string; delegateId: string; organisationId: string }
+
 /** Ends, in one statement, every active mandate whose last day is over. */
 export const expireEndedMandates = (tx: Tx, today: string, now: string) =>
   tx
     .update(mandates)
     .set({ status: 'expired', version: sql`${mandates.version} + 1`, updatedAt: now })
     .where(and(eq(mandates.status, 'active'), sql`${mandates.endsOn} < ${today}::date`))
-    .returning({ id: mandates.id, version: mandates.version, organisationId: mandates.organisationId })
+    .returning()

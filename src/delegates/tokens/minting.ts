@@ -4,6 +4,7 @@ import type { Act } from '../../platform/act.ts'
 import { daysAfter } from '../../platform/clock.ts'
 import type { Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger.ts'
 import { inserting } from '../../platform/prepared.ts'
 import { mintSecret } from '../../platform/secrets.ts'
 import { tokens } from './tables.ts'
@@ -17,27 +18,40 @@ export type Holder =
 
 const insertToken = inserting(tokens)
 
-/** Makes a token and returns its secret, which is not kept. */
+type By = { organisationId?: string | undefined; mandateId?: string | null | undefined }
+
+/** Makes a token, records it, and returns its secret, which is not kept. */
 export async function issueToken(
   tx: Tx,
   act: Act,
   holder: Holder & { label: string; days?: number | undefined },
+  by: By = {},
 ) {
   const { secret, hash } = mintSecret('token')
   const id = blindId()
   const expiresAt = daysAfter(act.now, holder.days ?? tokenDaysDefault)
   const held = 'scopes' in holder ? holder.scopes : []
-  await insertToken(tx, {
-    hash,
-    id,
-    kind: holder.kind,
-    delegateId: holder.kind === 'delegate' ? holder.delegateId : null,
-    organisationId: holder.kind === 'client' ? holder.organisationId : null,
-    label: holder.label,
-    scopes: held,
-    powers: holder.kind === 'client' ? holder.powers : [],
-    createdAt: act.now,
-    expiresAt,
-  })
+  await Promise.all([
+    insertToken(tx, {
+      hash,
+      id,
+      kind: holder.kind,
+      delegateId: holder.kind === 'delegate' ? holder.delegateId : null,
+      organisationId: holder.kind === 'client' ? holder.organisationId : null,
+      createdByDelegateId: act.caller.kind === 'delegate' ? act.caller.delegateId : null,
+      label: holder.label,
+      scopes: held,
+      powers: holder.kind === 'client' ? holder.powers : [],
+      createdAt: act.now,
+      expiresAt,
+    }),
+    record(tx, act, {
+      type: 'token.minted',
+      subjectId: id,
+      subjectVersion: 1,
+      ...by,
+      details: { kind: holder.kind, scopes: held },
+    }),
+  ])
   return { id, token: { secret, expiresAt, scopes: held } }
 }

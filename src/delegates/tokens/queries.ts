@@ -1,9 +1,11 @@
-import { and, desc, eq, inArray, or, sql, type SQL } from 'drizzle-orm'
-import { mandatesOf, type Caller } from '../../platform/access.ts'
+import { and, eq, inArray, or, sql, type SQL } from 'drizzle-orm'
+import { administeredBy, type Caller } from '../../platform/access.ts'
 import type { Db } from '../../platform/database.ts'
+import { newestAfter, newestFirst, pageOf, positionOf } from '../../platform/pages.ts'
 import { referenceTo, subquery } from '../../platform/references.ts'
 import type { Reference } from '../../platform/wire.ts'
 import { organisations } from '../../organisations/tables.ts'
+import type { TokenListParameters } from './schemas.ts'
 import { tokens } from './tables.ts'
 
 const shown = {
@@ -22,13 +24,15 @@ const shown = {
 }
 
 /** The caller's own, and the clients of organisations that they administer. Never a secret, never a hash. */
-export const visibleTokens = (db: Db, caller: Caller) =>
-  db
+export async function visibleTokens(db: Db, caller: Caller, query: TokenListParameters) {
+  const rows = await db
     .select(shown)
     .from(tokens)
-    .where(visibleTo(caller))
-    .orderBy(desc(tokens.createdAt), desc(tokens.id))
-    .limit(200)
+    .where(and(visibleTo(caller), newestAfter(tokens.createdAt, tokens.id, positionOf(query))))
+    .orderBy(...newestFirst(tokens.createdAt, tokens.id))
+    .limit(query.limit + 1)
+  return pageOf(rows, query, (row) => row.createdAt)
+}
 
 export async function tokenById(db: Db, caller: Caller, id: string) {
   const [row] = await db
@@ -39,9 +43,7 @@ export async function tokenById(db: Db, caller: Caller, id: string) {
 }
 
 function visibleTo(caller: Caller): SQL | undefined {
-  const administered = mandatesOf(caller)
-    .filter((mandate) => mandate.powers.includes('administer'))
-    .map((mandate) => mandate.organisationId)
+  const administered = administeredBy(caller)
   return or(
     caller.kind === 'delegate' ? eq(tokens.delegateId, caller.delegateId) : undefined,
     'tokenId' in caller ? eq(tokens.id, caller.tokenId) : sql`false`,

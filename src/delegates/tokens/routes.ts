@@ -9,17 +9,11 @@
  */
 import { anyone, delegatesWith, everyToken, holdersOf } from '../../platform/access.ts'
 import type { App } from '../../platform/app.ts'
-import { sendCreated } from '../../platform/listing.ts'
+import { sendCreated, sendPage } from '../../platform/listing.ts'
 import { idParams, Nothing } from '../../platform/wire.ts'
-import {
-  accessToken,
-  createEnrolmentLink,
-  enrol,
-  listTokens,
-  mintToken,
-  revokeEnrolmentLink,
-  revokeToken,
-} from './actions.ts'
+import { accessToken, mintToken, revokeToken } from './actions.ts'
+import { createEnrolmentLink, enrol, revokeEnrolmentLink } from './enrolling.ts'
+import { visibleTokens } from './queries.ts'
 import {
   CreateEnrolmentLink,
   Enrol,
@@ -28,6 +22,7 @@ import {
   MintToken,
   Token,
   TokenList,
+  tokenListParameters,
   TokenMinted,
 } from './schemas.ts'
 
@@ -37,15 +32,19 @@ export function tokenRoutes(app: App): void {
   app.get(
     '/v1/tokens',
     {
-      config: { access: holdersOf('delegates:read') },
+      config: { access: holdersOf('delegates:read'), list: true },
       schema: {
         operationId: 'listTokens',
         tags,
-        summary: 'Your own tokens, and those of the API clients that you administer',
+        summary: 'Your own tokens, and those of the API clients that you administer, newest first',
+        querystring: tokenListParameters,
         response: { 200: TokenList },
       },
     },
-    async (request) => ({ data: await listTokens(request.act), nextCursor: null }),
+    async (request, reply) => {
+      const { act, caller, query } = request
+      return sendPage(request, reply, await visibleTokens(act.read, caller, query))
+    },
   )
 
   app.post(

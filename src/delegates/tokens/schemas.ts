@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { powers, scopes } from '../../platform/access.ts'
-import { instantOutput, line, Reference } from '../../platform/wire.ts'
+import { pageParameters } from '../../platform/pages.ts'
+import { instantOutput, line, listOf, Reference } from '../../platform/wire.ts'
 
 const scopeList = z.array(z.enum(scopes)).min(1).max(scopes.length)
 /** What a secretary may lend to a machine: never signing, never vouching. */
@@ -60,9 +61,10 @@ export const TokenMinted = z
     examples: [{ ...example, secret: 'spt_exampleExampleExampleExampleExampleExampleE' }],
   })
 
-export const TokenList = z
-  .object({ data: z.array(Token), nextCursor: z.null() })
-  .meta({ id: 'TokenList', description: 'At most 200, newest first.' })
+export const TokenList = listOf('TokenList', Token)
+
+export const tokenListParameters = z.strictObject(pageParameters)
+export type TokenListParameters = z.infer<typeof tokenListParameters>
 
 export const CreateEnrolmentLink = z
   .strictObject({ days: z.int().min(1).max(30).optional() })

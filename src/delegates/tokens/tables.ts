@@ -16,6 +16,8 @@ export const tokens = pgTable(
     kind: tokenKind().notNull(),
     delegateId: uuid().references(() => delegates.id),
     organisationId: uuid().references(() => organisations.id),
+    /** Whose mandate an API client stands on: it ends with the authority of who minted it. */
+    createdByDelegateId: uuid().references(() => delegates.id),
     label: text().notNull(),
     scopes: text().array().$type<Scope[]>().notNull(),
     /** What an API client may do for its organisation; a delegate's powers come from their mandates. */

@@ -1,4 +1,3 @@
-import { eq } from 'drizzle-orm'
 import type { Caller } from '../../platform/access.ts'
 import { holdMandate, holdStill, transaction, type Act } from '../../platform/act.ts'
 import { dateOf } from '../../platform/clock.ts'
@@ -6,12 +5,15 @@ import type { Db, Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import { stateAfter } from '../../platform/lifecycle.ts'
-import { forbidden, invalid, staleVersion } from '../../platform/problems.ts'
+import { forbidden, invalid, type Fault } from '../../platform/problems.ts'
+import { revise } from '../../platform/revising.ts'
 import type { AskedMove } from '../../platform/transitions.ts'
-import { accessOrganisation } from '../actions.ts'
-import type { OrganisationStatus } from '../lifecycle.ts'
+import { accessOrganisation, demandVersion } from '../actions.ts'
+import type { OrganisationKind, OrganisationStatus } from '../lifecycle.ts'
+import { mayRead } from '../policy.ts'
 import { affiliationCircle, affiliationNotFound, cannotAffiliate } from '../problems.ts'
-import { affiliationLifecycle } from './lifecycle.ts'
+import { holdStandings, organisationById } from '../queries.ts'
+import { affiliationLifecycle, parentKinds } from './lifecycle.ts'
 import { allowedMoves, mandateToMove } from './policy.ts'
 import {
   affiliationById,
@@ -51,9 +53,12 @@ export function requestAffiliation(act: Act, memberId: string, input: RequestAff
   return transaction(act, async (tx) => {
     const member = await accessOrganisation(tx, act.caller, memberId)
     const mandate = await holdMandate(tx, act, memberId, 'administer')
-    const period = periodOf(act, memberId, input)
-    const parent = await accessOrganisation(tx, act.caller, input.parentId)
-    if (![member, parent].every(({ status }) => joinable.includes(status))) throw cannotAffiliate()
+    const parent = await organisationById(tx, input.parentId)
+    const seen = parent && mayRead(act.caller, parent) ? parent : undefined
+    const period = periodOf(act, input)
+    const faults = [...parentFaults(member, seen), ...periodFaults(period)]
+    if (faults.length > 0) throw invalid(undefined, { errors: faults })
+    await demandJoinable(tx, [memberId, input.parentId])
     const id = orderedId()
     await tx.insert(affiliations).values({
       id,
@@ -61,7 +66,7 @@ export function requestAffiliation(act: Act, memberId: string, input: RequestAff
       updatedAt: act.now,
       status: 'requested',
       memberId,
-      parentId: parent.id,
+      parentId: input.parentId,
       ...period,
     })
     await record(tx, act, {
@@ -70,7 +75,7 @@ export function requestAffiliation(act: Act, memberId: string, input: RequestAff
       subjectVersion: 1,
       organisationId: memberId,
       mandateId: mandate.id,
-      details: { parentId: parent.id },
+      details: { parentId: input.parentId },
     })
     return readAffiliation(tx, act.caller, id)
   })
@@ -85,22 +90,12 @@ export function moveAffiliation(act: Act, asked: AskedMove<typeof affiliationLif
     const mandate = mandateToMove(act.caller, row, asked.move)
     if (!mandate) throw forbidden(whoCould[asked.move])
     await holdStill(tx, act, mandate)
-    if (asked.version !== undefined && row.version !== asked.version) throw staleVersion()
+    demandVersion(row, asked.version)
     const to = stateAfter(affiliationLifecycle, row.status, asked.move)
-    if (asked.move === 'confirm') await refuseCircle(tx, act, row)
-    await tx
-      .update(affiliations)
-      .set({
-        status: to,
-        endsOn: asked.move === 'end' ? lastDay(act, row) : row.endsOn,
-        version: row.version + 1,
-        updatedAt: act.now,
-      })
-      .where(eq(affiliations.id, row.id))
-    await record(tx, act, {
+    if (asked.move === 'confirm') await demandConfirmable(tx, act, row)
+    const change = { status: to, endsOn: asked.move === 'end' ? lastDay(act, row) : row.endsOn }
+    await revise(tx, act, affiliations, row, change, {
       type: 'affiliation.moved',
-      subjectId: row.id,
-      subjectVersion: row.version + 1,
       organisationId: mandate.organisationId,
       mandateId: mandate.id,
       transition: { move: asked.move, from: row.status, to, reason: asked.reason },
@@ -115,22 +110,38 @@ const whoCould = {
   end: 'Only a secretary of one of the two sides can end it.',
 } as const
 
-/** Throws 422 naming every field at fault. */
-function periodOf(act: Act, memberId: string, input: RequestAffiliation) {
-  const startsOn = input.startsOn ?? dateOf(act.now)
-  const errors = []
-  if (input.parentId === memberId) {
-    errors.push({ pointer: '/parentId', code: 'same_organisation', detail: 'must be another organisation' })
-  }
-  if (input.endsOn !== undefined && input.endsOn < startsOn) {
-    errors.push({ pointer: '/endsOn', code: 'ends_before_it_starts', detail: 'must not lie before startsOn' })
-  }
-  if (errors.length > 0) throw invalid(undefined, { errors })
-  return { startsOn, endsOn: input.endsOn ?? null }
+type Sides = { memberId: string; parentId: string }
+type Kinded = { id: string; kind: OrganisationKind }
+
+function parentFaults(member: Kinded, parent: Kinded | undefined): Fault[] {
+  const fault = (code: string, detail: string) => [{ pointer: '/parentId', code, detail }]
+  if (!parent) return fault('unknown_organisation', 'is no organisation that you can see')
+  if (parent.id === member.id) return fault('same_organisation', 'must be another organisation')
+  const kinds = parentKinds[member.kind]
+  return kinds.includes(parent.kind) ? [] : fault('wrong_kind', `must be one of: ${kinds.join(', ')}`)
 }
 
-async function refuseCircle(tx: Tx, act: Act, sides: { memberId: string; parentId: string }): Promise<void> {
+type Period = { startsOn: string; endsOn: string | null }
+
+const periodOf = (act: Act, asked: RequestAffiliation): Period => ({
+  startsOn: asked.startsOn ?? dateOf(act.now),
+  endsOn: asked.endsOn ?? null,
+})
+
+function periodFaults({ startsOn, endsOn }: Period): Fault[] {
+  if (endsOn === null || endsOn >= startsOn) return []
+  return [{ pointer: '/endsOn', code: 'ends_before_it_starts', detail: 'must not lie before startsOn' }]
+}
+
+/** Much may have happened since it was asked for: one side may be suspended or gone, or stand above the other. */
+async function demandConfirmable(tx: Tx, act: Act, sides: Sides): Promise<void> {
+  await demandJoinable(tx, [sides.memberId, sides.parentId])
   if (await standsAbove(tx, sides, dateOf(act.now))) throw affiliationCircle()
+}
+
+async function demandJoinable(tx: Tx, ids: readonly string[]): Promise<void> {
+  const standings = await holdStandings(tx, ids)
+  if (!standings.every(({ status }) => joinable.includes(status))) throw cannotAffiliate()
 }
 
 /** Today, but never before the first day, and never later than it would have ended anyway. */

@@ -4,8 +4,8 @@ import { holdMandate, transaction, type Act } from '../../platform/act.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
-import { staleVersion } from '../../platform/problems.ts'
-import { accessOrganisation } from '../actions.ts'
+import { revise } from '../../platform/revising.ts'
+import { accessOrganisation, demandVersion } from '../actions.ts'
 import { worksiteNotFound } from '../problems.ts'
 import { lockWorksite, worksiteOf, worksitesOf, type WorksiteRow } from './queries.ts'
 import type { ChangeWorksite, CreateWorksite, WorksiteListParameters } from './schemas.ts'
@@ -57,22 +57,14 @@ export function createWorksite(act: Act, organisationId: string, input: CreateWo
 export function changeWorksite(act: Act, addressed: Addressed, change: ChangeWorksite): Promise<WorksiteRow> {
   return transaction(act, async (tx) => {
     const { row, mandateId } = await lockForChange(tx, act, addressed)
-    const version = row.version + 1
-    await tx
-      .update(worksites)
-      .set({
-        employer: change.employer ?? row.employer,
-        place: change.place ?? row.place,
-        country: change.country ?? row.country,
-        industry: change.industry ?? row.industry,
-        version,
-        updatedAt: act.now,
-      })
-      .where(eq(worksites.id, row.id))
-    await record(tx, act, {
+    const changed = {
+      employer: change.employer ?? row.employer,
+      place: change.place ?? row.place,
+      country: change.country ?? row.country,
+      industry: change.industry ?? row.industry,
+    }
+    await revise(tx, act, worksites, row, changed, {
       type: 'worksite.changed',
-      subjectId: row.id,
-      subjectVersion: version,
       organisationId: row.organisationId,
       mandateId,
       details: { fields: Object.keys(change).sort() },
@@ -100,7 +92,7 @@ async function lockForChange(tx: Tx, act: Act, { organisationId, id, version }: 
   await accessOrganisation(tx, act.caller, organisationId)
   const row = existing(await lockWorksite(tx, organisationId, id))
   const mandate = await holdMandate(tx, act, organisationId, 'administer')
-  if (version !== undefined && row.version !== version) throw staleVersion()
+  demandVersion(row, version)
   return { row, mandateId: mandate.id }
 }
 

@@ -1,4 +1,3 @@
-import { eq } from 'drizzle-orm'
 import { mandateFor, type Caller, type LiveMandate } from '../../platform/access.ts'
 import { holdStill, transaction, type Act } from '../../platform/act.ts'
 import { dateOf } from '../../platform/clock.ts'
@@ -7,6 +6,7 @@ import { blindId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import { stateAfter } from '../../platform/lifecycle.ts'
 import { forbidden, invalid } from '../../platform/problems.ts'
+import { revise } from '../../platform/revising.ts'
 import type { AskedMove } from '../../platform/transitions.ts'
 import { accessVisit, demandVersion, lockReadable } from '../actions.ts'
 import { book } from '../bookings/actions.ts'
@@ -123,19 +123,9 @@ export function moveParticipant(
     demandPhase(visit, phases[move])
     if (towardsTheVisit.includes(move)) await demandMandate(tx, act, visit, participant)
     await keepTime(tx, act, visit, participant, move)
-    await tx
-      .update(visitParticipants)
-      .set({
-        status: to,
-        agreedAt: move === 'agree' ? act.now : participant.agreedAt,
-        version: participant.version + 1,
-        updatedAt: act.now,
-      })
-      .where(eq(visitParticipants.id, id))
-    await record(tx, act, {
+    const change = { status: to, agreedAt: move === 'agree' ? act.now : participant.agreedAt }
+    await revise(tx, act, visitParticipants, participant, change, {
       type: 'participant.moved',
-      subjectId: id,
-      subjectVersion: participant.version + 1,
       organisationId: acting.organisationId,
       mandateId: acting.mandate?.id,
       transition: { move, from: participant.status, to, reason },

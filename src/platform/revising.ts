@@ -1,0 +1,31 @@
+/** What every change of a versioned row ends in: one version more, and the one ledger entry that tells of it. */
+import { eq } from 'drizzle-orm'
+import type { PgColumn, PgTable, PgUpdateSetSource } from 'drizzle-orm/pg-core'
+import type { Act } from './act.ts'
+import type { Tx } from './database.ts'
+import { record, type Entry } from './ledger.ts'
+
+type VersionedTable = PgTable & { id: PgColumn; version: PgColumn; updatedAt: PgColumn }
+type Change<Table extends VersionedTable> = Omit<
+  PgUpdateSetSource<Table>,
+  'id' | 'version' | 'createdAt' | 'updatedAt'
+>
+export type Told = Omit<Entry, 'subjectId' | 'subjectVersion'>
+
+/** Changes a row that the transaction has locked, so that nobody else makes the same version of it. */
+export async function revise<Table extends VersionedTable>(
+  tx: Tx,
+  act: Act,
+  table: Table,
+  locked: { id: string; version: number },
+  change: Change<Table>,
+  told: Told,
+): Promise<void> {
+  const version = locked.version + 1
+  const columns = { ...change, version, updatedAt: act.now } as PgUpdateSetSource<Table>
+  // Sent in one write: the connection is pipelined.
+  await Promise.all([
+    tx.update(table).set(columns).where(eq(table.id, locked.id)),
+    record(tx, act, { ...told, subjectId: locked.id, subjectVersion: version }),
+  ])
+}
