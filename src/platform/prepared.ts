@@ -120,6 +120,11 @@ const parsers = new Map<number, Decoder>([
   ...[TIMESTAMPTZ, TIMESTAMP, DATE, INTERVAL].map((oid): [number, Decoder] => [oid, asText]),
   [textArray, parseTextArray],
 ])
-const types = {
-  getTypeParser: (oid: number): Decoder => parsers.get(oid) ?? (pg.types.getTypeParser(oid) as Decoder),
+const types = { getTypeParser: (oid: number): Decoder => parsers.get(oid) ?? remembered(oid) }
+
+/** Asked for every field of every answer. */
+function remembered(oid: number): Decoder {
+  const parser = pg.types.getTypeParser(oid) as Decoder
+  parsers.set(oid, parser)
+  return parser
 }
