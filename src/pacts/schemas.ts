@@ -115,7 +115,9 @@ export const Pact = z
   .object({
     ...resourceFields,
     url: z.string(),
-    status: z.enum(statesOf(pactLifecycle)),
+    status: z.enum(statesOf(pactLifecycle)).meta({
+      description: 'For a party that said no it stays `declined`, and all else as it was then.',
+    }),
     allowedMoves: z
       .array(z.enum(askedPactMoves))
       .meta({ description: 'What this caller may do now by POST …/transitions.' }),

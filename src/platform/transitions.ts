@@ -2,7 +2,7 @@
  * Moves without a record of their own all go one way: `POST /v1/<things>/{id}/transitions {move, reason}`, with
  * `GET` as the history. One function registers the pair for every resource that has a lifecycle.
  */
-import { and, asc, eq, gt, isNotNull, type SQL } from 'drizzle-orm'
+import { and, asc, eq, gt, isNotNull, lte, type SQL } from 'drizzle-orm'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Access } from './access.ts'
@@ -29,8 +29,8 @@ type Resource<L extends Lifecycle> = {
   /** Answers the resource as it stands after the move. */
   response: z.ZodType
   move(act: Act, asked: AskedMove<L>): Promise<object>
-  /** Throws the 404 of a missing one when the caller may not read the history. */
-  allowHistory(act: Act, id: string): Promise<unknown>
+  /** The last version whose history the caller may read; throws the 404 of a missing one when there is none. */
+  allowHistory(act: Act, id: string): Promise<{ version: number }>
 }
 
 export type AskedMove<L extends Lifecycle> = {
@@ -63,8 +63,8 @@ export function registerTransitions<L extends Lifecycle>(app: FastifyInstance, r
     async (request, reply) => {
       const { id } = request.params as z.infer<typeof idParams>
       const query = request.query as { limit: number; cursor?: string }
-      await resource.allowHistory(request.act, id)
-      const rows = await transitionsOf(request.act.read, id, query)
+      const { version } = await resource.allowHistory(request.act, id)
+      const rows = await transitionsOf(request.act.read, { id, version }, query)
       return sendPage(
         request,
         reply,
@@ -136,7 +136,9 @@ function transitionShape(name: string, lifecycle: Lifecycle) {
     })
 }
 
-async function transitionsOf(db: Db, subjectId: string, query: { limit: number; cursor?: string }) {
+type Subject = { id: string; version: number }
+
+async function transitionsOf(db: Db, { id, version }: Subject, query: { limit: number; cursor?: string }) {
   const after: SQL | undefined = afterPosition(positionOf(query)?.value)
   return db
     .select({
@@ -150,7 +152,7 @@ async function transitionsOf(db: Db, subjectId: string, query: { limit: number; 
       by: ledger.actorKind,
     })
     .from(ledger)
-    .where(and(eq(ledger.subjectId, subjectId), isNotNull(ledger.move), after))
+    .where(and(eq(ledger.subjectId, id), lte(ledger.subjectVersion, version), isNotNull(ledger.move), after))
     .orderBy(asc(ledger.position))
     .limit(query.limit + 1)
 }

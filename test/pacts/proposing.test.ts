@@ -3,12 +3,10 @@ import { digestOf } from '../../src/platform/canonical.ts'
 import { absentId, ledgerOf, seat } from '../fixtures/unions.ts'
 import {
   dayAfter,
-  done,
   draftPact,
   instantAfter,
   pactIn,
   propose,
-  respond,
   terms,
   textOf,
   world,
@@ -254,28 +252,4 @@ t.test('the database lets nobody edit or delete a proposal', async (t) => {
   await t.rejects(run('truncate proposals cascade'), /append-only/)
   await t.rejects(run(`update responses set decision = 'decline'`), /append-only/)
   await t.rejects(run(`delete from responses`), /append-only/)
-})
-
-t.test('who left reads what they said no to, and nothing that the others wrote afterwards', async (t) => {
-  const house = await world(t)
-  const { icog, union, stranger } = house
-  const id = await pactIn(house, 'negotiating', { parties: [union, stranger] })
-  const { proposalId: declined } = await textOf(house, union, id)
-  done(await respond(house, union, id, 'decline'))
-
-  const later = await propose(house, icog, id)
-  done(await respond(house, stranger, id, 'comment'))
-
-  const read = (url: string) => house.ask('GET', url, { token: union.token })
-  const pact = await read(`/v1/pacts/${id}`)
-  t.match(pact.data, { status: 'negotiating', proposal: null, allowedMoves: [] })
-  t.notOk(pact.data.parties.some((party: any) => party.acceptedCurrent))
-  t.equal((await read(`/v1/proposals/${declined}`)).statusCode, 200)
-  t.equal((await read(`/v1/proposals/${later.id}`)).statusCode, 404)
-  const numbers = (await read(`/v1/pacts/${id}/proposals`)).data.data.map((one: any) => one.number)
-  t.same(numbers, [1])
-  const decisions = (await read(`/v1/pacts/${id}/responses`)).data.data.map((one: any) => one.decision)
-  t.same(decisions, ['decline'])
-  t.equal((await read(`/v1/pacts/${id}/verification`)).statusCode, 404)
-  t.same(later.content.parties, [icog.id, stranger.id].sort(), 'the new text names those who are left')
 })

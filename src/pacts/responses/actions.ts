@@ -9,7 +9,7 @@ import { accessPact } from '../actions.ts'
 import { advance, holdParty, lockPact, type LockedPact, type PartyActor } from '../changing.ts'
 import { pactLifecycle } from '../lifecycle.ts'
 import { agree, endNegotiation } from '../moving.ts'
-import { lastReadableNumber, remaining } from '../policy.ts'
+import { lastReadableNumber, partyLeft, remaining } from '../policy.ts'
 import { alreadyAnswered, answerTooLate, pactNotFound } from '../problems.ts'
 import { join, supersededBy } from '../proposals/actions.ts'
 import { closeProposal } from '../proposals/closing.ts'
@@ -50,7 +50,8 @@ export async function giveResponse(
 
 export async function listResponses(db: Db, caller: Caller, pactId: string, query: ResponseListParameters) {
   const pact = await accessPact(db, caller, pactId)
-  return responsesOfPact(db, pactId, lastReadableNumber(caller, pact), query)
+  const until = partyLeft(caller, pact.parties)?.declinedAt ?? undefined
+  return responsesOfPact(db, pactId, { number: lastReadableNumber(caller, pact), until }, query)
 }
 
 /** The proposal that is spoken of, if the words are still about the text that its reader saw. */
@@ -126,7 +127,13 @@ async function decline(
   if (by.organisationId === pact.proposerId) return endNegotiation(tx, act, pact, by)
   await tx
     .update(pactParties)
-    .set({ standing: 'declined', declinedNumber: proposal.number })
+    .set({
+      standing: 'declined',
+      declinedNumber: proposal.number,
+      declinedAt: act.now,
+      // Whatever follows from the no follows in one step, and that one the party still sees.
+      declinedVersion: pact.version + 1,
+    })
     .where(and(eq(pactParties.pactId, pact.id), eq(pactParties.organisationId, by.organisationId)))
   if (remaining(pact.parties).length - 1 < partiesMin) return endNegotiation(tx, act, pact, by)
   await closeProposal(tx, act, pact.id, 'decline', by)
