@@ -8,7 +8,7 @@ import { mayRead as mayReadOrganisation } from '../organisations/policy.ts'
 import { organisationStandings } from '../organisations/queries.ts'
 import { advance, lockPact } from './changing.ts'
 import type { Standing } from './lifecycle.ts'
-import { allowedMoves, mayRead, partyLeft } from './policy.ts'
+import { allowedMoves, mayBeParty, mayRead, partyLeft } from './policy.ts'
 import { pactNotFound, pactProposed } from './problems.ts'
 import { listPacts, pactById, type PactRow } from './queries.ts'
 import type { ChangePact, DraftPact, PactListParameters } from './schemas.ts'
@@ -156,7 +156,7 @@ async function refuseAddressees(tx: Tx, act: Act, { organisationId, partyIds }: 
     if (!organisation || !mayReadOrganisation(act.caller, organisation)) {
       return { code: 'unknown_organisation', detail: 'is no organisation that you can see' }
     }
-    if (!addressable.includes(organisation.status)) {
+    if (!mayBeParty(organisation.status)) {
       return { code: 'cannot_be_a_party', detail: `is ${organisation.status}` }
     }
     return undefined
@@ -167,5 +167,3 @@ async function refuseAddressees(tx: Tx, act: Act, { organisationId, partyIds }: 
   })
   if (errors.length > 0) throw invalid(undefined, { errors })
 }
-
-const addressable: readonly string[] = ['unclaimed', 'provisional', 'verified']

@@ -1,12 +1,5 @@
 /** May this caller read or move this pact, and for which party? Pure: the row and the caller decide. */
-import {
-  mandateFor,
-  mandatesOf,
-  organisationsOf,
-  type Caller,
-  type LiveMandate,
-  type Power,
-} from '../platform/access.ts'
+import { mandatesOf, organisationsOf, type Caller, type LiveMandate, type Power } from '../platform/access.ts'
 import { movesFrom } from '../platform/lifecycle.ts'
 import {
   askedPactMoves,
@@ -73,14 +66,18 @@ export function partyMandates(caller: Caller, pact: KnownPact, power: Power): Li
   )
 }
 
-/** The mandate by which the caller may make this move: any party reopens, the proposer ends it. */
-export function mandateToMove(caller: Caller, pact: KnownPact, move: AskedPactMove): LiveMandate | undefined {
-  if (move === 'reopen') return partyMandates(caller, pact, 'negotiate')[0]
-  return mandateFor(caller, pact.proposerId, 'negotiate')
+/** The mandates by which the caller may make this move: any party reopens, the proposer ends it. */
+export function mandatesToMove(caller: Caller, pact: KnownPact, move: AskedPactMove): readonly LiveMandate[] {
+  const fitting = partyMandates(caller, pact, 'negotiate')
+  return move === 'reopen' ? fitting : fitting.filter((one) => one.organisationId === pact.proposerId)
 }
 
 export const allowedMoves = (caller: Caller, pact: KnownPact): AskedPactMove[] =>
   movesFrom(pactLifecycle, pact.status)
     .filter((move) => askedPactMoves.some((asked) => asked === move))
     .map((move) => move as AskedPactMove)
-    .filter((move) => mandateToMove(caller, pact, move) !== undefined)
+    .filter((move) => mandatesToMove(caller, pact, move).length > 0)
+
+/** Whom a pact can be made with: those who can answer for it, or will be able to. */
+export const mayBeParty = (status: string): boolean =>
+  ['unclaimed', 'provisional', 'verified'].includes(status)

@@ -1,19 +1,21 @@
-import { and, asc, eq, inArray, isNotNull, lt, or, sql, type Column, type SQL } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNotNull, lt, notInArray, or, sql, type Column, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { organisationsOf, type Caller } from '../platform/access.ts'
+import { dateOf } from '../platform/clock.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { build, prepared } from '../platform/prepared.ts'
 import { pageOf, positionOf, type Page } from '../platform/pages.ts'
 import { referenceTo, urlOf } from '../platform/references.ts'
+import type { Batch } from '../platform/sweep.ts'
 import type { Reference } from '../platform/wire.ts'
 import { organisations } from '../organisations/tables.ts'
-import type { Standing } from './lifecycle.ts'
+import type { Purpose, Standing } from './lifecycle.ts'
 import type { ProposalStatus } from './proposals/lifecycle.ts'
 import { proposals } from './proposals/tables.ts'
 import { responses } from './responses/tables.ts'
 import type { PactListParameters } from './schemas.ts'
 import { signatures } from './signatures/tables.ts'
-import { pactParties, pacts } from './tables.ts'
+import { pactPairs, pactParties, pacts } from './tables.ts'
 
 const proposer = alias(organisations, 'proposer')
 
@@ -198,32 +200,70 @@ export async function knownPact(db: Db, id: string) {
   return row && { ...row, parties: await partiesOf(db, id) }
 }
 
-const sweptAtOnce = 500
-
-/** Pacts whose time to sign is over. Those that someone is changing just now wait for the next round. */
-export const pactsToLapse = (tx: Tx, now: string) =>
+/** They stay what they are until the transaction ends; in order, so that two who ask do not wait in a circle. */
+export const holdOrganisations = (tx: Tx, ids: readonly string[]) =>
   tx
-    .select()
+    .select({
+      name: organisations.name,
+      status: organisations.status,
+      mergedIntoId: organisations.mergedIntoId,
+    })
+    .from(organisations)
+    .where(inArray(organisations.id, [...ids]))
+    .orderBy(asc(organisations.id))
+    .for('share')
+
+type Wanted = { purpose: Purpose; parties: readonly string[]; term: string }
+
+/** A pact of the same purpose, being signed or in force, that this organisation has with one of the others then. */
+export async function overlappingPact(tx: Tx, organisationId: string, { purpose, parties, term }: Wanted) {
+  const [row] = await tx
+    .select({ pactId: pactPairs.pactId })
+    .from(pactPairs)
+    .where(
+      and(
+        eq(pactPairs.purpose, purpose),
+        sql`${pactPairs.term} && ${term}::daterange`,
+        or(
+          and(eq(pactPairs.lowerId, organisationId), inArray(pactPairs.higherId, [...parties])),
+          and(eq(pactPairs.higherId, organisationId), inArray(pactPairs.lowerId, [...parties])),
+        ),
+      ),
+    )
+    .limit(1)
+  return row
+}
+
+const isToLapse = (now: string) => and(eq(pacts.status, 'signing'), lt(pacts.signBy, now))
+
+/** Pacts whose time to sign is over. */
+export const pactsToLapse = (db: Db, { now, limit, except }: Batch) =>
+  db
+    .select({ id: pacts.id })
     .from(pacts)
-    .where(and(eq(pacts.status, 'signing'), lt(pacts.signBy, now)))
-    .limit(sweptAtOnce)
-    .for('update', { skipLocked: true })
+    .where(and(isToLapse(now), notInArray(pacts.id, [...except])))
+    .orderBy(asc(pacts.signBy), asc(pacts.id))
+    .limit(limit)
+
+const isToExpire = (now: string) => and(eq(pacts.status, 'active'), lt(pacts.endsOn, dateOf(now)))
 
 /** Pacts whose last day is over. */
-export const pactsToExpire = (tx: Tx, today: string) =>
-  tx
-    .select()
+export const pactsToExpire = (db: Db, { now, limit, except }: Batch) =>
+  db
+    .select({ id: pacts.id })
     .from(pacts)
-    .where(and(eq(pacts.status, 'active'), lt(pacts.endsOn, today)))
-    .limit(sweptAtOnce)
-    .for('update', { skipLocked: true })
+    .where(and(isToExpire(now), notInArray(pacts.id, [...except])))
+    .orderBy(asc(pacts.endsOn), asc(pacts.id))
+    .limit(limit)
 
-/** Pacts whose open proposal can no longer be accepted. Both rows are locked, so that both are as they were found. */
-export const pactsWithLateProposal = (tx: Tx, now: string) =>
-  tx
-    .select({ pact: pacts, proposalId: proposals.id })
-    .from(pacts)
-    .innerJoin(proposals, and(eq(proposals.pactId, pacts.id), eq(proposals.status, 'open')))
-    .where(lt(proposals.answerBy, now))
-    .limit(sweptAtOnce)
-    .for('update', { skipLocked: true })
+/** The pact, unless someone is changing it just now: then the clock comes again. */
+async function lockFree(tx: Tx, condition: SQL | undefined) {
+  const [row] = await tx.select().from(pacts).where(condition).for('update', { skipLocked: true })
+  return row && { ...row, parties: await partiesOf(tx, row.id) }
+}
+
+export const lockPactToLapse = (tx: Tx, id: string, now: string) =>
+  lockFree(tx, and(eq(pacts.id, id), isToLapse(now)))
+export const lockPactToExpire = (tx: Tx, id: string, now: string) =>
+  lockFree(tx, and(eq(pacts.id, id), isToExpire(now)))
+export const lockFreePact = (tx: Tx, id: string) => lockFree(tx, eq(pacts.id, id))

@@ -110,6 +110,7 @@ export function pactRoutes(app: App, { signer, enqueue, publicUrl }: PactDeps): 
     tag: 'Pacts',
     lifecycle: pactLifecycle,
     moves: askedPactMoves,
+    byParties: true,
     read: partiesOrLink('pacts:read'),
     write: holdersOf('pacts:write'),
     response: Pact,

@@ -24,6 +24,8 @@ type Resource<L extends Lifecycle> = {
   lifecycle: L
   /** The moves that a person may ask for; the others happen by records and by jobs. */
   moves: readonly [MoveOf<L>, ...MoveOf<L>[]]
+  /** Several parties may make a move; who speaks for more than one of them says for which. */
+  byParties?: true
   read: Access
   write: Access
   /** Answers the resource as it stands after the move. */
@@ -38,12 +40,13 @@ export type AskedMove<L extends Lifecycle> = {
   move: MoveOf<L>
   reason: string | undefined
   version: number | undefined
+  organisationId?: string | undefined
 }
 
 export function registerTransitions<L extends Lifecycle>(app: FastifyInstance, resource: Resource<L>): void {
   const { plural, name, tag } = resource
   const Transition = transitionShape(name, resource.lifecycle)
-  const MoveRequest = moveRequestShape(name, resource.moves)
+  const MoveRequest = moveRequestShape(resource)
   const thing = name.toLowerCase()
   const aThing = `${/^[aeio]/.test(thing) ? 'an' : 'a'} ${thing}`
 
@@ -89,23 +92,37 @@ export function registerTransitions<L extends Lifecycle>(app: FastifyInstance, r
     },
     async (request) => {
       const { id } = request.params as z.infer<typeof idParams>
-      const { move, reason } = request.body as { move: MoveOf<L>; reason?: string }
-      return resource.move(request.act, { id, move, reason, version: expectedVersion(request) })
+      const { move, reason, organisationId } = request.body as MoveRequest<L>
+      return resource.move(request.act, {
+        id,
+        move,
+        reason,
+        organisationId,
+        version: expectedVersion(request),
+      })
     },
   )
 }
 
-function moveRequestShape(name: string, moves: readonly [string, ...string[]]) {
+type MoveRequest<L extends Lifecycle> = { move: MoveOf<L>; reason?: string; organisationId?: string }
+
+function moveRequestShape<L extends Lifecycle>({ name, moves, byParties }: Resource<L>) {
   return z
     .strictObject({
       move: z.enum(moves),
       reason: prose(500).optional().meta({ description: 'Kept in the history; do not write names into it.' }),
+      ...(byParties && { organisationId: actingParty }),
     })
     .meta({
       id: `${name}Move`,
       examples: [{ move: moves[0], reason: 'Agreed at the meeting of the committee.' }],
     })
 }
+
+const actingParty = z
+  .uuid()
+  .optional()
+  .meta({ description: 'For which party you act; needed only if you hold mandates in several.' })
 
 function transitionShape(name: string, lifecycle: Lifecycle) {
   return z

@@ -112,12 +112,16 @@ t.test('a proposal that does not know of the one on the table is told of it', as
   const put = (change: object) =>
     house.ask('POST', `/v1/pacts/${id}/proposals`, { token: union.token, body: terms(house, { ...change }) })
 
-  for (const change of [{}, { supersedesId: absentId }]) {
-    const refused = await put(change)
-    t.equal(refused.statusCode, 409)
-    t.equal(refused.data.code, 'proposal_superseded')
-    t.ok(refused.data.detail.includes(first.proposalId))
-    t.ok(refused.data.detail.includes(first.contentDigest))
+  const refused = await put({})
+  t.equal(refused.statusCode, 409)
+  t.equal(refused.data.code, 'proposal_superseded')
+  t.ok(refused.data.detail.includes(first.proposalId))
+  t.ok(refused.data.detail.includes(first.contentDigest))
+  const foreign = await textOf(house, icog, await pactIn(house, 'negotiating', { purpose: 'exchange' }))
+  for (const supersedesId of [absentId, foreign.proposalId]) {
+    const unknown = await put({ supersedesId })
+    t.equal(unknown.statusCode, 422)
+    t.match(unknown.data.errors, [{ pointer: '/supersedesId', code: 'unknown_proposal' }])
   }
 })
 

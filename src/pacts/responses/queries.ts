@@ -59,14 +59,6 @@ export async function responsesOfPact(
   return pageOf(rows, query, (row) => row.createdAt)
 }
 
-export async function proposalOfPact(tx: Tx, pactId: string, proposalId: string) {
-  const [row] = await tx
-    .select()
-    .from(proposals)
-    .where(and(eq(proposals.pactId, pactId), eq(proposals.id, proposalId)))
-  return row
-}
-
 /** The parties that accepted this proposal by a response. */
 export async function acceptedBy(tx: Tx, proposalId: string): Promise<string[]> {
   const rows = await tx

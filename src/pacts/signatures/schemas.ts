@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { statesOf } from '../../platform/lifecycle.ts'
 import { instantOutput, Reference } from '../../platform/wire.ts'
+import { pactLifecycle } from '../lifecycle.ts'
 import { exampleContent, exampleDigest, ProposalContent } from '../proposals/schemas.ts'
 import { digest } from '../responses/schemas.ts'
 
@@ -69,9 +71,9 @@ export const Signature = z
     contentDigest: z.string(),
     party: Reference,
     signedAt: instantOutput,
-    void: z
-      .boolean()
-      .meta({ description: 'Whether the pact was reopened since, so that it counts no more.' }),
+    void: z.boolean().meta({
+      description: 'Whether it binds nobody: the text was replaced since, or the pact withdrawn or lapsed.',
+    }),
     receipt: SignatureReceipt,
   })
   .meta({
@@ -109,6 +111,10 @@ const VerifiedSignature = z
 export const Verification = z
   .object({
     pactId: z.uuid(),
+    pactStatus: z.enum(statesOf(pactLifecycle)).meta({
+      description:
+        'By the word of the service. Receipts of a pact that was withdrawn or has lapsed bind nobody.',
+    }),
     proposal: VerifiedProposal,
     signatures: z.array(VerifiedSignature),
     complete: z.boolean().meta({ description: 'Whether every party that the text names has signed it.' }),
@@ -122,6 +128,7 @@ export const Verification = z
     examples: [
       {
         pactId,
+        pactStatus: 'signing',
         proposal: { id: proposalId, contentDigest: exampleDigest, content: exampleContent, holds: true },
         signatures: [{ party, signedAt, receipt, holds: true }],
         complete: false,
@@ -143,7 +150,9 @@ const PublicKey = z
 
 export const PublicKeys = z.object({ keys: z.array(PublicKey) }).meta({
   id: 'PublicKeys',
-  description: 'The keys that verify receipts (RFC 7517). Fetch them early and keep them.',
+  description:
+    'The keys that verify receipts (RFC 7517), the present one first, then those that signed before. Fetch them ' +
+    'early and keep them.',
   examples: [
     {
       keys: [
