@@ -137,9 +137,9 @@ function firstOfOwn(own: string[], query: PactListParameters): SQL {
   const conditions = and(
     sql`mine.organisation_id = own.id`,
     after && sql`mine.pact_id < ${after.id}`,
-    // A pact of several of one's own comes with the first of them only.
-    sql`not exists (select 1 from ${pactParties} other where other.pact_id = mine.pact_id
-      and other.organisation_id = any(${ours}) and other.organisation_id < mine.organisation_id)`,
+    // A pact of several of one's own comes with the first of them only. As `not exists` it would be joined, and with
+    // that all parties of all own pacts read.
+    sql`mine.organisation_id = (select other.organisation_id from ${ourParties(ours)} order by 1 limit 1)`,
     or(isNotNull(pacts.proposedAt), sql`${pacts.proposerId} = any(${ours})`),
     ...filters(query, ours),
   )
@@ -149,13 +149,15 @@ function firstOfOwn(own: string[], query: PactListParameters): SQL {
     order by found.id desc ${first}`
 }
 
+const ourParties = (ours: SQL): SQL =>
+  sql`${pactParties} other where other.pact_id = mine.pact_id and other.organisation_id = any(${ours})`
+
 /** They ask what the caller sees: for those who left, the pact stays as it was then. */
 function filters(query: PactListParameters, ours: SQL): (SQL | undefined)[] {
-  const ourParties = sql`${pactParties} other where other.pact_id = mine.pact_id and other.organisation_id = any(${ours})`
   const hasLeft = sql`mine.standing = 'declined'
-    and not exists (select 1 from ${ourParties} and other.standing <> 'declined')`
+    and not exists (select 1 from ${ourParties(ours)} and other.standing <> 'declined')`
   const status = sql`case when ${hasLeft} then 'declined' else ${pacts.status} end`
-  const leftAt = sql`(select max(other.declined_at) from ${ourParties})`
+  const leftAt = sql`(select max(other.declined_at) from ${ourParties(ours)})`
   const updatedAt = sql`case when ${hasLeft} then ${leftAt} else ${pacts.updatedAt} end`
   return [
     query.status && sql`${status} = any(${sql.param(query.status)}::pact_status[])`,
