@@ -1,15 +1,13 @@
 import { z } from 'zod'
+import { storyIds, storyReferences } from '../../platform/openapi/story.ts'
 import { statesOf } from '../../platform/lifecycle.ts'
 import { instantOutput, Reference } from '../../platform/wire.ts'
 import { pactLifecycle } from '../lifecycle.ts'
 import { exampleContent, exampleDigest, ProposalContent } from '../proposals/schemas.ts'
 import { digest } from '../responses/schemas.ts'
 
-const icog = '0192f1c0-0000-7000-8000-000000000001'
-const mandateId = '0192f1c0-0000-7000-8000-000000000002'
-const pactId = '0192f1c0-0000-7000-8000-000000000010'
-const proposalId = '0192f1c0-0000-7000-8000-000000000011'
-const id = '0192f1c0-0000-7000-8000-000000000013'
+const { pact: pactId, proposal: proposalId, signature: id, mandate: mandateId } = storyIds
+const { committee: party } = storyReferences
 const signedAt = '2026-11-25T18:00:00.000Z'
 
 export const Sign = z
@@ -55,13 +53,12 @@ const receipt = {
     pactId,
     proposalId,
     contentDigest: exampleDigest,
-    organisationId: icog,
+    organisationId: party.id,
     mandateId,
     signedAt,
   },
   signature: 'A'.repeat(86),
 }
-const party = { id: icog, name: 'ICOG', url: `/v1/organisations/${icog}` }
 
 export const Signature = z
   .object({
