@@ -20,6 +20,7 @@ import { readFileSync } from 'node:fs'
 type Json = Record<string, unknown>
 type Verification = {
   pactId: string
+  pactStatus: string | undefined
   proposal: { id: string; contentDigest: string; content: Json }
   signatures: Signature[]
   complete: boolean
@@ -30,7 +31,7 @@ type Signature = {
   receipt: { alg: string; keyId: string; payload: Json; signature: string }
 }
 type Keys = Map<string, KeyObject>
-type Finding = { holds: boolean; sentence: string }
+type Finding = { holds: boolean; sentence: string; note?: true }
 
 process.exitCode = main(process.argv.slice(2))
 
@@ -48,8 +49,8 @@ function main(paths: string[]): number {
   } catch (error) {
     return giveUp(sentenceOf(error))
   }
-  for (const { holds, sentence } of findings) {
-    console.log(`${holds ? 'holds' : 'FAULT'}  ${printable(sentence)}`)
+  for (const { holds, sentence, note } of findings) {
+    console.log(`${note ? 'note ' : holds ? 'holds' : 'FAULT'}  ${printable(sentence)}`)
   }
   return findings.every((finding) => finding.holds) ? 0 : 1
 }
@@ -63,6 +64,7 @@ function check(verification: Verification, keys: Keys, ownContent: Json | undefi
     ...(ownContent ? [checkOwnText(digest, digestOf(ownContent))] : []),
     ...signatures.map((signature) => checkSignature(signature, verification, digest, keys, signedBefore)),
     checkCount(verification),
+    ...noteStatus(verification),
   ]
 }
 
@@ -126,6 +128,25 @@ function checkCount({ complete, signatures }: Verification): Finding {
     : { holds: false, sentence: 'Every party is said to have signed, but a pact has at least two.' }
 }
 
+// No receipt says what became of the pact afterwards, so this is no check; but whoever reads that all have signed
+// should not miss that it was withdrawn. Verifications that were kept from early on do not tell it.
+function noteStatus({ pactStatus }: Verification): Finding[] {
+  if (pactStatus === undefined) return []
+  const meanings: Record<string, string> = {
+    signing: 'it is not in force yet',
+    active: 'it is in force',
+    expired: 'it was in force, and its term is over',
+  }
+  const meaning = meanings[pactStatus] ?? 'it binds nobody, whoever has signed it'
+  return [
+    {
+      holds: true,
+      note: true,
+      sentence: `By the word of the service, the pact is ${pactStatus}: ${meaning}.`,
+    },
+  ]
+}
+
 function digestOf(content: Json): string {
   return createHash('sha256').update(canonicalJson(content), 'utf8').digest('hex')
 }
@@ -151,6 +172,7 @@ function readVerification(path: string): Verification {
     const proposal = objectIn(file, 'proposal')
     return {
       pactId: textIn(file, 'pactId'),
+      pactStatus: file['pactStatus'] === undefined ? undefined : textIn(file, 'pactStatus'),
       proposal: {
         id: textIn(proposal, 'id'),
         contentDigest: textIn(proposal, 'contentDigest'),

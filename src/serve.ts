@@ -9,11 +9,11 @@ import type { Config } from './platform/config.ts'
 import { requireUsableDatabase } from './platform/database-check.ts'
 import { connectDatabase } from './platform/database.ts'
 import { startEmbedded } from './platform/embedded.ts'
-import { cannotListen, cannotMigrate, unfitSigningKey } from './platform/failures.ts'
+import { cannotListen, cannotMigrate, unfitRetiredKeys, unfitSigningKey } from './platform/failures.ts'
 import { startJobs } from './platform/jobs.ts'
 import { migrate } from './platform/migrate.ts'
 import { buildProbes } from './platform/probes.ts'
-import { loadOrMakeSigningKey, openSigner, type Signer } from './platform/receipts.ts'
+import { loadOrMakeSigningKey, loadRetiredKeys, openSigner, type Signer } from './platform/receipts.ts'
 import { codeOf } from './platform/sqlstate.ts'
 
 const idleSweepMs = 50
@@ -27,7 +27,7 @@ export async function serve(config: Config, state: Deps['state'], closers: Close
   const { readConnections, poolConnectionsMax } = config
   const database = await connectDatabase({ url, readConnections, poolConnectionsMax })
   closers.unshift(() => database.close())
-  const signer = await signerOf(config.signingKeyFile)
+  const signer = await signerOf(config)
   const running: { app?: FastifyInstance } = {}
   const onError = (err: Error) => running.app?.log.error({ err }, 'A job could not be done')
   // An api enqueues what a worker does.
@@ -67,11 +67,14 @@ async function bringUpToDate(url: string): Promise<void> {
   }
 }
 
-async function signerOf(file: string): Promise<Signer> {
+async function signerOf({ signingKeyFile, retiredKeysFolder }: Config): Promise<Signer> {
+  const retired = await loadRetiredKeys(retiredKeysFolder).catch((error: unknown) => {
+    throw unfitRetiredKeys(retiredKeysFolder, error)
+  })
   try {
-    return openSigner(await loadOrMakeSigningKey(file))
+    return openSigner(await loadOrMakeSigningKey(signingKeyFile), retired)
   } catch (error) {
-    throw unfitSigningKey(file, error)
+    throw unfitSigningKey(signingKeyFile, error)
   }
 }
 

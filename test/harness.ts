@@ -10,7 +10,7 @@ import { connectDatabase, type Database } from '../src/platform/database.ts'
 import { startJobs, type Job } from '../src/platform/jobs.ts'
 import { jobs } from '../src/jobs.ts'
 import type { LogSink } from '../src/platform/logging.ts'
-import { openSigner } from '../src/platform/receipts.ts'
+import { openSigner, type Signer } from '../src/platform/receipts.ts'
 import { committedContract, contractChecker } from './contract-checker.ts'
 import { cloneDatabase } from './databases.ts'
 
@@ -39,7 +39,9 @@ const contract = contractChecker(committedContract())
 
 const startInstant = '2026-03-02T10:00:00.000Z'
 
-export async function openHouse(t: Test, options: { now?: string; log?: LogSink } = {}): Promise<House> {
+export type HouseOptions = { now?: string; log?: LogSink; signer?: Signer }
+
+export async function openHouse(t: Test, options: HouseOptions = {}): Promise<House> {
   let now = new Date(options.now ?? startInstant)
   const clock = () => new Date(now)
   const { url, drop } = await cloneDatabase()
@@ -62,7 +64,7 @@ export async function openHouse(t: Test, options: { now?: string; log?: LogSink 
     ...(options.log && { log: options.log }),
     database,
     clock,
-    signer: openSigner(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
+    signer: options.signer ?? openSigner(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
     enqueue: queue.enqueue,
     state: { stopping: false },
   })
@@ -89,7 +91,10 @@ export async function openHouse(t: Test, options: { now?: string; log?: LogSink 
     travelTo: (instant) => {
       now = new Date(instant)
     },
-    run: (job, payload) => job.run(systemAct(database, now), payload ?? ({} as NonNullable<typeof payload>)),
+    run: (job, payload) =>
+      job.run(systemAct(database, now), payload ?? ({} as NonNullable<typeof payload>), (error) => {
+        throw error
+      }),
   }
 }
 

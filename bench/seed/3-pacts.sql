@@ -55,11 +55,13 @@ with pact as (
     proposer_id, '2099-01-01 00:00+00', content, digest
   from planned where content is not null order by n
 ), party as (
-  insert into pact_parties (pact_id, organisation_id, standing, added_at, declined_number)
+  insert into pact_parties (pact_id, organisation_id, standing, added_at, declined_number, declined_at, declined_version)
   select planned.id, party.id,
     (case when party.place = 1 then 'party' when status = 'declined' and party.place = 2 then 'declined'
       when status in ('draft', 'negotiating', 'withdrawn', 'declined') then 'invited' else 'party' end)::party_standing,
-    made_at, case when status = 'declined' and party.place = 2 then 1 end
+    made_at, case when status = 'declined' and party.place = 2 then 1 end,
+    case when status = 'declined' and party.place = 2 then made_at + interval '1 day' end,
+    case when status = 'declined' and party.place = 2 then 3 end
   from planned
   cross join lateral unnest(array[proposer_id, partner_id, third_id]) with ordinality party (id, place)
   where party.id is not null order by n

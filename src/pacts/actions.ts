@@ -7,36 +7,75 @@ import { forbidden, invalid, staleVersion, type Fault } from '../platform/proble
 import { mayRead as mayReadOrganisation } from '../organisations/policy.ts'
 import { organisationStandings } from '../organisations/queries.ts'
 import { advance, lockPact } from './changing.ts'
-import { allowedMoves, lastReadableNumber, mayRead } from './policy.ts'
+import type { Standing } from './lifecycle.ts'
+import { allowedMoves, mayBeParty, mayRead, partyLeft } from './policy.ts'
 import { pactNotFound, pactProposed } from './problems.ts'
-import { pactById, type PactRow } from './queries.ts'
-import type { ChangePact, DraftPact } from './schemas.ts'
+import { listPacts, pactById, type PactRow } from './queries.ts'
+import type { ChangePact, DraftPact, PactListParameters } from './schemas.ts'
 import { pactParties, pacts } from './tables.ts'
 
-/** 404 for what is missing and, byte for byte the same, for what this caller may not read. */
+/**
+ * The pact as this caller may see it; 404 for what is missing and, byte for byte the same, for what this caller may
+ * not read.
+ */
 export async function accessPact(db: Db, caller: Caller, id: string): Promise<PactRow> {
   const row = await pactById(db, id)
   if (!row || !mayRead(caller, row)) throw pactNotFound()
-  return row
+  return asSeenBy(caller, row)
 }
 
 export async function readPact(db: Db, caller: Caller, id: string) {
   return present(caller, await accessPact(db, caller, id))
 }
 
-/** What the answer adds to the row for this caller, and what it keeps from those who left. */
-export function present(caller: Caller, row: PactRow) {
-  const proposal = currentProposal(row)
-  const mayReadProposal = proposal !== null && proposal.number <= lastReadableNumber(caller, row)
-  const parties = mayReadProposal
-    ? row.parties
-    : row.parties.map((party) => ({ ...party, acceptedCurrent: false, signed: false }))
+export async function listOwnPacts(db: Db, caller: Caller, query: PactListParameters) {
+  const page = await listPacts(db, caller, query)
+  return { ...page, data: page.data.map((row) => present(caller, asSeenBy(caller, row))) }
+}
+
+/**
+ * For a party that said no the pact stays as it was then, declined, and nothing of it tells whether the others went
+ * on: not its status, its version, its dates, nor what the others did.
+ */
+function asSeenBy(caller: Caller, row: PactRow): PactRow {
+  const left = partyLeft(caller, row.parties)
+  if (!left?.declined || left.declinedAt === null || left.declinedVersion === null) return row
+  const { id, number, status, acceptedBy, ...proposal } = left.declined
   return {
     ...row,
-    allowedMoves: allowedMoves(caller, row),
-    parties,
-    proposal: mayReadProposal ? proposal : null,
+    ...notAgreed,
+    ...proposal,
+    status: 'declined',
+    version: left.declinedVersion,
+    updatedAt: left.declinedAt,
+    proposalId: id,
+    proposalNumber: number,
+    proposalStatus: status,
+    parties: row.parties.map((party) => ({
+      ...party,
+      standing: standingAt(left.declinedVersion, party, [row.proposerId, ...acceptedBy]),
+      acceptedCurrent: acceptedBy.includes(party.organisationId),
+      signed: false,
+    })),
   }
+}
+
+const notAgreed = { startsOn: null, endsOn: null, noticeDays: null, signBy: null, activatedAt: null }
+
+/** Of those who were in, the proposer and whoever had accepted the declined proposal are known to have been parties. */
+function standingAt(
+  version: number | null,
+  party: PactRow['parties'][number],
+  known: readonly string[],
+): Standing {
+  const hadLeft = party.declinedVersion !== null && version !== null && party.declinedVersion <= version
+  if (hadLeft) return 'declined'
+  return known.includes(party.organisationId) ? 'party' : 'invited'
+}
+
+/** What the answer adds to the row for this caller. */
+function present(caller: Caller, row: PactRow) {
+  return { ...row, allowedMoves: allowedMoves(caller, row), proposal: currentProposal(row) }
 }
 
 function currentProposal(row: PactRow) {
@@ -117,7 +156,7 @@ async function refuseAddressees(tx: Tx, act: Act, { organisationId, partyIds }: 
     if (!organisation || !mayReadOrganisation(act.caller, organisation)) {
       return { code: 'unknown_organisation', detail: 'is no organisation that you can see' }
     }
-    if (!addressable.includes(organisation.status)) {
+    if (!mayBeParty(organisation.status)) {
       return { code: 'cannot_be_a_party', detail: `is ${organisation.status}` }
     }
     return undefined
@@ -128,5 +167,3 @@ async function refuseAddressees(tx: Tx, act: Act, { organisationId, partyIds }: 
   })
   if (errors.length > 0) throw invalid(undefined, { errors })
 }
-
-const addressable: readonly string[] = ['unclaimed', 'provisional', 'verified']

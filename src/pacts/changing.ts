@@ -1,12 +1,12 @@
 /** What every change of a pact begins with, a lock and the right to make it, and what it ends in: one version more. */
-import type { Power } from '../platform/access.ts'
+import type { LiveMandate, Power } from '../platform/access.ts'
 import { holdStill, type Act } from '../platform/act.ts'
 import type { Tx } from '../platform/database.ts'
 import { stateAfter, type MoveOf } from '../platform/lifecycle.ts'
 import { forbidden, invalid } from '../platform/problems.ts'
 import { revise } from '../platform/revising.ts'
 import { pactLifecycle } from './lifecycle.ts'
-import { mayRead, partyMandates } from './policy.ts'
+import { allowedMoves, mayRead, partyMandates } from './policy.ts'
 import { pactNotFound } from './problems.ts'
 import { lockPactRow, partiesOf } from './queries.ts'
 import { pacts } from './tables.ts'
@@ -37,11 +37,21 @@ export async function holdParty(
   power: Power,
   askedId?: string,
 ): Promise<PartyActor> {
-  const fitting = partyMandates(act.caller, pact, power).filter(
-    (mandate) => askedId === undefined || mandate.organisationId === askedId,
-  )
+  const without = `This needs a live mandate with the power "${power}" in a party of the pact.`
+  return holdOneOf(tx, act, partyMandates(act.caller, pact, power), askedId, without)
+}
+
+/** The same by mandates that were found already; `without` says what is needed when there is none. */
+export async function holdOneOf(
+  tx: Tx,
+  act: Act,
+  mandates: readonly LiveMandate[],
+  askedId: string | undefined,
+  without: string,
+): Promise<PartyActor> {
+  const fitting = mandates.filter((one) => askedId === undefined || one.organisationId === askedId)
   const [mandate] = fitting
-  if (!mandate) throw forbidden(`This needs a live mandate with the power "${power}" in a party of the pact.`)
+  if (!mandate) throw forbidden(without)
   if (fitting.some((other) => other.organisationId !== mandate.organisationId)) throw severalParties()
   await holdStill(tx, act, mandate)
   return { organisationId: mandate.organisationId, mandateId: mandate.id }
@@ -73,9 +83,13 @@ export type Advance = {
   details?: Record<string, unknown>
 }
 
+/** 409 with the moves that this caller could ask for, when the pact's state does not have the move. */
+export const statusAfter = (act: Act, pact: LockedPact, move: MoveOf<typeof pactLifecycle>) =>
+  stateAfter(pactLifecycle, pact.status, move, allowedMoves(act.caller, pact))
+
 /** Changes the locked pact and records it. 409 when its state does not have the move. */
-export async function advance<P extends PactColumns>(tx: Tx, act: Act, pact: P, step: Advance): Promise<P> {
-  const status = step.move ? stateAfter(pactLifecycle, pact.status, step.move) : pact.status
+export async function advance(tx: Tx, act: Act, pact: LockedPact, step: Advance): Promise<LockedPact> {
+  const status = step.move ? statusAfter(act, pact, step.move) : pact.status
   const change = { ...step.set, status }
   await revise(tx, act, pacts, pact, change, {
     type: step.type,

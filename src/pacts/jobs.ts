@@ -1,5 +1,6 @@
-import { sweepEveryMinute, type Job } from '../platform/jobs.ts'
-import { expirePacts, expireProposals, lapsePacts } from './moving.ts'
+import type { Job } from '../platform/jobs.ts'
+import { forgettingJob, sweepJob } from '../platform/sweep.ts'
+import { expiringPacts, expiringProposals, lapsingPacts } from './moving.ts'
 import { forgetDeadLinks } from './offer-links/actions.ts'
 import { remindOfAnswer } from './proposals/actions.ts'
 
@@ -9,14 +10,10 @@ export const answerReminder: Job<{ proposalId: string }> = {
   run: (act, { proposalId }) => remindOfAnswer(act, proposalId),
 }
 
-export const proposalExpiry: Job = {
-  name: 'pacts.expire_proposals',
-  cron: sweepEveryMinute,
-  run: expireProposals,
-}
-export const pactLapse: Job = { name: 'pacts.lapse', cron: sweepEveryMinute, run: lapsePacts }
-export const pactExpiry: Job = { name: 'pacts.expire', cron: sweepEveryMinute, run: expirePacts }
-export const linkForgetting: Job = { name: 'pacts.forget_links', cron: '29 * * * *', run: forgetDeadLinks }
+export const proposalExpiry = sweepJob('pacts.expire_proposals', expiringProposals)
+export const pactLapse = sweepJob('pacts.lapse', lapsingPacts)
+export const pactExpiry = sweepJob('pacts.expire', expiringPacts)
+export const linkForgetting = forgettingJob('pacts.forget_links', '29 * * * *', forgetDeadLinks)
 
 export const pactJobs: readonly Job[] = [
   answerReminder,

@@ -1,32 +1,26 @@
-/** The moves of a pact: those that people ask for, those that records bring about, and those of the clock. */
-import { eq } from 'drizzle-orm'
-import { holdStill, transaction, type Act } from '../platform/act.ts'
-import { dateOf, daysAfter } from '../platform/clock.ts'
+/** The moves of a pact that people ask for, and those of the clock. */
+import { transaction, type Act } from '../platform/act.ts'
 import type { Tx } from '../platform/database.ts'
-import { forbidden, staleVersion } from '../platform/problems.ts'
+import { staleVersion } from '../platform/problems.ts'
+import type { Sweep } from '../platform/sweep.ts'
 import type { AskedMove } from '../platform/transitions.ts'
 import { readPact } from './actions.ts'
-import { advance, lockPact, theClock, type Actor, type LockedPact } from './changing.ts'
+import { releasePairs } from './agreeing.ts'
+import { advance, holdOneOf, lockPact, theClock, type Actor, type LockedPact } from './changing.ts'
 import type { AskedPactMove, pactLifecycle } from './lifecycle.ts'
-import { mandateToMove } from './policy.ts'
+import { mandatesToMove } from './policy.ts'
 import { closeProposal } from './proposals/closing.ts'
-import type { ProposalContent } from './proposals/schemas.ts'
-import { pactsToExpire, pactsToLapse, pactsWithLateProposal } from './queries.ts'
-import { pactPairs } from './tables.ts'
-
-/** How long the parties have to sign what all of them accepted. */
-const signingDays = 30
+import { lateProposal, pactsWithLateProposal } from './proposals/queries.ts'
+import { lockFreePact, lockPactToExpire, lockPactToLapse, pactsToExpire, pactsToLapse } from './queries.ts'
 
 export function movePact(act: Act, asked: AskedMove<typeof pactLifecycle>) {
   return transaction(act, async (tx) => {
     const pact = await lockPact(tx, act, asked.id)
     // The route admits no other moves.
     const move = asked.move as AskedPactMove
-    const mandate = mandateToMove(act.caller, pact, move)
-    if (!mandate) throw forbidden(whoCould[move])
-    await holdStill(tx, act, mandate)
+    const fitting = mandatesToMove(act.caller, pact, move)
+    const by = await holdOneOf(tx, act, fitting, asked.organisationId, whoCould[move])
     if (asked.version !== undefined && pact.version !== asked.version) throw staleVersion()
-    const by = { organisationId: mandate.organisationId, mandateId: mandate.id }
     await carryOut[move](tx, act, pact, by, asked.reason)
     return readPact(tx, act.caller, pact.id)
   })
@@ -67,82 +61,43 @@ export async function endNegotiation(
   await closeProposal(tx, act, pact.id, 'decline', by)
 }
 
-/**
- * All have accepted one proposal: now they sign. From here on no other pact of this purpose may stand between any
- * two of them in that term; the pairs are let go when the pact dies or is negotiated again.
- */
-export async function agree(
-  tx: Tx,
-  act: Act,
-  pact: LockedPact,
-  by: Actor,
-  content: ProposalContent,
-): Promise<void> {
-  await closeProposal(tx, act, pact.id, 'accept', by)
-  await reservePairs(tx, pact.id, content)
-  const set = { signBy: daysAfter(act.now, signingDays) }
-  await advance(tx, act, pact, { type: 'pact.agreed', move: 'agree', by, set })
-}
-
-/** The last party has signed. */
-export async function activate(
-  tx: Tx,
-  act: Act,
-  pact: LockedPact,
-  by: Actor,
-  { term, noticeDays }: ProposalContent,
-): Promise<void> {
-  const set = { startsOn: term.startsOn, endsOn: term.endsOn, noticeDays, activatedAt: act.now }
-  await advance(tx, act, pact, { type: 'pact.activated', move: 'activate', by, set })
-}
-
 /** Called by a job: not all have signed in time. */
-export async function lapsePacts(act: Act): Promise<void> {
-  await transaction(act, async (tx) => {
-    for (const pact of await pactsToLapse(tx, act.now)) {
-      await advance(tx, act, pact, { type: 'pact.lapsed', move: 'lapse', by: theClock })
-      await releasePairs(tx, pact.id)
-    }
-    return {}
-  })
+export const lapsingPacts: Sweep = {
+  due: pactsToLapse,
+  carryOut: async (tx, act, id) => {
+    const pact = await lockPactToLapse(tx, id, act.now)
+    if (!pact) return false
+    await advance(tx, act, pact, { type: 'pact.lapsed', move: 'lapse', by: theClock })
+    await releasePairs(tx, id)
+    return true
+  },
 }
 
 /** Called by a job: the last day of the term is over. */
-export async function expirePacts(act: Act): Promise<void> {
-  await transaction(act, async (tx) => {
-    for (const pact of await pactsToExpire(tx, dateOf(act.now))) {
-      await advance(tx, act, pact, { type: 'pact.expired', move: 'expire', by: theClock })
-      await releasePairs(tx, pact.id)
-    }
-    return {}
-  })
+export const expiringPacts: Sweep = {
+  due: pactsToExpire,
+  carryOut: async (tx, act, id) => {
+    const pact = await lockPactToExpire(tx, id, act.now)
+    if (!pact) return false
+    await advance(tx, act, pact, { type: 'pact.expired', move: 'expire', by: theClock })
+    await releasePairs(tx, id)
+    return true
+  },
 }
 
 /** Called by a job: nobody can accept the open proposal any more. The negotiation goes on with another one. */
-export async function expireProposals(act: Act): Promise<void> {
-  await transaction(act, async (tx) => {
-    for (const { pact, proposalId } of await pactsWithLateProposal(tx, act.now)) {
-      await closeProposal(tx, act, pact.id, 'expire', theClock)
-      await advance(tx, act, pact, { type: 'pact.offer_expired', by: theClock, details: { proposalId } })
-    }
-    return {}
-  })
-}
-
-async function reservePairs(
-  tx: Tx,
-  pactId: string,
-  { parties, purpose, term }: ProposalContent,
-): Promise<void> {
-  const ordered = [...parties].sort()
-  // The last day belongs to the term.
-  const range = `[${term.startsOn},${term.endsOn ?? ''}]`
-  const pairs = ordered.flatMap((lowerId, index) =>
-    ordered.slice(index + 1).map((higherId) => ({ pactId, lowerId, higherId, purpose, term: range })),
-  )
-  await tx.insert(pactPairs).values(pairs)
-}
-
-async function releasePairs(tx: Tx, pactId: string): Promise<void> {
-  await tx.delete(pactPairs).where(eq(pactPairs.pactId, pactId))
+export const expiringProposals: Sweep = {
+  due: pactsWithLateProposal,
+  carryOut: async (tx, act, pactId) => {
+    const pact = await lockFreePact(tx, pactId)
+    const late = pact && (await lateProposal(tx, pactId, act.now))
+    if (!late) return false
+    await closeProposal(tx, act, pactId, 'expire', theClock)
+    await advance(tx, act, pact, {
+      type: 'pact.offer_expired',
+      by: theClock,
+      details: { proposalId: late.id },
+    })
+    return true
+  },
 }

@@ -1,12 +1,5 @@
 /** May this caller read or move this pact, and for which party? Pure: the row and the caller decide. */
-import {
-  mandateFor,
-  mandatesOf,
-  organisationsOf,
-  type Caller,
-  type LiveMandate,
-  type Power,
-} from '../platform/access.ts'
+import { mandatesOf, organisationsOf, type Caller, type LiveMandate, type Power } from '../platform/access.ts'
 import { movesFrom } from '../platform/lifecycle.ts'
 import {
   askedPactMoves,
@@ -16,7 +9,13 @@ import {
   type Standing,
 } from './lifecycle.ts'
 
-export type Party = { organisationId: string; standing: Standing; declinedNumber: number | null }
+export type Party = {
+  organisationId: string
+  standing: Standing
+  declinedNumber: number | null
+  declinedAt: string | null
+  declinedVersion: number | null
+}
 export type KnownPact = {
   id: string
   status: PactStatus
@@ -36,14 +35,23 @@ export function mayRead(caller: Caller, pact: KnownPact): boolean {
 /** The largest that the column holds: no proposal has it. */
 const numberMax = 2_147_483_647
 
-/**
- * The number of the last proposal that the caller may read. A party that said no keeps what it said no to; what
- * the others agree on afterwards is theirs.
- */
+/** The number of the last proposal that the caller may read: a party that said no keeps what it said no to. */
 export function lastReadableNumber(caller: Caller, pact: KnownPact): number {
+  return partyLeft(caller, pact.parties)?.declinedNumber ?? numberMax
+}
+
+/**
+ * The party as which the caller said no, so that what the others did afterwards is theirs: the last one where the
+ * caller speaks for several, and none while the caller is in the pact by another.
+ */
+export function partyLeft<P extends Party>(caller: Caller, parties: readonly P[]): P | undefined {
   const own = organisationsOf(caller)
-  const ownParties = pact.parties.filter((party) => own.includes(party.organisationId))
-  return Math.max(0, ...ownParties.map((party) => party.declinedNumber ?? numberMax))
+  const ownParties = parties.filter((party) => own.includes(party.organisationId))
+  if (ownParties.some((party) => party.standing !== 'declined')) return undefined
+  return ownParties.reduce<P | undefined>(
+    (last, party) => ((party.declinedVersion ?? 0) > (last?.declinedVersion ?? -1) ? party : last),
+    undefined,
+  )
 }
 
 export const remaining = <P extends Party>(parties: readonly P[]): P[] =>
@@ -58,14 +66,18 @@ export function partyMandates(caller: Caller, pact: KnownPact, power: Power): Li
   )
 }
 
-/** The mandate by which the caller may make this move: any party reopens, the proposer ends it. */
-export function mandateToMove(caller: Caller, pact: KnownPact, move: AskedPactMove): LiveMandate | undefined {
-  if (move === 'reopen') return partyMandates(caller, pact, 'negotiate')[0]
-  return mandateFor(caller, pact.proposerId, 'negotiate')
+/** The mandates by which the caller may make this move: any party reopens, the proposer ends it. */
+export function mandatesToMove(caller: Caller, pact: KnownPact, move: AskedPactMove): readonly LiveMandate[] {
+  const fitting = partyMandates(caller, pact, 'negotiate')
+  return move === 'reopen' ? fitting : fitting.filter((one) => one.organisationId === pact.proposerId)
 }
 
 export const allowedMoves = (caller: Caller, pact: KnownPact): AskedPactMove[] =>
   movesFrom(pactLifecycle, pact.status)
     .filter((move) => askedPactMoves.some((asked) => asked === move))
     .map((move) => move as AskedPactMove)
-    .filter((move) => mandateToMove(caller, pact, move) !== undefined)
+    .filter((move) => mandatesToMove(caller, pact, move).length > 0)
+
+/** Whom a pact can be made with: those who can answer for it, or will be able to. */
+export const mayBeParty = (status: string): boolean =>
+  ['unclaimed', 'provisional', 'verified'].includes(status)

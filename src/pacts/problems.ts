@@ -61,10 +61,25 @@ export const signedTooLate = refusal({
 export const pactOverlaps = refusal({
   status: 409,
   code: 'pact_overlaps',
-  title: 'Two of the parties have such a pact for that time already',
+  title: 'Your organisation has such a pact with one of the parties for that time already',
+  advice: 'It has the same purpose and is in force or being signed. Propose a term that does not overlap.',
+})
+
+export const partiesNotFree = refusal({
+  status: 409,
+  code: 'parties_not_free',
+  title: 'The parties are not free to agree to this now',
   advice:
-    'A pact of the same purpose between them is in force or being signed. Choose a term that does not overlap.',
+    'Something between two of the parties stands in its way. If it is not between you and another, ask the others: they can see it and you cannot. Then accept again, or put another proposal.',
   constraints: ['pact_pairs_no_overlap'],
+})
+
+export const partyUnfit = refusal({
+  status: 409,
+  code: 'party_unfit',
+  title: 'One of the parties can make no pact now',
+  advice:
+    'It is suspended, dissolved or merged into another. Wait until it is reinstated, or withdraw this pact and draft one with its successor, or without it.',
 })
 
 export const offerLinkNotFound = refusal({
@@ -72,6 +87,13 @@ export const offerLinkNotFound = refusal({
   code: 'offer_link_not_found',
   title: 'There is no such offer link',
   advice: 'Check the id. It may also be one that your token may not see.',
+})
+
+export const linkUsed = refusal({
+  status: 409,
+  code: 'offer_link_used',
+  title: 'This link has been used: there is nothing left to revoke',
+  advice: 'What was answered by it stands. Read the pact, and answer that.',
 })
 
 export const linkGone = refusal({

@@ -1,18 +1,21 @@
-import { and, asc, eq, gt, inArray, isNotNull, lt, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNotNull, lt, notInArray, or, sql, type Column, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { organisationsOf, type Caller } from '../platform/access.ts'
+import { dateOf } from '../platform/clock.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { build, prepared } from '../platform/prepared.ts'
 import { pageOf, positionOf, type Page } from '../platform/pages.ts'
 import { referenceTo, urlOf } from '../platform/references.ts'
+import type { Batch } from '../platform/sweep.ts'
 import type { Reference } from '../platform/wire.ts'
 import { organisations } from '../organisations/tables.ts'
-import type { Standing } from './lifecycle.ts'
+import type { Purpose, Standing } from './lifecycle.ts'
+import type { ProposalStatus } from './proposals/lifecycle.ts'
 import { proposals } from './proposals/tables.ts'
 import { responses } from './responses/tables.ts'
 import type { PactListParameters } from './schemas.ts'
 import { signatures } from './signatures/tables.ts'
-import { pactParties, pacts } from './tables.ts'
+import { pactPairs, pactParties, pacts } from './tables.ts'
 
 const proposer = alias(organisations, 'proposer')
 
@@ -21,15 +24,44 @@ type PartyShown = {
   organisationId: string
   standing: Standing
   declinedNumber: number | null
+  declinedAt: string | null
+  declinedVersion: number | null
+  declined: DeclinedProposal | null
   acceptedCurrent: boolean
   signed: boolean
 }
+
+/** What a party that said no goes on seeing: the proposal that it declined, and who had accepted that. */
+type DeclinedProposal = {
+  id: string
+  number: number
+  status: ProposalStatus
+  authorId: string
+  contentDigest: string
+  answerBy: string
+  acceptedBy: string[]
+}
+
+/** Inside of JSON, an instant is written as `instant` columns write it. */
+const instantText = (value: SQL | Column): SQL<string> =>
+  sql<string>`to_char(${value} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+
+// Only for those who left is there anything to look up.
+const declined = sql<DeclinedProposal | null>`case when party.standing = 'declined' then (
+    select jsonb_build_object('id', p.id, 'number', p.number, 'status', p.status, 'authorId', p.author_id,
+      'contentDigest', p.content_digest, 'answerBy', ${instantText(sql`p.answer_by`)},
+      'acceptedBy', jsonb_build_array(p.author_id) || (
+        select coalesce(jsonb_agg(r.organisation_id), '[]') from ${responses} r
+        where r.proposal_id = p.id and r.decision = 'accept'))
+    from ${proposals} p where p.pact_id = party.pact_id and p.number = party.declined_number) end`
 
 /** The proposer first, then in the order of the names. Whoever made the current proposal has accepted it. */
 const parties = sql<PartyShown[]>`(
   select jsonb_agg(jsonb_build_object(
     'organisation', ${referenceTo('organisations', sql`o.id`, sql`o.name`)},
     'organisationId', o.id, 'standing', party.standing, 'declinedNumber', party.declined_number,
+    'declinedAt', ${instantText(sql`party.declined_at`)}, 'declinedVersion', party.declined_version,
+    'declined', ${declined},
     'acceptedCurrent', coalesce(${proposals.authorId} = o.id, false) or exists (
       select 1 from ${responses} r
       where r.proposal_id = ${pacts.proposalId} and r.organisation_id = o.id and r.decision = 'accept'),
@@ -82,40 +114,59 @@ export async function pactById(db: Db, id: string): Promise<PactRow | undefined>
   return row
 }
 
-/** The caller's own pacts, newest first: ids are made in the order of time. */
+/**
+ * The caller's own pacts, newest first: ids are made in the order of time. Each own organisation gives its first ones
+ * from the index of its parties, and the page is what comes first among them.
+ */
 export async function listPacts(db: Db, caller: Caller, query: PactListParameters): Promise<Page<PactRow>> {
-  const after = positionOf(query)
+  const own = organisationsOf(caller)
   const rows = await db
+    .with(db.$with('pacts', {}).as(firstOfOwn(own, query)))
     .select(shown)
     .from(pacts)
     .innerJoin(proposer, eq(proposer.id, pacts.proposerId))
     .leftJoin(proposals, eq(proposals.id, pacts.proposalId))
-    .where(and(visibleTo(caller), ...filters(query), after && lt(pacts.id, after.id)))
     .orderBy(sql`${pacts.id} desc`)
-    .limit(query.limit + 1)
   return pageOf(rows, query, (row) => row.id)
 }
 
-/** The list holds what `mayRead` would show one by one. */
-function visibleTo(caller: Caller): SQL | undefined {
-  const own = organisationsOf(caller)
-  if (own.length === 0) return sql`false`
-  return and(
-    hasParty(inArray(pactParties.organisationId, own)),
-    or(isNotNull(pacts.proposedAt), inArray(pacts.proposerId, own)),
+function firstOfOwn(own: string[], query: PactListParameters): SQL {
+  const after = positionOf(query)
+  const ours = sql`${sql.param(own)}::uuid[]`
+  const first = sql`limit ${query.limit + 1}`
+  const conditions = and(
+    sql`mine.organisation_id = own.id`,
+    after && sql`mine.pact_id < ${after.id}`,
+    // A pact of several of one's own comes with the first of them only. As `not exists` it would be joined, and with
+    // that all parties of all own pacts read.
+    sql`mine.organisation_id = (select other.organisation_id from ${ourParties(ours)} order by 1 limit 1)`,
+    or(isNotNull(pacts.proposedAt), sql`${pacts.proposerId} = any(${ours})`),
+    ...filters(query, ours),
   )
+  return sql`select found.* from unnest(${ours}) own (id) cross join lateral (
+      select ${pacts}.* from ${pactParties} mine join ${pacts} on ${pacts.id} = mine.pact_id
+      where ${conditions} order by mine.pact_id desc ${first}) found
+    order by found.id desc ${first}`
 }
 
-const hasParty = (which: SQL): SQL =>
-  sql`exists (select 1 from ${pactParties} where ${pactParties.pactId} = ${pacts.id} and ${which})`
+const ourParties = (ours: SQL): SQL =>
+  sql`${pactParties} other where other.pact_id = mine.pact_id and other.organisation_id = any(${ours})`
 
-function filters(query: PactListParameters): (SQL | undefined)[] {
+/** They ask what the caller sees: for those who left, the pact stays as it was then. */
+function filters(query: PactListParameters, ours: SQL): (SQL | undefined)[] {
+  const hasLeft = sql`mine.standing = 'declined'
+    and not exists (select 1 from ${ourParties(ours)} and other.standing <> 'declined')`
+  const status = sql`case when ${hasLeft} then 'declined' else ${pacts.status} end`
+  const leftAt = sql`(select max(other.declined_at) from ${ourParties(ours)})`
+  const updatedAt = sql`case when ${hasLeft} then ${leftAt} else ${pacts.updatedAt} end`
   return [
-    query.status && inArray(pacts.status, query.status),
+    query.status && sql`${status} = any(${sql.param(query.status)}::pact_status[])`,
     query.purpose && inArray(pacts.purpose, query.purpose),
-    query.partyId === undefined ? undefined : hasParty(eq(pactParties.organisationId, query.partyId)),
-    query.updatedAfter === undefined ? undefined : gt(pacts.updatedAt, query.updatedAfter),
-  ]
+    query.partyId &&
+      sql`exists (select 1 from ${pactParties} party
+        where party.pact_id = mine.pact_id and party.organisation_id = ${query.partyId})`,
+    query.updatedAfter && sql`${updatedAt} > ${query.updatedAfter}`,
+  ].map((condition) => condition || undefined)
 }
 
 /** Locks the row until the transaction ends; every change of a pact begins here. */
@@ -130,6 +181,8 @@ export const partiesOf = (db: Db, pactId: string) =>
       organisationId: pactParties.organisationId,
       standing: pactParties.standing,
       declinedNumber: pactParties.declinedNumber,
+      declinedAt: pactParties.declinedAt,
+      declinedVersion: pactParties.declinedVersion,
     })
     .from(pactParties)
     .where(eq(pactParties.pactId, pactId))
@@ -149,32 +202,70 @@ export async function knownPact(db: Db, id: string) {
   return row && { ...row, parties: await partiesOf(db, id) }
 }
 
-const sweptAtOnce = 500
-
-/** Pacts whose time to sign is over. Those that someone is changing just now wait for the next round. */
-export const pactsToLapse = (tx: Tx, now: string) =>
+/** They stay what they are until the transaction ends; in order, so that two who ask do not wait in a circle. */
+export const holdOrganisations = (tx: Tx, ids: readonly string[]) =>
   tx
-    .select()
+    .select({
+      name: organisations.name,
+      status: organisations.status,
+      mergedIntoId: organisations.mergedIntoId,
+    })
+    .from(organisations)
+    .where(inArray(organisations.id, [...ids]))
+    .orderBy(asc(organisations.id))
+    .for('share')
+
+type Wanted = { purpose: Purpose; parties: readonly string[]; term: string }
+
+/** A pact of the same purpose, being signed or in force, that this organisation has with one of the others then. */
+export async function overlappingPact(tx: Tx, organisationId: string, { purpose, parties, term }: Wanted) {
+  const [row] = await tx
+    .select({ pactId: pactPairs.pactId })
+    .from(pactPairs)
+    .where(
+      and(
+        eq(pactPairs.purpose, purpose),
+        sql`${pactPairs.term} && ${term}::daterange`,
+        or(
+          and(eq(pactPairs.lowerId, organisationId), inArray(pactPairs.higherId, [...parties])),
+          and(eq(pactPairs.higherId, organisationId), inArray(pactPairs.lowerId, [...parties])),
+        ),
+      ),
+    )
+    .limit(1)
+  return row
+}
+
+const isToLapse = (now: string) => and(eq(pacts.status, 'signing'), lt(pacts.signBy, now))
+
+/** Pacts whose time to sign is over. */
+export const pactsToLapse = (db: Db, { now, limit, except }: Batch) =>
+  db
+    .select({ id: pacts.id })
     .from(pacts)
-    .where(and(eq(pacts.status, 'signing'), lt(pacts.signBy, now)))
-    .limit(sweptAtOnce)
-    .for('update', { skipLocked: true })
+    .where(and(isToLapse(now), notInArray(pacts.id, [...except])))
+    .orderBy(asc(pacts.signBy), asc(pacts.id))
+    .limit(limit)
+
+const isToExpire = (now: string) => and(eq(pacts.status, 'active'), lt(pacts.endsOn, dateOf(now)))
 
 /** Pacts whose last day is over. */
-export const pactsToExpire = (tx: Tx, today: string) =>
-  tx
-    .select()
+export const pactsToExpire = (db: Db, { now, limit, except }: Batch) =>
+  db
+    .select({ id: pacts.id })
     .from(pacts)
-    .where(and(eq(pacts.status, 'active'), lt(pacts.endsOn, today)))
-    .limit(sweptAtOnce)
-    .for('update', { skipLocked: true })
+    .where(and(isToExpire(now), notInArray(pacts.id, [...except])))
+    .orderBy(asc(pacts.endsOn), asc(pacts.id))
+    .limit(limit)
 
-/** Pacts whose open proposal can no longer be accepted. Both rows are locked, so that both are as they were found. */
-export const pactsWithLateProposal = (tx: Tx, now: string) =>
-  tx
-    .select({ pact: pacts, proposalId: proposals.id })
-    .from(pacts)
-    .innerJoin(proposals, and(eq(proposals.pactId, pacts.id), eq(proposals.status, 'open')))
-    .where(lt(proposals.answerBy, now))
-    .limit(sweptAtOnce)
-    .for('update', { skipLocked: true })
+/** The pact, unless someone is changing it just now: then the clock comes again. */
+async function lockFree(tx: Tx, condition: SQL | undefined) {
+  const [row] = await tx.select().from(pacts).where(condition).for('update', { skipLocked: true })
+  return row && { ...row, parties: await partiesOf(tx, row.id) }
+}
+
+export const lockPactToLapse = (tx: Tx, id: string, now: string) =>
+  lockFree(tx, and(eq(pacts.id, id), isToLapse(now)))
+export const lockPactToExpire = (tx: Tx, id: string, now: string) =>
+  lockFree(tx, and(eq(pacts.id, id), isToExpire(now)))
+export const lockFreePact = (tx: Tx, id: string) => lockFree(tx, eq(pacts.id, id))

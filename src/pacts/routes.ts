@@ -16,14 +16,13 @@ import type { Signer } from '../platform/receipts.ts'
 import { registerTransitions } from '../platform/transitions.ts'
 import { expectedVersion } from '../platform/validation.ts'
 import { idParams } from '../platform/wire.ts'
-import { changePact, draftPact, present, readPact } from './actions.ts'
+import { changePact, draftPact, listOwnPacts, readPact } from './actions.ts'
 import { answerReminder } from './jobs.ts'
 import { askedPactMoves, pactLifecycle } from './lifecycle.ts'
 import { movePact } from './moving.ts'
 import { offerLinkRoutes } from './offer-links/routes.ts'
 import type { Remind } from './proposals/actions.ts'
 import { proposalRoutes } from './proposals/routes.ts'
-import { listPacts } from './queries.ts'
 import { responseRoutes } from './responses/routes.ts'
 import { ChangePact, DraftPact, Pact, PactList, pactListParameters } from './schemas.ts'
 import { signatureRoutes } from './signatures/routes.ts'
@@ -48,8 +47,8 @@ export function pactRoutes(app: App, { signer, enqueue, publicUrl }: PactDeps): 
       },
     },
     async (request, reply) => {
-      const page = await listPacts(request.act.read, request.caller, request.query)
-      return sendPage(request, reply, { ...page, data: page.data.map((row) => present(request.caller, row)) })
+      const page = await listOwnPacts(request.act.read, request.caller, request.query)
+      return sendPage(request, reply, page)
     },
   )
 
@@ -111,6 +110,7 @@ export function pactRoutes(app: App, { signer, enqueue, publicUrl }: PactDeps): 
     tag: 'Pacts',
     lifecycle: pactLifecycle,
     moves: askedPactMoves,
+    byParties: true,
     read: partiesOrLink('pacts:read'),
     write: holdersOf('pacts:write'),
     response: Pact,

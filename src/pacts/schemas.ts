@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { storyIds, storyMoment, storyReferences } from '../platform/openapi/story.ts'
 import { statesOf } from '../platform/lifecycle.ts'
 import { pageParameters } from '../platform/pages.ts'
 import {
@@ -16,12 +17,8 @@ import { proposalLifecycle } from './proposals/lifecycle.ts'
 
 const addresseesMax = 20
 
-const icog = '0192f1c0-0000-7000-8000-000000000001'
-const committee = '0192f1c0-0000-7000-8000-000000000005'
-const id = '0192f1c0-0000-7000-8000-000000000010'
-const proposalId = '0192f1c0-0000-7000-8000-000000000011'
-const exampleMoment = '2026-11-23T20:00:00.000Z'
-const title = 'Pact with the strikers of Minsk'
+const { icog, committee, pact: id, proposal: proposalId } = storyIds
+const title = storyReferences.pact.name
 
 export const DraftPact = z
   .strictObject({
@@ -69,27 +66,23 @@ const CurrentProposal = z
 export const examplePact = {
   id,
   version: 3,
-  createdAt: exampleMoment,
-  updatedAt: exampleMoment,
+  createdAt: storyMoment,
+  updatedAt: storyMoment,
   url: `/v1/pacts/${id}`,
   status: 'negotiating',
   allowedMoves: ['withdraw', 'decline'],
   title,
   purpose: 'mutual_support',
-  proposer: { id: icog, name: 'ICOG', url: `/v1/organisations/${icog}` },
+  proposer: storyReferences.icog,
   parties: [
     {
-      organisation: { id: icog, name: 'ICOG', url: `/v1/organisations/${icog}` },
+      organisation: storyReferences.icog,
       standing: 'party',
       acceptedCurrent: true,
       signed: false,
     },
     {
-      organisation: {
-        id: committee,
-        name: 'Strike committee of the Minsk Tractor Works',
-        url: `/v1/organisations/${committee}`,
-      },
+      organisation: storyReferences.committee,
       standing: 'invited',
       acceptedCurrent: false,
       signed: false,
@@ -115,7 +108,9 @@ export const Pact = z
   .object({
     ...resourceFields,
     url: z.string(),
-    status: z.enum(statesOf(pactLifecycle)),
+    status: z.enum(statesOf(pactLifecycle)).meta({
+      description: 'For a party that said no it stays `declined`, and all else as it was then.',
+    }),
     allowedMoves: z
       .array(z.enum(askedPactMoves))
       .meta({ description: 'What this caller may do now by POST …/transitions.' }),

@@ -1,5 +1,15 @@
 import { sql } from 'drizzle-orm'
-import { check, index, integer, pgEnum, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import {
+  check,
+  foreignKey,
+  index,
+  integer,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { calendarDate, dateRange, instant, resourceColumns } from '../platform/columns.ts'
 import { statesOf } from '../platform/lifecycle.ts'
 import { organisations } from '../organisations/tables.ts'
@@ -21,7 +31,7 @@ export const pacts = pgTable(
       .references(() => organisations.id),
     /** When the first proposal was made; before it, nobody but the proposer knows of the pact. */
     proposedAt: instant(),
-    /** The proposal put last, or the one accepted by all; its foreign key is in the migration. */
+    /** The proposal put last, or the one accepted by all; that it is one of this pact is held by the migration. */
     proposalId: uuid(),
     startsOn: calendarDate(),
     /** The last day on which it is in force. */
@@ -34,6 +44,18 @@ export const pacts = pgTable(
   (t) => [
     check('pacts_term', sql`${t.endsOn} is null or ${t.endsOn} > ${t.startsOn}`),
     check('pacts_drafts', sql`(${t.proposedAt} is null) or ${t.status} <> 'draft'`),
+    check('pacts_proposed', sql`${t.proposedAt} is not null or ${t.status} in ('draft', 'withdrawn')`),
+    // What is signed, or was in force, is a text that stands; and there was a time to sign it in.
+    check(
+      'pacts_agreed',
+      sql`num_nulls(${t.proposalId}, ${t.signBy}) = 0 or ${t.status} not in ('signing', 'lapsed', 'active', 'expired')`,
+    ),
+    check('pacts_activated', sql`(${t.activatedAt} is not null) = (${t.status} in ('active', 'expired'))`),
+    check(
+      'pacts_in_force',
+      sql`num_nulls(${t.startsOn}, ${t.noticeDays}, ${t.activatedAt}) = case when ${t.activatedAt} is null then 3 else 0 end`,
+    ),
+    check('pacts_expired', sql`${t.endsOn} is not null or ${t.status} <> 'expired'`),
     index('pacts_to_lapse')
       .on(t.signBy)
       .where(sql`status = 'signing'`),
@@ -54,12 +76,20 @@ export const pactParties = pgTable(
       .references(() => organisations.id),
     standing: partyStanding().notNull(),
     addedAt: instant().notNull(),
-    /** The number of the proposal to which it said no: what the others write afterwards is theirs. */
+    /**
+     * To which proposal it said no, when, and what version the pact then had: what the others do afterwards is
+     * theirs. That the pact has this proposal is held by the migration.
+     */
     declinedNumber: integer(),
+    declinedAt: instant(),
+    declinedVersion: integer(),
   },
   (t) => [
     primaryKey({ columns: [t.pactId, t.organisationId] }),
-    check('pact_parties_declined', sql`(${t.standing} = 'declined') = (${t.declinedNumber} is not null)`),
+    check(
+      'pact_parties_declined',
+      sql`num_nulls(${t.declinedNumber}, ${t.declinedAt}, ${t.declinedVersion}) = case when ${t.standing} = 'declined' then 0 else 3 end`,
+    ),
     index('pact_parties_by_organisation').on(t.organisationId, t.pactId),
   ],
 )
@@ -71,20 +101,24 @@ export const pactParties = pgTable(
 export const pactPairs = pgTable(
   'pact_pairs',
   {
-    pactId: uuid()
-      .notNull()
-      .references(() => pacts.id),
-    lowerId: uuid()
-      .notNull()
-      .references(() => organisations.id),
-    higherId: uuid()
-      .notNull()
-      .references(() => organisations.id),
+    pactId: uuid().notNull(),
+    lowerId: uuid().notNull(),
+    higherId: uuid().notNull(),
     purpose: pactPurpose().notNull(),
     term: dateRange().notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.pactId, t.lowerId, t.higherId] }),
+    foreignKey({
+      name: 'pact_pairs_lower_is_party',
+      columns: [t.pactId, t.lowerId],
+      foreignColumns: [pactParties.pactId, pactParties.organisationId],
+    }),
+    foreignKey({
+      name: 'pact_pairs_higher_is_party',
+      columns: [t.pactId, t.higherId],
+      foreignColumns: [pactParties.pactId, pactParties.organisationId],
+    }),
     check('pact_pairs_ordered', sql`${t.lowerId} < ${t.higherId}`),
   ],
 )

@@ -85,6 +85,13 @@ export const settings = {
     schema: z.string().transform((file) => path.resolve(file)),
     expected: 'the name of a file',
   },
+  RETIRED_KEYS_FOLDER: {
+    otherwise: '`DATA_FOLDER/keys/retired`',
+    meaning:
+      'Keys (`*.pem`, the public part is enough) that signed receipts before: published, and still verified by.',
+    schema: z.string().transform((folder) => path.resolve(folder)),
+    expected: 'the name of a folder',
+  },
   BODY_BYTES_MAX: {
     default: '262144',
     meaning: 'Largest request body, in bytes.',
@@ -128,6 +135,7 @@ export function readConfig(environment: Environment = process.env) {
   const port = required(environment, 'PORT')
   const dataFolder = required(environment, 'DATA_FOLDER')
   const defaultSigningKeyFile = path.join(dataFolder, 'keys', 'receipts.pem')
+  const defaultRetiredKeysFolder = path.join(dataFolder, 'keys', 'retired')
   return {
     host,
     port,
@@ -138,6 +146,7 @@ export function readConfig(environment: Environment = process.env) {
     logLevel: required(environment, 'LOG_LEVEL'),
     trustedProxies: optional(environment, 'TRUSTED_PROXIES') ?? [],
     signingKeyFile: optional(environment, 'SIGNING_KEY_FILE') ?? defaultSigningKeyFile,
+    retiredKeysFolder: optional(environment, 'RETIRED_KEYS_FOLDER') ?? defaultRetiredKeysFolder,
     bodyBytesMax: required(environment, 'BODY_BYTES_MAX'),
     requestTimeoutSeconds: required(environment, 'REQUEST_TIMEOUT_SECONDS'),
     poolConnectionsMax: required(environment, 'POOL_CONNECTIONS_MAX'),

@@ -46,6 +46,8 @@ export async function connectDatabase(options: DatabaseOptions): Promise<Databas
   })
   // An idle connection that the server ends is replaced by the pool; the next request notices nothing.
   pool.on('error', () => undefined)
+  // One that is ended in a transaction fails the statement that waits; unheard, its error would end the process too.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const handles = new WeakMap<pg.PoolClient, Tx>()
   return {
     read: orm(lanes.runner),

@@ -33,6 +33,14 @@ export function cannotMigrate(code: string | undefined, cause: unknown): unknown
   )
 }
 
+export function unfitRetiredKeys(folder: string, cause: unknown): Error {
+  const reason = cause instanceof Error && !('code' in cause) ? cause.message : 'It cannot be read.'
+  return startFailure(
+    `The setting RETIRED_KEYS_FOLDER is ${JSON.stringify(folder)}, but not every file *.pem in it is a key: ${reason}`,
+    cause,
+  )
+}
+
 export function unfitSigningKey(file: string, cause: unknown): Error {
   return startFailure(
     `The setting SIGNING_KEY_FILE is ${JSON.stringify(file)}, but no Ed25519 private key (PEM, PKCS #8) can be read ` +

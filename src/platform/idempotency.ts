@@ -5,7 +5,7 @@
  * and the caller's credential, neither of which is kept: a stolen table opens nothing.
  */
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
-import { eq, lt, sql } from 'drizzle-orm'
+import { eq, inArray, lt, sql } from 'drizzle-orm'
 import { pgTable } from 'drizzle-orm/pg-core'
 import { hoursAfter } from './clock.ts'
 import { byteString, instant } from './columns.ts'
@@ -81,9 +81,16 @@ export async function answerOnce<T extends object>(
   return answer
 }
 
-/** Removes the answers that nobody may ask for any more. */
-export async function forgetAnswers(tx: Tx, now: string): Promise<void> {
-  await tx.delete(idempotencyKeys).where(lt(idempotencyKeys.expiresAt, now))
+/** Removes answers that nobody may ask for any more. */
+export async function forgetAnswers(tx: Tx, now: string, limit: number): Promise<number> {
+  const over = tx
+    .select({ hash: idempotencyKeys.hash })
+    .from(idempotencyKeys)
+    .where(lt(idempotencyKeys.expiresAt, now))
+    .limit(limit)
+    .for('update', { skipLocked: true })
+  const { rowCount } = await tx.delete(idempotencyKeys).where(inArray(idempotencyKeys.hash, over))
+  return rowCount ?? 0
 }
 
 async function lock(tx: Tx, once: Once): Promise<void> {

@@ -14,8 +14,11 @@ export type Job<Payload extends object = object> = {
   readonly name: string
   /** A job that is due by the clock, as a cron line in UTC. */
   readonly cron?: string
-  run(act: Act, payload: Payload): Promise<void>
+  /** What fails as a part, while the rest goes on, is told; what fails as a whole is thrown. */
+  run(act: Act, payload: Payload, tell: Tell): Promise<void>
 }
+
+export type Tell = (failure: unknown) => void
 
 /** Enqueues inside the transaction: no commit, no job. */
 export type Enqueue = <Payload extends object>(
@@ -87,10 +90,11 @@ async function takeOn(boss: PgBoss, job: Job, options: JobsOptions): Promise<voi
 
 /** pg-boss keeps what a failed job says in its table, so it is told the code only; the log gets the same and the place. */
 async function runTold(job: Job, payload: object, { database, clock, onError }: JobsOptions): Promise<void> {
+  const tell: Tell = (failure) => onError(failure instanceof Error ? failure : new Error('unknown'))
   try {
-    await job.run(systemAct(database, clock()), payload)
+    await job.run(systemAct(database, clock()), payload, tell)
   } catch (error) {
-    onError(error instanceof Error ? error : new Error('unknown'))
+    tell(error)
     throw new Error(`${job.name} failed (${codeOf(error) ?? 'unknown'})`)
   }
 }

@@ -20,16 +20,20 @@ export const movesOf = <L extends Lifecycle>(lifecycle: L) =>
 export const movesFrom = <L extends Lifecycle>(lifecycle: L, state: StateOf<L>) =>
   Object.keys(lifecycle[state] ?? {}) as MoveOf<L>[]
 
-/** The state that the move leads to; 409 with the current state and the moves it has when there is none. */
+/**
+ * The state that the move leads to; 409 with the current state when there is none, and with the moves that are open
+ * to the caller, if the feature tells them: some moves are made by the clock and by records alone.
+ */
 export function stateAfter<L extends Lifecycle>(
   lifecycle: L,
   state: StateOf<L>,
   move: MoveOf<L>,
+  allowedMoves: readonly MoveOf<L>[] = movesFrom(lifecycle, state),
 ): StateOf<L> {
   const next = lifecycle[state]?.[move]
   if (next !== undefined) return next
   throw moveNotAllowed(`"${move}" is not possible while the status is "${state}".`, {
     currentStatus: state,
-    allowedMoves: movesFrom(lifecycle, state),
+    allowedMoves,
   })
 }

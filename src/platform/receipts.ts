@@ -8,8 +8,8 @@ import {
   verify,
   type KeyObject,
 } from 'node:crypto'
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { canonicalJson } from './canonical.ts'
 
 /** A public Ed25519 key as `/.well-known/jwks.json` lists it; `kid` is its RFC 7638 thumbprint. */
@@ -27,6 +27,8 @@ export type Receipt<Payload extends object = object> = {
 export type Signer = {
   keyId: string
   jwk: PublicJwk
+  /** Every key that the service signs or has signed with, the present one first: what they signed remains true. */
+  keys: readonly PublicJwk[]
   sign: <Payload extends object>(payload: Payload) => Receipt<Payload>
 }
 
@@ -35,12 +37,13 @@ export type ReceiptOutcome =
   | { ok: false; fault: 'unknown_algorithm' | 'unknown_key' | 'malformed_payload' | 'wrong_signature' }
 
 /** Throws when the PEM holds no Ed25519 private key. */
-export function openSigner(privateKeyPem: string): Signer {
+export function openSigner(privateKeyPem: string, retired: readonly PublicJwk[] = []): Signer {
   const privateKey = readPrivateKey(privateKeyPem)
-  const jwk = publicJwkOf(privateKey)
+  const jwk = publicJwkOf(createPublicKey(privateKey))
   return {
     keyId: jwk.kid,
     jwk,
+    keys: [jwk, ...retired.filter((key) => key.kid !== jwk.kid)],
     sign: (payload) => ({
       alg: 'EdDSA',
       keyId: jwk.kid,
@@ -50,8 +53,7 @@ export function openSigner(privateKeyPem: string): Signer {
   }
 }
 
-/** Keys that were retired stay in `jwks`: what they signed remains true. */
-export function verifyReceipt(receipt: Receipt, jwks: { keys: PublicJwk[] }): ReceiptOutcome {
+export function verifyReceipt(receipt: Receipt, jwks: { keys: readonly PublicJwk[] }): ReceiptOutcome {
   if (receipt.alg !== 'EdDSA') return { ok: false, fault: 'unknown_algorithm' }
 
   // By thumbprint, not by `kid`: a name can be given to any key, a thumbprint belongs to one.
@@ -94,6 +96,41 @@ export async function loadOrMakeSigningKey(path: string): Promise<string> {
   return readFile(path, 'utf8')
 }
 
+/**
+ * The keys in the `.pem` files of that folder, of which the public part is enough, in the order of their names. None
+ * when there is no such folder. Throws, naming the file, when one holds no Ed25519 key.
+ */
+export async function loadRetiredKeys(folder: string): Promise<PublicJwk[]> {
+  const names = (await namesIfThere(folder)).filter((name) => name.endsWith('.pem')).sort()
+  const keys = new Map<string, PublicJwk>()
+  for (const name of names) {
+    const key = await readRetiredKey(join(folder, name))
+    keys.set(key.kid, key)
+  }
+  return [...keys.values()]
+}
+
+async function readRetiredKey(path: string): Promise<PublicJwk> {
+  const pem = await readFile(path, 'utf8')
+  const fault = `The file ${JSON.stringify(path)} holds no Ed25519 key in PEM.`
+  try {
+    const key = createPublicKey(pem)
+    if (key.asymmetricKeyType === 'ed25519') return publicJwkOf(key)
+  } catch (cause) {
+    throw new Error(fault, { cause })
+  }
+  throw new Error(fault)
+}
+
+async function namesIfThere(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
 function readPrivateKey(pem: string): KeyObject {
   const fault = 'The signing key must be an Ed25519 private key in PEM (PKCS #8).'
   let key: KeyObject
@@ -106,8 +143,8 @@ function readPrivateKey(pem: string): KeyObject {
   return key
 }
 
-function publicJwkOf(privateKey: KeyObject): PublicJwk {
-  const { x } = createPublicKey(privateKey).export({ format: 'jwk' })
+function publicJwkOf(publicKey: KeyObject): PublicJwk {
+  const { x } = publicKey.export({ format: 'jwk' })
   if (!x) throw new Error('This key has no public part.')
   return { kty: 'OKP', crv: 'Ed25519', x, kid: thumbprintOf(x), alg: 'EdDSA', use: 'sig' }
 }

@@ -2,7 +2,7 @@
  * Moves without a record of their own all go one way: `POST /v1/<things>/{id}/transitions {move, reason}`, with
  * `GET` as the history. One function registers the pair for every resource that has a lifecycle.
  */
-import { and, asc, eq, gt, isNotNull, type SQL } from 'drizzle-orm'
+import { and, asc, eq, gt, isNotNull, lte, type SQL } from 'drizzle-orm'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Access } from './access.ts'
@@ -24,13 +24,15 @@ type Resource<L extends Lifecycle> = {
   lifecycle: L
   /** The moves that a person may ask for; the others happen by records and by jobs. */
   moves: readonly [MoveOf<L>, ...MoveOf<L>[]]
+  /** Several parties may make a move; who speaks for more than one of them says for which. */
+  byParties?: true
   read: Access
   write: Access
   /** Answers the resource as it stands after the move. */
   response: z.ZodType
   move(act: Act, asked: AskedMove<L>): Promise<object>
-  /** Throws the 404 of a missing one when the caller may not read the history. */
-  allowHistory(act: Act, id: string): Promise<unknown>
+  /** The last version whose history the caller may read; throws the 404 of a missing one when there is none. */
+  allowHistory(act: Act, id: string): Promise<{ version: number }>
 }
 
 export type AskedMove<L extends Lifecycle> = {
@@ -38,12 +40,13 @@ export type AskedMove<L extends Lifecycle> = {
   move: MoveOf<L>
   reason: string | undefined
   version: number | undefined
+  organisationId?: string | undefined
 }
 
 export function registerTransitions<L extends Lifecycle>(app: FastifyInstance, resource: Resource<L>): void {
   const { plural, name, tag } = resource
   const Transition = transitionShape(name, resource.lifecycle)
-  const MoveRequest = moveRequestShape(name, resource.moves)
+  const MoveRequest = moveRequestShape(resource)
   const thing = name.toLowerCase()
   const aThing = `${/^[aeio]/.test(thing) ? 'an' : 'a'} ${thing}`
 
@@ -63,8 +66,8 @@ export function registerTransitions<L extends Lifecycle>(app: FastifyInstance, r
     async (request, reply) => {
       const { id } = request.params as z.infer<typeof idParams>
       const query = request.query as { limit: number; cursor?: string }
-      await resource.allowHistory(request.act, id)
-      const rows = await transitionsOf(request.act.read, id, query)
+      const { version } = await resource.allowHistory(request.act, id)
+      const rows = await transitionsOf(request.act.read, { id, version }, query)
       return sendPage(
         request,
         reply,
@@ -89,23 +92,37 @@ export function registerTransitions<L extends Lifecycle>(app: FastifyInstance, r
     },
     async (request) => {
       const { id } = request.params as z.infer<typeof idParams>
-      const { move, reason } = request.body as { move: MoveOf<L>; reason?: string }
-      return resource.move(request.act, { id, move, reason, version: expectedVersion(request) })
+      const { move, reason, organisationId } = request.body as MoveRequest<L>
+      return resource.move(request.act, {
+        id,
+        move,
+        reason,
+        organisationId,
+        version: expectedVersion(request),
+      })
     },
   )
 }
 
-function moveRequestShape(name: string, moves: readonly [string, ...string[]]) {
+type MoveRequest<L extends Lifecycle> = { move: MoveOf<L>; reason?: string; organisationId?: string }
+
+function moveRequestShape<L extends Lifecycle>({ name, moves, byParties }: Resource<L>) {
   return z
     .strictObject({
       move: z.enum(moves),
       reason: prose(500).optional().meta({ description: 'Kept in the history; do not write names into it.' }),
+      ...(byParties && { organisationId: actingParty }),
     })
     .meta({
       id: `${name}Move`,
       examples: [{ move: moves[0], reason: 'Agreed at the meeting of the committee.' }],
     })
 }
+
+const actingParty = z
+  .uuid()
+  .optional()
+  .meta({ description: 'For which party you act; needed only if you hold mandates in several.' })
 
 function transitionShape(name: string, lifecycle: Lifecycle) {
   return z
@@ -136,7 +153,9 @@ function transitionShape(name: string, lifecycle: Lifecycle) {
     })
 }
 
-async function transitionsOf(db: Db, subjectId: string, query: { limit: number; cursor?: string }) {
+type Subject = { id: string; version: number }
+
+async function transitionsOf(db: Db, { id, version }: Subject, query: { limit: number; cursor?: string }) {
   const after: SQL | undefined = afterPosition(positionOf(query)?.value)
   return db
     .select({
@@ -150,7 +169,7 @@ async function transitionsOf(db: Db, subjectId: string, query: { limit: number; 
       by: ledger.actorKind,
     })
     .from(ledger)
-    .where(and(eq(ledger.subjectId, subjectId), isNotNull(ledger.move), after))
+    .where(and(eq(ledger.subjectId, id), lte(ledger.subjectVersion, version), isNotNull(ledger.move), after))
     .orderBy(asc(ledger.position))
     .limit(query.limit + 1)
 }

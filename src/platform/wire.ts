@@ -1,5 +1,6 @@
 /** The shapes that every resource shares on the wire. */
 import { z } from 'zod'
+import { storyReferences } from './openapi/story.ts'
 
 const forbiddenInLine = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u
 const forbiddenInText = /[\p{Cs}\u202A-\u202E\u2066-\u2069]|[^\P{Cc}\n\t]/u
@@ -100,13 +101,7 @@ export const resourceFields = {
 export const Reference = z.object({ id: z.uuid(), name: z.string(), url: z.string() }).meta({
   id: 'Reference',
   description: 'Points at another resource.',
-  examples: [
-    {
-      id: '0192f1c0-0000-7000-8000-000000000001',
-      name: 'ICOG',
-      url: '/v1/organisations/0192f1c0-0000-7000-8000-000000000001',
-    },
-  ],
+  examples: [storyReferences.icog],
 })
 export type Reference = z.infer<typeof Reference>
 

@@ -1,12 +1,13 @@
-import { sweepEveryMinute, type Job } from '../platform/jobs.ts'
-import { expireHolds } from './bookings/actions.ts'
-import { completeEnded, startDue } from './moving.ts'
-import { releaseUnmandatedEverywhere } from './participants/releasing.ts'
+import type { Job } from '../platform/jobs.ts'
+import { sweepJob } from '../platform/sweep.ts'
+import { expiringHolds } from './bookings/actions.ts'
+import { completingVisits, startingVisits } from './moving.ts'
+import { releasingUnmandated } from './participants/releasing.ts'
 
 export const visitJobs: readonly Job[] = [
-  { name: 'visits.start', cron: sweepEveryMinute, run: startDue },
-  { name: 'visits.complete', cron: sweepEveryMinute, run: completeEnded },
-  { name: 'bookings.expire_holds', cron: sweepEveryMinute, run: expireHolds },
+  sweepJob('visits.start', startingVisits),
+  sweepJob('visits.complete', completingVisits),
+  sweepJob('bookings.expire_holds', expiringHolds),
   // It looks at every visit to come.
-  { name: 'participants.release', cron: '*/5 * * * *', run: releaseUnmandatedEverywhere },
+  sweepJob('participants.release', releasingUnmandated, '*/5 * * * *'),
 ]

@@ -4,6 +4,7 @@ import type { Tx } from '../platform/database.ts'
 import { record } from '../platform/ledger.ts'
 import { stateAfter } from '../platform/lifecycle.ts'
 import { invalid } from '../platform/problems.ts'
+import type { Sweep } from '../platform/sweep.ts'
 import type { AskedMove } from '../platform/transitions.ts'
 import { changeVisit, demandVersion, holdSide, lockReadable } from './actions.ts'
 import { holdComing } from './bookings/actions.ts'
@@ -13,7 +14,7 @@ import { visitLifecycle, type Side, type VisitMove, type VisitStatus } from './l
 import type { Guest } from './participants/queries.ts'
 import { releaseAll } from './participants/releasing.ts'
 import { visitBeginsLater, windowPassed } from './problems.ts'
-import { completeEndedVisits, startDueVisits, type LockedVisit } from './queries.ts'
+import { completeVisit, startVisit, visitsToComplete, visitsToStart, type LockedVisit } from './queries.ts'
 import type { RescheduleVisit } from './schemas.ts'
 import { holdStanding } from './standing.ts'
 import { readWindows, spanOf } from './windows.ts'
@@ -85,36 +86,46 @@ export function rescheduleVisit(act: Act, id: string, asked: Rescheduling) {
 }
 
 /** Called by a job: a confirmed visit begins when its time has come. */
-export async function startDue(act: Act): Promise<void> {
-  await transaction(act, async (tx) => {
-    for (const visit of await startDueVisits(tx, act.now)) {
-      await recordSwept(tx, act, visit, { move: 'start', from: 'confirmed', to: 'in_progress' })
-    }
-    return {}
-  })
+export const startingVisits: Sweep = {
+  due: visitsToStart,
+  carryOut: async (tx, act, id) =>
+    recordSwept(tx, act, await startVisit(tx, id, act.now), {
+      move: 'start',
+      from: 'confirmed',
+      to: 'in_progress',
+    }),
 }
 
 /** Called by a job: a visit that is over is completed, and may be reported. */
-export async function completeEnded(act: Act): Promise<void> {
-  await transaction(act, async (tx) => {
-    for (const visit of await completeEndedVisits(tx, act.now)) {
-      await recordSwept(tx, act, visit, { move: 'complete', from: 'in_progress', to: 'completed' })
-    }
-    return {}
-  })
+export const completingVisits: Sweep = {
+  due: visitsToComplete,
+  carryOut: async (tx, act, id) =>
+    recordSwept(tx, act, await completeVisit(tx, id, act.now), {
+      move: 'complete',
+      from: 'in_progress',
+      to: 'completed',
+    }),
 }
 
 type Swept = { id: string; version: number; hostId: string }
 type Transition = { move: VisitMove; from: VisitStatus; to: VisitStatus }
 
-const recordSwept = (tx: Tx, act: Act, visit: Swept, transition: Transition) =>
-  record(tx, act, {
+async function recordSwept(
+  tx: Tx,
+  act: Act,
+  visit: Swept | undefined,
+  transition: Transition,
+): Promise<boolean> {
+  if (!visit) return false
+  await record(tx, act, {
     type: 'visit.moved',
     subjectId: visit.id,
     subjectVersion: visit.version,
     organisationId: visit.hostId,
     transition,
   })
+  return true
+}
 
 const told = (visit: LockedVisit, move: VisitMove, to: VisitStatus, reason?: string) =>
   ({ type: 'visit.moved', transition: { move, from: visit.status, to, reason } }) as const

@@ -4,7 +4,7 @@ import type { Tx } from '../platform/database.ts'
 import { blindId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
 import { invalid, type Fault } from '../platform/problems.ts'
-import { mayRead as mayReadPact, type KnownPact } from '../pacts/policy.ts'
+import { mayRead as mayReadPact, partyLeft, type KnownPact } from '../pacts/policy.ts'
 import { knownPact } from '../pacts/queries.ts'
 import { readVisit } from './actions.ts'
 import type { VisitStatus } from './lifecycle.ts'
@@ -43,9 +43,11 @@ export function proposeVisit(act: Act, input: ProposeVisit) {
 /** A visit that has begun cannot be called off any more, so that whatever is returned did take place. */
 const begun: readonly VisitStatus[] = ['in_progress', 'completed', 'reported']
 
+/** For a party that left nobody is a party: it is not told who of the others stayed. */
 async function readablePact(tx: Tx, act: Act, id: string): Promise<KnownPact | undefined> {
   const pact = await knownPact(tx, id)
-  return pact && mayReadPact(act.caller, pact) ? pact : undefined
+  if (!pact || !mayReadPact(act.caller, pact)) return undefined
+  return partyLeft(act.caller, pact.parties) ? { ...pact, parties: [] } : pact
 }
 
 async function readableVisit(tx: Tx, act: Act, id: string | undefined): Promise<VisitRow | undefined> {

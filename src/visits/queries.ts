@@ -1,8 +1,9 @@
-import { and, eq, inArray, lte, sql, type SQL } from 'drizzle-orm'
+import { and, eq, inArray, lte, notInArray, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import type { Db, Tx } from '../platform/database.ts'
 import { build, prepared } from '../platform/prepared.ts'
 import { urlOf } from '../platform/references.ts'
+import type { Batch } from '../platform/sweep.ts'
 import type { OrganisationStatus } from '../organisations/lifecycle.ts'
 import { organisations } from '../organisations/tables.ts'
 import { pacts } from '../pacts/tables.ts'
@@ -183,21 +184,49 @@ function conditions(filters: readonly Filter[]): (SQL | undefined)[] {
   ]
 }
 
-/** Begins, in one statement, every confirmed visit whose time has come. */
-export const startDueVisits = (tx: Tx, now: string) =>
-  tx
-    .update(visits)
-    .set({ status: 'in_progress', version: oneMore, updatedAt: now })
-    .where(and(eq(visits.status, 'confirmed'), lte(visits.startsAt, now)))
-    .returning(swept)
+const hasStarted = (now: string) => and(eq(visits.status, 'confirmed'), lte(visits.startsAt, now))
+const hasEnded = (now: string) => and(eq(visits.status, 'in_progress'), lte(visits.endsAt, now))
 
-/** Completes, in one statement, every visit that is over. */
-export const completeEndedVisits = (tx: Tx, now: string) =>
-  tx
-    .update(visits)
-    .set({ status: 'completed', version: oneMore, updatedAt: now })
-    .where(and(eq(visits.status, 'in_progress'), lte(visits.endsAt, now)))
-    .returning(swept)
+/** Confirmed visits whose time has come. */
+export const visitsToStart = (db: Db, { now, limit, except }: Batch) =>
+  db
+    .select({ id: visits.id })
+    .from(visits)
+    .where(and(hasStarted(now), notInArray(visits.id, [...except])))
+    .orderBy(visits.startsAt, visits.id)
+    .limit(limit)
 
-const oneMore = sql`${visits.version} + 1`
-const swept = { id: visits.id, version: visits.version, hostId: visits.hostId }
+/** Visits that are over. */
+export const visitsToComplete = (db: Db, { now, limit, except }: Batch) =>
+  db
+    .select({ id: visits.id })
+    .from(visits)
+    .where(and(hasEnded(now), notInArray(visits.id, [...except])))
+    .orderBy(visits.endsAt, visits.id)
+    .limit(limit)
+
+export const startVisit = (tx: Tx, id: string, now: string) =>
+  moveFree(tx, and(eq(visits.id, id), hasStarted(now)), { status: 'in_progress', updatedAt: now })
+export const completeVisit = (tx: Tx, id: string, now: string) =>
+  moveFree(tx, and(eq(visits.id, id), hasEnded(now)), { status: 'completed', updatedAt: now })
+
+/** Moves it, unless someone else is moving it just now or has done so already: then the clock comes again. */
+async function moveFree(
+  tx: Tx,
+  which: SQL | undefined,
+  change: Pick<typeof visits.$inferInsert, 'status' | 'updatedAt'>,
+) {
+  const free = tx.select({ id: visits.id }).from(visits).where(which).for('update', { skipLocked: true })
+  const [moved] = await tx
+    .update(visits)
+    .set({ ...change, version: sql`${visits.version} + 1` })
+    .where(inArray(visits.id, free))
+    .returning({ id: visits.id, version: visits.version, hostId: visits.hostId })
+  return moved
+}
+
+/** Locks the row, unless someone else has. */
+export async function lockFreeVisit(tx: Tx, id: string) {
+  const [row] = await tx.select().from(visits).where(eq(visits.id, id)).for('update', { skipLocked: true })
+  return row
+}

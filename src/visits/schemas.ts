@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { storyIds } from '../platform/openapi/story.ts'
 import { country, language, timeZone } from '../platform/codes.ts'
 import { movesOf, statesOf } from '../platform/lifecycle.ts'
 import { pageParameters } from '../platform/pages.ts'
@@ -55,9 +56,9 @@ const actingForEither = actingFor
   .meta({ description: 'For which side you act. Needed only by those who hold mandates on both.' })
 
 const ids = {
-  pact: '0192f1c0-0000-7000-8000-000000000003',
-  host: '0192f1c0-0000-7000-8000-000000000001',
-  visitor: '0192f1c0-0000-7000-8000-000000000004',
+  pact: storyIds.pact,
+  host: storyIds.icog,
+  visitor: storyIds.committee,
   visit: '5a0d6b3e-7f5c-4d0e-9a53-0d8f6a1b2c3d',
   window: 'b7c9a1de-32f4-4b52-8a6f-5d3e1c0f9a84',
 }

@@ -137,6 +137,8 @@ t.test(
       `select organisation_id from ledger where type = 'proposal.answer_due'`,
     )
     t.same(rows, [{ organisation_id: union.id }])
+    await Promise.all([1, 2, 3].map(() => house.run(answerReminder, { proposalId })))
+    t.equal((await due()).length, 1, 'a job that is delivered again tells nobody again')
     done(await respond(house, union, id, 'accept'))
     await house.run(answerReminder, { proposalId })
 

@@ -151,6 +151,10 @@ t.test('a spent, an expired and a revoked link are gone, wherever they are used'
   t.match(await ledgerOf(house, revoked.id), [{ type: 'offer_link.created' }, { type: 'offer_link.revoked' }])
   t.equal((await ledgerOf(house, revoked.id)).length, 2, 'asked twice, revoked once')
   done(await answer(house, spent.token, { ...text, decision: 'accept' }))
+  const tooLate = await house.ask('DELETE', `/v1/offer-links/${spent.id}`, { token: icog.token })
+  t.equal(tooLate.statusCode, 409, 'what was answered by it is not undone, and nobody shall think so')
+  t.equal(tooLate.data.code, 'offer_link_used')
+  t.equal((await ledgerOf(house, spent.id)).at(-1)?.type, 'offer_link.used')
   house.travelTo(instantAfter(house, 1))
 
   for (const { token } of [spent, revoked, expired]) {
@@ -225,11 +229,7 @@ t.test('an answer that is refused leaves the link good', async (t) => {
       409,
       'proposal_superseded',
     ],
-    [
-      { ...text, decision: 'counter', proposalId: absentId, proposal: terms(house) },
-      409,
-      'proposal_superseded',
-    ],
+    [{ ...text, decision: 'counter', proposalId: absentId, proposal: terms(house) }, 422, 'invalid_input'],
     [
       { ...text, decision: 'counter', proposal: terms(house, { answerBy: '2026-01-01T00:00:00Z' }) },
       422,

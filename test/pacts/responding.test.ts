@@ -114,14 +114,20 @@ t.test('nobody answers a text that is not on the table, or that they have not se
     { ...first, decision: 'decline' },
     { ...current, contentDigest: first.contentDigest, decision: 'accept' },
     { ...current, contentDigest: '0'.repeat(64), decision: 'comment' },
-    { ...current, proposalId: absentId, decision: 'comment' },
-    { ...other, decision: 'accept' },
   ]
   for (const body of outdated) {
     const refused = await answer(body)
     t.equal(refused.statusCode, 409, refused.body)
     t.equal(refused.data.code, 'proposal_superseded')
     t.ok(refused.data.detail.includes(currentId))
+  }
+  for (const body of [
+    { ...current, proposalId: absentId, decision: 'comment' },
+    { ...other, decision: 'accept' },
+  ]) {
+    const unknown = await answer(body)
+    t.equal(unknown.statusCode, 422, unknown.body)
+    t.match(unknown.data.errors, [{ pointer: '/proposalId', code: 'unknown_proposal' }])
   }
   t.equal(
     (await answer({ ...first, decision: 'comment' })).statusCode,
@@ -202,7 +208,7 @@ t.test('a pact that is not negotiated takes no decision, and after its end no wo
   t.match((await respond(house, icog, id, 'decline')).data, {
     code: 'move_not_allowed',
     currentStatus: 'signing',
-    allowedMoves: ['activate', 'reopen', 'lapse', 'withdraw'],
+    allowedMoves: ['reopen', 'withdraw'],
   })
 })
 

@@ -4,7 +4,8 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
-import { verifyReceipt } from '../../src/platform/receipts.ts'
+import { pactLapse } from '../../src/pacts/jobs.ts'
+import { loadRetiredKeys, makeSigningKey, openSigner, verifyReceipt } from '../../src/platform/receipts.ts'
 import { ledgerOf, seat } from '../fixtures/unions.ts'
 import {
   done,
@@ -145,13 +146,71 @@ t.test('what is not accepted by all is not signed, nor another text', async (t) 
   const id = await pactIn(house, 'signing', { purpose: 'exchange' })
   const text = await textOf(house, icog, id)
   const other = await textOf(house, icog, open)
-  const changed = [{ ...text, contentDigest: '0'.repeat(64) }, other]
-  for (const body of changed) {
-    const refused = await house.ask('POST', `/v1/pacts/${id}/signatures`, { token: icog.token, body })
-    t.equal(refused.statusCode, 409)
-    t.equal(refused.data.code, 'proposal_superseded')
-    t.ok(refused.data.detail.includes(text.contentDigest))
-  }
+  const put = (body: object) => house.ask('POST', `/v1/pacts/${id}/signatures`, { token: icog.token, body })
+  const refused = await put({ ...text, contentDigest: '0'.repeat(64) })
+  t.equal(refused.statusCode, 409)
+  t.equal(refused.data.code, 'proposal_superseded')
+  t.ok(refused.data.detail.includes(text.contentDigest))
+  const foreign = await put(other)
+  t.equal(foreign.statusCode, 422)
+  t.match(foreign.data.errors, [{ pointer: '/proposalId', code: 'unknown_proposal' }])
+})
+
+t.test(
+  'signatures of a pact that was withdrawn or has lapsed are void; of one that has expired they are not',
+  async (t) => {
+    const house = await world(t)
+    const { icog, union } = house
+    const withdrawn = await pactIn(house, 'signing')
+    done(await sign(house, icog, withdrawn))
+    done(await move(house, icog, withdrawn, 'withdraw'))
+    const lapsed = await pactIn(house, 'signing', { purpose: 'strike_support' })
+    done(await sign(house, union, lapsed))
+    house.travelTo(instantAfter(house, 31))
+    await house.run(pactLapse)
+    house.travelTo(instantAfter(house, -31))
+    const expired = await pactIn(house, 'expired', { purpose: 'exchange' })
+    const read = (path: string) => house.ask('GET', `/v1/pacts/${path}`, { token: icog.token })
+
+    for (const [id, isVoid, status] of [
+      [withdrawn, [true], 'withdrawn'],
+      [lapsed, [true], 'lapsed'],
+      [expired, [false, false], 'expired'],
+    ] as const) {
+      const voids = (await read(`${id}/signatures`)).data.data.map((one: any) => one.void)
+      t.same(voids, isVoid, status)
+      const verified = (await read(`${id}/verification`)).data
+      t.match(verified, { pactStatus: status, holds: true })
+      const { exitCode, output } = await verifyOffline(t, house, verified)
+      t.equal(exitCode, 0, output)
+      const note = isVoid[0] ? `is ${status}: it binds nobody` : 'is expired: it was in force'
+      t.ok(output.includes(`note   By the word of the service, the pact ${note}`), output)
+    }
+  },
+)
+
+t.test('what a retired key has signed is verified by it, here and offline', async (t) => {
+  const [retired, present] = [makeSigningKey(), makeSigningKey()]
+  const folder = t.testdir({ 'retired.pem': retired, 'notes.txt': 'Kept since the move of the server.' })
+  const before = await world(t, { signer: openSigner(retired) })
+  const id = await pactIn(before, 'active')
+  const { receipt } = (await before.ask('GET', `/v1/pacts/${id}/signatures`, { token: before.icog.token }))
+    .data.data[0]
+  const signer = openSigner(present, await loadRetiredKeys(folder))
+  const house = await world(t, { signer })
+  const fresh = await pactIn(house, 'active')
+  const { data } = await house.ask('GET', '/.well-known/jwks.json')
+
+  t.same(
+    data.keys.map((key: any) => key.kid),
+    [signer.keyId, openSigner(retired).keyId],
+  )
+  t.same(verifyReceipt(receipt, { keys: data.keys }), { ok: true })
+  const kept = (await before.ask('GET', `/v1/pacts/${id}/verification`, { token: before.icog.token })).data
+  t.equal((await verifyOffline(t, house, kept)).exitCode, 0, 'the new keys verify the old pact')
+  const verified = (await house.ask('GET', `/v1/pacts/${fresh}/verification`, { token: house.icog.token }))
+    .data
+  t.equal((await verifyOffline(t, before, verified)).exitCode, 1, 'the old keys do not know of the new one')
 })
 
 t.test('after the deadline nobody signs, even before the job has come by', async (t) => {

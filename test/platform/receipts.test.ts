@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers'
 import t from 'tap'
 import {
   loadOrMakeSigningKey,
+  loadRetiredKeys,
   makeSigningKey,
   openSigner,
   verifyReceipt,
@@ -188,4 +189,32 @@ t.test('calls at once in one process agree on one key too', async (t) => {
   const keys = await Promise.all(Array.from({ length: 20 }, () => loadOrMakeSigningKey(path)))
   t.equal(new Set(keys).size, 1)
   t.same(await readdir(join(path, '..')), ['signing.pem'])
+})
+
+t.test(
+  'retired keys are read from their folder, by their public part too, and each of them once',
+  async (t) => {
+    const [one, two] = [makeSigningKey(), makeSigningKey()]
+    const publicPem = createPublicKey(two).export({ type: 'spki', format: 'pem' }).toString()
+    const folder = t.testdir({ 'a.pem': one, 'b.pem': publicPem, 'c.pem': one, 'read.me': 'no key' })
+
+    const keys = await loadRetiredKeys(folder)
+
+    t.same(keys, [openSigner(one).jwk, openSigner(two).jwk])
+    t.same(await loadRetiredKeys(join(folder, 'absent')), [], 'no folder, no retired keys')
+    const signer = openSigner(one, keys)
+    t.same(
+      signer.keys.map((key) => key.kid),
+      [signer.keyId, openSigner(two).keyId],
+      'the present key is not listed twice',
+    )
+  },
+)
+
+t.test('a file in the folder of retired keys that is none is an error that names it', async (t) => {
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey
+  for (const pem of ['canary', rsa.export({ type: 'spki', format: 'pem' }).toString()]) {
+    const folder = t.testdir({ 'broken.pem': pem })
+    await t.rejects(loadRetiredKeys(folder), { message: /broken\.pem" holds no Ed25519 key in PEM\.$/ })
+  }
 })

@@ -156,7 +156,7 @@ t.test('what is wrong in a proposal is named, and nothing is written', async (t)
 t.test('a visit needs a pact in force, by which both still stand', async (t) => {
   const { propose, house, pactId, host, database } = await visitWorld(t)
   const unsigned = await pactIn(house, 'signing', { purpose: 'exchange' })
-  const left = sql`update pact_parties set standing = 'declined', declined_number = 1
+  const left = sql`update pact_parties set standing = 'declined', declined_number = 1, declined_at = now(), declined_version = 2
     where pact_id = ${pactId} and organisation_id = ${host.id}`
 
   const early = await propose({ pactId: unsigned })

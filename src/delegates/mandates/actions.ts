@@ -7,6 +7,7 @@ import { record } from '../../platform/ledger.ts'
 import { movesFrom, statesOf, stateAfter } from '../../platform/lifecycle.ts'
 import { forbidden, invalid } from '../../platform/problems.ts'
 import { revise } from '../../platform/revising.ts'
+import type { Sweep } from '../../platform/sweep.ts'
 import type { AskedMove } from '../../platform/transitions.ts'
 import { accessOrganisation, demandVersion } from '../../organisations/actions.ts'
 import { lockOrganisation } from '../../organisations/queries.ts'
@@ -17,7 +18,8 @@ import { endWhatTheyMade } from '../tokens/ending.ts'
 import { mandateLifecycle, powersOfOffice, type MandateStatus } from './lifecycle.ts'
 import {
   administersOtherwise,
-  expireEndedMandates,
+  endedMandates,
+  expireEndedMandate,
   hasOtherAdministrator,
   lockMandate,
   mandateById,
@@ -141,20 +143,21 @@ async function lockToMove(tx: Tx, act: Act, { id, move }: { id: string; move: Ma
 }
 
 /** Called by a job: the day after its last day, a mandate is over. */
-export async function expireMandates(act: Act): Promise<void> {
-  await transaction(act, async (tx) => {
-    for (const ended of await expireEndedMandates(tx, dateOf(act.now), act.now)) {
-      await record(tx, act, {
-        type: 'mandate.moved',
-        subjectId: ended.id,
-        subjectVersion: ended.version,
-        organisationId: ended.organisationId,
-        transition: { move: 'expire', from: 'active', to: 'expired' },
-      })
-      await endAdministration(tx, act, ended, null)
-    }
-    return {}
-  })
+export const expiringMandates: Sweep = {
+  due: endedMandates,
+  carryOut: async (tx, act, id) => {
+    const ended = await expireEndedMandate(tx, id, act.now)
+    if (!ended) return false
+    await record(tx, act, {
+      type: 'mandate.moved',
+      subjectId: id,
+      subjectVersion: ended.version,
+      organisationId: ended.organisationId,
+      transition: { move: 'expire', from: 'active', to: 'expired' },
+    })
+    await endAdministration(tx, act, ended, null)
+    return true
+  },
 }
 
 function grantedPowers(input: GiveMandate, organisationKind: string): Power[] {

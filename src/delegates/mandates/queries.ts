@@ -1,8 +1,9 @@
-import { and, eq, inArray, ne, sql } from 'drizzle-orm'
+import { and, eq, inArray, ne, notInArray, sql } from 'drizzle-orm'
 import { dateOf } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
 import { referenceTo, urlOf } from '../../platform/references.ts'
+import type { Batch } from '../../platform/sweep.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { delegates } from '../tables.ts'
 import type { MandateStatus } from './lifecycle.ts'
@@ -107,10 +108,29 @@ export async function administersOtherwise(tx: Tx, ended: Held): Promise<boolean
 
 type Held = { id: string; delegateId: string; organisationId: string }
 
-/** Ends, in one statement, every active mandate whose last day is over. */
-export const expireEndedMandates = (tx: Tx, today: string, now: string) =>
-  tx
+const hasEnded = (now: string) =>
+  and(eq(mandates.status, 'active'), sql`${mandates.endsOn} < ${dateOf(now)}::date`)
+
+/** Active mandates whose last day is over. */
+export const endedMandates = (db: Db, { now, limit, except }: Batch) =>
+  db
+    .select({ id: mandates.id })
+    .from(mandates)
+    .where(and(hasEnded(now), notInArray(mandates.id, [...except])))
+    .orderBy(mandates.endsOn, mandates.id)
+    .limit(limit)
+
+/** Ends it, unless someone else is moving it just now or has done so already. */
+export async function expireEndedMandate(tx: Tx, id: string, now: string) {
+  const free = tx
+    .select({ id: mandates.id })
+    .from(mandates)
+    .where(and(eq(mandates.id, id), hasEnded(now)))
+    .for('update', { skipLocked: true })
+  const [ended] = await tx
     .update(mandates)
     .set({ status: 'expired', version: sql`${mandates.version} + 1`, updatedAt: now })
-    .where(and(eq(mandates.status, 'active'), sql`${mandates.endsOn} < ${today}::date`))
+    .where(inArray(mandates.id, free))
     .returning()
+  return ended
+}

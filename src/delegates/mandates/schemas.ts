@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { storyReferences } from '../../platform/openapi/story.ts'
 import { powers } from '../../platform/access.ts'
 import { movesOf, statesOf } from '../../platform/lifecycle.ts'
 import { pageParameters } from '../../platform/pages.ts'
@@ -66,13 +67,9 @@ export const Mandate = z
           name: 'Vesna',
           url: '/v1/delegates/7c9e6679-7425-40de-944b-e07fc1f90ae7',
         },
-        organisation: {
-          id: '0192f1c0-0000-7000-8000-000000000001',
-          name: 'ICOG',
-          url: '/v1/organisations/0192f1c0-0000-7000-8000-000000000001',
-        },
-        office: 'coordinator',
-        powers: ['negotiate', 'sign', 'visit', 'vouch'],
+        organisation: storyReferences.committee,
+        office: 'secretary',
+        powers: ['administer', 'negotiate', 'sign', 'visit'],
         startsOn: '2026-11-23',
         endsOn: '2027-02-28',
         evidence: null,

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, index, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { check, index, pgEnum, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { powers, type Power } from '../../platform/access.ts'
 import { calendarDate, resourceColumns } from '../../platform/columns.ts'
 import { statesOf } from '../../platform/lifecycle.ts'
@@ -35,6 +35,8 @@ export const mandates = pgTable(
   (t) => [
     check('mandates_period', sql`${t.endsOn} is null or ${t.endsOn} >= ${t.startsOn}`),
     check('mandates_powers', sql`${t.powers} <@ ${sql.raw(`array['${powers.join("','")}']`)}`),
+    // For what was done by a mandate: it was done by the person who holds it.
+    unique('mandates_of_delegate').on(t.id, t.delegateId),
     index('mandates_by_delegate').on(t.delegateId),
     index('mandates_by_organisation').on(t.organisationId, t.createdAt.desc(), t.id.desc()),
     index('mandates_ending')

@@ -1,4 +1,4 @@
-import { and, eq, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Caller } from '../../platform/access.ts'
 import { holdMandate, transaction, type Act } from '../../platform/act.ts'
 import { daysAfter } from '../../platform/clock.ts'
@@ -7,9 +7,9 @@ import { record } from '../../platform/ledger.ts'
 import { forbidden } from '../../platform/problems.ts'
 import { tokenNotFound } from '../problems.ts'
 import { issueToken, tokenDaysDefault, type Holder } from './minting.ts'
-import { tokenById } from './queries.ts'
+import { deleteDeadEnrolmentLinks, deleteTokensDeadSince, tokenById } from './queries.ts'
 import type { MintToken } from './schemas.ts'
-import { enrolmentLinks, tokens } from './tables.ts'
+import { tokens } from './tables.ts'
 
 const operatorTokenDays = 365
 
@@ -118,19 +118,10 @@ async function mintForOperator(tx: Tx, act: Act): Promise<{ secret: string }> {
 }
 
 /** Removes what can no longer be used: expired tokens and spent, revoked or expired links. */
-export async function forgetDeadSecrets(act: Act): Promise<void> {
-  const before = daysAfter(act.now, -tokenDaysDefault)
-  await transaction(act, async (tx) => {
-    await tx.delete(tokens).where(and(lt(tokens.expiresAt, before), sql`${tokens.kind} <> 'operator'`))
-    await tx
-      .delete(enrolmentLinks)
-      .where(
-        or(
-          lt(enrolmentLinks.expiresAt, act.now),
-          lt(enrolmentLinks.usedAt, act.now),
-          lt(enrolmentLinks.revokedAt, act.now),
-        ),
-      )
-    return {}
-  })
+export async function forgetDeadSecrets(tx: Tx, now: string, limit: number): Promise<number> {
+  const counts = [
+    await deleteTokensDeadSince(tx, daysAfter(now, -tokenDaysDefault), limit),
+    await deleteDeadEnrolmentLinks(tx, now, limit),
+  ]
+  return Math.max(...counts)
 }

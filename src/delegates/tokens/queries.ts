@@ -1,12 +1,12 @@
-import { and, eq, inArray, or, sql, type SQL } from 'drizzle-orm'
+import { and, eq, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
 import { administeredBy, type Caller } from '../../platform/access.ts'
-import type { Db } from '../../platform/database.ts'
+import type { Db, Tx } from '../../platform/database.ts'
 import { newestAfter, newestFirst, pageOf, positionOf } from '../../platform/pages.ts'
 import { referenceTo, subquery } from '../../platform/references.ts'
 import type { Reference } from '../../platform/wire.ts'
 import { organisations } from '../../organisations/tables.ts'
 import type { TokenListParameters } from './schemas.ts'
-import { tokens } from './tables.ts'
+import { enrolmentLinks, tokens } from './tables.ts'
 
 const shown = {
   id: tokens.id,
@@ -40,6 +40,30 @@ export async function tokenById(db: Db, caller: Caller, id: string) {
     .from(tokens)
     .where(and(eq(tokens.id, id), visibleTo(caller)))
   return row
+}
+
+/** The operator's expired token stays: without it nobody could tell that there was one. */
+export async function deleteTokensDeadSince(tx: Tx, before: string, limit: number): Promise<number> {
+  const dead = tx
+    .select({ id: tokens.id })
+    .from(tokens)
+    .where(and(lt(tokens.expiresAt, before), sql`${tokens.kind} <> 'operator'`))
+    .limit(limit)
+    .for('update', { skipLocked: true })
+  const { rowCount } = await tx.delete(tokens).where(inArray(tokens.id, dead))
+  return rowCount ?? 0
+}
+
+export async function deleteDeadEnrolmentLinks(tx: Tx, now: string, limit: number): Promise<number> {
+  const { expiresAt, usedAt, revokedAt } = enrolmentLinks
+  const dead = tx
+    .select({ id: enrolmentLinks.id })
+    .from(enrolmentLinks)
+    .where(or(lt(expiresAt, now), lt(usedAt, now), lt(revokedAt, now)))
+    .limit(limit)
+    .for('update', { skipLocked: true })
+  const { rowCount } = await tx.delete(enrolmentLinks).where(inArray(enrolmentLinks.id, dead))
+  return rowCount ?? 0
 }
 
 function visibleTo(caller: Caller): SQL | undefined {

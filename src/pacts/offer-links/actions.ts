@@ -9,7 +9,7 @@ import { mintSecret } from '../../platform/secrets.ts'
 import { organisationStandings } from '../../organisations/queries.ts'
 import { lockPact, type LockedPact } from '../changing.ts'
 import { mayRead, remaining } from '../policy.ts'
-import { hasAccount, linkGone, nothingOffered, offerLinkNotFound } from '../problems.ts'
+import { hasAccount, linkGone, linkUsed, nothingOffered, offerLinkNotFound } from '../problems.ts'
 import { knownPact } from '../queries.ts'
 import {
   deleteLinksDeadSince,
@@ -107,14 +107,17 @@ export async function listOfferLinks(act: Act, query: OfferLinkListParameters) {
   return { ...page, data: page.data.map((row) => present(row, act.now)) }
 }
 
-/** Asked twice, it answers twice the same: a link that is dead stays dead. */
+/** Asked twice, it answers twice the same: a link that is dead stays dead. 409 for one that has done its work. */
 export function revokeOfferLink(act: Act, id: string): Promise<object> {
   return transaction(act, async (tx) => {
     const row = await offerLinkById(tx, act.caller, id)
     if (!row) throw offerLinkNotFound()
     const mandate = await holdMandate(tx, act, row.proposerId, 'negotiate')
     const by = { organisationId: row.proposerId, mandateId: mandate.id }
-    await recordRevoked(tx, act, await revokeLiveLinks(tx, { id }, act.now), by)
+    const revoked = await revokeLiveLinks(tx, { id }, act.now)
+    // One that was used meanwhile shows so now: its user came first.
+    if (revoked.length === 0 && (await readOfferLink(tx, act, id)).status === 'used') throw linkUsed()
+    await recordRevoked(tx, act, revoked, by)
     return {}
   })
 }
@@ -139,12 +142,8 @@ export async function recordRevoked(
 }
 
 /** Called by a job. */
-export async function forgetDeadLinks(act: Act): Promise<void> {
-  await transaction(act, async (tx) => {
-    await deleteLinksDeadSince(tx, daysAfter(act.now, -deadLinkDaysKept))
-    return {}
-  })
-}
+export const forgetDeadLinks = (tx: Tx, now: string, limit: number): Promise<number> =>
+  deleteLinksDeadSince(tx, daysAfter(now, -deadLinkDaysKept), limit)
 
 const present = (row: OfferLinkRow, now: string) => ({ ...row, status: statusOf(row, now) })
 

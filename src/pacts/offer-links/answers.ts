@@ -10,7 +10,7 @@ import { readPact } from '../actions.ts'
 import { lockPact, type LockedPact, type PartyActor } from '../changing.ts'
 import { remaining } from '../policy.ts'
 import { linkGone } from '../problems.ts'
-import { putProposal, readProposal, supersededBy, type Remind } from '../proposals/actions.ts'
+import { proposalNamed, putProposal, readProposal, supersededBy, type Remind } from '../proposals/actions.ts'
 import { proposalById } from '../proposals/queries.ts'
 import { giveResponse } from '../responses/actions.ts'
 import { holdLink, recordRevoked, spendLink, type LinkCaller } from './actions.ts'
@@ -54,6 +54,7 @@ async function counter(
   { proposalId, contentDigest, statement, language, proposal }: Counter,
   remind: Remind,
 ) {
+  await proposalNamed(tx, act, pact, proposalId)
   const current = pact.proposalId === null ? undefined : await proposalById(tx, pact.proposalId)
   if (current?.id !== proposalId || current.contentDigest !== contentDigest) throw supersededBy(current)
   const words = { proposalId, contentDigest, decision: 'comment' as const, statement, language }

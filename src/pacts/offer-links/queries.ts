@@ -118,9 +118,15 @@ export const revokeLiveLinks = (tx: Tx, which: { id: string } | { organisationId
     )
     .returning({ id: offerLinks.id, pactId: offerLinks.pactId })
 
-export const deleteLinksDeadSince = (tx: Tx, before: string) =>
-  tx
-    .delete(offerLinks)
+export async function deleteLinksDeadSince(tx: Tx, before: string, limit: number): Promise<number> {
+  const dead = tx
+    .select({ id: offerLinks.id })
+    .from(offerLinks)
     .where(
       or(lt(offerLinks.expiresAt, before), lt(offerLinks.usedAt, before), lt(offerLinks.revokedAt, before)),
     )
+    .limit(limit)
+    .for('update', { skipLocked: true })
+  const { rowCount } = await tx.delete(offerLinks).where(inArray(offerLinks.id, dead))
+  return rowCount ?? 0
+}

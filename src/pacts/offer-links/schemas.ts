@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { storyIds, storyReferences } from '../../platform/openapi/story.ts'
 import { pageParameters } from '../../platform/pages.ts'
 import { anyOf, instantOutput, listOf, Reference } from '../../platform/wire.ts'
 import {
@@ -23,9 +24,7 @@ import { examplePact, Pact } from '../schemas.ts'
 
 const linkDaysMax = 90
 
-const committee = '0192f1c0-0000-7000-8000-000000000005'
-const pactId = '0192f1c0-0000-7000-8000-000000000010'
-const proposalId = '0192f1c0-0000-7000-8000-000000000011'
+const { committee, pact: pactId, proposal: proposalId, offerLink, mandate } = storyIds
 
 export const CreateOfferLink = z
   .strictObject({
@@ -57,15 +56,11 @@ const offerLinkFields = {
 }
 
 const example = {
-  id: '2d1f7f0e-5a0a-4c57-8d0b-1f6f5a5ad014',
-  url: '/v1/offer-links/2d1f7f0e-5a0a-4c57-8d0b-1f6f5a5ad014',
+  id: offerLink,
+  url: `/v1/offer-links/${offerLink}`,
   status: 'live',
-  pact: { id: pactId, name: 'Pact with the strikers of Minsk', url: `/v1/pacts/${pactId}` },
-  organisation: {
-    id: committee,
-    name: 'Strike committee of the Minsk Tractor Works',
-    url: `/v1/organisations/${committee}`,
-  },
+  pact: storyReferences.pact,
+  organisation: storyReferences.committee,
   createdAt: '2026-11-23T20:00:00.000Z',
   expiresAt: '2026-12-23T20:00:00.000Z',
   usedAt: null,
@@ -164,15 +159,8 @@ export const OrganisationClaimed = z
     examples: [
       {
         organisation: exampleOrganisation,
-        secretary: {
-          id: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
-          name: 'Vesna',
-          url: '/v1/delegates/7c9e6679-7425-40de-944b-e07fc1f90ae7',
-        },
-        mandate: {
-          id: '0192f1c0-0000-7000-8000-000000000002',
-          url: '/v1/mandates/0192f1c0-0000-7000-8000-000000000002',
-        },
+        secretary: storyReferences.delegate,
+        mandate: { id: mandate, url: `/v1/mandates/${mandate}` },
         token: {
           secret: 'spt_exampleexampleexampleexampleexampleexamplee',
           expiresAt: '2026-12-23T20:00:00.000Z',

@@ -7,22 +7,23 @@ import type { Db, Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { preferredLanguage } from '../../platform/languages.ts'
 import { record } from '../../platform/ledger.ts'
-import { stateAfter } from '../../platform/lifecycle.ts'
 import { invalid, type Fault } from '../../platform/problems.ts'
 import { accessPact } from '../actions.ts'
-import { advance, holdParty, lockPact, type LockedPact, type PartyActor } from '../changing.ts'
-import { pactLifecycle } from '../lifecycle.ts'
+import { advance, holdParty, lockPact, statusAfter, type LockedPact, type PartyActor } from '../changing.ts'
 import { lastReadableNumber, mayRead, remaining } from '../policy.ts'
 import { proposalNotFound, proposalSuperseded } from '../problems.ts'
 import { knownPact } from '../queries.ts'
 import { pactParties } from '../tables.ts'
 import { closeProposal } from './closing.ts'
 import {
+  answerDue,
   nextNumber,
   openProposal,
   partiesToAnswer,
   proposalById,
+  proposalOfPact,
   proposalsOfPact,
+  queueForProposal,
   type ProposalRow,
 } from './queries.ts'
 import type { Propose, ProposalContent, ProposalListParameters } from './schemas.ts'
@@ -60,7 +61,7 @@ export async function putProposal(
 ): Promise<string> {
   // A counter-proposal does not move the pact; everything but a negotiation has to allow the first one.
   const isFirst = pact.status !== 'negotiating'
-  if (isFirst) stateAfter(pactLifecycle, pact.status, 'propose')
+  if (isFirst) statusAfter(act, pact, 'propose')
   await supersede(tx, act, pact, by, input.supersedesId)
   const parties = remaining(pact.parties).map((party) => party.organisationId)
   refuseFaults(act, input, parties, at)
@@ -139,12 +140,13 @@ export function inLanguage(row: ProposalRow, acceptLanguage: string | undefined)
   }
 }
 
-/** Called by a job: those who have not answered an open proposal are told so by the ledger. */
+/** Called by a job: those who have not answered an open proposal are told so by the ledger, once, however often it runs. */
 export async function remindOfAnswer(act: Act, proposalId: string): Promise<void> {
   await transaction(act, async (tx) => {
+    await queueForProposal(tx, proposalId)
     for (const awaited of await partiesToAnswer(tx, proposalId)) {
       await record(tx, act, {
-        type: 'proposal.answer_due',
+        type: answerDue,
         subjectId: proposalId,
         subjectVersion: awaited.version,
         organisationId: awaited.organisationId,
@@ -163,9 +165,24 @@ async function supersede(
   by: PartyActor,
   supersedesId: string | undefined,
 ): Promise<void> {
+  if (supersedesId !== undefined) await proposalNamed(tx, act, pact, supersedesId, '/supersedesId')
   const open = await openProposal(tx, pact.id)
   if (open?.id !== supersedesId) throw supersededBy(open)
   if (open) await closeProposal(tx, act, pact.id, 'supersede', by)
+}
+
+/** The proposal that a body names. One that is absent, foreign or kept from the caller is a fault of the body. */
+export async function proposalNamed(
+  tx: Tx,
+  act: Act,
+  pact: LockedPact,
+  id: string,
+  pointer = '/proposalId',
+): Promise<typeof proposals.$inferSelect> {
+  const proposal = await proposalOfPact(tx, pact.id, id)
+  if (proposal && proposal.number <= lastReadableNumber(act.caller, pact)) return proposal
+  const detail = 'is no proposal of this pact that you can see'
+  throw invalid(undefined, { errors: [{ pointer, code: 'unknown_proposal', detail }] })
 }
 
 export const supersededBy = (current: { id: string; contentDigest: string } | undefined) =>

@@ -1,7 +1,9 @@
-import { and, desc, eq, inArray, lt, lte, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, lt, lte, notInArray, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../../platform/database.ts'
+import { ledger } from '../../platform/ledger.ts'
 import { pageOf, positionOf, type Page } from '../../platform/pages.ts'
 import { referenceTo, urlOf } from '../../platform/references.ts'
+import type { Batch } from '../../platform/sweep.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { responses } from '../responses/tables.ts'
 import { pactParties, pacts } from '../tables.ts'
@@ -62,6 +64,14 @@ export async function proposalsOfPact(
   return pageOf(rows, query, (row) => String(row.number))
 }
 
+export async function proposalOfPact(tx: Tx, pactId: string, proposalId: string) {
+  const [row] = await tx
+    .select()
+    .from(proposals)
+    .where(and(eq(proposals.pactId, pactId), eq(proposals.id, proposalId)))
+  return row
+}
+
 export async function openProposal(tx: Tx, pactId: string) {
   const [row] = await tx
     .select({ id: proposals.id, contentDigest: proposals.contentDigest })
@@ -69,6 +79,29 @@ export async function openProposal(tx: Tx, pactId: string) {
     .where(and(eq(proposals.pactId, pactId), eq(proposals.status, 'open')))
   return row
 }
+
+const isLate = (now: string) => and(eq(proposals.status, 'open'), lt(proposals.answerBy, now))
+
+/** The pacts whose open proposal can no longer be accepted. */
+export const pactsWithLateProposal = (db: Db, { now, limit, except }: Batch) =>
+  db
+    .select({ id: proposals.pactId })
+    .from(proposals)
+    .where(and(isLate(now), notInArray(proposals.pactId, [...except])))
+    .orderBy(proposals.answerBy, proposals.id)
+    .limit(limit)
+
+export async function lateProposal(tx: Tx, pactId: string, now: string) {
+  const [row] = await tx
+    .select({ id: proposals.id })
+    .from(proposals)
+    .where(and(eq(proposals.pactId, pactId), isLate(now)))
+  return row
+}
+
+/** Whoever reminds of one proposal waits here for whoever does so already. */
+export const queueForProposal = (tx: Tx, id: string) =>
+  tx.select({ id: proposals.id }).from(proposals).where(eq(proposals.id, id)).for('no key update')
 
 /** Safe under the lock of the pact. */
 export async function nextNumber(tx: Tx, pactId: string): Promise<number> {
@@ -79,7 +112,13 @@ export async function nextNumber(tx: Tx, pactId: string): Promise<number> {
   return (row?.last ?? 0) + 1
 }
 
-/** The parties from whom an answer to this open proposal is still awaited. Empty when it is not open any more. */
+/** As the ledger tells a party that its answer is awaited. */
+export const answerDue = 'proposal.answer_due'
+
+/**
+ * The parties from whom an answer to this open proposal is still awaited, and that were not told so before. Empty when
+ * it is not open any more.
+ */
 export const partiesToAnswer = (tx: Tx, proposalId: string) =>
   tx
     .select({
@@ -98,6 +137,10 @@ export const partiesToAnswer = (tx: Tx, proposalId: string) =>
           select 1 from ${responses}
           where ${responses.proposalId} = ${proposals.id} and ${responses.organisationId} = ${pactParties.organisationId}
             and ${responses.decision} in ('accept', 'decline'))`,
+        sql`not exists (
+          select 1 from ${ledger}
+          where ${ledger.subjectId} = ${proposals.id} and ${ledger.type} = ${answerDue}
+            and ${ledger.organisationId} = ${pactParties.organisationId})`,
       ),
     )
     .orderBy(pactParties.organisationId)

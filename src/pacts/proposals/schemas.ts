@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { storyIds, storyMoment, storyReferences } from '../../platform/openapi/story.ts'
 import { language } from '../../platform/codes.ts'
 import { statesOf } from '../../platform/lifecycle.ts'
 import { pageParameters } from '../../platform/pages.ts'
@@ -22,10 +23,7 @@ const withinHoursMax = 8760
 const monthsMax = 60
 const noticeDaysMax = 366
 
-const icog = '0192f1c0-0000-7000-8000-000000000001'
-const committee = '0192f1c0-0000-7000-8000-000000000005'
-const pact = '0192f1c0-0000-7000-8000-000000000010'
-const id = '0192f1c0-0000-7000-8000-000000000011'
+const { icog, committee, pact, proposal: id } = storyIds
 
 const Due = z.discriminatedUnion(
   'kind',
@@ -168,22 +166,21 @@ export const exampleContent = {
   pactId: pact,
   number: 1,
   purpose: 'mutual_support',
-  parties: [icog, committee],
+  parties: [committee, icog],
   ...terms,
 }
 export const exampleDigest = '5f2b1c0e9d8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3b2c'
-const exampleMoment = '2026-11-23T20:00:00.000Z'
 
 export const exampleProposalPut = {
   id,
   version: 1,
-  createdAt: exampleMoment,
-  updatedAt: exampleMoment,
+  createdAt: storyMoment,
+  updatedAt: storyMoment,
   url: `/v1/proposals/${id}`,
-  pact: { id: pact, name: 'Pact with the strikers of Minsk', url: `/v1/pacts/${pact}` },
+  pact: storyReferences.pact,
   number: 1,
   status: 'open',
-  author: { id: icog, name: 'ICOG', url: `/v1/organisations/${icog}` },
+  author: storyReferences.icog,
   supersedesId: null,
   answerBy: exampleProposal.answerBy,
   contentDigest: exampleDigest,

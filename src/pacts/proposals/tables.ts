@@ -14,8 +14,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { instant, resourceColumns } from '../../platform/columns.ts'
 import { statesOf } from '../../platform/lifecycle.ts'
-import { organisations } from '../../organisations/tables.ts'
-import { pacts } from '../tables.ts'
+import { pactParties, pacts } from '../tables.ts'
 import { proposalLifecycle } from './lifecycle.ts'
 import type { ProposalContent } from './schemas.ts'
 
@@ -32,9 +31,7 @@ export const proposals = pgTable(
     number: integer().notNull(),
     status: proposalStatus().notNull(),
     /** The party that put it, and that thereby accepts it. */
-    authorId: uuid()
-      .notNull()
-      .references(() => organisations.id),
+    authorId: uuid().notNull(),
     supersedesId: uuid(),
     answerBy: instant().notNull(),
     /** What the digest is over; there is no second copy of it in columns that could say something else. */
@@ -44,11 +41,22 @@ export const proposals = pgTable(
   },
   (t) => [
     unique('proposals_number').on(t.pactId, t.number),
-    unique('proposals_digest').on(t.id, t.contentDigest),
+    // For those who refer to a proposal: it is one of their pact, and has the text that they mean.
+    unique('proposals_in_pact').on(t.id, t.pactId),
+    unique('proposals_text').on(t.id, t.pactId, t.contentDigest),
     uniqueIndex('proposals_one_open')
       .on(t.pactId)
       .where(sql`status = 'open'`),
-    foreignKey({ name: 'proposals_supersedes', columns: [t.supersedesId], foreignColumns: [t.id] }),
+    foreignKey({
+      name: 'proposals_by_party',
+      columns: [t.pactId, t.authorId],
+      foreignColumns: [pactParties.pactId, pactParties.organisationId],
+    }),
+    foreignKey({
+      name: 'proposals_supersedes_in_pact',
+      columns: [t.supersedesId, t.pactId],
+      foreignColumns: [t.id, t.pactId],
+    }),
     check('proposals_content_digest', sql`${t.contentDigest} ~ '^[0-9a-f]{64}$'`),
     index('proposals_to_expire')
       .on(t.answerBy)

@@ -4,18 +4,18 @@ import { transaction, type Act } from '../../platform/act.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
-import { stateAfter } from '../../platform/lifecycle.ts'
 import { accessPact } from '../actions.ts'
-import { advance, holdParty, lockPact, type LockedPact, type PartyActor } from '../changing.ts'
-import { pactLifecycle } from '../lifecycle.ts'
-import { agree, endNegotiation } from '../moving.ts'
-import { lastReadableNumber, remaining } from '../policy.ts'
+import { agree, refuseOwnOverlap } from '../agreeing.ts'
+import { advance, holdParty, lockPact, statusAfter, type LockedPact, type PartyActor } from '../changing.ts'
+import { endNegotiation } from '../moving.ts'
+import { lastReadableNumber, partyLeft, remaining } from '../policy.ts'
 import { alreadyAnswered, answerTooLate, pactNotFound } from '../problems.ts'
-import { join, supersededBy } from '../proposals/actions.ts'
+import { join, proposalNamed, supersededBy } from '../proposals/actions.ts'
 import { closeProposal } from '../proposals/closing.ts'
 import type { proposals } from '../proposals/tables.ts'
 import { pactParties } from '../tables.ts'
-import { acceptedBy, proposalOfPact, responseById, responsesOfPact, type ResponseRow } from './queries.ts'
+import { proposalOfPact } from '../proposals/queries.ts'
+import { acceptedBy, responseById, responsesOfPact, type ResponseRow } from './queries.ts'
 import type { Respond, ResponseListParameters } from './schemas.ts'
 import { responses } from './tables.ts'
 
@@ -44,22 +44,22 @@ export async function giveResponse(
   if (input.decision === 'accept') await accept(tx, act, pact, by, proposal)
   else if (input.decision === 'decline') await decline(tx, act, pact, by, proposal)
   // During the signing there is still something to say, but nothing to decide.
-  else if (pact.status !== 'signing') stateAfter(pactLifecycle, pact.status, 'agree')
+  else if (pact.status !== 'signing') statusAfter(act, pact, 'agree')
   return rowOf(tx, id)
 }
 
 export async function listResponses(db: Db, caller: Caller, pactId: string, query: ResponseListParameters) {
   const pact = await accessPact(db, caller, pactId)
-  return responsesOfPact(db, pactId, lastReadableNumber(caller, pact), query)
+  const until = partyLeft(caller, pact.parties)?.declinedAt ?? undefined
+  return responsesOfPact(db, pactId, { number: lastReadableNumber(caller, pact), until }, query)
 }
 
 /** The proposal that is spoken of, if the words are still about the text that its reader saw. */
 async function answeredProposal(tx: Tx, act: Act, pact: LockedPact, input: ResponseInput): Promise<Proposal> {
   const isFinal = input.decision === 'accept' || input.decision === 'decline'
-  const proposal = await proposalOfPact(tx, pact.id, input.proposalId)
-  const isReadable = proposal && proposal.number <= lastReadableNumber(act.caller, pact)
+  const proposal = await proposalNamed(tx, act, pact, input.proposalId)
   const isOutdated = isFinal && pact.proposalId !== input.proposalId
-  if (isReadable && !isOutdated && proposal.contentDigest === input.contentDigest) return proposal
+  if (!isOutdated && proposal.contentDigest === input.contentDigest) return proposal
   throw supersededBy(
     pact.proposalId === null ? undefined : await proposalOfPact(tx, pact.id, pact.proposalId),
   )
@@ -98,10 +98,11 @@ async function insertResponse(
 
 async function accept(tx: Tx, act: Act, pact: LockedPact, by: PartyActor, proposal: Proposal): Promise<void> {
   if (proposal.authorId === by.organisationId) throw alreadyAnswered('Your organisation made this proposal.')
-  stateAfter(pactLifecycle, pact.status, 'agree')
+  statusAfter(act, pact, 'agree')
   // The job that expires it may not have come by yet.
   if (proposal.status === 'expired' || proposal.answerBy < act.now) throw answerTooLate()
   if (proposal.status !== 'open') throw supersededBy(undefined)
+  await refuseOwnOverlap(tx, act, by, proposal.content)
   await join(tx, pact, by)
   const accepted = [proposal.authorId, ...(await acceptedBy(tx, proposal.id))]
   const details = { proposalId: proposal.id }
@@ -122,11 +123,17 @@ async function decline(
   by: PartyActor,
   proposal: Proposal,
 ): Promise<void> {
-  stateAfter(pactLifecycle, pact.status, 'decline')
+  statusAfter(act, pact, 'decline')
   if (by.organisationId === pact.proposerId) return endNegotiation(tx, act, pact, by)
   await tx
     .update(pactParties)
-    .set({ standing: 'declined', declinedNumber: proposal.number })
+    .set({
+      standing: 'declined',
+      declinedNumber: proposal.number,
+      declinedAt: act.now,
+      // Whatever follows from the no follows in one step, and that one the party still sees.
+      declinedVersion: pact.version + 1,
+    })
     .where(and(eq(pactParties.pactId, pact.id), eq(pactParties.organisationId, by.organisationId)))
   if (remaining(pact.parties).length - 1 < partiesMin) return endNegotiation(tx, act, pact, by)
   await closeProposal(tx, act, pact.id, 'decline', by)

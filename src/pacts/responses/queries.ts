@@ -33,18 +33,22 @@ export async function responseById(db: Db, id: string) {
 
 export type ResponseRow = NonNullable<Awaited<ReturnType<typeof responseById>>>
 
-/** Newest first, to the proposals that the caller may read. */
+/** Up to where the caller may read: the number of the last proposal and, for those who left, when they did. */
+type Readable = { number: number; until: string | undefined }
+
+/** Newest first. */
 export async function responsesOfPact(
   db: Db,
   pactId: string,
-  lastNumber: number,
+  { number, until }: Readable,
   query: ResponseListParameters,
 ): Promise<Page<ResponseRow>> {
   const rows = await selectResponses(db)
     .where(
       and(
         eq(responses.pactId, pactId),
-        lte(proposals.number, lastNumber),
+        lte(proposals.number, number),
+        until === undefined ? undefined : lte(responses.createdAt, until),
         query.proposalId === undefined ? undefined : eq(responses.proposalId, query.proposalId),
         query.decision && inArray(responses.decision, query.decision),
         newestAfter(responses.createdAt, responses.id, positionOf(query)),
@@ -53,14 +57,6 @@ export async function responsesOfPact(
     .orderBy(...newestFirst(responses.createdAt, responses.id))
     .limit(query.limit + 1)
   return pageOf(rows, query, (row) => row.createdAt)
-}
-
-export async function proposalOfPact(tx: Tx, pactId: string, proposalId: string) {
-  const [row] = await tx
-    .select()
-    .from(proposals)
-    .where(and(eq(proposals.pactId, pactId), eq(proposals.id, proposalId)))
-  return row
 }
 
 /** The parties that accepted this proposal by a response. */

@@ -1,14 +1,12 @@
 import { z } from 'zod'
+import { storyIds, storyReferences } from '../../platform/openapi/story.ts'
 import { language } from '../../platform/codes.ts'
 import { pageParameters } from '../../platform/pages.ts'
 import { anyOf, instantOutput, listOf, prose, Reference } from '../../platform/wire.ts'
 import { exampleDigest } from '../proposals/schemas.ts'
 import { decisions } from './tables.ts'
 
-const committee = '0192f1c0-0000-7000-8000-000000000005'
-const pact = '0192f1c0-0000-7000-8000-000000000010'
-const proposalId = '0192f1c0-0000-7000-8000-000000000011'
-const id = '0192f1c0-0000-7000-8000-000000000012'
+const { pact, proposal: proposalId, response: id } = storyIds
 
 export const digest = z
   .string()
@@ -66,11 +64,7 @@ export const Response = z
         id,
         createdAt: '2026-11-24T08:00:00.000Z',
         pactId: pact,
-        organisation: {
-          id: committee,
-          name: 'Strike committee of the Minsk Tractor Works',
-          url: `/v1/organisations/${committee}`,
-        },
+        organisation: storyReferences.committee,
       },
     ],
   })

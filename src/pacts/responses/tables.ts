@@ -25,9 +25,9 @@ export const responses = pgTable(
   },
   (t) => [
     foreignKey({
-      name: 'responses_of_text',
-      columns: [t.proposalId, t.contentDigest],
-      foreignColumns: [proposals.id, proposals.contentDigest],
+      name: 'responses_of_text_in_pact',
+      columns: [t.proposalId, t.pactId, t.contentDigest],
+      foreignColumns: [proposals.id, proposals.pactId, proposals.contentDigest],
     }),
     foreignKey({
       name: 'responses_by_party',

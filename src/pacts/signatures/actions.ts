@@ -3,16 +3,15 @@ import { transaction, type Act } from '../../platform/act.ts'
 import { digestOf } from '../../platform/canonical.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
-import { stateAfter } from '../../platform/lifecycle.ts'
 import { forbidden } from '../../platform/problems.ts'
 import { verifyReceipt, type PublicJwk, type Receipt, type Signer } from '../../platform/receipts.ts'
 import { accessPact } from '../actions.ts'
-import { advance, holdParty, lockPact, type LockedPact } from '../changing.ts'
-import { pactLifecycle } from '../lifecycle.ts'
-import { activate } from '../moving.ts'
+import { activate, demandStanding } from '../agreeing.ts'
+import { advance, holdParty, lockPact, statusAfter, type LockedPact, type PartyActor } from '../changing.ts'
+import type { PactStatus } from '../lifecycle.ts'
 import { lastReadableNumber } from '../policy.ts'
-import { pactNotFound, proposalNotFound, signedTooLate } from '../problems.ts'
-import { supersededBy } from '../proposals/actions.ts'
+import { alreadySigned, pactNotFound, proposalNotFound, signedTooLate } from '../problems.ts'
+import { proposalNamed, supersededBy } from '../proposals/actions.ts'
 import { proposalById, type ProposalRow } from '../proposals/queries.ts'
 import { signaturesOfPact, signedBy, type SignatureRow } from './queries.ts'
 import type { Sign } from './schemas.ts'
@@ -25,7 +24,8 @@ export function sign(act: Act, pactId: string, input: Sign, signer: Signer) {
     const by = await holdParty(tx, act, pact, 'sign', input.organisationId)
     const { mandateId } = by
     if (act.caller.kind !== 'delegate' || mandateId === null) throw forbidden('Only a person can sign.')
-    const proposal = await signedProposal(tx, pact, input)
+    const proposal = await signedProposal(tx, act, pact, input)
+    await refuseSigning(tx, act, pact, by, proposal)
     const payload: SignaturePayload = {
       purpose: 'pact-signature',
       pactId,
@@ -36,9 +36,6 @@ export function sign(act: Act, pactId: string, input: Sign, signer: Signer) {
       signedAt: act.now,
     }
     const id = await insertSignature(tx, act.caller.delegateId, signer.sign(payload))
-    stateAfter(pactLifecycle, pact.status, 'activate')
-    // The job that lets it lapse may not have come by yet.
-    if (pact.signBy !== null && pact.signBy < act.now) throw signedTooLate()
     const details = { proposalId: proposal.id, signatureId: id }
     const noted = await advance(tx, act, pact, { type: 'pact.signed', by, details })
     const signed = await signedBy(tx, proposal.id)
@@ -52,11 +49,11 @@ export function sign(act: Act, pactId: string, input: Sign, signer: Signer) {
 export async function listSignatures(db: Db, caller: Caller, pactId: string) {
   const pact = await accessPact(db, caller, pactId)
   const rows = await signaturesOfPact(db, pactId, lastReadableNumber(caller, pact))
-  return rows.map((row) => present(row, pact.proposalId))
+  return rows.map((row) => present(row, pact))
 }
 
 /** Everything by which anyone can check, without us, what was signed and by whom. */
-export async function verifyPact(db: Db, caller: Caller, pactId: string, keys: PublicJwk[]) {
+export async function verifyPact(db: Db, caller: Caller, pactId: string, keys: readonly PublicJwk[]) {
   const pact = await accessPact(db, caller, pactId)
   const lastNumber = lastReadableNumber(caller, pact)
   const proposal = pact.proposalId === null ? undefined : await proposalById(db, pact.proposalId)
@@ -71,6 +68,7 @@ export async function verifyPact(db: Db, caller: Caller, pactId: string, keys: P
   const signed = checked.map((row) => row.party.id)
   return {
     pactId,
+    pactStatus: pact.status,
     proposal: { id, content, contentDigest, holds: textHolds },
     signatures: checked,
     complete: content.parties.every((party) => signed.includes(party)),
@@ -78,8 +76,24 @@ export async function verifyPact(db: Db, caller: Caller, pactId: string, keys: P
   }
 }
 
+/** A receipt is given away for good, so everything that could be refused is refused before there is one. */
+async function refuseSigning(
+  tx: Tx,
+  act: Act,
+  pact: LockedPact,
+  by: PartyActor,
+  proposal: ProposalRow,
+): Promise<void> {
+  if ((await signedBy(tx, proposal.id)).includes(by.organisationId)) throw alreadySigned()
+  statusAfter(act, pact, 'activate')
+  // The job that lets it lapse may not have come by yet.
+  if (pact.signBy !== null && pact.signBy < act.now) throw signedTooLate()
+  await demandStanding(tx, proposal.content)
+}
+
 /** The proposal that all accepted, if it is the one that was read. */
-async function signedProposal(tx: Tx, pact: LockedPact, input: Sign): Promise<ProposalRow> {
+async function signedProposal(tx: Tx, act: Act, pact: LockedPact, input: Sign): Promise<ProposalRow> {
+  await proposalNamed(tx, act, pact, input.proposalId)
   const current = pact.proposalId === null ? undefined : await proposalById(tx, pact.proposalId)
   if (current?.id !== input.proposalId || current.contentDigest !== input.contentDigest) {
     throw supersededBy(current)
@@ -110,7 +124,7 @@ async function insertSignature(
 }
 
 /** A receipt proves only what its payload says, so the payload must say what the row says. */
-function isGenuine(row: SignatureRow, proposal: ProposalRow, keys: PublicJwk[]): boolean {
+function isGenuine(row: SignatureRow, proposal: ProposalRow, keys: readonly PublicJwk[]): boolean {
   const { payload } = row.receipt
   const speaksOfIt =
     payload.purpose === 'pact-signature' &&
@@ -122,15 +136,18 @@ function isGenuine(row: SignatureRow, proposal: ProposalRow, keys: PublicJwk[]):
   return speaksOfIt && verifyReceipt(row.receipt, { keys }).ok
 }
 
-/** Signatures of a proposal that the pact left behind bind nobody any more. */
-const present = (row: SignatureRow, currentProposalId: string | null) => ({
+/** Signatures of a text that the pact left behind, or of a pact that never came into force, bind nobody. */
+const present = (row: SignatureRow, pact: { proposalId: string | null; status: PactStatus }) => ({
   ...row,
-  void: row.proposalId !== currentProposalId,
+  void: row.proposalId !== pact.proposalId || !binding.includes(pact.status),
 })
+
+/** While a pact is being signed, what was signed may still come into force; and what was in force was so. */
+const binding: readonly PactStatus[] = ['signing', 'active', 'expired']
 
 async function rowOf(tx: Tx, caller: Caller, pact: LockedPact, id: string) {
   const rows = await signaturesOfPact(tx, pact.id, lastReadableNumber(caller, pact))
   const row = rows.find((one) => one.id === id)
   if (!row) throw pactNotFound()
-  return present(row, pact.proposalId)
+  return present(row, pact)
 }

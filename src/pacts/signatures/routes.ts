@@ -69,7 +69,7 @@ export function signatureRoutes(app: App, { signer }: { signer: Signer }): void 
         response: { 200: Verification },
       },
     },
-    (request) => verifyPact(request.act.read, request.caller, request.params.id, [signer.jwk]),
+    (request) => verifyPact(request.act.read, request.caller, request.params.id, signer.keys),
   )
 
   app.get(
@@ -83,6 +83,6 @@ export function signatureRoutes(app: App, { signer }: { signer: Signer }): void 
         response: { 200: PublicKeys },
       },
     },
-    async () => ({ keys: [signer.jwk] }),
+    async () => ({ keys: [...signer.keys] }),
   )
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod'
+import { storyIds, storyReferences } from '../../platform/openapi/story.ts'
+import { statesOf } from '../../platform/lifecycle.ts'
 import { instantOutput, Reference } from '../../platform/wire.ts'
+import { pactLifecycle } from '../lifecycle.ts'
 import { exampleContent, exampleDigest, ProposalContent } from '../proposals/schemas.ts'
 import { digest } from '../responses/schemas.ts'
 
-const icog = '0192f1c0-0000-7000-8000-000000000001'
-const mandateId = '0192f1c0-0000-7000-8000-000000000002'
-const pactId = '0192f1c0-0000-7000-8000-000000000010'
-const proposalId = '0192f1c0-0000-7000-8000-000000000011'
-const id = '0192f1c0-0000-7000-8000-000000000013'
+const { pact: pactId, proposal: proposalId, signature: id, mandate: mandateId } = storyIds
+const { committee: party } = storyReferences
 const signedAt = '2026-11-25T18:00:00.000Z'
 
 export const Sign = z
@@ -53,13 +53,12 @@ const receipt = {
     pactId,
     proposalId,
     contentDigest: exampleDigest,
-    organisationId: icog,
+    organisationId: party.id,
     mandateId,
     signedAt,
   },
   signature: 'A'.repeat(86),
 }
-const party = { id: icog, name: 'ICOG', url: `/v1/organisations/${icog}` }
 
 export const Signature = z
   .object({
@@ -69,9 +68,9 @@ export const Signature = z
     contentDigest: z.string(),
     party: Reference,
     signedAt: instantOutput,
-    void: z
-      .boolean()
-      .meta({ description: 'Whether the pact was reopened since, so that it counts no more.' }),
+    void: z.boolean().meta({
+      description: 'Whether it binds nobody: the text was replaced since, or the pact withdrawn or lapsed.',
+    }),
     receipt: SignatureReceipt,
   })
   .meta({
@@ -109,6 +108,10 @@ const VerifiedSignature = z
 export const Verification = z
   .object({
     pactId: z.uuid(),
+    pactStatus: z.enum(statesOf(pactLifecycle)).meta({
+      description:
+        'By the word of the service. Receipts of a pact that was withdrawn or has lapsed bind nobody.',
+    }),
     proposal: VerifiedProposal,
     signatures: z.array(VerifiedSignature),
     complete: z.boolean().meta({ description: 'Whether every party that the text names has signed it.' }),
@@ -122,6 +125,7 @@ export const Verification = z
     examples: [
       {
         pactId,
+        pactStatus: 'signing',
         proposal: { id: proposalId, contentDigest: exampleDigest, content: exampleContent, holds: true },
         signatures: [{ party, signedAt, receipt, holds: true }],
         complete: false,
@@ -143,7 +147,9 @@ const PublicKey = z
 
 export const PublicKeys = z.object({ keys: z.array(PublicKey) }).meta({
   id: 'PublicKeys',
-  description: 'The keys that verify receipts (RFC 7517). Fetch them early and keep them.',
+  description:
+    'The keys that verify receipts (RFC 7517), the present one first, then those that signed before. Fetch them ' +
+    'early and keep them.',
   examples: [
     {
       keys: [

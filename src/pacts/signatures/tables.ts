@@ -1,7 +1,6 @@
 import { foreignKey, index, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { instant } from '../../platform/columns.ts'
 import type { Receipt } from '../../platform/receipts.ts'
-import { delegates } from '../../delegates/tables.ts'
 import { mandates } from '../../delegates/mandates/tables.ts'
 import { proposals } from '../proposals/tables.ts'
 import { pactParties } from '../tables.ts'
@@ -28,24 +27,25 @@ export const signatures = pgTable(
     proposalId: uuid().notNull(),
     contentDigest: text().notNull(),
     organisationId: uuid().notNull(),
-    delegateId: uuid()
-      .notNull()
-      .references(() => delegates.id),
-    mandateId: uuid()
-      .notNull()
-      .references(() => mandates.id),
+    delegateId: uuid().notNull(),
+    mandateId: uuid().notNull(),
     receipt: jsonb().$type<Receipt<SignaturePayload>>().notNull(),
   },
   (t) => [
     foreignKey({
-      name: 'signatures_of_text',
-      columns: [t.proposalId, t.contentDigest],
-      foreignColumns: [proposals.id, proposals.contentDigest],
+      name: 'signatures_of_text_in_pact',
+      columns: [t.proposalId, t.pactId, t.contentDigest],
+      foreignColumns: [proposals.id, proposals.pactId, proposals.contentDigest],
     }),
     foreignKey({
       name: 'signatures_by_party',
       columns: [t.pactId, t.organisationId],
       foreignColumns: [pactParties.pactId, pactParties.organisationId],
+    }),
+    foreignKey({
+      name: 'signatures_by_mandate',
+      columns: [t.mandateId, t.delegateId],
+      foreignColumns: [mandates.id, mandates.delegateId],
     }),
     unique('signatures_one_each').on(t.proposalId, t.organisationId),
     index('signatures_by_pact').on(t.pactId, t.signedAt),

@@ -1,10 +1,11 @@
 /** Keeping the time of delegates free for a visit. Called inside the transactions of visits and participants. */
-import { transaction, type Act } from '../../platform/act.ts'
+import type { Act } from '../../platform/act.ts'
 import type { Tx } from '../../platform/database.ts'
+import type { Sweep } from '../../platform/sweep.ts'
 import { coming } from '../participants/lifecycle.ts'
 import { guestsOfVisit, type Guest } from '../participants/queries.ts'
 import { lapse } from '../participants/releasing.ts'
-import { lockVisit } from '../queries.ts'
+import { lockFreeVisit } from '../queries.ts'
 import { expireBookings, holdFree, holdOrConfirm } from './changing.ts'
 import { queueForDelegates, visitsWithStaleHolds, type Occasion, type Traveller } from './queries.ts'
 import type { LiveBookingStatus } from './tables.ts'
@@ -41,18 +42,17 @@ export async function holdComing(tx: Tx, act: Act, occasion: Occasion): Promise<
  * Called by a job: holds end after seven days without confirmation. Who was ready must be made ready again; who only
  * agreed, or waits for a visa, stays that and is held anew by the next step.
  */
-export async function expireHolds(act: Act): Promise<void> {
-  for (const { visitId } of await visitsWithStaleHolds(act.read, act.now)) {
-    await transaction(act, async (tx) => {
-      await lockVisit(tx, visitId)
-      const expired = await expireBookings(tx, act, visitId)
-      const guests = await guestsOfVisit(tx, visitId)
-      await lapse(
-        tx,
-        act,
-        guests.filter((guest) => expired.includes(guest.participantId)),
-      )
-      return {}
-    })
-  }
+export const expiringHolds: Sweep = {
+  due: visitsWithStaleHolds,
+  carryOut: async (tx, act, visitId) => {
+    if (!(await lockFreeVisit(tx, visitId))) return false
+    const expired = await expireBookings(tx, act, visitId)
+    const guests = await guestsOfVisit(tx, visitId)
+    await lapse(
+      tx,
+      act,
+      guests.filter((guest) => expired.includes(guest.participantId)),
+    )
+    return expired.length > 0
+  },
 }

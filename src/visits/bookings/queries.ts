@@ -1,8 +1,9 @@
-import { and, eq, inArray, lte, sql, type SQL } from 'drizzle-orm'
+import { and, eq, inArray, lte, notInArray, sql, type SQL } from 'drizzle-orm'
 import type { Act } from '../../platform/act.ts'
 import { daysAfter } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
+import type { Batch } from '../../platform/sweep.ts'
 import { delegates } from '../../delegates/tables.ts'
 import { visitParticipants } from '../participants/tables.ts'
 import { visits } from '../tables.ts'
@@ -90,14 +91,17 @@ export const shortenBegun = (tx: Tx, now: string, whose: SQL) =>
 /** For time of which nothing was spent. */
 export const notBegun = (now: string): SQL => sql`lower(${bookings.during}) >= ${now}::timestamptz`
 
-export const visitsWithStaleHolds = (db: Db, now: string) =>
-  db.selectDistinct({ visitId: bookings.visitId }).from(bookings).where(stale(now)).limit(sweptVisitsMax)
+export const visitsWithStaleHolds = (db: Db, { now, limit, except }: Batch) =>
+  db
+    .select({ id: bookings.visitId })
+    .from(bookings)
+    .where(and(stale(now), notInArray(bookings.visitId, [...except])))
+    .groupBy(bookings.visitId)
+    .orderBy(sql`min(${bookings.holdUntil})`)
+    .limit(limit)
 
 /** Holds whose time has run out, without another word of confirmation. */
 export const stale = (now: string) => and(eq(bookings.status, 'held'), lte(bookings.holdUntil, now))
-
-/** What one sweep takes on; the next one, a minute later, takes the rest. */
-const sweptVisitsMax = 500
 
 const live = inArray(bookings.status, liveBookingStatuses)
 

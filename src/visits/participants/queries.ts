@@ -1,7 +1,9 @@
-import { and, eq, inArray, sql, type SQL } from 'drizzle-orm'
+import { and, eq, inArray, notInArray, sql, type SQL } from 'drizzle-orm'
+import { dateOf } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
 import { referenceTo, urlOf } from '../../platform/references.ts'
+import type { Batch } from '../../platform/sweep.ts'
 import { mandates } from '../../delegates/mandates/tables.ts'
 import { delegates } from '../../delegates/tables.ts'
 import { organisations } from '../../organisations/tables.ts'
@@ -131,9 +133,9 @@ export async function holdMandatesOfGuests(tx: Tx, visitId: string, today: strin
 }
 
 /** Visits to come with participants whose mandate has ended. */
-export const visitsWithUnmandated = (tx: Tx, today: string) =>
-  tx
-    .selectDistinct({ visitId: visitParticipants.visitId })
+export const visitsWithUnmandated = (db: Db, { now, limit, except }: Batch) =>
+  db
+    .selectDistinct({ id: visitParticipants.visitId })
     .from(visitParticipants)
     .innerJoin(visits, eq(visits.id, visitParticipants.visitId))
     .innerJoin(organisations, eq(organisations.id, guest.organisationId))
@@ -142,13 +144,12 @@ export const visitsWithUnmandated = (tx: Tx, today: string) =>
         inArray(visits.status, [...preparing]),
         inArray(visitParticipants.status, beforeArrival),
         sql`not exists (select 1 from ${mandates}
-          where ${mandates.delegateId} = ${visitParticipants.delegateId} and ${livesThere(today)})`,
+          where ${mandates.delegateId} = ${visitParticipants.delegateId} and ${livesThere(dateOf(now))})`,
+        notInArray(visits.id, [...except]),
       ),
     )
-    .limit(sweptVisitsMax)
-
-/** What one sweep takes on; the next one takes the rest. */
-const sweptVisitsMax = 500
+    .orderBy(visitParticipants.visitId)
+    .limit(limit)
 
 /** Mandates in the organisation that this one was merged into count for it. */
 function livesThere(today: string): SQL | undefined {

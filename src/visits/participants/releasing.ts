@@ -1,12 +1,13 @@
 /** Participants who are moved by a rule and not by anybody's word. Called inside the transaction that locked the visit. */
-import { transaction, type Act } from '../../platform/act.ts'
+import type { Act } from '../../platform/act.ts'
 import { dateOf } from '../../platform/clock.ts'
 import type { Tx } from '../../platform/database.ts'
 import { recordAll } from '../../platform/ledger.ts'
 import { stateAfter } from '../../platform/lifecycle.ts'
+import type { Sweep } from '../../platform/sweep.ts'
 import { releaseBookings } from '../bookings/changing.ts'
 import { ofParticipants } from '../bookings/queries.ts'
-import { lockVisit } from '../queries.ts'
+import { lockFreeVisit } from '../queries.ts'
 import { beforeArrival, participantLifecycle, preparing } from './lifecycle.ts'
 import {
   guestsOfVisit,
@@ -35,15 +36,14 @@ export async function releaseUnmandated(tx: Tx, act: Act, visitId: string): Prom
 }
 
 /** Called by a job: confirmed visits too lose those whose mandate was recalled or has expired. */
-export async function releaseUnmandatedEverywhere(act: Act): Promise<void> {
-  const found = await act.db.transaction((tx) => visitsWithUnmandated(tx, dateOf(act.now)))
-  for (const { visitId } of found) {
-    await transaction(act, async (tx) => {
-      const visit = await lockVisit(tx, visitId)
-      if (visit && preparing.includes(visit.status)) await releaseUnmandated(tx, act, visitId)
-      return {}
-    })
-  }
+export const releasingUnmandated: Sweep = {
+  due: visitsWithUnmandated,
+  carryOut: async (tx, act, visitId) => {
+    const visit = await lockFreeVisit(tx, visitId)
+    if (!visit || !preparing.includes(visit.status)) return false
+    await releaseUnmandated(tx, act, visitId)
+    return true
+  },
 }
 
 const releasable = async (tx: Tx, visitId: string): Promise<Guest[]> =>

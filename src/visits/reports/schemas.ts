@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { storyIds } from '../../platform/openapi/story.ts'
 import { language } from '../../platform/codes.ts'
 import { instantOutput, prose } from '../../platform/wire.ts'
 import { sides } from '../lifecycle.ts'
@@ -42,7 +43,7 @@ export const VisitReport = z
     id: 'VisitReport',
     examples: [
       {
-        id: '0192f1c0-0000-7000-8000-000000000011',
+        id: storyIds.report,
         visitId: '5a0d6b3e-7f5c-4d0e-9a53-0d8f6a1b2c3d',
         side: 'visitor',
         createdAt: '2020-10-28T10:00:00.000Z',

@@ -1,0 +1,75 @@
+/**
+ * What is due by the clock, one row after another, each in a transaction of its own: a row that cannot be done is
+ * told of and left for the next round, and the others are done. Several workers may sweep at once.
+ */
+import { transaction, type Act } from './act.ts'
+import type { Db, Tx } from './database.ts'
+import { sweepEveryMinute, type Job, type Tell } from './jobs.ts'
+import { codeOf, isUnavailable } from './sqlstate.ts'
+
+export type Sweep = {
+  /** What is due, the longest due first. */
+  due(db: Db, batch: Batch): Promise<{ id: string }[]>
+  /** Does what is due to one of them. False when there was nothing to do: see `skipLocked` in the queries. */
+  carryOut(tx: Tx, act: Act, id: string): Promise<boolean>
+}
+
+/** `except`: what could not be done in this round, lest it stands in the way of what is due after it. */
+export type Batch = { now: string; limit: number; except: readonly string[] }
+
+const batchMax = 200
+/** A lock and a statement that were waited for in vain. */
+const tookTooLong = new Set(['55P03', '57014'])
+
+export const sweepJob = (name: string, work: Sweep, cron = sweepEveryMinute): Job => ({
+  name,
+  cron,
+  run: (act, _payload, tell) => sweep(act, work, tell),
+})
+
+export async function sweep(act: Act, { due, carryOut }: Sweep, tell: Tell): Promise<void> {
+  const except: string[] = []
+  const tried = new Set<string>()
+  for (;;) {
+    // Not on the shared connections: what is slow to find must hold up nobody's reading.
+    const found = await act.db.transaction((tx) => due(tx, { now: act.now, limit: batchMax, except }))
+    const fresh = found.filter(({ id }) => !tried.has(id))
+    for (const { id } of fresh) {
+      tried.add(id)
+      if (!(await attempt(act, carryOut, id, tell))) except.push(id)
+    }
+    // What was done and is due again all the same waits for the next round.
+    if (found.length < batchMax || fresh.length === 0) return
+  }
+}
+
+async function attempt(act: Act, carryOut: Sweep['carryOut'], id: string, tell: Tell): Promise<boolean> {
+  try {
+    const { done } = await transaction(act, async (tx) => ({ done: await carryOut(tx, act, id) }))
+    return done
+  } catch (error) {
+    // Without a database there is nothing to go on with; a row that took too long is a matter of that row.
+    if (isUnavailable(error) && !tookTooLong.has(codeOf(error) ?? '')) throw error
+    tell(error)
+    return false
+  }
+}
+
+/** Deletes up to so many of the rows that nobody may ask for any more, and answers how many it deleted. */
+export type ForgetSome = (tx: Tx, now: string, limit: number) => Promise<number>
+
+/** Rows without a history of their own go in batches, so that none of them holds locks for long. */
+export const forgettingJob = (name: string, cron: string, forgetSome: ForgetSome): Job => ({
+  name,
+  cron,
+  run: (act) => forget(act, forgetSome),
+})
+
+async function forget(act: Act, forgetSome: ForgetSome): Promise<void> {
+  for (;;) {
+    const { count } = await transaction(act, async (tx) => ({
+      count: await forgetSome(tx, act.now, batchMax),
+    }))
+    if (count < batchMax) return
+  }
+}
