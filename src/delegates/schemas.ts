@@ -2,7 +2,15 @@ import { z } from 'zod'
 import { powers, scopes } from '../platform/access.ts'
 import { language } from '../platform/codes.ts'
 import { pageParameters } from '../platform/pages.ts'
-import { dateOutput, instantOutput, line, listOf, Reference, resourceFields } from '../platform/wire.ts'
+import {
+  dateOutput,
+  idInput,
+  instantOutput,
+  line,
+  listOf,
+  Reference,
+  resourceFields,
+} from '../platform/wire.ts'
 import { offices } from './mandates/lifecycle.ts'
 
 const displayName = line(80).meta({
@@ -11,7 +19,7 @@ const displayName = line(80).meta({
 
 export const CreateDelegate = z
   .strictObject({
-    organisationId: z.uuid(),
+    organisationId: idInput,
     displayName,
     pseudonym: z.boolean().default(true),
     languages: z.array(language).max(20).optional(),
@@ -67,7 +75,7 @@ export const Delegate = z
 export const DelegateList = listOf('DelegateList', Delegate)
 
 export const delegateListParameters = z.strictObject({
-  organisationId: z.uuid().optional(),
+  organisationId: idInput.optional(),
   ...pageParameters,
 })
 export type DelegateListParameters = z.infer<typeof delegateListParameters>

@@ -2,7 +2,16 @@ import { z } from 'zod'
 import { country, isicClass, language, region } from '../platform/codes.ts'
 import { movesOf, statesOf } from '../platform/lifecycle.ts'
 import { pageParameters } from '../platform/pages.ts'
-import { anyOf, instantOutput, line, listOf, prose, Reference, resourceFields } from '../platform/wire.ts'
+import {
+  anyOf,
+  idInput,
+  instantOutput,
+  line,
+  listOf,
+  prose,
+  Reference,
+  resourceFields,
+} from '../platform/wire.ts'
 import { organisationKinds, organisationLifecycle } from './lifecycle.ts'
 
 const kind = z.enum(organisationKinds)
@@ -185,7 +194,7 @@ export const OrganisationRegistered = z
 
 export const MergeOrganisation = z
   .strictObject({
-    intoId: z.uuid(),
+    intoId: idInput,
     reason: prose(500).optional(),
   })
   .meta({

@@ -33,7 +33,9 @@ function notBlank(value: string): boolean {
 }
 const blank = { params: { code: 'blank' }, error: 'must hold more than blanks' }
 
-export const id = z.uuid().meta({ description: 'A UUID made by the service.' })
+/** An id that a client sends. UUIDs are the same in upper case (RFC 9562); compared as text they would not be. */
+export const idInput = z.uuid().toLowerCase()
+export const id = idInput.meta({ description: 'A UUID made by the service.' })
 export const idParams = z.strictObject({ id })
 
 const instantPattern =

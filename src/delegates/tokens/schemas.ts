@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { powers, scopes } from '../../platform/access.ts'
-import { instantOutput, line, Reference } from '../../platform/wire.ts'
+import { idInput, instantOutput, line, Reference } from '../../platform/wire.ts'
 
 const scopeList = z.array(z.enum(scopes)).min(1).max(scopes.length)
 /** What a secretary may lend to a machine: never signing, never vouching. */
@@ -16,8 +16,7 @@ export const MintToken = z
       .max(90)
       .optional()
       .meta({ description: 'How long it is good; 30 days unless told.' }),
-    organisationId: z
-      .uuid()
+    organisationId: idInput
       .optional()
       .meta({ description: 'For an API client of this organisation; left out, the token is your own.' }),
     powers: z.array(z.enum(clientPowers)).max(clientPowers.length).optional().meta({

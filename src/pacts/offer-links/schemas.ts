@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { pageParameters } from '../../platform/pages.ts'
-import { anyOf, instantOutput, listOf, Reference } from '../../platform/wire.ts'
+import { anyOf, idInput, instantOutput, listOf, Reference } from '../../platform/wire.ts'
 import {
   exampleOrganisation,
   FirstToken,
@@ -29,8 +29,8 @@ const proposalId = '0192f1c0-0000-7000-8000-000000000011'
 
 export const CreateOfferLink = z
   .strictObject({
-    pactId: z.uuid(),
-    organisationId: z.uuid().meta({ description: 'The invited party that has no account yet.' }),
+    pactId: idInput,
+    organisationId: idInput.meta({ description: 'The invited party that has no account yet.' }),
     days: z
       .int()
       .min(1)
@@ -93,7 +93,7 @@ export const OfferLinkCreated = z
   })
 
 export const offerLinkListParameters = z.strictObject({
-  pactId: z.uuid().optional(),
+  pactId: idInput.optional(),
   status: anyOf(z.enum(linkStatuses)),
   ...pageParameters,
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { language } from '../../platform/codes.ts'
-import { instantOutput, prose } from '../../platform/wire.ts'
+import { idInput, instantOutput, prose } from '../../platform/wire.ts'
 import { sides } from '../lifecycle.ts'
 
 const personDaysMax = 100_000
@@ -17,8 +17,7 @@ export const ReportVisit = z
       .max(personDaysMax)
       .optional()
       .meta({ description: 'How many days how many people came: two guests for five days are ten.' }),
-    organisationId: z
-      .uuid()
+    organisationId: idInput
       .optional()
       .meta({ description: 'For which side you act. Needed only by those who hold mandates on both.' }),
   })
