@@ -83,7 +83,7 @@ export async function pactById(db: Db, id: string): Promise<PactRow | undefined>
 
 /** The caller's own pacts, newest first: ids are made in the order of time. */
 export async function listPacts(db: Db, caller: Caller, query: PactListParameters): Promise<Page<PactRow>> {
-  const after = positionOf(query)
+  const after = positionOf(query, 'id')
   const rows = await db
     .select(shown)
     .from(pacts)

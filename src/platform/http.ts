@@ -9,6 +9,7 @@ import type { Database } from './database.ts'
 import { onceFor, type Once } from './idempotency.ts'
 import { answerProblem, problemOf } from './refusing.ts'
 import { readOnlyJson } from './json-bodies.ts'
+import { acceptCursor } from './listing.ts'
 import { methodNotAllowed, routeNotFound, type Problem } from './problems.ts'
 import { serializerOf } from './serialization.ts'
 import { validate } from './validation.ts'
@@ -57,6 +58,7 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
 
   app.addHook('preHandler', async (request) => {
     validate(request)
+    if (request.routeOptions.config.list) acceptCursor(request)
     request.act = {
       db: database,
       read: database.read,

@@ -135,7 +135,7 @@ function transitionShape(name: string, lifecycle: Lifecycle) {
 }
 
 async function transitionsOf(db: Db, subjectId: string, query: { limit: number; cursor?: string }) {
-  const after: SQL | undefined = afterPosition(positionOf(query)?.value)
+  const after: SQL | undefined = afterPosition(positionOf(query, 'entry')?.value)
   return db
     .select({
       id: ledger.id,

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { connect } from 'node:net'
-import { absentId, openCoordination, registerUnion, verifiedUnion } from '../fixtures/unions.ts'
+import { absentId, openCoordination, registerUnion } from '../fixtures/unions.ts'
 import { openHouse, type Answer, type House } from '../harness.ts'
 
 const union = { kind: 'union', name: 'Miners', country: 'BY', secretary: { displayName: 'Vesna' } }
@@ -352,39 +352,6 @@ async function rawly(t: Test, house: House, bytes: string): Promise<string> {
   for await (const chunk of socket) answer += String(chunk)
   return answer
 }
-
-t.test('a cursor is good for the list and the filters that it came with', async (t) => {
-  const house = await openHouse(t)
-  const { first } = await openCoordination(house)
-  for (const name of ['Alpha', 'Beta', 'Gamma']) await verifiedUnion(house, first, { name })
-  const { nextCursor } = (await house.ask('GET', '/v1/organisations?limit=1&country=BY')).data
-  const forged = (position: unknown) => Buffer.from(JSON.stringify(position)).toString('base64url')
-  const [mark] = JSON.parse(Buffer.from(nextCursor, 'base64url').toString()) as [string]
-
-  const other = await house.ask('GET', `/v1/organisations?limit=1&country=DE&cursor=${nextCursor}`)
-  const none = await house.ask('GET', `/v1/organisations?limit=1&cursor=${nextCursor}`)
-  const resized = await house.ask('GET', `/v1/organisations?limit=2&country=BY&cursor=${nextCursor}`)
-
-  t.match([other.statusCode, other.data.code], [400, 'cursor_mismatch'])
-  t.match([none.statusCode, none.data.code], [400, 'cursor_mismatch'])
-  t.equal(resized.data.data.length, 2, 'the size of the page may change')
-  for (const cursor of [
-    'x',
-    '%00',
-    forged({}),
-    forged([mark, 'x']),
-    forged([mark, '2026', 'x']),
-    'a'.repeat(601),
-  ]) {
-    const answer = await house.ask('GET', `/v1/organisations?limit=1&country=BY&cursor=${cursor}`)
-    t.ok([400, 422].includes(answer.statusCode), `${answer.statusCode} ${cursor.slice(0, 30)}`)
-  }
-  for (const value of ['yesterday', '\u0000', '275760-09-13', '-1', 'NaN']) {
-    const cursor = forged([mark, value, absentId])
-    const answer = await house.ask('GET', `/v1/organisations?limit=1&country=BY&cursor=${cursor}`)
-    t.ok([200, 400, 422].includes(answer.statusCode), `${answer.statusCode} ${value}`)
-  }
-})
 
 t.test('what was sent is never repeated in the problem', async (t) => {
   const house = await openHouse(t)
