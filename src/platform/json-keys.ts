@@ -1,7 +1,6 @@
 /**
  * Finds keys that stand twice in one object. Parsers keep the last of them and say nothing, so that two readers of the
  * same text may see two different things (RFC 8259, section 4); for what is going to be signed that will not do.
- * No parser that the service could use tells of them.
  */
 
 type Level = { keys: Set<string> | undefined; at: string; step: string | number }
