@@ -15,7 +15,7 @@ import { loggerOptions, type LogSink } from './platform/logging.ts'
 import { registerContract } from './platform/openapi.ts'
 import { registerProblemPages } from './platform/problem-pages.ts'
 import type { Signer } from './platform/receipts.ts'
-import { refuseAddress, refuseBytes } from './platform/refusing.ts'
+import { refuseAddress, refuseBytes, refuseExpectation } from './platform/refusing.ts'
 import { hashOf, secretPrefixes } from './platform/secrets.ts'
 import { contractTags } from './contract-tags.ts'
 import { seatFirstSecretary } from './delegates/actions.ts'
@@ -48,6 +48,7 @@ const urlCharactersMax = 200
 
 export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   const { config, database, clock } = deps
+  const requestTimeout = config.requestTimeoutSeconds * 1000
   const app = Fastify({
     logger: loggerOptions(config.logLevel, deps.log),
     // Every answer tells its id; a client's own would let others write into our logs.
@@ -55,9 +56,11 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
     requestIdHeader: false,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     bodyLimit: config.bodyBytesMax,
-    requestTimeout: config.requestTimeoutSeconds * 1000,
-    connectionTimeout: config.requestTimeoutSeconds * 2 * 1000,
+    requestTimeout,
+    // Later than the limit on the request, which answers before it hangs up.
+    connectionTimeout: requestTimeout * 2 + 1000,
     keepAliveTimeout: 65_000,
+    http: nodeOptions(requestTimeout),
     forceCloseConnections: 'idle',
     // What has arrived is still answered while we stop.
     return503OnClosing: false,
@@ -65,6 +68,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
     clientErrorHandler: refuseBytes(config.publicUrl),
     routerOptions: { maxParamLength: urlCharactersMax, ignoreTrailingSlash: false, caseSensitive: true },
   })
+  app.server.on('checkExpectation', refuseExpectation(config.publicUrl))
   await app.register(http, {
     database,
     clock,
@@ -89,6 +93,16 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   visitReportRoutes(house)
   return app
 }
+
+const nodeOptions = (requestTimeout: number) => ({
+  // Left at its minute, it would be the limit of a slow body in place of the other one.
+  headersTimeout: requestTimeout,
+  requestTimeout,
+  // How often those limits are looked at; by default every half minute, however short they are.
+  connectionsCheckingInterval: 1000,
+  // Node would answer a missing Host with nothing but a status; `http` says what is missing.
+  requireHostHeader: false,
+})
 
 /** The prefix says which table may know the secret; the row decides. */
 function identifyBy(database: Database, clock: Clock): Identify {

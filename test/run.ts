@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -14,8 +14,8 @@ import { unreachedOperations } from './contract-coverage.ts'
 import { jobs } from '../src/jobs.ts'
 
 // What `npm test` runs: a PostgreSQL for the tests, one migrated template in it, tap, and everything removed
-// again. Arguments go to tap, so `npm test -- test/pacts` runs a part. TEST_DATABASE_URL names a server to
-// use instead.
+// again. Arguments go to tap; a folder stands for the test files in it, so `npm test -- test/pacts` runs a part.
+// TEST_DATABASE_URL names a server to use instead.
 
 const root = path.resolve(import.meta.dirname, '..')
 const folder = await mkdtemp(path.join(tmpdir(), 'solidarity-pact-test-'))
@@ -108,7 +108,7 @@ function tapIsBuilt(): boolean {
 
 /** On a terminal tap's own display, with the counts from a file; for logs the plain stream, shortened. */
 async function runTests(environment: NodeJS.ProcessEnv): Promise<{ exitCode: number; summary: string }> {
-  const asked = process.argv.slice(2)
+  const asked = process.argv.slice(2).map(filesOf)
   const display = asked.some((argument) => /^(-R|--reporter)/.test(argument)) ? [] : ['--reporter=terse']
   if (process.stdout.isTTY || display.length === 0) {
     const stream = path.join(folder, 'stream.tap')
@@ -120,6 +120,12 @@ async function runTests(environment: NodeJS.ProcessEnv): Promise<{ exitCode: num
   const tap = startTap(['--reporter=tap', ...asked], 'pipe', environment)
   const [exitCode, summary] = await Promise.all([exitCodeOf(tap), tap.stdout ? showResults(tap.stdout) : ''])
   return { exitCode, summary }
+}
+
+/** tap runs nothing for a folder; for a pattern it does. */
+function filesOf(argument: string): string {
+  const isFolder = statSync(path.resolve(root, argument), { throwIfNoEntry: false })?.isDirectory()
+  return isFolder ? path.join(argument, '**/*.test.ts') : argument
 }
 
 function startTap(

@@ -29,7 +29,7 @@ export async function accessDelegate(db: Db, caller: Caller, id: string): Promis
 }
 
 export async function listDelegates(db: Db, caller: Caller, query: DelegateListParameters) {
-  const after = positionOf(query)?.id
+  const after = positionOf(query, 'id')?.id
   const narrowing = { after, organisationId: query.organisationId, limit: query.limit + 1 }
   return pageOf(await visibleDelegates(db, caller, narrowing), query, (row) => row.id)
 }

@@ -5,6 +5,7 @@ import { pageParameters } from '../platform/pages.ts'
 import {
   dateOutput,
   distinct,
+  idInput,
   instantOutput,
   line,
   listOf,
@@ -19,7 +20,7 @@ const displayName = line(80).meta({
 
 export const CreateDelegate = z
   .strictObject({
-    organisationId: z.uuid(),
+    organisationId: idInput,
     displayName,
     pseudonym: z.boolean().default(true),
     languages: distinct(language, 20).optional(),
@@ -75,7 +76,7 @@ export const Delegate = z
 export const DelegateList = listOf('DelegateList', Delegate)
 
 export const delegateListParameters = z.strictObject({
-  organisationId: z.uuid().optional(),
+  organisationId: idInput.optional(),
   ...pageParameters,
 })
 export type DelegateListParameters = z.infer<typeof delegateListParameters>

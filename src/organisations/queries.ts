@@ -79,7 +79,7 @@ export async function listOrganisations(
   caller: Caller,
   query: ListParameters,
 ): Promise<Page<OrganisationRow>> {
-  const after = positionOf(query)
+  const after = positionOf(query, query.q === undefined ? 'instant' : 'likeness')
   if (query.q !== undefined) return searchOrganisations(db, caller, query, query.q, after)
   const rows = await listingFor(caller, query)(db, {
     own: organisationsOf(caller),

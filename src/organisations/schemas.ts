@@ -5,6 +5,7 @@ import { pageParameters } from '../platform/pages.ts'
 import {
   anyOf,
   distinct,
+  idInput,
   instantOutput,
   line,
   listOf,
@@ -194,7 +195,7 @@ export const OrganisationRegistered = z
 
 export const MergeOrganisation = z
   .strictObject({
-    intoId: z.uuid(),
+    intoId: idInput,
     reason: prose(500).optional(),
   })
   .meta({

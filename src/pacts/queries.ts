@@ -131,7 +131,7 @@ export async function listPacts(db: Db, caller: Caller, query: PactListParameter
 }
 
 function firstOfOwn(own: string[], query: PactListParameters): SQL {
-  const after = positionOf(query)
+  const after = positionOf(query, 'id')
   const ours = sql`${sql.param(own)}::uuid[]`
   const first = sql`limit ${query.limit + 1}`
   const conditions = and(

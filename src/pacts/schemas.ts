@@ -5,6 +5,7 @@ import { pageParameters } from '../platform/pages.ts'
 import {
   anyOf,
   dateOutput,
+  idInput,
   instantInput,
   instantOutput,
   line,
@@ -22,11 +23,11 @@ const title = storyReferences.pact.name
 
 export const DraftPact = z
   .strictObject({
-    organisationId: z.uuid().meta({ description: 'The organisation that proposes, for which you act.' }),
+    organisationId: idInput.meta({ description: 'The organisation that proposes, for which you act.' }),
     title: line(200),
     purpose: z.enum(purposes),
     partyIds: z
-      .array(z.uuid())
+      .array(idInput)
       .min(1)
       .max(addresseesMax)
       .meta({ description: 'The organisations that are invited, also those that have no account yet.' }),
@@ -135,8 +136,7 @@ export const PactList = listOf('PactList', Pact)
 export const pactListParameters = z.strictObject({
   status: anyOf(z.enum(statesOf(pactLifecycle))),
   purpose: anyOf(z.enum(purposes)),
-  partyId: z
-    .uuid()
+  partyId: idInput
     .optional()
     .meta({ description: 'Pacts in which this organisation is, or was, a party too.' }),
   updatedAfter: instantInput.optional(),

@@ -82,11 +82,24 @@ export const everyToken: Access = { to: ['delegate', 'client', 'operator', 'link
 
 export function admit(access: Access, caller: Caller): void {
   if (caller.kind === 'anonymous' && !access.to.includes('anonymous')) throw unauthenticated()
-  if (!access.to.includes(caller.kind)) throw forbidden('This kind of token cannot be used here.')
+  if (!access.to.includes(caller.kind)) throw forbidden(wrongKind(access))
   if (!access.scope || !('scopes' in caller)) return
   if (!caller.scopes.includes(access.scope)) {
     throw forbidden(`The token lacks the scope ${access.scope}. Use one that has it.`)
   }
+}
+
+function wrongKind({ to }: Access): string {
+  const fitting = Object.entries(tokenNames).filter(([kind]) => to.includes(kind as CallerKind))
+  return `This token is of another kind than what is needed here. Send ${fitting.map(([, name]) => name).join(', or ')}.`
+}
+
+/** What people call that which they hold. */
+const tokenNames: Readonly<Partial<Record<CallerKind, string>>> = {
+  delegate: 'the token of a delegate (you take one with an enrolment link)',
+  client: 'the token of an API client (a secretary makes one)',
+  operator: 'the token of the operator',
+  link: 'the secret of an offer link',
 }
 
 export const mandatesOf = (caller: Caller): readonly LiveMandate[] =>

@@ -1,6 +1,6 @@
 /** What every action is given: the database, who acts, when, and under which request. */
 import { sql } from 'drizzle-orm'
-import { mandateFor, type Caller, type LiveMandate, type Power } from './access.ts'
+import { mandateFor, mandatesOf, type Caller, type LiveMandate, type Power } from './access.ts'
 import type { Database, Db, Tx } from './database.ts'
 import { answerOnce, type Once } from './idempotency.ts'
 import { blindId } from './ids.ts'
@@ -29,11 +29,18 @@ export const systemAct = (db: Database, now: Date): Act => ({
 
 /**
  * Opens the action's transaction. With an Idempotency-Key, the answer of an earlier, equal request is returned in
- * place of doing the work again, and the answer of this one is kept with the work that it tells of.
+ * place of doing the work again, to whom the authority is still given by which the work was done; and the answer of
+ * this one is kept with the work that it tells of.
  */
 export function transaction<T extends object>(act: Act, work: (tx: Tx) => Promise<T>): Promise<T> {
   const { once } = act
-  return act.db.transaction((tx) => (once ? answerOnce(tx, act.now, once, () => work(tx)) : work(tx)))
+  if (!once) return act.db.transaction(work)
+  return act.db.transaction((tx) =>
+    answerOnce(tx, act.now, once, {
+      work: () => work(tx),
+      confirm: (authorities) => confirmAll(tx, act, authorities),
+    }),
+  )
 }
 
 /**
@@ -67,9 +74,26 @@ export async function holdStill(tx: Tx, act: Act, mandate: LiveMandate): Promise
           where m.id = ${mandate.id} and m.status = 'active'
             and o.status = ${mandate.organisationStatus} for share`
   const { rows } = await tx.execute(held)
-  if (rows.length === 0)
-    throw forbidden('Your authority has just ended. Read /v1/me to see what you may still do.')
+  if (rows.length === 0) throw ended()
+  act.once?.authorities.push(mandate)
 }
+
+/** Not the same mandates, but what they gave: whoever holds a new one of the same reach is who they were. */
+async function confirmAll(tx: Tx, act: Act, authorities: readonly LiveMandate[]): Promise<void> {
+  for (const authority of authorities) {
+    const mandate = mandatesOf(act.caller).find((held) => reachesAsFar(held, authority))
+    if (!mandate) throw ended()
+    await holdStill(tx, act, mandate)
+  }
+}
+
+/** Being verified takes nothing from an organisation; every other change of its standing does. */
+const reachesAsFar = (held: LiveMandate, authority: LiveMandate): boolean =>
+  held.organisationId === authority.organisationId &&
+  [authority.organisationStatus, 'verified'].includes(held.organisationStatus) &&
+  authority.powers.every((power) => held.powers.includes(power))
+
+const ended = (): Problem => forbidden('Your authority has ended. Read /v1/me to see what you may still do.')
 
 const lacking = (power: Power): Problem =>
   forbidden(`This needs a live mandate with the power "${power}". Ask the organisation's secretary for it.`)

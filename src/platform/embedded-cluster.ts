@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { chown, mkdir, mkdtemp, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -76,6 +77,8 @@ async function initialise(
   const mayStay = await mayPass(path.dirname(place), account)
   const draft = mayStay ? await mkdtemp(`${place}.new-`) : await makeQuarters('data')
   const password = randomBytes(24).toString('hex')
+  const removeAtExit = () => rmSync(draft, { recursive: true, force: true })
+  process.once('exit', removeAtExit)
   const passwordFile = path.join(draft, 'password')
   await writeFile(passwordFile, password, { mode: 0o600 })
   if (account) await Promise.all([draft, passwordFile].map((made) => chown(made, account.uid, account.gid)))
@@ -90,6 +93,8 @@ async function initialise(
       `PostgreSQL could not make its files in ${place}: ${lastLine(errorOutput(error))}`,
       error,
     )
+  } finally {
+    process.off('exit', removeAtExit)
   }
   return password
 }

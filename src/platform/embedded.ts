@@ -1,9 +1,9 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { open, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import pg from 'pg'
 import {
   asAccount,
@@ -15,7 +15,6 @@ import {
 } from './embedded-cluster.ts'
 import { startFailure } from './failures.ts'
 
-const run = promisify(execFile)
 const databaseName = 'solidarity_pact'
 const startSecondsMax = 60
 const orphanSecondsMax = 10
@@ -28,7 +27,7 @@ const ownerLock = 7_303_014_102
 
 export type Embedded = { url: string; stop: () => Promise<void> }
 
-type Running = { process: ChildProcess; owner: pg.Client; port: number }
+type Running = { owner: pg.Client; port: number; stopAtExit: () => void }
 
 /**
  * Starts a PostgreSQL of our own on loopback with its files in `dataFolder`/postgres, which it makes the
@@ -48,14 +47,12 @@ export async function startEmbedded({
   const running = port === undefined ? await startOnFreePort(cluster, fast) : await start(cluster, port, fast)
   await createDatabase(running.owner)
 
-  const stopAtExit = () => running.process.kill('SIGINT')
-  process.once('exit', stopAtExit)
   return {
     url: urlOf(cluster, running.port, databaseName),
     stop: async () => {
-      process.off('exit', stopAtExit)
       await running.owner.end()
       await stopServer(cluster)
+      process.off('exit', running.stopAtExit)
     },
   }
 }
@@ -104,19 +101,22 @@ async function start(cluster: Cluster, port: number, fast: boolean): Promise<Run
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
   })
+  // From the first moment, for whoever stops the service while its database is still starting.
+  const stopAtExit = () => server.kill('SIGINT')
+  process.once('exit', stopAtExit)
   let ended = false
-  server.once('exit', () => {
+  const noteEnd = () => {
     ended = true
-  })
-  server.once('error', () => {
-    ended = true
-  })
+    process.off('exit', stopAtExit)
+  }
+  server.once('exit', noteEnd)
+  server.once('error', noteEnd)
   const deadline = Date.now() + startSecondsMax * 1000
   const owner = await connectToStarting(cluster, port, () => ended || Date.now() > deadline)
   await log.close()
   if (!owner) throw await notStarted(cluster, port)
   await takeOwnership(owner, cluster)
-  return { process: server, owner, port }
+  return { owner, port, stopAtExit }
 }
 
 function settings(port: number, fast: boolean): string[] {
@@ -180,10 +180,17 @@ async function createDatabase(owner: pg.Client): Promise<void> {
 
 async function stopServer(cluster: Cluster): Promise<void> {
   const stop = ['stop', '--silent', '-w', '-t', String(startSecondsMax), '-m', 'fast', '-D', cluster.folder]
-  await run(cluster.binaries.pg_ctl, stop, asAccount(cluster.account)).catch(async (error: unknown) => {
-    // It may have stopped by itself in between, which is what was wanted.
-    if (await readOptional(path.join(cluster.folder, 'postmaster.pid'))) throw error
+  // In a group of its own like the server: a second Ctrl-C must not end it half-way.
+  const pgCtl = spawn(cluster.binaries.pg_ctl, stop, {
+    ...asAccount(cluster.account),
+    detached: true,
+    stdio: 'ignore',
   })
+  const [exitCode] = (await once(pgCtl, 'exit')) as [number | null]
+  // It may have stopped by itself in between, which is what was wanted.
+  if (exitCode !== 0 && (await readOptional(path.join(cluster.folder, 'postmaster.pid')))) {
+    throw new Error(`pg_ctl could not stop PostgreSQL in ${cluster.folder} (exit code ${exitCode})`)
+  }
 }
 
 async function notStarted(cluster: Cluster, port: number): Promise<Error> {

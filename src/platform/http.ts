@@ -9,7 +9,8 @@ import type { Database } from './database.ts'
 import { onceFor, type Once } from './idempotency.ts'
 import { answerProblem, problemOf } from './refusing.ts'
 import { readOnlyJson } from './json-bodies.ts'
-import { methodNotAllowed, routeNotFound, type Problem } from './problems.ts'
+import { acceptCursor } from './listing.ts'
+import { malformed, methodNotAllowed, routeNotFound, type Problem } from './problems.ts'
 import { serializerOf } from './serialization.ts'
 import { validate } from './validation.ts'
 
@@ -50,6 +51,7 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
   app.addHook('onRequest', (request, reply, done) => {
     void reply.header('request-id', request.id).header('x-content-type-options', 'nosniff')
     request.caller = { kind: 'anonymous' }
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') throw hostMissing()
     // Before the body is read: where nothing is, no body has the wrong type.
     if (request.is404) throw nothingAt(request, reply, methodsAt)
     const access = request.routeOptions.config.access as Access
@@ -67,6 +69,7 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
 
   app.addHook('preHandler', (request, _reply, done) => {
     validate(request)
+    if (request.routeOptions.config.list) acceptCursor(request)
     request.act = {
       db: database,
       read: database.read,
@@ -93,6 +96,9 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
     throw routeNotFound()
   })
 })
+
+/** RFC 9112, section 3.2. */
+const hostMissing = () => malformed('The Host header is missing. Send the name of the service in it.')
 
 /** Habit 2: a route that does not say who may call it and what it answers stops the start. */
 function demandDeclarations(route: RouteOptions): void {

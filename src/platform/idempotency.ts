@@ -3,10 +3,14 @@
  *
  * An answer may hold a secret that is shown once, so it is kept sealed with a key made from the Idempotency-Key
  * and the caller's credential, neither of which is kept: a stolen table opens nothing.
+ *
+ * The authority by which the work was done is sealed in with its answer, and a replay must show it again: a delegate
+ * who was recalled since then must not read what an answer told, least of all a secret that it holds.
  */
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
 import { eq, inArray, lt, sql } from 'drizzle-orm'
 import { pgTable } from 'drizzle-orm/pg-core'
+import type { LiveMandate } from './access.ts'
 import { hoursAfter } from './clock.ts'
 import { byteString, instant } from './columns.ts'
 import type { Tx } from './database.ts'
@@ -24,6 +28,8 @@ export type Once = {
   readonly hash: Buffer
   readonly fingerprint: Buffer
   readonly sealingKey: Buffer
+  /** By which mandates the work was done; `act.ts` adds each one that it holds. */
+  authorities: LiveMandate[]
   /** Told to the client as `Idempotency-Replayed: true`. */
   replayed: boolean
 }
@@ -58,24 +64,34 @@ export function onceFor(request: {
     hash: digest('key', credential, key),
     fingerprint: digest('request', request.method, request.url, JSON.stringify(request.body ?? null)),
     sealingKey: Buffer.from(hkdfSync('sha256', key, credential, 'solidarity-pact idempotent answer', 32)),
+    authorities: [],
     replayed: false,
   }
 }
 
+type Kept = { answer: object; authorities: readonly LiveMandate[] }
+
+/** `confirm` throws when the caller has no longer the authority by which the kept answer came about. */
 export async function answerOnce<T extends object>(
   tx: Tx,
   now: string,
   once: Once,
-  work: () => Promise<T>,
+  { work, confirm }: { work: () => Promise<T>; confirm: (held: readonly LiveMandate[]) => Promise<void> },
 ): Promise<T> {
   await lock(tx, once)
   const earlier = await keptAnswer(tx, now, once)
-  if (earlier) return earlier as T
+  if (earlier) {
+    await confirm(earlier.authorities)
+    once.replayed = true
+    return earlier.answer as T
+  }
+  // A second attempt, after a deadlock, holds its mandates anew.
+  once.authorities = []
   const answer = await work()
   await tx.insert(idempotencyKeys).values({
     hash: once.hash,
     fingerprint: once.fingerprint,
-    answer: seal(answer, once.sealingKey),
+    answer: seal({ answer, authorities: once.authorities }, once.sealingKey),
     expiresAt: hoursAfter(now, keptHours),
   })
   return answer
@@ -100,7 +116,7 @@ async function lock(tx: Tx, once: Once): Promise<void> {
   if (!rows[0]?.locked) throw stillRunning()
 }
 
-async function keptAnswer(tx: Tx, now: string, once: Once): Promise<object | undefined> {
+async function keptAnswer(tx: Tx, now: string, once: Once): Promise<Kept | undefined> {
   const [kept] = await tx.select().from(idempotencyKeys).where(eq(idempotencyKeys.hash, once.hash))
   if (!kept) return undefined
   if (kept.expiresAt <= now) {
@@ -108,22 +124,21 @@ async function keptAnswer(tx: Tx, now: string, once: Once): Promise<object | und
     return undefined
   }
   if (!kept.fingerprint.equals(once.fingerprint)) throw keyReused()
-  once.replayed = true
   return unseal(kept.answer, once.sealingKey)
 }
 
-function seal(answer: object, key: Buffer): Buffer {
+function seal(kept: Kept, key: Buffer): Buffer {
   const nonce = randomBytes(nonceBytes)
   const cipher = createCipheriv('aes-256-gcm', key, nonce)
-  const sealed = Buffer.concat([cipher.update(JSON.stringify(answer), 'utf8'), cipher.final()])
+  const sealed = Buffer.concat([cipher.update(JSON.stringify(kept), 'utf8'), cipher.final()])
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed])
 }
 
-function unseal(bytes: Buffer, key: Buffer): object {
+function unseal(bytes: Buffer, key: Buffer): Kept {
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes))
   decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes))
   const opened = Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()])
-  return JSON.parse(opened.toString('utf8')) as object
+  return JSON.parse(opened.toString('utf8')) as Kept
 }
 
 function digest(...parts: string[]): Buffer {

@@ -1,6 +1,10 @@
-/** What a request may carry: JSON in UTF-8, without hostile depth and without keys that reach a prototype. */
+/**
+ * What a request may carry: JSON in UTF-8, not compressed, without hostile depth, without keys that reach a prototype
+ * and without a key that stands twice.
+ */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import secureJson from 'secure-json-parse'
+import { repeatedKeys } from './json-keys.ts'
 import { malformed, unsupportedMediaType } from './problems.ts'
 
 const nestingMax = 32
@@ -10,22 +14,35 @@ export function readOnlyJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   const types = ['application/json', 'application/merge-patch+json']
   app.addContentTypeParser(types, { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) =>
-    readJson(request.headers['content-type'] ?? '', bytes),
+    readJson(request, bytes),
   )
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Bytes that are no UTF-8 are refused: decoded leniently, they would be stored as something else. */
-function readJson(contentType: string, bytes: Buffer): unknown {
-  if (!isUtf8(contentType)) throw unsupportedMediaType('The body must be in UTF-8.')
+function readJson({ headers }: FastifyRequest, bytes: Buffer): unknown {
+  // Unpacked, a small body may become one that nothing can hold.
+  if (!/^(identity)?$/i.test(headers['content-encoding'] ?? '')) {
+    throw unsupportedMediaType('Send the body as it is, without Content-Encoding: it must not be compressed.')
+  }
+  if (!isUtf8(headers['content-type'] ?? '')) throw unsupportedMediaType('The body must be in UTF-8.')
   let text: string
   try {
     text = utf8.decode(bytes)
   } catch {
     throw malformed('The body is not UTF-8.')
   }
-  if (nestsTooDeep(text)) throw malformed('The JSON nests deeper than 32 levels.')
+  if (nestsTooDeep(text)) throw malformed('The JSON nests deeper than 32 levels. Send it flatter.')
+  const parsed = parse(text)
+  const repeated = repeatedKeys(text)
+  if (repeated.length === 0) return parsed
+  throw malformed('A field stands twice in the JSON, and one cannot know which of them is meant.', {
+    errors: repeated.map((pointer) => ({ pointer, code: 'duplicate_field', detail: 'must stand only once' })),
+  })
+}
+
+function parse(text: string): unknown {
   try {
     return secureJson.parse(text, null, { protoAction: 'error', constructorAction: 'error' }) as unknown
   } catch {

@@ -1,16 +1,29 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Page } from './pages.ts'
+import { openCursor, sealCursor, type Listed, type Page } from './pages.ts'
 
 /** Sends a page, with the next one's address in a Link header (RFC 8288). */
 export function sendPage<Row>(request: FastifyRequest, reply: FastifyReply, page: Page<Row>): FastifyReply {
-  if (page.nextCursor !== null) {
-    const [path, search = ''] = request.url.split('?', 2) as [string, string?]
-    const parameters = new URLSearchParams(search)
-    parameters.set('cursor', page.nextCursor)
-    void reply.header('link', `<${path}?${parameters.toString()}>; rel="next"`)
-  }
-  return reply.send(page)
+  if (page.nextCursor === null) return reply.send(page)
+  const nextCursor = sealCursor(page.nextCursor, listedBy(request))
+  const [path, search = ''] = request.url.split('?', 2) as [string, string?]
+  const parameters = new URLSearchParams(search)
+  parameters.set('cursor', nextCursor)
+  void reply.header('link', `<${path}?${parameters.toString()}>; rel="next"`)
+  return reply.send({ ...page, nextCursor })
 }
+
+/** Before a handler sees it, a cursor must be one that `sendPage` gave for this very list. */
+export function acceptCursor(request: FastifyRequest): void {
+  const query = request.query as { cursor?: string }
+  if (query.cursor === undefined) return
+  request.query = { ...query, cursor: openCursor(query.cursor, listedBy(request)) }
+}
+
+const listedBy = (request: FastifyRequest): Listed => ({
+  route: request.routeOptions.url ?? '',
+  params: request.params,
+  query: request.query as Record<string, unknown>,
+})
 
 /** Sends what was just made: 201, where it is, and its ETag. */
 export function sendCreated<Body extends object>(

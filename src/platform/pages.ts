@@ -4,6 +4,7 @@ import { sql, type Placeholder, type SQL } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { refusal } from './problems.ts'
+import { idInput, instantInput } from './wire.ts'
 
 export const pageParameters = {
   limit: z.int().min(1).max(100).default(25).meta({ description: 'How many to return, 1 to 100.' }),
@@ -18,32 +19,57 @@ const cursorMismatch = refusal({
   status: 400,
   code: 'cursor_mismatch',
   title: 'The cursor does not belong to this list',
-  advice: 'Send the cursor with the same filters that it came with, or start again without one.',
+  advice:
+    'Send the cursor to the same address with the same filters that it came with, or start again without one.',
 })
 
 /** Where a page ended: the sort value of its last row, and the id that breaks ties. */
 export type Position = { value: string; id: string }
 
-const positionShape = z.tuple([z.string(), z.string().max(200), z.uuid()])
+/** What lists are sorted by. A cursor is what a client sends: its value is checked before it reaches a statement. */
+const sortValues = {
+  instant: instantInput,
+  id: idInput,
+  number: z.string().regex(/^\d{1,9}$/),
+  /** Of the ledger, whose numbers are of eight bytes. */
+  entry: z.string().regex(/^\d{1,15}$/),
+  likeness: z.string().regex(/^(0(\.\d{1,20})?|1)$/),
+}
 
-/** Reads a cursor, which is good only for the filters it was made with. */
-export function positionOf(query: { cursor?: string | undefined; limit: number }): Position | undefined {
+/** Where the page before ended. The cursor has been found to belong to this list by `openCursor`. */
+export function positionOf(
+  query: { cursor?: string | undefined },
+  sortedBy: keyof typeof sortValues = 'instant',
+): Position | undefined {
   if (query.cursor === undefined) return undefined
-  const parsed = positionShape.safeParse(decoded(query.cursor))
-  if (!parsed.success || parsed.data[0] !== filterMark(query)) throw cursorMismatch()
-  return { value: parsed.data[1], id: parsed.data[2] }
+  const parsed = z.tuple([sortValues[sortedBy], idInput]).safeParse(decoded(query.cursor))
+  if (!parsed.success) throw cursorMismatch()
+  return { value: parsed.data[0], id: parsed.data[1] }
+}
+
+/** One list: the route, whose list it is, and what it was narrowed to. */
+export type Listed = { route: string; params: unknown; query: Record<string, unknown> }
+
+/** Binds a cursor to its list, because in another one it would point anywhere. */
+export const sealCursor = (cursor: string, listed: Listed): string => `${listMark(listed)}.${cursor}`
+
+/** The cursor without its mark; throws when it is one of another list. */
+export function openCursor(sealed: string, listed: Listed): string {
+  const mark = `${listMark(listed)}.`
+  if (!sealed.startsWith(mark)) throw cursorMismatch()
+  return sealed.slice(mark.length)
 }
 
 /** Cuts the one row that was read beyond the page and says where the next page begins. */
 export function pageOf<Row extends { id: string }>(
   rows: Row[],
-  query: { cursor?: string | undefined; limit: number },
+  query: { limit: number },
   valueOf: (row: Row) => string,
 ): Page<Row> {
   const data = rows.slice(0, query.limit)
   const last = data.at(-1)
   if (rows.length <= query.limit || !last) return { data, nextCursor: null }
-  const cursor = JSON.stringify([filterMark(query), valueOf(last), last.id])
+  const cursor = JSON.stringify([valueOf(last), last.id])
   return { data, nextCursor: Buffer.from(cursor).toString('base64url') }
 }
 
@@ -75,8 +101,9 @@ function decoded(cursor: string): unknown {
 }
 
 /** The page's size may change on the way; what is listed may not. */
-function filterMark(query: Record<string, unknown>): string {
-  const { cursor, limit, ...filters } = query
+function listMark({ route, params, query }: Listed): string {
+  const { cursor: _cursor, limit: _limit, ...filters } = query
   const named = Object.entries(filters).filter(([, value]) => value !== undefined)
-  return createHash('sha256').update(JSON.stringify(named.sort())).digest('base64url').slice(0, 12)
+  const list = JSON.stringify([route, params ?? {}, named.sort()])
+  return createHash('sha256').update(list).digest('base64url').slice(0, 12)
 }

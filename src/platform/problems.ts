@@ -149,6 +149,13 @@ export const unsupportedMediaType = refusal({
   advice: 'Send "Content-Type: application/json".',
 })
 
+export const expectationFailed = refusal({
+  status: 417,
+  code: 'expectation_failed',
+  title: 'The service cannot do what the Expect header asks for',
+  advice: 'Send the request without the Expect header, or with "Expect: 100-continue".',
+})
+
 export const versionRequired = refusal({
   status: 428,
   code: 'version_required',

@@ -1,5 +1,5 @@
 /** Turns whatever was thrown into a problem, and a problem into an answer. */
-import { STATUS_CODES } from 'node:http'
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { blindId } from './ids.ts'
@@ -7,6 +7,7 @@ import {
   bodyTooLarge,
   busy,
   conflict,
+  expectationFailed,
   headersTooLarge,
   invalid,
   malformed,
@@ -82,19 +83,32 @@ export const refuseBytes =
       return
     }
     const problem = refusalByParserCode[error.code ?? '']?.() ?? malformed('The bytes received are not HTTP.')
-    const request = { id: blindId(), url: '/' }
-    const { status } = problem.kind
-    const body = JSON.stringify(bodyOf(problem, request, publicUrl))
-    const head = [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-      'Content-Type: application/problem+json',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      'Cache-Control: no-store',
-      `Request-Id: ${request.id}`,
-      'Connection: close',
-    ]
-    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+    const { status, headers, body } = earlyAnswer(problem, '/', publicUrl)
+    const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+    socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...head, '', body].join('\r\n'))
   }
+
+/** For an Expect header with anything but 100-continue, which Node answers by itself, without a body. */
+export const refuseExpectation =
+  (publicUrl: string) =>
+  (request: IncomingMessage, response: ServerResponse): void => {
+    const { status, headers, body } = earlyAnswer(expectationFailed(), request.url ?? '/', publicUrl)
+    response.writeHead(status, headers).end(body)
+  }
+
+/** What answers before there is a request for Fastify. The rest of what was sent is not read. */
+function earlyAnswer(problem: Problem, url: string, publicUrl: string) {
+  const request = { id: blindId(), url }
+  const body = JSON.stringify(bodyOf(problem, request, publicUrl))
+  const headers = {
+    'Content-Type': 'application/problem+json',
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+    'Request-Id': request.id,
+    Connection: 'close',
+  }
+  return { status: problem.kind.status, headers, body }
+}
 
 const refusalByParserCode: Readonly<Record<string, () => Problem>> = {
   HPE_HEADER_OVERFLOW: headersTooLarge,

@@ -156,7 +156,7 @@ function transitionShape(name: string, lifecycle: Lifecycle) {
 type Subject = { id: string; version: number }
 
 async function transitionsOf(db: Db, { id, version }: Subject, query: { limit: number; cursor?: string }) {
-  const after: SQL | undefined = afterPosition(positionOf(query)?.value)
+  const after: SQL | undefined = afterPosition(positionOf(query, 'entry')?.value)
   return db
     .select({
       id: ledger.id,

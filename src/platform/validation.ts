@@ -4,6 +4,7 @@
  */
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { textOf } from './fault-texts.ts'
 import { invalid, routeNotFound, versionRequired, type Fault } from './problems.ts'
 
 type Schemas = { params?: z.ZodType; querystring?: z.ZodObject; body?: z.ZodType }
@@ -33,8 +34,9 @@ export function expectedVersion(request: FastifyRequest): number | undefined {
   return header === '*' ? undefined : Number(etagPattern.exec(header)?.[1])
 }
 
-/** Lets a missing value be told from a wrong one. Only its absence is looked at, and no value is repeated. */
-const telling = { reportInput: true }
+/** Our own words; and a missing value is told from a wrong one. Only its absence is looked at, no value is repeated. */
+const ofParameters = { error: textOf('parameter'), reportInput: true }
+const ofFields = { error: textOf('field'), reportInput: true }
 
 function parsedParams(schema: z.ZodType, params: unknown): unknown {
   const parsed = schema.safeParse(params)
@@ -43,7 +45,7 @@ function parsedParams(schema: z.ZodType, params: unknown): unknown {
 }
 
 function parsedQuery(schema: z.ZodObject, query: unknown, faults: Fault[]): unknown {
-  const parsed = schema.safeParse(queryValues(schema, query as Record<string, unknown>), telling)
+  const parsed = schema.safeParse(queryValues(schema, query as Record<string, unknown>), ofParameters)
   if (parsed.success) return parsed.data
   for (const fault of faultsOf(parsed.error.issues)) {
     faults.push({ parameter: fault.path[0] ?? '', code: parameterCode(fault.code), detail: fault.detail })
@@ -52,7 +54,7 @@ function parsedQuery(schema: z.ZodObject, query: unknown, faults: Fault[]): unkn
 }
 
 function parsedBody(schema: z.ZodType, body: unknown, faults: Fault[]): unknown {
-  const parsed = schema.safeParse(body ?? undefined, telling)
+  const parsed = schema.safeParse(body ?? undefined, ofFields)
   if (parsed.success) return parsed.data
   for (const { path, code, detail } of faultsOf(parsed.error.issues))
     faults.push({ pointer: pointerOf(path), code, detail })
@@ -61,7 +63,11 @@ function parsedBody(schema: z.ZodType, body: unknown, faults: Fault[]): unknown 
 
 function refuseUnknownParameters(query: unknown, faults: Fault[]): void {
   for (const parameter of Object.keys(query as object)) {
-    faults.push({ parameter, code: 'unknown_parameter', detail: 'is not a parameter of this operation' })
+    faults.push({
+      parameter,
+      code: 'unknown_parameter',
+      detail: 'is not known here; this operation takes no parameters',
+    })
   }
 }
 
@@ -128,15 +134,11 @@ function faultsOf(issues: readonly z.core.$ZodIssue[]): PathFault[] {
   return issues.flatMap((issue) => {
     const path = issue.path.map(String)
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({
-        path: [...path, key],
-        code: 'unknown_field',
-        detail: 'is not a field here',
-      }))
+      return issue.keys.map((key) => ({ path: [...path, key], code: 'unknown_field', detail: issue.message }))
     }
     // The name of a field is what is wrong, such as a language in a record of texts: its own fault says how.
     if (issue.code === 'invalid_key') return faultsOf(issue.issues).map((fault) => ({ ...fault, path }))
-    return [{ path, code: codeOfIssue(issue), detail: sentenceOf(issue) }]
+    return [{ path, code: codeOfIssue(issue), detail: issue.message }]
   })
 }
 
@@ -147,8 +149,6 @@ function codeOfIssue(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_value' || issue.code === 'invalid_union') return 'unknown_value'
   return issue.code
 }
-
-const sentenceOf = (issue: z.core.$ZodIssue): string => issue.message.replace(/^Invalid input: /, '')
 
 const parameterCode = (code: string): string => (code === 'unknown_field' ? 'unknown_parameter' : code)
 

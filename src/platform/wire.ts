@@ -60,7 +60,9 @@ const repeated = {
   message: 'stands in this list already',
 } as const
 
-export const id = z.uuid().meta({ description: 'A UUID made by the service.' })
+/** An id that a client sends. UUIDs are the same in upper case (RFC 9562); compared as text they would not be. */
+export const idInput = z.uuid().toLowerCase()
+export const id = idInput.meta({ description: 'A UUID made by the service.' })
 export const idParams = z.strictObject({ id })
 
 const instantPattern =

@@ -5,6 +5,7 @@ import { movesOf, statesOf } from '../platform/lifecycle.ts'
 import { pageParameters } from '../platform/pages.ts'
 import {
   anyOf,
+  idInput,
   instantInput,
   instantOutput,
   line,
@@ -48,9 +49,9 @@ const VisitNeeds = z
   })
   .meta({ id: 'VisitNeeds', examples: [{ interpreterLanguages: ['ru'], visa: true, lodging: true }] })
 
-const actingFor = z
-  .uuid()
-  .meta({ description: 'The organisation for which you act: the host or the visitor.' })
+const actingFor = idInput.meta({
+  description: 'The organisation for which you act: the host or the visitor.',
+})
 const actingForEither = actingFor
   .optional()
   .meta({ description: 'For which side you act. Needed only by those who hold mandates on both.' })
@@ -65,9 +66,9 @@ const ids = {
 
 export const ProposeVisit = z
   .strictObject({
-    pactId: z.uuid(),
-    hostId: z.uuid().meta({ description: 'The party that is visited.' }),
-    visitorId: z.uuid().meta({ description: 'The party whose delegates come.' }),
+    pactId: idInput,
+    hostId: idInput.meta({ description: 'The party that is visited.' }),
+    visitorId: idInput.meta({ description: 'The party whose delegates come.' }),
     organisationId: actingFor,
     purpose: prose(1000).meta({ description: 'What the visit is for. Do not write names into it.' }),
     mode: z.enum(visitModes),
@@ -78,14 +79,11 @@ export const ProposeVisit = z
     timeZone,
     windows,
     needs: VisitNeeds.optional(),
-    returnsVisitId: z
-      .uuid()
-      .optional()
-      .meta({
-        description:
-          'The visit in the other direction that this one returns: of the same pact, begun already, and not returned ' +
-          'by another one.',
-      }),
+    returnsVisitId: idInput.optional().meta({
+      description:
+        'The visit in the other direction that this one returns: of the same pact, begun already, and not returned ' +
+        'by another one.',
+    }),
   })
   .refine((visit) => visit.hostId !== visit.visitorId, {
     path: ['visitorId'],
@@ -124,7 +122,7 @@ export type ProposeVisit = z.infer<typeof ProposeVisit>
 
 export const AcceptVisit = z
   .strictObject({
-    windowId: z.uuid().meta({ description: 'The one you choose among `windows` of the visit.' }),
+    windowId: idInput.meta({ description: 'The one you choose among `windows` of the visit.' }),
   })
   .meta({ id: 'AcceptVisit', examples: [{ windowId: ids.window }] })
 
@@ -143,9 +141,9 @@ export type RescheduleVisit = z.infer<typeof RescheduleVisit>
 
 export const ConfirmVisit = z
   .strictObject({
-    windowId: z
-      .uuid()
-      .meta({ description: 'The window that you confirm, so that nobody confirms dates they did not read.' }),
+    windowId: idInput.meta({
+      description: 'The window that you confirm, so that nobody confirms dates they did not read.',
+    }),
     organisationId: actingForEither,
   })
   .meta({ id: 'ConfirmVisit', examples: [{ windowId: ids.window }] })
@@ -261,12 +259,11 @@ export const AcceptedVisit = Visit.extend({
 export const VisitList = listOf('VisitList', Visit)
 
 export const listParameters = z.strictObject({
-  organisationId: z
-    .uuid()
+  organisationId: idInput
     .optional()
     .meta({ description: 'One of your organisations, as host or as visitor.' }),
-  hostId: z.uuid().optional(),
-  pactId: z.uuid().optional(),
+  hostId: idInput.optional(),
+  pactId: idInput.optional(),
   status: anyOf(z.enum(statesOf(visitLifecycle))),
   from: instantInput.optional().meta({
     description:

@@ -1,26 +1,7 @@
-import t, { type Test } from 'tap'
-import { connect } from 'node:net'
-import { absentId, openCoordination, registerUnion, verifiedUnion } from '../fixtures/unions.ts'
-import { openHouse, type Answer, type House } from '../harness.ts'
-
-const union = { kind: 'union', name: 'Miners', country: 'BY', secretary: { displayName: 'Vesna' } }
-const json = { 'content-type': 'application/json' }
-
-const faultsOf = (answer: Answer): string[] =>
-  answer.data.errors
-    .map(
-      (fault: Record<string, string>) => `${fault.pointer ?? fault.parameter ?? fault.header} ${fault.code}`,
-    )
-    .sort()
-
-/** Sends a body as it stands, well-formed or not. */
-const post = (house: House, body: string | object, headers: Record<string, string> = json) =>
-  house.ask('POST', '/v1/organisations', { body, headers })
-
-async function count(house: House): Promise<number> {
-  const { rows } = await house.database.read.$client.query('select count(*)::int as n from organisations')
-  return (rows[0] as { n: number }).n
-}
+import t from 'tap'
+import { absentId, openCoordination, registerUnion } from '../fixtures/unions.ts'
+import { faultsOf, organisationsIn, post, union } from '../fixtures/requests.ts'
+import { openHouse } from '../harness.ts'
 
 t.test('all faults of a request are told at once: of its body, its parameters and its headers', async (t) => {
   const house = await openHouse(t)
@@ -41,7 +22,7 @@ t.test('all faults of a request are told at once: of its body, its parameters an
     '__proto__ unknown_parameter',
     'verbose unknown_parameter',
   ])
-  t.equal(await count(house), 0)
+  t.equal(await organisationsIn(house), 0)
 })
 
 t.test('a missing field is told from a wrong one', async (t) => {
@@ -85,74 +66,6 @@ t.test('a body where none belongs is refused', async (t) => {
 
   t.same([answer.statusCode, faultsOf(answer)], [422, [' unexpected_body']])
   t.equal((await house.ask('GET', '/v1/me', { token: icog.token })).statusCode, 200)
-})
-
-const unreadable: Record<string, string> = {
-  'not JSON': '{"name":',
-  'two values': '{}{}',
-  'a comment': '{"name": /* who */ 1}',
-  'a single quote': "{'name': 1}",
-  'a prototype key': '{"__proto__": {"kind": "union"}, "name": "x"}',
-  'a nested prototype key': '{"secretary": {"__proto__": {"displayName": "x"}}}',
-  'a constructor that reaches the prototype': '{"constructor": {"prototype": {"polluted": true}}}',
-  '20,000 arrays in each other': '['.repeat(20_000) + ']'.repeat(20_000),
-  '20,000 objects in each other': '{"a":'.repeat(20_000) + '1' + '}'.repeat(20_000),
-  '33 levels': '['.repeat(33) + ']'.repeat(33),
-}
-
-t.test('JSON that cannot or should not be read is 400', async (t) => {
-  const house = await openHouse(t)
-  for (const [what, body] of Object.entries(unreadable)) {
-    const answer = await post(house, body)
-    t.match([answer.statusCode, answer.data.code], [400, 'malformed_request'], what)
-    const patch = await house.ask('PATCH', `/v1/organisations/${absentId}`, {
-      token: house.operatorToken,
-      body,
-      headers: { 'content-type': 'application/merge-patch+json', 'if-match': '*' },
-    })
-    t.equal(patch.statusCode, 403, 'and who may not write is refused before anything is read')
-  }
-  t.equal(({} as { polluted?: boolean }).polluted, undefined)
-  t.equal(await count(house), 0)
-})
-
-t.test('a merge patch is read with the same care as any JSON', async (t) => {
-  const house = await openHouse(t)
-  const { icog } = await openCoordination(house)
-  const patch = (body: string) =>
-    house.ask('PATCH', icog.url, {
-      token: icog.token,
-      body,
-      headers: { 'content-type': 'application/merge-patch+json', 'if-match': '*' },
-    })
-
-  for (const [what, body] of Object.entries(unreadable)) t.equal((await patch(body)).statusCode, 400, what)
-  t.equal((await patch('{"about": "We organise all shifts."}')).data.about, 'We organise all shifts.')
-  t.equal((await patch('{"about": null}')).data.about, null)
-})
-
-t.test('bytes that are no UTF-8 are refused instead of being stored as something else', async (t) => {
-  const house = await openHouse(t)
-  const bytes = Buffer.concat([Buffer.from('{"name":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')])
-
-  const answer = await house.app.inject({
-    method: 'POST',
-    url: '/v1/organisations',
-    headers: json,
-    payload: bytes,
-  })
-
-  t.match([answer.statusCode, answer.json().code], [400, 'malformed_request'])
-})
-
-t.test('32 levels are few enough to be read', async (t) => {
-  const house = await openHouse(t)
-  t.equal((await post(house, '['.repeat(32) + ']'.repeat(32))).statusCode, 422)
-  t.equal(
-    (await post(house, { ...union, name: '[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[' }))
-      .statusCode,
-    201,
-  )
 })
 
 t.test('characters that text may not hold are refused by name', async (t) => {
@@ -250,60 +163,6 @@ t.test('unknown codes and parameters are refused by name', async (t) => {
   ])
 })
 
-t.test('a body over the limit is 413, whether it says its length or not', async (t) => {
-  const house = await openHouse(t)
-  const big = JSON.stringify({ ...union, about: 'x'.repeat(2_000_000) })
-
-  const told = await post(house, big)
-  const origin = await house.app.listen({ host: '127.0.0.1', port: 0 })
-  const streamed = await fetch(`${origin}/v1/organisations`, {
-    method: 'POST',
-    headers: json,
-    body: new Blob([big]).stream(),
-    duplex: 'half',
-  })
-
-  t.match([told.statusCode, told.data.code], [413, 'body_too_large'])
-  t.match([streamed.status, ((await streamed.json()) as { code: string }).code], [413, 'body_too_large'])
-})
-
-t.test('a body is read as JSON or not at all, however its type is spelled', async (t) => {
-  const house = await openHouse(t)
-  const accepted = [
-    'application/json',
-    'application/json; charset=utf-8',
-    'APPLICATION/JSON',
-    'application/json;charset=UTF-8',
-    'application/json ; charset="utf-8"',
-  ]
-  const refused = [
-    'text/plain',
-    'text/json',
-    'application/x-www-form-urlencoded',
-    'multipart/form-data; boundary=x',
-    'application/jsonx',
-    'application/xml',
-    'application/json; charset=utf-16',
-    'application/json, text/plain',
-    'application/json\ttext/plain',
-    'text/plain; application/json',
-    'application/*',
-    'json',
-    ';',
-  ]
-
-  for (const type of accepted) {
-    t.equal((await post(house, JSON.stringify(union), { 'content-type': type })).statusCode, 201, type)
-    const wrong = await post(house, '{"boss": 1}', { 'content-type': type })
-    t.equal(wrong.statusCode, 422, `and checked just the same: ${type}`)
-  }
-  for (const type of refused) {
-    const answer = await post(house, JSON.stringify(union), { 'content-type': type })
-    t.match([answer.statusCode, answer.data.code], [415, 'unsupported_media_type'], type)
-  }
-  t.equal(await count(house), accepted.length)
-})
-
 t.test('an address that cannot be decoded is 400, and an id that cannot be one is nowhere', async (t) => {
   const house = await openHouse(t)
   for (const url of ['/v1/organisations/%E0%A4%A', '/%', '/v1/%ff']) {
@@ -321,69 +180,6 @@ t.test('an address that cannot be decoded is 400, and an id that cannot be one i
     200,
     'a query is read leniently',
   )
-})
-
-t.test('bytes that are no HTTP, and headers without end, are answered like any other fault', async (t) => {
-  const house = await openHouse(t)
-  await house.app.listen({ host: '127.0.0.1', port: 0 })
-
-  const garbage = await rawly(t, house, 'GARBAGE\r\n\r\n')
-  const heavy = await rawly(
-    t,
-    house,
-    `GET /livez HTTP/1.1\r\nHost: x\r\nX-Big: ${'x'.repeat(70_000)}\r\n\r\n`,
-  )
-
-  t.match(garbage, /^HTTP\/1.1 400 Bad Request\r\n/)
-  t.match(garbage, /"code":"malformed_request"/)
-  t.match(garbage, /Request-Id: [0-9a-f-]{36}\r\n/)
-  t.match(heavy, /^HTTP\/1.1 431 /)
-  t.match(heavy, /"code":"headers_too_large"/)
-})
-
-async function rawly(t: Test, house: House, bytes: string): Promise<string> {
-  const { port } = house.app.server.address() as { port: number }
-  const socket = connect(port, '127.0.0.1')
-  t.teardown(() => socket.destroy())
-  // The service may hang up before it has read all; what it answered counts.
-  socket.on('error', () => undefined)
-  socket.end(bytes)
-  let answer = ''
-  for await (const chunk of socket) answer += String(chunk)
-  return answer
-}
-
-t.test('a cursor is good for the list and the filters that it came with', async (t) => {
-  const house = await openHouse(t)
-  const { first } = await openCoordination(house)
-  for (const name of ['Alpha', 'Beta', 'Gamma']) await verifiedUnion(house, first, { name })
-  const { nextCursor } = (await house.ask('GET', '/v1/organisations?limit=1&country=BY')).data
-  const forged = (position: unknown) => Buffer.from(JSON.stringify(position)).toString('base64url')
-  const [mark] = JSON.parse(Buffer.from(nextCursor, 'base64url').toString()) as [string]
-
-  const other = await house.ask('GET', `/v1/organisations?limit=1&country=DE&cursor=${nextCursor}`)
-  const none = await house.ask('GET', `/v1/organisations?limit=1&cursor=${nextCursor}`)
-  const resized = await house.ask('GET', `/v1/organisations?limit=2&country=BY&cursor=${nextCursor}`)
-
-  t.match([other.statusCode, other.data.code], [400, 'cursor_mismatch'])
-  t.match([none.statusCode, none.data.code], [400, 'cursor_mismatch'])
-  t.equal(resized.data.data.length, 2, 'the size of the page may change')
-  for (const cursor of [
-    'x',
-    '%00',
-    forged({}),
-    forged([mark, 'x']),
-    forged([mark, '2026', 'x']),
-    'a'.repeat(601),
-  ]) {
-    const answer = await house.ask('GET', `/v1/organisations?limit=1&country=BY&cursor=${cursor}`)
-    t.ok([400, 422].includes(answer.statusCode), `${answer.statusCode} ${cursor.slice(0, 30)}`)
-  }
-  for (const value of ['yesterday', '\u0000', '275760-09-13', '-1', 'NaN']) {
-    const cursor = forged([mark, value, absentId])
-    const answer = await house.ask('GET', `/v1/organisations?limit=1&country=BY&cursor=${cursor}`)
-    t.ok([200, 400, 422].includes(answer.statusCode), `${answer.statusCode} ${value}`)
-  }
 })
 
 t.test('what was sent is never repeated in the problem', async (t) => {

@@ -216,6 +216,23 @@ t.test('a history is walked by its own cursor', async (t) => {
   t.same(found, ['reject', 'resubmit', 'verify'])
 })
 
+t.test('who holds the wrong kind of token is told which kind is needed', async (t) => {
+  const house = await openHouse(t)
+  const { token } = await registerUnion(house)
+  const detailOf = async (url: string, by: string) => {
+    const { statusCode, data } = await house.ask('POST', url, { token: by, body: {} })
+    t.equal(statusCode, 403)
+    return data.detail
+  }
+
+  t.equal(
+    await detailOf('/v1/pacts', house.operatorToken),
+    'This token is of another kind than what is needed here. Send the token of a delegate (you take one with an ' +
+      'enrolment link), or the token of an API client (a secretary makes one).',
+  )
+  t.match(await detailOf('/v1/answers', token), / Send the secret of an offer link\.$/)
+})
+
 t.test('a route that keeps its access or its answers to itself stops the start', async (t) => {
   const { app } = await openHouse(t)
   const handler = async () => ({})

@@ -1,6 +1,14 @@
 import t from 'tap'
 import { jobs } from '../../src/jobs.ts'
-import { ledgerOf, openCoordination, registerUnion } from '../fixtures/unions.ts'
+import {
+  ledgerOf,
+  move,
+  openCoordination,
+  registerUnion,
+  seat,
+  verifiedUnion,
+  type Union,
+} from '../fixtures/unions.ts'
 import { openHouse, type Answer, type House } from '../harness.ts'
 
 const union = { kind: 'union', name: 'Miners', country: 'BY', secretary: { displayName: 'Vesna' } }
@@ -155,19 +163,99 @@ t.test('who steals the table reads neither the answers, nor the tokens, nor the 
   }
 })
 
-t.test('a replay does not outlive the caller’s right to ask', async (t) => {
+t.test('a replay does not outlive the token', async (t) => {
   const house = await openHouse(t)
   const { token, id } = await registerUnion(house)
-  const create = () =>
-    house.ask('POST', '/v1/delegates', {
-      token,
-      body: { organisationId: id, displayName: 'Mara' },
-      headers: { 'idempotency-key': key },
-    })
-  await create()
+  await makeDelegate(house, token, id)
   const own = (await house.ask('GET', '/v1/tokens', { token })).data.data[0]
 
   await house.ask('DELETE', `/v1/tokens/${own.id}`, { token })
 
-  t.equal((await create()).statusCode, 401)
+  t.equal((await makeDelegate(house, token, id)).statusCode, 401)
 })
+
+t.test(
+  'who was recalled is not told again what they were told before, a new token least of all',
+  async (t) => {
+    const house = await openHouse(t)
+    const union = await registerUnion(house)
+    const second = await seat(house, union, { office: 'secretary' })
+    const mint = () =>
+      house.ask('POST', '/v1/tokens', {
+        token: second.token,
+        body: { label: 'server', organisationId: union.id, scopes: ['pacts:read'] },
+        headers: { 'idempotency-key': key },
+      })
+    const first = await mint()
+
+    await recall(house, second.mandateId, union.token)
+    const again = await mint()
+
+    t.equal(first.statusCode, 201)
+    t.match([again.statusCode, again.data.code], [403, 'forbidden'])
+    t.notMatch(again.body, first.data.secret)
+    t.notOk(again.headers['idempotency-replayed'])
+  },
+)
+
+t.test('the authority may come by another mandate, if it reaches as far', async (t) => {
+  const house = await openHouse(t)
+  const union = await registerUnion(house)
+  const second = await seat(house, union, { office: 'secretary' })
+  const create = () => makeDelegate(house, second.token, union.id)
+  const give = (mandate: object) =>
+    house.ask('POST', `${union.url}/mandates`, {
+      token: union.token,
+      body: { delegateId: second.delegateId, ...mandate },
+    })
+  const first = await create()
+  await recall(house, second.mandateId, union.token)
+
+  await give({ office: 'observer' })
+  const asObserver = await create()
+  await give({ office: 'secretary' })
+  const asSecretary = await create()
+
+  t.equal(asObserver.statusCode, 403)
+  t.match([asSecretary.statusCode, asSecretary.body], [201, first.body])
+})
+
+t.test('a suspended organisation and its client are answered nothing again, a verified one is', async (t) => {
+  const house = await openHouse(t)
+  const { first, second } = await openCoordination(house)
+  const union = await verifiedUnion(house, first)
+  const provisional = await registerUnion(house, { name: 'Miners' })
+  const client = await clientOf(house, union)
+  const ofUnion = [union.token, client].map((token) => () => makeDelegate(house, token, union.id))
+  const ofProvisional = () => makeDelegate(house, provisional.token, provisional.id)
+  for (const create of [...ofUnion, ofProvisional]) t.equal((await create()).statusCode, 201)
+
+  for (const { token } of [first, second]) {
+    const body = { move: 'suspend' }
+    t.equal((await house.askFresh('POST', `${union.url}/transitions`, { token, body })).statusCode, 200)
+  }
+  await move(house, provisional.url, first.token, 'verify')
+
+  for (const create of ofUnion) t.equal((await create()).statusCode, 403)
+  t.match((await ofProvisional()).headers, { 'idempotency-replayed': 'true' })
+})
+
+const makeDelegate = (house: House, token: string, organisationId: string) =>
+  house.ask('POST', '/v1/delegates', {
+    token,
+    body: { organisationId, displayName: 'Mara' },
+    headers: { 'idempotency-key': key },
+  })
+
+const recall = (house: House, mandateId: string, token: string) =>
+  house.askFresh('POST', `/v1/mandates/${mandateId}/transitions`, { token, body: { move: 'recall' } })
+
+async function clientOf(house: House, { id, token }: Union): Promise<string> {
+  const body = {
+    label: 'server',
+    organisationId: id,
+    scopes: ['delegates:write'],
+    powers: ['administer'],
+  }
+  return (await house.ask('POST', '/v1/tokens', { token, body })).data.secret
+}

@@ -1,12 +1,11 @@
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
-import { connect } from 'node:net'
 import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { cloneDatabase } from '../databases.ts'
-import { dataFolder, refusal, startService, type Service } from './service.ts'
+import { dataFolder, listens, refusal, startService, type Service } from './service.ts'
 
 const union = { kind: 'union', name: 'Our union', country: 'DE', secretary: { displayName: 'Vesna' } }
 
@@ -104,13 +103,4 @@ async function register(service: Service) {
   return {
     foundIn: async (later: Service) => (await fetch(later.url + organisation.url, { headers })).status,
   }
-}
-
-async function listens({ url }: Service): Promise<boolean> {
-  const socket = connect(Number(new URL(url).port), '127.0.0.1')
-  const { promise, resolve } = Promise.withResolvers<boolean>()
-  socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-  const listening = await promise
-  socket.destroy()
-  return listening
 }

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,23 +17,31 @@ export type Service = {
   /** Resolves when `text` has been printed; rejects when the process ends before. */
   prints(text: string): Promise<void>
   signal(name: NodeJS.Signals): void
+  /** As a terminal does it: to the service and all that it started in its process group. */
+  signalAll(name: NodeJS.Signals): void
   /** The exit code; null after a signal that cannot be caught. */
   ended: Promise<number | null>
 }
 
 /** Resolves when it listens; rejects with what it printed when it ends before. */
 export async function startService(t: Test, settings: Record<string, string>): Promise<Service> {
+  const service = await beginService(t, settings)
+  await service.prints('Server listening')
+  return service
+}
+
+/** A service that is only just starting. */
+export async function beginService(t: Test, settings: Record<string, string>): Promise<Service> {
   const port = settings['PORT'] ?? String(await freePort())
   const { child, output, ended } = run(t, { PORT: port, LOG_LEVEL: 'info', ...settings })
-  const service: Service = {
+  return {
     url: `http://127.0.0.1:${port}`,
     printed: () => output.all,
     prints: (text) => printing(child, output, text),
     signal: (name) => child.kill(name),
+    signalAll: (name) => process.kill(-(child.pid as number), name),
     ended,
   }
-  await service.prints('Server listening')
-  return service
 }
 
 /** Runs a service that must refuse to start. */
@@ -67,11 +75,25 @@ export async function freePort(): Promise<number> {
   return port
 }
 
+export async function listens({ url }: Service): Promise<boolean> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+  const listening = await promise
+  socket.destroy()
+  return listening
+}
+
 type Output = { all: string; standard: string; error: string }
 
 function run(t: Test, settings: Record<string, string>) {
   // Nothing of our own environment: a setting of the developer's must not decide a test.
-  const child = spawn(process.execPath, [main], { env: settings, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [main], {
+    env: settings,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // The leader of a process group, as a terminal makes it.
+    detached: true,
+  })
   t.teardown(() => child.kill('SIGKILL'))
   const output: Output = { all: '', standard: '', error: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -7,6 +7,7 @@ import {
   anyOf,
   dateInput,
   dateOutput,
+  idInput,
   listOf,
   prose,
   Reference,
@@ -16,7 +17,7 @@ import { mandateLifecycle, offices } from './lifecycle.ts'
 
 export const GiveMandate = z
   .strictObject({
-    delegateId: z.uuid(),
+    delegateId: idInput,
     office: z.enum(offices),
     powers: z.array(z.enum(powers)).max(powers.length).optional().meta({
       description: 'Left out, the powers that go with the office. `vouch` exists in a coordination only.',

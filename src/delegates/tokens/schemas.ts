@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { powers, scopes } from '../../platform/access.ts'
 import { pageParameters } from '../../platform/pages.ts'
-import { instantOutput, line, listOf, Reference } from '../../platform/wire.ts'
+import { idInput, instantOutput, line, listOf, Reference } from '../../platform/wire.ts'
 
 const scopeList = z.array(z.enum(scopes)).min(1).max(scopes.length)
 /** What a secretary may lend to a machine: never signing, never vouching. */
@@ -17,8 +17,7 @@ export const MintToken = z
       .max(90)
       .optional()
       .meta({ description: 'How long it is good; 30 days unless told.' }),
-    organisationId: z
-      .uuid()
+    organisationId: idInput
       .optional()
       .meta({ description: 'For an API client of this organisation; left out, the token is your own.' }),
     powers: z.array(z.enum(clientPowers)).max(clientPowers.length).optional().meta({

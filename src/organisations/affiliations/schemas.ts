@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import { movesOf, statesOf } from '../../platform/lifecycle.ts'
 import { pageParameters } from '../../platform/pages.ts'
-import { anyOf, dateInput, dateOutput, listOf, Reference, resourceFields } from '../../platform/wire.ts'
+import {
+  anyOf,
+  dateInput,
+  dateOutput,
+  idInput,
+  listOf,
+  Reference,
+  resourceFields,
+} from '../../platform/wire.ts'
 import { affiliationLifecycle } from './lifecycle.ts'
 
 const parent = {
@@ -12,7 +20,7 @@ const parent = {
 
 export const RequestAffiliation = z
   .strictObject({
-    parentId: z.uuid().meta({ description: 'The federation or coordination to be joined.' }),
+    parentId: idInput.meta({ description: 'The federation or coordination to be joined.' }),
     startsOn: dateInput.optional().meta({ description: 'Today unless told.' }),
     endsOn: dateInput
       .optional()

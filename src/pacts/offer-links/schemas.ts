@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { storyIds, storyReferences } from '../../platform/openapi/story.ts'
 import { pageParameters } from '../../platform/pages.ts'
-import { anyOf, instantOutput, listOf, Reference } from '../../platform/wire.ts'
+import { anyOf, idInput, instantOutput, listOf, Reference } from '../../platform/wire.ts'
 import {
   exampleOrganisation,
   FirstToken,
@@ -28,8 +28,8 @@ const { committee, pact: pactId, proposal: proposalId, offerLink, mandate } = st
 
 export const CreateOfferLink = z
   .strictObject({
-    pactId: z.uuid(),
-    organisationId: z.uuid().meta({ description: 'The invited party that has no account yet.' }),
+    pactId: idInput,
+    organisationId: idInput.meta({ description: 'The invited party that has no account yet.' }),
     days: z
       .int()
       .min(1)
@@ -88,7 +88,7 @@ export const OfferLinkCreated = z
   })
 
 export const offerLinkListParameters = z.strictObject({
-  pactId: z.uuid().optional(),
+  pactId: idInput.optional(),
   status: anyOf(z.enum(linkStatuses)),
   ...pageParameters,
 })

@@ -49,7 +49,7 @@ export async function proposalsOfPact(
   lastNumber: number,
   query: ProposalListParameters,
 ): Promise<Page<ProposalRow>> {
-  const after = positionOf(query)
+  const after = positionOf(query, 'number')
   const rows = await selectProposals(db)
     .where(
       and(

@@ -6,6 +6,7 @@ import { pageParameters } from '../../platform/pages.ts'
 import {
   anyOf,
   dateInput,
+  idInput,
   instantInput,
   instantOutput,
   line,
@@ -44,9 +45,10 @@ const Due = z.discriminatedUnion(
 const partyOrAll = z
   .string()
   .regex(
-    /^(all|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/,
+    /^(all|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})$/,
     'must be the id of a party, or "all"',
   )
+  .toLowerCase()
 
 export const Commitment = z
   .strictObject({
@@ -127,12 +129,10 @@ export const exampleProposal = { ...terms, answerBy: '2026-12-20T20:00:00.000Z' 
 export const Propose = z
   .strictObject({
     ...proposalFields,
-    supersedesId: z
-      .uuid()
+    supersedesId: idInput
       .optional()
       .meta({ description: 'The open proposal in whose place this one is put. Left out when none is open.' }),
-    organisationId: z
-      .uuid()
+    organisationId: idInput
       .optional()
       .meta({ description: 'For which party you act; needed only if you hold mandates in several.' }),
   })

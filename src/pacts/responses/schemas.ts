@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { storyIds, storyReferences } from '../../platform/openapi/story.ts'
 import { language } from '../../platform/codes.ts'
 import { pageParameters } from '../../platform/pages.ts'
-import { anyOf, instantOutput, listOf, prose, Reference } from '../../platform/wire.ts'
+import { anyOf, idInput, instantOutput, listOf, prose, Reference } from '../../platform/wire.ts'
 import { exampleDigest } from '../proposals/schemas.ts'
 import { decisions } from './tables.ts'
 
@@ -17,7 +17,7 @@ export const digest = z
 
 /** What every answer to a proposal says. */
 export const responseFields = {
-  proposalId: z.uuid(),
+  proposalId: idInput,
   contentDigest: digest,
   statement: prose(4000).optional(),
   language: language.optional().meta({ description: 'The language of the statement.' }),
@@ -35,8 +35,7 @@ export const Respond = z
   .strictObject({
     ...responseFields,
     decision: z.enum(decisions),
-    organisationId: z
-      .uuid()
+    organisationId: idInput
       .optional()
       .meta({ description: 'For which party you act; needed only if you hold mandates in several.' }),
   })
@@ -72,7 +71,7 @@ export const Response = z
 export const ResponseList = listOf('ResponseList', Response)
 
 export const responseListParameters = z.strictObject({
-  proposalId: z.uuid().optional(),
+  proposalId: idInput.optional(),
   decision: anyOf(z.enum(decisions)),
   ...pageParameters,
 })

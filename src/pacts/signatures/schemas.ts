@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { storyIds, storyReferences } from '../../platform/openapi/story.ts'
 import { statesOf } from '../../platform/lifecycle.ts'
-import { instantOutput, Reference } from '../../platform/wire.ts'
+import { idInput, instantOutput, Reference } from '../../platform/wire.ts'
 import { pactLifecycle } from '../lifecycle.ts'
 import { exampleContent, exampleDigest, ProposalContent } from '../proposals/schemas.ts'
 import { digest } from '../responses/schemas.ts'
@@ -12,10 +12,9 @@ const signedAt = '2026-11-25T18:00:00.000Z'
 
 export const Sign = z
   .strictObject({
-    proposalId: z.uuid(),
+    proposalId: idInput,
     contentDigest: digest,
-    organisationId: z
-      .uuid()
+    organisationId: idInput
       .optional()
       .meta({ description: 'For which party you sign; needed only if you hold mandates in several.' }),
   })

@@ -28,7 +28,7 @@ const Fault = z
     parameter: text('Which path or query parameter.', 'limit').optional(),
     header: text('Which header.', 'If-Match').optional(),
     code: text('What is wrong, for programs.', 'unknown_value'),
-    detail: text('What is wrong, for people.', 'is not a field here'),
+    detail: text('What is wrong, for people.', 'must be one of craft, general'),
   })
   .meta({ id: 'Fault', description: 'One fault of the input, and where it is.' })
 
@@ -192,7 +192,7 @@ function exampleProblem({ status, code, title, advice }: Kind): z.infer<typeof P
   return about
 }
 
-const exampleFault = { pointer: '/title', code: 'required', detail: 'expected string, received undefined' }
+const exampleFault = { pointer: '/title', code: 'required', detail: 'is missing; it must be text' }
 
 /** References to shared headers, for a response. */
 export function headerReferences(names: ResponseHeader[]): Record<string, { $ref: string }> {

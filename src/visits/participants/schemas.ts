@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { movesOf, statesOf } from '../../platform/lifecycle.ts'
 import { pageParameters } from '../../platform/pages.ts'
-import { anyOf, instantOutput, listOf, Reference, resourceFields } from '../../platform/wire.ts'
+import { anyOf, idInput, instantOutput, listOf, Reference, resourceFields } from '../../platform/wire.ts'
 import { liveBookingStatuses } from '../bookings/tables.ts'
 import { sides } from '../lifecycle.ts'
 import { participantLifecycle } from './lifecycle.ts'
 
 export const NominateParticipant = z
   .strictObject({
-    delegateId: z.uuid().meta({ description: 'A delegate with a live mandate in your organisation.' }),
+    delegateId: idInput.meta({ description: 'A delegate with a live mandate in your organisation.' }),
   })
   .meta({ id: 'NominateParticipant', examples: [{ delegateId: '7c9e6679-7425-40de-944b-e07fc1f90ae7' }] })
 export type NominateParticipant = z.infer<typeof NominateParticipant>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { storyIds } from '../../platform/openapi/story.ts'
 import { language } from '../../platform/codes.ts'
-import { instantOutput, prose } from '../../platform/wire.ts'
+import { idInput, instantOutput, prose } from '../../platform/wire.ts'
 import { sides } from '../lifecycle.ts'
 
 const personDaysMax = 100_000
@@ -18,8 +18,7 @@ export const ReportVisit = z
       .max(personDaysMax)
       .optional()
       .meta({ description: 'How many days how many people came: two guests for five days are ten.' }),
-    organisationId: z
-      .uuid()
+    organisationId: idInput
       .optional()
       .meta({ description: 'For which side you act. Needed only by those who hold mandates on both.' }),
   })

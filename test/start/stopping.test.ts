@@ -1,0 +1,92 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { request } from 'node:http'
+import path from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import t from 'tap'
+import { beginService, dataFolder, listens, startService } from './service.ts'
+
+const union = { kind: 'union', name: 'Our union', country: 'DE', secretary: { displayName: 'Vesna' } }
+
+t.test('Ctrl-C stops with grace, though npm passes it on a second time', async (t) => {
+  const settings = { DATA_FOLDER: await dataFolder(t), LOG_LEVEL: 'info' }
+  const service = await startService(t, settings)
+  await service.prints('npm run story')
+  const server = await serverOf(settings.DATA_FOLDER)
+  const body = JSON.stringify(union)
+  const post = request(`${service.url}/v1/organisations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-length': body.length },
+  })
+  const answered = once(post, 'response')
+  post.write(body.slice(0, 20))
+  await service.prints('"route":"/v1/organisations"')
+
+  service.signalAll('SIGINT')
+  while (await listens(service)) await setImmediate()
+  service.signal('SIGINT')
+  post.end(body.slice(20))
+
+  const [answer] = (await answered) as [{ statusCode: number; resume(): void }]
+  answer.resume()
+  t.equal(answer.statusCode, 201, 'what had begun is finished')
+  t.equal(await service.ended, 0)
+  t.notOk(lives(server))
+  t.notMatch(service.printed(), /\n +at /, 'no stack trace')
+})
+
+t.test('SIGTERM to everything at once stops the database after the service', async (t) => {
+  const settings = { DATA_FOLDER: await dataFolder(t) }
+  const service = await startService(t, settings)
+  const server = await serverOf(settings.DATA_FOLDER)
+
+  service.signalAll('SIGTERM')
+
+  t.equal(await service.ended, 0)
+  t.notOk(lives(server))
+  t.match(
+    await readFile(path.join(settings.DATA_FOLDER, 'postgres/server.log'), 'utf8'),
+    'database system is shut down',
+  )
+})
+
+t.test('whoever gives up while it is starting leaves neither a server nor half-made files', async (t) => {
+  const settings = { DATA_FOLDER: await dataFolder(t) }
+
+  const making = await beginService(t, settings)
+  await filled(() => readdir(settings.DATA_FOLDER))
+  making.signalAll('SIGINT')
+  t.equal(await making.ended, 0)
+  t.same(await readdir(settings.DATA_FOLDER), [])
+
+  const starting = await beginService(t, settings)
+  const server = await filled(() => serverOf(settings.DATA_FOLDER))
+  starting.signalAll('SIGTERM')
+  t.equal(await starting.ended, 0)
+  await filled(async () => !lives(server))
+  t.notMatch(starting.printed(), /\n +at /)
+})
+
+/** The process id of the embedded PostgreSQL; 0 while there is none. */
+async function serverOf(folder: string): Promise<number> {
+  const pidFile = path.join(folder, 'postgres/cluster/postmaster.pid')
+  return Number((await readFile(pidFile, 'utf8').catch(() => '')).split('\n')[0])
+}
+
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Asks until there is something; the time limit of the test ends it otherwise. */
+async function filled<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const found = await ask().catch(() => undefined)
+    if (Array.isArray(found) ? found.length > 0 : found) return found as T
+    await setImmediate()
+  }
+}
