@@ -4,8 +4,8 @@ import type { Db, Tx } from '../platform/database.ts'
 import { orderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
 import { inserting } from '../platform/prepared.ts'
-import { forbidden, invalid, staleVersion } from '../platform/problems.ts'
-import { revise } from '../platform/revising.ts'
+import { forbidden, invalid } from '../platform/problems.ts'
+import { demandVersion, revise } from '../platform/revising.ts'
 import type { OrganisationStatus } from './lifecycle.ts'
 import { allowedMoves, mayRead } from './policy.ts'
 import { organisationNotFound } from './problems.ts'
@@ -129,10 +129,6 @@ export async function lockReadable(tx: Tx, act: Act, id: string) {
   const row = await lockOrganisation(tx, id)
   if (!row || !mayRead(act.caller, row)) throw organisationNotFound()
   return row
-}
-
-export function demandVersion(row: { version: number }, version: number | undefined): void {
-  if (version !== undefined && row.version !== version) throw staleVersion()
 }
 
 export async function holdCoordinator(tx: Tx, act: Act): Promise<LiveMandate> {

@@ -7,16 +7,16 @@ import type { Tx } from '../platform/database.ts'
 import { record } from '../platform/ledger.ts'
 import { stateAfter } from '../platform/lifecycle.ts'
 import { forbidden, invalid } from '../platform/problems.ts'
-import { revise } from '../platform/revising.ts'
+import { demandVersion, revise } from '../platform/revising.ts'
 import type { AskedMove } from '../platform/transitions.ts'
-import { demandVersion, livePending, lockReadable, present, rowOf } from './actions.ts'
+import { livePending, lockReadable, present, rowOf } from './actions.ts'
 import {
   organisationLifecycle,
   type OrganisationMove,
   type OrganisationStatus,
   type Role,
 } from './lifecycle.ts'
-import { mayRead, rolesNeeded, rolesOf } from './policy.ts'
+import { allowedMoves, mayRead, rolesNeeded, rolesOf } from './policy.ts'
 import { cannotMergeInto, concurrenceGiven, organisationNotFound, otherMovePending } from './problems.ts'
 import { lockOrganisation } from './queries.ts'
 import { organisations, type PendingMove } from './tables.ts'
@@ -43,7 +43,7 @@ export function moveOrganisation(act: Act, asked: AskedMove<typeof organisationL
 export async function claimOrganisation(tx: Tx, act: Act, id: string) {
   const row = await lockOrganisation(tx, id)
   if (!row) throw organisationNotFound()
-  const to = stateAfter(organisationLifecycle, row.status, 'claim')
+  const to = statusAfter(act, row, 'claim')
   const transition = { move: 'claim', from: row.status, to }
   const told = { type: 'organisation.moved', organisationId: id, transition } as const
   await revise(tx, act, organisations, row, { status: to }, told)
@@ -87,7 +87,7 @@ type Acting = { role: Role; mandate: LiveMandate | undefined }
 /** Moves at once when this caller completes the roles that are needed; else notes their word. */
 async function moveOrAwait(tx: Tx, act: Act, row: Locked, asked: Asked, acting: Acting): Promise<boolean> {
   // A move that the state does not allow is told only to those who could ask for it.
-  const to = stateAfter(organisationLifecycle, row.status, asked.move)
+  const to = statusAfter(act, row, asked.move)
   const alone = !needsTwo(asked.move)
   if (alone || (await secondWord(tx, act, row, asked, acting.role))) {
     await carryOut(tx, act, row, asked, { ...acting, to })
@@ -96,6 +96,9 @@ async function moveOrAwait(tx: Tx, act: Act, row: Locked, asked: Asked, acting: 
   await awaitSecond(tx, act, row, asked, acting)
   return false
 }
+
+const statusAfter = (act: Act, row: Locked, move: OrganisationMove): OrganisationStatus =>
+  stateAfter(organisationLifecycle, row.status, move, allowedMoves(act.caller, row))
 
 const needsTwo = (move: Move): boolean => ['suspend', 'reinstate', 'dissolve', 'merge'].includes(move)
 

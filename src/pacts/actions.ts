@@ -3,7 +3,8 @@ import { holdMandate, transaction, type Act } from '../platform/act.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { orderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
-import { forbidden, invalid, staleVersion, type Fault } from '../platform/problems.ts'
+import { forbidden, invalid, type Fault } from '../platform/problems.ts'
+import { demandVersion } from '../platform/revising.ts'
 import { mayRead as mayReadOrganisation } from '../organisations/policy.ts'
 import { organisationStandings } from '../organisations/queries.ts'
 import { advance, lockPact } from './changing.ts'
@@ -126,7 +127,7 @@ export function changePact(act: Act, id: string, version: number | undefined, ch
   return transaction(act, async (tx) => {
     const pact = await lockPact(tx, act, id)
     const mandate = await holdMandate(tx, act, pact.proposerId, 'negotiate')
-    if (version !== undefined && pact.version !== version) throw staleVersion()
+    demandVersion(pact, version)
     if (pact.status !== 'draft') throw pactProposed(undefined, { currentStatus: pact.status })
     await advance(tx, act, pact, {
       type: 'pact.changed',

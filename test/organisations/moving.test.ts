@@ -382,8 +382,8 @@ t.test('every move from every state, by a coordinator and by the secretary', asy
         t.equal(answer.statusCode, expected, what)
         t.equal(shown.data.allowedMoves.includes(name), expected === 200, `${what}: allowedMoves had said so`)
         if (expected === 409) {
-          const allowedMoves = Object.keys(organisationLifecycle[state])
-          t.match(answer.data, { code: 'move_not_allowed', currentStatus: state, allowedMoves })
+          t.match(answer.data, { code: 'move_not_allowed', currentStatus: state })
+          t.same(answer.data.allowedMoves, shown.data.allowedMoves, `${what}: what one could ask for instead`)
         }
         if (expected === 200) t.equal(answer.data.status, alone.includes(name) ? to : state)
       }

@@ -4,18 +4,19 @@ import { dateOf } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
-import { movesFrom, statesOf, stateAfter } from '../../platform/lifecycle.ts'
+import { statesOf, stateAfter } from '../../platform/lifecycle.ts'
 import { forbidden, invalid } from '../../platform/problems.ts'
-import { revise } from '../../platform/revising.ts'
+import { demandVersion, revise } from '../../platform/revising.ts'
 import type { Sweep } from '../../platform/sweep.ts'
 import type { AskedMove } from '../../platform/transitions.ts'
-import { accessOrganisation, demandVersion } from '../../organisations/actions.ts'
+import { accessOrganisation } from '../../organisations/actions.ts'
 import { lockOrganisation } from '../../organisations/queries.ts'
 import { isSelf, mayReadMandate, standingStatuses } from '../policy.ts'
 import { lastAdministrator, mandateNotFound } from '../problems.ts'
 import { visibleDelegates } from '../queries.ts'
 import { endWhatTheyMade } from '../tokens/ending.ts'
-import { mandateLifecycle, powersOfOffice, type MandateStatus } from './lifecycle.ts'
+import { mandateLifecycle, powersOfOffice, type MandateMove, type MandateStatus } from './lifecycle.ts'
+import { allowedMoves, mayMove } from './policy.ts'
 import {
   administersOtherwise,
   endedMandates,
@@ -24,12 +25,10 @@ import {
   lockMandate,
   mandateById,
   mandatesOfOrganisation,
+  type MandateRow,
 } from './queries.ts'
-import type { MandateRow } from './queries.ts'
 import type { GiveMandate, MandateListParameters } from './schemas.ts'
 import { mandates } from './tables.ts'
-
-type MandateMove = 'activate' | 'refuse' | 'recall' | 'expire'
 
 export async function readMandate(db: Db, caller: Caller, id: string) {
   const row = await mandateById(db, id)
@@ -55,21 +54,6 @@ export async function listMandates(
 }
 
 const present = (caller: Caller, row: MandateRow) => ({ ...row, allowedMoves: allowedMoves(caller, row) })
-
-function allowedMoves(caller: Caller, row: MandateRow): MandateMove[] {
-  return movesFrom(mandateLifecycle, row.status).filter((move) => mayMove(caller, row, move))
-}
-
-/** The issuing organisation decides; whoever holds a mandate may always lay it down. */
-function mayMove(
-  caller: Caller,
-  row: { organisationId: string; delegateId: string },
-  move: MandateMove,
-): boolean {
-  if (move === 'expire') return false
-  if (move === 'recall' && isSelf(caller, row.delegateId)) return true
-  return mandateFor(caller, row.organisationId, 'administer') !== undefined
-}
 
 /** A secretary's word is enough; what delegates claim for themselves waits for the secretary. */
 export function giveMandate(act: Act, organisationId: string, input: GiveMandate) {
@@ -117,7 +101,7 @@ export function moveMandate(act: Act, asked: AskedMove<typeof mandateLifecycle>)
     const laidDown = asked.move === 'recall' && isSelf(act.caller, row.delegateId)
     const mandate = laidDown ? row : await holdMandate(tx, act, row.organisationId, 'administer')
     demandVersion(row, asked.version)
-    const to = stateAfter(mandateLifecycle, row.status, asked.move)
+    const to = stateAfter(mandateLifecycle, row.status, asked.move, allowedMoves(act.caller, row))
     if (asked.move === 'recall') await keepAdministered(tx, act, row)
     const { organisationId } = row
     const transition = { move: asked.move, from: row.status, to, reason: asked.reason }
