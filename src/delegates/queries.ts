@@ -4,6 +4,7 @@ import type { Db, Tx } from '../platform/database.ts'
 import { build, prepared } from '../platform/prepared.ts'
 import { referenceTo, subquery, urlOf } from '../platform/references.ts'
 import type { Reference } from '../platform/wire.ts'
+import { mayAct } from '../organisations/queries.ts'
 import { organisations } from '../organisations/tables.ts'
 import { mandates } from './mandates/tables.ts'
 import { delegates } from './tables.ts'
@@ -27,7 +28,7 @@ const liveMandates = sql<LiveMandate[]>`(
   where m.delegate_id = ${tokens.delegateId} and m.status::text = 'active'
     and m.starts_on <= ${sql.placeholder('today')}::date
     and (m.ends_on is null or m.ends_on >= ${sql.placeholder('today')}::date)
-    and o.status in ('provisional', 'verified', 'rejected'))`
+    and ${mayAct(sql`o.status`)})`
 
 /** A client acts for its organisation by the powers of its token, while the organisation may act. */
 const clientMandates = sql<LiveMandate[]>`(
@@ -35,7 +36,7 @@ const clientMandates = sql<LiveMandate[]>`(
     'id', null, 'organisationId', o.id, 'organisationKind', o.kind, 'organisationStatus', o.status,
     'powers', to_jsonb(${tokens.powers}))), '[]')
   from ${organisations} o
-  where o.id = ${tokens.organisationId} and o.status in ('provisional', 'verified', 'rejected'))`
+  where o.id = ${tokens.organisationId} and ${mayAct(sql`o.status`)})`
 
 const holderByHash = prepared(
   'holder_by_token_hash',

@@ -4,7 +4,7 @@ import type { Db, Tx } from '../platform/database.ts'
 import { orderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
 import { inserting } from '../platform/prepared.ts'
-import { forbidden, invalid } from '../platform/problems.ts'
+import { forbidden, invalidBecause } from '../platform/problems.ts'
 import { demandVersion, revise } from '../platform/revising.ts'
 import type { OrganisationStatus } from './lifecycle.ts'
 import { allowedMoves, mayRead } from './policy.ts'
@@ -155,7 +155,7 @@ type Located = { country: string; region?: string | null | undefined }
 function refuseForeignRegion({ country, region }: Located, pointer: '/region' | '/country'): void {
   if (!region || region.startsWith(`${country}-`)) return
   const detail = 'the region and the country must belong together'
-  throw invalid(undefined, { errors: [{ pointer, code: 'region_of_another_country', detail }] })
+  throw invalidBecause({ pointer, code: 'region_of_another_country', detail })
 }
 
 const insertRow = inserting(organisations)

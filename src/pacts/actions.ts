@@ -3,7 +3,7 @@ import { holdMandate, transaction, type Act } from '../platform/act.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { orderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
-import { forbidden, invalid, type Fault } from '../platform/problems.ts'
+import { forbidden, invalidBecause, type Fault } from '../platform/problems.ts'
 import { demandVersion } from '../platform/revising.ts'
 import { mayRead as mayReadOrganisation } from '../organisations/policy.ts'
 import { organisationStandings } from '../organisations/queries.ts'
@@ -166,5 +166,5 @@ async function refuseAddressees(tx: Tx, act: Act, { organisationId, partyIds }: 
     const fault = faultOf(id, index)
     return fault ? [{ pointer: `/partyIds/${index}`, ...fault }] : []
   })
-  if (errors.length > 0) throw invalid(undefined, { errors })
+  if (errors.length > 0) throw invalidBecause(...errors)
 }

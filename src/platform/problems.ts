@@ -71,6 +71,9 @@ export const invalid = refusal({
   advice: 'Mend every fault listed under errors and send the request again.',
 })
 
+/** 422 for faults that only the database, the clock or the caller can tell of: all of them at once. */
+export const invalidBecause = (...errors: Fault[]): Problem => invalid(undefined, { errors })
+
 export const unauthenticated = refusal({
   status: 401,
   code: 'unauthenticated',

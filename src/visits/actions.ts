@@ -4,7 +4,7 @@ import type { Db, Tx } from '../platform/database.ts'
 import type { Entry } from '../platform/ledger.ts'
 import { stateAfter } from '../platform/lifecycle.ts'
 import { pageOf, positionOf } from '../platform/pages.ts'
-import { forbidden, invalid } from '../platform/problems.ts'
+import { forbidden, invalidBecause } from '../platform/problems.ts'
 import { revise } from '../platform/revising.ts'
 import { sides, visitLifecycle, type Side, type VisitMove, type VisitStatus } from './lifecycle.ts'
 import { allowedMoves, mayRead, organisationAt, sidesEntitled, sidesOf } from './policy.ts'
@@ -26,9 +26,7 @@ export async function readVisit(db: Db, caller: Caller, id: string) {
 
 export async function listVisits(db: Db, caller: Caller, query: ListParameters) {
   if (query.from !== undefined && query.to !== undefined && query.to <= query.from) {
-    throw invalid(undefined, {
-      errors: [{ parameter: 'to', code: 'ends_before_it_starts', detail: 'must lie after from' }],
-    })
+    throw invalidBecause({ parameter: 'to', code: 'ends_before_it_starts', detail: 'must lie after from' })
   }
   const own = organisationsOf(caller).filter(
     (id) => query.organisationId === undefined || id === query.organisationId,
@@ -109,19 +107,17 @@ const isSide = (visit: LockedVisit, organisationId: string): boolean =>
   sides.some((side) => organisationAt(visit, side) === organisationId)
 
 const notASide = () =>
-  invalid(undefined, {
-    errors: [{ pointer: '/organisationId', code: 'not_a_side', detail: 'must be the host or the visitor' }],
+  invalidBecause({
+    pointer: '/organisationId',
+    code: 'not_a_side',
+    detail: 'must be the host or the visitor',
   })
 
 const sideUnclear = () =>
-  invalid(undefined, {
-    errors: [
-      {
-        pointer: '/organisationId',
-        code: 'required',
-        detail: 'you hold mandates on both sides; say for which',
-      },
-    ],
+  invalidBecause({
+    pointer: '/organisationId',
+    code: 'required',
+    detail: 'you hold mandates on both sides; say for which',
   })
 
 const whoCould = (visit: LockedVisit, move: VisitMove): string =>

@@ -2,7 +2,7 @@
 import { transaction, type Act } from '../platform/act.ts'
 import type { Tx } from '../platform/database.ts'
 import { record } from '../platform/ledger.ts'
-import { invalid } from '../platform/problems.ts'
+import { invalidBecause } from '../platform/problems.ts'
 import { demandVersion } from '../platform/revising.ts'
 import type { Sweep } from '../platform/sweep.ts'
 import type { AskedMove } from '../platform/transitions.ts'
@@ -76,7 +76,7 @@ export function rescheduleVisit(act: Act, id: string, asked: Rescheduling) {
     demandVersion(visit, asked.version)
     const to = statusAfter(act, visit, 'reschedule')
     const { windows, faults } = readWindows(asked.windows, visit.timeZone, act.now)
-    if (faults.length > 0) throw invalid(undefined, { errors: faults })
+    if (faults.length > 0) throw invalidBecause(...faults)
     await holdStanding(tx, act, visit)
     await releaseBookings(tx, act, ofVisit(id))
     const undecided = { windowId: null, startsAt: null, endsAt: null, confirmedBy: [] }
@@ -154,11 +154,11 @@ const expectedElsewhere = (busy: readonly Guest[], side: Side) => ({
 })
 
 const reasonMissing = () =>
-  invalid(undefined, {
-    errors: [{ pointer: '/reason', code: 'required', detail: 'a visit is cancelled with a reason' }],
-  })
+  invalidBecause({ pointer: '/reason', code: 'required', detail: 'a visit is cancelled with a reason' })
 
 const unknownWindow = () =>
-  invalid(undefined, {
-    errors: [{ pointer: '/windowId', code: 'unknown_window', detail: 'is none of the windows that stand' }],
+  invalidBecause({
+    pointer: '/windowId',
+    code: 'unknown_window',
+    detail: 'is none of the windows that stand',
   })

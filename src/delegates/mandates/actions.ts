@@ -5,7 +5,7 @@ import type { Db, Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import { statesOf, stateAfter } from '../../platform/lifecycle.ts'
-import { forbidden, invalid } from '../../platform/problems.ts'
+import { forbidden, invalidBecause } from '../../platform/problems.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
 import type { Sweep } from '../../platform/sweep.ts'
 import type { AskedMove } from '../../platform/transitions.ts'
@@ -87,8 +87,10 @@ export function giveMandate(act: Act, organisationId: string, input: GiveMandate
 }
 
 const unknownDelegate = () =>
-  invalid(undefined, {
-    errors: [{ pointer: '/delegateId', code: 'unknown_delegate', detail: 'is no delegate that you can see' }],
+  invalidBecause({
+    pointer: '/delegateId',
+    code: 'unknown_delegate',
+    detail: 'is no delegate that you can see',
   })
 
 export function moveMandate(act: Act, asked: AskedMove<typeof mandateLifecycle>) {
@@ -148,14 +150,10 @@ function grantedPowers(input: GiveMandate, organisationKind: string): Power[] {
   const granted = [...new Set(input.powers ?? powersOfOffice[input.office])]
   if (organisationKind === 'coordination') return granted
   if (!input.powers?.includes('vouch')) return granted.filter((power) => power !== 'vouch')
-  throw invalid(undefined, {
-    errors: [
-      {
-        pointer: '/powers',
-        code: 'not_a_coordination',
-        detail: 'only a coordination can give the power to vouch',
-      },
-    ],
+  throw invalidBecause({
+    pointer: '/powers',
+    code: 'not_a_coordination',
+    detail: 'only a coordination can give the power to vouch',
   })
 }
 
@@ -164,13 +162,13 @@ type NewMandate = GiveMandate & { powers: Power[]; status: MandateStatus }
 async function insertMandate(tx: Tx, act: Act, organisationId: string, input: NewMandate): Promise<string> {
   const startsOn = input.startsOn ?? dateOf(act.now)
   if (input.endsOn !== undefined && input.endsOn < dateOf(act.now)) {
-    throw invalid(undefined, {
-      errors: [{ pointer: '/endsOn', code: 'already_over', detail: 'must not lie in the past' }],
-    })
+    throw invalidBecause({ pointer: '/endsOn', code: 'already_over', detail: 'must not lie in the past' })
   }
   if (input.endsOn !== undefined && input.endsOn < startsOn) {
-    throw invalid(undefined, {
-      errors: [{ pointer: '/endsOn', code: 'ends_before_it_starts', detail: 'must not lie before startsOn' }],
+    throw invalidBecause({
+      pointer: '/endsOn',
+      code: 'ends_before_it_starts',
+      detail: 'must not lie before startsOn',
     })
   }
   const id = orderedId()

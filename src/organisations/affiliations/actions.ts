@@ -5,7 +5,7 @@ import type { Db, Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import { stateAfter } from '../../platform/lifecycle.ts'
-import { forbidden, invalid, type Fault } from '../../platform/problems.ts'
+import { forbidden, invalidBecause, type Fault } from '../../platform/problems.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
 import type { AskedMove } from '../../platform/transitions.ts'
 import { accessOrganisation } from '../actions.ts'
@@ -57,7 +57,7 @@ export function requestAffiliation(act: Act, memberId: string, input: RequestAff
     const seen = parent && mayRead(act.caller, parent) ? parent : undefined
     const period = periodOf(act, input)
     const faults = [...parentFaults(member, seen), ...periodFaults(period)]
-    if (faults.length > 0) throw invalid(undefined, { errors: faults })
+    if (faults.length > 0) throw invalidBecause(...faults)
     await demandJoinable(tx, [memberId, input.parentId])
     const id = orderedId()
     await tx.insert(affiliations).values({

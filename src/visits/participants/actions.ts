@@ -5,7 +5,7 @@ import type { Db, Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import { stateAfter } from '../../platform/lifecycle.ts'
-import { forbidden, invalid } from '../../platform/problems.ts'
+import { forbidden, invalidBecause } from '../../platform/problems.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
 import type { AskedMove } from '../../platform/transitions.ts'
 import { accessVisit, lockReadable } from '../actions.ts'
@@ -100,14 +100,10 @@ async function holdNominator(tx: Tx, act: Act, visit: LockedVisit, delegateId: s
     await holdStill(tx, act, mandate)
     return { side, organisationId, mandate }
   }
-  throw invalid(undefined, {
-    errors: [
-      {
-        pointer: '/delegateId',
-        code: 'no_live_mandate',
-        detail: 'must hold a live mandate in your organisation',
-      },
-    ],
+  throw invalidBecause({
+    pointer: '/delegateId',
+    code: 'no_live_mandate',
+    detail: 'must hold a live mandate in your organisation',
   })
 }
 
