@@ -133,7 +133,7 @@ export async function lockReadable(tx: Tx, act: Act, id: string) {
 
 export async function holdCoordinator(tx: Tx, act: Act): Promise<LiveMandate> {
   const mandate = coordinatorMandate(act.caller)
-  if (!mandate) throw forbidden('Only a coordinator of a verified coordination can do this.')
+  if (!mandate) throw forbidden('Only a coordinator of a verified coordination can do this. Ask one.')
   await holdStill(tx, act, mandate)
   return mandate
 }

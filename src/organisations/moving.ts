@@ -119,7 +119,7 @@ const completes = (needed: readonly Role[], first: Role, second: Role): boolean 
 const personOf = (act: Act): string => {
   // An API client is a system, and two of its calls would not be two persons.
   if (act.caller.kind !== 'delegate')
-    throw forbidden('This decision needs a delegate with a token of their own.')
+    throw forbidden('This decision needs a person. Use the token of a delegate.')
   return act.caller.delegateId
 }
 

@@ -143,7 +143,9 @@ async function holdProposer(tx: Tx, act: Act, organisationId: string) {
   // Without a mandate there is one answer, whether the organisation exists or not.
   const mandate = await holdMandate(tx, act, organisationId, 'negotiate')
   if (mandate.organisationStatus === 'verified') return mandate
-  throw forbidden('A coordinator must vouch for your organisation before it proposes a pact.')
+  throw forbidden(
+    'A coordinator must vouch for your organisation before it proposes a pact. Ask one to verify it.',
+  )
 }
 
 /** Absent and foreign organisations give the same fault. */

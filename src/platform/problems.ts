@@ -100,7 +100,7 @@ export const methodNotAllowed = refusal({
   status: 405,
   code: 'method_not_allowed',
   title: 'This address does not take that method',
-  advice: 'The Allow header lists the methods that this address takes.',
+  advice: 'Use one of the methods that the Allow header lists, or check the address.',
 })
 
 export const moveNotAllowed = refusal({
@@ -114,7 +114,7 @@ export const conflict = refusal({
   status: 409,
   code: 'conflict',
   title: 'This collides with something that is already there',
-  advice: 'Read the current state and decide again.',
+  advice: 'Read again what is there, and change your request so that it fits beside it.',
 })
 
 export const staleVersion = refusal({
@@ -142,7 +142,7 @@ export const bodyTooLarge = refusal({
   status: 413,
   code: 'body_too_large',
   title: 'The body is too large',
-  advice: 'Send less in one request.',
+  advice: 'Send less in one request, for example a shorter text.',
 })
 
 export const unsupportedMediaType = refusal({

@@ -45,7 +45,9 @@ export async function listMandates(
 ) {
   await accessOrganisation(db, caller, organisationId)
   if (!belongsTo(caller, organisationId)) {
-    throw forbidden('Only those who hold a mandate in the organisation may read who else does.')
+    throw forbidden(
+      'Only those who hold a mandate in the organisation may read who else does. Ask its secretary.',
+    )
   }
   const administers = mandateFor(caller, organisationId, 'administer') !== undefined
   const among = administers ? statesOf(mandateLifecycle) : standingStatuses

@@ -19,7 +19,10 @@ export function mintToken(act: Act, input: MintToken) {
     const lacking = input.scopes.find(
       (scope) => !('scopes' in act.caller && act.caller.scopes.includes(scope)),
     )
-    if (lacking) throw forbidden(`Your own token lacks the scope ${lacking}, so it cannot give it.`)
+    if (lacking)
+      throw forbidden(
+        `Your own token lacks the scope ${lacking}, so it cannot give it. Leave it out, or use a token that has it.`,
+      )
     const { organisationId, label, days } = input
     const mandate = organisationId && (await holdMandate(tx, act, organisationId, 'administer'))
     const holder = organisationId ? clientHolder(organisationId, input) : ownHolder(act.caller, input)

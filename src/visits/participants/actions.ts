@@ -92,7 +92,9 @@ export function nominateParticipant(act: Act, visitId: string, { delegateId }: N
 async function holdNominator(tx: Tx, act: Act, visit: LockedVisit, delegateId: string) {
   const held = sidesOf(act.caller, visit)
   if (held.length === 0)
-    throw forbidden('Only those who plan visits for the host or the visitor can nominate.')
+    throw forbidden(
+      'This needs a live mandate with the power "visit" in the organisation of the host or of the visitor.',
+    )
   for (const side of held) {
     const organisationId = organisationAt(visit, side)
     const mandate = mandateFor(act.caller, organisationId, 'visit')
