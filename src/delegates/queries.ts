@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
 import { administeredBy, organisationsOf, type Caller, type LiveMandate } from '../platform/access.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { build, prepared } from '../platform/prepared.ts'
@@ -98,19 +98,23 @@ export async function visibleDelegates(
 ) {
   const own = organisationsOf(caller)
   const administered = administeredBy(caller)
-  const madeKnown = administered.length > 0 ? inArray(delegates.organisationId, administered) : undefined
-  const mandated =
+  // Found one way after another: with `or`, every delegate there is would be looked at.
+  const seen = [
+    caller.kind === 'delegate' ? sql`select ${caller.delegateId}::uuid` : undefined,
+    administered.length > 0
+      ? sql`select id from ${delegates} where ${inArray(delegates.organisationId, administered)}`
+      : undefined,
     own.length > 0
-      ? sql`exists (select 1 from ${mandates} where ${mandates.delegateId} = ${delegates.id}
-          and ${inArray(mandates.organisationId, own)} and ${inArray(mandates.status, [...standingStatuses])})`
-      : undefined
-  const self = caller.kind === 'delegate' ? eq(delegates.id, caller.delegateId) : undefined
+      ? sql`select delegate_id from ${mandates}
+          where ${inArray(mandates.organisationId, own)} and ${inArray(mandates.status, [...standingStatuses])}`
+      : undefined,
+  ].filter((way) => way !== undefined)
   return db
     .select(shown)
     .from(delegates)
     .where(
       and(
-        or(self, madeKnown, mandated) ?? sql`false`,
+        seen.length > 0 ? sql`${delegates.id} in (${sql.join(seen, sql` union `)})` : sql`false`,
         narrowing.id === undefined ? undefined : eq(delegates.id, narrowing.id),
         narrowing.organisationId === undefined
           ? undefined
