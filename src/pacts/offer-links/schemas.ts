@@ -154,12 +154,10 @@ export const AnswerGiven = z
     ],
   })
 
-export const ClaimOrganisation = z
-  .strictObject({ secretary: RegisterOrganisation.shape.secretary })
-  .meta({
-    id: 'ClaimOrganisation',
-    examples: [{ secretary: { displayName: storyReferences.delegate.name, pseudonym: true } }],
-  })
+export const ClaimOrganisation = z.strictObject({ secretary: RegisterOrganisation.shape.secretary }).meta({
+  id: 'ClaimOrganisation',
+  examples: [{ secretary: { displayName: storyReferences.delegate.name, pseudonym: true } }],
+})
 export type ClaimOrganisation = z.infer<typeof ClaimOrganisation>
 
 export const OrganisationClaimed = z
