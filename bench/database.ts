@@ -39,17 +39,20 @@ export async function connected<T>(url: string, work: (client: pg.Client) => Pro
  * measures the same data. Needs the right to create databases.
  */
 export async function onCopy<T>(url: string, work: (copyUrl: string) => Promise<T>): Promise<T> {
-  const name = new URL(url).pathname.slice(1)
-  const copy = `${name}_bench_run`
+  const original = decodeURIComponent(new URL(url).pathname.slice(1))
+  const copy = `${original}_bench_run`
+  const quoted = pg.escapeIdentifier(copy)
   const serverUrl = withDatabase(url, 'postgres')
   await connected(serverUrl, async (server) => {
-    await server.query(`drop database if exists ${copy} with (force)`)
-    await server.query(`create database ${copy} template ${name} strategy file_copy`)
+    await server.query(`drop database if exists ${quoted} with (force)`)
+    await server.query(
+      `create database ${quoted} template ${pg.escapeIdentifier(original)} strategy file_copy`,
+    )
   })
   try {
     return await work(withDatabase(url, copy))
   } finally {
-    await connected(serverUrl, (server) => server.query(`drop database ${copy} with (force)`))
+    await connected(serverUrl, (server) => server.query(`drop database ${quoted} with (force)`))
   }
 }
 
@@ -61,6 +64,6 @@ export const busyNumbers: readonly number[] = Array.from({ length: 1000 }, (_, k
 
 function withDatabase(url: string, database: string): string {
   const changed = new URL(url)
-  changed.pathname = database
+  changed.pathname = encodeURIComponent(database)
   return changed.href
 }

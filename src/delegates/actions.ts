@@ -6,9 +6,9 @@ import { blindId, orderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
 import { pageOf, positionOf } from '../platform/pages.ts'
 import { inserting } from '../platform/prepared.ts'
-import { forbidden, invalid } from '../platform/problems.ts'
-import { revise } from '../platform/revising.ts'
-import { demandVersion, type Seat } from '../organisations/actions.ts'
+import { forbidden, invalidBecause } from '../platform/problems.ts'
+import { demandVersion, revise } from '../platform/revising.ts'
+import type { Seat } from '../organisations/actions.ts'
 import { mayRead } from '../organisations/policy.ts'
 import { organisationById } from '../organisations/queries.ts'
 import type { RegisterOrganisation } from '../organisations/schemas.ts'
@@ -53,14 +53,10 @@ export function createDelegate(act: Act, input: CreateDelegate) {
 }
 
 const unknownOrganisation = () =>
-  invalid(undefined, {
-    errors: [
-      {
-        pointer: '/organisationId',
-        code: 'unknown_organisation',
-        detail: 'is no organisation that you can see',
-      },
-    ],
+  invalidBecause({
+    pointer: '/organisationId',
+    code: 'unknown_organisation',
+    detail: 'is no organisation that you can see',
   })
 
 export function changeDelegate(act: Act, id: string, version: number | undefined, change: ChangeDelegate) {

@@ -26,7 +26,8 @@ export const lastAdministrator = refusal({
   status: 409,
   code: 'last_administrator',
   title: 'The organisation would be left without anyone to administer it',
-  advice: 'Give another delegate an unlimited mandate with the power "administer" first.',
+  advice:
+    'Give another delegate, who has taken a token, a mandate with the power "administer" and without a last day first.',
 })
 
 export const tokenNotFound = refusal({

@@ -1,9 +1,10 @@
-import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
 import { administeredBy, organisationsOf, type Caller, type LiveMandate } from '../platform/access.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { build, prepared } from '../platform/prepared.ts'
 import { referenceTo, subquery, urlOf } from '../platform/references.ts'
 import type { Reference } from '../platform/wire.ts'
+import { mayAct } from '../organisations/queries.ts'
 import { organisations } from '../organisations/tables.ts'
 import { mandates } from './mandates/tables.ts'
 import { delegates } from './tables.ts'
@@ -27,7 +28,7 @@ const liveMandates = sql<LiveMandate[]>`(
   where m.delegate_id = ${tokens.delegateId} and m.status::text = 'active'
     and m.starts_on <= ${sql.placeholder('today')}::date
     and (m.ends_on is null or m.ends_on >= ${sql.placeholder('today')}::date)
-    and o.status in ('provisional', 'verified', 'rejected'))`
+    and ${mayAct(sql`o.status`)})`
 
 /** A client acts for its organisation by the powers of its token, while the organisation may act. */
 const clientMandates = sql<LiveMandate[]>`(
@@ -35,7 +36,7 @@ const clientMandates = sql<LiveMandate[]>`(
     'id', null, 'organisationId', o.id, 'organisationKind', o.kind, 'organisationStatus', o.status,
     'powers', to_jsonb(${tokens.powers}))), '[]')
   from ${organisations} o
-  where o.id = ${tokens.organisationId} and o.status in ('provisional', 'verified', 'rejected'))`
+  where o.id = ${tokens.organisationId} and ${mayAct(sql`o.status`)})`
 
 const holderByHash = prepared(
   'holder_by_token_hash',
@@ -97,19 +98,23 @@ export async function visibleDelegates(
 ) {
   const own = organisationsOf(caller)
   const administered = administeredBy(caller)
-  const madeKnown = administered.length > 0 ? inArray(delegates.organisationId, administered) : undefined
-  const mandated =
+  // Found one way after another: with `or`, every delegate there is would be looked at.
+  const seen = [
+    caller.kind === 'delegate' ? sql`select ${caller.delegateId}::uuid` : undefined,
+    administered.length > 0
+      ? sql`select id from ${delegates} where ${inArray(delegates.organisationId, administered)}`
+      : undefined,
     own.length > 0
-      ? sql`exists (select 1 from ${mandates} where ${mandates.delegateId} = ${delegates.id}
-          and ${inArray(mandates.organisationId, own)} and ${inArray(mandates.status, [...standingStatuses])})`
-      : undefined
-  const self = caller.kind === 'delegate' ? eq(delegates.id, caller.delegateId) : undefined
+      ? sql`select delegate_id from ${mandates}
+          where ${inArray(mandates.organisationId, own)} and ${inArray(mandates.status, [...standingStatuses])}`
+      : undefined,
+  ].filter((way) => way !== undefined)
   return db
     .select(shown)
     .from(delegates)
     .where(
       and(
-        or(self, madeKnown, mandated) ?? sql`false`,
+        seen.length > 0 ? sql`${delegates.id} in (${sql.join(seen, sql` union `)})` : sql`false`,
         narrowing.id === undefined ? undefined : eq(delegates.id, narrowing.id),
         narrowing.organisationId === undefined
           ? undefined

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { powers, scopes } from '../platform/access.ts'
 import { language } from '../platform/codes.ts'
+import { storyIds, storyMonthLater, storyReferences, storyResource } from '../platform/openapi/story.ts'
 import { pageParameters } from '../platform/pages.ts'
 import {
   dateOutput,
@@ -28,7 +29,7 @@ export const CreateDelegate = z
   .meta({
     id: 'CreateDelegate',
     examples: [
-      { organisationId: '0192f1c0-0000-7000-8000-000000000001', displayName: 'Vesna', languages: ['be'] },
+      { organisationId: storyIds.committee, displayName: storyReferences.delegate.name, languages: ['be'] },
     ],
   })
 export type CreateDelegate = z.infer<typeof CreateDelegate>
@@ -47,19 +48,11 @@ export const ChangeDelegate = z
 export type ChangeDelegate = z.infer<typeof ChangeDelegate>
 
 const example = {
-  id: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
-  version: 1,
-  createdAt: '2026-11-23T20:00:00.000Z',
-  updatedAt: '2026-11-23T20:00:00.000Z',
-  url: '/v1/delegates/7c9e6679-7425-40de-944b-e07fc1f90ae7',
-  displayName: 'Vesna',
+  ...storyResource('delegates', storyIds.delegate),
+  displayName: storyReferences.delegate.name,
   pseudonym: true,
   languages: ['be'],
-  organisation: {
-    id: '0192f1c0-0000-7000-8000-000000000001',
-    name: 'Strike committee of the Minsk Tractor Works',
-    url: '/v1/organisations/0192f1c0-0000-7000-8000-000000000001',
-  },
+  organisation: storyReferences.committee,
 }
 
 export const Delegate = z
@@ -114,14 +107,14 @@ export const Me = z
     examples: [
       {
         kind: 'delegate',
-        delegate: { id: example.id, name: 'Vesna', url: example.url },
+        delegate: storyReferences.delegate,
         organisation: null,
         scopes: ['pacts:read', 'pacts:write'],
-        expiresAt: '2026-12-23T20:00:00.000Z',
+        expiresAt: storyMonthLater,
         mandates: [
           {
-            id: '0192f1c0-0000-7000-8000-000000000002',
-            organisation: example.organisation,
+            id: storyIds.mandate,
+            organisation: storyReferences.committee,
             office: 'secretary',
             powers: ['administer', 'negotiate', 'sign', 'visit'],
             endsOn: null,

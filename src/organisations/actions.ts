@@ -4,8 +4,8 @@ import type { Db, Tx } from '../platform/database.ts'
 import { orderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
 import { inserting } from '../platform/prepared.ts'
-import { forbidden, invalid, staleVersion } from '../platform/problems.ts'
-import { revise } from '../platform/revising.ts'
+import { forbidden, invalidBecause } from '../platform/problems.ts'
+import { demandVersion, revise } from '../platform/revising.ts'
 import type { OrganisationStatus } from './lifecycle.ts'
 import { allowedMoves, mayRead } from './policy.ts'
 import { organisationNotFound } from './problems.ts'
@@ -131,13 +131,9 @@ export async function lockReadable(tx: Tx, act: Act, id: string) {
   return row
 }
 
-export function demandVersion(row: { version: number }, version: number | undefined): void {
-  if (version !== undefined && row.version !== version) throw staleVersion()
-}
-
 export async function holdCoordinator(tx: Tx, act: Act): Promise<LiveMandate> {
   const mandate = coordinatorMandate(act.caller)
-  if (!mandate) throw forbidden('Only a coordinator of a verified coordination can do this.')
+  if (!mandate) throw forbidden('Only a coordinator of a verified coordination can do this. Ask one.')
   await holdStill(tx, act, mandate)
   return mandate
 }
@@ -159,7 +155,7 @@ type Located = { country: string; region?: string | null | undefined }
 function refuseForeignRegion({ country, region }: Located, pointer: '/region' | '/country'): void {
   if (!region || region.startsWith(`${country}-`)) return
   const detail = 'the region and the country must belong together'
-  throw invalid(undefined, { errors: [{ pointer, code: 'region_of_another_country', detail }] })
+  throw invalidBecause({ pointer, code: 'region_of_another_country', detail })
 }
 
 const insertRow = inserting(organisations)

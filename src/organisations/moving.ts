@@ -1,26 +1,25 @@
 /** The moves of an organisation's lifecycle, and the second person that some of them need. */
-import { eq, sql } from 'drizzle-orm'
 import { coordinatorMandate, mandateFor, type LiveMandate } from '../platform/access.ts'
 import { holdStill, transaction, type Act } from '../platform/act.ts'
-import { dateOf, hoursAfter } from '../platform/clock.ts'
+import { hoursAfter } from '../platform/clock.ts'
 import type { Tx } from '../platform/database.ts'
-import { record } from '../platform/ledger.ts'
+import { recordAll, type Entry } from '../platform/ledger.ts'
 import { stateAfter } from '../platform/lifecycle.ts'
-import { forbidden, invalid } from '../platform/problems.ts'
-import { revise } from '../platform/revising.ts'
+import { forbidden, invalidBecause } from '../platform/problems.ts'
+import { demandVersion, revise } from '../platform/revising.ts'
 import type { AskedMove } from '../platform/transitions.ts'
-import { demandVersion, livePending, lockReadable, present, rowOf } from './actions.ts'
+import { livePending, lockReadable, present, rowOf } from './actions.ts'
 import {
   organisationLifecycle,
   type OrganisationMove,
   type OrganisationStatus,
   type Role,
 } from './lifecycle.ts'
-import { mayRead, rolesNeeded, rolesOf } from './policy.ts'
+import { allowedMoves, mayRead, rolesNeeded, rolesOf } from './policy.ts'
 import { cannotMergeInto, concurrenceGiven, organisationNotFound, otherMovePending } from './problems.ts'
-import { lockOrganisation } from './queries.ts'
+import { holdWord, lockOrganisation, replaceSuccessor } from './queries.ts'
 import { organisations, type PendingMove } from './tables.ts'
-import { worksites } from './worksites/tables.ts'
+import { handOverWorksites } from './worksites/queries.ts'
 
 type Move = Exclude<OrganisationMove, 'claim'>
 type Locked = Awaited<ReturnType<typeof lockReadable>>
@@ -43,7 +42,7 @@ export function moveOrganisation(act: Act, asked: AskedMove<typeof organisationL
 export async function claimOrganisation(tx: Tx, act: Act, id: string) {
   const row = await lockOrganisation(tx, id)
   if (!row) throw organisationNotFound()
-  const to = stateAfter(organisationLifecycle, row.status, 'claim')
+  const to = statusAfter(act, row, 'claim')
   const transition = { move: 'claim', from: row.status, to }
   const told = { type: 'organisation.moved', organisationId: id, transition } as const
   await revise(tx, act, organisations, row, { status: to }, told)
@@ -77,8 +76,7 @@ async function successorOf(tx: Tx, act: Act, row: Locked, intoId: string): Promi
   return into
 }
 
-const wrongSuccessor = (code: string, detail: string) =>
-  invalid(undefined, { errors: [{ pointer: '/intoId', code, detail }] })
+const wrongSuccessor = (code: string, detail: string) => invalidBecause({ pointer: '/intoId', code, detail })
 
 type Asked = { move: Move; reason: string | undefined; intoId?: string }
 /** The role in which the caller acts, and its mandate: the operator needs none. */
@@ -87,7 +85,7 @@ type Acting = { role: Role; mandate: LiveMandate | undefined }
 /** Moves at once when this caller completes the roles that are needed; else notes their word. */
 async function moveOrAwait(tx: Tx, act: Act, row: Locked, asked: Asked, acting: Acting): Promise<boolean> {
   // A move that the state does not allow is told only to those who could ask for it.
-  const to = stateAfter(organisationLifecycle, row.status, asked.move)
+  const to = statusAfter(act, row, asked.move)
   const alone = !needsTwo(asked.move)
   if (alone || (await secondWord(tx, act, row, asked, acting.role))) {
     await carryOut(tx, act, row, asked, { ...acting, to })
@@ -97,13 +95,16 @@ async function moveOrAwait(tx: Tx, act: Act, row: Locked, asked: Asked, acting: 
   return false
 }
 
+const statusAfter = (act: Act, row: Locked, move: OrganisationMove): OrganisationStatus =>
+  stateAfter(organisationLifecycle, row.status, move, allowedMoves(act.caller, row))
+
 const needsTwo = (move: Move): boolean => ['suspend', 'reinstate', 'dissolve', 'merge'].includes(move)
 
 /** Whether someone else's live word is there that this one completes. */
 async function secondWord(tx: Tx, act: Act, row: Locked, asked: Asked, role: Role): Promise<boolean> {
   const first = livePending(row, act.now)
   // The word of somebody whose mandate has ended since then counts no more.
-  if (!first || !(await stillGood(tx, act, first))) return false
+  if (!first || !(await holdWord(tx, first.mandateId, act.now))) return false
   // Nobody keeps a suspension away by asking for something else first.
   if (asked.move === 'suspend' && first.role === 'representative') return false
   if (first.move !== asked.move || first.intoId !== asked.intoId) throw otherMovePending()
@@ -112,22 +113,13 @@ async function secondWord(tx: Tx, act: Act, row: Locked, asked: Asked, role: Rol
   return true
 }
 
-async function stillGood(tx: Tx, act: Act, { mandateId }: PendingMove): Promise<boolean> {
-  const { rows } = await tx.execute(
-    sql`select 1 from mandates m join organisations o on o.id = m.organisation_id
-      where m.id = ${mandateId} and m.status = 'active' and (m.ends_on is null or m.ends_on >= ${dateOf(act.now)}::date)
-        and o.status in ('provisional', 'verified', 'rejected') for share`,
-  )
-  return rows.length > 0
-}
-
 const completes = (needed: readonly Role[], first: Role, second: Role): boolean =>
   [first, second].sort().join() === [...needed].sort().join()
 
 const personOf = (act: Act): string => {
   // An API client is a system, and two of its calls would not be two persons.
   if (act.caller.kind !== 'delegate')
-    throw forbidden('This decision needs a delegate with a token of their own.')
+    throw forbidden('This decision needs a person. Use the token of a delegate.')
   return act.caller.delegateId
 }
 
@@ -193,32 +185,18 @@ async function bequeath(tx: Tx, act: Act, from: Locked, into: Locked, acting: Ac
   const details = { mergedId: from.id }
   const succeeded = { type: 'organisation.succeeded', ...by, details } as const
   await revise(tx, act, organisations, into, { nameVariants }, succeeded)
-  for (const { id, version } of await handOverWorksites(tx, act.now, from.id, into.id)) {
-    await record(tx, act, {
-      type: 'worksite.inherited',
-      subjectId: id,
-      subjectVersion: version,
-      ...by,
-      details,
-    })
-  }
+  const inherited = await handOverWorksites(tx, act.now, from.id, into.id)
   // Whoever was merged into the one that goes now is kept by the people of its successor.
-  for (const { id, version } of await pointAtSuccessor(tx, act.now, from.id, into.id)) {
-    const told = { type: 'organisation.successor_replaced', details } as const
-    await record(tx, act, { ...told, subjectId: id, subjectVersion: version, ...by })
-  }
+  const redirected = await replaceSuccessor(tx, act.now, from.id, into.id)
+  const toldOf = (type: Entry['type']) => (row: { id: string; version: number }) => ({
+    type,
+    subjectId: row.id,
+    subjectVersion: row.version,
+    ...by,
+    details,
+  })
+  await recordAll(tx, act, [
+    ...inherited.map(toldOf('worksite.inherited')),
+    ...redirected.map(toldOf('organisation.successor_replaced')),
+  ])
 }
-
-const handOverWorksites = (tx: Tx, now: string, fromId: string, intoId: string) =>
-  tx
-    .update(worksites)
-    .set({ organisationId: intoId, version: sql`${worksites.version} + 1`, updatedAt: now })
-    .where(eq(worksites.organisationId, fromId))
-    .returning({ id: worksites.id, version: worksites.version })
-
-const pointAtSuccessor = (tx: Tx, now: string, fromId: string, intoId: string) =>
-  tx
-    .update(organisations)
-    .set({ mergedIntoId: intoId, version: sql`${organisations.version} + 1`, updatedAt: now })
-    .where(eq(organisations.mergedIntoId, fromId))
-    .returning({ id: organisations.id, version: organisations.version })

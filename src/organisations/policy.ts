@@ -23,6 +23,9 @@ const publicStatuses: readonly OrganisationStatus[] = ['verified', 'dissolved', 
 const networkStatuses: readonly OrganisationStatus[] = [...publicStatuses, 'unclaimed', 'provisional']
 const allStatuses = Object.keys(organisationLifecycle) as OrganisationStatus[]
 
+/** In these, the mandates that an organisation gave are live, and its delegates act for it. */
+export const actingStatuses: readonly OrganisationStatus[] = ['provisional', 'verified', 'rejected']
+
 export function readableStatuses(caller: Caller): readonly OrganisationStatus[] {
   if (caller.kind === 'operator' || coordinatorMandate(caller)) return allStatuses
   return inNetwork(caller) ? networkStatuses : publicStatuses

@@ -11,7 +11,9 @@ export const concurrenceGiven = refusal({
   status: 409,
   code: 'second_person_needed',
   title: 'Another person must agree',
-  advice: 'You have asked for this already. It takes effect when a second, different person agrees.',
+  advice:
+    'One person has asked for this already. It takes effect when a different person asks for the same, in the role ' +
+    'that is still missing: a coordinator, or the secretary of the organisation.',
 })
 
 export const otherMovePending = refusal({
@@ -48,19 +50,21 @@ export const affiliationCircle = refusal({
   code: 'affiliation_circle',
   title: 'The affiliations would form a circle',
   advice:
-    'The organisation that is joined belongs, directly or through others, to the one that would join it.',
+    'The organisation to be joined belongs, directly or through others, to the one that would join it. End one of those ' +
+    'affiliations first, or refuse this one.',
 })
 
 export const cannotAffiliate = refusal({
   status: 409,
   code: 'cannot_affiliate',
   title: 'The organisations cannot be affiliated now',
-  advice: 'Both must be unclaimed, provisional or verified. For one that was merged, name its successor.',
+  advice:
+    'Both must be unclaimed, provisional or verified. Wait until that is so; in place of one that was merged, name its successor.',
 })
 
 export const worksiteNotFound = refusal({
   status: 404,
   code: 'worksite_not_found',
   title: 'There is no such worksite',
-  advice: 'Check the id and the organisation that it belongs to.',
+  advice: 'Check both ids in the address. After a merger, look under the successor.',
 })

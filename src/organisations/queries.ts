@@ -1,12 +1,13 @@
 import { and, arrayOverlaps, eq, inArray, lt, ne, or, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { organisationsOf, type Caller } from '../platform/access.ts'
+import { dateOf } from '../platform/clock.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { build, prepared } from '../platform/prepared.ts'
 import { newestAfter, newestFirst, pageOf, positionOf, type Page, type Position } from '../platform/pages.ts'
 import { referenceTo, subquery, urlOf } from '../platform/references.ts'
 import type { Reference } from '../platform/wire.ts'
-import { readableStatuses } from './policy.ts'
+import { actingStatuses, readableStatuses } from './policy.ts'
 import type { ListParameters } from './schemas.ts'
 import { organisations } from './tables.ts'
 
@@ -72,6 +73,27 @@ export const organisationStandings = (db: Db, ids: readonly string[]) =>
 /** The same, held until the transaction ends: whoever suspends or merges one of them comes before or waits. */
 export const holdStandings = (tx: Tx, ids: readonly string[]) =>
   organisationStandings(tx, ids).orderBy(organisations.id).for('share')
+
+/** Whether an organisation may act, for statements that other features write over what it gave. */
+export const mayAct = (status: SQL): SQL => sql`${status} in (${sql.raw(`'${actingStatuses.join("', '")}'`)})`
+
+/** Whether the mandate by which the first of two persons gave their word is still good; it then stays so. */
+export async function holdWord(tx: Tx, mandateId: string | null, now: string): Promise<boolean> {
+  const { rows } = await tx.execute(
+    sql`select 1 from mandates m join organisations o on o.id = m.organisation_id
+      where m.id = ${mandateId} and m.status = 'active' and (m.ends_on is null or m.ends_on >= ${dateOf(now)}::date)
+        and ${mayAct(sql`o.status`)} for share`,
+  )
+  return rows.length > 0
+}
+
+/** Points those who were merged into the one at the other. */
+export const replaceSuccessor = (tx: Tx, now: string, fromId: string, intoId: string) =>
+  tx
+    .update(organisations)
+    .set({ mergedIntoId: intoId, version: sql`${organisations.version} + 1`, updatedAt: now })
+    .where(eq(organisations.mergedIntoId, fromId))
+    .returning({ id: organisations.id, version: organisations.version })
 
 /** Newest first; with `q`, best matches first. */
 export async function listOrganisations(

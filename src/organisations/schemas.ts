@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { country, isicClass, language, region } from '../platform/codes.ts'
 import { movesOf, statesOf } from '../platform/lifecycle.ts'
+import {
+  storyIds,
+  storyMonthLater,
+  storyReferences,
+  storyResource,
+  storySecret,
+} from '../platform/openapi/story.ts'
 import { pageParameters } from '../platform/pages.ts'
 import {
   anyOf,
@@ -48,7 +55,7 @@ const described = {
 
 const mtz = {
   kind: 'strike_committee',
-  name: 'Strike committee of the Minsk Tractor Works',
+  name: storyReferences.committee.name,
   nameVariants: ['Стачечный комитет Минского тракторного завода', 'МТЗ', 'Minsk tractor'],
   country: 'BY',
   languages: ['be', 'ru'],
@@ -70,7 +77,7 @@ export const RegisterOrganisation = z
   })
   .meta({
     id: 'RegisterOrganisation',
-    examples: [{ ...mtz, secretary: { displayName: 'Vesna', pseudonym: true } }],
+    examples: [{ ...mtz, secretary: { displayName: storyReferences.delegate.name, pseudonym: true } }],
   })
 export type RegisterOrganisation = z.infer<typeof RegisterOrganisation>
 
@@ -104,11 +111,7 @@ const Awaiting = z.object({ move: z.enum(movesOf(organisationLifecycle)), until:
 })
 
 export const exampleOrganisation = {
-  id: '0192f1c0-0000-7000-8000-000000000001',
-  version: 1,
-  createdAt: '2026-11-23T20:00:00.000Z',
-  updatedAt: '2026-11-23T20:00:00.000Z',
-  url: '/v1/organisations/0192f1c0-0000-7000-8000-000000000001',
+  ...storyResource('organisations', storyIds.committee),
   status: 'provisional',
   allowedMoves: [],
   awaiting: null,
@@ -159,6 +162,16 @@ export const FirstToken = z
 
 export const MandateReference = z.object({ id: z.uuid(), url: z.string() }).meta({ id: 'MandateReference' })
 
+export const exampleSeat = {
+  secretary: storyReferences.delegate,
+  mandate: { id: storyIds.mandate, url: `/v1/mandates/${storyIds.mandate}` },
+  token: {
+    secret: storySecret('spt_'),
+    expiresAt: storyMonthLater,
+    scopes: ['organisations:read', 'organisations:write'],
+  },
+}
+
 export const OrganisationRegistered = z
   .object({
     organisation: Organisation,
@@ -174,20 +187,7 @@ export const OrganisationRegistered = z
     examples: [
       {
         organisation: exampleOrganisation,
-        secretary: {
-          id: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
-          name: 'Vesna',
-          url: '/v1/delegates/7c9e6679-7425-40de-944b-e07fc1f90ae7',
-        },
-        mandate: {
-          id: '0192f1c0-0000-7000-8000-000000000002',
-          url: '/v1/mandates/0192f1c0-0000-7000-8000-000000000002',
-        },
-        token: {
-          secret: 'spt_exampleexampleexampleexampleexampleexamplee',
-          expiresAt: '2026-12-23T20:00:00.000Z',
-          scopes: ['organisations:read', 'organisations:write'],
-        },
+        ...exampleSeat,
         possibleDuplicates: [],
       },
     ],

@@ -3,7 +3,8 @@ import { holdMandate, transaction, type Act } from '../platform/act.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { orderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
-import { forbidden, invalid, staleVersion, type Fault } from '../platform/problems.ts'
+import { forbidden, invalidBecause, type Fault } from '../platform/problems.ts'
+import { demandVersion } from '../platform/revising.ts'
 import { mayRead as mayReadOrganisation } from '../organisations/policy.ts'
 import { organisationStandings } from '../organisations/queries.ts'
 import { advance, lockPact } from './changing.ts'
@@ -126,7 +127,7 @@ export function changePact(act: Act, id: string, version: number | undefined, ch
   return transaction(act, async (tx) => {
     const pact = await lockPact(tx, act, id)
     const mandate = await holdMandate(tx, act, pact.proposerId, 'negotiate')
-    if (version !== undefined && pact.version !== version) throw staleVersion()
+    demandVersion(pact, version)
     if (pact.status !== 'draft') throw pactProposed(undefined, { currentStatus: pact.status })
     await advance(tx, act, pact, {
       type: 'pact.changed',
@@ -142,7 +143,9 @@ async function holdProposer(tx: Tx, act: Act, organisationId: string) {
   // Without a mandate there is one answer, whether the organisation exists or not.
   const mandate = await holdMandate(tx, act, organisationId, 'negotiate')
   if (mandate.organisationStatus === 'verified') return mandate
-  throw forbidden('A coordinator must vouch for your organisation before it proposes a pact.')
+  throw forbidden(
+    'A coordinator must vouch for your organisation before it proposes a pact. Ask one to verify it.',
+  )
 }
 
 /** Absent and foreign organisations give the same fault. */
@@ -165,5 +168,5 @@ async function refuseAddressees(tx: Tx, act: Act, { organisationId, partyIds }: 
     const fault = faultOf(id, index)
     return fault ? [{ pointer: `/partyIds/${index}`, ...fault }] : []
   })
-  if (errors.length > 0) throw invalid(undefined, { errors })
+  if (errors.length > 0) throw invalidBecause(...errors)
 }

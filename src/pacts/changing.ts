@@ -3,7 +3,7 @@ import type { LiveMandate, Power } from '../platform/access.ts'
 import { holdStill, type Act } from '../platform/act.ts'
 import type { Tx } from '../platform/database.ts'
 import { stateAfter, type MoveOf } from '../platform/lifecycle.ts'
-import { forbidden, invalid } from '../platform/problems.ts'
+import { forbidden, invalidBecause } from '../platform/problems.ts'
 import { revise } from '../platform/revising.ts'
 import { pactLifecycle } from './lifecycle.ts'
 import { allowedMoves, mayRead, partyMandates } from './policy.ts'
@@ -58,14 +58,10 @@ export async function holdOneOf(
 }
 
 const severalParties = () =>
-  invalid(undefined, {
-    errors: [
-      {
-        pointer: '/organisationId',
-        code: 'several_parties',
-        detail: 'is needed here: you hold such a mandate in more than one party',
-      },
-    ],
+  invalidBecause({
+    pointer: '/organisationId',
+    code: 'several_parties',
+    detail: 'is needed here: you hold such a mandate in more than one party',
   })
 
 export type Advance = {

@@ -1,7 +1,7 @@
 /** The moves of a pact that people ask for, and those of the clock. */
 import { transaction, type Act } from '../platform/act.ts'
 import type { Tx } from '../platform/database.ts'
-import { staleVersion } from '../platform/problems.ts'
+import { demandVersion } from '../platform/revising.ts'
 import type { Sweep } from '../platform/sweep.ts'
 import type { AskedMove } from '../platform/transitions.ts'
 import { readPact } from './actions.ts'
@@ -20,7 +20,7 @@ export function movePact(act: Act, asked: AskedMove<typeof pactLifecycle>) {
     const move = asked.move as AskedPactMove
     const fitting = mandatesToMove(act.caller, pact, move)
     const by = await holdOneOf(tx, act, fitting, asked.organisationId, whoCould[move])
-    if (asked.version !== undefined && pact.version !== asked.version) throw staleVersion()
+    demandVersion(pact, asked.version)
     await carryOut[move](tx, act, pact, by, asked.reason)
     return readPact(tx, act.caller, pact.id)
   })

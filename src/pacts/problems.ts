@@ -18,7 +18,8 @@ export const pactProposed = refusal({
   status: 409,
   code: 'pact_already_proposed',
   title: 'The others know the pact under its title',
-  advice: 'The title can be changed only while the pact is a draft.',
+  advice:
+    'Leave it, or withdraw this pact and draft another: a title changes only while the pact is a draft. The texts of a proposal have titles of their own.',
 })
 
 export const proposalSuperseded = refusal({
@@ -32,7 +33,8 @@ export const alreadyAnswered = refusal({
   status: 409,
   code: 'already_answered',
   title: 'Your organisation has decided on this proposal already',
-  advice: 'A decision on a proposal is final. Make a counter-proposal, which everybody answers anew.',
+  advice:
+    'A decision on a proposal is final. To change it, make a counter-proposal, which everybody answers anew.',
   constraints: ['responses_one_decision'],
 })
 
@@ -47,7 +49,7 @@ export const alreadySigned = refusal({
   status: 409,
   code: 'already_signed',
   title: 'Your organisation has signed already',
-  advice: 'One signature of each party is enough; read who else has signed.',
+  advice: 'Nothing more is needed from you. Read the signatures of the pact to see whose is missing.',
   constraints: ['signatures_one_each'],
 })
 
@@ -108,7 +110,7 @@ export const nothingOffered = refusal({
   code: 'nothing_offered',
   title: 'There is no offer to answer',
   advice:
-    'A link leads to an offer: make a proposal first, and send it while the pact is negotiated or signed.',
+    'A link leads to an offer: make a proposal first, and send it while the pact is being negotiated or signed.',
 })
 
 export const hasAccount = refusal({
@@ -116,5 +118,5 @@ export const hasAccount = refusal({
   code: 'has_account',
   title: 'This organisation answers for itself',
   advice:
-    'It has an account, so its delegates read and answer the offer there. A link is for those without one.',
+    'Send no link: it has an account, and its delegates find the offer under /v1/pacts and answer it there.',
 })

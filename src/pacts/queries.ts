@@ -2,6 +2,7 @@ import { and, asc, eq, inArray, isNotNull, lt, notInArray, or, sql, type Column,
 import { alias } from 'drizzle-orm/pg-core'
 import { organisationsOf, type Caller } from '../platform/access.ts'
 import { dateOf } from '../platform/clock.ts'
+import { isIn } from '../platform/columns.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { build, prepared } from '../platform/prepared.ts'
 import { pageOf, positionOf, type Page } from '../platform/pages.ts'
@@ -236,7 +237,7 @@ export async function overlappingPact(tx: Tx, organisationId: string, { purpose,
   return row
 }
 
-const isToLapse = (now: string) => and(eq(pacts.status, 'signing'), lt(pacts.signBy, now))
+const isToLapse = (now: string) => and(isIn(pacts.status, 'signing'), lt(pacts.signBy, now))
 
 /** Pacts whose time to sign is over. */
 export const pactsToLapse = (db: Db, { now, limit, except }: Batch) =>
@@ -247,7 +248,7 @@ export const pactsToLapse = (db: Db, { now, limit, except }: Batch) =>
     .orderBy(asc(pacts.signBy), asc(pacts.id))
     .limit(limit)
 
-const isToExpire = (now: string) => and(eq(pacts.status, 'active'), lt(pacts.endsOn, dateOf(now)))
+const isToExpire = (now: string) => and(isIn(pacts.status, 'active'), lt(pacts.endsOn, dateOf(now)))
 
 /** Pacts whose last day is over. */
 export const pactsToExpire = (db: Db, { now, limit, except }: Batch) =>

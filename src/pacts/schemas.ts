@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { storyIds, storyMoment, storyReferences } from '../platform/openapi/story.ts'
+import { storyDigest, storyIds, storyMoment, storyReferences } from '../platform/openapi/story.ts'
 import { statesOf } from '../platform/lifecycle.ts'
 import { pageParameters } from '../platform/pages.ts'
 import {
@@ -95,7 +95,7 @@ export const examplePact = {
     number: 1,
     status: 'open',
     authorId: icog,
-    contentDigest: '5f2b1c0e9d8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3b2c',
+    contentDigest: storyDigest,
     answerBy: '2026-12-20T20:00:00.000Z',
   },
   startsOn: null,

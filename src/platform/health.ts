@@ -12,7 +12,10 @@ export function healthRoutes(app: FastifyInstance, database: Database, state: { 
   const hidden = { hide: true }
   app.get('/livez', { config, schema: hidden }, async () => ({ status: 'ok' }))
   app.get('/readyz', { config, schema: hidden }, async () => {
-    if (state.stopping) throw busy('The service is stopping.', { retryAfterSeconds: probeSeconds })
+    if (state.stopping)
+      throw busy('The service is stopping. Ask another instance, or try again when it has started anew.', {
+        retryAfterSeconds: probeSeconds,
+      })
     await database.read.execute(sql`select 1`)
     return { status: 'ok' }
   })

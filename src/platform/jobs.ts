@@ -45,8 +45,7 @@ export type JobsOptions = {
 }
 
 const schema = 'jobs'
-const everyMinute = '* * * * *'
-export const sweepEveryMinute = everyMinute
+export const everyMinute = '* * * * *'
 
 export async function startJobs(options: JobsOptions): Promise<Jobs> {
   const boss = new PgBoss({

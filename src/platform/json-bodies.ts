@@ -9,6 +9,9 @@ import { malformed, unsupportedMediaType } from './problems.ts'
 
 const nestingMax = 32
 
+export const notJson =
+  'The body is not well-formed JSON. Mend it, a JSON checker shows where, and send it again.'
+
 /** JSON is the one body there is, and a merge patch is JSON by another name (RFC 7396). */
 export function readOnlyJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
@@ -26,18 +29,19 @@ function readJson({ headers }: FastifyRequest, bytes: Buffer): unknown {
   if (!/^(identity)?$/i.test(headers['content-encoding'] ?? '')) {
     throw unsupportedMediaType('Send the body as it is, without Content-Encoding: it must not be compressed.')
   }
-  if (!isUtf8(headers['content-type'] ?? '')) throw unsupportedMediaType('The body must be in UTF-8.')
+  if (!isUtf8(headers['content-type'] ?? ''))
+    throw unsupportedMediaType('Send the body in UTF-8, and say no other charset in Content-Type.')
   let text: string
   try {
     text = utf8.decode(bytes)
   } catch {
-    throw malformed('The body is not UTF-8.')
+    throw malformed('The bytes of the body are not UTF-8. Encode it in UTF-8 and send it again.')
   }
-  if (nestsTooDeep(text)) throw malformed('The JSON nests deeper than 32 levels. Send it flatter.')
+  if (nestsTooDeep(text)) throw malformed(`The JSON nests deeper than ${nestingMax} levels. Send it flatter.`)
   const parsed = parse(text)
   const repeated = repeatedKeys(text)
   if (repeated.length === 0) return parsed
-  throw malformed('A field stands twice in the JSON, and one cannot know which of them is meant.', {
+  throw malformed('A field stands twice in the JSON, and one cannot know which of them is meant. Keep one.', {
     errors: repeated.map((pointer) => ({ pointer, code: 'duplicate_field', detail: 'must stand only once' })),
   })
 }
@@ -46,7 +50,7 @@ function parse(text: string): unknown {
   try {
     return secureJson.parse(text, null, { protoAction: 'error', constructorAction: 'error' }) as unknown
   } catch {
-    throw malformed('The body is not well-formed JSON.')
+    throw malformed(notJson)
   }
 }
 

@@ -21,14 +21,14 @@ export const movesFrom = <L extends Lifecycle>(lifecycle: L, state: StateOf<L>) 
   Object.keys(lifecycle[state] ?? {}) as MoveOf<L>[]
 
 /**
- * The state that the move leads to; 409 with the current state when there is none, and with the moves that are open
- * to the caller, if the feature tells them: some moves are made by the clock and by records alone.
+ * The state that the move leads to; 409 with the current state when there is none, and with the moves that this caller
+ * could ask for instead. Those the policy tells: some moves are others' to make, and some the clock's alone.
  */
 export function stateAfter<L extends Lifecycle>(
   lifecycle: L,
   state: StateOf<L>,
   move: MoveOf<L>,
-  allowedMoves: readonly MoveOf<L>[] = movesFrom(lifecycle, state),
+  allowedMoves: readonly MoveOf<L>[],
 ): StateOf<L> {
   const next = lifecycle[state]?.[move]
   if (next !== undefined) return next

@@ -15,7 +15,7 @@ export function registerProblemPages(app: FastifyInstance): void {
 
   app.get<{ Params: { code: string } }>('/problems/:code', route, async (request, reply) => {
     const kind = problemCatalogue().find(({ code }) => code === request.params.code)
-    if (!kind) throw routeNotFound('There is no problem of this name.')
+    if (!kind) throw routeNotFound('There is no problem of this name. All of them are listed at /problems.')
     return answer(request, reply, told(kind), () => problemPage(kind))
   })
 }

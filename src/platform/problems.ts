@@ -71,6 +71,9 @@ export const invalid = refusal({
   advice: 'Mend every fault listed under errors and send the request again.',
 })
 
+/** 422 for faults that only the database, the clock or the caller can tell of: all of them at once. */
+export const invalidBecause = (...errors: Fault[]): Problem => invalid(undefined, { errors })
+
 export const unauthenticated = refusal({
   status: 401,
   code: 'unauthenticated',
@@ -97,7 +100,7 @@ export const methodNotAllowed = refusal({
   status: 405,
   code: 'method_not_allowed',
   title: 'This address does not take that method',
-  advice: 'The Allow header lists the methods that this address takes.',
+  advice: 'Use one of the methods that the Allow header lists, or check the address.',
 })
 
 export const moveNotAllowed = refusal({
@@ -111,7 +114,7 @@ export const conflict = refusal({
   status: 409,
   code: 'conflict',
   title: 'This collides with something that is already there',
-  advice: 'Read the current state and decide again.',
+  advice: 'Read again what is there, and change your request so that it fits beside it.',
 })
 
 export const staleVersion = refusal({
@@ -139,7 +142,7 @@ export const bodyTooLarge = refusal({
   status: 413,
   code: 'body_too_large',
   title: 'The body is too large',
-  advice: 'Send less in one request.',
+  advice: 'Send less in one request, for example a shorter text.',
 })
 
 export const unsupportedMediaType = refusal({

@@ -11,6 +11,7 @@ import {
 import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { canonicalJson } from './canonical.ts'
+import { codeOf } from './sqlstate.ts'
 
 /** A public Ed25519 key as `/.well-known/jwks.json` lists it; `kid` is its RFC 7638 thumbprint. */
 export type PublicJwk = { kty: 'OKP'; crv: 'Ed25519'; x: string; kid: string; alg: 'EdDSA'; use: 'sig' }
@@ -203,8 +204,4 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close()
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
 }

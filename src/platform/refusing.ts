@@ -3,6 +3,7 @@ import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { blindId } from './ids.ts'
+import { notJson } from './json-bodies.ts'
 import {
   bodyTooLarge,
   busy,
@@ -26,10 +27,14 @@ const refusalByFastifyCode: Readonly<Record<string, () => Problem>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: bodyTooLarge,
   FST_ERR_CTP_EMPTY_JSON_BODY: () => malformed('The body is empty. Send a JSON object.'),
   FST_ERR_CTP_EMPTY_TYPE: unsupportedMediaType,
-  FST_ERR_CTP_INVALID_JSON_BODY: () => malformed('The body is not well-formed JSON.'),
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => malformed('Content-Length does not fit the body.'),
-  FST_ERR_BAD_URL: () => malformed('The URL cannot be decoded.'),
-  FST_ERR_MAX_PARAM_LENGTH: () => malformed('The URL is too long.'),
+  FST_ERR_CTP_INVALID_JSON_BODY: () => malformed(notJson),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
+    malformed(
+      'Content-Length does not fit the body. Send the number of its bytes, or leave the header to your client.',
+    ),
+  FST_ERR_BAD_URL: () => malformed('The URL cannot be decoded. Percent-encode it as UTF-8.'),
+  FST_ERR_MAX_PARAM_LENGTH: () =>
+    malformed('A part of the URL is too long. Use the addresses that the service gave you.'),
 }
 
 export function problemOf(error: unknown): Problem {
@@ -82,7 +87,9 @@ export const refuseBytes =
       socket.destroy()
       return
     }
-    const problem = refusalByParserCode[error.code ?? '']?.() ?? malformed('The bytes received are not HTTP.')
+    const problem =
+      refusalByParserCode[error.code ?? '']?.() ??
+      malformed('The bytes received are not HTTP/1.1. Send the request with an HTTP client.')
     const { status, headers, body } = earlyAnswer(problem, '/', publicUrl)
     const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
     socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...head, '', body].join('\r\n'))

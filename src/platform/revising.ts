@@ -1,9 +1,13 @@
-/** What every change of a versioned row ends in: one version more, and the one ledger entry that tells of it. */
+/**
+ * What every change of a versioned row begins with, the version that its maker read; and what it ends in: one version
+ * more, and the one ledger entry that tells of it.
+ */
 import { eq } from 'drizzle-orm'
 import type { PgColumn, PgTable, PgUpdateSetSource } from 'drizzle-orm/pg-core'
 import type { Act } from './act.ts'
 import type { Tx } from './database.ts'
 import { record, type Entry } from './ledger.ts'
+import { staleVersion } from './problems.ts'
 
 type VersionedTable = PgTable & { id: PgColumn; version: PgColumn; updatedAt: PgColumn }
 type Change<Table extends VersionedTable> = Omit<
@@ -11,6 +15,11 @@ type Change<Table extends VersionedTable> = Omit<
   'id' | 'version' | 'createdAt' | 'updatedAt'
 >
 export type Told = Omit<Entry, 'subjectId' | 'subjectVersion'>
+
+/** 412 when the row is not what the caller decided on; `undefined` decides on whatever stands (`If-Match: *`). */
+export function demandVersion(row: { version: number }, version: number | undefined): void {
+  if (version !== undefined && row.version !== version) throw staleVersion()
+}
 
 /** Changes a row that the transaction has locked, so that nobody else makes the same version of it. */
 export async function revise<Table extends VersionedTable>(

@@ -4,7 +4,7 @@
  */
 import { transaction, type Act } from './act.ts'
 import type { Db, Tx } from './database.ts'
-import { sweepEveryMinute, type Job, type Tell } from './jobs.ts'
+import { everyMinute, type Job, type Tell } from './jobs.ts'
 import { codeOf, isUnavailable } from './sqlstate.ts'
 
 export type Sweep = {
@@ -21,7 +21,7 @@ const batchMax = 200
 /** A lock and a statement that were waited for in vain. */
 const tookTooLong = new Set(['55P03', '57014'])
 
-export const sweepJob = (name: string, work: Sweep, cron = sweepEveryMinute): Job => ({
+export const sweepJob = (name: string, work: Sweep, cron = everyMinute): Job => ({
   name,
   cron,
   run: (act, _payload, tell) => sweep(act, work, tell),

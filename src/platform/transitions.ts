@@ -11,6 +11,7 @@ import type { Db } from './database.ts'
 import { ledger } from './ledger.ts'
 import { movesOf, statesOf, type Lifecycle, type MoveOf } from './lifecycle.ts'
 import { sendPage } from './listing.ts'
+import { storyIds, storyMoment } from './openapi/story.ts'
 import { pageOf, pageParameters, positionOf } from './pages.ts'
 import { expectedVersion } from './validation.ts'
 import { idParams, instantOutput, listOf, prose } from './wire.ts'
@@ -141,12 +142,12 @@ function transitionShape(name: string, lifecycle: Lifecycle) {
       id: `${name}Transition`,
       examples: [
         {
-          id: '0192f1c0-0000-7000-8000-000000000009',
+          id: storyIds.transition,
           move: movesOf(lifecycle)[0],
           from: statesOf(lifecycle)[0],
           to: Object.values(Object.values(lifecycle)[0] ?? {})[0],
           reason: null,
-          at: '2026-11-23T20:00:00.000Z',
+          at: storyMoment,
           by: 'delegate',
         },
       ],

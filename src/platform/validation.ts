@@ -40,7 +40,10 @@ const ofFields = { error: textOf('field'), reportInput: true }
 
 function parsedParams(schema: z.ZodType, params: unknown): unknown {
   const parsed = schema.safeParse(params)
-  if (!parsed.success) throw routeNotFound('No resource has such an id.')
+  if (!parsed.success)
+    throw routeNotFound(
+      'No resource has such an id. Take it, or better the whole address, from an answer of the service.',
+    )
   return parsed.data
 }
 

@@ -2,10 +2,11 @@ import { organisationsOf, type Caller, type LiveMandate } from '../platform/acce
 import { holdMandate, type Act } from '../platform/act.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import type { Entry } from '../platform/ledger.ts'
+import { stateAfter } from '../platform/lifecycle.ts'
 import { pageOf, positionOf } from '../platform/pages.ts'
-import { forbidden, invalid, staleVersion } from '../platform/problems.ts'
+import { forbidden, invalidBecause } from '../platform/problems.ts'
 import { revise } from '../platform/revising.ts'
-import { sides, type Side, type VisitMove } from './lifecycle.ts'
+import { sides, visitLifecycle, type Side, type VisitMove, type VisitStatus } from './lifecycle.ts'
 import { allowedMoves, mayRead, organisationAt, sidesEntitled, sidesOf } from './policy.ts'
 import { visitNotFound } from './problems.ts'
 import { lockVisit, visitById, visitsOf, type LockedVisit, type VisitRow } from './queries.ts'
@@ -25,9 +26,7 @@ export async function readVisit(db: Db, caller: Caller, id: string) {
 
 export async function listVisits(db: Db, caller: Caller, query: ListParameters) {
   if (query.from !== undefined && query.to !== undefined && query.to <= query.from) {
-    throw invalid(undefined, {
-      errors: [{ parameter: 'to', code: 'ends_before_it_starts', detail: 'must lie after from' }],
-    })
+    throw invalidBecause({ parameter: 'to', code: 'ends_before_it_starts', detail: 'must lie after from' })
   }
   const own = organisationsOf(caller).filter(
     (id) => query.organisationId === undefined || id === query.organisationId,
@@ -108,27 +107,25 @@ const isSide = (visit: LockedVisit, organisationId: string): boolean =>
   sides.some((side) => organisationAt(visit, side) === organisationId)
 
 const notASide = () =>
-  invalid(undefined, {
-    errors: [{ pointer: '/organisationId', code: 'not_a_side', detail: 'must be the host or the visitor' }],
+  invalidBecause({
+    pointer: '/organisationId',
+    code: 'not_a_side',
+    detail: 'must be the host or the visitor',
   })
 
 const sideUnclear = () =>
-  invalid(undefined, {
-    errors: [
-      {
-        pointer: '/organisationId',
-        code: 'required',
-        detail: 'you hold mandates on both sides; say for which',
-      },
-    ],
+  invalidBecause({
+    pointer: '/organisationId',
+    code: 'required',
+    detail: 'you hold mandates on both sides; say for which',
   })
 
 const whoCould = (visit: LockedVisit, move: VisitMove): string =>
   `This needs a live mandate with the power "visit" in the organisation of the ${sidesEntitled(visit, move).join(' or the ')}.`
 
-export function demandVersion(row: { version: number }, version: number | undefined): void {
-  if (version !== undefined && row.version !== version) throw staleVersion()
-}
+/** 409 with the moves that this caller could ask for, when the visit's status does not have the move. */
+export const statusAfter = (act: Act, visit: LockedVisit, move: VisitMove): VisitStatus =>
+  stateAfter(visitLifecycle, visit.status, move, allowedMoves(act.caller, visit))
 
 type Change = Partial<Omit<typeof visits.$inferInsert, 'id' | 'version' | 'createdAt' | 'updatedAt'>>
 type Told = Pick<Entry, 'type' | 'transition' | 'details'>

@@ -2,15 +2,15 @@
 import { transaction, type Act } from '../platform/act.ts'
 import type { Tx } from '../platform/database.ts'
 import { record } from '../platform/ledger.ts'
-import { stateAfter } from '../platform/lifecycle.ts'
-import { invalid } from '../platform/problems.ts'
+import { invalidBecause } from '../platform/problems.ts'
+import { demandVersion } from '../platform/revising.ts'
 import type { Sweep } from '../platform/sweep.ts'
 import type { AskedMove } from '../platform/transitions.ts'
-import { changeVisit, demandVersion, holdSide, lockReadable } from './actions.ts'
+import { changeVisit, holdSide, lockReadable, statusAfter } from './actions.ts'
 import { holdComing } from './bookings/actions.ts'
 import { endBookings, releaseBookings } from './bookings/changing.ts'
 import { ofVisit } from './bookings/queries.ts'
-import { visitLifecycle, type Side, type VisitMove, type VisitStatus } from './lifecycle.ts'
+import type { Side, visitLifecycle, VisitMove, VisitStatus } from './lifecycle.ts'
 import type { Guest } from './participants/queries.ts'
 import { releaseAll } from './participants/releasing.ts'
 import { visitBeginsLater, windowPassed } from './problems.ts'
@@ -24,7 +24,7 @@ export function moveVisit(act: Act, { id, move, reason, version }: AskedMove<typ
     const visit = await lockReadable(tx, act, id)
     const acting = await holdSide(tx, act, visit, { move })
     demandVersion(visit, version)
-    const to = stateAfter(visitLifecycle, visit.status, move)
+    const to = statusAfter(act, visit, move)
     // The other side has made plans and is owed an explanation.
     if (move === 'cancel' && reason === undefined) throw reasonMissing()
     // Whoever may start it early could also complete it early, and report what never was.
@@ -43,7 +43,7 @@ export function acceptVisit(act: Act, id: string, chosen: { windowId: string; ve
     const visit = await lockReadable(tx, act, id)
     const acting = await holdSide(tx, act, visit, { move: 'accept' })
     demandVersion(visit, chosen.version)
-    const to = stateAfter(visitLifecycle, visit.status, 'accept')
+    const to = statusAfter(act, visit, 'accept')
     const window = visit.windows.find((offered) => offered.id === chosen.windowId)
     if (!window) throw unknownWindow()
     const { startsAt, endsAt } = window
@@ -74,9 +74,9 @@ export function rescheduleVisit(act: Act, id: string, asked: Rescheduling) {
       organisationId: asked.organisationId,
     })
     demandVersion(visit, asked.version)
-    const to = stateAfter(visitLifecycle, visit.status, 'reschedule')
+    const to = statusAfter(act, visit, 'reschedule')
     const { windows, faults } = readWindows(asked.windows, visit.timeZone, act.now)
-    if (faults.length > 0) throw invalid(undefined, { errors: faults })
+    if (faults.length > 0) throw invalidBecause(...faults)
     await holdStanding(tx, act, visit)
     await releaseBookings(tx, act, ofVisit(id))
     const undecided = { windowId: null, startsAt: null, endsAt: null, confirmedBy: [] }
@@ -154,11 +154,11 @@ const expectedElsewhere = (busy: readonly Guest[], side: Side) => ({
 })
 
 const reasonMissing = () =>
-  invalid(undefined, {
-    errors: [{ pointer: '/reason', code: 'required', detail: 'a visit is cancelled with a reason' }],
-  })
+  invalidBecause({ pointer: '/reason', code: 'required', detail: 'a visit is cancelled with a reason' })
 
 const unknownWindow = () =>
-  invalid(undefined, {
-    errors: [{ pointer: '/windowId', code: 'unknown_window', detail: 'is none of the windows that stand' }],
+  invalidBecause({
+    pointer: '/windowId',
+    code: 'unknown_window',
+    detail: 'is none of the windows that stand',
   })

@@ -96,7 +96,7 @@ export const alreadyNominated = refusal({
   status: 409,
   code: 'already_nominated',
   title: 'This delegate takes part already',
-  advice: 'Read the participants of the visit: the delegate is one of them.',
+  advice: 'Nothing more is needed: find the delegate among the participants of the visit.',
   constraints: ['visit_participants_once'],
 })
 
@@ -105,7 +105,8 @@ export const visitStatusForbids = refusal({
   code: 'visit_status_forbids',
   title: 'The status of the visit does not allow this of a participant',
   advice:
-    'Read the status of the visit. Participants are prepared before it begins, and arrive when it does.',
+    'Read the status of the visit, and allowedMoves of the participant: people are nominated and made ready before it ' +
+    'begins, arrive when it does, and are put on record as absent afterwards.',
 })
 
 export const delegateDoubleBooked = refusal({

@@ -3,7 +3,7 @@ import { holdMandate, transaction, type Act } from '../platform/act.ts'
 import type { Tx } from '../platform/database.ts'
 import { blindId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
-import { invalid, type Fault } from '../platform/problems.ts'
+import { invalidBecause, type Fault } from '../platform/problems.ts'
 import { mayRead as mayReadPact, partyLeft, type KnownPact } from '../pacts/policy.ts'
 import { knownPact } from '../pacts/queries.ts'
 import { readVisit } from './actions.ts'
@@ -24,7 +24,7 @@ export function proposeVisit(act: Act, input: ProposeVisit) {
     const earlier = await readableVisit(tx, act, input.returnsVisitId)
     const { windows, faults } = readWindows(input.windows, input.timeZone, act.now)
     faults.unshift(...faultsOfPact(pact, input), ...faultsOfReturn(earlier, input))
-    if (faults.length > 0) throw invalid(undefined, { errors: faults })
+    if (faults.length > 0) throw invalidBecause(...faults)
     await holdStanding(tx, act, input)
     if (earlier && !begun.includes(earlier.status)) throw visitNotReturnable()
     const id = await insertVisit(tx, act, input, windows)

@@ -1,5 +1,6 @@
 import { and, eq, inArray, lte, notInArray, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
+import { isIn } from '../platform/columns.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { build, prepared } from '../platform/prepared.ts'
 import { urlOf } from '../platform/references.ts'
@@ -184,8 +185,8 @@ function conditions(filters: readonly Filter[]): (SQL | undefined)[] {
   ]
 }
 
-const hasStarted = (now: string) => and(eq(visits.status, 'confirmed'), lte(visits.startsAt, now))
-const hasEnded = (now: string) => and(eq(visits.status, 'in_progress'), lte(visits.endsAt, now))
+const hasStarted = (now: string) => and(isIn(visits.status, 'confirmed'), lte(visits.startsAt, now))
+const hasEnded = (now: string) => and(isIn(visits.status, 'in_progress'), lte(visits.endsAt, now))
 
 /** Confirmed visits whose time has come. */
 export const visitsToStart = (db: Db, { now, limit, except }: Batch) =>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { storyIds } from '../platform/openapi/story.ts'
+import { storyIds, storyReferences } from '../platform/openapi/story.ts'
 import { country, language, timeZone } from '../platform/codes.ts'
 import { movesOf, statesOf } from '../platform/lifecycle.ts'
 import { pageParameters } from '../platform/pages.ts'
@@ -56,13 +56,7 @@ const actingForEither = actingFor
   .optional()
   .meta({ description: 'For which side you act. Needed only by those who hold mandates on both.' })
 
-const ids = {
-  pact: storyIds.pact,
-  host: storyIds.icog,
-  visitor: storyIds.committee,
-  visit: '5a0d6b3e-7f5c-4d0e-9a53-0d8f6a1b2c3d',
-  window: 'b7c9a1de-32f4-4b52-8a6f-5d3e1c0f9a84',
-}
+const { pact, icog: host, committee: visitor, visit: id, window } = storyIds
 
 export const ProposeVisit = z
   .strictObject({
@@ -104,10 +98,10 @@ export const ProposeVisit = z
     id: 'ProposeVisit',
     examples: [
       {
-        pactId: ids.pact,
-        hostId: ids.host,
-        visitorId: ids.visitor,
-        organisationId: ids.visitor,
+        pactId: pact,
+        hostId: host,
+        visitorId: visitor,
+        organisationId: visitor,
         purpose: 'Two delegates speak with the shop stewards about the strike.',
         mode: 'in_person',
         place: 'Stuttgart',
@@ -124,7 +118,7 @@ export const AcceptVisit = z
   .strictObject({
     windowId: idInput.meta({ description: 'The one you choose among `windows` of the visit.' }),
   })
-  .meta({ id: 'AcceptVisit', examples: [{ windowId: ids.window }] })
+  .meta({ id: 'AcceptVisit', examples: [{ windowId: window }] })
 
 export const RescheduleVisit = z
   .strictObject({ windows, reason: prose(500), organisationId: actingForEither })
@@ -146,7 +140,7 @@ export const ConfirmVisit = z
     }),
     organisationId: actingForEither,
   })
-  .meta({ id: 'ConfirmVisit', examples: [{ windowId: ids.window }] })
+  .meta({ id: 'ConfirmVisit', examples: [{ windowId: window }] })
 export type ConfirmVisit = z.infer<typeof ConfirmVisit>
 
 const localOutput = z.string().meta({
@@ -172,24 +166,24 @@ const berlin = {
 }
 
 const example = {
-  id: ids.visit,
+  id,
   version: 2,
   createdAt: '2020-08-20T10:00:00.000Z',
   updatedAt: '2020-08-21T10:00:00.000Z',
-  url: `/v1/visits/${ids.visit}`,
+  url: `/v1/visits/${id}`,
   status: 'accepted',
   allowedMoves: ['confirm', 'reschedule', 'cancel'],
-  pact: { id: ids.pact, name: 'Pact of mutual support', url: `/v1/pacts/${ids.pact}` },
-  host: { id: ids.host, name: 'ICOG', url: `/v1/organisations/${ids.host}` },
-  visitor: { id: ids.visitor, name: 'Strike committee', url: `/v1/organisations/${ids.visitor}` },
+  pact: storyReferences.pact,
+  host: storyReferences.icog,
+  visitor: storyReferences.committee,
   offeredBy: 'visitor',
   purpose: 'Two delegates speak with the shop stewards about the strike.',
   mode: 'in_person',
   place: 'Stuttgart',
   country: 'DE',
   timeZone: 'Europe/Berlin',
-  windows: [{ id: ids.window, ...berlin }],
-  windowId: ids.window,
+  windows: [{ id: window, ...berlin }],
+  windowId: window,
   ...berlin,
   confirmedBy: [],
   reportedBy: [],

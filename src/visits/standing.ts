@@ -2,7 +2,7 @@
 import type { Act } from '../platform/act.ts'
 import { dateOf } from '../platform/clock.ts'
 import type { Tx } from '../platform/database.ts'
-import type { OrganisationStatus } from '../organisations/lifecycle.ts'
+import { actingStatuses } from '../organisations/policy.ts'
 import { sides } from './lifecycle.ts'
 import { organisationAt } from './policy.ts'
 import { pactNotActive, sideCannotAct } from './problems.ts'
@@ -16,11 +16,8 @@ export async function holdStanding(tx: Tx, act: Act, visit: Agreed): Promise<voi
   const found = await holdOrganisationStatuses(tx, [visit.hostId, visit.visitorId])
   for (const side of sides) {
     const status = found.find((one) => one.id === organisationAt(visit, side))?.status
-    if (status === undefined || !acting.includes(status)) {
+    if (status === undefined || !actingStatuses.includes(status)) {
       throw sideCannotAct(`The ${side} is ${status}. ${sideCannotAct.kind.advice}`)
     }
   }
 }
-
-/** Whose delegates' mandates live. */
-const acting: readonly OrganisationStatus[] = ['provisional', 'verified', 'rejected']

@@ -1,21 +1,9 @@
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { jobs } from '../../src/jobs.ts'
 import { scopes } from '../../src/platform/access.ts'
 import type { Job } from '../../src/platform/jobs.ts'
 import { absentId, ledgerOf, plainly, registerUnion, seat } from '../fixtures/unions.ts'
-import { openHouse } from '../harness.ts'
-
-async function world(t: Test) {
-  const house = await openHouse(t)
-  const union = await registerUnion(house)
-  const mint = (token: string | undefined, asked: object) =>
-    house.ask('POST', '/v1/tokens', { token, body: { label: 'laptop', ...asked } })
-  const meWith = (token: string) => house.ask('GET', '/v1/me', { token })
-  const link = (token: string | undefined, delegateId: string, body: object = {}) =>
-    house.ask('POST', `/v1/delegates/${delegateId}/enrolment-links`, { token, body })
-  const enrol = (secret: string) => house.ask('POST', '/v1/enrolments', { body: { secret, label: 'phone' } })
-  return { house, ...house, union, mint, meWith, link, enrol }
-}
+import { tokenWorld as world } from '../fixtures/tokens.ts'
 
 t.test('a delegate mints a token for another device, with some of the scopes and for a time', async (t) => {
   const { house, ask, union, mint, meWith, travelTo } = await world(t)
@@ -203,103 +191,6 @@ t.test('who may mint for an organisation', async (t) => {
     const answer = await mint(union.token, { ...asked, [field]: value })
     t.match(answer.data, { status: 422, errors: [{ pointer: `/${field}` }] })
   }
-})
-
-t.test('an enrolment link gives one token, and then it is gone', async (t) => {
-  const { house, union, link, enrol, meWith } = await world(t)
-  const made = await link(union.token, union.delegateId, { days: 3 })
-
-  const first = await enrol(made.data.secret)
-  const second = await enrol(made.data.secret)
-
-  t.equal(made.statusCode, 201, made.body)
-  t.match(made.data, { secret: /^spe_[\w-]{43}$/, expiresAt: '2026-03-05T10:00:00.000Z' })
-  t.equal(first.statusCode, 201, first.body)
-  t.match(first.data, { scopes: [...scopes], delegateUrl: `/v1/delegates/${union.delegateId}` })
-  t.equal((await meWith(first.data.secret)).data.delegate.id, union.delegateId)
-  t.match(second.data, { status: 410, code: 'enrolment_link_gone' })
-  t.match(await ledgerOf(house, made.data.id), [{ type: 'enrolment_link.created' }])
-  t.match((await ledgerOf(house, made.data.id)).at(-1), {
-    type: 'enrolment_link.used',
-    actor_kind: 'anonymous',
-    details: { delegateId: union.delegateId, tokenId: first.data.id },
-  })
-  t.match(await ledgerOf(house, first.data.id), [{ type: 'token.minted', details: { kind: 'delegate' } }])
-})
-
-t.test('of many who redeem one link at once, exactly one gets a token', async (t) => {
-  const { house, union, link, enrol } = await world(t)
-  const { secret } = (await link(union.token, union.delegateId)).data
-
-  const answers = await Promise.all(Array.from({ length: 10 }, () => enrol(secret)))
-
-  t.same(answers.map(({ statusCode }) => statusCode).sort(), [201, ...Array<number>(9).fill(410)])
-  const { rows } = await house.database.read.$client.query(
-    "select count(*)::int as n from tokens where label = 'phone'",
-  )
-  t.same(rows, [{ n: 1 }])
-})
-
-t.test('a link that is spent, expired, revoked or unknown is gone in the same words', async (t) => {
-  const { union, ask, link, enrol, travelTo } = await world(t)
-  const [spent, expired, revoked] = await Promise.all(
-    [1, 1, 30].map(async (days) => (await link(union.token, union.delegateId, { days })).data),
-  )
-  await enrol(spent?.secret)
-  const revoke = () => ask('DELETE', `/v1/enrolment-links/${revoked?.id}`, { token: union.token })
-  t.same([(await revoke()).statusCode, (await revoke()).statusCode], [204, 204])
-  travelTo('2026-03-03T10:00:00.000Z')
-
-  const answers = await Promise.all(
-    [spent?.secret, expired?.secret, revoked?.secret, `spe_${'x'.repeat(43)}`].map((secret) => enrol(secret)),
-  )
-
-  for (const answer of answers) {
-    t.equal(answer.statusCode, 410)
-    t.same(plainly(answer), plainly(answers[0] as (typeof answers)[0]))
-  }
-  t.match((await enrol('spe_short')).data, { status: 422, errors: [{ pointer: '/secret' }] })
-})
-
-t.test('who makes and revokes enrolment links', async (t) => {
-  const { house, ask, union, link } = await world(t)
-  const mara = await seat(house, union, { office: 'observer' })
-  const chair = await seat(house, union, { office: 'chair' })
-  const stranger = await registerUnion(house, { name: 'Stranger' })
-  const { data } = await link(union.token, mara.delegateId)
-  const revoke = (token: string | undefined, id = data.id) =>
-    ask('DELETE', `/v1/enrolment-links/${id}`, { token })
-
-  t.equal((await link(undefined, mara.delegateId)).statusCode, 401)
-  t.equal((await link(mara.token, chair.delegateId)).statusCode, 403, 'a colleague cannot become another')
-  const hidden = await link(stranger.token, mara.delegateId)
-  t.same(plainly(hidden), plainly(await link(stranger.token, absentId)))
-  t.equal(hidden.statusCode, 404)
-  t.equal((await link(mara.token, mara.delegateId)).statusCode, 201, 'for a second device of one’s own')
-  const foreign = (await link(union.token, chair.delegateId)).data.id
-  t.equal((await revoke(undefined)).statusCode, 401)
-  t.equal((await revoke(mara.token, foreign)).statusCode, 403)
-  const notThere = await revoke(stranger.token)
-  t.match([notThere.statusCode, notThere.data.code], [404, 'enrolment_link_not_found'])
-  t.same(plainly(notThere), plainly(await revoke(stranger.token, absentId)))
-  t.equal((await revoke(mara.token)).statusCode, 204)
-  t.match((await ledgerOf(house, data.id)).at(-1), {
-    type: 'enrolment_link.revoked',
-    actor_id: mara.delegateId,
-  })
-})
-
-t.test('an enrolment link gives no scope that the token it was made with lacks', async (t) => {
-  const { house, ask, union, mint, link, enrol } = await world(t)
-  const mara = await seat(house, union, { office: 'delegate' })
-  const narrow = (await mint(union.token, { scopes: ['delegates:read', 'delegates:write'] })).data.secret
-
-  const made = await link(narrow, mara.delegateId)
-  const enrolled = await enrol(made.data.secret)
-
-  t.same(enrolled.data.scopes, ['delegates:read', 'delegates:write'])
-  const beyond = await ask('GET', '/v1/pacts', { token: enrolled.data.secret })
-  t.match(beyond.data, { status: 403, detail: /pacts:read/ })
 })
 
 t.test('another’s end takes a person, with the scope and, for a client, the power', async (t) => {

@@ -69,6 +69,8 @@ t.test('every move in every status of participant and visit does what the tables
         if (isAllowed) t.match(answer.data, { status: to }, row)
         else t.match(answer.data, { status: 409, code }, row)
         t.equal(answer.statusCode, isAllowed ? 200 : 409, row)
+        if (to === undefined)
+          t.same(answer.data.allowedMoves, allowed, `${row}: what one could ask for instead`)
       }
     }
   }

@@ -4,18 +4,19 @@ import { dateOf } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
-import { movesFrom, statesOf, stateAfter } from '../../platform/lifecycle.ts'
-import { forbidden, invalid } from '../../platform/problems.ts'
-import { revise } from '../../platform/revising.ts'
+import { statesOf, stateAfter } from '../../platform/lifecycle.ts'
+import { forbidden, invalidBecause } from '../../platform/problems.ts'
+import { demandVersion, revise } from '../../platform/revising.ts'
 import type { Sweep } from '../../platform/sweep.ts'
 import type { AskedMove } from '../../platform/transitions.ts'
-import { accessOrganisation, demandVersion } from '../../organisations/actions.ts'
+import { accessOrganisation } from '../../organisations/actions.ts'
 import { lockOrganisation } from '../../organisations/queries.ts'
 import { isSelf, mayReadMandate, standingStatuses } from '../policy.ts'
 import { lastAdministrator, mandateNotFound } from '../problems.ts'
 import { visibleDelegates } from '../queries.ts'
 import { endWhatTheyMade } from '../tokens/ending.ts'
-import { mandateLifecycle, powersOfOffice, type MandateStatus } from './lifecycle.ts'
+import { mandateLifecycle, powersOfOffice, type MandateMove, type MandateStatus } from './lifecycle.ts'
+import { allowedMoves, mayMove } from './policy.ts'
 import {
   administersOtherwise,
   endedMandates,
@@ -24,12 +25,10 @@ import {
   lockMandate,
   mandateById,
   mandatesOfOrganisation,
+  type MandateRow,
 } from './queries.ts'
-import type { MandateRow } from './queries.ts'
 import type { GiveMandate, MandateListParameters } from './schemas.ts'
 import { mandates } from './tables.ts'
-
-type MandateMove = 'activate' | 'refuse' | 'recall' | 'expire'
 
 export async function readMandate(db: Db, caller: Caller, id: string) {
   const row = await mandateById(db, id)
@@ -46,7 +45,9 @@ export async function listMandates(
 ) {
   await accessOrganisation(db, caller, organisationId)
   if (!belongsTo(caller, organisationId)) {
-    throw forbidden('Only those who hold a mandate in the organisation may read who else does.')
+    throw forbidden(
+      'Only those who hold a mandate in the organisation may read who else does. Ask its secretary.',
+    )
   }
   const administers = mandateFor(caller, organisationId, 'administer') !== undefined
   const among = administers ? statesOf(mandateLifecycle) : standingStatuses
@@ -55,21 +56,6 @@ export async function listMandates(
 }
 
 const present = (caller: Caller, row: MandateRow) => ({ ...row, allowedMoves: allowedMoves(caller, row) })
-
-function allowedMoves(caller: Caller, row: MandateRow): MandateMove[] {
-  return movesFrom(mandateLifecycle, row.status).filter((move) => mayMove(caller, row, move))
-}
-
-/** The issuing organisation decides; whoever holds a mandate may always lay it down. */
-function mayMove(
-  caller: Caller,
-  row: { organisationId: string; delegateId: string },
-  move: MandateMove,
-): boolean {
-  if (move === 'expire') return false
-  if (move === 'recall' && isSelf(caller, row.delegateId)) return true
-  return mandateFor(caller, row.organisationId, 'administer') !== undefined
-}
 
 /** A secretary's word is enough; what delegates claim for themselves waits for the secretary. */
 export function giveMandate(act: Act, organisationId: string, input: GiveMandate) {
@@ -103,8 +89,10 @@ export function giveMandate(act: Act, organisationId: string, input: GiveMandate
 }
 
 const unknownDelegate = () =>
-  invalid(undefined, {
-    errors: [{ pointer: '/delegateId', code: 'unknown_delegate', detail: 'is no delegate that you can see' }],
+  invalidBecause({
+    pointer: '/delegateId',
+    code: 'unknown_delegate',
+    detail: 'is no delegate that you can see',
   })
 
 export function moveMandate(act: Act, asked: AskedMove<typeof mandateLifecycle>) {
@@ -117,7 +105,7 @@ export function moveMandate(act: Act, asked: AskedMove<typeof mandateLifecycle>)
     const laidDown = asked.move === 'recall' && isSelf(act.caller, row.delegateId)
     const mandate = laidDown ? row : await holdMandate(tx, act, row.organisationId, 'administer')
     demandVersion(row, asked.version)
-    const to = stateAfter(mandateLifecycle, row.status, asked.move)
+    const to = stateAfter(mandateLifecycle, row.status, asked.move, allowedMoves(act.caller, row))
     if (asked.move === 'recall') await keepAdministered(tx, act, row)
     const { organisationId } = row
     const transition = { move: asked.move, from: row.status, to, reason: asked.reason }
@@ -164,14 +152,10 @@ function grantedPowers(input: GiveMandate, organisationKind: string): Power[] {
   const granted = [...new Set(input.powers ?? powersOfOffice[input.office])]
   if (organisationKind === 'coordination') return granted
   if (!input.powers?.includes('vouch')) return granted.filter((power) => power !== 'vouch')
-  throw invalid(undefined, {
-    errors: [
-      {
-        pointer: '/powers',
-        code: 'not_a_coordination',
-        detail: 'only a coordination can give the power to vouch',
-      },
-    ],
+  throw invalidBecause({
+    pointer: '/powers',
+    code: 'not_a_coordination',
+    detail: 'only a coordination can give the power to vouch',
   })
 }
 
@@ -180,13 +164,13 @@ type NewMandate = GiveMandate & { powers: Power[]; status: MandateStatus }
 async function insertMandate(tx: Tx, act: Act, organisationId: string, input: NewMandate): Promise<string> {
   const startsOn = input.startsOn ?? dateOf(act.now)
   if (input.endsOn !== undefined && input.endsOn < dateOf(act.now)) {
-    throw invalid(undefined, {
-      errors: [{ pointer: '/endsOn', code: 'already_over', detail: 'must not lie in the past' }],
-    })
+    throw invalidBecause({ pointer: '/endsOn', code: 'already_over', detail: 'must not lie in the past' })
   }
   if (input.endsOn !== undefined && input.endsOn < startsOn) {
-    throw invalid(undefined, {
-      errors: [{ pointer: '/endsOn', code: 'ends_before_it_starts', detail: 'must not lie before startsOn' }],
+    throw invalidBecause({
+      pointer: '/endsOn',
+      code: 'ends_before_it_starts',
+      detail: 'must not lie before startsOn',
     })
   }
   const id = orderedId()

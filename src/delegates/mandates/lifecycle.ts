@@ -1,5 +1,5 @@
 import type { Power } from '../../platform/access.ts'
-import type { Lifecycle } from '../../platform/lifecycle.ts'
+import type { Lifecycle, MoveOf } from '../../platform/lifecycle.ts'
 
 /** What a secretary issues is active at once; what a delegate claims for themselves waits as `submitted`. */
 export const mandateLifecycle = {
@@ -11,6 +11,7 @@ export const mandateLifecycle = {
 } as const satisfies Lifecycle
 
 export type MandateStatus = keyof typeof mandateLifecycle
+export type MandateMove = MoveOf<typeof mandateLifecycle>
 
 export const offices = ['chair', 'secretary', 'delegate', 'coordinator', 'treasurer', 'observer'] as const
 export type Office = (typeof offices)[number]

@@ -1,5 +1,6 @@
 import { and, eq, inArray, ne, notInArray, sql } from 'drizzle-orm'
 import { dateOf } from '../../platform/clock.ts'
+import { isIn } from '../../platform/columns.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
 import { referenceTo, urlOf } from '../../platform/references.ts'
@@ -109,7 +110,7 @@ export async function administersOtherwise(tx: Tx, ended: Held): Promise<boolean
 type Held = { id: string; delegateId: string; organisationId: string }
 
 const hasEnded = (now: string) =>
-  and(eq(mandates.status, 'active'), sql`${mandates.endsOn} < ${dateOf(now)}::date`)
+  and(isIn(mandates.status, 'active'), sql`${mandates.endsOn} < ${dateOf(now)}::date`)
 
 /** Active mandates whose last day is over. */
 export const endedMandates = (db: Db, { now, limit, except }: Batch) =>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { storyReferences } from '../../platform/openapi/story.ts'
+import { storyIds, storyReferences, storyResource } from '../../platform/openapi/story.ts'
 import { powers } from '../../platform/access.ts'
 import { movesOf, statesOf } from '../../platform/lifecycle.ts'
 import { pageParameters } from '../../platform/pages.ts'
@@ -32,9 +32,7 @@ export const GiveMandate = z
   })
   .meta({
     id: 'GiveMandate',
-    examples: [
-      { delegateId: '7c9e6679-7425-40de-944b-e07fc1f90ae7', office: 'coordinator', endsOn: '2027-02-28' },
-    ],
+    examples: [{ delegateId: storyIds.delegate, office: 'coordinator', endsOn: '2027-02-28' }],
   })
 export type GiveMandate = z.infer<typeof GiveMandate>
 
@@ -56,18 +54,10 @@ export const Mandate = z
     id: 'Mandate',
     examples: [
       {
-        id: '0192f1c0-0000-7000-8000-000000000002',
-        version: 1,
-        createdAt: '2026-11-23T20:00:00.000Z',
-        updatedAt: '2026-11-23T20:00:00.000Z',
-        url: '/v1/mandates/0192f1c0-0000-7000-8000-000000000002',
+        ...storyResource('mandates', storyIds.mandate),
         status: 'active',
         allowedMoves: ['recall'],
-        delegate: {
-          id: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
-          name: 'Vesna',
-          url: '/v1/delegates/7c9e6679-7425-40de-944b-e07fc1f90ae7',
-        },
+        delegate: storyReferences.delegate,
         organisation: storyReferences.committee,
         office: 'secretary',
         powers: ['administer', 'negotiate', 'sign', 'visit'],

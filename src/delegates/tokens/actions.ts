@@ -3,7 +3,7 @@ import type { Caller } from '../../platform/access.ts'
 import { holdMandate, transaction, type Act } from '../../platform/act.ts'
 import { daysAfter } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database.ts'
-import { record } from '../../platform/ledger.ts'
+import { record, recordAll } from '../../platform/ledger.ts'
 import { forbidden } from '../../platform/problems.ts'
 import { tokenNotFound } from '../problems.ts'
 import { issueToken, tokenDaysDefault, type Holder } from './minting.ts'
@@ -19,7 +19,10 @@ export function mintToken(act: Act, input: MintToken) {
     const lacking = input.scopes.find(
       (scope) => !('scopes' in act.caller && act.caller.scopes.includes(scope)),
     )
-    if (lacking) throw forbidden(`Your own token lacks the scope ${lacking}, so it cannot give it.`)
+    if (lacking)
+      throw forbidden(
+        `Your own token lacks the scope ${lacking}, so it cannot give it. Leave it out, or use a token that has it.`,
+      )
     const { organisationId, label, days } = input
     const mandate = organisationId && (await holdMandate(tx, act, organisationId, 'administer'))
     const holder = organisationId ? clientHolder(organisationId, input) : ownHolder(act.caller, input)
@@ -104,8 +107,11 @@ export async function replaceOperatorToken(act: Act): Promise<string> {
       .set({ revokedAt: act.now })
       .where(and(eq(tokens.kind, 'operator'), isNull(tokens.revokedAt)))
       .returning({ id: tokens.id })
-    for (const { id } of older)
-      await record(tx, act, { type: 'token.revoked', subjectId: id, subjectVersion: 2 })
+    await recordAll(
+      tx,
+      act,
+      older.map(({ id }) => ({ type: 'token.revoked', subjectId: id, subjectVersion: 2 })),
+    )
     return mintForOperator(tx, act)
   })
   return made.secret

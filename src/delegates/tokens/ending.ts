@@ -2,7 +2,7 @@
 import { and, eq, inArray, isNull, ne } from 'drizzle-orm'
 import type { Act } from '../../platform/act.ts'
 import type { Tx } from '../../platform/database.ts'
-import { record, type Entry } from '../../platform/ledger.ts'
+import { recordAll, type Entry } from '../../platform/ledger.ts'
 import { delegates } from '../tables.ts'
 import { enrolmentLinks, tokens } from './tables.ts'
 
@@ -20,10 +20,12 @@ export async function endWhatTheyMade(
 ): Promise<void> {
   const { id: endedMandateId, organisationId } = mandate
   const told = { subjectVersion: 2, organisationId, mandateId: byMandateId, details: { endedMandateId } }
-  for (const { id } of await revokeClients(tx, act.now, mandate))
-    await record(tx, act, { ...told, type: 'token.revoked', subjectId: id } satisfies Entry)
-  for (const { id } of await revokeLinks(tx, act.now, mandate))
-    await record(tx, act, { ...told, type: 'enrolment_link.revoked', subjectId: id } satisfies Entry)
+  const clients = await revokeClients(tx, act.now, mandate)
+  const links = await revokeLinks(tx, act.now, mandate)
+  await recordAll(tx, act, [
+    ...clients.map(({ id }): Entry => ({ ...told, type: 'token.revoked', subjectId: id })),
+    ...links.map(({ id }): Entry => ({ ...told, type: 'enrolment_link.revoked', subjectId: id })),
+  ])
 }
 
 const revokeClients = (tx: Tx, now: string, { delegateId, organisationId }: Ended) =>

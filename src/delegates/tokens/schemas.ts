@@ -1,5 +1,12 @@
 import { z } from 'zod'
 import { powers, scopes } from '../../platform/access.ts'
+import {
+  storyIds,
+  storyMoment,
+  storyMonthLater,
+  storyReferences,
+  storySecret,
+} from '../../platform/openapi/story.ts'
 import { pageParameters } from '../../platform/pages.ts'
 import { idInput, instantOutput, line, listOf, Reference } from '../../platform/wire.ts'
 
@@ -40,14 +47,14 @@ const tokenFields = {
 }
 
 const example = {
-  id: '2d1f7f0e-5a0a-4c57-8d0b-1f6f5a5ad001',
+  id: storyIds.token,
   kind: 'delegate',
   label: 'office laptop',
   scopes: ['pacts:read'],
   powers: [],
   organisation: null,
-  createdAt: '2026-11-23T20:00:00.000Z',
-  expiresAt: '2026-12-23T20:00:00.000Z',
+  createdAt: storyMoment,
+  expiresAt: storyMonthLater,
   revokedAt: null,
 }
 
@@ -57,7 +64,7 @@ export const TokenMinted = z
   .object({ ...tokenFields, secret: z.string().meta({ description: 'Shown this once.' }) })
   .meta({
     id: 'TokenMinted',
-    examples: [{ ...example, secret: 'spt_exampleExampleExampleExampleExampleExampleE' }],
+    examples: [{ ...example, secret: storySecret('spt_') }],
   })
 
 export const TokenList = listOf('TokenList', Token)
@@ -83,8 +90,8 @@ export const EnrolmentLink = z
     id: 'EnrolmentLink',
     examples: [
       {
-        id: example.id,
-        secret: 'spe_exampleExampleExampleExampleExampleExampleE',
+        id: storyIds.enrolmentLink,
+        secret: storySecret('spe_'),
         createdAt: example.createdAt,
         expiresAt: '2026-11-30T20:00:00.000Z',
       },
@@ -98,7 +105,7 @@ export const Enrol = z
   })
   .meta({
     id: 'Enrol',
-    examples: [{ secret: 'spe_exampleExampleExampleExampleExampleExampleE', label: 'my phone' }],
+    examples: [{ secret: storySecret('spe_'), label: 'my phone' }],
   })
 
 export const Enrolled = z
@@ -114,10 +121,10 @@ export const Enrolled = z
     examples: [
       {
         id: example.id,
-        secret: 'spt_exampleExampleExampleExampleExampleExampleE',
+        secret: storySecret('spt_'),
         expiresAt: example.expiresAt,
         scopes: ['pacts:read'],
-        delegateUrl: '/v1/delegates/7c9e6679-7425-40de-944b-e07fc1f90ae7',
+        delegateUrl: storyReferences.delegate.url,
       },
     ],
   })

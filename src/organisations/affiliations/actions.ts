@@ -5,10 +5,10 @@ import type { Db, Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import { stateAfter } from '../../platform/lifecycle.ts'
-import { forbidden, invalid, type Fault } from '../../platform/problems.ts'
-import { revise } from '../../platform/revising.ts'
+import { forbidden, invalidBecause, type Fault } from '../../platform/problems.ts'
+import { demandVersion, revise } from '../../platform/revising.ts'
 import type { AskedMove } from '../../platform/transitions.ts'
-import { accessOrganisation, demandVersion } from '../actions.ts'
+import { accessOrganisation } from '../actions.ts'
 import type { OrganisationKind, OrganisationStatus } from '../lifecycle.ts'
 import { mayRead } from '../policy.ts'
 import { affiliationCircle, affiliationNotFound, cannotAffiliate } from '../problems.ts'
@@ -57,7 +57,7 @@ export function requestAffiliation(act: Act, memberId: string, input: RequestAff
     const seen = parent && mayRead(act.caller, parent) ? parent : undefined
     const period = periodOf(act, input)
     const faults = [...parentFaults(member, seen), ...periodFaults(period)]
-    if (faults.length > 0) throw invalid(undefined, { errors: faults })
+    if (faults.length > 0) throw invalidBecause(...faults)
     await demandJoinable(tx, [memberId, input.parentId])
     const id = orderedId()
     await tx.insert(affiliations).values({
@@ -91,7 +91,7 @@ export function moveAffiliation(act: Act, asked: AskedMove<typeof affiliationLif
     if (!mandate) throw forbidden(whoCould[asked.move])
     await holdStill(tx, act, mandate)
     demandVersion(row, asked.version)
-    const to = stateAfter(affiliationLifecycle, row.status, asked.move)
+    const to = stateAfter(affiliationLifecycle, row.status, asked.move, allowedMoves(act.caller, row))
     if (asked.move === 'confirm') await demandConfirmable(tx, act, row)
     const change = { status: to, endsOn: asked.move === 'end' ? lastDay(act, row) : row.endsOn }
     await revise(tx, act, affiliations, row, change, {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { movesOf, statesOf } from '../../platform/lifecycle.ts'
+import { storyIds, storyReferences, storyResource } from '../../platform/openapi/story.ts'
 import { pageParameters } from '../../platform/pages.ts'
 import {
   anyOf,
@@ -12,12 +13,6 @@ import {
 } from '../../platform/wire.ts'
 import { affiliationLifecycle } from './lifecycle.ts'
 
-const parent = {
-  id: '0192f1c0-0000-7000-8000-000000000004',
-  name: 'ICOG',
-  url: '/v1/organisations/0192f1c0-0000-7000-8000-000000000004',
-}
-
 export const RequestAffiliation = z
   .strictObject({
     parentId: idInput.meta({ description: 'The federation or coordination to be joined.' }),
@@ -26,7 +21,7 @@ export const RequestAffiliation = z
       .optional()
       .meta({ description: 'The last day on which it holds. Left out: until it is ended.' }),
   })
-  .meta({ id: 'RequestAffiliation', examples: [{ parentId: parent.id, startsOn: '2026-12-01' }] })
+  .meta({ id: 'RequestAffiliation', examples: [{ parentId: storyIds.icog, startsOn: '2026-12-01' }] })
 export type RequestAffiliation = z.infer<typeof RequestAffiliation>
 
 export const Affiliation = z
@@ -44,19 +39,11 @@ export const Affiliation = z
     id: 'Affiliation',
     examples: [
       {
-        id: '0192f1c0-0000-7000-8000-000000000005',
-        version: 1,
-        createdAt: '2026-11-23T20:00:00.000Z',
-        updatedAt: '2026-11-23T20:00:00.000Z',
-        url: '/v1/affiliations/0192f1c0-0000-7000-8000-000000000005',
+        ...storyResource('affiliations', storyIds.affiliation),
         status: 'requested',
         allowedMoves: ['end'],
-        member: {
-          id: '0192f1c0-0000-7000-8000-000000000001',
-          name: 'Strike committee of the Minsk Tractor Works',
-          url: '/v1/organisations/0192f1c0-0000-7000-8000-000000000001',
-        },
-        parent,
+        member: storyReferences.committee,
+        parent: storyReferences.icog,
         startsOn: '2026-12-01',
         endsOn: null,
       },

@@ -57,3 +57,10 @@ export async function lockWorksite(tx: Tx, organisationId: string, id: string) {
     .for('update')
   return row
 }
+
+export const handOverWorksites = (tx: Tx, now: string, fromId: string, intoId: string) =>
+  tx
+    .update(worksites)
+    .set({ organisationId: intoId, version: sql`${worksites.version} + 1`, updatedAt: now })
+    .where(eq(worksites.organisationId, fromId))
+    .returning({ id: worksites.id, version: worksites.version })

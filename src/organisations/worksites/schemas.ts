@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { country, isicClass } from '../../platform/codes.ts'
+import { storyIds, storyReferences, storyResource } from '../../platform/openapi/story.ts'
 import { pageParameters } from '../../platform/pages.ts'
 import { id, line, listOf, Reference, resourceFields } from '../../platform/wire.ts'
 
@@ -27,9 +28,6 @@ export const ChangeWorksite = z
   })
 export type ChangeWorksite = z.infer<typeof ChangeWorksite>
 
-const organisationId = '0192f1c0-0000-7000-8000-000000000001'
-const worksiteId = '0192f1c0-0000-7000-8000-000000000003'
-
 export const Worksite = z
   .object({
     ...resourceFields,
@@ -44,16 +42,8 @@ export const Worksite = z
     id: 'Worksite',
     examples: [
       {
-        id: worksiteId,
-        version: 1,
-        createdAt: '2026-11-23T20:00:00.000Z',
-        updatedAt: '2026-11-23T20:00:00.000Z',
-        url: `/v1/organisations/${organisationId}/worksites/${worksiteId}`,
-        organisation: {
-          id: organisationId,
-          name: 'Strike committee of the Minsk Tractor Works',
-          url: `/v1/organisations/${organisationId}`,
-        },
+        ...storyResource(`organisations/${storyIds.committee}/worksites`, storyIds.worksite),
+        organisation: storyReferences.committee,
         ...tractorWorks,
       },
     ],

@@ -3,8 +3,8 @@ import { holdMandate, transaction, type Act } from '../../platform/act.ts'
 import { daysAfter } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
-import { record } from '../../platform/ledger.ts'
-import { invalid } from '../../platform/problems.ts'
+import { record, recordAll } from '../../platform/ledger.ts'
+import { invalidBecause } from '../../platform/problems.ts'
 import { mintSecret } from '../../platform/secrets.ts'
 import { organisationStandings } from '../../organisations/queries.ts'
 import { lockPact, type LockedPact } from '../changing.ts'
@@ -124,22 +124,23 @@ export function revokeOfferLink(act: Act, id: string): Promise<object> {
 
 type Revoked = { id: string; pactId: string }
 
-export async function recordRevoked(
+export const recordRevoked = (
   tx: Tx,
   act: Act,
   revoked: readonly Revoked[],
   by: { organisationId: string; mandateId: string | null },
-): Promise<void> {
-  for (const { id, pactId } of revoked) {
-    await record(tx, act, {
+): Promise<void> =>
+  recordAll(
+    tx,
+    act,
+    revoked.map(({ id, pactId }) => ({
       type: 'offer_link.revoked',
       subjectId: id,
       subjectVersion: 2,
       ...by,
       details: { pactId },
-    })
-  }
-}
+    })),
+  )
 
 /** Called by a job. */
 export const forgetDeadLinks = (tx: Tx, now: string, limit: number): Promise<number> =>
@@ -161,7 +162,7 @@ async function lockOfferedPact(tx: Tx, act: Act, id: string): Promise<LockedPact
   const known = await knownPact(tx, id)
   if (known && mayRead(act.caller, known)) return lockPact(tx, act, id)
   const detail = 'is no pact that you can see'
-  throw invalid(undefined, { errors: [{ pointer: '/pactId', code: 'unknown_pact', detail }] })
+  throw invalidBecause({ pointer: '/pactId', code: 'unknown_pact', detail })
 }
 
 /** A link speaks for a party that cannot speak for itself yet: whoever has an account must not be spoken for. */
@@ -169,7 +170,7 @@ async function refuseAddressee(tx: Tx, pact: LockedPact, organisationId: string)
   const invited = remaining(pact.parties).some((party) => party.organisationId === organisationId)
   if (!invited || organisationId === pact.proposerId) {
     const detail = 'is no invited party of this pact'
-    throw invalid(undefined, { errors: [{ pointer: '/organisationId', code: 'not_a_party', detail }] })
+    throw invalidBecause({ pointer: '/organisationId', code: 'not_a_party', detail })
   }
   const [organisation] = await organisationStandings(tx, [organisationId])
   if (organisation?.status !== 'unclaimed') throw hasAccount()

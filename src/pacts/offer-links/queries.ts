@@ -5,7 +5,7 @@ import { build, prepared } from '../../platform/prepared.ts'
 import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
 import { referenceTo, urlOf } from '../../platform/references.ts'
 import { organisations } from '../../organisations/tables.ts'
-import { pacts } from '../tables.ts'
+import { pactParties, pacts } from '../tables.ts'
 import type { LinkStatus, OfferLinkListParameters } from './schemas.ts'
 import { offerLinks } from './tables.ts'
 
@@ -73,7 +73,10 @@ export async function listLinks(
 
 function sentBy(caller: Caller): SQL {
   const own = mandatesOf(caller).map((mandate) => mandate.organisationId)
-  return own.length > 0 ? inArray(pacts.proposerId, own) : sql`false`
+  if (own.length === 0) return sql`false`
+  // Said twice: who proposes is a party, and for parties there is an index that leads to their pacts.
+  return sql`${inArray(pacts.proposerId, own)} and ${offerLinks.pactId} in (
+    select pact_id from ${pactParties} where ${inArray(pactParties.organisationId, own)})`
 }
 
 /** The same as `statusOf` tells of one row. */

@@ -1,9 +1,17 @@
 import { z } from 'zod'
-import { storyIds, storyReferences } from '../../platform/openapi/story.ts'
+import {
+  storyDigest,
+  storyIds,
+  storyMoment,
+  storyMonthLater,
+  storyReferences,
+  storySecret,
+} from '../../platform/openapi/story.ts'
 import { pageParameters } from '../../platform/pages.ts'
 import { anyOf, idInput, instantOutput, listOf, Reference } from '../../platform/wire.ts'
 import {
   exampleOrganisation,
+  exampleSeat,
   FirstToken,
   MandateReference,
   Organisation,
@@ -12,7 +20,6 @@ import {
 import {
   authenticFault,
   authenticIsThere,
-  exampleDigest,
   exampleProposal,
   exampleProposalPut,
   Proposal,
@@ -24,7 +31,7 @@ import { examplePact, Pact } from '../schemas.ts'
 
 const linkDaysMax = 90
 
-const { committee, pact: pactId, proposal: proposalId, offerLink, mandate } = storyIds
+const { committee, pact: pactId, proposal: proposalId, offerLink } = storyIds
 
 export const CreateOfferLink = z
   .strictObject({
@@ -61,8 +68,8 @@ const example = {
   status: 'live',
   pact: storyReferences.pact,
   organisation: storyReferences.committee,
-  createdAt: '2026-11-23T20:00:00.000Z',
-  expiresAt: '2026-12-23T20:00:00.000Z',
+  createdAt: storyMoment,
+  expiresAt: storyMonthLater,
   usedAt: null,
   revokedAt: null,
 }
@@ -70,7 +77,7 @@ const example = {
 export const OfferLink = z.object(offerLinkFields).meta({ id: 'OfferLink', examples: [example] })
 export const OfferLinkList = listOf('OfferLinkList', OfferLink)
 
-const exampleSecret = 'spl_exampleExampleExampleExampleExampleExampleE'
+const exampleSecret = storySecret('spl_')
 
 export const OfferLinkCreated = z
   .object({
@@ -114,7 +121,7 @@ export const GiveAnswer = z
       {
         decision: 'counter',
         proposalId,
-        contentDigest: exampleDigest,
+        contentDigest: storyDigest,
         statement: 'Names only with consent; let us meet outside the country.',
         language: 'en',
         proposal: exampleProposal,
@@ -147,9 +154,10 @@ export const AnswerGiven = z
     ],
   })
 
-export const ClaimOrganisation = z
-  .strictObject({ secretary: RegisterOrganisation.shape.secretary })
-  .meta({ id: 'ClaimOrganisation', examples: [{ secretary: { displayName: 'Vesna', pseudonym: true } }] })
+export const ClaimOrganisation = z.strictObject({ secretary: RegisterOrganisation.shape.secretary }).meta({
+  id: 'ClaimOrganisation',
+  examples: [{ secretary: { displayName: storyReferences.delegate.name, pseudonym: true } }],
+})
 export type ClaimOrganisation = z.infer<typeof ClaimOrganisation>
 
 export const OrganisationClaimed = z
@@ -159,13 +167,7 @@ export const OrganisationClaimed = z
     examples: [
       {
         organisation: exampleOrganisation,
-        secretary: storyReferences.delegate,
-        mandate: { id: mandate, url: `/v1/mandates/${mandate}` },
-        token: {
-          secret: 'spt_exampleexampleexampleexampleexampleexamplee',
-          expiresAt: '2026-12-23T20:00:00.000Z',
-          scopes: ['organisations:read', 'organisations:write'],
-        },
+        ...exampleSeat,
       },
     ],
   })

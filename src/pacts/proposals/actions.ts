@@ -6,8 +6,8 @@ import { dateOf, daysAfter } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { preferredLanguage } from '../../platform/languages.ts'
-import { record } from '../../platform/ledger.ts'
-import { invalid, type Fault } from '../../platform/problems.ts'
+import { record, recordAll } from '../../platform/ledger.ts'
+import { invalidBecause, type Fault } from '../../platform/problems.ts'
 import { accessPact } from '../actions.ts'
 import { advance, holdParty, lockPact, statusAfter, type LockedPact, type PartyActor } from '../changing.ts'
 import { lastReadableNumber, mayRead, remaining } from '../policy.ts'
@@ -144,15 +144,18 @@ export function inLanguage(row: ProposalRow, acceptLanguage: string | undefined)
 export async function remindOfAnswer(act: Act, proposalId: string): Promise<void> {
   await transaction(act, async (tx) => {
     await queueForProposal(tx, proposalId)
-    for (const awaited of await partiesToAnswer(tx, proposalId)) {
-      await record(tx, act, {
+    const awaited = await partiesToAnswer(tx, proposalId)
+    await recordAll(
+      tx,
+      act,
+      awaited.map(({ version, organisationId, pactId }) => ({
         type: answerDue,
         subjectId: proposalId,
-        subjectVersion: awaited.version,
-        organisationId: awaited.organisationId,
-        details: { pactId: awaited.pactId },
-      })
-    }
+        subjectVersion: version,
+        organisationId,
+        details: { pactId },
+      })),
+    )
     return {}
   })
 }
@@ -182,7 +185,7 @@ export async function proposalNamed(
   const proposal = await proposalOfPact(tx, pact.id, id)
   if (proposal && proposal.number <= lastReadableNumber(act.caller, pact)) return proposal
   const detail = 'is no proposal of this pact that you can see'
-  throw invalid(undefined, { errors: [{ pointer, code: 'unknown_proposal', detail }] })
+  throw invalidBecause({ pointer, code: 'unknown_proposal', detail })
 }
 
 export const supersededBy = (current: { id: string; contentDigest: string } | undefined) =>
@@ -209,7 +212,7 @@ function refuseFaults(act: Act, input: ProposalInput, parties: readonly string[]
   if (input.term.endsOn !== null && input.term.endsOn < dateOf(act.now)) {
     errors.push({ pointer: `${at}/term/endsOn`, code: 'in_the_past', detail: 'must not lie in the past' })
   }
-  if (errors.length > 0) throw invalid(undefined, { errors })
+  if (errors.length > 0) throw invalidBecause(...errors)
 }
 
 const notAParty = (pointer: string): Fault => ({

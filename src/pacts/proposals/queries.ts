@@ -1,4 +1,5 @@
 import { and, desc, eq, inArray, lt, lte, notInArray, sql } from 'drizzle-orm'
+import { isIn } from '../../platform/columns.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { ledger } from '../../platform/ledger.ts'
 import { pageOf, positionOf, type Page } from '../../platform/pages.ts'
@@ -80,7 +81,7 @@ export async function openProposal(tx: Tx, pactId: string) {
   return row
 }
 
-const isLate = (now: string) => and(eq(proposals.status, 'open'), lt(proposals.answerBy, now))
+const isLate = (now: string) => and(isIn(proposals.status, 'open'), lt(proposals.answerBy, now))
 
 /** The pacts whose open proposal can no longer be accepted. */
 export const pactsWithLateProposal = (db: Db, { now, limit, except }: Batch) =>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { storyIds, storyMoment, storyReferences } from '../../platform/openapi/story.ts'
+import { storyDigest, storyIds, storyMoment, storyReferences } from '../../platform/openapi/story.ts'
 import { language } from '../../platform/codes.ts'
 import { statesOf } from '../../platform/lifecycle.ts'
 import { pageParameters } from '../../platform/pages.ts'
@@ -169,7 +169,6 @@ export const exampleContent = {
   parties: [committee, icog],
   ...terms,
 }
-export const exampleDigest = '5f2b1c0e9d8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3b2c'
 
 export const exampleProposalPut = {
   id,
@@ -183,7 +182,7 @@ export const exampleProposalPut = {
   author: storyReferences.icog,
   supersedesId: null,
   answerBy: exampleProposal.answerBy,
-  contentDigest: exampleDigest,
+  contentDigest: storyDigest,
   content: exampleContent,
   text: { language: 'en', ...terms.texts.en, authentic: true },
 }

@@ -97,7 +97,10 @@ async function insertResponse(
 }
 
 async function accept(tx: Tx, act: Act, pact: LockedPact, by: PartyActor, proposal: Proposal): Promise<void> {
-  if (proposal.authorId === by.organisationId) throw alreadyAnswered('Your organisation made this proposal.')
+  if (proposal.authorId === by.organisationId)
+    throw alreadyAnswered(
+      'Your organisation made this proposal and accepts it by that. Wait for the others, or put another.',
+    )
   statusAfter(act, pact, 'agree')
   // The job that expires it may not have come by yet.
   if (proposal.status === 'expired' || proposal.answerBy < act.now) throw answerTooLate()

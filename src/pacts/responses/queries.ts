@@ -1,4 +1,5 @@
 import { and, eq, inArray, lte } from 'drizzle-orm'
+import { isIn } from '../../platform/columns.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
 import { referenceTo } from '../../platform/references.ts'
@@ -64,6 +65,6 @@ export async function acceptedBy(tx: Tx, proposalId: string): Promise<string[]> 
   const rows = await tx
     .select({ organisationId: responses.organisationId })
     .from(responses)
-    .where(and(eq(responses.proposalId, proposalId), eq(responses.decision, 'accept')))
+    .where(and(eq(responses.proposalId, proposalId), isIn(responses.decision, 'accept')))
   return rows.map((row) => row.organisationId)
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import { storyIds, storyReferences } from '../../platform/openapi/story.ts'
+import { storyDigest, storyIds, storyReferences } from '../../platform/openapi/story.ts'
 import { language } from '../../platform/codes.ts'
 import { pageParameters } from '../../platform/pages.ts'
 import { anyOf, idInput, instantOutput, listOf, prose, Reference } from '../../platform/wire.ts'
-import { exampleDigest } from '../proposals/schemas.ts'
 import { decisions } from './tables.ts'
 
 const { pact, proposal: proposalId, response: id } = storyIds
@@ -25,7 +24,7 @@ export const responseFields = {
 
 const example = {
   proposalId,
-  contentDigest: exampleDigest,
+  contentDigest: storyDigest,
   decision: 'needs_more_time',
   statement: 'Our assembly meets on Sunday.',
   language: 'en',

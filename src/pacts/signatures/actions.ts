@@ -23,7 +23,10 @@ export function sign(act: Act, pactId: string, input: Sign, signer: Signer) {
     const pact = await lockPact(tx, act, pactId)
     const by = await holdParty(tx, act, pact, 'sign', input.organisationId)
     const { mandateId } = by
-    if (act.caller.kind !== 'delegate' || mandateId === null) throw forbidden('Only a person can sign.')
+    if (act.caller.kind !== 'delegate' || mandateId === null)
+      throw forbidden(
+        'Only a person can sign. Use the token of a delegate whose mandate has the power "sign".',
+      )
     const proposal = await signedProposal(tx, act, pact, input)
     await refuseSigning(tx, act, pact, by, proposal)
     const payload: SignaturePayload = {
@@ -58,7 +61,7 @@ export async function verifyPact(db: Db, caller: Caller, pactId: string, keys: r
   const lastNumber = lastReadableNumber(caller, pact)
   const proposal = pact.proposalId === null ? undefined : await proposalById(db, pact.proposalId)
   if (!proposal || proposal.number > lastNumber)
-    throw proposalNotFound('Nothing is there to be verified yet.')
+    throw proposalNotFound('Nothing is there to be verified yet. Come back when a proposal has been made.')
   const { id, content, contentDigest } = proposal
   const rows = await signaturesOfPact(db, pactId, lastNumber)
   const checked = rows

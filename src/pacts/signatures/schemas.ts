@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { storyIds, storyReferences } from '../../platform/openapi/story.ts'
+import { storyDigest, storyIds, storyReferences } from '../../platform/openapi/story.ts'
 import { statesOf } from '../../platform/lifecycle.ts'
 import { idInput, instantOutput, Reference } from '../../platform/wire.ts'
 import { pactLifecycle } from '../lifecycle.ts'
-import { exampleContent, exampleDigest, ProposalContent } from '../proposals/schemas.ts'
+import { exampleContent, ProposalContent } from '../proposals/schemas.ts'
 import { digest } from '../responses/schemas.ts'
 
 const { pact: pactId, proposal: proposalId, signature: id, mandate: mandateId } = storyIds
@@ -18,7 +18,7 @@ export const Sign = z
       .optional()
       .meta({ description: 'For which party you sign; needed only if you hold mandates in several.' }),
   })
-  .meta({ id: 'Sign', examples: [{ proposalId, contentDigest: exampleDigest }] })
+  .meta({ id: 'Sign', examples: [{ proposalId, contentDigest: storyDigest }] })
 export type Sign = z.infer<typeof Sign>
 
 const SignaturePayload = z
@@ -51,7 +51,7 @@ const receipt = {
     purpose: 'pact-signature',
     pactId,
     proposalId,
-    contentDigest: exampleDigest,
+    contentDigest: storyDigest,
     organisationId: party.id,
     mandateId,
     signedAt,
@@ -74,9 +74,7 @@ export const Signature = z
   })
   .meta({
     id: 'Signature',
-    examples: [
-      { id, pactId, proposalId, contentDigest: exampleDigest, party, signedAt, void: false, receipt },
-    ],
+    examples: [{ id, pactId, proposalId, contentDigest: storyDigest, party, signedAt, void: false, receipt }],
   })
 
 export const SignatureList = z.object({ data: z.array(Signature), nextCursor: z.null() }).meta({
@@ -125,7 +123,7 @@ export const Verification = z
       {
         pactId,
         pactStatus: 'signing',
-        proposal: { id: proposalId, contentDigest: exampleDigest, content: exampleContent, holds: true },
+        proposal: { id: proposalId, contentDigest: storyDigest, content: exampleContent, holds: true },
         signatures: [{ party, signedAt, receipt, holds: true }],
         complete: false,
         holds: true,

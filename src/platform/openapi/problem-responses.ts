@@ -17,8 +17,10 @@ import {
   type Refusal,
 } from '../problems.ts'
 import { schemaReference, type Response } from './document.ts'
-import type { ResponseHeader } from './headers.ts'
+import { responseHeaders, type ResponseHeader } from './headers.ts'
 import type { Route } from './route.ts'
+
+const exampleRequestId = responseHeaders['Request-Id'].example
 
 const text = (description: string, example: string) => z.string().meta({ description, examples: [example] })
 
@@ -40,14 +42,14 @@ export const ProblemBody = z
     detail: text('What to know of this case.', 'Read it again, decide again.'),
     instance: text('What was asked for.', '/v1/organisations'),
     code: text('The problem, for programs.', 'stale_version'),
-    requestId: text('The `Request-Id` of this answer.', 'req-1k'),
+    requestId: text('The `Request-Id` of this answer.', exampleRequestId),
     errors: z.array(Fault).optional().meta({ description: 'Every fault of the input at once.' }),
     currentStatus: text('On a conflict: the status of the thing.', 'signing').optional(),
     allowedMoves: z
       .array(z.string())
       .optional()
       .meta({
-        description: 'On a conflict: the moves that its status allows.',
+        description: 'On a conflict: the moves that you could ask for in this status.',
         examples: [['reopen', 'withdraw']],
       }),
   })
@@ -185,7 +187,7 @@ function sharedResponse(status: number, problem: ProblemResponse): Response {
 
 function exampleProblem({ status, code, title, advice }: Kind): z.infer<typeof ProblemBody> {
   const type = `https://pact.example/problems/${code}`
-  const about = { type, title, status, detail: advice, instance: '/v1/pacts', code, requestId: 'req-1k' }
+  const about = { type, title, status, detail: advice, instance: '/v1/pacts', code, requestId: exampleRequestId }
   if (code === invalid.kind.code) return { ...about, errors: [exampleFault] }
   if (code === moveNotAllowed.kind.code)
     return { ...about, currentStatus: 'signing', allowedMoves: ['withdraw'] }

@@ -1,6 +1,7 @@
 import { and, eq, inArray, lte, notInArray, sql, type SQL } from 'drizzle-orm'
 import type { Act } from '../../platform/act.ts'
 import { daysAfter } from '../../platform/clock.ts'
+import { isIn } from '../../platform/columns.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
 import type { Batch } from '../../platform/sweep.ts'
@@ -64,7 +65,7 @@ export const confirmHeld = (tx: Tx, now: string, visitId: string) =>
   tx
     .update(bookings)
     .set({ status: 'confirmed', holdUntil: null, ...changing(now) })
-    .where(and(ofVisit(visitId), eq(bookings.status, 'held')))
+    .where(and(ofVisit(visitId), isIn(bookings.status, 'held')))
     .returning(changed)
 
 export const releaseLive = (tx: Tx, now: string, whose: SQL) =>
@@ -101,9 +102,9 @@ export const visitsWithStaleHolds = (db: Db, { now, limit, except }: Batch) =>
     .limit(limit)
 
 /** Holds whose time has run out, without another word of confirmation. */
-export const stale = (now: string) => and(eq(bookings.status, 'held'), lte(bookings.holdUntil, now))
+export const stale = (now: string) => and(isIn(bookings.status, 'held'), lte(bookings.holdUntil, now))
 
-const live = inArray(bookings.status, liveBookingStatuses)
+const live = isIn(bookings.status, ...liveBookingStatuses)
 
 /** What the ledger is told of a booking that was written: also for whom the delegate would have travelled. */
 const changed = {

@@ -5,10 +5,10 @@ import type { Db, Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import { stateAfter } from '../../platform/lifecycle.ts'
-import { forbidden, invalid } from '../../platform/problems.ts'
-import { revise } from '../../platform/revising.ts'
+import { forbidden, invalidBecause } from '../../platform/problems.ts'
+import { demandVersion, revise } from '../../platform/revising.ts'
 import type { AskedMove } from '../../platform/transitions.ts'
-import { accessVisit, demandVersion, lockReadable } from '../actions.ts'
+import { accessVisit, lockReadable } from '../actions.ts'
 import { book } from '../bookings/actions.ts'
 import { endBookings, releaseBookings } from '../bookings/changing.ts'
 import { ofParticipants } from '../bookings/queries.ts'
@@ -92,7 +92,9 @@ export function nominateParticipant(act: Act, visitId: string, { delegateId }: N
 async function holdNominator(tx: Tx, act: Act, visit: LockedVisit, delegateId: string) {
   const held = sidesOf(act.caller, visit)
   if (held.length === 0)
-    throw forbidden('Only those who plan visits for the host or the visitor can nominate.')
+    throw forbidden(
+      'This needs a live mandate with the power "visit" in the organisation of the host or of the visitor.',
+    )
   for (const side of held) {
     const organisationId = organisationAt(visit, side)
     const mandate = mandateFor(act.caller, organisationId, 'visit')
@@ -100,14 +102,10 @@ async function holdNominator(tx: Tx, act: Act, visit: LockedVisit, delegateId: s
     await holdStill(tx, act, mandate)
     return { side, organisationId, mandate }
   }
-  throw invalid(undefined, {
-    errors: [
-      {
-        pointer: '/delegateId',
-        code: 'no_live_mandate',
-        detail: 'must hold a live mandate in your organisation',
-      },
-    ],
+  throw invalidBecause({
+    pointer: '/delegateId',
+    code: 'no_live_mandate',
+    detail: 'must hold a live mandate in your organisation',
   })
 }
 
@@ -119,7 +117,7 @@ export function moveParticipant(
     const { visit, participant } = await lockBoth(tx, act, id)
     const acting = await holdMover(tx, act, visit, participant, move)
     demandVersion(participant, version)
-    const to = stateAfter(participantLifecycle, participant.status, move)
+    const to = stateAfter(participantLifecycle, participant.status, move, openMoves(act, visit, participant))
     demandPhase(visit, phases[move])
     if (towardsTheVisit.includes(move)) await demandMandate(tx, act, visit, participant)
     await keepTime(tx, act, visit, participant, move)
@@ -150,6 +148,17 @@ async function lockBoth(
   return { visit, participant }
 }
 
+/** What the policy needs to know of the two locked rows. */
+const known = (visit: LockedVisit, participant: Participant) => ({
+  ...participant,
+  visitStatus: visit.status,
+  hostId: visit.hostId,
+  visitorId: visit.visitorId,
+})
+
+const openMoves = (act: Act, visit: LockedVisit, participant: Participant) =>
+  allowedMoves(act.caller, known(visit, participant))
+
 type Acting = { organisationId: string; mandate: LiveMandate | undefined }
 
 /** The role in which the caller makes this move; the mandate of an organisation's role is held. */
@@ -160,8 +169,7 @@ async function holdMover(
   participant: Participant,
   move: ParticipantMove,
 ): Promise<Acting> {
-  const parties = { ...participant, hostId: visit.hostId, visitorId: visit.visitorId }
-  const held = rolesOf(act.caller, parties)
+  const held = rolesOf(act.caller, known(visit, participant))
   const role = movers[move].find((mover) => held.includes(mover))
   if (!role) throw forbidden(whoCould(move))
   const organisationId = organisationAt(visit, sideOf(role, participant.side))

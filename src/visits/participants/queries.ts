@@ -1,5 +1,6 @@
 import { and, eq, inArray, notInArray, sql, type SQL } from 'drizzle-orm'
 import { dateOf } from '../../platform/clock.ts'
+import { isIn } from '../../platform/columns.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
 import { referenceTo, urlOf } from '../../platform/references.ts'
@@ -40,7 +41,7 @@ const selectParticipants = (db: Db) =>
     .innerJoin(delegates, eq(delegates.id, visitParticipants.delegateId))
     .leftJoin(
       bookings,
-      and(eq(bookings.participantId, visitParticipants.id), inArray(bookings.status, liveBookingStatuses)),
+      and(eq(bookings.participantId, visitParticipants.id), isIn(bookings.status, ...liveBookingStatuses)),
     )
 
 export async function participantById(db: Db, id: string) {
@@ -105,7 +106,7 @@ const guest = {
   organisationId: sql<string>`case ${visitParticipants.side} when 'host' then ${visits.hostId} else ${visits.visitorId} end`,
   /** Whether their time is kept free for the visit. */
   isBooked: sql<boolean>`exists (select 1 from ${bookings} where ${bookings.participantId} = ${visitParticipants.id}
-    and ${inArray(bookings.status, liveBookingStatuses)})`,
+    and ${isIn(bookings.status, ...liveBookingStatuses)})`,
 }
 
 export const guestsOfVisit = (tx: Tx, visitId: string) =>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { movesOf, statesOf } from '../../platform/lifecycle.ts'
+import { storyIds, storyReferences } from '../../platform/openapi/story.ts'
 import { pageParameters } from '../../platform/pages.ts'
 import { anyOf, idInput, instantOutput, listOf, Reference, resourceFields } from '../../platform/wire.ts'
 import { liveBookingStatuses } from '../bookings/tables.ts'
@@ -10,7 +11,7 @@ export const NominateParticipant = z
   .strictObject({
     delegateId: idInput.meta({ description: 'A delegate with a live mandate in your organisation.' }),
   })
-  .meta({ id: 'NominateParticipant', examples: [{ delegateId: '7c9e6679-7425-40de-944b-e07fc1f90ae7' }] })
+  .meta({ id: 'NominateParticipant', examples: [{ delegateId: storyIds.delegate }] })
 export type NominateParticipant = z.infer<typeof NominateParticipant>
 
 export const Participant = z
@@ -37,20 +38,16 @@ export const Participant = z
     id: 'Participant',
     examples: [
       {
-        id: '0b8d5a52-3c1f-4f0e-8a8e-2f6d7c9b1e35',
+        id: storyIds.participant,
         version: 2,
         createdAt: '2020-08-22T10:00:00.000Z',
         updatedAt: '2020-08-23T10:00:00.000Z',
-        url: '/v1/visit-participants/0b8d5a52-3c1f-4f0e-8a8e-2f6d7c9b1e35',
+        url: `/v1/visit-participants/${storyIds.participant}`,
         status: 'agreed',
         allowedMoves: ['await_visa', 'get_ready', 'withdraw'],
-        visitId: '5a0d6b3e-7f5c-4d0e-9a53-0d8f6a1b2c3d',
+        visitId: storyIds.visit,
         side: 'visitor',
-        delegate: {
-          id: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
-          name: 'Vesna',
-          url: '/v1/delegates/7c9e6679-7425-40de-944b-e07fc1f90ae7',
-        },
+        delegate: storyReferences.delegate,
         booking: { status: 'held', holdUntil: '2020-08-30T10:00:00.000Z' },
       },
     ],

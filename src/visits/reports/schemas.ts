@@ -43,7 +43,7 @@ export const VisitReport = z
     examples: [
       {
         id: storyIds.report,
-        visitId: '5a0d6b3e-7f5c-4d0e-9a53-0d8f6a1b2c3d',
+        visitId: storyIds.visit,
         side: 'visitor',
         createdAt: '2020-10-28T10:00:00.000Z',
         text: 'We spoke with 40 shop stewards of two factories.',

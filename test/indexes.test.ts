@@ -1,0 +1,60 @@
+/**
+ * Indexes on some of the rows of a table are found only by statements that name the condition themselves: the service
+ * has every statement planned once for all values, and a placeholder might stand for any.
+ */
+import pg from 'pg'
+import t from 'tap'
+import { systemAct } from '../src/platform/act.ts'
+import { connectDatabase } from '../src/platform/database.ts'
+import { endedMandates } from '../src/delegates/mandates/queries.ts'
+import { pactsWithLateProposal } from '../src/pacts/proposals/queries.ts'
+import { pactsToExpire, pactsToLapse } from '../src/pacts/queries.ts'
+import { renewBooking, visitsWithStaleHolds } from '../src/visits/bookings/queries.ts'
+import { visitsToComplete, visitsToStart } from '../src/visits/queries.ts'
+import { cloneDatabase } from './databases.ts'
+import { absentId } from './fixtures/unions.ts'
+
+const now = new Date('2026-03-02T10:00:00.000Z')
+const batch = { now: now.toISOString(), limit: 200, except: [absentId] }
+
+t.test('what is due, and what is held, is found by the index that is there for it', async (t) => {
+  const { url, drop } = await cloneDatabase()
+  const database = await connectDatabase({ url, readConnections: 1, poolConnectionsMax: 1 })
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  t.teardown(async () => {
+    await client.end()
+    await database.close()
+    await drop()
+  })
+  // Of tables as empty as these, PostgreSQL would rather read all.
+  await client.query('set enable_seqscan = off')
+  await client.query('set plan_cache_mode = force_generic_plan')
+
+  await database.transaction(async (tx) => {
+    const statements = {
+      mandates_ending: endedMandates(tx, batch),
+      proposals_to_expire: pactsWithLateProposal(tx, batch),
+      pacts_to_lapse: pactsToLapse(tx, batch),
+      pacts_to_expire: pactsToExpire(tx, batch),
+      visits_to_start: visitsToStart(tx, batch),
+      visits_to_complete: visitsToComplete(tx, batch),
+      bookings_holds: visitsWithStaleHolds(tx, batch),
+      bookings_one_live: renewBooking(tx, systemAct(database, now), absentId, 'held'),
+    }
+    for (const [index, statement] of Object.entries(statements)) {
+      t.match(await planOf(client, statement.toSQL()), new RegExp(`using ${index}`), index)
+    }
+  })
+})
+
+async function planOf(
+  client: pg.Client,
+  { sql, params }: { sql: string; params: unknown[] },
+): Promise<string> {
+  await client.query(`prepare asked as ${sql}`)
+  const values = params.map((value) => (value === null ? 'null' : pg.escapeLiteral(String(value))))
+  const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain execute asked(${values.join(', ')})`)
+  await client.query('deallocate asked')
+  return rows.map((row) => row['QUERY PLAN']).join('\n')
+}

@@ -1,0 +1,138 @@
+import t from 'tap'
+import { ledgerOf, move, seat, verifiedUnion } from '../fixtures/unions.ts'
+import { movingWorld as world } from '../fixtures/moving.ts'
+
+t.test('two different coordinators suspend and reinstate, one is not enough', async (t) => {
+  const { house, ask, first, second, say } = await world(t)
+  const union = await verifiedUnion(house, first)
+
+  const asked = await say(union, first.token, 'suspend')
+  const again = await say(union, first.token, 'suspend')
+  const publicly = await ask('GET', union.url)
+  const byUnion = await ask('GET', union.url, { token: union.token })
+  const suspended = await say(union, second.token, 'suspend')
+
+  t.match(asked.data, {
+    status: 'verified',
+    awaiting: { move: 'suspend', until: '2026-03-05T10:00:00.000Z' },
+  })
+  t.match([again.statusCode, again.data.code], [409, 'second_person_needed'])
+  t.match(publicly.data, { status: 'verified', awaiting: null })
+  t.match(byUnion.data.awaiting, { move: 'suspend' }, 'its own people know what is being decided')
+  t.match(suspended.data, { status: 'suspended', awaiting: null })
+  t.equal((await ask('GET', union.url)).statusCode, 404)
+  t.match((await ask('GET', '/v1/me', { token: union.token })).data.mandates, [], 'its mandates rest')
+  t.equal((await ask('POST', `${union.url}/worksites`, { token: union.token, body: {} })).statusCode, 422)
+  t.equal((await say(union, second.token, 'reinstate')).data.status, 'suspended')
+  t.equal((await say(union, first.token, 'reinstate')).data.status, 'verified')
+  t.equal((await ask('GET', '/v1/me', { token: union.token })).data.mandates.length, 1)
+  t.same(
+    (await ledgerOf(house, union.id)).map(({ type, move: name }) => name ?? type),
+    [
+      'organisation.registered',
+      'verify',
+      'organisation.concurrence_given',
+      'suspend',
+      'organisation.concurrence_given',
+      'reinstate',
+    ],
+  )
+})
+
+t.test('two coordinators who suspend at once suspend once', async (t) => {
+  const { house, first, second, say } = await world(t)
+  const union = await verifiedUnion(house, first)
+
+  const answers = await Promise.all([
+    say(union, first.token, 'suspend'),
+    say(union, second.token, 'suspend'),
+    say(union, first.token, 'suspend'),
+    say(union, second.token, 'suspend'),
+  ])
+
+  const done = answers.filter((answer) => answer.data.status === 'suspended')
+  t.equal(done.length, 1)
+  const told = (await ledgerOf(house, union.id)).filter((entry) => entry.move === 'suspend')
+  t.equal(told.length, 1)
+})
+
+t.test('a word that waited too long counts no more', async (t) => {
+  const { house, first, second, say, travelTo } = await world(t)
+  const union = await verifiedUnion(house, first)
+  await say(union, first.token, 'suspend')
+
+  travelTo('2026-03-05T10:00:00.000Z')
+  const late = await say(union, second.token, 'suspend')
+  const inTime = await say(union, first.token, 'suspend')
+
+  t.match(late.data, { status: 'verified', awaiting: { until: '2026-03-08T10:00:00.000Z' } })
+  t.match(inTime.data, { status: 'suspended' })
+})
+
+t.test('what has run out is awaited no more', async (t) => {
+  const { house, ask, first, say, travelTo } = await world(t)
+  const union = await verifiedUnion(house, first)
+  await say(union, first.token, 'suspend')
+  const awaiting = async () => (await ask('GET', union.url, { token: union.token })).data.awaiting
+
+  travelTo('2026-03-05T09:59:59.999Z')
+  t.match(await awaiting(), { move: 'suspend' })
+  travelTo('2026-03-05T10:00:00.000Z')
+  t.equal(await awaiting(), null)
+})
+
+t.test('the word of somebody whose mandate has ended since counts no more', async (t) => {
+  const { house, icog, first, second, say } = await world(t)
+  const union = await verifiedUnion(house, first)
+  await say(union, first.token, 'suspend')
+  await move(house, `/v1/mandates/${first.mandateId}`, icog.token, 'recall')
+
+  const alone = await say(union, second.token, 'suspend')
+
+  t.match(alone.data, { status: 'verified', awaiting: { move: 'suspend' } }, 'it is the first word now')
+  const third = await seat(house, icog, { office: 'coordinator' })
+  t.match((await say(union, third.token, 'suspend')).data, { status: 'suspended' })
+})
+
+t.test('nobody keeps a suspension away by asking for something else first', async (t) => {
+  const { house, first, second, say } = await world(t)
+  const union = await verifiedUnion(house, first)
+  await say(union, union.token, 'dissolve')
+
+  const asked = await say(union, first.token, 'suspend')
+  const again = await say(union, union.token, 'dissolve')
+  const suspended = await say(union, second.token, 'suspend')
+
+  t.match(asked.data, { status: 'verified', awaiting: { move: 'suspend' } })
+  t.match([again.statusCode, again.data.code], [409, 'other_move_pending'])
+  t.match(suspended.data, { status: 'suspended' })
+})
+
+t.test('while one decision waits, another cannot be asked for', async (t) => {
+  const { house, first, second, say } = await world(t)
+  const union = await verifiedUnion(house, first)
+  await say(union, first.token, 'suspend')
+
+  const other = await say(union, second.token, 'dissolve')
+
+  t.match([other.statusCode, other.data.code], [409, 'other_move_pending'])
+})
+
+t.test('an organisation dissolves by its own secretary and a coordinator, in either order', async (t) => {
+  const { house, first, second, say, ask } = await world(t)
+  const [one, two] = await Promise.all([
+    verifiedUnion(house, first),
+    verifiedUnion(house, first, { name: 'Two' }),
+  ])
+
+  t.equal((await say(one, first.token, 'dissolve')).data.status, 'verified')
+  t.equal(
+    (await say(one, second.token, 'dissolve')).data.code,
+    'second_person_needed',
+    'two coordinators will not do',
+  )
+  t.equal((await say(one, one.token, 'dissolve')).data.status, 'dissolved')
+  t.equal((await say(two, two.token, 'dissolve')).data.status, 'verified')
+  t.equal((await say(two, second.token, 'dissolve')).data.status, 'dissolved')
+  t.equal((await ask('GET', one.url)).statusCode, 200, 'what was stays readable')
+})
