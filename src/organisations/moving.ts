@@ -16,7 +16,7 @@ import {
   type OrganisationStatus,
   type Role,
 } from './lifecycle.ts'
-import { mayRead, rolesNeeded, rolesOf } from './policy.ts'
+import { allowedMoves, mayRead, rolesNeeded, rolesOf } from './policy.ts'
 import { cannotMergeInto, concurrenceGiven, organisationNotFound, otherMovePending } from './problems.ts'
 import { lockOrganisation } from './queries.ts'
 import { organisations, type PendingMove } from './tables.ts'
@@ -43,7 +43,7 @@ export function moveOrganisation(act: Act, asked: AskedMove<typeof organisationL
 export async function claimOrganisation(tx: Tx, act: Act, id: string) {
   const row = await lockOrganisation(tx, id)
   if (!row) throw organisationNotFound()
-  const to = stateAfter(organisationLifecycle, row.status, 'claim')
+  const to = stateAfter(organisationLifecycle, row.status, 'claim', [])
   const transition = { move: 'claim', from: row.status, to }
   const told = { type: 'organisation.moved', organisationId: id, transition } as const
   await revise(tx, act, organisations, row, { status: to }, told)
@@ -87,7 +87,7 @@ type Acting = { role: Role; mandate: LiveMandate | undefined }
 /** Moves at once when this caller completes the roles that are needed; else notes their word. */
 async function moveOrAwait(tx: Tx, act: Act, row: Locked, asked: Asked, acting: Acting): Promise<boolean> {
   // A move that the state does not allow is told only to those who could ask for it.
-  const to = stateAfter(organisationLifecycle, row.status, asked.move)
+  const to = stateAfter(organisationLifecycle, row.status, asked.move, allowedMoves(act.caller, row))
   const alone = !needsTwo(asked.move)
   if (alone || (await secondWord(tx, act, row, asked, acting.role))) {
     await carryOut(tx, act, row, asked, { ...acting, to })

@@ -3,9 +3,10 @@ import { holdMandate, type Act } from '../platform/act.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import type { Entry } from '../platform/ledger.ts'
 import { pageOf, positionOf } from '../platform/pages.ts'
+import { stateAfter } from '../platform/lifecycle.ts'
 import { forbidden, invalid, staleVersion } from '../platform/problems.ts'
 import { revise } from '../platform/revising.ts'
-import { sides, type Side, type VisitMove } from './lifecycle.ts'
+import { sides, visitLifecycle, type Side, type VisitMove, type VisitStatus } from './lifecycle.ts'
 import { allowedMoves, mayRead, organisationAt, sidesEntitled, sidesOf } from './policy.ts'
 import { visitNotFound } from './problems.ts'
 import { lockVisit, visitById, visitsOf, type LockedVisit, type VisitRow } from './queries.ts'
@@ -125,6 +126,10 @@ const sideUnclear = () =>
 
 const whoCould = (visit: LockedVisit, move: VisitMove): string =>
   `This needs a live mandate with the power "visit" in the organisation of the ${sidesEntitled(visit, move).join(' or the ')}.`
+
+/** 409 with the moves that are open to this caller, when the visit's status does not have the move. */
+export const statusAfter = (act: Act, visit: LockedVisit, move: VisitMove): VisitStatus =>
+  stateAfter(visitLifecycle, visit.status, move, allowedMoves(act.caller, visit))
 
 export function demandVersion(row: { version: number }, version: number | undefined): void {
   if (version !== undefined && row.version !== version) throw staleVersion()

@@ -1,10 +1,9 @@
 /** Both sides confirm the chosen window; with the second word the visit, and the time of its participants, stands. */
 import { transaction, type Act } from '../platform/act.ts'
-import { stateAfter } from '../platform/lifecycle.ts'
 import type { Fault } from '../platform/problems.ts'
-import { changeVisit, holdSide, lockReadable } from './actions.ts'
+import { changeVisit, holdSide, lockReadable, statusAfter } from './actions.ts'
 import { confirmBookings } from './bookings/changing.ts'
-import { sides, visitLifecycle, type Side } from './lifecycle.ts'
+import { sides, type Side } from './lifecycle.ts'
 import { settled } from './participants/lifecycle.ts'
 import { guestsOfVisit, type Guest } from './participants/queries.ts'
 import { releaseUnmandated } from './participants/releasing.ts'
@@ -17,7 +16,7 @@ export function confirmVisit(act: Act, id: string, { windowId, organisationId }:
     const visit = await lockReadable(tx, act, id)
     const acting = await holdSide(tx, act, visit, { move: 'confirm', organisationId })
     if (visit.confirmedBy.includes(acting.side)) throw alreadyConfirmed()
-    const to = stateAfter(visitLifecycle, visit.status, 'confirm')
+    const to = statusAfter(act, visit, 'confirm')
     if (visit.windowId !== windowId) throw windowSuperseded()
     if (visit.startsAt !== null && visit.startsAt <= act.now) throw windowPassed()
     await holdStanding(tx, act, visit)

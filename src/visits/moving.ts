@@ -2,15 +2,14 @@
 import { transaction, type Act } from '../platform/act.ts'
 import type { Tx } from '../platform/database.ts'
 import { record } from '../platform/ledger.ts'
-import { stateAfter } from '../platform/lifecycle.ts'
 import { invalid } from '../platform/problems.ts'
 import type { Sweep } from '../platform/sweep.ts'
 import type { AskedMove } from '../platform/transitions.ts'
-import { changeVisit, demandVersion, holdSide, lockReadable } from './actions.ts'
+import { changeVisit, demandVersion, holdSide, lockReadable, statusAfter } from './actions.ts'
 import { holdComing } from './bookings/actions.ts'
 import { endBookings, releaseBookings } from './bookings/changing.ts'
 import { ofVisit } from './bookings/queries.ts'
-import { visitLifecycle, type Side, type VisitMove, type VisitStatus } from './lifecycle.ts'
+import { type visitLifecycle, type Side, type VisitMove, type VisitStatus } from './lifecycle.ts'
 import type { Guest } from './participants/queries.ts'
 import { releaseAll } from './participants/releasing.ts'
 import { visitBeginsLater, windowPassed } from './problems.ts'
@@ -24,7 +23,7 @@ export function moveVisit(act: Act, { id, move, reason, version }: AskedMove<typ
     const visit = await lockReadable(tx, act, id)
     const acting = await holdSide(tx, act, visit, { move })
     demandVersion(visit, version)
-    const to = stateAfter(visitLifecycle, visit.status, move)
+    const to = statusAfter(act, visit, move)
     // The other side has made plans and is owed an explanation.
     if (move === 'cancel' && reason === undefined) throw reasonMissing()
     // Whoever may start it early could also complete it early, and report what never was.
@@ -43,7 +42,7 @@ export function acceptVisit(act: Act, id: string, chosen: { windowId: string; ve
     const visit = await lockReadable(tx, act, id)
     const acting = await holdSide(tx, act, visit, { move: 'accept' })
     demandVersion(visit, chosen.version)
-    const to = stateAfter(visitLifecycle, visit.status, 'accept')
+    const to = statusAfter(act, visit, 'accept')
     const window = visit.windows.find((offered) => offered.id === chosen.windowId)
     if (!window) throw unknownWindow()
     const { startsAt, endsAt } = window
@@ -74,7 +73,7 @@ export function rescheduleVisit(act: Act, id: string, asked: Rescheduling) {
       organisationId: asked.organisationId,
     })
     demandVersion(visit, asked.version)
-    const to = stateAfter(visitLifecycle, visit.status, 'reschedule')
+    const to = statusAfter(act, visit, 'reschedule')
     const { windows, faults } = readWindows(asked.windows, visit.timeZone, act.now)
     if (faults.length > 0) throw invalid(undefined, { errors: faults })
     await holdStanding(tx, act, visit)

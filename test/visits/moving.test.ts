@@ -1,5 +1,5 @@
 import t from 'tap'
-import { movesFrom, movesOf, statesOf } from '../../src/platform/lifecycle.ts'
+import { movesOf, statesOf } from '../../src/platform/lifecycle.ts'
 import { visitLifecycle, type VisitMove } from '../../src/visits/lifecycle.ts'
 import { absentId, plainly } from '../fixtures/unions.ts'
 import { delegateOf, friday, inNovember, overTheChange, visitWorld } from '../fixtures/visits.ts'
@@ -42,7 +42,8 @@ t.test('every move in every status does what the lifecycle says, and nothing els
       const traveller = travels ? await delegateOf(house, visitor) : guest
       const id = await visitIn(status, traveller)
       if (status === 'accepted' && name === 'confirm') await participantIn(id, 'ready', traveller)
-      const before = (await read(id)).data
+      const mover = ['reschedule', 'cancel'].includes(name) ? visitor : host
+      const before = (await read(id, mover.token)).data
 
       const answer = await asked[name](id)
 
@@ -60,7 +61,7 @@ t.test('every move in every status does what the lifecycle says, and nothing els
         t.equal(after['version'], before['version'])
         if (answer.data['code'] === 'move_not_allowed') {
           t.equal(answer.data['currentStatus'], status)
-          t.same(answer.data['allowedMoves'], movesFrom(visitLifecycle, status))
+          t.same(answer.data['allowedMoves'], before['allowedMoves'], 'and tells what this caller could do')
         } else t.match(answer.data['code'], /^already_(confirmed|reported)$/, `${status} ${name}`)
       }
     }

@@ -54,18 +54,16 @@ export async function listMandates(
   return { ...page, data: page.data.map((row) => present(caller, row)) }
 }
 
+type Movable = { organisationId: string; delegateId: string }
+
 const present = (caller: Caller, row: MandateRow) => ({ ...row, allowedMoves: allowedMoves(caller, row) })
 
-function allowedMoves(caller: Caller, row: MandateRow): MandateMove[] {
+function allowedMoves(caller: Caller, row: Movable & { status: MandateStatus }): MandateMove[] {
   return movesFrom(mandateLifecycle, row.status).filter((move) => mayMove(caller, row, move))
 }
 
 /** The issuing organisation decides; whoever holds a mandate may always lay it down. */
-function mayMove(
-  caller: Caller,
-  row: { organisationId: string; delegateId: string },
-  move: MandateMove,
-): boolean {
+function mayMove(caller: Caller, row: Movable, move: MandateMove): boolean {
   if (move === 'expire') return false
   if (move === 'recall' && isSelf(caller, row.delegateId)) return true
   return mandateFor(caller, row.organisationId, 'administer') !== undefined
@@ -117,7 +115,7 @@ export function moveMandate(act: Act, asked: AskedMove<typeof mandateLifecycle>)
     const laidDown = asked.move === 'recall' && isSelf(act.caller, row.delegateId)
     const mandate = laidDown ? row : await holdMandate(tx, act, row.organisationId, 'administer')
     demandVersion(row, asked.version)
-    const to = stateAfter(mandateLifecycle, row.status, asked.move)
+    const to = stateAfter(mandateLifecycle, row.status, asked.move, allowedMoves(act.caller, row))
     if (asked.move === 'recall') await keepAdministered(tx, act, row)
     const { organisationId } = row
     const transition = { move: asked.move, from: row.status, to, reason: asked.reason }

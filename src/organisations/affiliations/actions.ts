@@ -91,7 +91,7 @@ export function moveAffiliation(act: Act, asked: AskedMove<typeof affiliationLif
     if (!mandate) throw forbidden(whoCould[asked.move])
     await holdStill(tx, act, mandate)
     demandVersion(row, asked.version)
-    const to = stateAfter(affiliationLifecycle, row.status, asked.move)
+    const to = stateAfter(affiliationLifecycle, row.status, asked.move, allowedMoves(act.caller, row))
     if (asked.move === 'confirm') await demandConfirmable(tx, act, row)
     const change = { status: to, endsOn: asked.move === 'end' ? lastDay(act, row) : row.endsOn }
     await revise(tx, act, affiliations, row, change, {

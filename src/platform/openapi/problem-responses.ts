@@ -47,7 +47,7 @@ export const ProblemBody = z
       .array(z.string())
       .optional()
       .meta({
-        description: 'On a conflict: the moves that its status allows.',
+        description: 'On a conflict: the moves that are open to you in this status.',
         examples: [['reopen', 'withdraw']],
       }),
   })

@@ -119,7 +119,9 @@ export function moveParticipant(
     const { visit, participant } = await lockBoth(tx, act, id)
     const acting = await holdMover(tx, act, visit, participant, move)
     demandVersion(participant, version)
-    const to = stateAfter(participantLifecycle, participant.status, move)
+    const { hostId, visitorId, status: visitStatus } = visit
+    const known = { ...participant, hostId, visitorId, visitStatus }
+    const to = stateAfter(participantLifecycle, participant.status, move, allowedMoves(act.caller, known))
     demandPhase(visit, phases[move])
     if (towardsTheVisit.includes(move)) await demandMandate(tx, act, visit, participant)
     await keepTime(tx, act, visit, participant, move)

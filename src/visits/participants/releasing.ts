@@ -72,7 +72,7 @@ async function moveByRule(
       subjectId: participantId,
       subjectVersion: version + 1,
       organisationId,
-      transition: { move, from, to: stateAfter(participantLifecycle, from, move), reason },
+      transition: { move, from, to: stateAfter(participantLifecycle, from, move, []), reason },
     })),
   )
 }

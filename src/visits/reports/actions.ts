@@ -2,9 +2,8 @@ import type { Caller } from '../../platform/access.ts'
 import { transaction, type Act } from '../../platform/act.ts'
 import type { Db } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
-import { stateAfter } from '../../platform/lifecycle.ts'
-import { accessVisit, changeVisit, holdSide, lockReadable } from '../actions.ts'
-import { sides, visitLifecycle } from '../lifecycle.ts'
+import { accessVisit, changeVisit, holdSide, lockReadable, statusAfter } from '../actions.ts'
+import { sides } from '../lifecycle.ts'
 import { alreadyReported } from '../problems.ts'
 import { reportsOfVisit } from './queries.ts'
 import type { ReportVisit } from './schemas.ts'
@@ -21,7 +20,7 @@ export function reportVisit(act: Act, visitId: string, input: ReportVisit) {
     const visit = await lockReadable(tx, act, visitId)
     const acting = await holdSide(tx, act, visit, { move: 'report', organisationId: input.organisationId })
     if (visit.reportedBy.includes(acting.side)) throw alreadyReported()
-    const to = stateAfter(visitLifecycle, visit.status, 'report')
+    const to = statusAfter(act, visit, 'report')
     const report = {
       id: orderedId(),
       visitId,
