@@ -26,9 +26,19 @@ const kind = z.enum(organisationKinds)
 const website = z
   .url({ protocol: /^https?$/, hostname: z.regexes.domain, error: 'must be an http or https address' })
   .max(300)
+  // What stands before an @ looks like the host to whoever reads it, and is none.
+  .refine((address) => !namesSomebody(address), {
+    params: { code: 'invalid_format' },
+    error: 'must be without a user name and a password',
+  })
 const variants = distinct(line(200), 40).meta({ description: 'Other spellings, scripts and former names.' })
 const industries = distinct(isicClass, 20).meta({ description: 'ISIC Rev.4 classes, four digits.' })
 const languages = distinct(language, 20)
+
+function namesSomebody(address: string): boolean {
+  const parsed = URL.parse(address)
+  return parsed !== null && parsed.username + parsed.password !== ''
+}
 
 export const ExternalId = z.strictObject({ system: line(60), id: line(200) }).meta({
   id: 'ExternalId',

@@ -81,7 +81,13 @@ export type Advance = {
 
 /** 409 with the moves that this caller could ask for, when the pact's state does not have the move. */
 export const statusAfter = (act: Act, pact: LockedPact, move: MoveOf<typeof pactLifecycle>) =>
-  stateAfter(pactLifecycle, pact.status, move, allowedMoves(act.caller, pact))
+  stateAfter(pactLifecycle, pact.status, move, allowedMoves(act.caller, pact), records[move])
+
+const records: Partial<Record<MoveOf<typeof pactLifecycle>, string>> = {
+  propose: 'A proposal',
+  agree: 'An answer',
+  activate: 'A signature',
+}
 
 /** Changes the locked pact and records it. 409 when its state does not have the move. */
 export async function advance(tx: Tx, act: Act, pact: LockedPact, step: Advance): Promise<LockedPact> {

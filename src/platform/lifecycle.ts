@@ -21,19 +21,27 @@ export const movesFrom = <L extends Lifecycle>(lifecycle: L, state: StateOf<L>) 
   Object.keys(lifecycle[state] ?? {}) as MoveOf<L>[]
 
 /**
- * The state that the move leads to; 409 with the current state when there is none, and with the moves that this caller
- * could ask for instead. Those the policy tells: some moves are others' to make, and some the clock's alone.
+ * The state that the move leads to; 409 when there is none, with the current state and with the moves that are open
+ * to the caller. The others are not told: a move of the clock, or of somebody else, is no way on. `what` names it where
+ * a record makes the move, for its author never asked for a move.
  */
 export function stateAfter<L extends Lifecycle>(
   lifecycle: L,
   state: StateOf<L>,
   move: MoveOf<L>,
-  allowedMoves: readonly MoveOf<L>[],
+  open: readonly MoveOf<L>[],
+  what = `"${move}"`,
 ): StateOf<L> {
   const next = lifecycle[state]?.[move]
   if (next !== undefined) return next
-  throw moveNotAllowed(`"${move}" is not possible while the status is "${state}".`, {
+  const isFinal = movesFrom(lifecycle, state).length === 0
+  throw moveNotAllowed(`${what} is not possible while the status is "${state}". ${wayOn(open, isFinal)}`, {
     currentStatus: state,
-    allowedMoves,
+    allowedMoves: open,
   })
+}
+
+function wayOn(open: readonly string[], isFinal: boolean): string {
+  if (open.length > 0) return `The moves that are open to you now: ${open.join(', ')}.`
+  return isFinal ? 'That status is final.' : 'No move is open to you now; read it again later.'
 }

@@ -5,6 +5,7 @@ import { movesOf, statesOf } from '../platform/lifecycle.ts'
 import { pageParameters } from '../platform/pages.ts'
 import {
   anyOf,
+  distinct,
   idInput,
   instantInput,
   instantOutput,
@@ -40,7 +41,7 @@ const windows = z
 
 const VisitNeeds = z
   .strictObject({
-    interpreterLanguages: z.array(language).max(10).optional(),
+    interpreterLanguages: distinct(language, 10).optional(),
     visa: z.boolean().optional().meta({ description: 'Whether a letter of invitation is needed.' }),
     lodging: z.boolean().optional(),
     accessibility: prose(500)

@@ -43,6 +43,30 @@ t.test('a token does what its scopes say and no more, and gives no scope that it
   t.equal((await mint(secret, { scopes: ['organisations:read'] })).statusCode, 201)
 })
 
+t.test('no scope and no power of a token or a mandate stands twice', async (t) => {
+  const { ask, union, mint } = await world(t)
+  const { id, delegateId, token } = union
+
+  const machine = await mint(token, {
+    scopes: ['pacts:read', 'pacts:read'],
+    organisationId: id,
+    powers: ['visit', 'visit'],
+  })
+  const mandate = await ask('POST', `/v1/organisations/${id}/mandates`, {
+    token,
+    body: { delegateId, office: 'chair', powers: ['sign', 'visit', 'sign'] },
+  })
+
+  t.match(machine.data, {
+    status: 422,
+    errors: [
+      { pointer: '/scopes/1', code: 'duplicate' },
+      { pointer: '/powers/1', code: 'duplicate' },
+    ],
+  })
+  t.match(mandate.data, { status: 422, errors: [{ pointer: '/powers/2', code: 'duplicate' }] })
+})
+
 t.test('every operation refuses a token without its scope', async (t) => {
   const { app, ask, union, mint } = await world(t)
   const operations = Object.entries(app.contract().paths).flatMap(([path, methods]) =>

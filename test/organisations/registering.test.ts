@@ -176,6 +176,19 @@ t.test('no list holds anything twice, and every name holds something that one ca
   t.ok(persian.id, 'signs without a width belong to names that need them')
 })
 
+t.test('the address of a website hides no other host behind a user name', async (t) => {
+  const house = await openHouse(t)
+  for (const website of [
+    'https://icog.example@trap.example',
+    'https://u:p@icog.example/',
+    'https://:p@icog.example',
+  ]) {
+    const answer = await house.ask('POST', '/v1/organisations', { body: { ...mtz, website } })
+    t.match(answer.data, { status: 422, errors: [{ pointer: '/website', code: 'invalid_format' }] }, website)
+  }
+  t.ok((await registerUnion(house, { website: 'https://icog.example/@us' })).id)
+})
+
 t.test('only who administers it changes an organisation', async (t) => {
   const house = await openHouse(t)
   const { first } = await openCoordination(house)

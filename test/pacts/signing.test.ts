@@ -153,6 +153,23 @@ t.test('after the deadline nobody signs, even before the job has come by', async
   t.equal(late.data.code, 'signed_too_late')
 })
 
+t.test('who signs too early is told so in their own words, and what is open to them', async (t) => {
+  const house = await world(t)
+  const { icog, union } = house
+  const id = await pactIn(house, 'negotiating')
+
+  const guest = await sign(house, union, id)
+  const proposer = await sign(house, icog, id)
+
+  t.match(guest.data, {
+    code: 'move_not_allowed',
+    detail:
+      'A signature is not possible while the status is "negotiating". No move is open to you now; read it again later.',
+    allowedMoves: [],
+  })
+  t.match(proposer.data.detail, /The moves that are open to you now: decline, withdraw\.$/)
+})
+
 t.test('reopening voids the signatures, and a new proposal is needed', async (t) => {
   const house = await world(t)
   const { icog, union } = house

@@ -68,6 +68,8 @@ t.test('every move in every status of participant and visit does what the tables
         t.equal(allowed.includes(move), isAllowed, `${row} is told beforehand`)
         if (isAllowed) t.match(answer.data, { status: to }, row)
         else t.match(answer.data, { status: 409, code }, row)
+        if (code === 'move_not_allowed')
+          t.same(answer.data.allowedMoves, allowed, `${row} tells the moves of this caller`)
         t.equal(answer.statusCode, isAllowed ? 200 : 409, row)
         if (to === undefined)
           t.same(answer.data.allowedMoves, allowed, `${row}: what one could ask for instead`)

@@ -133,6 +133,7 @@ t.test('what is wrong in a proposal is named, and nothing is written', async (t)
     [{ purpose: 'a\u0000b' }, '/purpose', 'forbidden_character'],
     [{ needs: { visa: true, names: 'X' } }, '/needs/names', 'unknown_field'],
     [{ needs: { interpreterLanguages: ['xx-none'] } }, '/needs/interpreterLanguages/0', 'unknown_language'],
+    [{ needs: { interpreterLanguages: ['ru', 'ru'] } }, '/needs/interpreterLanguages/1', 'duplicate'],
     [{ pactId: randomUUID() }, '/pactId', 'unknown_pact'],
     [{ returnsVisitId: randomUUID() }, '/returnsVisitId', 'unknown_visit'],
     [{ windows: [window, { ...window, startsAt: '2020-10-23T09:00+02:00' }] }, '/windows/1', 'duplicate'],

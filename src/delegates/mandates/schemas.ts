@@ -7,6 +7,7 @@ import {
   anyOf,
   dateInput,
   dateOutput,
+  distinct,
   idInput,
   listOf,
   prose,
@@ -19,7 +20,7 @@ export const GiveMandate = z
   .strictObject({
     delegateId: idInput,
     office: z.enum(offices),
-    powers: z.array(z.enum(powers)).max(powers.length).optional().meta({
+    powers: distinct(z.enum(powers), powers.length).optional().meta({
       description: 'Left out, the powers that go with the office. `vouch` exists in a coordination only.',
     }),
     startsOn: dateInput.optional().meta({ description: 'Today unless told.' }),

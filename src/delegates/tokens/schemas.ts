@@ -8,9 +8,9 @@ import {
   storySecret,
 } from '../../platform/openapi/story.ts'
 import { pageParameters } from '../../platform/pages.ts'
-import { idInput, instantOutput, line, listOf, Reference } from '../../platform/wire.ts'
+import { distinct, idInput, instantOutput, line, listOf, Reference } from '../../platform/wire.ts'
 
-const scopeList = z.array(z.enum(scopes)).min(1).max(scopes.length)
+const scopeList = distinct(z.enum(scopes), scopes.length).min(1).meta({ uniqueItems: true })
 /** What a secretary may lend to a machine: never signing, never vouching. */
 const clientPowers = ['administer', 'negotiate', 'visit'] as const
 
@@ -27,7 +27,7 @@ export const MintToken = z
     organisationId: idInput
       .optional()
       .meta({ description: 'For an API client of this organisation; left out, the token is your own.' }),
-    powers: z.array(z.enum(clientPowers)).max(clientPowers.length).optional().meta({
+    powers: distinct(z.enum(clientPowers), clientPowers.length).optional().meta({
       description: 'What an API client may do for its organisation. Signing and vouching need a person.',
     }),
   })

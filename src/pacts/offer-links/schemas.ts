@@ -84,7 +84,9 @@ export const OfferLinkCreated = z
     ...offerLinkFields,
     secret: z.string().meta({ description: 'Shown this once; only its SHA-256 is kept.' }),
     offerUrl: z.string().meta({
-      description: 'An address to send. The secret stands in its fragment, which no server gets to see.',
+      description:
+        'An address to send: a page that shows the offer and takes the answer. The secret stands in its fragment, which ' +
+        'the browser sends to no server as part of the address.',
     }),
   })
   .meta({
