@@ -64,7 +64,7 @@ t.test('offices bring their powers, and only a coordination gives the power to v
 
   const coordinator = await give(union.token, delegateId, { office: 'coordinator' })
   const vouching = await give(union.token, delegateId, { office: 'delegate', powers: ['visit', 'vouch'] })
-  const narrowed = await give(union.token, delegateId, { office: 'chair', powers: ['sign', 'sign'] })
+  const narrowed = await give(union.token, delegateId, { office: 'chair', powers: ['sign'] })
   const real = await give(icog.token, inCoordination, { office: 'coordinator' }, icog)
 
   t.same(coordinator.data.powers, ['negotiate', 'sign', 'visit'])
