@@ -1,7 +1,18 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { chown, mkdir, mkdtemp, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import {
+  chown,
+  mkdir,
+  mkdtemp,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import {
@@ -58,13 +69,28 @@ export async function openCluster(dataFolder: string, fast: boolean): Promise<Cl
 
 async function makeDataFolder(dataFolder: string, account: Account | undefined): Promise<void> {
   try {
-    await mkdir(dataFolder, { recursive: true })
+    await makeFolders(dataFolder)
     await openPassage(dataFolder, account)
   } catch (error) {
     const sentence = `The data folder ${dataFolder} cannot be made or opened; set DATA_FOLDER to one that can.`
     throw startFailure(sentence, error)
   }
 }
+
+/** One after the other: Node's own `recursive` never returns where the system refuses a name with ENOENT, as /proc does. */
+async function makeFolders(folder: string): Promise<void> {
+  if (await isFolder(folder)) return
+  await makeFolders(path.dirname(folder))
+  await mkdir(folder).catch(async (error: unknown) => {
+    if (!(await isFolder(folder))) throw error
+  })
+}
+
+const isFolder = (place: string): Promise<boolean> =>
+  stat(place).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
 
 /**
  * Made aside and put in place when whole, so that a start killed half-way leaves no half-made cluster.

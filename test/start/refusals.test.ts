@@ -103,6 +103,12 @@ t.test('a file that holds no signing key is named', async (t) => {
   t.notMatch(sentence, secret)
 })
 
+t.test('a data folder that the system cannot make is named, and not waited for', async (t) => {
+  const nowhere = { DATA_FOLDER: '/proc/solidarity-pact' }
+
+  await refuses(t, nowhere, 'The data folder /proc/solidarity-pact cannot be made or opened; set DATA_FOLDER')
+})
+
 /** One sentence, exit code 1, nothing else. */
 async function refuses(t: Test, settings: Record<string, string>, expected: string): Promise<string> {
   const { exitCode, standardOutput, sentence } = await refusal(t, settings)
