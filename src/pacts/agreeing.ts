@@ -59,9 +59,10 @@ type Unfit = { name: string; status: OrganisationStatus; mergedIntoId: string | 
 /** A suspension is the matter of the coordinators: that there is something to wait for is all that is said of it. */
 function adviceOn({ name, status, mergedIntoId }: Unfit): string {
   if (status === 'merged')
-    return `${name} was merged: withdraw this pact and draft one with its successor, /v1/organisations/${mergedIntoId}.`
-  if (status === 'dissolved') return `${name} was dissolved: withdraw this pact and draft one without it.`
-  return `${name} can make no pacts for now: wait, ask a coordinator, or withdraw this pact and draft one without it.`
+    return `${name} was merged: the proposer can withdraw this pact; draft one with the successor, /v1/organisations/${mergedIntoId}.`
+  if (status === 'dissolved')
+    return `${name} was dissolved: the proposer can withdraw this pact; draft one without it.`
+  return `${name} can make no pacts for now: wait, ask a coordinator, or let the proposer withdraw this pact and draft one without it.`
 }
 
 /**

@@ -81,7 +81,7 @@ export const partyUnfit = refusal({
   code: 'party_unfit',
   title: 'One of the parties can make no pact now',
   advice:
-    'It is suspended, dissolved or merged into another. Wait until it is reinstated, or withdraw this pact and draft one with its successor, or without it.',
+    'It is suspended, dissolved or merged into another. Wait until it is reinstated; or let the proposer withdraw this pact, and draft one with its successor, or without it.',
 })
 
 export const offerLinkNotFound = refusal({

@@ -39,7 +39,7 @@ t.test(
     t.equal(refused.statusCode, 409, refused.body)
     t.equal(refused.data.code, 'party_unfit')
     t.ok(refused.data.detail.includes(stranger.name), 'it is told which, and what to do')
-    t.match(refused.data.detail, /wait, ask a coordinator, or withdraw this pact/)
+    t.match(refused.data.detail, /wait, ask a coordinator, or let the proposer withdraw/)
     t.notMatch(refused.data.detail, /suspended/, 'and not what is for the coordinators alone')
     t.equal(await statusOf(house, id), 'negotiating', 'nothing has changed')
     await setStatus(house, stranger.id, `status = 'verified'`)
