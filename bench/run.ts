@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { openOwn } from '../src/opening.ts'
 import { isStartFailure } from '../src/platform/failures.ts'
 import { connected, onCopy, openDatabase } from './database.ts'
 import { loadGenerator, type Measured } from './load.ts'
@@ -24,6 +25,8 @@ const { values: options } = parseArgs({
 })
 const rounds = Number(options.rounds)
 const seconds = Number(options.seconds)
+/** The service's own, also on a server that holds other databases. */
+const loginName = 'solidarity_pact_bench'
 const warmUpSeconds = 2
 const startsMeasured = 5
 const startCeilingsMs = { given: 900, embedded: 2000 }
@@ -48,7 +51,7 @@ async function bench(keysFolder: string): Promise<void> {
   const start: Measurements['start'] = []
   let found: Omit<Measurements, 'start'>
   try {
-    const given = { DATABASE_URL: database.url, DATA_FOLDER: keysFolder }
+    const given = { DATABASE_URL: await openOwn(database.url, loginName), DATA_FOLDER: keysFolder }
     if (!options.only) {
       start.push({
         name: 'start to the first 200, given database',
@@ -56,7 +59,9 @@ async function bench(keysFolder: string): Promise<void> {
         ceilingMs: startCeilingsMs.given,
       })
     }
-    found = await onCopy(database.url, (url) => measureAll({ ...given, DATABASE_URL: url }))
+    found = await onCopy(database.url, async (ownerUrl) =>
+      measureAll(ownerUrl, { ...given, DATABASE_URL: await openOwn(ownerUrl, loginName) }),
+    )
   } finally {
     await database.stop()
   }
@@ -85,17 +90,16 @@ async function startMs(environment: Record<string, string>): Promise<number> {
 
 type Environment = Record<string, string> & { DATABASE_URL: string }
 
-async function measureAll(environment: Environment): Promise<Omit<Measurements, 'start'>> {
+async function measureAll(ownerUrl: string, environment: Environment): Promise<Omit<Measurements, 'start'>> {
   const profile = options['cpu-profile']
   const nodeOptions = profile ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profile)}`] : []
   const [hello, service] = await Promise.all([startHello(), startService(environment, nodeOptions)])
-  const databaseUrl = environment.DATABASE_URL
   try {
-    return await connected(databaseUrl, async (client) => {
+    return await connected(ownerUrl, async (client) => {
       const ask = askerOf(service)
       const items = workOn(client, ask).filter(wanted)
       for (const item of items) await check(item, ask)
-      return measureInRounds({ hello, service, items, databaseUrl })
+      return measureInRounds({ hello, service, items, databaseUrl: ownerUrl })
     })
   } finally {
     await Promise.all([hello.stop(), service.stop()])

@@ -1,32 +1,35 @@
 /** The operator's commands, thin over the same actions that the service uses: `npm run cli -- <command>`. */
 import { replaceOperatorToken } from './delegates/tokens/actions.ts'
-import { jobs } from './jobs.ts'
+import { openGiven, openOwn } from './opening.ts'
 import { systemAct } from './platform/act.ts'
 import { systemClock } from './platform/clock.ts'
-import { readConfig } from './platform/config.ts'
-import { requireUsableDatabase } from './platform/database-check.ts'
+import { readConfig, type Config } from './platform/config.ts'
+import { requireFitForService } from './platform/database-check.ts'
 import { connectDatabase } from './platform/database.ts'
 import { startEmbedded } from './platform/embedded.ts'
-import { isStartFailure } from './platform/failures.ts'
-import { migrate } from './platform/migrate.ts'
+import { isStartFailure, startFailure } from './platform/failures.ts'
 
-type Command = { meaning: string; run(url: string): Promise<void> }
+type Command = { meaning: string; run(config: Config): Promise<void> }
 
 const commands: Readonly<Record<string, Command>> = {
   migrate: {
-    meaning: 'bring the database to the schema of this version',
-    run: async () => console.log('The database has the schema of this version.'),
+    meaning: 'bring the database to the schema of this version, and let the service in',
+    run: async (config) => {
+      await migrateDatabase(config)
+      console.log('The database has the schema of this version.')
+    },
   },
   'operator-token': {
     meaning: "replace the operator's token; the old one stops working at once",
-    run: async (url) => {
-      const database = await connectDatabase({ url, readConnections: 1, poolConnectionsMax: 1 })
-      try {
-        console.log(await replaceOperatorToken(systemAct(database, systemClock())))
-      } finally {
-        await database.close()
-      }
-    },
+    run: (config) =>
+      withService(config, async (url) => {
+        const database = await connectDatabase({ url, readConnections: 1, poolConnectionsMax: 1 })
+        try {
+          console.log(await replaceOperatorToken(systemAct(database, systemClock())))
+        } finally {
+          await database.close()
+        }
+      }),
   },
 }
 
@@ -43,20 +46,34 @@ async function main(name = ''): Promise<number> {
     console.error(usage())
     return 1
   }
-  const { databaseUrl, dataFolder } = readConfig()
-  const server = databaseUrl ? await givenServer(databaseUrl) : await startEmbedded({ dataFolder })
+  await command.run(readConfig())
+  return 0
+}
+
+async function migrateDatabase(config: Config): Promise<void> {
+  const { ownerDatabaseUrl, databaseUrl } = config
+  if (ownerDatabaseUrl) return openGiven(ownerDatabaseUrl, databaseUrl)
+  if (databaseUrl) {
+    throw startFailure(
+      'Only the owner can change the tables: set OWNER_DATABASE_URL, besides DATABASE_URL with the user of the service.',
+    )
+  }
+  await withService(config, async () => undefined)
+}
+
+/** With the address by which the service enters its database. */
+async function withService(config: Config, work: (url: string) => Promise<void>): Promise<void> {
+  const { databaseUrl, dataFolder } = config
+  if (databaseUrl) {
+    await requireFitForService(databaseUrl)
+    return work(databaseUrl)
+  }
+  const server = await startEmbedded({ dataFolder })
   try {
-    await migrate(server.url, jobs)
-    await command.run(server.url)
-    return 0
+    await work(await openOwn(server.url))
   } finally {
     await server.stop()
   }
-}
-
-async function givenServer(url: string): Promise<{ url: string; stop(): Promise<void> }> {
-  await requireUsableDatabase(url)
-  return { url, stop: async () => undefined }
 }
 
 function usage(): string {

@@ -3,18 +3,17 @@ import type { FastifyInstance } from 'fastify'
 import { buildApp, type Deps } from './app.ts'
 import { firstOperatorToken } from './delegates/tokens/actions.ts'
 import { jobs } from './jobs.ts'
+import { openOwn } from './opening.ts'
 import { systemAct } from './platform/act.ts'
 import { systemClock } from './platform/clock.ts'
 import type { Config } from './platform/config.ts'
-import { requireUsableDatabase } from './platform/database-check.ts'
+import { requireFitForService } from './platform/database-check.ts'
 import { connectDatabase } from './platform/database.ts'
 import { startEmbedded } from './platform/embedded.ts'
-import { cannotListen, cannotMigrate, unfitRetiredKeys, unfitSigningKey } from './platform/failures.ts'
+import { cannotListen, unfitRetiredKeys, unfitSigningKey } from './platform/failures.ts'
 import { startJobs } from './platform/jobs.ts'
-import { migrate } from './platform/migrate.ts'
 import { buildProbes } from './platform/probes.ts'
 import { loadOrMakeSigningKey, loadRetiredKeys, openSigner, type Signer } from './platform/receipts.ts'
-import { codeOf } from './platform/sqlstate.ts'
 
 const idleSweepMs = 50
 
@@ -22,8 +21,7 @@ type Closers = (() => Promise<unknown>)[]
 
 /** Adds to the front of `closers` how to close each thing it opens, so that they are closed in the other order. */
 export async function serve(config: Config, state: Deps['state'], closers: Closers): Promise<void> {
-  const url = config.databaseUrl ? await usable(config.databaseUrl) : await embedded(config, closers)
-  await bringUpToDate(url)
+  const url = config.databaseUrl ? await fit(config.databaseUrl) : await embedded(config, closers)
   const { readConnections, poolConnectionsMax } = config
   const database = await connectDatabase({ url, readConnections, poolConnectionsMax })
   closers.unshift(() => database.close())
@@ -48,23 +46,15 @@ export async function serve(config: Config, state: Deps['state'], closers: Close
   greet(config, await firstOperatorToken(systemAct(database, systemClock())))
 }
 
-async function usable(databaseUrl: string): Promise<string> {
-  await requireUsableDatabase(databaseUrl)
+async function fit(databaseUrl: string): Promise<string> {
+  await requireFitForService(databaseUrl)
   return databaseUrl
 }
 
 async function embedded({ dataFolder }: Config, closers: Closers): Promise<string> {
-  const { url, stop } = await startEmbedded({ dataFolder })
-  closers.unshift(stop)
-  return url
-}
-
-async function bringUpToDate(url: string): Promise<void> {
-  try {
-    await migrate(url, jobs)
-  } catch (error) {
-    throw cannotMigrate(codeOf(error), error)
-  }
+  const server = await startEmbedded({ dataFolder })
+  closers.unshift(server.stop)
+  return openOwn(server.url)
 }
 
 async function signerOf({ signingKeyFile, retiredKeysFolder }: Config): Promise<Signer> {

@@ -5,23 +5,37 @@ import pg from 'pg'
 const templateInUse = '55006'
 const attemptsMax = 50
 
-export type TestDatabase = { url: string; drop: () => Promise<void> }
+/** By `url` the service enters, by `ownerUrl` whoever made the tables. */
+export type TestDatabase = { url: string; ownerUrl: string; drop: () => Promise<void> }
 
 /** A migrated, empty database of one's own, copied from the template that `npm test` has made. */
 export async function cloneDatabase(): Promise<TestDatabase> {
-  const { serverUrl, template } = testServer()
+  const { serverUrl, serviceUrl, template } = testServer()
   const name = `${template.replace(/_template$/, '')}_${randomBytes(6).toString('hex')}`
   // Copying the files takes a quarter of the time that writing the copy through the log takes.
   await execute(serverUrl, `create database ${name} template ${template} strategy file_copy`)
-  const url = new URL(serverUrl)
-  url.pathname = name
-  return { url: url.href, drop: () => execute(serverUrl, `drop database if exists ${name} with (force)`) }
+  return {
+    url: withDatabase(serviceUrl, name),
+    ownerUrl: withDatabase(serverUrl, name),
+    drop: () => execute(serverUrl, `drop database if exists ${name} with (force)`),
+  }
 }
 
-/** The PostgreSQL server of this run. Its user may create databases. */
-export function testServer(): { serverUrl: string; template: string } {
-  const { TEST_SERVER_URL: serverUrl, TEST_TEMPLATE: template } = process.env
-  if (serverUrl && template) return { serverUrl, template }
+/** One statement as the owner of the tables, who alone may change them. */
+export async function asOwner(ownerUrl: string, statement: string): Promise<void> {
+  await execute(ownerUrl, statement)
+}
+
+function withDatabase(serverUrl: string, name: string): string {
+  const url = new URL(serverUrl)
+  url.pathname = name
+  return url.href
+}
+
+/** The PostgreSQL server of this run: by a user who may create databases and roles, and by that of the service. */
+export function testServer(): { serverUrl: string; serviceUrl: string; template: string } {
+  const { TEST_SERVER_URL: serverUrl, TEST_SERVICE_URL: serviceUrl, TEST_TEMPLATE: template } = process.env
+  if (serverUrl && serviceUrl && template) return { serverUrl, serviceUrl, template }
   throw new Error('The tests need their PostgreSQL: run npm test, or a file by npm test -- test/…/….test.ts')
 }
 

@@ -26,6 +26,7 @@ export type House = {
   app: FastifyInstance
   database: Database
   databaseUrl: string
+  ownerUrl: string
   operatorToken: string
   ask(method: Method, url: string, asking?: Asking): Promise<Answer>
   /** Reads the current ETag, then asks with it. */
@@ -44,7 +45,7 @@ export type HouseOptions = { now?: string; log?: LogSink; signer?: Signer }
 export async function openHouse(t: Test, options: HouseOptions = {}): Promise<House> {
   let now = new Date(options.now ?? startInstant)
   const clock = () => new Date(now)
-  const { url, drop } = await cloneDatabase()
+  const { url, ownerUrl, drop } = await cloneDatabase()
   const database = await connectDatabase({ url, readConnections: 2, poolConnectionsMax: 24 })
   const { privateKey } = generateKeyPairSync('ed25519')
   const queue = await startJobs({
@@ -80,6 +81,7 @@ export async function openHouse(t: Test, options: HouseOptions = {}): Promise<Ho
     app,
     database,
     databaseUrl: url,
+    ownerUrl,
     operatorToken: operatorToken as string,
     ask,
     askFresh: async (method, url, asking = {}) => {

@@ -18,7 +18,7 @@ const now = new Date('2026-03-02T10:00:00.000Z')
 const batch = { now: now.toISOString(), limit: 200, except: [absentId] }
 
 t.test('what is due, and what is held, is found by the index that is there for it', async (t) => {
-  const { url, drop } = await cloneDatabase()
+  const { ownerUrl: url, drop } = await cloneDatabase()
   const database = await connectDatabase({ url, readConnections: 1, poolConnectionsMax: 1 })
   const client = new pg.Client({ connectionString: url })
   await client.connect()

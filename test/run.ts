@@ -22,6 +22,8 @@ const folder = await mkdtemp(path.join(tmpdir(), 'solidarity-pact-test-'))
 const prefix = `pact_test_${randomBytes(4).toString('hex')}`
 // On every core: tap would leave one free, and a file waits for PostgreSQL half of its time.
 const parallel = `--jobs=${availableParallelism()}`
+/** Whom the service is in every test. */
+const service = { name: `${prefix}_service`, password: randomBytes(16).toString('hex') }
 const abort = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => abort.abort(signal))
 
@@ -43,6 +45,7 @@ async function runSuite(): Promise<number> {
     const reached = path.join(folder, 'reached-operations')
     const { exitCode: tapExitCode, summary } = await runTests({
       TEST_SERVER_URL: server.url,
+      TEST_SERVICE_URL: serviceUrlOf(server.url),
       TEST_TEMPLATE: template,
       TEST_COVERAGE_FOLDER: reached,
     })
@@ -64,14 +67,16 @@ async function testServer(): Promise<{ url: string; stop: () => Promise<void> }>
 }
 
 async function mayCreateDatabases(url: string): Promise<string> {
-  const question = 'select rolcreatedb or rolsuper as may from pg_roles where rolname = current_user'
+  const question = 'select rolsuper as may from pg_roles where rolname = current_user'
   const { rows } = await onServer(url, (server) => server.query<{ may: boolean }>(question)).catch(
     (error: unknown) => {
       throw startFailure('TEST_DATABASE_URL leads to no PostgreSQL server that lets its user in.', error)
     },
   )
   if (rows[0]?.may) return url
-  throw startFailure('The user of TEST_DATABASE_URL needs CREATEDB: every test has a database of its own.')
+  throw startFailure(
+    'The user of TEST_DATABASE_URL must be a superuser: tests make databases and users, and try what those may not.',
+  )
 }
 
 async function makeTemplate(serverUrl: string): Promise<string> {
@@ -79,8 +84,15 @@ async function makeTemplate(serverUrl: string): Promise<string> {
   await onServer(serverUrl, (server) => server.query(`create database ${template} template template0`))
   const url = new URL(serverUrl)
   url.pathname = template
-  await migrate(url.href, jobs)
+  await migrate(url.href, jobs, service)
   return template
+}
+
+function serviceUrlOf(serverUrl: string): string {
+  const url = new URL(serverUrl)
+  url.username = service.name
+  url.password = service.password
+  return url.href
 }
 
 async function dropDatabases(serverUrl: string): Promise<void> {
@@ -90,6 +102,7 @@ async function dropDatabases(serverUrl: string): Promise<void> {
       [prefix],
     )
     for (const { datname } of made.rows) await server.query(`drop database if exists ${datname} with (force)`)
+    await server.query(`drop role if exists ${service.name}`)
   })
 }
 

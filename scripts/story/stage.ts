@@ -5,12 +5,12 @@ import path from 'node:path'
 import { buildApp } from '../../src/app.ts'
 import { firstOperatorToken } from '../../src/delegates/tokens/actions.ts'
 import { jobs } from '../../src/jobs.ts'
+import { openOwn } from '../../src/opening.ts'
 import { systemAct } from '../../src/platform/act.ts'
 import { readConfig } from '../../src/platform/config.ts'
 import { connectDatabase } from '../../src/platform/database.ts'
 import { startEmbedded } from '../../src/platform/embedded.ts'
 import { startJobs } from '../../src/platform/jobs.ts'
-import { migrate } from '../../src/platform/migrate.ts'
 import { makeSigningKey, openSigner } from '../../src/platform/receipts.ts'
 
 export type Stage = {
@@ -45,8 +45,7 @@ export async function ownStage(): Promise<Stage> {
     await rm(folder, { recursive: true, force: true })
   }
   try {
-    await migrate(server.url, jobs)
-    return await stageOn(server.url, stopServer)
+    return await stageOn(await openOwn(server.url), stopServer)
   } catch (error) {
     await stopServer()
     throw error

@@ -41,7 +41,8 @@ export const settings = {
   },
   DATABASE_URL: {
     otherwise: 'an embedded PostgreSQL in `DATA_FOLDER`',
-    meaning: 'PostgreSQL 15 to 18 to use instead: `postgresql://user:password@host:5432/database`.',
+    meaning:
+      'PostgreSQL 15 to 18 to use instead: `postgresql://user:password@host:5432/database`. Its user must not own the tables.',
     schema: z.string().refine(isDatabaseUrl),
     expected: 'an address such as postgresql://user:password@host:5432/database',
     secret: true,
@@ -49,6 +50,19 @@ export const settings = {
   DATABASE_URL_FILE: {
     otherwise: 'not used',
     meaning: 'A file that holds `DATABASE_URL`, for secrets that come as files.',
+    schema: z.string(),
+    expected: 'the name of a file that can be read',
+  },
+  OWNER_DATABASE_URL: {
+    otherwise: 'not used',
+    meaning: 'The same database by its owner. Only for `npm run migrate`; keep it from the service.',
+    schema: z.string().refine(isDatabaseUrl),
+    expected: 'an address such as postgresql://owner:password@host:5432/database',
+    secret: true,
+  },
+  OWNER_DATABASE_URL_FILE: {
+    otherwise: 'not used',
+    meaning: 'A file that holds `OWNER_DATABASE_URL`.',
     schema: z.string(),
     expected: 'the name of a file that can be read',
   },
@@ -140,7 +154,8 @@ export function readConfig(environment: Environment = process.env) {
     host,
     port,
     publicUrl: optional(environment, 'PUBLIC_URL') ?? webAddress(host, port),
-    databaseUrl: databaseUrl(environment),
+    databaseUrl: secretOrFile(environment, 'DATABASE_URL'),
+    ownerDatabaseUrl: secretOrFile(environment, 'OWNER_DATABASE_URL'),
     dataFolder,
     role: required(environment, 'ROLE'),
     logLevel: required(environment, 'LOG_LEVEL'),
@@ -185,19 +200,22 @@ function parse<N extends Name>(name: N, given: string): Value<N> {
   )
 }
 
-function databaseUrl(environment: Environment): string | undefined {
-  const file = optional(environment, 'DATABASE_URL_FILE')
-  if (file === undefined) return optional(environment, 'DATABASE_URL')
-  if (environment['DATABASE_URL']) {
-    throw startFailure('Only one of the settings DATABASE_URL and DATABASE_URL_FILE may be given.')
+function secretOrFile(
+  environment: Environment,
+  name: 'DATABASE_URL' | 'OWNER_DATABASE_URL',
+): string | undefined {
+  const fileName = `${name}_FILE` as const
+  const file = optional(environment, fileName)
+  if (file === undefined) return optional(environment, name)
+  if (environment[name]) {
+    throw startFailure(`Only one of the settings ${name} and ${fileName} may be given.`)
   }
   try {
-    return parse('DATABASE_URL', readFileSync(file, 'utf8').trim())
+    return parse(name, readFileSync(file, 'utf8').trim())
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error
     throw startFailure(
-      `The setting DATABASE_URL_FILE is ${JSON.stringify(file)} but must be ` +
-        `${settings.DATABASE_URL_FILE.expected}.`,
+      `The setting ${fileName} is ${JSON.stringify(file)} but must be ${settings[fileName].expected}.`,
       error,
     )
   }

@@ -1,5 +1,7 @@
 import pg from 'pg'
 import { startFailure } from './failures.ts'
+import { requireMigrated } from './migrate.ts'
+import { requireNoMoreThanService } from './roles.ts'
 
 const majorMin = 15
 const connectSecondsMax = 10
@@ -7,22 +9,40 @@ const extensions = ['btree_gin', 'btree_gist', 'pg_trgm', 'unaccent']
 // Two services that start together would both make the extension, and one of them would fail.
 const checkLock = 7_303_014_103
 
-/**
- * Throws a start failure that says what is wrong with the server or the database behind `url`, and what to
- * do.
- */
-export async function requireUsableDatabase(url: string): Promise<void> {
-  const client = await connect(url)
+/** The two addresses of one database: whose user owns the tables, and whose user the service is. */
+type Setting = 'OWNER_DATABASE_URL' | 'DATABASE_URL'
+
+/** Throws a start failure that says why no schema can be made in the database behind `ownerUrl`, and what to do. */
+export async function requireFitForSchema(ownerUrl: string): Promise<void> {
+  await asking(ownerUrl, 'OWNER_DATABASE_URL', async (owner) => {
+    await requireExtensions(owner)
+    await requireLettersOfEveryScript(owner)
+  })
+}
+
+/** Throws a start failure that says why the service cannot work, or must not, with the database behind `url`. */
+export async function requireFitForService(url: string): Promise<void> {
+  await asking(url, 'DATABASE_URL', async (service) => {
+    await requireNoMoreThanService(service)
+    await requireMigrated(service)
+  })
+}
+
+async function asking(
+  url: string,
+  setting: Setting,
+  ask: (client: pg.Client) => Promise<void>,
+): Promise<void> {
+  const client = await connect(url, setting)
   try {
-    await requireVersionAndEncoding(client)
-    await requireExtensions(client)
-    await requireLettersOfEveryScript(client)
+    await requireVersionAndEncoding(client, setting)
+    await ask(client)
   } finally {
     await client.end()
   }
 }
 
-async function connect(url: string): Promise<pg.Client> {
+async function connect(url: string, setting: Setting): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectSecondsMax * 1000 })
   // A connection lost during the check shows in its queries; without a listener it would end the process
   // here.
@@ -31,34 +51,38 @@ async function connect(url: string): Promise<pg.Client> {
     await client.connect()
     return client
   } catch (error) {
-    throw startFailure(refusalOf(client, error as Refusal), error)
+    throw startFailure(refusalOf(client, setting, error as Refusal), error)
   }
 }
 
 type Refusal = { code?: string; message: string }
 
 /** The driver's own messages may repeat the user and the address, so only its codes are used. */
-function refusalOf({ host, port, database }: pg.Client, { code = 'none', message }: Refusal): string {
-  const server = `The PostgreSQL server at ${host}:${port} of DATABASE_URL`
-  const wrongUser = `${server} refuses the user name or the password; correct them in DATABASE_URL.`
-  const noHost = `There is no host ${host}; correct it in DATABASE_URL.`
+function refusalOf(
+  { host, port, database }: pg.Client,
+  setting: Setting,
+  { code = 'none', message }: Refusal,
+): string {
+  const server = `The PostgreSQL server at ${host}:${port} of ${setting}`
+  const wrongUser = `${server} refuses the user name or the password; correct them in ${setting}.`
+  const noHost = `There is no host ${host}; correct it in ${setting}.`
   const known: Record<string, string> = {
     '28P01': wrongUser,
     '28000': wrongUser,
-    '3D000': `${server} has no database "${database}"; make it with createdb, or correct the name in DATABASE_URL.`,
+    '3D000': `${server} has no database "${database}"; make it with createdb, or correct the name in ${setting}.`,
     '53300': `${server} has no connection left; raise its max_connections, or lower POOL_CONNECTIONS_MAX.`,
     '57P03': `${server} is still starting or already stopping; try again in a moment.`,
     ENOTFOUND: noHost,
     EAI_AGAIN: noHost,
   }
   if (known[code]) return known[code]
-  if (/SSL|certificate/i.test(message)) return `${server} speaks TLS otherwise; set sslmode in DATABASE_URL.`
+  if (/SSL|certificate/i.test(message)) return `${server} speaks TLS otherwise; set sslmode in ${setting}.`
   if (/^[0-9A-Z]{5}$/.test(code))
     return `${server} refuses the connection (SQLSTATE ${code}); its log says why.`
   return `${server} does not answer; see that it runs and that the address is right.`
 }
 
-async function requireVersionAndEncoding(client: pg.Client): Promise<void> {
+async function requireVersionAndEncoding(client: pg.Client, setting: Setting): Promise<void> {
   const {
     rows: [server],
   } = await client.query<{ version: number; major: string; encoding: string }>(
@@ -68,12 +92,12 @@ async function requireVersionAndEncoding(client: pg.Client): Promise<void> {
   if (!server) throw new Error('A query without a table answers one row')
   if (server.version < majorMin * 10_000) {
     throw startFailure(
-      `DATABASE_URL leads to PostgreSQL ${server.major}, but ${majorMin} or newer is needed; upgrade it or use another.`,
+      `${setting} leads to PostgreSQL ${server.major}, but ${majorMin} or newer is needed; upgrade it or use another.`,
     )
   }
   if (server.encoding === 'UTF8') return
   throw startFailure(
-    `The database of DATABASE_URL is encoded in ${server.encoding}, but names in every script need UTF8; make one with ` +
+    `The database of ${setting} is encoded in ${server.encoding}, but names in every script need UTF8; make one with ` +
       'createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8.',
   )
 }
@@ -86,7 +110,7 @@ async function requireExtensions(client: pg.Client): Promise<void> {
   )
   if (rows.length === 0) return
   throw startFailure(
-    `The PostgreSQL server of DATABASE_URL lacks ${rows.map(({ name }) => name).join(' and ')}; install its contrib ` +
+    `The PostgreSQL server of OWNER_DATABASE_URL lacks ${rows.map(({ name }) => name).join(' and ')}; install its contrib ` +
       'package (postgresql-contrib).',
   )
 }
@@ -106,14 +130,14 @@ async function requireLettersOfEveryScript(client: pg.Client): Promise<void> {
   } catch (error) {
     if ((error as { code?: string }).code !== '42501') throw error
     throw startFailure(
-      'The user of DATABASE_URL may not make extensions in its database; make it the owner of the database.',
+      'The user of OWNER_DATABASE_URL may not make extensions in its database; make it the owner of the database.',
       error,
     )
   } finally {
     await client.query('rollback')
   }
   throw startFailure(
-    'The database of DATABASE_URL knows no letters but A to Z (its LC_CTYPE), so names in other scripts ' +
+    'The database of OWNER_DATABASE_URL knows no letters but A to Z (its LC_CTYPE), so names in other scripts ' +
       'could not be found; make one with createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8.',
   )
 }

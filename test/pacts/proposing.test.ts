@@ -1,5 +1,6 @@
 import t from 'tap'
 import { digestOf } from '../../src/platform/canonical.ts'
+import { asOwner } from '../databases.ts'
 import { absentId, ledgerOf, seat } from '../fixtures/unions.ts'
 import {
   dayAfter,
@@ -248,7 +249,7 @@ t.test('the database lets nobody edit or delete a proposal', async (t) => {
   const house = await world(t)
   const id = await pactIn(house, 'signing')
   const { proposalId } = await textOf(house, house.icog, id)
-  const run = (statement: string) => house.database.transaction((tx) => tx.$client.query(statement))
+  const run = (statement: string) => asOwner(house.ownerUrl, statement)
 
   await t.rejects(run(`update proposals set content = '{}' where id = '${proposalId}'`), /never edited/)
   await t.rejects(run(`update proposals set status = 'open' where id = '${proposalId}'`), /never edited/)

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { verifyReceipt } from '../../src/platform/receipts.ts'
+import { asOwner } from '../databases.ts'
 import { ledgerOf, seat } from '../fixtures/unions.ts'
 import { done, instantAfter, move, pactIn, propose, respond, sign, textOf, world } from '../fixtures/world.ts'
 
@@ -200,7 +201,7 @@ t.test('reopening voids the signatures, and a new proposal is needed', async (t)
 t.test('the database lets nobody edit or delete a signature', async (t) => {
   const house = await world(t)
   await pactIn(house, 'active')
-  const run = (statement: string) => house.database.transaction((tx) => tx.$client.query(statement))
+  const run = (statement: string) => asOwner(house.ownerUrl, statement)
 
   await t.rejects(run('update signatures set signed_at = now()'), /append-only/)
   await t.rejects(run('delete from signatures'), /append-only/)

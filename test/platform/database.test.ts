@@ -8,7 +8,7 @@ import { registerUnion } from '../fixtures/unions.ts'
 import { openHouse, type Answer } from '../harness.ts'
 
 async function openDatabase(t: Test): Promise<Database> {
-  const { url, drop } = await cloneDatabase()
+  const { ownerUrl: url, drop } = await cloneDatabase()
   const database = await connectDatabase({ url, readConnections: 2, poolConnectionsMax: 4 })
   t.teardown(async () => {
     await database.close()
@@ -127,7 +127,7 @@ t.test('work that fails leaves nothing, and work whose error was swallowed is no
 t.test('while the database is away the answer is 503, and once it is back all goes on', async (t) => {
   const house = await openHouse(t)
   const union = await registerUnion(house)
-  const assassin = new pg.Client({ connectionString: house.databaseUrl })
+  const assassin = new pg.Client({ connectionString: house.ownerUrl })
   await assassin.connect()
   t.teardown(() => assassin.end())
   const read = () => house.ask('GET', union.url, { token: union.token })

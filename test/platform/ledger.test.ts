@@ -1,13 +1,14 @@
 import t from 'tap'
 import pg from 'pg'
 import { ledgerOf, registerUnion } from '../fixtures/unions.ts'
+import { asOwner } from '../databases.ts'
 import { openHouse } from '../harness.ts'
 
 t.test('the ledger is only ever added to, whoever holds the database', async (t) => {
   const house = await openHouse(t)
   const union = await registerUnion(house)
   const before = await ledgerOf(house, union.id)
-  const superuser = new pg.Client({ connectionString: house.databaseUrl })
+  const superuser = new pg.Client({ connectionString: house.ownerUrl })
   await superuser.connect()
   t.teardown(() => superuser.end())
 
@@ -35,9 +36,7 @@ t.test('the ledger is only ever added to, whoever holds the database', async (t)
 t.test('a change that fails leaves no entry, and an entry that fails leaves no change', async (t) => {
   const house = await openHouse(t)
   const union = await registerUnion(house)
-  await house.database.read.$client.query(
-    'alter table ledger add constraint full_ledger check (false) not valid',
-  )
+  await asOwner(house.ownerUrl, 'alter table ledger add constraint full_ledger check (false) not valid')
 
   const answer = await house.askFresh('PATCH', union.url, { token: union.token, body: { about: 'Changed.' } })
 

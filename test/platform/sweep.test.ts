@@ -10,7 +10,7 @@ const now = new Date('2026-03-02T10:00:00.000Z')
 
 /** A table of deadlines; whoever carries one out writes its number down, and no number is taken twice. */
 async function deadlines(t: Test, count: number, fault = 'select 1 / 0') {
-  const { url, drop } = await cloneDatabase()
+  const { ownerUrl: url, drop } = await cloneDatabase()
   const database = await connectDatabase({ url, readConnections: 1, poolConnectionsMax: 8 })
   t.teardown(async () => {
     await database.close()

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
 
 export type Service = {
   url: string
@@ -51,6 +52,13 @@ export async function refusal(t: Test, settings: Record<string, string>) {
   return { exitCode, standardOutput: output.standard, sentence: output.error }
 }
 
+/** Runs a command of the operator to its end. */
+export async function command(t: Test, name: string, settings: Record<string, string>) {
+  const { output, ended } = run(t, settings, [cli, name])
+  const exitCode = await ended
+  return { exitCode, standardOutput: output.standard, sentence: output.error }
+}
+
 /** Removed at the end of the test, with the database server that a killed service has left there. */
 export async function dataFolder(t: Test): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'solidarity-pact-start-'))
@@ -86,9 +94,9 @@ export async function listens({ url }: Service): Promise<boolean> {
 
 type Output = { all: string; standard: string; error: string }
 
-function run(t: Test, settings: Record<string, string>) {
+function run(t: Test, settings: Record<string, string>, program = [main]) {
   // Nothing of our own environment: a setting of the developer's must not decide a test.
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, program, {
     env: settings,
     stdio: ['ignore', 'pipe', 'pipe'],
     // The leader of a process group, as a terminal makes it.

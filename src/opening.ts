@@ -1,0 +1,47 @@
+/** Makes a database ready for the service: by its owner, before the service is let in under a user of its own. */
+import { randomBytes } from 'node:crypto'
+import { jobs } from './jobs.ts'
+import { requireFitForSchema } from './platform/database-check.ts'
+import { cannotMigrate, isStartFailure, startFailure } from './platform/failures.ts'
+import { migrate } from './platform/migrate.ts'
+import type { Login } from './platform/roles.ts'
+import { codeOf } from './platform/sqlstate.ts'
+
+/**
+ * Brings a database of our own up to date and returns the address by which the service enters. Its password is new each
+ * time, so none is kept anywhere; on a server that others use too, give a name that nobody else has.
+ */
+export async function openOwn(ownerUrl: string, loginName = 'solidarity_pact'): Promise<string> {
+  const login = { name: loginName, password: randomBytes(24).toString('hex') }
+  await bringUpToDate(ownerUrl, login)
+  const url = new URL(ownerUrl)
+  url.username = login.name
+  url.password = login.password
+  return url.href
+}
+
+/** Brings a given database up to date and lets the user of `serviceUrl`, if there is one, in. */
+export async function openGiven(ownerUrl: string, serviceUrl: string | undefined): Promise<void> {
+  await requireFitForSchema(ownerUrl)
+  await bringUpToDate(ownerUrl, serviceUrl === undefined ? undefined : loginOf(serviceUrl, ownerUrl))
+}
+
+function loginOf(serviceUrl: string, ownerUrl: string): Login {
+  const { username, password } = new URL(serviceUrl)
+  if (!username || username === new URL(ownerUrl).username) {
+    throw startFailure(
+      'DATABASE_URL must name a user of its own, other than that of OWNER_DATABASE_URL; npm run migrate makes it.',
+    )
+  }
+  const name = decodeURIComponent(username)
+  return password ? { name, password: decodeURIComponent(password) } : { name }
+}
+
+async function bringUpToDate(ownerUrl: string, login: Login | undefined): Promise<void> {
+  try {
+    await migrate(ownerUrl, jobs, login)
+  } catch (error) {
+    if (isStartFailure(error)) throw error
+    throw cannotMigrate(codeOf(error), error)
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Who may do what in PostgreSQL. The owner makes and changes the tables and never serves a request; the service logs
+ * in as somebody else, who may read and write rows and nothing more: no DDL, no TRUNCATE, no change to what is only
+ * ever added to, and no way around a row's policy.
+ */
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { startFailure } from './failures.ts'
+import { codeOf } from './sqlstate.ts'
+
+/** The role that holds the grants. Roles belong to the server, not to one database: its name must be told apart there. */
+export const serviceRole = 'solidarity_pact_service'
+
+/** Who logs in: a member of `serviceRole`. Without a password the server lets them in by other means. */
+export type Login = { name: string; password?: string }
+
+const scramIterations = 4096
+const [mayNot, alreadyThere, alreadyThereToo] = ['42501', '42710', '23505']
+
+/**
+ * Gives the service its rights in this database, and no others, whatever was granted before. Throws a start failure
+ * when the owner may not make roles.
+ */
+export async function grantRights(owner: pg.Client): Promise<void> {
+  await makeRole(owner, `${serviceRole} nologin`)
+  for (const schema of ['public', 'jobs']) {
+    await owner.query(`revoke all on all tables in schema ${schema} from ${serviceRole}`)
+    await owner.query(`grant usage on schema ${schema} to ${serviceRole}`)
+  }
+  await owner.query(`grant select, insert, update, delete on all tables in schema jobs to ${serviceRole}`)
+  const { rows } = await owner.query<{ grants: string }>(grantsOfTables)
+  for (const { grants } of rows) await owner.query(grants)
+}
+
+/** What a trigger refuses to everybody is not granted either: the tables say themselves which rows stay as they are. */
+const grantsOfTables = `
+  select format('grant %s on %I.%I to ${serviceRole}',
+    case when relname = 'migrations' then 'select'
+    else concat_ws(', ', 'select', 'insert',
+      case when refused & 16 = 0 then 'update' end,
+      case when refused & 8 = 0 then 'delete' end)
+    end, nspname, relname) as grants
+  from pg_class
+  join pg_namespace on pg_namespace.oid = relnamespace
+  cross join lateral (
+    select coalesce(bit_or(tgtype::int), 0) as refused
+    from pg_trigger join pg_proc on pg_proc.oid = tgfoid
+    where tgrelid = pg_class.oid and proname = 'refuse_change'
+  ) as refusals
+  where nspname = 'public' and relkind in ('r', 'p')`
+
+/** Makes the login unless it is there, gives it the password, and the rights of the service and of nobody else. */
+export async function admitLogin(owner: pg.Client, { name, password }: Login): Promise<void> {
+  const login = pg.escapeIdentifier(name)
+  await makeRole(owner, `${login} login nosuperuser nocreatedb nocreaterole nobypassrls`)
+  if (password !== undefined) {
+    await owner.query(`alter role ${login} password ${pg.escapeLiteral(scramVerifier(password))}`)
+  }
+  await owner.query(`grant ${serviceRole} to ${login}`)
+}
+
+async function makeRole(owner: pg.Client, definition: string): Promise<void> {
+  try {
+    await owner.query(`create role ${definition}`)
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === alreadyThere || code === alreadyThereToo) return
+    if (code !== mayNot) throw error
+    throw startFailure(
+      `The user of OWNER_DATABASE_URL may not make roles; let an administrator run: CREATE ROLE ${definition};`,
+      error,
+    )
+  }
+}
+
+/** Made here, so that the password is in no statement, where a log of the server could keep it. RFC 5802, RFC 7677. */
+function scramVerifier(password: string): string {
+  const salt = randomBytes(16)
+  const salted = pbkdf2Sync(password.normalize('NFKC'), salt, scramIterations, 32, 'sha256')
+  const keyFor = (purpose: string) => createHmac('sha256', salted).update(purpose).digest()
+  const storedKey = createHash('sha256').update(keyFor('Client Key')).digest('base64')
+  const serverKey = keyFor('Server Key').toString('base64')
+  return `SCRAM-SHA-256$${scramIterations}:${salt.toString('base64')}$${storedKey}:${serverKey}`
+}
+
+/** Throws a start failure when whoever is connected could go past the rules of a table. */
+export async function requireNoMoreThanService(service: pg.Client): Promise<void> {
+  const { rows } = await service.query<{ power: string | null; is_member: boolean }>(`
+    select case
+        when rolsuper then 'is a superuser'
+        when rolbypassrls then 'has BYPASSRLS'
+        when rolcreaterole then 'may make roles'
+        when exists (
+          select from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+          where nspname in ('public', 'jobs') and pg_has_role(current_user, relowner, 'member')
+        ) then 'owns its tables'
+      end as power,
+      exists (
+        select from pg_roles as held where held.rolname = '${serviceRole}'
+        and pg_has_role(current_user, held.oid, 'member')
+      ) as is_member
+    from pg_roles where rolname = session_user`)
+  const [role] = rows
+  if (role?.power) {
+    throw startFailure(
+      `The user of DATABASE_URL ${role.power} and could go past the rules that protect people; give the service a user ` +
+        'of its own: set OWNER_DATABASE_URL to this one and DATABASE_URL to the new one, and run npm run migrate.',
+    )
+  }
+  if (role?.is_member) return
+  throw startFailure(
+    'The user of DATABASE_URL has no rights in this database; run npm run migrate with OWNER_DATABASE_URL, which gives it them.',
+  )
+}

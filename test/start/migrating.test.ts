@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto'
+import path from 'node:path'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import { asOwner, cloneDatabase, testServer } from '../databases.ts'
+import { command, refusal, startService } from './service.ts'
+
+t.test('one command makes the tables and a user of the service, who then serves', async (t) => {
+  const { ownerUrl, url, login } = await emptyDatabase(t)
+
+  const early = await refusal(t, { DATABASE_URL: ownerUrl })
+  const migrated = await command(t, 'migrate', { OWNER_DATABASE_URL: ownerUrl, DATABASE_URL: url })
+  const again = await command(t, 'migrate', { OWNER_DATABASE_URL: ownerUrl, DATABASE_URL: url })
+
+  t.equal(early.exitCode, 1, 'before it, nothing starts')
+  t.equal(migrated.exitCode, 0, migrated.sentence)
+  t.equal(again.exitCode, 0, again.sentence)
+  const keys = { SIGNING_KEY_FILE: path.join(t.testdir(), 'receipts.pem') }
+  const service = await startService(t, { DATABASE_URL: url, ...keys })
+  await service.prints("The operator's token")
+  t.equal((await fetch(`${service.url}/v1/organisations`)).status, 200)
+  service.signal('SIGTERM')
+  t.equal(await service.ended, 0)
+  const replaced = await command(t, 'operator-token', { DATABASE_URL: url })
+  t.match(replaced.standardOutput, /^spt_\S+\n$/, 'and the operator needs no owner either')
+  t.notMatch(migrated.standardOutput + migrated.sentence, login.password)
+})
+
+t.test('who owns the tables, or could go past their rules, is not let in as the service', async (t) => {
+  const database = await cloneDatabase()
+  t.teardown(() => database.drop())
+  const owner = await refusal(t, { DATABASE_URL: database.ownerUrl })
+  const powers = { bypassrls: 'has BYPASSRLS', createrole: 'may make roles', superuser: 'is a superuser' }
+
+  t.equal(owner.exitCode, 1)
+  t.match(owner.sentence, /^The user of DATABASE_URL [^\n]+ could go past the rules[^\n]+\.\n$/)
+  for (const [power, fault] of Object.entries(powers)) {
+    const url = await loginOn(t, database.ownerUrl, power)
+    await asOwner(database.ownerUrl, `grant solidarity_pact_service to ${new URL(url).username}`)
+    const refused = await refusal(t, { DATABASE_URL: url })
+    t.equal(refused.exitCode, 1)
+    t.ok(refused.sentence.startsWith(`The user of DATABASE_URL ${fault} and could`), refused.sentence)
+  }
+})
+
+t.test('a member of the owner could become the owner, and is not let in', async (t) => {
+  const { ownerUrl, url } = await emptyDatabase(t)
+  const owner = await loginOn(t, ownerUrl, 'createrole')
+  await asOwner(ownerUrl, `create role ${nameOf(url)} login password '${new URL(url).password}'`)
+  await command(t, 'migrate', { OWNER_DATABASE_URL: ownerUrl, DATABASE_URL: url })
+  await asOwner(
+    ownerUrl,
+    `alter table tokens owner to ${nameOf(owner)}; grant ${nameOf(owner)} to ${nameOf(url)}`,
+  )
+
+  const refused = await refusal(t, { DATABASE_URL: url })
+  await asOwner(ownerUrl, 'alter table tokens owner to current_user')
+
+  t.equal(refused.exitCode, 1)
+  t.ok(refused.sentence.startsWith('The user of DATABASE_URL owns its tables'), refused.sentence)
+})
+
+t.test('a user without rights and a schema of another version are told how to go on', async (t) => {
+  const database = await cloneDatabase()
+  t.teardown(() => database.drop())
+  const stranger = await refusal(t, { DATABASE_URL: await loginOn(t, database.ownerUrl, 'nocreaterole') })
+  await asOwner(database.ownerUrl, 'delete from migrations where id = (select max(id) from migrations)')
+  const older = await refusal(t, { DATABASE_URL: database.url })
+  await asOwner(
+    database.ownerUrl,
+    `insert into migrations (hash, created_at) values ('a', 9e12::bigint), ('b', 9e12::bigint)`,
+  )
+  const newer = await refusal(t, { DATABASE_URL: database.url })
+
+  t.match(stranger.sentence, /has no rights in this database; run npm run migrate/)
+  t.match(older.sentence, /is not at this version; run npm run migrate with OWNER_DATABASE_URL\.\n$/)
+  t.match(newer.sentence, /belongs to a newer version than this service; start that version\.\n$/)
+})
+
+t.test('migrating refuses what would leave the service as the owner', async (t) => {
+  const { ownerUrl } = await emptyDatabase(t)
+
+  const alone = await command(t, 'migrate', { DATABASE_URL: ownerUrl })
+  const same = await command(t, 'migrate', { OWNER_DATABASE_URL: ownerUrl, DATABASE_URL: ownerUrl })
+
+  t.same([alone.exitCode, same.exitCode], [1, 1])
+  t.match(alone.sentence, /^Only the owner can change the tables: set OWNER_DATABASE_URL[^\n]+\n$/)
+  t.match(same.sentence, /^DATABASE_URL must name a user of its own[^\n]+\n$/)
+})
+
+t.test('an owner who may make no roles is told what an administrator has to run', async (t) => {
+  const { ownerUrl, url } = await emptyDatabase(t)
+  const poor = await loginOn(t, ownerUrl, 'nocreaterole')
+  await asOwner(ownerUrl, `alter database ${new URL(ownerUrl).pathname.slice(1)} owner to ${nameOf(poor)}`)
+  await asOwner(ownerUrl, `alter schema public owner to ${nameOf(poor)}`)
+
+  const refused = await command(t, 'migrate', { OWNER_DATABASE_URL: poor, DATABASE_URL: url })
+  await asOwner(ownerUrl, `reassign owned by ${nameOf(poor)} to current_user; drop owned by ${nameOf(poor)}`)
+
+  t.equal(refused.exitCode, 1)
+  t.match(
+    refused.sentence,
+    /^The user of OWNER_DATABASE_URL may not make roles; let an administrator run: CREATE ROLE /,
+  )
+  t.match(refused.sentence, /^[^\n]+\n$/)
+})
+
+const nameOf = (url: string): string => new URL(url).username
+
+async function emptyDatabase(t: Test) {
+  const { serverUrl, template } = testServer()
+  const name = `${template}_${randomBytes(4).toString('hex')}`
+  const login = { name: `${name}_service`, password: randomBytes(8).toString('hex') }
+  await asOwner(serverUrl, `create database ${name} template template0`)
+  t.teardown(async () => {
+    await asOwner(serverUrl, `drop database ${name} with (force)`)
+    await asOwner(serverUrl, `drop role if exists ${login.name}`)
+  })
+  const owner = new URL(serverUrl)
+  owner.pathname = name
+  const service = new URL(owner)
+  service.username = login.name
+  service.password = login.password
+  return { ownerUrl: owner.href, url: service.href, login }
+}
+
+/** Another user of the server, with one property; gone at the end of the test. */
+async function loginOn(t: Test, ownerUrl: string, property: string): Promise<string> {
+  const url = new URL(ownerUrl)
+  url.username = `${testServer().template}_${property}_${randomBytes(4).toString('hex')}`
+  url.password = randomBytes(8).toString('hex')
+  const { serverUrl } = testServer()
+  await asOwner(
+    serverUrl,
+    `create role ${pg.escapeIdentifier(url.username)} login ${property} password '${url.password}'`,
+  )
+  t.teardown(() => asOwner(serverUrl, `drop role ${url.username}`))
+  return url.href
+}
