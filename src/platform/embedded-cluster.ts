@@ -103,7 +103,8 @@ async function initialise(
   const mayStay = await mayPass(path.dirname(place), account)
   const draft = mayStay ? await mkdtemp(`${place}.new-`) : await makeQuarters('data')
   const password = randomBytes(24).toString('hex')
-  const removeAtExit = () => rmSync(draft, { recursive: true, force: true })
+  // initdb may still be writing when it is told to stop.
+  const removeAtExit = () => rmSync(draft, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   process.once('exit', removeAtExit)
   const passwordFile = path.join(draft, 'password')
   await writeFile(passwordFile, password, { mode: 0o600 })

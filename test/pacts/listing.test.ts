@@ -1,9 +1,10 @@
 import t from 'tap'
+import { asOwner } from '../databases.ts'
 import { done, pactIn, world, type World } from '../fixtures/world.ts'
 
 /** So many pacts of ICOG with the union, and as many between others, in the order of time. */
 async function manyPacts(
-  { database, icog, union, stranger, committee }: World,
+  { database, ownerUrl, icog, union, stranger, committee }: World,
   count: number,
 ): Promise<void> {
   const between = (proposerId: string, partyId: string, digit: number) => [
@@ -17,8 +18,8 @@ async function manyPacts(
   await database.transaction(async (tx) => {
     for (const statement of [...between(icog.id, union.id, 1), ...between(stranger.id, committee.id, 2)])
       await tx.$client.query(statement)
-    for (const table of ['pacts', 'pact_parties']) await tx.$client.query(`analyze ${table}`)
   })
+  await asOwner(ownerUrl, 'analyze pacts, pact_parties')
 }
 
 type Plan = { 'Node Type': string; 'Actual Rows': number; 'Actual Loops': number; Plans?: Plan[] }

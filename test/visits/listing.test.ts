@@ -2,6 +2,7 @@ import t from 'tap'
 import { sql } from 'drizzle-orm'
 import type { Db } from '../../src/platform/database.ts'
 import { visitsOf } from '../../src/visits/queries.ts'
+import { asOwner } from '../databases.ts'
 import { absentId } from '../fixtures/unions.ts'
 import { delegateOf, inNovember, overTheChange, visitWorld, type VisitWorld } from '../fixtures/visits.ts'
 import { pactIn } from '../fixtures/world.ts'
@@ -185,7 +186,7 @@ t.test('with many visits, every combination of filters is answered from an index
 })
 
 /** Spread over a hundred unions and ten years; every tenth has the host of this world. */
-async function seedVisits({ database, host, visitor, pactId }: VisitWorld, count: number) {
+async function seedVisits({ database, ownerUrl, host, visitor, pactId }: VisitWorld, count: number) {
   await database.transaction(async (tx) => {
     await tx.execute(sql`insert into organisations (id, created_at, updated_at, status, kind, name, country)
       select gen_random_uuid(), now(), now(), 'verified', 'union', 'Seeded ' || n, 'DE' from generate_series(1, 100) n`)
@@ -203,5 +204,5 @@ async function seedVisits({ database, host, visitor, pactId }: VisitWorld, count
         from generate_series(1, ${count}) n,
           (select array_agg(id) as ids from organisations where name like 'Seeded %') seeded) spread`)
   })
-  await database.read.execute(sql`analyze`)
+  await asOwner(ownerUrl, 'analyze')
 }
