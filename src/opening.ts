@@ -12,7 +12,7 @@ import { codeOf } from './platform/sqlstate.ts'
  * time, so none is kept anywhere; on a server that others use too, give a name that nobody else has.
  */
 export async function openOwn(ownerUrl: string, loginName = 'solidarity_pact'): Promise<string> {
-  const login = { name: loginName, password: randomBytes(24).toString('hex') }
+  const login = { name: loginName, password: randomBytes(24).toString('hex'), renewed: true as const }
   await bringUpToDate(ownerUrl, login)
   const url = new URL(ownerUrl)
   url.username = login.name

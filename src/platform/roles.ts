@@ -12,7 +12,12 @@ import { codeOf } from './sqlstate.ts'
 export const serviceRole = 'solidarity_pact_service'
 
 /** Who logs in: a member of `serviceRole`. Without a password the server lets them in by other means. */
-export type Login = { name: string; password?: string }
+export type Login = {
+  name: string
+  password?: string
+  /** Gives a login that is there already this password too; else it keeps the one that its administrator gave. */
+  renewed?: true
+}
 
 const scramIterations = 4096
 const [mayNot, alreadyThere, alreadyThereToo] = ['42501', '42710', '23505']
@@ -22,7 +27,7 @@ const [mayNot, alreadyThere, alreadyThereToo] = ['42501', '42710', '23505']
  * when the owner may not make roles.
  */
 export async function grantRights(owner: pg.Client): Promise<void> {
-  await makeRole(owner, `${serviceRole} nologin`)
+  await makeRole(owner, serviceRole, 'nologin')
   for (const schema of ['public', 'jobs']) {
     await owner.query(`revoke all on all tables in schema ${schema} from ${serviceRole}`)
     await owner.query(`grant usage on schema ${schema} to ${serviceRole}`)
@@ -49,28 +54,50 @@ const grantsOfTables = `
   ) as refusals
   where nspname = 'public' and relkind in ('r', 'p')`
 
-/** Makes the login unless it is there, gives it the password, and the rights of the service and of nobody else. */
-export async function admitLogin(owner: pg.Client, { name, password }: Login): Promise<void> {
+/** Makes the login unless it is there, and gives it the rights of the service. */
+export async function admitLogin(owner: pg.Client, { name, password, renewed }: Login): Promise<void> {
+  const verifier = password === undefined ? '' : ` password ${pg.escapeLiteral(scramVerifier(password))}`
   const login = pg.escapeIdentifier(name)
-  await makeRole(owner, `${login} login nosuperuser nocreatedb nocreaterole nobypassrls`)
-  if (password !== undefined) {
-    await owner.query(`alter role ${login} password ${pg.escapeLiteral(scramVerifier(password))}`)
-  }
-  await owner.query(`grant ${serviceRole} to ${login}`)
+  await makeRole(owner, name, 'login', verifier)
+  if (renewed) await owner.query(`alter role ${login}${verifier}`)
+  if (await isMember(owner, name)) return
+  const grant = `grant ${serviceRole} to ${login}`
+  await owner.query(grant).catch((error: unknown) => {
+    throw lackingPower(error, grant)
+  })
 }
 
-async function makeRole(owner: pg.Client, definition: string): Promise<void> {
+async function makeRole(owner: pg.Client, name: string, kind: string, verifier = ''): Promise<void> {
+  // Looked for first: who may make no roles may well use those that an administrator has made.
+  const { rowCount } = await owner.query('select from pg_roles where rolname = $1', [name])
+  if (rowCount) return
+  const definition = `create role ${pg.escapeIdentifier(name)} ${kind}`
   try {
-    await owner.query(`create role ${definition}`)
+    await owner.query(definition + verifier)
   } catch (error) {
     const code = codeOf(error)
+    // Another database of the same server was made ready at the same moment.
     if (code === alreadyThere || code === alreadyThereToo) return
-    if (code !== mayNot) throw error
-    throw startFailure(
-      `The user of OWNER_DATABASE_URL may not make roles; let an administrator run: CREATE ROLE ${definition};`,
-      error,
-    )
+    throw lackingPower(error, definition)
   }
+}
+
+/** As it was granted: a superuser counts as a member of everything. */
+async function isMember(owner: pg.Client, name: string): Promise<boolean> {
+  const { rowCount } = await owner.query(
+    `select from pg_auth_members join pg_roles as held on held.oid = roleid join pg_roles as login on login.oid = member
+     where held.rolname = $1 and login.rolname = $2`,
+    [serviceRole, name],
+  )
+  return Boolean(rowCount)
+}
+
+function lackingPower(error: unknown, statement: string): unknown {
+  if (codeOf(error) !== mayNot) return error
+  return startFailure(
+    `The user of OWNER_DATABASE_URL may not do this by itself; let an administrator run: ${statement}; and try again.`,
+    error,
+  )
 }
 
 /** Made here, so that the password is in no statement, where a log of the server could keep it. RFC 5802, RFC 7677. */
