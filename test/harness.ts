@@ -6,7 +6,7 @@ import { buildApp } from '../src/app.ts'
 import { firstOperatorToken } from '../src/delegates/tokens/actions.ts'
 import { systemAct } from '../src/platform/act.ts'
 import { readConfig } from '../src/platform/config.ts'
-import { connectDatabase, type Database } from '../src/platform/database.ts'
+import { connectDatabase, type OpenDatabase } from '../src/platform/database.ts'
 import { startJobs, type Job } from '../src/platform/jobs.ts'
 import { jobs } from '../src/jobs.ts'
 import type { LogSink } from '../src/platform/logging.ts'
@@ -24,7 +24,7 @@ type Method = 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE' | 'PUT'
 
 export type House = {
   app: FastifyInstance
-  database: Database
+  database: OpenDatabase
   databaseUrl: string
   ownerUrl: string
   operatorToken: string

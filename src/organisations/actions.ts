@@ -1,5 +1,5 @@
 import { coordinatorMandate, mandateFor, type Caller, type LiveMandate } from '../platform/access.ts'
-import { holdMandate, holdStill, transaction, type Act } from '../platform/act.ts'
+import { holdMandate, holdStill, transaction, type Act, asService } from '../platform/act.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { orderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
@@ -60,7 +60,7 @@ const isInvolved = (caller: Caller, { id }: OrganisationRow): boolean =>
 
 /** Registers an organisation as `provisional` and seats its first secretary. */
 export function registerOrganisation(act: Act, input: RegisterOrganisation, seat: SeatFirstSecretary) {
-  return transaction(act, async (tx) => {
+  return transaction(asService(act), async (tx) => {
     refuseForeignRegion(input, '/region')
     const id = orderedId()
     const names = [

@@ -2,7 +2,7 @@
 import { coordinatorMandate, mandateFor, type LiveMandate } from '../platform/access.ts'
 import { holdStill, transaction, type Act } from '../platform/act.ts'
 import { hoursAfter } from '../platform/clock.ts'
-import type { Tx } from '../platform/database.ts'
+import { beyond, type Tx } from '../platform/database.ts'
 import { recordAll, type Entry } from '../platform/ledger.ts'
 import { stateAfter } from '../platform/lifecycle.ts'
 import { forbidden, invalidBecause } from '../platform/problems.ts'
@@ -103,8 +103,8 @@ const needsTwo = (move: Move): boolean => ['suspend', 'reinstate', 'dissolve', '
 /** Whether someone else's live word is there that this one completes. */
 async function secondWord(tx: Tx, act: Act, row: Locked, asked: Asked, role: Role): Promise<boolean> {
   const first = livePending(row, act.now)
-  // The word of somebody whose mandate has ended since then counts no more.
-  if (!first || !(await holdWord(tx, first.mandateId, act.now))) return false
+  // The word of somebody whose mandate has ended since then counts no more; the mandate is another organisation's.
+  if (!first || !(await holdWord(beyond(tx), first.mandateId, act.now))) return false
   // Nobody keeps a suspension away by asking for something else first.
   if (asked.move === 'suspend' && first.role === 'representative') return false
   if (first.move !== asked.move || first.intoId !== asked.intoId) throw otherMovePending()
@@ -184,10 +184,12 @@ async function bequeath(tx: Tx, act: Act, from: Locked, into: Locked, acting: Ac
   const by = actorOf(from, acting)
   const details = { mergedId: from.id }
   const succeeded = { type: 'organisation.succeeded', ...by, details } as const
-  await revise(tx, act, organisations, into, { nameVariants }, succeeded)
-  const inherited = await handOverWorksites(tx, act.now, from.id, into.id)
+  // The second word may be that of the secretary of the one that goes, who has no say in the other.
+  const heir = beyond(tx)
+  await revise(heir, act, organisations, into, { nameVariants }, succeeded)
+  const inherited = await handOverWorksites(heir, act.now, from.id, into.id)
   // Whoever was merged into the one that goes now is kept by the people of its successor.
-  const redirected = await replaceSuccessor(tx, act.now, from.id, into.id)
+  const redirected = await replaceSuccessor(heir, act.now, from.id, into.id)
   const toldOf = (type: Entry['type']) => (row: { id: string; version: number }) => ({
     type,
     subjectId: row.id,

@@ -2,8 +2,8 @@
 import {
   belongsTo,
   coordinatorMandate,
+  isInNetwork,
   mandateFor,
-  mandatesOf,
   organisationsOf,
   type Caller,
 } from '../platform/access.ts'
@@ -28,11 +28,8 @@ export const actingStatuses: readonly OrganisationStatus[] = ['provisional', 've
 
 export function readableStatuses(caller: Caller): readonly OrganisationStatus[] {
   if (caller.kind === 'operator' || coordinatorMandate(caller)) return allStatuses
-  return inNetwork(caller) ? networkStatuses : publicStatuses
+  return isInNetwork(caller) ? networkStatuses : publicStatuses
 }
-
-export const inNetwork = (caller: Caller): boolean =>
-  mandatesOf(caller).some((mandate) => mandate.organisationStatus === 'verified')
 
 export const mayRead = (caller: Caller, organisation: Known): boolean =>
   readableStatuses(caller).includes(organisation.status) || organisationsOf(caller).includes(organisation.id)

@@ -55,8 +55,8 @@ export function organisationRoutes(
       },
     },
     async (request, reply) => {
-      const { act, caller, query } = request
-      const page = await listOrganisations(act.read, caller, query)
+      const { act, query } = request
+      const page = await listOrganisations(act, query)
       return sendPage(request, reply, { ...page, data: page.data.map((row) => present(act, row)) })
     },
   )

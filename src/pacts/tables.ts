@@ -29,6 +29,11 @@ export const pacts = pgTable(
     proposerId: uuid()
       .notNull()
       .references(() => organisations.id),
+    /** Whose pact it is, kept by a trigger on the parties: row security asks it of every row. */
+    partyIds: uuid()
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
     /** When the first proposal was made; before it, nobody but the proposer knows of the pact. */
     proposedAt: instant(),
     /** The proposal put last, or the one accepted by all; that it is one of this pact is held by the migration. */

@@ -137,6 +137,10 @@ export const coordinatorMandate = (caller: Caller): LiveMandate | undefined =>
       m.organisationStatus === 'verified',
   )
 
+/** Whether somebody vouched for an organisation of the caller: its people are told of others who are not public. */
+export const isInNetwork = (caller: Caller): boolean =>
+  mandatesOf(caller).some((mandate) => mandate.organisationStatus === 'verified')
+
 /** Finds who holds a bearer secret; the features that keep tokens and links supply it to `buildApp`. */
 export type Identify = (secret: string, request: FastifyRequest) => Promise<Caller | undefined>
 

@@ -1,4 +1,5 @@
 /** What every action is given: the database, who acts, when, and under which request. */
+import { systemScope } from './scoped-query.ts'
 import { sql } from 'drizzle-orm'
 import { mandateFor, mandatesOf, type Caller, type LiveMandate, type Power } from './access.ts'
 import type { Database, Db, Tx } from './database.ts'
@@ -26,6 +27,15 @@ export const systemAct = (db: Database, now: Date): Act => ({
   now: now.toISOString(),
   requestId: blindId(),
 })
+
+/**
+ * The same act, carried out by the service itself: for those whose authority is not theirs before it is done, because
+ * they only now register, or bring a secret that the action itself examines.
+ */
+export function asService(act: Act): Act {
+  const db = act.db.as(systemScope)
+  return { ...act, db, read: db.read }
+}
 
 /**
  * Opens the action's transaction. With an Idempotency-Key, the answer of an earlier, equal request is returned in

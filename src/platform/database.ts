@@ -1,5 +1,5 @@
 /**
- * Two ways to the database, and no third.
+ * Two ways to the database, and no third; both on behalf of somebody, whose rows are the only ones there.
  *
  * `read`: a few long-lived connections shared by every request, pipelined, each statement on its own. Measured
  * here as the lever that counts most for reads; see bench/README.md. A slow statement would hold up those behind
@@ -10,19 +10,27 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
-import { corkUntilEndOfTurn, openLanes, type Runner, type Statement } from './lanes.ts'
+import { corkUntilEndOfTurn, openLanes } from './lanes.ts'
+import { anonymousRole, callerRole, serviceRole } from './roles.ts'
+import { enterScope, queryWithin, systemScope, type Scope } from './scoped-query.ts'
 import { codeOf } from './sqlstate.ts'
+import type { Runner, Statement } from './statement.ts'
 
 export type Db = NodePgDatabase<Record<string, never>> & { $client: Runner }
 
 /** What writes take: a plain `Db` will not do, so nothing is written outside a transaction by accident. */
 export type Tx = Db & { readonly inTransaction: true }
 
+/** The database on behalf of somebody: rows that are not theirs to see are not there. */
 export type Database = {
   readonly read: Db
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-  close(): Promise<void>
+  /** The same connections on behalf of another. */
+  as(scope: Scope): Database
 }
+
+/** Opened on behalf of the service itself. */
+export type OpenDatabase = Database & { close(): Promise<void> }
 
 export type DatabaseOptions = { url: string; readConnections: number; poolConnectionsMax: number }
 
@@ -34,13 +42,10 @@ const retryable = new Set(['40001', '40P01'])
 /** Long enough for the one that won to take what it waited for; at once, the two would meet again. */
 const retryDelayMs = 50
 
-export async function connectDatabase(options: DatabaseOptions): Promise<Database> {
-  const lanes = await openLanes(options.readConnections, {
-    ...connection(options.url, readTimeoutMs),
-    pipeline: true,
-  })
+export async function connectDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
+  const reads = await openReads(options)
   const pool = new pg.Pool({
-    ...connection(options.url, transactionTimeoutMs),
+    ...connection(options.url, transactionTimeoutMs, serviceRole),
     max: options.poolConnectionsMax,
     pipeline: true,
   })
@@ -48,17 +53,43 @@ export async function connectDatabase(options: DatabaseOptions): Promise<Databas
   pool.on('error', () => undefined)
   // One that is ended in a transaction fails the statement that waits; unheard, its error would end the process too.
   pool.on('connect', (client) => client.on('error', () => undefined))
-  const handles = new WeakMap<pg.PoolClient, Tx>()
+  const handlesOf = remembering(handlesOn)
+  const as = (scope: Scope): Database => ({
+    read: reads.on(scope),
+    transaction: (work) => onceMoreIfRetryable(() => transact(pool, handlesOf, scope, work)),
+    as,
+  })
   return {
-    read: orm(lanes.runner),
-    transaction: (work) => onceMoreIfRetryable(() => transact(pool, handles, work)),
+    ...as(systemScope),
     close: async () => {
-      await Promise.all([lanes.close(), pool.end()])
+      await Promise.all([reads.close(), pool.end()])
     },
   }
 }
 
-function connection(url: string, statementTimeoutMs: number): pg.ClientConfig {
+/**
+ * Each role has connections of its own: PostgreSQL plans a prepared statement anew when it finds another role than it
+ * was planned for. Anonymous callers see what is public, which is the same for all of them, and send no scope.
+ */
+async function openReads({ url, readConnections }: DatabaseOptions) {
+  const open = (role: string, count = readConnections) =>
+    openLanes(count, { ...connection(url, readTimeoutMs, role), pipeline: true })
+  const [service, caller, anonymous] = await Promise.all([
+    open(serviceRole),
+    open(callerRole),
+    open(anonymousRole, Math.ceil(readConnections / 2)),
+  ])
+  const unscoped = { system: orm(service.unscoped), anonymous: orm(anonymous.unscoped) }
+  return {
+    on: (scope: Scope): Db =>
+      scope.caller === 'system' || scope.caller === 'anonymous'
+        ? unscoped[scope.caller]
+        : orm(caller.runnerFor((client, ...asked) => queryWithin(client, scope, ...asked))),
+    close: () => Promise.all([service, caller, anonymous].map((lanes) => lanes.close())),
+  }
+}
+
+function connection(url: string, statementTimeoutMs: number, role: string): pg.ClientConfig {
   return {
     connectionString: url,
     application_name: 'solidarity-pact',
@@ -67,9 +98,29 @@ function connection(url: string, statementTimeoutMs: number): pg.ClientConfig {
     idle_in_transaction_session_timeout: transactionTimeoutMs,
     // Statements are planned once for each connection. Left to itself, PostgreSQL plans those with lists of values anew
     // each time, which cost more than carrying them out: 0.7 ms of 1.2 for a page of visits.
-    options: '-c timezone=UTC -c datestyle=ISO -c lock_timeout=5000 -c plan_cache_mode=force_generic_plan',
+    options: `-c role=${role} -c timezone=UTC -c datestyle=ISO -c lock_timeout=5000 -c plan_cache_mode=force_generic_plan`,
   }
 }
+
+type Handles = { scoped: Tx; service: Tx; beyond: Tx }
+
+/** On behalf of a caller; as the service itself; and as the service for one statement of a caller's transaction. */
+function handlesOn(client: pg.PoolClient): Handles {
+  const scoped = orm(corking(client)) as Tx
+  // Names of their own, because a plan is for one role: see `openReads`.
+  const service = orm(naming('service_', corking(client))) as Tx
+  const beyond = orm(naming('service_', goingBeyond(client))) as Tx
+  unscopedOf.set(scoped, beyond)
+  return { scoped, service, beyond }
+}
+
+const unscopedOf = new WeakMap<Tx, Tx>()
+
+/**
+ * For a statement of a caller's transaction that must see more than they may: who is busy elsewhere, whether a circle
+ * closes. What it finds is for deciding, never for showing. Every use says why it is needed.
+ */
+export const beyond = (tx: Tx): Tx => unscopedOf.get(tx) ?? tx
 
 function corking(client: pg.PoolClient): Runner {
   return {
@@ -77,6 +128,38 @@ function corking(client: pg.PoolClient): Runner {
       corkUntilEndOfTurn(client)
       return client.query(statement as pg.QueryConfig, values)
     },
+  }
+}
+
+/** Out of the caller's role and back into it, in the same write; if the statement fails, so does all that follows. */
+function goingBeyond(client: pg.PoolClient): Runner {
+  const take = (role: string) => {
+    client.query({ name: role, text: `select set_config('role', '${role}', true)` }).catch(() => undefined)
+  }
+  return {
+    query: (statement, values) => {
+      corkUntilEndOfTurn(client)
+      take(serviceRole)
+      const answer = client.query(statement as pg.QueryConfig, values)
+      take(callerRole)
+      return answer
+    },
+  }
+}
+
+const naming = (prefix: string, client: Runner): Runner => ({
+  query: (statement, values) =>
+    typeof statement === 'string' || statement.name === undefined
+      ? client.query(statement, values)
+      : client.query({ ...statement, name: prefix + statement.name }, values),
+})
+
+function remembering<K extends object, V>(make: (key: K) => V): (key: K) => V {
+  const known = new WeakMap<K, V>()
+  return (key) => {
+    const value = known.get(key) ?? make(key)
+    known.set(key, value)
+    return value
   }
 }
 
@@ -108,17 +191,19 @@ function newName(text: string): string | undefined {
 
 async function transact<T>(
   pool: pg.Pool,
-  handles: WeakMap<pg.PoolClient, Tx>,
+  handlesOf: (client: pg.PoolClient) => Handles,
+  scope: Scope,
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect()
-  const tx = handles.get(client) ?? (orm(corking(client)) as Tx)
-  handles.set(client, tx)
+  const handles = handlesOf(client)
+  const isScoped = scope.caller !== 'system'
+  const tx = isScoped ? handles.scoped : handles.service
   let broken: Error | undefined
   try {
-    // BEGIN travels in the same write as the first statement; if it fails, that statement tells.
+    // BEGIN and the scope travel in the same write as the first statement; if they fail, that statement tells.
     corkUntilEndOfTurn(client)
-    const begun = client.query('begin')
+    const begun = Promise.all([client.query('begin'), isScoped && enterScope(client, scope)])
     begun.catch(() => undefined)
     const result = await work(tx)
     await begun

@@ -11,6 +11,7 @@ import { answerProblem, problemOf } from './refusing.ts'
 import { readOnlyJson } from './json-bodies.ts'
 import { acceptCursor } from './listing.ts'
 import { malformed, methodNotAllowed, routeNotFound, type Problem } from './problems.ts'
+import { scopeOf } from './scoped-query.ts'
 import { serializerOf } from './serialization.ts'
 import { validate } from './validation.ts'
 
@@ -70,9 +71,10 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
   app.addHook('preHandler', (request, _reply, done) => {
     validate(request)
     if (request.routeOptions.config.list) acceptCursor(request)
+    const db = database.as(scopeOf(request.caller))
     request.act = {
-      db: database,
-      read: database.read,
+      db,
+      read: db.read,
       caller: request.caller,
       now: clock().toISOString(),
       requestId: request.id,

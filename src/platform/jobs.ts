@@ -6,7 +6,7 @@ import { sql } from 'drizzle-orm'
 import { PgBoss, fromDrizzle } from 'pg-boss'
 import { systemAct, type Act } from './act.ts'
 import type { Clock } from './clock.ts'
-import type { Database, Tx } from './database.ts'
+import { beyond, type Database, type Tx } from './database.ts'
 import { codeOf } from './sqlstate.ts'
 
 export type Job<Payload extends object = object> = {
@@ -64,7 +64,10 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
   if (options.work) for (const job of options.jobs) await takeOn(boss, job, options)
   return {
     enqueue: async (tx, job, payload, startAfter) => {
-      await boss.send(job.name, payload, { db: fromDrizzle(tx, sql), startAfter: new Date(startAfter) })
+      await boss.send(job.name, payload, {
+        db: fromDrizzle(beyond(tx), sql),
+        startAfter: new Date(startAfter),
+      })
     },
     stop: () => boss.stop({ graceful: true, timeout: 8_000 }),
   }

@@ -1,15 +1,16 @@
 /** The shared, pipelined connections behind `Database.read`. */
 import pg from 'pg'
 import { busy } from './problems.ts'
+import { prepareScope } from './scoped-query.ts'
+import type { Runner, Statement } from './statement.ts'
 
-export type Statement = { name?: string; text: string; rowMode?: 'array'; types?: unknown }
-export type Runner = {
-  query(
-    statement: Statement | string,
-    values?: unknown[],
-  ): Promise<{ rows: unknown[]; rowCount: number | null }>
-}
-export type Lanes = { runner: Runner; close(): Promise<void> }
+/** How a statement is put to the connection that has been chosen for it. */
+type Ask = (
+  client: pg.Client,
+  statement: Statement | string,
+  values?: unknown[],
+) => ReturnType<Runner['query']>
+export type Lanes = { unscoped: Runner; runnerFor(ask: Ask): Runner; close(): Promise<void> }
 
 type Lane = { client: pg.Client | undefined }
 
@@ -25,6 +26,7 @@ export async function openLanes(count: number, config: pg.ClientConfig & { pipel
     const client = new pg.Client(config)
     client.on('error', () => undefined)
     await client.connect()
+    await prepareScope(client)
     lane.client = client
     client.on('end', () => {
       lane.client = undefined
@@ -42,16 +44,17 @@ export async function openLanes(count: number, config: pg.ClientConfig & { pipel
 
   await Promise.all(lanes.map(open))
   let turn = 0
-  return {
-    runner: {
-      query: (statement, values) => {
-        const lane = lanes[turn++ % count]
-        const client = lane?.client ?? lanes.find((other) => other.client)?.client
-        if (!lane || !client) throw busy(undefined, { retryAfterSeconds: 1 })
-        corkUntilEndOfTurn(client)
-        return client.query(statement as pg.QueryConfig, values)
-      },
+  const runnerFor = (ask: Ask): Runner => ({
+    query: (statement, values) => {
+      const client = lanes[turn++ % count]?.client ?? lanes.find((other) => other.client)?.client
+      if (!client) throw busy(undefined, { retryAfterSeconds: 1 })
+      corkUntilEndOfTurn(client)
+      return ask(client, statement, values)
     },
+  })
+  return {
+    runnerFor,
+    unscoped: runnerFor((client, statement, values) => client.query(statement as pg.QueryConfig, values)),
     close: async () => {
       closing = true
       for (const timer of timers) clearTimeout(timer)

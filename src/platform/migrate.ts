@@ -6,7 +6,7 @@ import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
 import { startFailure } from './failures.ts'
 import { prepareJobs, type Job } from './jobs.ts'
-import { admitLogin, grantRights, type Login } from './roles.ts'
+import { admitLogin, grantRights, makeRoles, type Login } from './roles.ts'
 import { codeOf } from './sqlstate.ts'
 
 const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url))
@@ -23,6 +23,7 @@ export async function migrate(ownerUrl: string, jobs: readonly Job[], login?: Lo
   try {
     // drizzle's migrator takes no lock. Held until the connection ends.
     await owner.query('select pg_advisory_lock($1)', [migrationLock])
+    await makeRoles(owner)
     await applyMigrations(drizzle(owner), {
       migrationsFolder,
       migrationsSchema: 'public',

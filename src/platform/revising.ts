@@ -33,8 +33,10 @@ export async function revise<Table extends VersionedTable>(
   const version = locked.version + 1
   const columns = { ...change, version, updatedAt: act.now } as PgUpdateSetSource<Table>
   // Sent in one write: the connection is pipelined.
-  await Promise.all([
+  const [{ rowCount }] = await Promise.all([
     tx.update(table).set(columns).where(eq(table.id, locked.id)),
     record(tx, act, { ...told, subjectId: locked.id, subjectVersion: version }),
   ])
+  // A policy that gives the row to nobody who may change it lets the update pass over it in silence.
+  if (rowCount !== 1) throw new Error('a locked row was not there to be changed')
 }

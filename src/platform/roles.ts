@@ -8,8 +8,15 @@ import pg from 'pg'
 import { startFailure } from './failures.ts'
 import { codeOf } from './sqlstate.ts'
 
-/** The role that holds the grants. Roles belong to the server, not to one database: its name must be told apart there. */
+/**
+ * The role in which the service does its own work: jobs, looking up who calls, and what must be known past a caller. No
+ * policy hides a row from it. Roles belong to the server, not to one database: their names must be told apart there.
+ */
 export const serviceRole = 'solidarity_pact_service'
+/** In which a request of somebody is carried out: it sees and writes what the policies give to the scope that was set. */
+export const callerRole = 'solidarity_pact_caller'
+/** In which anybody is answered: it reads what is public, and nothing else. */
+export const anonymousRole = 'solidarity_pact_anonymous'
 
 /** Who logs in: a member of `serviceRole`. Without a password the server lets them in by other means. */
 export type Login = {
@@ -22,24 +29,32 @@ export type Login = {
 const scramIterations = 4096
 const [mayNot, alreadyThere, alreadyThereToo] = ['42501', '42710', '23505']
 
-/**
- * Gives the service its rights in this database, and no others, whatever was granted before. Throws a start failure
- * when the owner may not make roles.
- */
+/** Before the tables, whose policies name the roles. Throws a start failure when the owner may not make them. */
+export async function makeRoles(owner: pg.Client): Promise<void> {
+  for (const role of [serviceRole, callerRole, anonymousRole]) await makeRole(owner, role, 'nologin')
+  for (const role of [callerRole, anonymousRole]) await makeMember(owner, role, serviceRole)
+}
+
+/** Gives the roles their rights in this database, and no others, whatever was granted before. */
 export async function grantRights(owner: pg.Client): Promise<void> {
-  await makeRole(owner, serviceRole, 'nologin')
-  for (const schema of ['public', 'jobs']) {
-    await owner.query(`revoke all on all tables in schema ${schema} from ${serviceRole}`)
-    await owner.query(`grant usage on schema ${schema} to ${serviceRole}`)
+  for (const role of [serviceRole, callerRole, anonymousRole]) {
+    await owner.query(`revoke all on all tables in schema public from ${role}`)
+    await owner.query(`grant usage on schema public to ${role}`)
   }
+  await owner.query(`revoke all on all tables in schema jobs from ${serviceRole}`)
+  await owner.query(`grant usage on schema jobs to ${serviceRole}`)
   await owner.query(`grant select, insert, update, delete on all tables in schema jobs to ${serviceRole}`)
+  await owner.query(`grant select on ${publicTables.join()} to ${anonymousRole}`)
   const { rows } = await owner.query<{ grants: string }>(grantsOfTables)
   for (const { grants } of rows) await owner.query(grants)
 }
 
+/** What has rows for everybody; which ones, the policies say. */
+const publicTables = ['organisations', 'worksites', 'affiliations'] as const
+
 /** What a trigger refuses to everybody is not granted either: the tables say themselves which rows stay as they are. */
 const grantsOfTables = `
-  select format('grant %s on %I.%I to ${serviceRole}',
+  select format('grant %s on %I.%I to ${serviceRole}, ${callerRole}',
     case when relname = 'migrations' then 'select'
     else concat_ws(', ', 'select', 'insert',
       case when refused & 16 = 0 then 'update' end,
@@ -60,8 +75,12 @@ export async function admitLogin(owner: pg.Client, { name, password, renewed }: 
   const login = pg.escapeIdentifier(name)
   await makeRole(owner, name, 'login', verifier)
   if (renewed) await owner.query(`alter role ${login}${verifier}`)
-  if (await isMember(owner, name)) return
-  const grant = `grant ${serviceRole} to ${login}`
+  await makeMember(owner, serviceRole, name)
+}
+
+async function makeMember(owner: pg.Client, role: string, member: string): Promise<void> {
+  if (await isMember(owner, role, member)) return
+  const grant = `grant ${role} to ${pg.escapeIdentifier(member)}`
   await owner.query(grant).catch((error: unknown) => {
     throw lackingPower(error, grant)
   })
@@ -83,11 +102,11 @@ async function makeRole(owner: pg.Client, name: string, kind: string, verifier =
 }
 
 /** As it was granted: a superuser counts as a member of everything. */
-async function isMember(owner: pg.Client, name: string): Promise<boolean> {
+async function isMember(owner: pg.Client, role: string, member: string): Promise<boolean> {
   const { rowCount } = await owner.query(
-    `select from pg_auth_members join pg_roles as held on held.oid = roleid join pg_roles as login on login.oid = member
-     where held.rolname = $1 and login.rolname = $2`,
-    [serviceRole, name],
+    `select from pg_auth_members join pg_roles as held on held.oid = roleid join pg_roles as holder on holder.oid = member
+     where held.rolname = $1 and holder.rolname = $2`,
+    [role, member],
   )
   return Boolean(rowCount)
 }

@@ -4,10 +4,44 @@
  * leans on the inside of `pg` (pinned): test/platform/scoped-query.test.ts is its probe.
  */
 import pg from 'pg'
-import type { Statement } from './lanes.ts'
+import { coordinatorMandate, isInNetwork, organisationsOf, type Caller, type CallerKind } from './access.ts'
+import { callerRole } from './roles.ts'
+import type { Answer, Statement } from './statement.ts'
 
-/** What a row's policy asks; the database reads it with `current_setting`. */
-export type Scope = { readonly caller: string; readonly delegateId: string; readonly organisationIds: string }
+/** What a row's policy asks; migrations/0013_row_security.sql reads it with `current_setting`. */
+export type Scope = {
+  readonly caller: CallerKind
+  /** Which organisations they may read beside their own: those of everybody, of the network, or all. */
+  readonly reach: 'public' | 'network' | 'all'
+  /** Empty where nobody is named. */
+  readonly delegateId: string
+  /** PostgreSQL's array of those whose matters the caller may know. */
+  readonly organisationIds: string
+  /** The one pact that a link opens; empty for everybody else. */
+  readonly pactId: string
+}
+
+/** Jobs, starting, and what is looked up past the caller: the service itself, whom no policy holds. */
+export const systemScope: Scope = {
+  caller: 'system',
+  reach: 'all',
+  delegateId: '',
+  organisationIds: '{}',
+  pactId: '',
+}
+
+export const scopeOf = (caller: Caller): Scope => ({
+  caller: caller.kind,
+  reach: reachOf(caller),
+  delegateId: caller.kind === 'delegate' ? caller.delegateId : '',
+  organisationIds: `{${organisationsOf(caller).join()}}`,
+  pactId: caller.kind === 'link' ? caller.pactId : '',
+})
+
+function reachOf(caller: Caller): Scope['reach'] {
+  if (caller.kind === 'operator' || coordinatorMandate(caller)) return 'all'
+  return isInNetwork(caller) ? 'network' : 'public'
+}
 
 type Connection = {
   bind(message: { statement: string; values: readonly string[] }): void
@@ -21,25 +55,35 @@ type Inner = {
   handleError(error: Error, connection: Connection): void
 }
 
-export const scopeStatement = {
-  name: 'scope',
-  text:
-    `select set_config('pact.caller', $1, true), set_config('pact.delegate_id', $2, true), ` +
-    `set_config('pact.organisation_ids', $3, true)`,
-}
+const settings = [
+  `set_config('pact.caller', $1, true)`,
+  `set_config('pact.reach', $2, true)`,
+  `set_config('pact.delegate_id', $3, true)`,
+  `set_config('pact.organisation_ids', $4, true)`,
+  `set_config('pact.pact_id', $5, true)`,
+].join()
+const scopeStatement = { name: 'scope', text: `select ${settings}` }
+const entering = { name: 'enter', text: `select ${settings}, set_config('role', '${callerRole}', true)` }
+
+const valuesOf = ({ caller, reach, delegateId, organisationIds, pactId }: Scope): string[] => [
+  caller,
+  reach,
+  delegateId,
+  organisationIds,
+  pactId,
+]
 
 const Query = pg.Query as unknown as new (config: object, callback: Callback) => Inner
 type Callback = (error: Error | null, result: Answer) => void
-export type Answer = { rows: unknown[]; rowCount: number | null }
 
 // eslint-disable-next-line no-restricted-syntax -- the driver asks the methods of a statement how it runs
 class ScopedQuery extends Query {
   readonly #values: readonly string[]
   #entered = false
 
-  constructor({ caller, delegateId, organisationIds }: Scope, config: object, callback: Callback) {
+  constructor(scope: Scope, config: object, callback: Callback) {
     super(config, callback)
-    this.#values = [caller, delegateId, organisationIds]
+    this.#values = valuesOf(scope)
   }
 
   override prepare(connection: Connection): void {
@@ -60,7 +104,12 @@ class ScopedQuery extends Query {
 
 /** Once for each connection, before the first scoped statement on it. */
 export async function prepareScope(client: pg.ClientBase): Promise<void> {
-  await client.query({ ...scopeStatement, values: ['', '', '{}'] })
+  await client.query({ ...scopeStatement, values: valuesOf(systemScope) })
+}
+
+/** From here to the end of the transaction that has begun, only what a caller may know and do is there. */
+export async function enterScope(client: pg.ClientBase, scope: Scope): Promise<void> {
+  await client.query({ ...entering, values: valuesOf(scope) })
 }
 
 /** Runs the statement within the scope. Extended protocol only: even without values, so that both share one Sync. */

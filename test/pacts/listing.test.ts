@@ -1,5 +1,6 @@
 import t from 'tap'
 import { asOwner } from '../databases.ts'
+import { overhear } from '../fixtures/overhearing.ts'
 import { done, pactIn, world, type World } from '../fixtures/world.ts'
 
 /** So many pacts of ICOG with the union, and as many between others, in the order of time. */
@@ -28,13 +29,7 @@ const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nod
 t.test('a page of pacts costs as many rows as it shows, however many there are', async (t) => {
   const house = await world(t)
   await manyPacts(house, 4000)
-  const { $client } = house.database.read
-  const asked: { text: string; values: unknown[] }[] = []
-  const query = $client.query.bind($client)
-  $client.query = (statement, values = []) => {
-    asked.push({ text: typeof statement === 'string' ? statement : statement.text, values })
-    return query(statement, values)
-  }
+  const asked = overhear(house.database)
 
   const first = done(await house.ask('GET', '/v1/pacts?limit=10', { token: house.icog.token }))
   const next = done(
@@ -47,7 +42,7 @@ t.test('a page of pacts costs as many rows as it shows, however many there are',
   const lists = asked.filter(({ text }) => text.startsWith('with "pacts"'))
   t.equal(lists.length, 2)
   for (const { text, values } of lists) {
-    const { rows } = await query(`explain (analyze, format json) ${text}`, values)
+    const { rows } = await house.database.read.$client.query(`explain (analyze, format json) ${text}`, values)
     const [{ 'QUERY PLAN': plans }] = rows as [{ 'QUERY PLAN': { Plan: Plan }[] }]
     const nodes = plans.flatMap(({ Plan }) => nodesOf(Plan))
     const costly = nodes.filter((node) => node['Actual Rows'] * node['Actual Loops'] > 50)

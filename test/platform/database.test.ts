@@ -1,14 +1,16 @@
 import t, { type Test } from 'tap'
 import { sql } from 'drizzle-orm'
 import pg from 'pg'
-import { connectDatabase, type Database, type Tx } from '../../src/platform/database.ts'
+import { connectDatabase, type OpenDatabase, type Tx } from '../../src/platform/database.ts'
 import { organisationById } from '../../src/organisations/queries.ts'
-import { cloneDatabase } from '../databases.ts'
+import { serviceRole } from '../../src/platform/roles.ts'
+import { asOwner, cloneDatabase } from '../databases.ts'
 import { registerUnion } from '../fixtures/unions.ts'
 import { openHouse, type Answer } from '../harness.ts'
 
-async function openDatabase(t: Test): Promise<Database> {
-  const { ownerUrl: url, drop } = await cloneDatabase()
+async function openDatabase(t: Test, ...tables: string[]): Promise<OpenDatabase> {
+  const { url, ownerUrl, drop } = await cloneDatabase()
+  for (const table of tables) await asOwner(ownerUrl, `${table}; grant all on seats to ${serviceRole}`)
   const database = await connectDatabase({ url, readConnections: 2, poolConnectionsMax: 4 })
   t.teardown(async () => {
     await database.close()
@@ -75,8 +77,10 @@ function meeting(expected: number): () => Promise<void> {
 }
 
 t.test('a deadlock is nobody’s fault: the work that lost is done once more', async (t) => {
-  const database = await openDatabase(t)
-  await database.read.execute(sql`create table seats (id int primary key, taken int not null default 0)`)
+  const database = await openDatabase(
+    t,
+    'create table seats (id int primary key, taken int not null default 0)',
+  )
   await database.read.execute(sql`insert into seats (id) values (1), (2)`)
   const met = meeting(2)
   let attempts = 0
@@ -96,8 +100,7 @@ t.test('a deadlock is nobody’s fault: the work that lost is done once more', a
 })
 
 t.test('work that fails leaves nothing, and work whose error was swallowed is no success', async (t) => {
-  const database = await openDatabase(t)
-  await database.read.execute(sql`create table seats (id int primary key)`)
+  const database = await openDatabase(t, 'create table seats (id int primary key)')
   const insert = (tx: Tx) => tx.execute(sql`insert into seats values (1)`)
 
   await t.rejects(

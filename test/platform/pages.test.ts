@@ -1,4 +1,5 @@
 import t from 'tap'
+import { overhear } from '../fixtures/overhearing.ts'
 import { move, registerUnion, seat, verifiedUnion } from '../fixtures/unions.ts'
 import { draftPact, propose, world, type World } from '../fixtures/world.ts'
 import type { House } from '../harness.ts'
@@ -117,12 +118,8 @@ async function listsOfTwo(house: World) {
 /** What PostgreSQL refused from now on. */
 function failedStatements(house: House): string[] {
   const failed: string[] = []
-  const { $client } = house.database.read
-  const query = $client.query.bind($client)
-  $client.query = (statement, values) => {
-    const result = query(statement, values)
-    result.catch((error: Error) => failed.push(error.message))
-    return result
-  }
+  overhear(house.database, (answer) => {
+    answer.catch((error: Error) => failed.push(error.message))
+  })
   return failed
 }

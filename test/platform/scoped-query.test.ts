@@ -1,10 +1,10 @@
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { prepareScope, queryWithin } from '../../src/platform/scoped-query.ts'
+import { prepareScope, queryWithin, systemScope } from '../../src/platform/scoped-query.ts'
 import { cloneDatabase } from '../databases.ts'
 
 const question = `select current_setting('pact.delegate_id', true) as asks, $1::text as wants`
-const scopeOf = (delegateId: string) => ({ caller: 'delegate', delegateId, organisationIds: '{}' })
+const scopeOf = (delegateId: string) => ({ ...systemScope, caller: 'delegate' as const, delegateId })
 
 t.test('of 5,000 mixed statements of 50 callers on one connection, each is its own', async (t) => {
   const client = await connection(t)

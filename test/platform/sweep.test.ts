@@ -2,15 +2,21 @@ import t, { type Test } from 'tap'
 import { sql } from 'drizzle-orm'
 import { systemAct } from '../../src/platform/act.ts'
 import { connectDatabase } from '../../src/platform/database.ts'
+import { serviceRole } from '../../src/platform/roles.ts'
 import { codeOf } from '../../src/platform/sqlstate.ts'
 import { forgettingJob, sweepJob, type Sweep } from '../../src/platform/sweep.ts'
-import { cloneDatabase } from '../databases.ts'
+import { asOwner, cloneDatabase } from '../databases.ts'
 
 const now = new Date('2026-03-02T10:00:00.000Z')
 
+const tableOfDeadlines = `
+  create table deadlines (id uuid primary key default gen_random_uuid(), number int, done int not null default 0 check (done < 2));
+  grant all on deadlines to ${serviceRole}`
+
 /** A table of deadlines; whoever carries one out writes its number down, and no number is taken twice. */
 async function deadlines(t: Test, count: number, fault = 'select 1 / 0') {
-  const { ownerUrl: url, drop } = await cloneDatabase()
+  const { url, ownerUrl, drop } = await cloneDatabase()
+  await asOwner(ownerUrl, tableOfDeadlines)
   const database = await connectDatabase({ url, readConnections: 1, poolConnectionsMax: 8 })
   t.teardown(async () => {
     await database.close()
@@ -18,9 +24,6 @@ async function deadlines(t: Test, count: number, fault = 'select 1 / 0') {
   })
   const run = async (statement: string) =>
     (await database.transaction((tx) => tx.$client.query(statement))).rows as Record<string, unknown>[]
-  await run(
-    'create table deadlines (id uuid primary key default gen_random_uuid(), number int, done int not null default 0 check (done < 2))',
-  )
   await run(`insert into deadlines (number) select generate_series(1, ${count})`)
   const order: number[] = []
   const failures: unknown[] = []
@@ -101,7 +104,7 @@ t.test('when the database goes away a sweep fails as a whole, and tries nothing 
   const { run, sweep, order, failures } = await deadlines(
     t,
     14,
-    'select pg_terminate_backend(pg_backend_pid())',
+    'set role none; select pg_terminate_backend(pg_backend_pid())',
   )
 
   await t.rejects(sweep())

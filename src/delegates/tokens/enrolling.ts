@@ -1,6 +1,6 @@
 /** Enrolment links: one-time secrets by which delegates take a token on a device of their own. */
 import { and, eq, gt, isNull } from 'drizzle-orm'
-import { transaction, type Act } from '../../platform/act.ts'
+import { transaction, type Act, asService } from '../../platform/act.ts'
 import { daysAfter } from '../../platform/clock.ts'
 import type { Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
@@ -64,7 +64,7 @@ export function revokeEnrolmentLink(act: Act, id: string): Promise<object> {
 
 /** Takes a token on the delegate's own device. One statement spends the link, so of two at once one wins. */
 export function enrol(act: Act, secret: string, label: string) {
-  return transaction(act, async (tx) => {
+  return transaction(asService(act), async (tx) => {
     const [spent] = await tx
       .update(enrolmentLinks)
       .set({ usedAt: act.now })

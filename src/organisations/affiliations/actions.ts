@@ -1,7 +1,7 @@
 import type { Caller } from '../../platform/access.ts'
 import { holdMandate, holdStill, transaction, type Act } from '../../platform/act.ts'
 import { dateOf } from '../../platform/clock.ts'
-import type { Db, Tx } from '../../platform/database.ts'
+import { beyond, type Db, type Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import { stateAfter } from '../../platform/lifecycle.ts'
@@ -136,7 +136,7 @@ function periodFaults({ startsOn, endsOn }: Period): Fault[] {
 /** Much may have happened since it was asked for: one side may be suspended or gone, or stand above the other. */
 async function demandConfirmable(tx: Tx, act: Act, sides: Sides): Promise<void> {
   await demandJoinable(tx, [sides.memberId, sides.parentId])
-  if (await standsAbove(tx, sides, dateOf(act.now))) throw affiliationCircle()
+  if (await standsAbove(beyond(tx), sides, dateOf(act.now))) throw affiliationCircle()
 }
 
 async function demandJoinable(tx: Tx, ids: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 /** Keeping the time of delegates free for a visit. Called inside the transactions of visits and participants. */
 import type { Act } from '../../platform/act.ts'
-import type { Tx } from '../../platform/database.ts'
+import { beyond, type Tx } from '../../platform/database.ts'
 import type { Sweep } from '../../platform/sweep.ts'
 import { coming } from '../participants/lifecycle.ts'
 import { guestsOfVisit, type Guest } from '../participants/queries.ts'
@@ -17,7 +17,7 @@ type Dated = { id: string; startsAt: string | null; endsAt: string | null }
 export async function book(tx: Tx, act: Act, visit: Dated, traveller: Traveller, status: LiveBookingStatus) {
   const { id: visitId, startsAt, endsAt } = visit
   if (startsAt === null || endsAt === null) return
-  await queueForDelegates(tx, [traveller.delegateId])
+  await queueForDelegates(beyond(tx), [traveller.delegateId])
   await holdOrConfirm(tx, act, { visitId, startsAt, endsAt }, traveller, status)
 }
 
@@ -29,7 +29,7 @@ export async function holdComing(tx: Tx, act: Act, occasion: Occasion): Promise<
   const guests = (await guestsOfVisit(tx, occasion.visitId)).filter((guest) => coming.includes(guest.status))
   if (guests.length === 0) return []
   await queueForDelegates(
-    tx,
+    beyond(tx),
     guests.map((guest) => guest.delegateId),
   )
   const held = await holdFree(tx, act, occasion, guests)

@@ -1,7 +1,7 @@
 import { mandateFor, type Caller, type LiveMandate } from '../../platform/access.ts'
 import { holdStill, transaction, type Act } from '../../platform/act.ts'
 import { dateOf } from '../../platform/clock.ts'
-import type { Db, Tx } from '../../platform/database.ts'
+import { beyond, type Db, type Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import { stateAfter } from '../../platform/lifecycle.ts'
@@ -98,7 +98,7 @@ async function holdNominator(tx: Tx, act: Act, visit: LockedVisit, delegateId: s
   for (const side of held) {
     const organisationId = organisationAt(visit, side)
     const mandate = mandateFor(act.caller, organisationId, 'visit')
-    if (!mandate || !(await holdMandateOf(tx, delegateId, organisationId, dateOf(act.now)))) continue
+    if (!mandate || !(await holdMandateOf(beyond(tx), delegateId, organisationId, dateOf(act.now)))) continue
     await holdStill(tx, act, mandate)
     return { side, organisationId, mandate }
   }
@@ -198,7 +198,7 @@ function demandPhase(visit: LockedVisit, allowed: readonly VisitStatus[]): void 
 const towardsTheVisit: readonly ParticipantMove[] = ['agree', 'await_visa', 'get_ready', 'arrive']
 
 async function demandMandate(tx: Tx, act: Act, visit: LockedVisit, { delegateId, side }: Participant) {
-  const held = await holdMandateOf(tx, delegateId, organisationAt(visit, side), dateOf(act.now))
+  const held = await holdMandateOf(beyond(tx), delegateId, organisationAt(visit, side), dateOf(act.now))
   if (!held) throw participantWithoutMandate()
 }
 

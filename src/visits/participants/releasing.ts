@@ -1,7 +1,7 @@
 /** Participants who are moved by a rule and not by anybody's word. Called inside the transaction that locked the visit. */
 import type { Act } from '../../platform/act.ts'
 import { dateOf } from '../../platform/clock.ts'
-import type { Tx } from '../../platform/database.ts'
+import { beyond, type Tx } from '../../platform/database.ts'
 import { recordAll } from '../../platform/ledger.ts'
 import { stateAfter } from '../../platform/lifecycle.ts'
 import type { Sweep } from '../../platform/sweep.ts'
@@ -30,7 +30,7 @@ export async function releaseAll(tx: Tx, act: Act, visitId: string): Promise<voi
 
 /** Nobody travels for an organisation whose mandate they have lost. The others' mandates live until the end. */
 export async function releaseUnmandated(tx: Tx, act: Act, visitId: string): Promise<void> {
-  const mandated = await holdMandatesOfGuests(tx, visitId, dateOf(act.now))
+  const mandated = await holdMandatesOfGuests(beyond(tx), visitId, dateOf(act.now))
   const gone = (await releasable(tx, visitId)).filter((guest) => !mandated.includes(guest.participantId))
   await release(tx, act, gone, 'The mandate has ended.')
 }

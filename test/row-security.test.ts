@@ -1,0 +1,208 @@
+/**
+ * The second fence. What a statement could read and write on behalf of each caller if the code asked for everything:
+ * every policy is met here by somebody whom it lets in and by somebody whom it keeps out.
+ */
+import t from 'tap'
+import { anonymousRole, callerRole, serviceRole } from '../src/platform/roles.ts'
+import { scopeOf } from '../src/platform/scoped-query.ts'
+import { codeOf } from '../src/platform/sqlstate.ts'
+import { openTables, secured } from './fixtures/secured.ts'
+
+/** What host, visitor, guest, stranger, provisional, link, coordinator and operator see; and how many there are. */
+// prettier-ignore
+const visible: Readonly<Record<string, readonly [readonly number[], number]>> = {
+  affiliations: [[1, 2, 2, 1, 2, 1, 2, 1], 2],
+  bookings: [[1, 1, 1, 0, 0, 0, 1, 0], 1],
+  delegates: [[2, 5, 5, 1, 1, 0, 5, 0], 9],
+  enrolment_links: [[1, 4, 4, 0, 0, 0, 4, 0], 5],
+  idempotency_keys: [[1, 1, 1, 1, 1, 1, 1, 1], 1],
+  mandates: [[1, 5, 5, 1, 1, 0, 5, 0], 9],
+  offer_links: [[0, 2, 2, 0, 0, 1, 2, 0], 2],
+  organisations: [[5, 5, 5, 5, 4, 4, 6, 6], 6],
+  pact_pairs: [[1, 1, 1, 0, 0, 0, 1, 0], 1],
+  pact_parties: [[3, 8, 8, 0, 0, 3, 8, 0], 8],
+  pacts: [[1, 4, 4, 0, 0, 1, 4, 0], 4],
+  proposals: [[1, 3, 3, 0, 0, 1, 3, 0], 3],
+  responses: [[1, 1, 1, 0, 0, 0, 1, 0], 1],
+  signatures: [[2, 2, 2, 0, 0, 0, 2, 0], 2],
+  tokens: [[3, 7, 7, 2, 1, 0, 7, 1], 15],
+  visit_participants: [[1, 1, 1, 0, 0, 0, 1, 0], 1],
+  visit_reports: [[2, 2, 2, 0, 0, 0, 2, 0], 2],
+  visits: [[1, 1, 1, 0, 0, 0, 1, 0], 1],
+  worksites: [[2, 2, 2, 2, 2, 1, 2, 2], 2],
+}
+
+t.test(
+  'row level security is enabled and forced on every table, and gives nobody else anything',
+  async (t) => {
+    const { owner } = await secured(t)
+
+    const { rows } = await owner.query<{ name: string; enabled: boolean; forced: boolean; roles: string[] }>(`
+    select relname as name, relrowsecurity as enabled, relforcerowsecurity as forced,
+      array(select distinct unnest(roles) from pg_policies where schemaname = 'public' and tablename = relname)::text[] as roles
+    from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'f', 'm')`)
+    const guarded = rows.filter(({ name }) => !openTables.has(name))
+    t.ok(guarded.length >= 20)
+    for (const { name, enabled, forced, roles } of guarded) {
+      t.ok(enabled && forced, `${name} is guarded, from its owner too`)
+      t.ok(roles.includes(serviceRole) && roles.includes(callerRole), `${name} has policies`)
+      t.same(
+        roles.filter((role) => ![serviceRole, callerRole, anonymousRole].includes(role)),
+        [],
+        name,
+      )
+    }
+  },
+)
+
+t.test('no role of the service goes past the policies, and no function or view does so for it', async (t) => {
+  const { owner } = await secured(t)
+
+  const roles = await owner.query(
+    `select rolname from pg_roles where rolname like 'solidarity_pact%' and (rolsuper or rolbypassrls or rolcreaterole)`,
+  )
+  const definers = await owner.query(
+    `select proname from pg_proc where pronamespace = 'public'::regnamespace and prosecdef`,
+  )
+  const views = await owner.query(
+    `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'v'
+     and not coalesce(reloptions @> '{security_invoker=true}', false)`,
+  )
+  const truncating = await owner.query(
+    `select grantee, table_name from information_schema.role_table_grants
+     where privilege_type = 'TRUNCATE' and grantee like 'solidarity_pact%'`,
+  )
+  const anonymous = await owner.query<{ what: string }>(
+    `select distinct table_name || ' ' || privilege_type as what from information_schema.role_table_grants
+     where grantee = '${anonymousRole}' order by 1`,
+  )
+
+  for (const { rows } of [roles, definers, views, truncating]) t.same(rows, [])
+  t.same(
+    anonymous.rows.map(({ what }) => what),
+    ['affiliations SELECT', 'organisations SELECT', 'worksites SELECT'],
+  )
+})
+
+t.test('each caller sees their own rows of every table, and of the others what they may know', async (t) => {
+  const { house, as, tables } = await secured(t)
+  const { callers } = house
+
+  const seen: Record<string, Record<string, number>> = {}
+  for (const [name, caller] of Object.entries(callers)) {
+    seen[name] = {}
+    for (const table of tables) seen[name][table] = await as(caller, `select from ${table}`)
+  }
+
+  for (const [table, [expected, all]] of Object.entries(visible)) {
+    t.same(
+      Object.fromEntries(Object.keys(callers).map((name) => [name, seen[name]?.[table]])),
+      Object.fromEntries(Object.keys(callers).map((name, i) => [name, expected[i]])),
+      table,
+    )
+    t.equal(await as({ kind: 'system' }, `select from ${table}`), all, `${table}, all of them`)
+  }
+  t.same(
+    tables.filter((table) => !(table in visible)),
+    ['ledger'],
+    'every table was counted; the ledger, entry by entry, below',
+  )
+})
+
+t.test('anybody sees what is public, and does not even ask for the rest', async (t) => {
+  const { house, tables } = await secured(t)
+  const { read } = house.database.as(scopeOf({ kind: 'anonymous' }))
+  const seen: Record<string, number | string> = {}
+
+  for (const table of tables) {
+    seen[table] = await read.$client.query(`select from ${table}`).then(
+      ({ rowCount }) => rowCount ?? 0,
+      (error: unknown) => codeOf(error) ?? 'unknown',
+    )
+  }
+
+  t.match(seen, { organisations: 3, worksites: 1, affiliations: 1 })
+  const others = tables.filter((table) => !['organisations', 'worksites', 'affiliations'].includes(table))
+  for (const table of others) t.equal(seen[table], '42501', table)
+})
+
+t.test('of the ledger one sees one’s own entries, and those of what one may read', async (t) => {
+  const { house, as, owner } = await secured(t)
+  const { host, stranger } = house.callers
+  const { rows } = await owner.query('select id from visit_participants')
+  const participantId = rows[0]?.id as string
+  const foreign = (subject: string) => `select from ledger where subject_id = '${subject}'`
+
+  t.ok((await as(host, foreign(house.pactId))) > 3)
+  t.ok((await as(host, foreign(house.visitId))) > 3)
+  t.ok((await as(host, foreign(participantId))) > 0)
+  for (const subject of [house.pactId, house.visitId, participantId, house.draftId]) {
+    t.equal(await as(stranger, foreign(subject)), 0)
+  }
+  t.equal(await as(host, foreign(house.draftId)), 0, 'a draft is its proposer’s')
+})
+
+t.test('nobody writes into what is not theirs, whatever the code asks for', async (t) => {
+  const { house, owner, as } = await secured(t)
+  const { stranger, host } = house.callers
+  const { icog, union, pactId, draftId, visitId, host: secretary } = house
+
+  for (const statement of [
+    `update organisations set name = 'Taken' where id = '${union.id}'`,
+    `insert into organisations (id, created_at, updated_at, status, kind, name, country)
+      values (gen_random_uuid(), now(), now(), 'verified', 'union', 'Self-made', 'BY')`,
+    `insert into worksites (id, created_at, updated_at, organisation_id, employer, place, country, industry)
+      values (gen_random_uuid(), now(), now(), '${union.id}', 'Works', 'Minsk', 'BY', '2910')`,
+    `update worksites set place = 'Elsewhere'`,
+    `insert into affiliations (id, created_at, updated_at, status, member_id, parent_id, starts_on)
+      values (gen_random_uuid(), now(), now(), 'requested', '${union.id}', '${icog.id}', '2020-01-01')`,
+    `update affiliations set starts_on = '2019-01-01' where status = 'confirmed'`,
+    `insert into delegates (id, created_at, updated_at, display_name, pseudonym, organisation_id)
+      values (gen_random_uuid(), now(), now(), 'Planted', true, '${union.id}')`,
+    `insert into mandates (id, created_at, updated_at, status, delegate_id, organisation_id, office, powers, starts_on)
+      select gen_random_uuid(), now(), now(), 'active', (select caller_delegate()), '${union.id}', 'secretary', '{administer}', '2020-01-01'`,
+    `insert into tokens (hash, id, kind, organisation_id, label, scopes, created_at, expires_at)
+      values ('\\x01', gen_random_uuid(), 'client', '${union.id}', 'theirs', '{}', now(), now())`,
+    `insert into enrolment_links (id, hash, delegate_id, created_at, expires_at)
+      values (gen_random_uuid(), '\\x01', '${secretary.delegateId}', now(), now())`,
+    `insert into pacts (id, created_at, updated_at, status, title, purpose, proposer_id)
+      values (gen_random_uuid(), now(), now(), 'draft', 'Forged', 'mutual_support', '${union.id}')`,
+    `insert into pact_parties (pact_id, organisation_id, standing, added_at)
+      values ('${draftId}', '${icog.id}', 'invited', now())`,
+    `insert into visit_reports (id, visit_id, side, created_at, text, language)
+      values (gen_random_uuid(), '${visitId}', 'host', now(), 'Forged', 'en')`,
+  ]) {
+    await t.rejects(as(stranger, statement), { code: '42501' }, statement)
+  }
+  for (const statement of [
+    `update pacts set title = 'Forged' where id = '${pactId}'`,
+    `update visits set purpose = 'Forged' where id = '${visitId}'`,
+    `update delegates set display_name = 'Forged'  where id = '${secretary.delegateId}'`,
+    `update mandates set powers = '{}' where organisation_id = '${union.id}'`,
+    `update bookings set updated_at = now()`,
+    `update offer_links set revoked_at = now()`,
+    `delete from worksites`,
+    `delete from tokens where organisation_id is distinct from '${house.stranger.id}' and delegate_id <> (select caller_delegate())`,
+  ]) {
+    t.equal(await as(stranger, statement), 0, statement)
+  }
+  t.equal(await as(host, `update pacts set title = title where id = '${pactId}'`), 1, 'whose it is, writes')
+  const { rows } = await owner.query('select title from pacts where id = $1', [pactId])
+  t.not(rows[0]?.title, 'Forged')
+})
+
+t.test('a party joins a pact for good', async (t) => {
+  const { house, owner } = await secured(t)
+  for (const statement of [
+    `delete from pact_parties where pact_id = '${house.draftId}'`,
+    `update pact_parties set organisation_id = '${house.stranger.id}' where pact_id = '${house.draftId}'`,
+  ]) {
+    const refused = await owner.query(statement).then(
+      () => 'done',
+      (error: unknown) => codeOf(error),
+    )
+    t.equal(refused, '23001', statement)
+  }
+  const { rows } = await owner.query('select party_ids from pacts where id = $1', [house.draftId])
+  t.same(rows[0]?.party_ids.sort(), [house.icog.id, house.union.id].sort())
+})
