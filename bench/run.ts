@@ -12,7 +12,7 @@ import { isStartFailure } from '../src/platform/failures.ts'
 import { connected, onCopy, openDatabase } from './database.ts'
 import { loadGenerator, type Measured } from './load.ts'
 import { reportOf, writeReport, type Measurements } from './report.ts'
-import { startHello, startService, type Server } from './service.ts'
+import { startHello, startService, startUnguarded, type Server } from './service.ts'
 import { firstPage, workOn, type Ask, type Request, type WorkItem } from './work.ts'
 
 const { values: options } = parseArgs({
@@ -93,16 +93,17 @@ type Environment = Record<string, string> & { DATABASE_URL: string }
 async function measureAll(ownerUrl: string, environment: Environment): Promise<Omit<Measurements, 'start'>> {
   const profile = options['cpu-profile']
   const nodeOptions = profile ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profile)}`] : []
-  const [hello, service] = await Promise.all([startHello(), startService(environment, nodeOptions)])
+  const servers = [startHello(), startService(environment, nodeOptions), startUnguarded(environment)] as const
+  const [hello, service, unguarded] = await Promise.all(servers)
   try {
     return await connected(ownerUrl, async (client) => {
       const ask = askerOf(service)
       const items = workOn(client, ask).filter(wanted)
       for (const item of items) await check(item, ask)
-      return measureInRounds({ hello, service, items, databaseUrl: ownerUrl })
+      return measureInRounds({ hello, service, unguarded, items, databaseUrl: ownerUrl })
     })
   } finally {
-    await Promise.all([hello.stop(), service.stop()])
+    await Promise.all([hello.stop(), service.stop(), unguarded.stop()])
   }
 }
 
@@ -118,11 +119,12 @@ async function check(item: WorkItem, ask: Ask): Promise<void> {
   }
 }
 
-type Running = { hello: Server; service: Server; items: WorkItem[]; databaseUrl: string }
+type Running = { hello: Server; service: Server; unguarded: Server; items: WorkItem[]; databaseUrl: string }
 
 async function measureInRounds({
   hello,
   service,
+  unguarded,
   items,
   databaseUrl,
 }: Running): Promise<Omit<Measurements, 'start'>> {
@@ -143,7 +145,8 @@ async function measureInRounds({
     })
     if (counts) helloFound.push(tell('hello-world', measuredHello))
     for (const { item, measured } of found) {
-      const load = { port: service.port, requests: await item.requests(), seconds: duration }
+      const { port } = item.unguarded ? unguarded : service
+      const load = { port, requests: await item.requests(), seconds: duration }
       const one = await generator.measure(load)
       residentMegabytes = Math.max(residentMegabytes, await service.residentMegabytes())
       if (counts) measured.push(tell(item.name, one))

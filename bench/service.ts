@@ -1,4 +1,4 @@
-/** The two servers that are measured, each a process of its own on loopback. */
+/** The servers that are measured, each a process of its own on loopback. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
@@ -26,6 +26,16 @@ export async function startService(
   const port = await freePort()
   const settings = { ROLE: 'api', LOG_LEVEL: 'silent', PORT: String(port), ...environment }
   return started([...nodeOptions, ...startArguments()], settings, port, '/v1/organisations?limit=1')
+}
+
+/** The same without row level security, for what that costs. */
+export async function startUnguarded(environment: Record<string, string>): Promise<Server> {
+  const port = await freePort()
+  const settings = { ROLE: 'api', LOG_LEVEL: 'silent', PORT: String(port), ...environment }
+  const args = startArguments().map((argument) =>
+    argument === 'src/main.ts' ? 'bench/unguarded.ts' : argument,
+  )
+  return started(args, settings, port, '/v1/organisations?limit=1')
 }
 
 /** What `npm start` gives to Node. */

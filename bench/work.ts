@@ -11,6 +11,8 @@ export type WorkItem = {
   floor: number | null
   /** Another item of this run that the floor is a share of, instead of the hello-world. */
   comparedWith?: string
+  /** Asked of a service without row level security. */
+  unguarded?: true
   /** In no order. Those that create are made anew for each round, and none comes twice. */
   requests(): Promise<Request[]>
   /** Says what is wrong with an answer, or nothing. */
@@ -29,14 +31,25 @@ const rangeDays = 360
 
 export const firstPage = 'first page of all organisations'
 
+/** One read with and without row level security; the floor is a share of the one without. */
+function guardedAndNot(name: string, requests: WorkItem['requests'], fault: WorkItem['fault']): WorkItem[] {
+  const without = `${name}, without row level security`
+  return [
+    { name: without, floor: null, unguarded: true, requests, fault },
+    { name: `${name}, through row level security`, floor: 0.85, comparedWith: without, requests, fault },
+  ]
+}
+
 export function workOn(client: pg.Client, ask: Ask): WorkItem[] {
   const readings = once(() => readingsOfOrganisations(client))
+  const byToken = once(async () => (await readings()).map(({ path }, i) => reading(path, at(busyNumbers, i))))
+  const pacts = once(() => readingsOfPacts(client))
   return [
     { name: 'organisation by id, anonymous', floor: 0.28, requests: readings, fault: anOrganisation },
     {
       name: 'organisation by id, with a token',
       floor: 0.17,
-      requests: once(async () => (await readings()).map(({ path }, i) => reading(path, at(busyNumbers, i)))),
+      requests: byToken,
       fault: anOrganisation,
     },
     {
@@ -48,9 +61,11 @@ export function workOn(client: pg.Client, ask: Ask): WorkItem[] {
     {
       name: 'pact with parties and current proposal, with a token',
       floor: 0.11,
-      requests: once(() => readingsOfPacts(client)),
+      requests: pacts,
       fault: aPact,
     },
+    ...guardedAndNot('organisation by id with a token', byToken, anOrganisation),
+    ...guardedAndNot('pact with a token', pacts, aPact),
     {
       name: 'register an organisation',
       floor: 0.045,

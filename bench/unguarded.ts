@@ -1,0 +1,25 @@
+/**
+ * The service as it would be without row level security: every statement is the service's own, no scope is sent and no
+ * policy asks anything. Only to be measured against; it answers reads and does no jobs.
+ */
+import { buildApp } from '../src/app.ts'
+import { systemClock } from '../src/platform/clock.ts'
+import { readConfig } from '../src/platform/config.ts'
+import { connectDatabase, type Database } from '../src/platform/database.ts'
+import { loadOrMakeSigningKey, openSigner } from '../src/platform/receipts.ts'
+
+const config = readConfig(process.env)
+const { databaseUrl: url, readConnections, poolConnectionsMax, signingKeyFile } = config
+if (!url) throw new Error('DATABASE_URL says what is read')
+const opened = await connectDatabase({ url, readConnections, poolConnectionsMax })
+const unguarded: Database = { ...opened, as: () => unguarded }
+const app = await buildApp({
+  config,
+  database: unguarded,
+  clock: systemClock,
+  signer: openSigner(await loadOrMakeSigningKey(signingKeyFile)),
+  enqueue: () => Promise.reject(new Error('Nothing is enqueued here')),
+  state: { stopping: false },
+})
+await app.listen({ host: config.host, port: config.port })
+process.once('SIGTERM', () => process.exit())
