@@ -20,7 +20,7 @@ const visible: Readonly<Record<string, readonly [readonly number[], number]>> = 
   offer_links: [[0, 2, 2, 0, 0, 1, 2, 0], 2],
   organisations: [[5, 5, 5, 5, 4, 4, 6, 6], 6],
   pact_pairs: [[1, 1, 1, 0, 0, 0, 1, 0], 1],
-  pact_parties: [[3, 8, 8, 0, 0, 3, 8, 0], 8],
+  pact_parties: [[2, 8, 8, 0, 0, 2, 8, 0], 8],
   pacts: [[1, 4, 4, 0, 0, 1, 4, 0], 4],
   proposals: [[1, 3, 3, 0, 0, 1, 3, 0], 3],
   responses: [[1, 1, 1, 0, 0, 0, 1, 0], 1],
@@ -191,7 +191,7 @@ t.test('nobody writes into what is not theirs, whatever the code asks for', asyn
   t.not(rows[0]?.title, 'Forged')
 })
 
-t.test('a party joins a pact for good', async (t) => {
+t.test('a party joins a pact for good, and learns of it when it is proposed', async (t) => {
   const { house, owner } = await secured(t)
   for (const statement of [
     `delete from pact_parties where pact_id = '${house.draftId}'`,
@@ -203,6 +203,8 @@ t.test('a party joins a pact for good', async (t) => {
     )
     t.equal(refused, '23001', statement)
   }
-  const { rows } = await owner.query('select party_ids from pacts where id = $1', [house.draftId])
-  t.same(rows[0]?.party_ids.sort(), [house.icog.id, house.union.id].sort())
+  const { rows } = await owner.query<{ id: string; known_to: string[] }>('select id, known_to from pacts')
+  const knownTo = (id: string) => rows.find((row) => row.id === id)?.known_to.toSorted()
+  t.same(knownTo(house.draftId), [house.icog.id], 'a draft is known to its proposer')
+  t.same(knownTo(house.pactId), [house.icog.id, house.union.id].sort(), 'and what was proposed, to all')
 })

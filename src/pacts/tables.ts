@@ -10,7 +10,7 @@ import {
   text,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { calendarDate, dateRange, instant, resourceColumns } from '../platform/columns.ts'
+import { calendarDate, dateRange, instant, knownTo, resourceColumns } from '../platform/columns.ts'
 import { statesOf } from '../platform/lifecycle.ts'
 import { organisations } from '../organisations/tables.ts'
 import { pactLifecycle, purposes, standings } from './lifecycle.ts'
@@ -29,11 +29,8 @@ export const pacts = pgTable(
     proposerId: uuid()
       .notNull()
       .references(() => organisations.id),
-    /** Whose pact it is, kept by a trigger on the parties: row security asks it of every row. */
-    partyIds: uuid()
-      .array()
-      .notNull()
-      .default(sql`'{}'`),
+    /** The proposer; once it was proposed, all parties. */
+    knownTo: knownTo(),
     /** When the first proposal was made; before it, nobody but the proposer knows of the pact. */
     proposedAt: instant(),
     /** The proposal put last, or the one accepted by all; that it is one of this pact is held by the migration. */
@@ -81,6 +78,7 @@ export const pactParties = pgTable(
       .references(() => organisations.id),
     standing: partyStanding().notNull(),
     addedAt: instant().notNull(),
+    knownTo: knownTo(),
     /**
      * To which proposal it said no, when, and what version the pact then had: what the others do afterwards is
      * theirs. That the pact has this proposal is held by the migration.
@@ -111,6 +109,7 @@ export const pactPairs = pgTable(
     higherId: uuid().notNull(),
     purpose: pactPurpose().notNull(),
     term: dateRange().notNull(),
+    knownTo: knownTo(),
   },
   (t) => [
     primaryKey({ columns: [t.pactId, t.lowerId, t.higherId] }),

@@ -24,6 +24,13 @@ export const instantRange = customType<{ data: string }>({ dataType: () => 'tstz
 
 export const calendarDate = () => date({ mode: 'string' })
 
+/** The organisations that may know of the row. Triggers keep it, so that a policy needs to ask no other table. */
+export const knownTo = () =>
+  uuid()
+    .array()
+    .notNull()
+    .default(sql`'{}'`)
+
 /** What every resource has. `version` counts its changes and is what If-Match speaks of. */
 export const resourceColumns = {
   id: uuid().primaryKey(),

@@ -1,6 +1,6 @@
 import { check, foreignKey, index, pgTable, uuid } from 'drizzle-orm/pg-core'
 import { sql } from 'drizzle-orm'
-import { byteString, instant } from '../../platform/columns.ts'
+import { byteString, instant, knownTo } from '../../platform/columns.ts'
 import { pactParties } from '../tables.ts'
 
 /** A one-time secret by which an addressee without an account reads an offer and answers it. */
@@ -15,6 +15,7 @@ export const offerLinks = pgTable(
     expiresAt: instant().notNull(),
     usedAt: instant(),
     revokedAt: instant(),
+    knownTo: knownTo(),
   },
   (t) => [
     foreignKey({

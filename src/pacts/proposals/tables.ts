@@ -12,7 +12,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { instant, resourceColumns } from '../../platform/columns.ts'
+import { instant, knownTo, resourceColumns } from '../../platform/columns.ts'
 import { statesOf } from '../../platform/lifecycle.ts'
 import { pactParties, pacts } from '../tables.ts'
 import { proposalLifecycle } from './lifecycle.ts'
@@ -38,6 +38,7 @@ export const proposals = pgTable(
     content: jsonb().$type<ProposalContent>().notNull(),
     /** SHA-256 of the content's canonical JSON, lower-case hex. */
     contentDigest: text().notNull(),
+    knownTo: knownTo(),
   },
   (t) => [
     unique('proposals_number').on(t.pactId, t.number),

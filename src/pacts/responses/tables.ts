@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { foreignKey, index, pgEnum, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import { instant } from '../../platform/columns.ts'
+import { instant, knownTo } from '../../platform/columns.ts'
 import { proposals } from '../proposals/tables.ts'
 import { pactParties } from '../tables.ts'
 
@@ -22,6 +22,7 @@ export const responses = pgTable(
     decision: responseDecision().notNull(),
     statement: text(),
     language: text(),
+    knownTo: knownTo(),
   },
   (t) => [
     foreignKey({

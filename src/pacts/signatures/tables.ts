@@ -1,5 +1,5 @@
 import { foreignKey, index, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
-import { instant } from '../../platform/columns.ts'
+import { instant, knownTo } from '../../platform/columns.ts'
 import type { Receipt } from '../../platform/receipts.ts'
 import { mandates } from '../../delegates/mandates/tables.ts'
 import { proposals } from '../proposals/tables.ts'
@@ -30,6 +30,7 @@ export const signatures = pgTable(
     delegateId: uuid().notNull(),
     mandateId: uuid().notNull(),
     receipt: jsonb().$type<Receipt<SignaturePayload>>().notNull(),
+    knownTo: knownTo(),
   },
   (t) => [
     foreignKey({

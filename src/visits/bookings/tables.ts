@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, foreignKey, index, pgEnum, pgTable, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import { instant, instantRange, resourceColumns } from '../../platform/columns.ts'
+import { instant, instantRange, knownTo, resourceColumns } from '../../platform/columns.ts'
 import { visitParticipants } from '../participants/tables.ts'
 
 /** While a booking is one of these, the time is taken. */
@@ -24,6 +24,7 @@ export const bookings = pgTable(
     participantId: uuid().notNull(),
     /** When a hold ends by itself; null once it is confirmed. */
     holdUntil: instant(),
+    knownTo: knownTo(),
   },
   (t) => [
     // The time is that of the participant, for the visit in which they take part.

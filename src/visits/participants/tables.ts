@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, pgEnum, pgTable, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import { instant, resourceColumns } from '../../platform/columns.ts'
+import { instant, knownTo, resourceColumns } from '../../platform/columns.ts'
 import { statesOf } from '../../platform/lifecycle.ts'
 import { delegates } from '../../delegates/tables.ts'
 import { visits, visitSide } from '../tables.ts'
@@ -23,6 +23,7 @@ export const visitParticipants = pgTable(
     side: visitSide().notNull(),
     /** Until the person agrees, the other side does not learn who it is. */
     agreedAt: instant(),
+    knownTo: knownTo(),
   },
   (t) => [
     check(

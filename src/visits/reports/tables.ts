@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
-import { instant } from '../../platform/columns.ts'
+import { instant, knownTo } from '../../platform/columns.ts'
 import { visits, visitSide } from '../tables.ts'
 
 /** What each side says of the visit afterwards, once; the migration refuses to change or delete it. */
@@ -17,6 +17,7 @@ export const visitReports = pgTable(
     language: text().notNull(),
     /** How many days how many people came: two guests for five days are ten. */
     personDays: integer(),
+    knownTo: knownTo(),
   },
   (t) => [
     unique('visit_reports_once').on(t.visitId, t.side),
