@@ -47,7 +47,7 @@ alter table visit_reports enable trigger user;--> statement-breakpoint
 create function know_pact() returns trigger language plpgsql as $$
 begin
   new.known_to := case when new.proposed_at is null then array[new.proposer_id]
-    else (select array_agg(organisation_id) from pact_parties where pact_id = new.id) end;
+    else coalesce((select array_agg(organisation_id) from pact_parties where pact_id = new.id), array[new.proposer_id]) end;
   return new;
 end
 $$;--> statement-breakpoint
@@ -69,6 +69,16 @@ end
 $$;--> statement-breakpoint
 create trigger pact_parties_known before insert on pact_parties
   for each row execute function know_party();--> statement-breakpoint
+-- Whoever joins what was proposed learns of it.
+create function welcome_parties() returns trigger language plpgsql as $$
+begin
+  update pacts set proposed_at = proposed_at
+  where proposed_at is not null and id in (select pact_id from new_parties);
+  return null;
+end
+$$;--> statement-breakpoint
+create trigger pact_parties_welcomed after insert on pact_parties referencing new table as new_parties
+  for each statement execute function welcome_parties();--> statement-breakpoint
 -- Nobody writes them before the pact was proposed: from then on its parties know.
 create function know_of_pact() returns trigger language plpgsql as $$
 begin
@@ -147,7 +157,7 @@ create policy idempotency_keys_service on idempotency_keys to solidarity_pact_se
 -- What is looked up only when the row itself does not tell: functions, because a subquery would be made ready in every plan
 -- that names the table, whether it is needed or not. They see what their caller sees.
 
--- Of those that are not public: who shares a pact, an affiliation or a delegate with the caller.
+-- Of those that are not public: who shares a pact, an affiliation or a delegate with the caller, and whose the caller was.
 create function is_acquainted(sought uuid) returns boolean language plpgsql stable as $$
 declare own uuid[] := caller_organisations();
 begin
@@ -156,7 +166,9 @@ begin
     or exists (select from affiliations where parent_id = sought and member_id = any (own))
     or exists (
       select from mandates join delegates on delegates.id = mandates.delegate_id
-      where mandates.organisation_id = any (own) and delegates.organisation_id = sought);
+      where mandates.organisation_id = any (own) and delegates.organisation_id = sought)
+    or exists (select from mandates where delegate_id = caller_delegate() and organisation_id = sought)
+    or exists (select from delegates where id = caller_delegate() and organisation_id = sought);
 end
 $$;--> statement-breakpoint
 -- Who holds, or held, a mandate where the caller holds one.

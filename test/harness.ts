@@ -40,13 +40,20 @@ const contract = contractChecker(committedContract())
 
 const startInstant = '2026-03-02T10:00:00.000Z'
 
-export type HouseOptions = { now?: string; log?: LogSink; signer?: Signer }
+export type HouseOptions = {
+  now?: string
+  log?: LogSink
+  signer?: Signer
+  /** What the app is given in place of its database. */
+  wrap?: (database: OpenDatabase) => OpenDatabase
+}
 
 export async function openHouse(t: Test, options: HouseOptions = {}): Promise<House> {
   let now = new Date(options.now ?? startInstant)
   const clock = () => new Date(now)
   const { url, ownerUrl, drop } = await cloneDatabase()
-  const database = await connectDatabase({ url, readConnections: 2, poolConnectionsMax: 24 })
+  const opened = await connectDatabase({ url, readConnections: 2, poolConnectionsMax: 24 })
+  const database = options.wrap?.(opened) ?? opened
   const { privateKey } = generateKeyPairSync('ed25519')
   const queue = await startJobs({
     url,

@@ -140,7 +140,8 @@ function firstOfOwn(own: string[], query: PactListParameters): SQL {
     after && sql`mine.pact_id < ${after.id}`,
     // A pact of several of one's own comes with the first of them only. As `not exists` it would be joined, and with
     // that all parties of all own pacts read.
-    sql`mine.organisation_id = (select other.organisation_id from ${ourParties(ours)} order by 1 limit 1)`,
+    // PostgreSQL expects of `=` with a subquery that hardly a row fits, and would sort all of them; of this, every second.
+    sql`coalesce(mine.organisation_id = (select other.organisation_id from ${ourParties(ours)} order by 1 limit 1), false)`,
     or(isNotNull(pacts.proposedAt), sql`${pacts.proposerId} = any(${ours})`),
     ...filters(query, ours),
   )

@@ -1,0 +1,134 @@
+/**
+ * Every operation × fourteen principals × {their own thing, a stranger's, none}: the status, and every place in the
+ * answer, as test/access/tables say. After a change, `WRITE_ACCESS=1 npm test -- test/access.test.ts` writes the tables
+ * anew; read each line of the difference before you commit it: it says who may know what.
+ */
+import t from 'tap'
+import { committedContract } from './contract-checker.ts'
+import { cast, principals } from './access/cast.ts'
+import {
+  ask,
+  cellsOf,
+  kinds,
+  pathsOf,
+  readTable,
+  routesOf,
+  rowOf,
+  told,
+  writeTable,
+  type Cell,
+  type Route,
+} from './access/matrix.ts'
+import { plainly } from './fixtures/unions.ts'
+import type { Answer } from './harness.ts'
+
+const routes = routesOf(committedContract())
+const tagOf = ({ operation }: Route): string => operation.tags?.[0] ?? ''
+const isWriting = process.env['WRITE_ACCESS'] === '1'
+
+/** Pages and probes that the contract does not list: the same for everybody, about nobody. */
+const hidden = [
+  '/openapi.json',
+  '/docs',
+  '/docs/',
+  '/docs/reader.js',
+  '/offer',
+  '/problems',
+  '/problems/not_found',
+  '/livez',
+  '/readyz',
+]
+
+for (const tag of new Set(routes.map(tagOf))) {
+  t.test(`${tag}: to each their own, and nothing else`, async (t) => {
+    const world = await cast(t)
+    const table = await readTable(tag)
+    const seen: typeof table = {}
+
+    for (const route of routes.filter((one) => tagOf(one) === tag)) {
+      const { operationId } = route.operation
+      const cells = await cellsOf(world, route)
+      seen[operationId] = rowOf(cells)
+      if (!isWriting) t.same(seen[operationId], table[operationId] ?? 'no row', operationId)
+      t.ok(
+        cells.some(({ answer }) => answer.statusCode < 300),
+        `${operationId} is for somebody`,
+      )
+      t.same(outsidersWhoAreTold(route, cells), [], `${operationId} tells no outsider`)
+      t.same(differences(cells), [], `${operationId}: what is another's is as if it were not there`)
+    }
+    if (isWriting) await writeTable(tag, seen)
+    t.same(Object.keys(table).sort(), Object.keys(seen).sort(), 'no row is of an operation that is gone')
+  })
+}
+
+t.test('HEAD says what GET says, and no more', async (t) => {
+  const world = await cast(t)
+  for (const route of routes.filter(({ method }) => method === 'GET')) {
+    const wrong: string[] = []
+    for (const kind of kinds) {
+      for (const principal of principals) {
+        const [get, head] = [
+          await ask(world, route, kind, principal),
+          await ask(world, route, kind, principal, true),
+        ]
+        if (get.statusCode !== head.statusCode || head.body !== '') wrong.push(`${kind} ${principal}`)
+      }
+    }
+    t.same(wrong, [], route.path)
+  }
+})
+
+t.test('no route is left out, and what is in no contract tells everybody the same', async (t) => {
+  const world = await cast(t)
+  const listed = routes.map(({ method, path }) => `${method} ${path.replace(/\{(\w+)\}/g, ':$1')}`)
+  const unlisted = pathsOf(world.house.app).filter((route) => !listed.includes(route))
+  t.same(unlisted.sort(), hidden.map((path) => `GET ${path.replace('not_found', ':code')}`).sort())
+
+  for (const path of hidden) {
+    const answers = await Promise.all(
+      principals.map((principal) => world.house.ask('GET', path, { token: world.tokenOf(principal, path) })),
+    )
+    const refused = ['expired link', 'revoked token']
+    t.same(
+      principals.filter((_, i) => (answers[i]?.statusCode ?? 500) >= 400),
+      refused,
+      path,
+    )
+    t.equal(new Set(answers.filter(({ statusCode }) => statusCode < 400).map(withoutNonce)).size, 1, path)
+    t.notOk(
+      answers.some((answer) => told(answer).length > 0),
+      path,
+    )
+  }
+})
+
+/** The page of the documentation allows its own scripts by a value that is new each time. */
+const withoutNonce = ({ body }: Answer): string =>
+  body.replaceAll(/(nonce="?|content=")[A-Za-z0-9+/]{20,}=*/g, '$1')
+
+const insiders: Readonly<Record<string, readonly string[]>> = {
+  own: ['link holder', 'delegate', 'secretary', 'API client', 'wrong scope'],
+  strangers: ['foreign secretary'],
+}
+
+/** Whoever sent the words themselves gets them back; so only reading counts. */
+const outsidersWhoAreTold = ({ method }: Route, cells: readonly Cell[]): string[] =>
+  method !== 'GET'
+    ? []
+    : cells
+        .filter(({ principal, answer }) =>
+          told(answer).some((whose) => !insiders[whose]?.includes(principal)),
+        )
+        .map(({ kind, principal }) => `${principal}, ${kind}`)
+
+/** A 404 for a stranger's thing and one for none are the same, but for the request that they answer. */
+function differences(cells: readonly Cell[]): string[] {
+  return principals.filter((principal) => {
+    const [foreign, absent] = (['foreign', 'absent'] as const).map(
+      (kind) => cells.find((cell) => cell.kind === kind && cell.principal === principal)?.answer,
+    )
+    if (foreign?.statusCode !== 404 || !absent) return false
+    return JSON.stringify(plainly(foreign)) !== JSON.stringify(plainly(absent))
+  })
+}
