@@ -146,10 +146,13 @@ function firstOfOwn(own: string[], query: PactListParameters): SQL {
     ...filters(query, ours),
   )
   return sql`select found.* from unnest(${ours}) own (id) cross join lateral (
-      select ${pacts}.* from ${pactParties} mine join ${pacts} on ${pacts.id} = mine.pact_id
+      select ${pacts}.* from ${pactParties} mine ${thatPact}
       where ${conditions} order by mine.pact_id desc ${first}) found
     order by found.id desc ${first}`
 }
+
+/** Looked up for one party after another: left to itself, PostgreSQL may walk all pacts in order to meet the few. */
+const thatPact = sql`cross join lateral (select * from ${pacts} where ${pacts.id} = mine.pact_id offset 0) ${pacts}`
 
 const ourParties = (ours: SQL): SQL =>
   sql`${pactParties} other where other.pact_id = mine.pact_id and other.organisation_id = any(${ours})`
