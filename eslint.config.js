@@ -76,7 +76,7 @@ export default tseslint.config(
       'src/cli.ts',
       'scripts/**',
       'bench/**',
-      'test/run.ts',
+      'test/run.ts', 'test/guards/run.ts',
       'test/contract-coverage.ts',
     ],
     rules: { 'no-console': 'off' },

@@ -22,7 +22,11 @@ import {
 import { plainly } from './fixtures/unions.ts'
 import type { Answer } from './harness.ts'
 
-const routes = routesOf(committedContract())
+/** One operation is enough where its guard alone was taken away. */
+const only = process.env['ACCESS_ONLY'] ?? ''
+const routes = routesOf(committedContract()).filter(
+  ({ operation }) => !only || operation.operationId === only,
+)
 const tagOf = ({ operation }: Route): string => operation.tags?.[0] ?? ''
 const isWriting = process.env['WRITE_ACCESS'] === '1'
 
@@ -58,7 +62,8 @@ for (const tag of new Set(routes.map(tagOf))) {
       t.same(differences(cells), [], `${operationId}: what is another's is as if it were not there`)
     }
     if (isWriting) await writeTable(tag, seen)
-    t.same(Object.keys(table).sort(), Object.keys(seen).sort(), 'no row is of an operation that is gone')
+    if (!only)
+      t.same(Object.keys(table).sort(), Object.keys(seen).sort(), 'no row is of an operation that is gone')
   })
 }
 
@@ -79,29 +84,35 @@ t.test('HEAD says what GET says, and no more', async (t) => {
   }
 })
 
-t.test('no route is left out, and what is in no contract tells everybody the same', async (t) => {
-  const world = await cast(t)
-  const listed = routes.map(({ method, path }) => `${method} ${path.replace(/\{(\w+)\}/g, ':$1')}`)
-  const unlisted = pathsOf(world.house.app).filter((route) => !listed.includes(route))
-  t.same(unlisted.sort(), hidden.map((path) => `GET ${path.replace('not_found', ':code')}`).sort())
+t.test(
+  'no route is left out, and what is in no contract tells everybody the same',
+  { skip: only !== '' },
+  async (t) => {
+    const world = await cast(t)
+    const listed = routes.map(({ method, path }) => `${method} ${path.replace(/\{(\w+)\}/g, ':$1')}`)
+    const unlisted = pathsOf(world.house.app).filter((route) => !listed.includes(route))
+    t.same(unlisted.sort(), hidden.map((path) => `GET ${path.replace('not_found', ':code')}`).sort())
 
-  for (const path of hidden) {
-    const answers = await Promise.all(
-      principals.map((principal) => world.house.ask('GET', path, { token: world.tokenOf(principal, path) })),
-    )
-    const refused = ['expired link', 'revoked token']
-    t.same(
-      principals.filter((_, i) => (answers[i]?.statusCode ?? 500) >= 400),
-      refused,
-      path,
-    )
-    t.equal(new Set(answers.filter(({ statusCode }) => statusCode < 400).map(withoutNonce)).size, 1, path)
-    t.notOk(
-      answers.some((answer) => told(answer).length > 0),
-      path,
-    )
-  }
-})
+    for (const path of hidden) {
+      const answers = await Promise.all(
+        principals.map((principal) =>
+          world.house.ask('GET', path, { token: world.tokenOf(principal, path) }),
+        ),
+      )
+      const refused = ['expired link', 'revoked token']
+      t.same(
+        principals.filter((_, i) => (answers[i]?.statusCode ?? 500) >= 400),
+        refused,
+        path,
+      )
+      t.equal(new Set(answers.filter(({ statusCode }) => statusCode < 400).map(withoutNonce)).size, 1, path)
+      t.notOk(
+        answers.some((answer) => told(answer).length > 0),
+        path,
+      )
+    }
+  },
+)
 
 /** The page of the documentation allows its own scripts by a value that is new each time. */
 const withoutNonce = ({ body }: Answer): string =>

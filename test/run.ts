@@ -24,6 +24,8 @@ const prefix = `pact_test_${randomBytes(4).toString('hex')}`
 const parallel = `--jobs=${availableParallelism()}`
 /** Whom the service is in every test. */
 const service = { name: `${prefix}_service`, password: randomBytes(16).toString('hex') }
+/** What the database is without, for test/guards. */
+const templateSql = process.env['TEST_TEMPLATE_SQL']
 const abort = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => abort.abort(signal))
 
@@ -85,6 +87,7 @@ async function makeTemplate(serverUrl: string): Promise<string> {
   const url = new URL(serverUrl)
   url.pathname = template
   await migrate(url.href, jobs, service)
+  if (templateSql) await onServer(url.href, (owner) => owner.query(templateSql))
   return template
 }
 

@@ -1,0 +1,118 @@
+/**
+ * `npm run test:guards [-- part of a name]`: takes every guard away in turn, in a copy, and runs the tests that should notice.
+ * Prints what caught each; fails when one falls unseen. Some twenty minutes for all of them.
+ */
+import { spawn, execFileSync } from 'node:child_process'
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import path from 'node:path'
+import pg from 'pg'
+import { openOwn } from '../../src/opening.ts'
+import { startEmbedded } from '../../src/platform/embedded.ts'
+import { guardsOfCode, guardsOfDatabase, withoutPolicies, type Mutation } from './mutations.ts'
+
+const root = path.resolve(import.meta.dirname, '../..')
+const [asked = ''] = process.argv.slice(2)
+const folder = await mkdtemp(path.join(tmpdir(), 'solidarity-pact-guards-'))
+// PostgreSQL has an account of its own when we are root.
+await chmod(folder, 0o711)
+const server = await startEmbedded({ dataFolder: folder, fast: true })
+try {
+  process.exitCode = await tryAll()
+} finally {
+  await server.stop()
+  await rm(folder, { recursive: true, force: true })
+}
+
+type Verdict = { mutation: Mutation; caughtBy: string | undefined }
+
+async function tryAll(): Promise<number> {
+  const all = [...(await guardsOfDatabase(await migrated())), ...(await guardsOfCode(root))]
+  const mutations = all.filter(({ name }) => name.includes(asked))
+  const copies = await Promise.all(Array.from({ length: availableParallelism() }, (_, i) => copyOfProject(i)))
+  const intact = { name: 'nothing is taken away', sql: withoutPolicies, tests: ['test/access.test.ts'] }
+  const [first] = copies
+  if (first && (await caughtBy(first, intact))) throw new Error('The tests fail although every guard stands.')
+  const waiting = mutations.values()
+  const verdicts: Verdict[] = []
+  await Promise.all(
+    copies.map(async (copy) => {
+      for (const mutation of waiting)
+        verdicts.push(tell({ mutation, caughtBy: await caughtBy(copy, mutation) }))
+    }),
+  )
+  const unseen = verdicts.filter((verdict) => verdict.caughtBy === undefined)
+  console.log(
+    `\n${verdicts.length - unseen.length} of ${verdicts.length} guards are missed by a test when they are gone.`,
+  )
+  for (const { mutation } of unseen) console.log(`UNSEEN: ${mutation.name}`)
+  return unseen.length === 0 ? 0 : 1
+}
+
+function tell(verdict: Verdict): Verdict {
+  console.log(`${verdict.mutation.name.padEnd(72)} ${verdict.caughtBy ?? 'UNSEEN'}`)
+  return verdict
+}
+
+async function migrated(): Promise<pg.Client> {
+  await openOwn(server.url)
+  const client = new pg.Client({ connectionString: server.url })
+  await client.connect()
+  const stop = server.stop
+  server.stop = async () => {
+    await client.end()
+    await stop()
+  }
+  return client
+}
+
+async function copyOfProject(number: number): Promise<string> {
+  const copy = path.join(folder, `copy-${number}`)
+  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  for (const file of files.split('\n').filter(Boolean)) {
+    await mkdir(path.dirname(path.join(copy, file)), { recursive: true })
+    await cp(path.join(root, file), path.join(copy, file)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+    })
+  }
+  await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'))
+  return copy
+}
+
+/** The first test that fails without the guard; undefined when all pass as if nothing had happened. */
+async function caughtBy(
+  copy: string,
+  { change, sql, tests, operation }: Mutation,
+): Promise<string | undefined> {
+  const file = change && path.join(copy, change.file)
+  const before = file && (await readFile(file, 'utf8'))
+  if (file) await writeFile(file, change.text)
+  try {
+    const environment = {
+      TEST_DATABASE_URL: server.url,
+      TEST_TEMPLATE_SQL: sql ?? '',
+      ACCESS_ONLY: operation ?? '',
+    }
+    const { exitCode, output } = await run(copy, tests, environment)
+    if (exitCode === 0) return undefined
+    return /^ *not ok \d+ - (.*?)(?: # time.*)?$/m.exec(output)?.[1]?.slice(0, 90) ?? 'the tests do not run'
+  } finally {
+    if (file && before !== undefined) await writeFile(file, before)
+  }
+}
+
+function run(cwd: string, tests: readonly string[], environment: Record<string, string>) {
+  const child = spawn(process.execPath, ['test/run.ts', ...tests], {
+    cwd,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
+  return new Promise<{ exitCode: number | null; output: string }>((resolve) => {
+    child.once('close', (exitCode) => resolve({ exitCode, output }))
+  })
+}
