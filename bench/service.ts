@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { settings as settingsOfService } from '../src/platform/config.ts'
 import packageJson from '../package.json' with { type: 'json' }
 
 export type Server = {
@@ -18,20 +19,27 @@ export type Server = {
 const startSecondsMax = 60
 const root = path.resolve(import.meta.dirname, '..')
 
+/** The limits are asked on every request, and never reached. */
+const unlimited = Object.fromEntries(
+  Object.keys(settingsOfService)
+    .filter((name) => /_PER_(MINUTE|HOUR)$/.test(name))
+    .map((name) => [name, '1000000000']),
+)
+
 /** `environment` says which database; `nodeOptions` may ask for a profile. */
 export async function startService(
   environment: Record<string, string>,
   nodeOptions: readonly string[] = [],
 ): Promise<Server> {
   const port = await freePort()
-  const settings = { ROLE: 'api', LOG_LEVEL: 'silent', PORT: String(port), ...environment }
+  const settings = { ...unlimited, ROLE: 'api', LOG_LEVEL: 'silent', PORT: String(port), ...environment }
   return started([...nodeOptions, ...startArguments()], settings, port, '/v1/organisations?limit=1')
 }
 
 /** The same without row level security, for what that costs. */
 export async function startUnguarded(environment: Record<string, string>): Promise<Server> {
   const port = await freePort()
-  const settings = { ROLE: 'api', LOG_LEVEL: 'silent', PORT: String(port), ...environment }
+  const settings = { ...unlimited, ROLE: 'api', LOG_LEVEL: 'silent', PORT: String(port), ...environment }
   const args = startArguments().map((argument) =>
     argument === 'src/main.ts' ? 'bench/unguarded.ts' : argument,
   )

@@ -74,6 +74,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
     clock,
     identify: identifyBy(database, clock),
     publicUrl: config.publicUrl,
+    quotas: config.quotas,
   })
   registerContract(app, { version: packageJson.version, tags: contractTags })
   registerDocs(app)

@@ -64,7 +64,7 @@ export function organisationRoutes(
   app.post(
     '/v1/organisations',
     {
-      config: { access: anyone, idempotent: true },
+      config: { access: anyone, idempotent: true, scarce: true },
       schema: {
         operationId: 'registerOrganisation',
         tags,
@@ -84,7 +84,7 @@ export function organisationRoutes(
   app.post(
     '/v1/addressees',
     {
-      config: { access: delegatesWith('organisations:write'), idempotent: true },
+      config: { access: delegatesWith('organisations:write'), idempotent: true, scarce: true },
       schema: {
         operationId: 'createAddressee',
         tags,

@@ -130,6 +130,32 @@ export const settings = {
     schema: wholeNumber(1, 16),
     expected: 'a whole number from 1 to 16',
   },
+  ANONYMOUS_REQUESTS_PER_MINUTE: {
+    default: '300',
+    meaning: 'How often one address may ask without a token. Each process counts for itself.',
+    ...timesAMinute(),
+  },
+  TOKEN_REQUESTS_PER_MINUTE: {
+    default: '1200',
+    meaning: 'How often one token may ask.',
+    ...timesAMinute(),
+  },
+  ORGANISATION_REQUESTS_PER_MINUTE: {
+    default: '6000',
+    meaning: 'How often all tokens of an organisation together may ask.',
+    ...timesAMinute(),
+  },
+  BAD_TOKENS_PER_MINUTE: {
+    default: '30',
+    meaning: 'How many unknown or ended tokens one address may send before it is told to wait.',
+    ...timesAMinute(),
+  },
+  SCARCE_REQUESTS_PER_HOUR: {
+    default: '60',
+    meaning: 'How often one address or token may register, enrol, claim, answer by a link, or make links.',
+    schema: wholeNumber(1, 1_000_000_000),
+    expected: 'a whole number from 1 to 1000000000',
+  },
   STOP_GRACE_SECONDS: {
     default: '10',
     meaning: 'How long requests and jobs in progress may take to finish when the service is told to stop.',
@@ -166,6 +192,13 @@ export function readConfig(environment: Environment = process.env) {
     requestTimeoutSeconds: required(environment, 'REQUEST_TIMEOUT_SECONDS'),
     poolConnectionsMax: required(environment, 'POOL_CONNECTIONS_MAX'),
     readConnections: required(environment, 'READ_CONNECTIONS'),
+    quotas: {
+      anonymous: required(environment, 'ANONYMOUS_REQUESTS_PER_MINUTE'),
+      token: required(environment, 'TOKEN_REQUESTS_PER_MINUTE'),
+      organisation: required(environment, 'ORGANISATION_REQUESTS_PER_MINUTE'),
+      badTokens: required(environment, 'BAD_TOKENS_PER_MINUTE'),
+      scarce: required(environment, 'SCARCE_REQUESTS_PER_HOUR'),
+    },
     stopGraceSeconds: required(environment, 'STOP_GRACE_SECONDS'),
   }
 }
@@ -227,6 +260,10 @@ function wholeNumber(min: number, max: number) {
     .regex(/^\d{1,15}$/)
     .transform(Number)
     .pipe(z.number().min(min).max(max))
+}
+
+function timesAMinute() {
+  return { schema: wholeNumber(1, 1_000_000_000), expected: 'a whole number from 1 to 1000000000' }
 }
 
 function webAddress(host: string, port: number): string {

@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts'
 import type { Database } from './database.ts'
 import { onceFor, type Once } from './idempotency.ts'
 import { answerProblem, problemOf } from './refusing.ts'
+import { openLimits, type Quotas } from './limits.ts'
 import { readOnlyJson } from './json-bodies.ts'
 import { acceptCursor } from './listing.ts'
 import { malformed, methodNotAllowed, routeNotFound, type Problem } from './problems.ts'
@@ -35,10 +36,17 @@ declare module 'fastify' {
   }
 }
 
-export type HttpOptions = { database: Database; clock: Clock; identify: Identify; publicUrl: string }
+export type HttpOptions = {
+  database: Database
+  clock: Clock
+  identify: Identify
+  publicUrl: string
+  quotas: Quotas
+}
 
 export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
   const { database, clock, identify } = options
+  const limits = openLimits(options.quotas, clock)
   app.decorateRequest('caller')
   app.decorateRequest('act')
   readOnlyJson(app)
@@ -55,16 +63,22 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') throw hostMissing()
     // Before the body is read: where nothing is, no body has the wrong type.
     if (request.is404) throw nothingAt(request, reply, methodsAt)
-    const access = request.routeOptions.config.access as Access
+    const enter = (caller: Caller): void => {
+      request.caller = caller
+      // Pages and probes ask nothing of the database on anybody's behalf.
+      if (!request.routeOptions.config.hidden) limits.charge(request, reply, caller)
+      admit(request.routeOptions.config.access as Access, caller)
+    }
     if (request.headers.authorization === undefined) {
-      admit(access, request.caller)
+      enter(request.caller)
       return done()
     }
     callerOf(request, identify)
-      .then((caller) => {
-        request.caller = caller
-        admit(access, caller)
+      .catch((error: unknown) => {
+        if (problemOf(error).kind.status === 401) limits.chargeBadToken(request)
+        throw error
       })
+      .then(enter)
       .then(() => done(), done)
   })
 

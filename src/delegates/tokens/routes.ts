@@ -50,7 +50,7 @@ export function tokenRoutes(app: App): void {
   app.post(
     '/v1/tokens',
     {
-      config: { access: delegatesWith('delegates:write'), idempotent: true },
+      config: { access: delegatesWith('delegates:write'), idempotent: true, scarce: true },
       schema: {
         operationId: 'mintToken',
         tags,
@@ -103,7 +103,7 @@ export function tokenRoutes(app: App): void {
   app.post(
     '/v1/delegates/:id/enrolment-links',
     {
-      config: { access: delegatesWith('delegates:write'), idempotent: true },
+      config: { access: delegatesWith('delegates:write'), idempotent: true, scarce: true },
       schema: {
         operationId: 'createEnrolmentLink',
         tags,
@@ -140,7 +140,7 @@ export function tokenRoutes(app: App): void {
   app.post(
     '/v1/enrolments',
     {
-      config: { access: anyone, idempotent: true, spendsSecret: true },
+      config: { access: anyone, idempotent: true, spendsSecret: true, scarce: true },
       schema: {
         operationId: 'enrol',
         tags,

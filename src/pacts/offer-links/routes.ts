@@ -61,7 +61,7 @@ export function offerLinkRoutes(
   app.post(
     '/v1/offer-links',
     {
-      config: { access: holdersOf('pacts:write'), idempotent: true },
+      config: { access: holdersOf('pacts:write'), idempotent: true, scarce: true },
       schema: {
         operationId: 'createOfferLink',
         tags,
@@ -115,7 +115,7 @@ export function offerLinkRoutes(
   app.post(
     '/v1/answers',
     {
-      config: { access: linkHolders, idempotent: true },
+      config: { access: linkHolders, idempotent: true, scarce: true },
       schema: {
         operationId: 'giveAnswer',
         tags,
@@ -137,7 +137,7 @@ export function offerLinkRoutes(
   app.post(
     '/v1/claims',
     {
-      config: { access: linkHolders, idempotent: true },
+      config: { access: linkHolders, idempotent: true, scarce: true },
       schema: {
         operationId: 'claimOrganisation',
         tags,

@@ -38,6 +38,18 @@ export const responseHeaders = {
     schema: { type: 'string', pattern: '^[0-9]+$' },
     example: '10',
   },
+  RateLimit: {
+    description: 'What is left of each quota, and in how many seconds it is whole again (draft-ietf-httpapi-ratelimit-headers).',
+    required: false,
+    schema: { type: 'string' },
+    example: '"token";r=1187;t=42, "organisation";r=5870;t=42',
+  },
+  'RateLimit-Policy': {
+    description: 'The quotas that this request counted for: how many requests in how many seconds.',
+    required: false,
+    schema: { type: 'string' },
+    example: '"token";q=1200;w=60, "organisation";q=6000;w=60',
+  },
   'WWW-Authenticate': {
     description: 'How to authenticate (RFC 6750).',
     required: true,

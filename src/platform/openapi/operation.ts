@@ -100,7 +100,7 @@ function describeBody(schema: JsonSchema, where: string, { schemas, examples }: 
 }
 
 function headersOf(route: Route, status: number, body: JsonSchema | undefined): ResponseHeader[] {
-  const headers: ResponseHeader[] = ['Request-Id']
+  const headers: ResponseHeader[] = ['Request-Id', 'RateLimit', 'RateLimit-Policy']
   if (body && (route.method === 'get' || body.properties?.['version'])) headers.push('ETag')
   if (status === 201) headers.push('Location')
   if (route.list) headers.push('Link')

@@ -141,8 +141,8 @@ const problemResponses: Record<number, ProblemResponse> = {
   },
   429: {
     name: 'TooMany',
-    description: 'Too many requests.',
-    headers: ['Retry-After'],
+    description: 'Too many requests in a short time. Wait for the seconds given in `Retry-After`.',
+    headers: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
     concerns: always,
   },
   503: {

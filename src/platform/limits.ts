@@ -1,0 +1,147 @@
+/**
+ * How often who may ask, counted in this process. An address is never kept: only an HMAC of it, by a salt that nobody
+ * stores and that is another every day, so that yesterday's counts name nobody.
+ */
+import { createHmac, randomBytes } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import ipaddr from 'ipaddr.js'
+import { organisationsOf, type Caller } from './access.ts'
+import type { Clock } from './clock.ts'
+import { refusal } from './problems.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Makes what others must look after, or tries a secret: nobody does it often. */
+    scarce?: boolean
+  }
+}
+
+/** How many in a minute; of what is scarce, in an hour. */
+export type Quotas = {
+  /** For each address from which somebody asks without a token, or by a link. */
+  anonymous: number
+  token: number
+  /** For all tokens of an organisation together. */
+  organisation: number
+  /** Bad tokens from one address. */
+  badTokens: number
+  scarce: number
+}
+
+type Policy = { name: keyof Quotas; quota: number; windowSeconds: number }
+type Count = { taken: number; endsAt: number }
+type Standing = { policy: Policy; remaining: number; resetSeconds: number }
+
+export type Limits = {
+  /**
+   * A secret that nobody holds. Throws 429 when the address has sent too many; a good one from there is still good, for
+   * many may share an address.
+   */
+  chargeBadToken(request: FastifyRequest): void
+  /** One request of this caller. Tells what is left in the headers; throws 429 when nothing is. */
+  charge(request: FastifyRequest, reply: FastifyReply, caller: Caller): void
+}
+
+export const tooMany = refusal({
+  status: 429,
+  code: 'too_many_requests',
+  title: 'Too many requests in a short time',
+  advice: 'Wait for the seconds given in Retry-After, and ask less often: RateLimit-Policy says how often.',
+})
+
+/** More callers than this at once are not told apart for long: those who came first are forgotten first. */
+const countsMax = 100_000
+const minute = 60
+const hour = 3600
+
+export function openLimits(quotas: Quotas, clock: Clock): Limits {
+  const counts = countsBy(clock)
+  const blind = dailyBlinding(clock)
+  const policy = (name: keyof Quotas): Policy => ({
+    name,
+    quota: quotas[name],
+    windowSeconds: name === 'scarce' ? hour : minute,
+  })
+  const policies = {
+    anonymous: policy('anonymous'),
+    token: policy('token'),
+    organisation: policy('organisation'),
+    badTokens: policy('badTokens'),
+    scarce: policy('scarce'),
+  }
+
+  return {
+    chargeBadToken: (request) => {
+      const standing = counts.take(policies.badTokens, blind(networkOf(request.ip)))
+      if (standing.remaining < 0) throw refuse(standing)
+    },
+    charge: (request, reply, caller) => {
+      const self = 'tokenId' in caller ? caller.tokenId : blind(networkOf(request.ip))
+      const charged = [counts.take('tokenId' in caller ? policies.token : policies.anonymous, self)]
+      if (caller.kind !== 'link')
+        for (const id of organisationsOf(caller)) charged.push(counts.take(policies.organisation, id))
+      if (request.routeOptions.config.scarce) charged.push(counts.take(policies.scarce, self))
+      tell(reply, charged)
+      const spent = charged.find(({ remaining }) => remaining < 0)
+      if (spent) throw refuse(spent)
+    },
+  }
+}
+
+const refuse = ({ resetSeconds }: Standing) => tooMany(undefined, { retryAfterSeconds: resetSeconds })
+
+/** draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4. */
+function tell(reply: FastifyReply, standings: readonly Standing[]): void {
+  const policies = standings.map(
+    ({ policy: { name, quota, windowSeconds } }) => `"${name}";q=${quota};w=${windowSeconds}`,
+  )
+  const left = standings.map(
+    ({ policy, remaining, resetSeconds }) => `"${policy.name}";r=${Math.max(remaining, 0)};t=${resetSeconds}`,
+  )
+  void reply.header('ratelimit-policy', policies.join(', ')).header('ratelimit', left.join(', '))
+}
+
+/** Windows that begin with a caller's first request, so that not everybody's ends at the same second. */
+function countsBy(clock: Clock) {
+  const counts = new Map<string, Count>()
+
+  const current = (policy: Policy, who: string, now: number): Count => {
+    const key = `${policy.name} ${who}`
+    const known = counts.get(key)
+    if (known && known.endsAt > now) return known
+    counts.delete(key)
+    if (counts.size >= countsMax) counts.delete(counts.keys().next().value as string)
+    const fresh = { taken: 0, endsAt: now + policy.windowSeconds * 1000 }
+    counts.set(key, fresh)
+    return fresh
+  }
+  return {
+    take: (policy: Policy, who: string): Standing => {
+      const now = clock().getTime()
+      const count = current(policy, who, now)
+      count.taken++
+      return {
+        policy,
+        remaining: policy.quota - count.taken,
+        resetSeconds: Math.ceil((count.endsAt - now) / 1000),
+      }
+    },
+  }
+}
+
+function dailyBlinding(clock: Clock): (network: string) => string {
+  let day = ''
+  let salt = Buffer.alloc(0)
+  return (network) => {
+    const today = clock().toISOString().slice(0, 10)
+    if (today !== day) [day, salt] = [today, randomBytes(32)]
+    return createHmac('sha256', salt).update(network).digest('base64url')
+  }
+}
+
+/** Whoever has one address of IPv6 has 2^64 of them: they count as one (RFC 6177). */
+export function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address
+  const parsed = ipaddr.process(address)
+  return parsed.kind() === 'ipv4' ? parsed.toString() : parsed.toByteArray().slice(0, 8).join('.')
+}

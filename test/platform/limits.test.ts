@@ -1,0 +1,130 @@
+import t from 'tap'
+import { openLimits } from '../../src/platform/limits.ts'
+import { registerUnion } from '../fixtures/unions.ts'
+import { openHouse, type House } from '../harness.ts'
+
+/** Asks from an address, as a connection from there would. */
+async function askFrom(house: House, remoteAddress: string, headers: Record<string, string> = {}) {
+  const answer = await house.app.inject({ method: 'GET', url: '/v1/organisations', remoteAddress, headers })
+  return answer.statusCode
+}
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+
+t.test('whoever asks too often is told what is left, when to come again, and by then may', async (t) => {
+  const house = await openHouse(t, { settings: { ANONYMOUS_REQUESTS_PER_MINUTE: '2' } })
+  const ask = () => house.ask('GET', '/v1/organisations')
+
+  const [first, second, third] = [await ask(), await ask(), await ask()]
+  house.travelTo(new Date(house.now().getTime() + 20_000).toISOString())
+  const later = await ask()
+  house.travelTo(new Date(house.now().getTime() + 40_000).toISOString())
+  const fresh = await ask()
+
+  t.match(first.headers, { 'ratelimit-policy': '"anonymous";q=2;w=60', ratelimit: '"anonymous";r=1;t=60' })
+  t.match([second.statusCode, second.headers['ratelimit']], [200, '"anonymous";r=0;t=60'])
+  t.match([third.statusCode, third.data.code, third.headers['retry-after']], [429, 'too_many_requests', '60'])
+  t.match([later.statusCode, later.headers['retry-after'], fresh.statusCode], [429, '40', 200])
+})
+
+t.test('each address counts for itself; of IPv6, each network of 64 bits', async (t) => {
+  const house = await openHouse(t, { settings: { ANONYMOUS_REQUESTS_PER_MINUTE: '1' } })
+
+  const statuses = []
+  for (const address of [
+    '192.0.2.1',
+    '192.0.2.1',
+    '::ffff:192.0.2.1',
+    '192.0.2.2',
+    '2001:db8:0:1::1',
+    '2001:db8:0:1:ffff::2',
+    '2001:db8:0:2::1',
+  ])
+    statuses.push(await askFrom(house, address))
+
+  t.same(statuses, [200, 429, 429, 200, 200, 429, 200])
+})
+
+t.test('an address counts as forwarded only when a configured proxy says so', async (t) => {
+  const settings = { ANONYMOUS_REQUESTS_PER_MINUTE: '1' }
+  const direct = await openHouse(t, { settings })
+  const proxied = await openHouse(t, { settings: { ...settings, TRUSTED_PROXIES: '10.0.0.0/8' } })
+  const asked = async (house: House) => [
+    await askFrom(house, '10.0.0.1', { 'x-forwarded-for': '192.0.2.1' }),
+    await askFrom(house, '10.0.0.1', { 'x-forwarded-for': '192.0.2.2' }),
+  ]
+
+  t.same(await asked(direct), [200, 429])
+  t.same(await asked(proxied), [200, 200])
+})
+
+t.test(
+  'tokens count for themselves wherever they ask from, and together for their organisation',
+  async (t) => {
+    const settings = { TOKEN_REQUESTS_PER_MINUTE: '3', ORGANISATION_REQUESTS_PER_MINUTE: '5' }
+    const house = await openHouse(t, { settings })
+    const union = await registerUnion(house)
+    const body = { label: 'bridge', scopes: ['organisations:read'], organisationId: union.id }
+    const client = (await house.ask('POST', '/v1/tokens', { token: union.token, body })).data[
+      'secret'
+    ] as string
+
+    const own = [
+      await askFrom(house, '192.0.2.1', bearer(union.token)),
+      await askFrom(house, '192.0.2.2', bearer(union.token)),
+    ]
+    const spent = await askFrom(house, '192.0.2.3', bearer(union.token))
+    const others = [
+      await askFrom(house, '192.0.2.1', bearer(client)),
+      await askFrom(house, '192.0.2.1', bearer(client)),
+    ]
+    const anonymous = await house.ask('GET', '/v1/organisations')
+
+    t.same([own, spent], [[200, 200], 429])
+    t.same(others, [200, 429], 'of six requests for the union the sixth is too many')
+    t.equal(anonymous.statusCode, 200)
+  },
+)
+
+t.test('bad tokens are soon refused unread, and good ones from the same address are not', async (t) => {
+  const house = await openHouse(t, { settings: { BAD_TOKENS_PER_MINUTE: '2' } })
+  const union = await registerUnion(house)
+  const unknown = bearer(`spt_${'x'.repeat(43)}`)
+
+  const statuses = []
+  for (let i = 0; i < 4; i++) statuses.push(await askFrom(house, '192.0.2.1', unknown))
+
+  t.same(statuses, [401, 401, 429, 429])
+  t.equal(await askFrom(house, '192.0.2.1', bearer(union.token)), 200)
+  t.equal(await askFrom(house, '192.0.2.2', unknown), 401)
+})
+
+t.test('registering is scarce, and reading goes on', async (t) => {
+  const house = await openHouse(t, { settings: { SCARCE_REQUESTS_PER_HOUR: '2' } })
+  const register = (name: string) =>
+    house.ask('POST', '/v1/organisations', {
+      body: { kind: 'union', name, country: 'BY', secretary: { displayName: 'Vesna' } },
+    })
+
+  const answers = [await register('First'), await register('Second'), await register('Third')]
+
+  t.same(
+    answers.map(({ statusCode }) => statusCode),
+    [201, 201, 429],
+  )
+  t.equal(answers[2]?.headers['retry-after'], '3600')
+  t.equal((await house.ask('GET', '/v1/organisations')).statusCode, 200)
+})
+
+t.test('ever so many addresses fill no memory: those who came first are forgotten first', async (t) => {
+  const quotas = { anonymous: 1, token: 1, organisation: 1, badTokens: 1, scarce: 1 }
+  const limits = openLimits(quotas, () => new Date(0))
+  const from = (ip: string) => ({ ip, routeOptions: { config: {} } }) as never
+  const reply = { header: () => reply } as never
+  const ask = (ip: string) => limits.charge(from(ip), reply, { kind: 'anonymous' })
+
+  ask('192.0.2.1')
+  t.throws(() => ask('192.0.2.1'), 'the second of one is too many')
+  for (let i = 0; i < 100_000; i++) ask(`2001:db8:${(i >> 12).toString(16)}:${(i & 4095).toString(16)}::1`)
+  t.doesNotThrow(() => ask('192.0.2.1'))
+})
