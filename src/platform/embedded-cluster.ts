@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import {
   chown,
   mkdir,
@@ -103,8 +103,7 @@ async function initialise(
   const mayStay = await mayPass(path.dirname(place), account)
   const draft = mayStay ? await mkdtemp(`${place}.new-`) : await makeQuarters('data')
   const password = randomBytes(24).toString('hex')
-  // initdb may still be writing when it is told to stop.
-  const removeAtExit = () => rmSync(draft, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+  const removeAtExit = () => removeForGood(draft)
   process.once('exit', removeAtExit)
   const passwordFile = path.join(draft, 'password')
   await writeFile(passwordFile, password, { mode: 0o600 })
@@ -124,6 +123,26 @@ async function initialise(
     process.off('exit', removeAtExit)
   }
   return password
+}
+
+const removalAttempts = 100
+const removalPauseMs = 50
+
+/**
+ * For the end of the process, where nothing can be awaited: initdb and what it started may still be writing when they
+ * are told to stop, and make anew what was just removed. Gone is what was not there twice in a row.
+ */
+function removeForGood(folder: string): void {
+  const sleeper = new Int32Array(new SharedArrayBuffer(4))
+  for (let attempt = 0, absences = 0; attempt < removalAttempts && absences < 2; attempt++) {
+    absences = existsSync(folder) ? 0 : absences + 1
+    try {
+      rmSync(folder, { recursive: true, force: true })
+    } catch {
+      // Something was written into it meanwhile.
+    }
+    Atomics.wait(sleeper, 0, 0, removalPauseMs)
+  }
 }
 
 async function requireSameMajor(folder: string, binaries: Binaries): Promise<void> {
