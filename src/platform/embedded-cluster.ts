@@ -1,18 +1,7 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, rmSync } from 'node:fs'
-import {
-  chown,
-  mkdir,
-  mkdtemp,
-  readFile,
-  realpath,
-  rename,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from 'node:fs/promises'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { chown, mkdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import {
@@ -101,10 +90,11 @@ async function initialise(
   { binaries, account, fast }: Pick<Cluster, 'binaries' | 'account'> & { fast: boolean },
 ): Promise<string> {
   const mayStay = await mayPass(path.dirname(place), account)
-  const draft = mayStay ? await mkdtemp(`${place}.new-`) : await makeQuarters('data')
-  const password = randomBytes(24).toString('hex')
+  // In one turn with the promise to remove it: a signal may come right after.
+  const draft = mayStay ? mkdtempSync(`${place}.new-`) : await makeQuarters('data')
   const removeAtExit = () => removeForGood(draft)
   process.once('exit', removeAtExit)
+  const password = randomBytes(24).toString('hex')
   const passwordFile = path.join(draft, 'password')
   await writeFile(passwordFile, password, { mode: 0o600 })
   if (account) await Promise.all([draft, passwordFile].map((made) => chown(made, account.uid, account.gid)))
