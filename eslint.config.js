@@ -78,6 +78,7 @@ export default tseslint.config(
       'bench/**',
       'test/run.ts',
       'test/guards/run.ts',
+      'test/fuzz/tally.ts',
       'test/contract-coverage.ts',
     ],
     rules: { 'no-console': 'off' },

@@ -1,0 +1,79 @@
+/**
+ * Requests made from the contract, and every answer checked against it: no 5xx, no status, header or field that the
+ * contract does not have. `npm run fuzz -- --requests 20000 --seed 7` asks more; a failure tells its seed and the
+ * smallest request that shows it.
+ */
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import t from 'tap'
+import { cast, principals, type Cast, type Principal } from './access/cast.ts'
+import { requests } from './access/requests.ts'
+import { committedContract } from './contract-checker.ts'
+import { requestsOf, type Fitting, type Sent } from './fuzz/requests.ts'
+import { Tally } from './fuzz/tally.ts'
+import { valuesOf } from './fuzz/values.ts'
+
+const numRuns = Number(process.env['FUZZ_REQUESTS'] ?? 600)
+const seed = Number(process.env['FUZZ_SEED'] ?? 1848)
+const patienceMs = 10_000
+
+t.test(
+  `${numRuns} requests from the contract are answered as the contract says`,
+  { timeout: 0 },
+  async (t) => {
+    const world = await cast(t)
+    const document = committedContract()
+    const tally = new Tally(document)
+    const values = valuesOf(document, Object.values(world.thingsFor('secretary', 'own')).filter(isId))
+
+    const things = world.thingsFor('secretary', 'own')
+    const fitting: Fitting = (operationId) => {
+      const { of: places = {}, body } = requests[operationId] ?? {}
+      const ids = Object.entries(places).map(([name, thing]) => [name, things[thing] ?? ''])
+      return { ids: Object.fromEntries(ids), body: body?.(things, world) }
+    }
+
+    const property = fc.asyncProperty(requestsOf(document, values, askers, fitting), async (sent) => {
+      tally.count(sent, await statusOf(world, sent))
+    })
+    await fc.assert(property, { seed, numRuns, endOnFailure: false })
+
+    if (numRuns > 600) tally.print(seed)
+    t.ok(tally.requests >= numRuns)
+    t.ok(tally.spoilt > numRuns / 20, 'some of them are spoilt')
+    t.ok(tally.succeeded > numRuns / 10, 'and many are good')
+  },
+)
+
+/** All of them, and those oftener who may do most. */
+const askers = fc.constantFrom(
+  ...principals,
+  ...[
+    'secretary',
+    'secretary',
+    'secretary',
+    'secretary',
+    'API client',
+    'coordinator',
+    'link holder',
+    'link holder',
+  ],
+)
+
+const isId = (value: string): boolean => /^[0-9a-f-]{36}$/.test(value)
+
+async function statusOf(world: Cast, { method, url, principal, headers, payload }: Sent): Promise<number> {
+  const token = world.tokenOf(principal as Principal, url)
+  const asking = {
+    token: headers['authorization'] === undefined ? token : undefined,
+    headers,
+    ...(payload !== undefined && { body: payload }),
+  }
+  const late = new Promise<never>((_, reject) =>
+    setTimeout(reject, patienceMs, new Error('no answer in time')).unref(),
+  )
+  // The harness compares every answer with the contract and throws where they differ.
+  const { statusCode } = await Promise.race([world.house.ask(method, url, asking), late])
+  assert.ok(statusCode < 500, `answered ${statusCode}`)
+  return statusCode
+}
