@@ -3,7 +3,12 @@ import { defineConfig } from 'drizzle-kit'
 export default defineConfig({
   dialect: 'postgresql',
   casing: 'snake_case',
-  schema: ['./src/**/tables.ts', './src/platform/ledger.ts', './src/platform/idempotency.ts'],
+  schema: [
+    './src/**/tables.ts',
+    './src/platform/ledger.ts',
+    './src/platform/ledger-leaves.ts',
+    './src/platform/idempotency.ts',
+  ],
   // The check generates into a copy.
   out: process.env['MIGRATIONS_FOLDER'] ?? './migrations',
   migrations: { schema: 'public', table: 'migrations' },

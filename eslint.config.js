@@ -74,6 +74,7 @@ export default tseslint.config(
       'src/main.ts',
       'src/serve.ts',
       'src/cli.ts',
+      'src/ledger-command.ts',
       'scripts/**',
       'bench/**',
       'test/run.ts',

@@ -1,15 +1,16 @@
 /** The operator's commands, thin over the same actions that the service uses: `npm run cli -- <command>`. */
 import { replaceOperatorToken } from './delegates/tokens/actions.ts'
+import { ledgerCommand } from './ledger-command.ts'
 import { openGiven, openOwn } from './opening.ts'
 import { systemAct } from './platform/act.ts'
 import { systemClock } from './platform/clock.ts'
 import { readConfig, type Config } from './platform/config.ts'
 import { requireFitForService } from './platform/database-check.ts'
-import { connectDatabase } from './platform/database.ts'
+import { connectDatabase, type OpenDatabase } from './platform/database.ts'
 import { startEmbedded } from './platform/embedded.ts'
 import { isStartFailure, startFailure } from './platform/failures.ts'
 
-type Command = { meaning: string; run(config: Config): Promise<void> }
+type Command = { meaning: string; run(config: Config, args: string[]): Promise<void> }
 
 const commands: Readonly<Record<string, Command>> = {
   migrate: {
@@ -22,31 +23,31 @@ const commands: Readonly<Record<string, Command>> = {
   'operator-token': {
     meaning: "replace the operator's token; the old one stops working at once",
     run: (config) =>
-      withService(config, async (url) => {
-        const database = await connectDatabase({ url, readConnections: 1, poolConnectionsMax: 1 })
-        try {
-          console.log(await replaceOperatorToken(systemAct(database, systemClock())))
-        } finally {
-          await database.close()
-        }
+      withDatabase(config, async (database) => {
+        console.log(await replaceOperatorToken(systemAct(database, systemClock())))
       }),
+  },
+  ledger: {
+    meaning:
+      'checkpoint: print what the ledger is now; verify --checkpoint FILE; prove --checkpoint FILE --entry ID',
+    run: (config, args) => withDatabase(config, (database) => ledgerCommand(config, database, args)),
   },
 }
 
 try {
-  process.exitCode = await main(process.argv[2])
+  process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
   console.error(isStartFailure(error) ? error.message : error)
   process.exitCode = 1
 }
 
-async function main(name = ''): Promise<number> {
+async function main([name = '', ...args]: string[]): Promise<number> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command) {
     console.error(usage())
     return 1
   }
-  await command.run(readConfig())
+  await command.run(readConfig(), args)
   return 0
 }
 
@@ -74,6 +75,17 @@ async function withService(config: Config, work: (url: string) => Promise<void>)
   } finally {
     await server.stop()
   }
+}
+
+async function withDatabase(config: Config, work: (database: OpenDatabase) => Promise<void>): Promise<void> {
+  await withService(config, async (url) => {
+    const database = await connectDatabase({ url, readConnections: 1, poolConnectionsMax: 1 })
+    try {
+      await work(database)
+    } finally {
+      await database.close()
+    }
+  })
 }
 
 function usage(): string {

@@ -57,7 +57,7 @@ async function embedded({ dataFolder }: Config, closers: Closers): Promise<strin
   return openOwn(server.url)
 }
 
-async function signerOf({ signingKeyFile, retiredKeysFolder }: Config): Promise<Signer> {
+export async function signerOf({ signingKeyFile, retiredKeysFolder }: Config): Promise<Signer> {
   const retired = await loadRetiredKeys(retiredKeysFolder).catch((error: unknown) => {
     throw unfitRetiredKeys(retiredKeysFolder, error)
   })

@@ -66,7 +66,16 @@ const unsaid: readonly [RegExp, string][] = [
 ]
 
 const linesMax = 300
-const wholeHouse = ['app.ts', 'main.ts', 'cli.ts', 'serve.ts', 'opening.ts', 'jobs.ts', 'contract-tags.ts']
+const wholeHouse = [
+  'app.ts',
+  'main.ts',
+  'cli.ts',
+  'serve.ts',
+  'opening.ts',
+  'jobs.ts',
+  'ledger-command.ts',
+  'contract-tags.ts',
+]
 
 const src = path.resolve(import.meta.dirname, '../src')
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })

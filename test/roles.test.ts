@@ -14,6 +14,7 @@ const readsAndWrites = { select: true, insert: true, update: true, delete: true,
 const exceptions: Readonly<Record<string, Partial<Rights>>> = {
   'public.migrations': { insert: false, update: false, delete: false },
   'public.ledger': { update: false, delete: false },
+  'public.ledger_leaves': { update: false, delete: false },
   'public.pact_parties': { delete: false },
   'public.responses': { update: false, delete: false },
   'public.signatures': { update: false, delete: false },

@@ -10,4 +10,5 @@ export function hoursAfter(instant: string, hours: number): string {
   return new Date(Date.parse(instant) + hours * 3_600_000).toISOString()
 }
 
+export const minutesAfter = (instant: string, minutes: number): string => hoursAfter(instant, minutes / 60)
 export const daysAfter = (instant: string, days: number): string => hoursAfter(instant, days * 24)

@@ -8,7 +8,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1e9) },
   },
 })
-const { status } = spawnSync(process.execPath, ['test/run.ts', 'test/fuzz.test.ts'], {
+const { status } = spawnSync(process.execPath, ['test/run.ts', '--timeout=0', 'test/fuzz.test.ts'], {
   stdio: 'inherit',
   env: { ...process.env, FUZZ_REQUESTS: values.requests, FUZZ_SEED: values.seed },
 })

@@ -53,8 +53,8 @@ export async function refusal(t: Test, settings: Record<string, string>) {
 }
 
 /** Runs a command of the operator to its end. */
-export async function command(t: Test, name: string, settings: Record<string, string>) {
-  const { output, ended } = run(t, settings, [cli, name])
+export async function command(t: Test, words: string, settings: Record<string, string>) {
+  const { output, ended } = run(t, settings, [cli, ...words.split(' ')])
   const exitCode = await ended
   return { exitCode, standardOutput: output.standard, sentence: output.error }
 }

@@ -1,0 +1,120 @@
+/** `npm run cli -- ledger …`: what the ledger is, whether it still is what it was, and that an entry stands in it. */
+import { readFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { systemAct } from './platform/act.ts'
+import {
+  makeCheckpoint,
+  proveInclusion,
+  verifyLedger,
+  type Checkpoint,
+  type Finding,
+} from './platform/checkpoints.ts'
+import { systemClock } from './platform/clock.ts'
+import type { Config } from './platform/config.ts'
+import type { Database } from './platform/database.ts'
+import { startFailure } from './platform/failures.ts'
+import { sealLedger } from './platform/ledger-leaves.ts'
+import type { PublicJwk } from './platform/receipts.ts'
+import { signerOf } from './serve.ts'
+
+const howTo =
+  'Say ledger checkpoint, ledger verify --checkpoint FILE [--keys FILE], or ledger prove --checkpoint FILE --entry ID.'
+
+/** Throws a start failure, which ends the command with 1, when the ledger is not what the checkpoint says. */
+export async function ledgerCommand(config: Config, database: Database, args: string[]): Promise<void> {
+  const { what, checkpoint: file, keys: keysFile, entry } = asked(args)
+  const signer = await signerOf(config)
+  const act = systemAct(database, systemClock())
+  if (what === 'checkpoint') {
+    await sealLedger(act)
+    console.log(JSON.stringify(await makeCheckpoint(act.read, signer, act.now)))
+    return
+  }
+  if (file === undefined) throw startFailure(howTo)
+  const kept = await checkpointIn(file)
+  if (what === 'prove' && entry !== undefined) {
+    const proof = await proveInclusion(act.read, kept, entry)
+    if (!proof) throw startFailure(`The checkpoint in ${file} covers no entry ${entry}.`)
+    console.log(JSON.stringify(proof))
+    return
+  }
+  if (what !== 'verify') throw startFailure(howTo)
+  const keys = keysFile === undefined ? signer.keys : await keysIn(keysFile)
+  const finding = await verifyLedger(act.read, kept, keys)
+  if (finding.fault !== 'none') throw startFailure(`The ledger is not what it was: ${sentenceOf(finding)}`)
+  console.log(
+    `The ledger is what it was: ${finding.size} entries as in the checkpoint, and ${finding.since} since.`,
+  )
+}
+
+function asked(args: string[]) {
+  const option = { type: 'string' } as const
+  try {
+    const { positionals, values } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { checkpoint: option, keys: option, entry: option },
+    })
+    return { what: positionals[0], ...values }
+  } catch (error) {
+    throw startFailure(howTo, error)
+  }
+}
+
+function sentenceOf(finding: Exclude<Finding, { fault: 'none' }>): string {
+  switch (finding.fault) {
+    case 'signature':
+      return 'no known key has signed the checkpoint. Give the keys that you kept with it by --keys.'
+    case 'file':
+      return 'the hashes in the file are not those that were signed. Take another copy of it.'
+    case 'changed':
+      return `entry ${finding.entryId} says something else than it did; the first bad index is ${finding.index}.`
+    case 'missing':
+      return `entry ${finding.entryId} is gone; the first bad index is ${finding.index}.`
+    case 'truncated':
+      return `all entries from some point on are gone; the first bad index is ${finding.index}.`
+    case 'planted':
+      return `entry ${finding.entryId} says that it is older than the checkpoint, which does not know it.`
+  }
+}
+
+const Kept = z.object({
+  checkpoint: z.object({
+    alg: z.literal('EdDSA'),
+    keyId: z.string(),
+    payload: z.object({
+      purpose: z.literal('ledger-checkpoint'),
+      size: z.int().min(0),
+      rootHash: z.string(),
+      at: z.iso.datetime(),
+    }),
+    signature: z.string(),
+  }),
+  leaves: z.array(z.string()),
+})
+
+const Keys = z.object({
+  keys: z.array(
+    z.object({
+      kty: z.literal('OKP'),
+      crv: z.literal('Ed25519'),
+      x: z.string(),
+      kid: z.string(),
+      alg: z.literal('EdDSA'),
+      use: z.literal('sig'),
+    }),
+  ),
+})
+
+const checkpointIn = (file: string): Promise<Checkpoint> => contentOf(file, Kept, 'a checkpoint')
+const keysIn = async (file: string): Promise<readonly PublicJwk[]> =>
+  (await contentOf(file, Keys, 'the keys of /.well-known/jwks.json')).keys
+
+async function contentOf<Content>(file: string, schema: z.ZodType<Content>, what: string): Promise<Content> {
+  try {
+    return schema.parse(JSON.parse(await readFile(file, 'utf8')))
+  } catch (error) {
+    throw startFailure(`The file ${file} does not hold ${what}.`, error)
+  }
+}

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto'
+import t from 'tap'
+import { inclusionProof, isIncluded, leafHash, rootOf } from '../../src/platform/merkle.ts'
+
+const sha256 = (...parts: Buffer[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest()
+const leavesOf = (size: number): Buffer[] => Array.from({ length: size }, (_, i) => leafHash(`entry ${i}`))
+
+/** RFC 9162, section 2.1.1, word for word: split at the largest power of two below the size. */
+function rootByDefinition(leaves: readonly Buffer[]): Buffer {
+  if (leaves.length === 0) return sha256()
+  if (leaves.length === 1) return leaves[0] as Buffer
+  let split = 1
+  while (split * 2 < leaves.length) split *= 2
+  return sha256(Buffer.of(1), rootByDefinition(leaves.slice(0, split)), rootByDefinition(leaves.slice(split)))
+}
+
+t.test('the root is that of RFC 9162, for every size', async (t) => {
+  t.equal(leafHash('x').toString('hex'), sha256(Buffer.of(0), Buffer.from('x')).toString('hex'))
+  for (let size = 0; size <= 40; size++) {
+    const leaves = leavesOf(size)
+    t.ok(rootOf(leaves).equals(rootByDefinition(leaves)), `${size} leaves`)
+  }
+})
+
+t.test('every leaf of every size is proved, and in no other place, tree or words', async (t) => {
+  for (let size = 1; size <= 20; size++) {
+    const leaves = leavesOf(size)
+    const root = rootOf(leaves)
+    const wrong: string[] = []
+    for (const [index, leaf] of leaves.entries()) {
+      const proof = inclusionProof(leaves, index)
+      if (!isIncluded(leaf, { index, size, proof, root })) wrong.push(`${index} is not proved`)
+      if (isIncluded(leafHash('another'), { index, size, proof, root }))
+        wrong.push(`${index} with other words`)
+      if (size > 1 && isIncluded(leaf, { index: (index + 1) % size, size, proof, root }))
+        wrong.push(`${index} elsewhere`)
+      if (isIncluded(leaf, { index, size, proof, root: rootOf(leavesOf(size + 1)) }))
+        wrong.push(`${index} in another tree`)
+      if (isIncluded(leaf, { index, size, proof: [...proof, root], root }))
+        wrong.push(`${index} with a longer proof`)
+    }
+    t.same(wrong, [], `${size} leaves`)
+  }
+})
