@@ -49,7 +49,7 @@ export const tooMany = refusal({
   advice: 'Wait for the seconds given in Retry-After, and ask less often: RateLimit-Policy says how often.',
 })
 
-/** More callers than this at once are not told apart for long: those who came first are forgotten first. */
+/** Of more callers than this, for each quota, those who came first are forgotten first. */
 const countsMax = 100_000
 const minute = 60
 const hour = 3600
@@ -103,16 +103,18 @@ function tell(reply: FastifyReply, standings: readonly Standing[]): void {
 
 /** Windows that begin with a caller's first request, so that not everybody's ends at the same second. */
 function countsBy(clock: Clock) {
-  const counts = new Map<string, Count>()
+  // Each policy forgets its own: a flood of addresses pushes out no token's count.
+  const all = new Map<Policy, Map<string, Count>>()
 
   const current = (policy: Policy, who: string, now: number): Count => {
-    const key = `${policy.name} ${who}`
-    const known = counts.get(key)
+    const counts = all.get(policy) ?? new Map<string, Count>()
+    all.set(policy, counts)
+    const known = counts.get(who)
     if (known && known.endsAt > now) return known
-    counts.delete(key)
+    counts.delete(who)
     if (counts.size >= countsMax) counts.delete(counts.keys().next().value as string)
     const fresh = { taken: 0, endsAt: now + policy.windowSeconds * 1000 }
-    counts.set(key, fresh)
+    counts.set(who, fresh)
     return fresh
   }
   return {

@@ -86,18 +86,21 @@ t.test(
   },
 )
 
-t.test('bad tokens are soon refused unread, and good ones from the same address are not', async (t) => {
-  const house = await openHouse(t, { settings: { BAD_TOKENS_PER_MINUTE: '2' } })
-  const union = await registerUnion(house)
-  const unknown = bearer(`spt_${'x'.repeat(43)}`)
+t.test(
+  'bad tokens are soon answered with a pause, and good ones from the same address are not',
+  async (t) => {
+    const house = await openHouse(t, { settings: { BAD_TOKENS_PER_MINUTE: '2' } })
+    const union = await registerUnion(house)
+    const unknown = bearer(`spt_${'x'.repeat(43)}`)
 
-  const statuses = []
-  for (let i = 0; i < 4; i++) statuses.push(await askFrom(house, '192.0.2.1', unknown))
+    const statuses = []
+    for (let i = 0; i < 4; i++) statuses.push(await askFrom(house, '192.0.2.1', unknown))
 
-  t.same(statuses, [401, 401, 429, 429])
-  t.equal(await askFrom(house, '192.0.2.1', bearer(union.token)), 200)
-  t.equal(await askFrom(house, '192.0.2.2', unknown), 401)
-})
+    t.same(statuses, [401, 401, 429, 429])
+    t.equal(await askFrom(house, '192.0.2.1', bearer(union.token)), 200)
+    t.equal(await askFrom(house, '192.0.2.2', unknown), 401)
+  },
+)
 
 t.test('registering is scarce, and reading goes on', async (t) => {
   const house = await openHouse(t, { settings: { SCARCE_REQUESTS_PER_HOUR: '2' } })
@@ -127,4 +130,10 @@ t.test('ever so many addresses fill no memory: those who came first are forgotte
   t.throws(() => ask('192.0.2.1'), 'the second of one is too many')
   for (let i = 0; i < 100_000; i++) ask(`2001:db8:${(i >> 12).toString(16)}:${(i & 4095).toString(16)}::1`)
   t.doesNotThrow(() => ask('192.0.2.1'))
+
+  const withToken = () =>
+    limits.charge(from('192.0.2.1'), reply, { kind: 'operator', tokenId: 'the-operator' })
+  withToken()
+  for (let i = 0; i < 100_001; i++) ask(`2001:db9:${(i >> 12).toString(16)}:${(i & 4095).toString(16)}::1`)
+  t.throws(withToken, 'a flood of addresses makes no token forgotten')
 })
