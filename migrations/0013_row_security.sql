@@ -291,7 +291,11 @@ create policy bookings_of_visits on bookings to solidarity_pact_caller
 create policy ledger_written on ledger for insert to solidarity_pact_caller
   with check (true);--> statement-breakpoint
 create policy ledger_read on ledger for select to solidarity_pact_caller
-  using (organisation_id = any ((select caller_organisations())::uuid[]) or may_read(object, subject_id));--> statement-breakpoint
+  using (
+    organisation_id = any ((select caller_organisations())::uuid[])
+    or actor_kind = 'delegate' and actor_id = (select caller_delegate())
+    or may_read(object, subject_id)
+  );--> statement-breakpoint
 -- Sealed with a key that only the client has, and found by the hash of it.
 create policy idempotency_keys_sealed on idempotency_keys to solidarity_pact_caller
   using (true);

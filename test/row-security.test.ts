@@ -147,6 +147,13 @@ t.test('of the ledger one sees one’s own entries, and those of what one may re
     t.equal(await as(stranger, foreign(subject)), 0)
   }
   t.equal(await as(host, foreign(house.draftId)), 0, 'a draft is its proposer’s')
+  const ownDevice = (
+    await owner.query(
+      `select subject_id from ledger where type = 'token.minted' and organisation_id is null and actor_id = '${house.guest.delegateId}'`,
+    )
+  ).rows[0]?.subject_id
+  t.equal(await as(house.callers.guest, foreign(ownDevice)), 1, 'one’s own token, for nobody’s organisation')
+  t.equal(await as(stranger, foreign(ownDevice)), 0)
 })
 
 t.test('nobody writes into what is not theirs, whatever the code asks for', async (t) => {

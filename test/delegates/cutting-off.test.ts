@@ -1,0 +1,64 @@
+import t from 'tap'
+import { offerLink, pactIn } from '../fixtures/world.ts'
+import { visitWorld } from '../fixtures/visits.ts'
+import type { Answer } from '../harness.ts'
+
+const calls = 100
+
+/** What only somebody with a live mandate, or a live link, is answered. */
+const closed = ['/v1/pacts', '/v1/visits', '/v1/offer-links']
+
+async function good(ask: (path: string) => Promise<Answer>, paths = closed): Promise<number> {
+  const answers = await Promise.all(
+    Array.from({ length: calls }, (_, i) => ask(paths[i % paths.length] ?? '')),
+  )
+  return answers.filter(
+    ({ statusCode, data }) => statusCode < 300 && (data['data'] as unknown[] | undefined)?.length !== 0,
+  ).length
+}
+
+t.test('of a hundred calls with a token that was just revoked none succeeds', async (t) => {
+  const { ask, host, propose } = await visitWorld(t)
+  await propose()
+  const body = { label: 'phone', scopes: ['pacts:read', 'visits:read'] }
+  const { id, secret } = (await ask('POST', '/v1/tokens', { token: host.token, body })).data
+  const asking = (path: string) => ask('GET', path, { token: secret })
+  t.equal(await good(asking, ['/v1/pacts', '/v1/visits']), calls, 'before, all of them do')
+
+  await ask('DELETE', `/v1/tokens/${id}`, { token: host.token })
+
+  t.equal(await good(asking, ['/v1/pacts', '/v1/visits']), 0)
+})
+
+t.test(
+  'a suspension cuts off secretaries, delegates and API clients at once, and tells none of their matters',
+  async (t) => {
+    const house = await visitWorld(t)
+    const { ask, host, propose } = house
+    await propose()
+    const client = { label: 'bridge', scopes: ['pacts:read', 'visits:read'], organisationId: host.id }
+    const bridge = (await ask('POST', '/v1/tokens', { token: host.token, body: client })).data[
+      'secret'
+    ] as string
+    const paths = ['/v1/pacts', '/v1/visits']
+    for (const token of [host.token, bridge])
+      t.equal(await good((path) => ask('GET', path, { token }), paths), calls, 'before, all of them succeed')
+
+    await house.suspend(host)
+
+    for (const token of [host.token, bridge])
+      t.equal(await good((path) => ask('GET', path, { token }), paths), 0)
+  },
+)
+
+t.test('of a hundred calls with a link that was just revoked none succeeds', async (t) => {
+  const house = await visitWorld(t)
+  const pactId = await pactIn(house.house, 'negotiating', { parties: [house.committee] })
+  const link = await offerLink(house.house, pactId)
+  const asking = () => house.ask('GET', `/v1/pacts/${pactId}`, { token: link.token })
+  t.equal(await good(asking), calls, 'before, all of them do')
+
+  await house.ask('DELETE', `/v1/offer-links/${link.id}`, { token: house.icog.token })
+
+  t.equal(await good(asking), 0)
+})
