@@ -75,6 +75,7 @@ export default tseslint.config(
       'src/serve.ts',
       'src/cli.ts',
       'src/ledger-command.ts',
+      'src/keys-command.ts',
       'scripts/**',
       'bench/**',
       'test/run.ts',

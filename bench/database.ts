@@ -6,6 +6,8 @@ import { startEmbedded } from '../src/platform/embedded.ts'
 
 export type BenchDatabase = {
   url: string
+  /** The database of the keys, by its owner. */
+  keysUrl: string
   /** Undefined for a given database. */
   dataFolder: string | undefined
   stop(): Promise<void>
@@ -15,9 +17,24 @@ const dataFolder = path.resolve(import.meta.dirname, '../data/bench')
 
 export async function openDatabase(): Promise<BenchDatabase> {
   const given = process.env['BENCH_DATABASE_URL']
-  if (given) return { url: given, dataFolder: undefined, stop: async () => undefined }
+  if (given)
+    return {
+      url: given,
+      keysUrl: await keysBeside(given),
+      dataFolder: undefined,
+      stop: async () => undefined,
+    }
   if (!existsSync(dataFolder)) console.log(`Making an embedded PostgreSQL in ${dataFolder}`)
   return { ...(await startEmbedded({ dataFolder })), dataFolder }
+}
+
+async function keysBeside(url: string): Promise<string> {
+  const name = `${decodeURIComponent(new URL(url).pathname.slice(1))}_keys`
+  await connected(withDatabase(url, 'postgres'), async (server) => {
+    const { rowCount } = await server.query('select from pg_database where datname = $1', [name])
+    if (!rowCount) await server.query(`create database ${pg.escapeIdentifier(name)}`)
+  })
+  return withDatabase(url, name)
 }
 
 /** Runs the work on a connection of its own. */

@@ -11,6 +11,7 @@ import { systemClock } from '../src/platform/clock.ts'
 import { readConfig } from '../src/platform/config.ts'
 import { connectDatabase } from '../src/platform/database.ts'
 import { openSigner } from '../src/platform/receipts.ts'
+import { closedVault } from '../src/platform/vault/vault.ts'
 import { connected, onCopy, openDatabase } from './database.ts'
 import { workOn, type Ask, type WorkItem } from './work.ts'
 
@@ -39,6 +40,7 @@ async function record(url: string): Promise<Map<string, Statement[]>> {
     database: open,
     clock: systemClock,
     signer: openSigner(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
+    vault: closedVault,
     enqueue: async () => undefined,
     state: { stopping: false },
   })

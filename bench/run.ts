@@ -7,7 +7,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { openOwn } from '../src/opening.ts'
+import { openOwn, openOwnKeys } from '../src/opening.ts'
+import { newKey } from '../src/platform/vault/cipher.ts'
 import { isStartFailure } from '../src/platform/failures.ts'
 import { connected, onCopy, openDatabase } from './database.ts'
 import { loadGenerator, type Measured } from './load.ts'
@@ -51,7 +52,12 @@ async function bench(keysFolder: string): Promise<void> {
   const start: Measurements['start'] = []
   let found: Omit<Measurements, 'start'>
   try {
-    const given = { DATABASE_URL: await openOwn(database.url, loginName), DATA_FOLDER: keysFolder }
+    const given = {
+      DATABASE_URL: await openOwn(database.url, loginName),
+      KEYS_DATABASE_URL: await openOwnKeys(database.keysUrl, `${loginName}_keyholder`),
+      ROOT_KEY: newKey().toString('hex'),
+      DATA_FOLDER: keysFolder,
+    }
     if (!options.only) {
       start.push({
         name: 'start to the first 200, given database',

@@ -7,6 +7,7 @@ import { systemClock } from '../src/platform/clock.ts'
 import { readConfig } from '../src/platform/config.ts'
 import { connectDatabase, type Database } from '../src/platform/database.ts'
 import { loadOrMakeSigningKey, openSigner } from '../src/platform/receipts.ts'
+import { closedVault } from '../src/platform/vault/vault.ts'
 
 const config = readConfig(process.env)
 const { databaseUrl: url, readConnections, poolConnectionsMax, signingKeyFile } = config
@@ -19,6 +20,7 @@ const app = await buildApp({
   clock: systemClock,
   signer: openSigner(await loadOrMakeSigningKey(signingKeyFile)),
   enqueue: () => Promise.reject(new Error('Nothing is enqueued here')),
+  vault: closedVault,
   state: { stopping: false },
 })
 await app.listen({ host: config.host, port: config.port })

@@ -5,6 +5,7 @@ import { readConfig } from '../src/platform/config.ts'
 import type { Database, Db } from '../src/platform/database.ts'
 import type { OpenApiDocument } from '../src/platform/openapi/document.ts'
 import { openSigner } from '../src/platform/receipts.ts'
+import { closedVault } from '../src/platform/vault/vault.ts'
 
 export async function generatedContract(): Promise<OpenApiDocument> {
   const app = await buildApp({
@@ -12,6 +13,7 @@ export async function generatedContract(): Promise<OpenApiDocument> {
     database: nowhere,
     clock: () => new Date(),
     signer: openSigner(passingKey()),
+    vault: closedVault,
     enqueue: () => Promise.reject(new Error('There is no queue behind the contract.')),
     state: { stopping: false },
   })

@@ -17,17 +17,22 @@ import { registerProblemPages } from './platform/problem-pages.ts'
 import type { Signer } from './platform/receipts.ts'
 import { refuseAddress, refuseBytes, refuseExpectation } from './platform/refusing.ts'
 import { hashOf, secretPrefixes } from './platform/secrets.ts'
+import type { Vault } from './platform/vault/vault.ts'
 import { contractTags } from './contract-tags.ts'
 import { seatFirstSecretary } from './delegates/actions.ts'
+import { erasureRoutes } from './delegates/erasing/routes.ts'
+import { identityRoutes } from './delegates/identities/routes.ts'
 import { mandateRoutes } from './delegates/mandates/routes.ts'
 import { callerByTokenHash } from './delegates/queries.ts'
 import { delegateRoutes } from './delegates/routes.ts'
 import { tokenRoutes } from './delegates/tokens/routes.ts'
 import { affiliationRoutes } from './organisations/affiliations/routes.ts'
+import { contactChannelRoutes } from './organisations/contact-channels/routes.ts'
 import { organisationRoutes } from './organisations/routes.ts'
 import { worksiteRoutes } from './organisations/worksites/routes.ts'
 import { callerByLinkHash } from './pacts/offer-links/actions.ts'
 import { pactRoutes } from './pacts/routes.ts'
+import { itineraryRoutes } from './visits/itinerary/routes.ts'
 import { participantRoutes } from './visits/participants/routes.ts'
 import { visitReportRoutes } from './visits/reports/routes.ts'
 import { visitRoutes } from './visits/routes.ts'
@@ -38,6 +43,7 @@ export type Deps = {
   clock: Clock
   signer: Signer
   enqueue: Enqueue
+  vault: Vault
   /** True while the service is stopping, so that `/readyz` turns callers away before it is gone. */
   state: { stopping: boolean }
   /** Where the log goes; to the standard output unless told. */
@@ -84,12 +90,16 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   const house = app as unknown as App
   organisationRoutes(house, { seatFirstSecretary })
   worksiteRoutes(house)
+  contactChannelRoutes(house, deps)
   affiliationRoutes(house)
   delegateRoutes(house)
+  identityRoutes(house, deps)
+  erasureRoutes(house, deps)
   mandateRoutes(house)
   tokenRoutes(house)
   pactRoutes(house, { signer: deps.signer, enqueue: deps.enqueue, publicUrl: config.publicUrl })
   visitRoutes(house)
+  itineraryRoutes(house, deps)
   participantRoutes(house)
   visitReportRoutes(house)
   return app

@@ -1,7 +1,8 @@
 /** The operator's commands, thin over the same actions that the service uses: `npm run cli -- <command>`. */
 import { replaceOperatorToken } from './delegates/tokens/actions.ts'
+import { keysCommand } from './keys-command.ts'
 import { ledgerCommand } from './ledger-command.ts'
-import { openGiven, openOwn } from './opening.ts'
+import { openGiven, openGivenKeys, openOwn } from './opening.ts'
 import { systemAct } from './platform/act.ts'
 import { systemClock } from './platform/clock.ts'
 import { readConfig, type Config } from './platform/config.ts'
@@ -18,6 +19,9 @@ const commands: Readonly<Record<string, Command>> = {
     run: async (config) => {
       await migrateDatabase(config)
       console.log('The database has the schema of this version.')
+      if (config.ownerDatabaseUrl && !config.ownerKeysDatabaseUrl) {
+        console.log('The database of the keys was left alone: OWNER_KEYS_DATABASE_URL is not set.')
+      }
     },
   },
   'operator-token': {
@@ -31,6 +35,11 @@ const commands: Readonly<Record<string, Command>> = {
     meaning:
       'checkpoint: print what the ledger is now; verify --checkpoint FILE; prove --checkpoint FILE --entry ID',
     run: (config, args) => withDatabase(config, (database) => ledgerCommand(config, database, args)),
+  },
+  keys: {
+    meaning:
+      'status; rotate: new data keys, made by the worker; rotate-root: from ROOT_KEY_PREVIOUS to ROOT_KEY',
+    run: (config, args) => withService(config, (_url, keysUrl) => keysCommand(config, keysUrl, args)),
   },
 }
 
@@ -52,7 +61,8 @@ async function main([name = '', ...args]: string[]): Promise<number> {
 }
 
 async function migrateDatabase(config: Config): Promise<void> {
-  const { ownerDatabaseUrl, databaseUrl } = config
+  const { ownerDatabaseUrl, databaseUrl, ownerKeysDatabaseUrl, keysDatabaseUrl } = config
+  if (ownerKeysDatabaseUrl) await openGivenKeys(ownerKeysDatabaseUrl, keysDatabaseUrl)
   if (ownerDatabaseUrl) return openGiven(ownerDatabaseUrl, databaseUrl)
   if (databaseUrl) {
     throw startFailure(
@@ -63,7 +73,10 @@ async function migrateDatabase(config: Config): Promise<void> {
 }
 
 /** With the address by which the service enters its database. */
-async function withService(config: Config, work: (url: string) => Promise<void>): Promise<void> {
+async function withService(
+  config: Config,
+  work: (url: string, keysUrl?: string) => Promise<void>,
+): Promise<void> {
   const { databaseUrl, dataFolder } = config
   if (databaseUrl) {
     await requireFitForService(databaseUrl)
@@ -71,7 +84,7 @@ async function withService(config: Config, work: (url: string) => Promise<void>)
   }
   const server = await startEmbedded({ dataFolder })
   try {
-    await work(await openOwn(server.url))
+    await work(await openOwn(server.url), server.keysUrl)
   } finally {
     await server.stop()
   }

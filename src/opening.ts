@@ -6,14 +6,26 @@ import { cannotMigrate, isStartFailure, startFailure } from './platform/failures
 import { migrate } from './platform/migrate.ts'
 import type { Login } from './platform/roles.ts'
 import { codeOf } from './platform/sqlstate.ts'
+import { migrateKeys } from './platform/vault/database.ts'
 
 /**
  * Brings a database of our own up to date and returns the address by which the service enters. Its password is new each
  * time, so none is kept anywhere; on a server that others use too, give a name that nobody else has.
  */
-export async function openOwn(ownerUrl: string, loginName = 'solidarity_pact'): Promise<string> {
+export const openOwn = (ownerUrl: string, loginName = 'solidarity_pact'): Promise<string> =>
+  letIn(ownerUrl, loginName, bringUpToDate)
+
+/** The same for the database of the keys. */
+export const openOwnKeys = (ownerUrl: string, loginName = 'solidarity_pact_keyholder'): Promise<string> =>
+  letIn(ownerUrl, loginName, migrateKeys)
+
+async function letIn(
+  ownerUrl: string,
+  loginName: string,
+  bring: (ownerUrl: string, login: Login) => Promise<void>,
+): Promise<string> {
   const login = { name: loginName, password: randomBytes(24).toString('hex'), renewed: true as const }
-  await bringUpToDate(ownerUrl, login)
+  await bring(ownerUrl, login)
   const url = new URL(ownerUrl)
   url.username = login.name
   url.password = login.password
@@ -26,11 +38,18 @@ export async function openGiven(ownerUrl: string, serviceUrl: string | undefined
   await bringUpToDate(ownerUrl, serviceUrl === undefined ? undefined : loginOf(serviceUrl, ownerUrl))
 }
 
-function loginOf(serviceUrl: string, ownerUrl: string): Login {
+/** The same for the database of the keys, which must be another one. */
+export const openGivenKeys = (ownerUrl: string, serviceUrl: string | undefined): Promise<void> =>
+  migrateKeys(
+    ownerUrl,
+    serviceUrl === undefined ? undefined : loginOf(serviceUrl, ownerUrl, 'KEYS_DATABASE_URL'),
+  )
+
+function loginOf(serviceUrl: string, ownerUrl: string, setting = 'DATABASE_URL'): Login {
   const { username, password } = new URL(serviceUrl)
   if (!username || username === new URL(ownerUrl).username) {
     throw startFailure(
-      'DATABASE_URL must name a user of its own, other than that of OWNER_DATABASE_URL; npm run migrate makes it.',
+      `${setting} must name a user of its own, other than that of OWNER_${setting}; npm run migrate makes it.`,
     )
   }
   const name = decodeURIComponent(username)

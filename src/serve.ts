@@ -2,7 +2,8 @@
 import type { FastifyInstance } from 'fastify'
 import { buildApp, type Deps } from './app.ts'
 import { firstOperatorToken } from './delegates/tokens/actions.ts'
-import { jobs } from './jobs.ts'
+import { eraseAgain } from './delegates/erasing/actions.ts'
+import { jobsWith } from './jobs.ts'
 import { openOwn } from './opening.ts'
 import { systemAct } from './platform/act.ts'
 import { systemClock } from './platform/clock.ts'
@@ -13,6 +14,7 @@ import { startEmbedded } from './platform/embedded.ts'
 import { cannotListen, unfitRetiredKeys, unfitSigningKey } from './platform/failures.ts'
 import { startJobs } from './platform/jobs.ts'
 import { buildProbes } from './platform/probes.ts'
+import { openTheVault } from './vault.ts'
 import { loadOrMakeSigningKey, loadRetiredKeys, openSigner, type Signer } from './platform/receipts.ts'
 
 const idleSweepMs = 50
@@ -21,11 +23,17 @@ type Closers = (() => Promise<unknown>)[]
 
 /** Adds to the front of `closers` how to close each thing it opens, so that they are closed in the other order. */
 export async function serve(config: Config, state: Deps['state'], closers: Closers): Promise<void> {
-  const url = config.databaseUrl ? await fit(config.databaseUrl) : await embedded(config, closers)
+  const { url, keysUrl } = config.databaseUrl
+    ? { url: await fit(config.databaseUrl), keysUrl: undefined }
+    : await embedded(config, closers)
   const { readConnections, poolConnectionsMax } = config
   const database = await connectDatabase({ url, readConnections, poolConnectionsMax })
   closers.unshift(() => database.close())
   const signer = await signerOf(config)
+  const { vault, store } = await openTheVault(config, keysUrl)
+  closers.unshift(() => store.close())
+  // Before anybody is answered: a restored database must not show who was erased.
+  await eraseAgain(systemAct(database, systemClock()), vault)
   const running: { app?: FastifyInstance } = {}
   const onError = (err: Error) => running.app?.log.error({ err }, 'A job could not be done')
   // An api enqueues what a worker does.
@@ -33,12 +41,13 @@ export async function serve(config: Config, state: Deps['state'], closers: Close
     url,
     database,
     clock: systemClock,
-    jobs,
+    jobs: jobsWith(vault),
     work: config.role !== 'api',
     onError,
   })
   closers.unshift(() => queue.stop())
-  const app = await appFor({ config, database, clock: systemClock, signer, enqueue: queue.enqueue, state })
+  const { enqueue } = queue
+  const app = await appFor({ config, database, clock: systemClock, signer, vault, enqueue, state })
   running.app = app
   closers.unshift(() => closeServer(app))
   await listen(app, config)
@@ -51,10 +60,10 @@ async function fit(databaseUrl: string): Promise<string> {
   return databaseUrl
 }
 
-async function embedded({ dataFolder }: Config, closers: Closers): Promise<string> {
+async function embedded({ dataFolder }: Config, closers: Closers): Promise<{ url: string; keysUrl: string }> {
   const server = await startEmbedded({ dataFolder })
   closers.unshift(server.stop)
-  return openOwn(server.url)
+  return { url: await openOwn(server.url), keysUrl: server.keysUrl }
 }
 
 export async function signerOf({ signingKeyFile, retiredKeysFolder }: Config): Promise<Signer> {

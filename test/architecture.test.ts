@@ -72,6 +72,8 @@ const wholeHouse = [
   'cli.ts',
   'serve.ts',
   'opening.ts',
+  'keys-command.ts',
+  'vault.ts',
   'jobs.ts',
   'ledger-command.ts',
   'contract-tags.ts',

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import type { Test } from 'tap'
+import { openOwnKeys } from '../src/opening.ts'
 
 const templateInUse = '55006'
 const attemptsMax = 50
@@ -37,6 +39,36 @@ export function testServer(): { serverUrl: string; serviceUrl: string; template:
   const { TEST_SERVER_URL: serverUrl, TEST_SERVICE_URL: serviceUrl, TEST_TEMPLATE: template } = process.env
   if (serverUrl && serviceUrl && template) return { serverUrl, serviceUrl, template }
   throw new Error('The tests need their PostgreSQL: run npm test, or a file by npm test -- test/…/….test.ts')
+}
+
+/** The database of the keys of this run, and a root key for it. */
+export const testVault = {
+  get keysUrl(): string {
+    const url = process.env['TEST_KEYS_URL']
+    if (!url) throw new Error('The tests need their database of keys: run npm test')
+    return url
+  },
+  rootKey: '5e'.repeat(32),
+}
+
+/** A database of the keys for one test alone, by the user who may use it. */
+export async function ownKeysDatabase(t: Test): Promise<string> {
+  const { ownerUrl, url } = await emptyKeysDatabase(t)
+  return openOwnKeys(ownerUrl, new URL(url).username)
+}
+
+/** The same before anything is in it; `url` names a user who is not there yet. */
+export async function emptyKeysDatabase(t: Test): Promise<{ ownerUrl: string; url: string }> {
+  const { serverUrl, template } = testServer()
+  const name = `${template.replace(/_template$/, '')}_keys_${randomBytes(4).toString('hex')}`
+  await execute(serverUrl, `create database ${name} template template0`)
+  t.teardown(async () => {
+    await execute(serverUrl, `drop database ${name} with (force)`)
+    await execute(serverUrl, `drop role if exists ${name}`)
+  })
+  const ownerUrl = withDatabase(serverUrl, name)
+  const url = Object.assign(new URL(ownerUrl), { username: name, password: 'only-of-this-test' })
+  return { ownerUrl, url: url.href }
 }
 
 async function execute(serverUrl: string, statement: string, attempt = 1): Promise<void> {

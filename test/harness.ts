@@ -12,7 +12,11 @@ import { jobs } from '../src/jobs.ts'
 import type { LogSink } from '../src/platform/logging.ts'
 import { openSigner, type Signer } from '../src/platform/receipts.ts'
 import { committedContract, contractChecker } from './contract-checker.ts'
-import { cloneDatabase } from './databases.ts'
+import type { Cipher } from '../src/platform/vault/cipher.ts'
+import { rootOf } from '../src/platform/vault/roots.ts'
+import { openKeyStore } from '../src/platform/vault/store.ts'
+import { openVault, type Vault } from '../src/platform/vault/vault.ts'
+import { cloneDatabase, testVault, type TestDatabase } from './databases.ts'
 
 export type Answer = LightMyRequestResponse & { readonly data: Record<string, any> }
 export type Asking = {
@@ -25,6 +29,7 @@ type Method = 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE' | 'PUT'
 export type House = {
   app: FastifyInstance
   database: OpenDatabase
+  vault: Vault
   databaseUrl: string
   ownerUrl: string
   operatorToken: string
@@ -57,12 +62,17 @@ export type HouseOptions = {
   settings?: Record<string, string>
   /** What the app is given in place of its database. */
   wrap?: (database: OpenDatabase) => OpenDatabase
+  cipher?: Cipher
+  keysUrl?: string
+  from?: TestDatabase
 }
 
 export async function openHouse(t: Test, options: HouseOptions = {}): Promise<House> {
   let now = new Date(options.now ?? startInstant)
   const clock = () => new Date(now)
-  const { url, ownerUrl, drop } = await cloneDatabase()
+  const { url, ownerUrl, drop } = options.from ?? (await cloneDatabase())
+  const store = openKeyStore(options.keysUrl ?? testVault.keysUrl)
+  const vault = openVault(store, { current: rootOf(testVault.rootKey, 'test') }, options.cipher)
   const opened = await connectDatabase({ url, readConnections: 2, poolConnectionsMax: 24 })
   const database = options.wrap?.(opened) ?? opened
   const { privateKey } = generateKeyPairSync('ed25519')
@@ -88,6 +98,7 @@ export async function openHouse(t: Test, options: HouseOptions = {}): Promise<Ho
     database,
     clock,
     signer: options.signer ?? openSigner(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
+    vault,
     enqueue: queue.enqueue,
     state,
   })
@@ -96,13 +107,16 @@ export async function openHouse(t: Test, options: HouseOptions = {}): Promise<Ho
     await app.close()
     await queue.stop()
     await database.close()
+    await store.close()
     await drop()
   })
   const ask: House['ask'] = async (method, url, asking = {}) => answerTo(app, method, url, asking)
+  // There is one already in a database that was restored.
   const operatorToken = await firstOperatorToken(systemAct(database, now))
   return {
     app,
     database,
+    vault,
     databaseUrl: url,
     ownerUrl,
     operatorToken: operatorToken as string,

@@ -16,9 +16,12 @@ const nobodys: ReadonlySet<string> = new Set(['ledger_leaves'])
 const visible: Readonly<Record<string, readonly [readonly number[], number]>> = {
   affiliations: [[1, 2, 2, 1, 2, 1, 2, 1], 2],
   bookings: [[1, 1, 1, 0, 0, 0, 1, 0], 1],
+  contact_channels: [[1, 0, 0, 0, 0, 0, 0, 0], 1],
   delegates: [[2, 5, 5, 1, 1, 0, 5, 0], 9],
   enrolment_links: [[1, 4, 4, 0, 0, 0, 4, 0], 5],
   idempotency_keys: [[1, 1, 1, 1, 1, 1, 1, 1], 1],
+  identities: [[0, 0, 1, 0, 0, 0, 0, 0], 1],
+  itineraries: [[1, 0, 1, 0, 0, 0, 0, 0], 1],
   ledger_leaves: [[0, 0, 0, 0, 0, 0, 0, 0], 1],
   mandates: [[1, 5, 5, 1, 1, 0, 5, 0], 9],
   offer_links: [[0, 2, 2, 0, 0, 1, 2, 0], 2],

@@ -11,6 +11,7 @@ import { isStartFailure, startFailure } from '../src/platform/failures.ts'
 import { migrate } from '../src/platform/migrate.ts'
 import { committedContract } from './contract-checker.ts'
 import { unreachedOperations } from './contract-coverage.ts'
+import { openOwnKeys } from '../src/opening.ts'
 import { jobs } from '../src/jobs.ts'
 
 // What `npm test` runs: a PostgreSQL for the tests, one migrated template in it, tap, and everything removed
@@ -49,6 +50,7 @@ async function runSuite(): Promise<number> {
       TEST_SERVER_URL: server.url,
       TEST_SERVICE_URL: serviceUrlOf(server.url),
       TEST_TEMPLATE: template,
+      TEST_KEYS_URL: await makeKeysDatabase(server.url),
       TEST_COVERAGE_FOLDER: reached,
     })
     const exitCode = tapExitCode || (await exitCodeOfCoverage(reached))
@@ -91,6 +93,15 @@ async function makeTemplate(serverUrl: string): Promise<string> {
   return template
 }
 
+/** One for all tests: no two of them have to do with the same person. */
+async function makeKeysDatabase(serverUrl: string): Promise<string> {
+  const name = `${prefix}_keys`
+  await onServer(serverUrl, (server) => server.query(`create database ${name} template template0`))
+  const url = new URL(serverUrl)
+  url.pathname = name
+  return openOwnKeys(url.href, `${prefix}_keyholder`)
+}
+
 function serviceUrlOf(serverUrl: string): string {
   const url = new URL(serverUrl)
   url.username = service.name
@@ -106,6 +117,7 @@ async function dropDatabases(serverUrl: string): Promise<void> {
     )
     for (const { datname } of made.rows) await server.query(`drop database if exists ${datname} with (force)`)
     await server.query(`drop role if exists ${service.name}`)
+    await server.query(`drop role if exists ${prefix}_keyholder`)
   })
 }
 

@@ -12,6 +12,7 @@ import { connectDatabase } from '../../src/platform/database.ts'
 import { startEmbedded } from '../../src/platform/embedded.ts'
 import { startJobs } from '../../src/platform/jobs.ts'
 import { makeSigningKey, openSigner } from '../../src/platform/receipts.ts'
+import { closedVault } from '../../src/platform/vault/vault.ts'
 
 export type Stage = {
   url: string
@@ -72,6 +73,7 @@ export async function stageOn(databaseUrl: string, afterwards: () => Promise<voi
     database,
     clock,
     signer: openSigner(makeSigningKey()),
+    vault: closedVault,
     enqueue: background.enqueue,
     state: { stopping: false },
   })

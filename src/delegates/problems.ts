@@ -7,6 +7,13 @@ export const delegateNotFound = refusal({
   advice: 'Check the id. It may also be one that your token may not see.',
 })
 
+export const identityNotFound = refusal({
+  status: 404,
+  code: 'identity_not_found',
+  title: 'No identity was written',
+  advice: 'Write one with PUT if you need it, for a visa or an invitation. Nothing else asks for it.',
+})
+
 export const mandateNotFound = refusal({
   status: 404,
   code: 'mandate_not_found',

@@ -80,6 +80,7 @@ const shown = {
   displayName: delegates.displayName,
   pseudonym: delegates.pseudonym,
   languages: delegates.languages,
+  erasedAt: delegates.erasedAt,
   organisationId: delegates.organisationId,
   organisation: subquery(
     sql<Reference>`select ${referenceTo('organisations', organisations.id, organisations.name)}

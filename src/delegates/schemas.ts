@@ -52,6 +52,7 @@ const example = {
   displayName: storyReferences.delegate.name,
   pseudonym: true,
   languages: ['be'],
+  erasedAt: null,
   organisation: storyReferences.committee,
 }
 
@@ -62,6 +63,9 @@ export const Delegate = z
     displayName: z.string(),
     pseudonym: z.boolean(),
     languages: z.array(z.string()),
+    erasedAt: instantOutput
+      .nullable()
+      .meta({ description: 'Since when nothing is known of this person any more.' }),
     organisation: Reference.meta({ description: 'The organisation that made this delegate known.' }),
   })
   .meta({ id: 'Delegate', examples: [example] })

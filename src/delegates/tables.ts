@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { boolean, index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
-import { resourceColumns } from '../platform/columns.ts'
+import { instant, resourceColumns } from '../platform/columns.ts'
 import { organisations } from '../organisations/tables.ts'
 
 /** A person, known by a display name that may be a pseudonym. Nothing here says who they are elsewhere. */
@@ -18,6 +18,8 @@ export const delegates = pgTable(
     organisationId: uuid()
       .notNull()
       .references(() => organisations.id),
+    /** Since when there is nothing here but the fact that somebody signed. */
+    erasedAt: instant(),
   },
   (t) => [index('delegates_by_organisation').on(t.organisationId, t.id)],
 )

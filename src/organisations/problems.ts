@@ -30,6 +30,13 @@ export const cannotMergeInto = refusal({
   advice: 'Merge into an organisation that is verified. For one that was merged, name its successor.',
 })
 
+export const contactChannelsNotFound = refusal({
+  status: 404,
+  code: 'contact_channels_not_found',
+  title: 'No contact channels were written',
+  advice: 'Write them with PUT, so that your own people know how the organisation is reached.',
+})
+
 export const affiliationNotFound = refusal({
   status: 404,
   code: 'affiliation_not_found',

@@ -47,6 +47,7 @@ export function transaction<T extends object>(act: Act, work: (tx: Tx) => Promis
   if (!once) return act.db.transaction(work)
   return act.db.transaction((tx) =>
     answerOnce(tx, act.now, once, {
+      delegateId: act.caller.kind === 'delegate' ? act.caller.delegateId : null,
       work: () => work(tx),
       confirm: (authorities) => confirmAll(tx, act, authorities),
     }),

@@ -17,6 +17,8 @@ import {
 import { startFailure } from './failures.ts'
 
 const databaseName = 'solidarity_pact'
+/** That of the keys: a dump of the other one holds none of them. */
+const keysDatabaseName = 'solidarity_pact_keys'
 const startSecondsMax = 60
 const orphanSecondsMax = 10
 const stillStarting = '57P03'
@@ -26,7 +28,7 @@ const startAttemptsMax = 5
 // process ids say.
 const ownerLock = 7_303_014_102
 
-export type Embedded = { url: string; stop: () => Promise<void> }
+export type Embedded = { url: string; keysUrl: string; stop: () => Promise<void> }
 
 type Running = { owner: pg.Client; port: number; stopAtExit: () => void }
 
@@ -46,10 +48,11 @@ export async function startEmbedded({
   const cluster = await openCluster(path.resolve(dataFolder), fast)
   await stopOrphan(cluster)
   const running = port === undefined ? await startOnFreePort(cluster, fast) : await start(cluster, port, fast)
-  await createDatabase(running.owner)
+  for (const name of [databaseName, keysDatabaseName]) await createDatabase(running.owner, name)
 
   return {
     url: urlOf(cluster, running.port, databaseName),
+    keysUrl: urlOf(cluster, running.port, keysDatabaseName),
     stop: async () => {
       await running.owner.end()
       await stopServer(cluster)
@@ -180,9 +183,9 @@ async function takeOwnership(owner: pg.Client, cluster: Cluster): Promise<void> 
   throw inUse(cluster)
 }
 
-async function createDatabase(owner: pg.Client): Promise<void> {
-  const { rowCount } = await owner.query('select from pg_database where datname = $1', [databaseName])
-  if (rowCount === 0) await owner.query(`create database ${databaseName}`)
+async function createDatabase(owner: pg.Client, name: string): Promise<void> {
+  const { rowCount } = await owner.query('select from pg_database where datname = $1', [name])
+  if (rowCount === 0) await owner.query(`create database ${name}`)
 }
 
 async function stopServer(cluster: Cluster): Promise<void> {

@@ -21,8 +21,8 @@ declare module 'fastify' {
     access?: Access
     /** The operation creates: it takes an Idempotency-Key. */
     idempotent?: boolean
-    /** The operation changes one version: it needs If-Match. */
-    ifMatch?: boolean
+    /** The operation changes one version: it needs If-Match; or takes it, where there may be nothing to change yet. */
+    ifMatch?: boolean | 'optional'
     /** The body carries a one-time secret, which may be gone. */
     spendsSecret?: boolean
     /** The answer is a page: it has a Link header when more follow. */

@@ -9,19 +9,29 @@
  */
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
 import { eq, inArray, lt, sql } from 'drizzle-orm'
-import { pgTable } from 'drizzle-orm/pg-core'
+import { index, pgTable, uuid } from 'drizzle-orm/pg-core'
 import type { LiveMandate } from './access.ts'
 import { hoursAfter } from './clock.ts'
 import { byteString, instant } from './columns.ts'
 import type { Tx } from './database.ts'
 import { refusal } from './problems.ts'
 
-export const idempotencyKeys = pgTable('idempotency_keys', {
-  hash: byteString().primaryKey(),
-  fingerprint: byteString().notNull(),
-  answer: byteString().notNull(),
-  expiresAt: instant().notNull(),
-})
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    hash: byteString().primaryKey(),
+    fingerprint: byteString().notNull(),
+    answer: byteString().notNull(),
+    /** The person who asked, so that what was answered to them can be erased with them. */
+    delegateId: uuid(),
+    expiresAt: instant().notNull(),
+  },
+  (t) => [
+    index('idempotency_keys_by_delegate')
+      .on(t.delegateId)
+      .where(sql`delegate_id is not null`),
+  ],
+)
 
 /** One request's key: where its answer is kept, what it must equal, and what opens it. */
 export type Once = {
@@ -76,7 +86,15 @@ export async function answerOnce<T extends object>(
   tx: Tx,
   now: string,
   once: Once,
-  { work, confirm }: { work: () => Promise<T>; confirm: (held: readonly LiveMandate[]) => Promise<void> },
+  {
+    work,
+    confirm,
+    delegateId,
+  }: {
+    delegateId: string | null
+    work: () => Promise<T>
+    confirm: (held: readonly LiveMandate[]) => Promise<void>
+  },
 ): Promise<T> {
   await lock(tx, once)
   const earlier = await keptAnswer(tx, now, once)
@@ -91,10 +109,16 @@ export async function answerOnce<T extends object>(
   await tx.insert(idempotencyKeys).values({
     hash: once.hash,
     fingerprint: once.fingerprint,
+    delegateId,
     answer: seal({ answer, authorities: once.authorities }, once.sealingKey),
     expiresAt: hoursAfter(now, keptHours),
   })
   return answer
+}
+
+/** Removes what was answered to somebody who is being erased. */
+export async function forgetAnswersTo(tx: Tx, delegateId: string): Promise<void> {
+  await tx.delete(idempotencyKeys).where(eq(idempotencyKeys.delegateId, delegateId))
 }
 
 /** Removes answers that nobody may ask for any more. */

@@ -70,12 +70,16 @@ const grantsOfTables = `
   where nspname = 'public' and relkind in ('r', 'p')`
 
 /** Makes the login unless it is there, and gives it the rights of the service. */
-export async function admitLogin(owner: pg.Client, { name, password, renewed }: Login): Promise<void> {
+export async function admitLogin(
+  owner: pg.Client,
+  { name, password, renewed }: Login,
+  role = serviceRole,
+): Promise<void> {
   const verifier = password === undefined ? '' : ` password ${pg.escapeLiteral(scramVerifier(password))}`
   const login = pg.escapeIdentifier(name)
   await makeRole(owner, name, 'login', verifier)
   if (renewed) await owner.query(`alter role ${login}${verifier}`)
-  await makeMember(owner, serviceRole, name)
+  await makeMember(owner, role, name)
 }
 
 async function makeMember(owner: pg.Client, role: string, member: string): Promise<void> {
@@ -86,7 +90,7 @@ async function makeMember(owner: pg.Client, role: string, member: string): Promi
   })
 }
 
-async function makeRole(owner: pg.Client, name: string, kind: string, verifier = ''): Promise<void> {
+export async function makeRole(owner: pg.Client, name: string, kind: string, verifier = ''): Promise<void> {
   // Looked for first: who may make no roles may well use those that an administrator has made.
   const { rowCount } = await owner.query('select from pg_roles where rolname = $1', [name])
   if (rowCount) return

@@ -24,7 +24,7 @@ export function validate(request: FastifyRequest): void {
   if (schemas.body) request.body = parsedBody(schemas.body, request.body, faults)
   else if (request.body !== undefined && request.body !== null) faults.push(unexpectedBody)
   if (faults.length > 0) throw invalid(undefined, { errors: faults })
-  if (request.routeOptions.config.ifMatch && request.headers['if-match'] === undefined)
+  if (request.routeOptions.config.ifMatch === true && request.headers['if-match'] === undefined)
     throw versionRequired()
 }
 

@@ -1,6 +1,7 @@
 import type { Job } from '../platform/jobs.ts'
 import { sweepJob } from '../platform/sweep.ts'
 import { expiringHolds } from './bookings/actions.ts'
+import { forgettingItineraries } from './itinerary/actions.ts'
 import { completingVisits, startingVisits } from './moving.ts'
 import { releasingUnmandated } from './participants/releasing.ts'
 
@@ -8,6 +9,7 @@ export const visitJobs: readonly Job[] = [
   sweepJob('visits.start', startingVisits),
   sweepJob('visits.complete', completingVisits),
   sweepJob('bookings.expire_holds', expiringHolds),
+  sweepJob('itineraries.forget', forgettingItineraries, '23 * * * *'),
   // It looks at every visit to come.
   sweepJob('participants.release', releasingUnmandated, '*/5 * * * *'),
 ]

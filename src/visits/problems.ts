@@ -125,3 +125,10 @@ export const alreadyReported = refusal({
   advice: 'Reports are not changed afterwards. Read both under the visit.',
   constraints: ['visit_reports_once'],
 })
+
+export const itineraryNotFound = refusal({
+  status: 404,
+  code: 'itinerary_not_found',
+  title: 'There is no itinerary',
+  advice: 'The host writes it with PUT. It is forgotten 14 days after the visit.',
+})

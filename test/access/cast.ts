@@ -2,7 +2,14 @@
 import type { Test } from 'tap'
 import { scopes } from '../../src/platform/access.ts'
 import type { Database } from '../../src/platform/database.ts'
-import { absentId, openCoordination, registerUnion, verifiedUnion, type Union } from '../fixtures/unions.ts'
+import {
+  absentId,
+  openCoordination,
+  registerUnion,
+  verifiedUnion,
+  type Person,
+  type Union,
+} from '../fixtures/unions.ts'
 import { delegateOf, inNovember, visitWorld, type VisitWorld } from '../fixtures/visits.ts'
 import { done, draftPact, instantAfter, pactIn, propose, textOf, type World } from '../fixtures/world.ts'
 
@@ -110,7 +117,9 @@ const maker =
 async function belongings(world: World, federation: { id: string }, word: string) {
   const { icog, union, committee } = world
   const make = maker(world)
-  const { id: delegate } = await make(icog, '/v1/delegates', { organisationId: icog.id, displayName: word })
+  const person = { organisationId: icog.id, displayName: word }
+  const { id: delegate } = await make(icog, '/v1/delegates', person)
+  const { id: erasable } = await make(icog, '/v1/delegates', person)
   const mandate = await make(icog, `${icog.url}/mandates`, {
     delegateId: delegate,
     office: 'delegate',
@@ -129,6 +138,8 @@ async function belongings(world: World, federation: { id: string }, word: string
   const text = await textOf(world, icog, answerable)
   const signable = await pactIn(world, 'signing', { purpose: 'strike_support', terms: told(word) })
   const signing = await textOf(world, icog, signable)
+  const channels = [{ kind: 'messenger', address: word }]
+  done(await world.ask('PUT', `${icog.url}/contact-channels`, { token: icog.token, body: { channels } }))
   return {
     organisation: icog.id,
     partner: union.id,
@@ -138,6 +149,7 @@ async function belongings(world: World, federation: { id: string }, word: string
       await make(union, `${union.url}/affiliations`, { parentId: federation.id, startsOn: '2020-01-01' })
     ).id,
     delegate,
+    erasable,
     mandate: mandate.id,
     token: (await make(icog, '/v1/tokens', client)).id,
     enrolmentLink: enrolment.id,
@@ -168,9 +180,17 @@ async function thingsOf(house: VisitWorld) {
   const confirmable = await house.visitIn('accepted')
   await house.participantIn(confirmable, 'ready', await delegateOf(house, house.visitor))
   const { windowId } = (await house.read(confirmable)).data
+  const hosting = { hostId: house.visitor.id, visitorId: union.id, windows: [inNovember] }
+  const hosted = done(await house.propose(hosting)).data as unknown as Seen
+  done(await house.accept(hosted))
+  const toured = hosted.id
+  await house.participantIn(toured, 'ready', guest)
+  await secrets(house, { guest, host: house.visitor, visitId: toured }, canaries.own)
   return {
     ...(await belongings(house, house.visitor, canaries.own)),
     pact: house.pactId,
+    person: guest.delegateId,
+    toured,
     visit: proposed.id,
     acceptable: acceptable.data['id'] as string,
     window: (acceptable.data as unknown as Seen).windows[0]?.id ?? '',
@@ -198,18 +218,52 @@ async function strangersThings(house: VisitWorld) {
   })
   const things = await belongings(world, federation, word)
   const guest = await delegateOf(house, stranger)
+  await secrets(world, { guest, host: union, visitId: visit.id }, word)
   const nominating = { delegateId: guest.delegateId }
   const participant = await maker(world)(stranger, `/v1/visits/${visit.id}/participants`, nominating)
   const window = visit.windows[0]?.id ?? ''
   const visits = {
     visit: visit.id,
+    toured: visit.id,
     acceptable: visit.id,
     accepted: visit.id,
     confirmable: visit.id,
     completed: visit.id,
   }
-  return { ...things, ...visits, pact, window, confirmableWindow: window, participant: participant.id }
+  return {
+    ...things,
+    ...visits,
+    pact,
+    window,
+    confirmableWindow: window,
+    person: guest.delegateId,
+    participant: participant.id,
+  }
 }
+
+/** Who a guest is elsewhere, and where their visit leads. */
+async function secrets(
+  world: World,
+  { guest, host, visitId }: { guest: Person; host: Union; visitId: string },
+  word: string,
+): Promise<void> {
+  const put = async (by: { token: string }, path: string, body: object) =>
+    done(await world.ask('PUT', path, { token: by.token, body }))
+  await put(guest, `/v1/delegates/${guest.delegateId}/identity`, identityOf(word))
+  await put(host, `/v1/visits/${visitId}/itinerary`, itineraryOf(word))
+}
+
+export const identityOf = (word: string) => ({
+  legalName: word,
+  phone: '+375 29 123 45 67',
+  email: `${word}@example.org`,
+  messenger: word,
+  travelDocument: { number: word, country: 'BY', expiresOn: '2030-01-31' },
+})
+
+export const itineraryOf = (word: string) => ({
+  items: [{ startsAt: '2020-11-06T08:00:00Z', endsAt: '2020-11-06T10:00:00Z', place: word, activity: word }],
+})
 
 /** A partner of ICOG that two coordinators have suspended. */
 async function suspendedUnion(house: VisitWorld): Promise<Union & { pactId: string }> {

@@ -4,7 +4,7 @@
  */
 import { inNovember } from '../fixtures/visits.ts'
 import { terms } from '../fixtures/world.ts'
-import { canaries, type Cast, type Things } from './cast.ts'
+import { canaries, identityOf, itineraryOf, type Cast, type Things } from './cast.ts'
 
 type Asked = {
   of?: Readonly<Record<string, string>>
@@ -33,6 +33,12 @@ export const requests: Readonly<Record<string, Asked>> = {
     ...of('organisation'),
     body: () => ({ move: 'suspend', reason: 'It is asked who they are.' }),
   },
+  getContactChannels: of('organisation'),
+  writeContactChannels: {
+    ...of('organisation'),
+    body: () => ({ channels: [{ kind: 'messenger', address: canaries.own }] }),
+  },
+  removeContactChannels: of('organisation'),
   listWorksites: of('organisation'),
   createWorksite: {
     ...of('organisation'),
@@ -57,6 +63,10 @@ export const requests: Readonly<Record<string, Asked>> = {
   },
   getDelegate: of('delegate'),
   changeDelegate: { ...of('delegate'), body: () => ({ displayName: canaries.own }) },
+  eraseDelegate: of('erasable'),
+  getIdentity: of('person'),
+  writeIdentity: { ...of('person'), body: () => identityOf(canaries.own) },
+  removeIdentity: of('person'),
   createEnrolmentLink: { ...of('delegate'), body: () => ({}) },
   revokeEnrolmentLink: of('enrolmentLink'),
   enrol: { body: ({ enrolmentSecret }) => ({ secret: secretLike(enrolmentSecret), label: 'phone' }) },
@@ -148,6 +158,9 @@ export const requests: Readonly<Record<string, Asked>> = {
   reportVisit: { ...of('completed'), body: () => ({ text: canaries.own, language: 'en', personDays: 2 }) },
   listVisitTransitions: of('visit'),
   moveVisit: { ...of('accepted'), body: () => ({ move: 'cancel', reason: 'The border is closed.' }) },
+  getItinerary: of('toured'),
+  writeItinerary: { ...of('toured'), body: () => itineraryOf(canaries.own) },
+  removeItinerary: of('toured'),
   listParticipants: of('accepted'),
   nominateParticipant: { ...of('visit'), body: ({ delegate }) => ({ delegateId: delegate }) },
   getParticipant: of('participant'),

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import t from 'tap'
-import { readConfig, settings } from '../../src/platform/config.ts'
+import { readConfig } from '../../src/platform/config.ts'
+import { settings } from '../../src/platform/settings.ts'
 import { isStartFailure } from '../../src/platform/failures.ts'
 
 t.test('nothing given is a service on this machine alone, with an embedded database', async (t) => {

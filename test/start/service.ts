@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
+import { testVault } from '../databases.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
@@ -94,10 +95,16 @@ export async function listens({ url }: Service): Promise<boolean> {
 
 type Output = { all: string; standard: string; error: string }
 
+/** A given database needs a given one for the keys. */
+function keysFor(settings: Record<string, string>): Record<string, string> {
+  if (!settings['DATABASE_URL'] && !settings['DATABASE_URL_FILE']) return {}
+  return { KEYS_DATABASE_URL: testVault.keysUrl, ROOT_KEY: testVault.rootKey }
+}
+
 function run(t: Test, settings: Record<string, string>, program = [main]) {
   // Nothing of our own environment: a setting of the developer's must not decide a test.
   const child = spawn(process.execPath, program, {
-    env: settings,
+    env: { ...keysFor(settings), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
     // The leader of a process group, as a terminal makes it.
     detached: true,

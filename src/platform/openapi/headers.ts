@@ -79,6 +79,14 @@ export const requestHeaders = {
     schema: { type: 'string' },
     example: '"3"',
   },
+  IfMatchIfAny: {
+    name: 'If-Match',
+    in: 'header',
+    required: false,
+    description: 'The `ETag` of the version that you mean to replace, if you have read one. An older one is refused with 412.',
+    schema: { type: 'string' },
+    example: '"3"',
+  },
   IfNoneMatch: {
     name: 'If-None-Match',
     in: 'header',

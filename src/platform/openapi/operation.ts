@@ -111,7 +111,7 @@ function headersOf(route: Route, status: number, body: JsonSchema | undefined): 
 function describeParameters(route: Route, { schemas }: Shared): (Parameter | Reference)[] {
   const headers: RequestHeader[] = []
   if (route.idempotent) headers.push('IdempotencyKey')
-  if (route.ifMatch) headers.push('IfMatch')
+  if (route.ifMatch) headers.push(route.ifMatch === 'optional' ? 'IfMatchIfAny' : 'IfMatch')
   if (route.method === 'get') headers.push('IfNoneMatch')
   return [
     ...(route.params

@@ -68,7 +68,8 @@ type ProblemResponse = {
 const always = () => true
 const changes = (route: Route) => route.method !== 'get'
 const isForSome = (route: Route) => !route.access.to.includes('anonymous')
-const namesVersion = (route: Route) => route.ifMatch
+const mayNameVersion = (route: Route) => route.ifMatch !== false
+const namesVersion = (route: Route) => route.ifMatch === true
 
 const problemResponses: Record<number, ProblemResponse> = {
   400: {
@@ -113,7 +114,7 @@ const problemResponses: Record<number, ProblemResponse> = {
     name: 'VersionStale',
     description: 'It has changed since the version that `If-Match` names.',
     example: staleVersion,
-    concerns: namesVersion,
+    concerns: mayNameVersion,
   },
   413: {
     name: 'BodyTooLarge',

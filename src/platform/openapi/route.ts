@@ -15,7 +15,7 @@ export type Route = {
   deprecated: boolean
   access: Access
   idempotent: boolean
-  ifMatch: boolean
+  ifMatch: boolean | 'optional'
   spendsSecret: boolean
   list: boolean
   body: z.ZodType | undefined

@@ -1,0 +1,136 @@
+import { eq } from 'drizzle-orm'
+import type { Caller } from '../../platform/access.ts'
+import { transaction, type Act } from '../../platform/act.ts'
+import type { Db, Tx } from '../../platform/database.ts'
+import { blindId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger.ts'
+import { forbidden, staleVersion } from '../../platform/problems.ts'
+import { demandVersion, revise } from '../../platform/revising.ts'
+import type { Place, Seal, Vault } from '../../platform/vault/vault.ts'
+import { accessDelegate } from '../actions.ts'
+import { delegateNotFound, identityNotFound } from '../problems.ts'
+import { lockDelegate } from '../queries.ts'
+import { accessIdentity } from './policy.ts'
+import { identityOf, lockIdentity, type IdentityRow } from './queries.ts'
+import { identityFields, type WriteIdentity } from './schemas.ts'
+import { identities } from './tables.ts'
+
+const personOf = (id: string) => ({ kind: 'person', id }) as const
+
+export async function readIdentity(db: Db, vault: Vault, caller: Caller, delegateId: string) {
+  await demandAccess(db, caller, delegateId)
+  const open = await vault.openFor(personOf(delegateId))
+  const row = await identityOf(db, delegateId)
+  if (!row) throw identityNotFound()
+  const opened = async (field: Field) => {
+    const sealed = row[field]
+    return sealed === null ? null : open(placeOf(row.id, field), sealed)
+  }
+  const [legalName, phone, email, messenger, travelDocument] = await Promise.all(identityFields.map(opened))
+  return {
+    ...ownColumns(row),
+    url: `/v1/delegates/${delegateId}/identity`,
+    legalName: legalName ?? null,
+    phone: phone ?? null,
+    email: email ?? null,
+    messenger: messenger ?? null,
+    travelDocument: travelDocument ? (JSON.parse(travelDocument) as WriteIdentity['travelDocument']) : null,
+  }
+}
+
+/** Writes the whole of it anew. `version` is what If-Match named, if it was sent. */
+export function writeIdentity(
+  act: Act,
+  vault: Vault,
+  delegateId: string,
+  version: number | undefined,
+  input: WriteIdentity,
+) {
+  return transaction(act, async (tx) => {
+    await demandAccess(tx, act.caller, delegateId)
+    const delegate = await lockDelegate(tx, delegateId)
+    if (!delegate) throw delegateNotFound()
+    const seal = await vault.sealFor(tx, personOf(delegateId), act.now)
+    const row = await lockIdentity(tx, delegateId)
+    const { organisationId } = delegate
+    if (row) {
+      demandVersion(row, version)
+      const told = { type: 'identity.changed', organisationId } as const
+      await revise(tx, act, identities, row, sealedBy(seal, row.id, input), told)
+    } else {
+      if (version !== undefined) throw staleVersion()
+      const id = blindId()
+      const columns = { id, createdAt: act.now, updatedAt: act.now, delegateId }
+      await tx.insert(identities).values({ ...columns, ...sealedBy(seal, id, input) })
+      await record(tx, act, { type: 'identity.written', subjectId: id, subjectVersion: 1, organisationId })
+    }
+    return readIdentity(tx, vault, act.caller, delegateId)
+  })
+}
+
+export function removeIdentity(act: Act, delegateId: string, version: number | undefined): Promise<object> {
+  return transaction(act, async (tx) => {
+    await demandAccess(tx, act.caller, delegateId)
+    const delegate = await lockDelegate(tx, delegateId)
+    const row = await lockIdentity(tx, delegateId)
+    if (!row || !delegate) throw identityNotFound()
+    demandVersion(row, version)
+    await deleteIdentity(tx, act, row, delegate.organisationId)
+    return {}
+  })
+}
+
+export async function deleteIdentity(
+  tx: Tx,
+  act: Act,
+  row: IdentityRow,
+  organisationId: string,
+): Promise<void> {
+  await tx.delete(identities).where(eq(identities.id, row.id))
+  const subjectVersion = row.version + 1
+  await record(tx, act, { type: 'identity.removed', subjectId: row.id, subjectVersion, organisationId })
+}
+
+/** 404 for whom the caller may not see; 403 for whom they may see, without knowing who they are. */
+async function demandAccess(db: Db, caller: Caller, delegateId: string): Promise<void> {
+  await accessDelegate(db, caller, delegateId)
+  if (!accessIdentity(caller, delegateId)) {
+    throw forbidden('An identity is for the person themselves. Ask them for what you need to know.')
+  }
+}
+
+type Field = (typeof identityFields)[number]
+
+const columnNames: Readonly<Record<Field, string>> = {
+  legalName: 'legal_name',
+  phone: 'phone',
+  email: 'email',
+  messenger: 'messenger',
+  travelDocument: 'travel_document',
+}
+
+const placeOf = (row: string, field: Field): Place => ({
+  table: 'identities',
+  column: columnNames[field],
+  row,
+})
+
+function sealedBy(seal: Seal, id: string, input: WriteIdentity) {
+  const sealed = (field: Field, plain: string | null) =>
+    plain === null ? null : seal(placeOf(id, field), plain)
+  const { travelDocument } = input
+  return {
+    legalName: sealed('legalName', input.legalName),
+    phone: sealed('phone', input.phone),
+    email: sealed('email', input.email),
+    messenger: sealed('messenger', input.messenger),
+    travelDocument: sealed('travelDocument', travelDocument && JSON.stringify(travelDocument)),
+  }
+}
+
+const ownColumns = ({ id, version, createdAt, updatedAt }: IdentityRow) => ({
+  id,
+  version,
+  createdAt,
+  updatedAt,
+})

@@ -1,0 +1,65 @@
+/**
+ * GET    /v1/delegates/:id/identity
+ * PUT    /v1/delegates/:id/identity
+ * DELETE /v1/delegates/:id/identity
+ */
+import { delegatesWith } from '../../platform/access.ts'
+import type { App } from '../../platform/app.ts'
+import { expectedVersion } from '../../platform/validation.ts'
+import type { Vault } from '../../platform/vault/vault.ts'
+import { idParams, Nothing } from '../../platform/wire.ts'
+import { readIdentity, removeIdentity, writeIdentity } from './actions.ts'
+import { Identity, WriteIdentity } from './schemas.ts'
+
+const tags = ['Delegates']
+
+export function identityRoutes(app: App, { vault }: { vault: Vault }): void {
+  app.get(
+    '/v1/delegates/:id/identity',
+    {
+      config: { access: delegatesWith('delegates:read') },
+      schema: {
+        operationId: 'getIdentity',
+        tags,
+        summary: 'Read who you are elsewhere, as you wrote it here',
+        params: idParams,
+        response: { 200: Identity },
+      },
+    },
+    ({ act, caller, params }) => readIdentity(act.read, vault, caller, params.id),
+  )
+
+  app.put(
+    '/v1/delegates/:id/identity',
+    {
+      config: { access: delegatesWith('delegates:write'), ifMatch: 'optional' },
+      schema: {
+        operationId: 'writeIdentity',
+        tags,
+        summary: 'Write who you are elsewhere, encrypted with a key of your own',
+        params: idParams,
+        body: WriteIdentity,
+        response: { 200: Identity },
+      },
+    },
+    (request) => writeIdentity(request.act, vault, request.params.id, expectedVersion(request), request.body),
+  )
+
+  app.delete(
+    '/v1/delegates/:id/identity',
+    {
+      config: { access: delegatesWith('delegates:write'), ifMatch: true },
+      schema: {
+        operationId: 'removeIdentity',
+        tags,
+        summary: 'Remove who you are elsewhere',
+        params: idParams,
+        response: { 204: Nothing },
+      },
+    },
+    async (request, reply) => {
+      await removeIdentity(request.act, request.params.id, expectedVersion(request))
+      return reply.code(204).send(null)
+    },
+  )
+}

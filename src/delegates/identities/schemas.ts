@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { country } from '../../platform/codes.ts'
+import { email, phone } from '../../platform/contacts.ts'
+import { storyIds, storyMoment } from '../../platform/openapi/story.ts'
+import { dateInput, line, resourceFields } from '../../platform/wire.ts'
+
+export const TravelDocument = z
+  .strictObject({ number: line(40), country, expiresOn: dateInput.nullable().default(null) })
+  .meta({ id: 'TravelDocument', description: 'What a visa or an invitation asks for.' })
+
+const fields = {
+  legalName: line(200).nullable().default(null),
+  phone: phone.nullable().default(null),
+  email: email.nullable().default(null),
+  messenger: line(200).nullable().default(null).meta({ description: 'Which one, and the name there.' }),
+  travelDocument: TravelDocument.nullable().default(null),
+}
+export const identityFields = Object.keys(fields) as (keyof typeof fields)[]
+
+const example = {
+  legalName: 'Vesna Example',
+  phone: '+375 29 000 00 00',
+  email: 'vesna@example.org',
+  messenger: null,
+  travelDocument: { number: 'MP0000000', country: 'BY', expiresOn: '2030-01-31' },
+}
+
+export const WriteIdentity = z.strictObject(fields).meta({
+  id: 'WriteIdentity',
+  description: 'The whole of it: what is left out is removed.',
+  examples: [example],
+})
+export type WriteIdentity = z.infer<typeof WriteIdentity>
+
+export const Identity = z
+  .object({
+    ...resourceFields,
+    url: z.string(),
+    legalName: z.string().nullable(),
+    phone: z.string().nullable(),
+    email: z.string().nullable(),
+    messenger: z.string().nullable(),
+    travelDocument: z
+      .object({ number: z.string(), country: z.string(), expiresOn: z.string().nullable() })
+      .meta({ id: 'KnownTravelDocument' })
+      .nullable(),
+  })
+  .meta({
+    id: 'Identity',
+    description: 'Who a delegate is elsewhere: for themselves alone.',
+    examples: [
+      {
+        id: storyIds.identity,
+        version: 1,
+        createdAt: storyMoment,
+        updatedAt: storyMoment,
+        url: `/v1/delegates/${storyIds.delegate}/identity`,
+        ...example,
+      },
+    ],
+  })

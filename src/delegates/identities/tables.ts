@@ -1,0 +1,17 @@
+import { pgTable, uuid } from 'drizzle-orm/pg-core'
+import { byteString, resourceColumns } from '../../platform/columns.ts'
+import { delegates } from '../tables.ts'
+
+/** Who a delegate is elsewhere. Apart from `delegates`, and every value sealed with the person's own key. */
+export const identities = pgTable('identities', {
+  ...resourceColumns,
+  delegateId: uuid()
+    .notNull()
+    .unique()
+    .references(() => delegates.id),
+  legalName: byteString(),
+  phone: byteString(),
+  email: byteString(),
+  messenger: byteString(),
+  travelDocument: byteString(),
+})

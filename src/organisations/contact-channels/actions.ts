@@ -1,0 +1,82 @@
+import { eq } from 'drizzle-orm'
+import { mandateFor, type Caller } from '../../platform/access.ts'
+import { holdMandate, transaction, type Act } from '../../platform/act.ts'
+import type { Db } from '../../platform/database.ts'
+import { orderedId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger.ts'
+import { forbidden, staleVersion } from '../../platform/problems.ts'
+import { demandVersion, revise } from '../../platform/revising.ts'
+import type { Place, Vault } from '../../platform/vault/vault.ts'
+import { accessOrganisation } from '../actions.ts'
+import { contactChannelsNotFound } from '../problems.ts'
+import { lockOrganisation } from '../queries.ts'
+import { contactChannelsOf, lockContactChannels } from './queries.ts'
+import type { WriteContactChannels } from './schemas.ts'
+import { contactChannels } from './tables.ts'
+
+const keyholder = (id: string) => ({ kind: 'organisation', id }) as const
+const placeOf = (row: string): Place => ({ table: 'contact_channels', column: 'channels', row })
+
+export async function readContactChannels(db: Db, vault: Vault, caller: Caller, organisationId: string) {
+  await accessOrganisation(db, caller, organisationId)
+  if (!mandateFor(caller, organisationId, 'administer')) throw notYours()
+  const open = await vault.openFor(keyholder(organisationId))
+  const row = await contactChannelsOf(db, organisationId)
+  if (!row) throw contactChannelsNotFound()
+  const { id, version, createdAt, updatedAt } = row
+  const channels = JSON.parse(await open(placeOf(id), row.channels)) as WriteContactChannels['channels']
+  const url = `/v1/organisations/${organisationId}/contact-channels`
+  return { id, version, createdAt, updatedAt, url, channels }
+}
+
+const notYours = () =>
+  forbidden('This needs a live mandate with the power "administer". Ask the organisation how to reach it.')
+
+/** Writes the whole list anew. `version` is what If-Match named, if it was sent. */
+export function writeContactChannels(
+  act: Act,
+  vault: Vault,
+  organisationId: string,
+  version: number | undefined,
+  input: WriteContactChannels,
+) {
+  return transaction(act, async (tx) => {
+    await accessOrganisation(tx, act.caller, organisationId)
+    await lockOrganisation(tx, organisationId)
+    const { id: mandateId } = await holdMandate(tx, act, organisationId, 'administer', notYours)
+    const seal = await vault.sealFor(tx, keyholder(organisationId), act.now)
+    const row = await lockContactChannels(tx, organisationId)
+    const id = row?.id ?? orderedId()
+    const channels = seal(placeOf(id), JSON.stringify(input.channels))
+    if (row) {
+      demandVersion(row, version)
+      const told = { type: 'contact_channels.changed', organisationId, mandateId } as const
+      await revise(tx, act, contactChannels, row, { channels }, told)
+    } else {
+      if (version !== undefined) throw staleVersion()
+      const columns = { id, createdAt: act.now, updatedAt: act.now, organisationId }
+      await tx.insert(contactChannels).values({ ...columns, channels })
+      const subject = { subjectId: id, subjectVersion: 1 }
+      await record(tx, act, { type: 'contact_channels.written', ...subject, organisationId, mandateId })
+    }
+    return readContactChannels(tx, vault, act.caller, organisationId)
+  })
+}
+
+export function removeContactChannels(
+  act: Act,
+  organisationId: string,
+  version: number | undefined,
+): Promise<object> {
+  return transaction(act, async (tx) => {
+    await accessOrganisation(tx, act.caller, organisationId)
+    const { id: mandateId } = await holdMandate(tx, act, organisationId, 'administer', notYours)
+    const row = await lockContactChannels(tx, organisationId)
+    if (!row) throw contactChannelsNotFound()
+    demandVersion(row, version)
+    await tx.delete(contactChannels).where(eq(contactChannels.id, row.id))
+    const subject = { subjectId: row.id, subjectVersion: row.version + 1 }
+    await record(tx, act, { type: 'contact_channels.removed', ...subject, organisationId, mandateId })
+    return {}
+  })
+}

@@ -1,0 +1,21 @@
+import { eq } from 'drizzle-orm'
+import type { Db, Tx } from '../../platform/database.ts'
+import { contactChannels } from './tables.ts'
+
+export async function contactChannelsOf(db: Db, organisationId: string) {
+  const [row] = await db
+    .select()
+    .from(contactChannels)
+    .where(eq(contactChannels.organisationId, organisationId))
+  return row
+}
+
+/** Whoever writes them first waits at the organisation for whoever writes them first too. */
+export async function lockContactChannels(tx: Tx, organisationId: string) {
+  const [row] = await tx
+    .select()
+    .from(contactChannels)
+    .where(eq(contactChannels.organisationId, organisationId))
+    .for('update')
+  return row
+}

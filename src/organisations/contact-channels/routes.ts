@@ -1,0 +1,66 @@
+/**
+ * GET    /v1/organisations/:id/contact-channels
+ * PUT    /v1/organisations/:id/contact-channels
+ * DELETE /v1/organisations/:id/contact-channels
+ */
+import { delegatesWith } from '../../platform/access.ts'
+import type { App } from '../../platform/app.ts'
+import { expectedVersion } from '../../platform/validation.ts'
+import type { Vault } from '../../platform/vault/vault.ts'
+import { idParams, Nothing } from '../../platform/wire.ts'
+import { readContactChannels, removeContactChannels, writeContactChannels } from './actions.ts'
+import { ContactChannels, WriteContactChannels } from './schemas.ts'
+
+const tags = ['Organisations']
+
+export function contactChannelRoutes(app: App, { vault }: { vault: Vault }): void {
+  app.get(
+    '/v1/organisations/:id/contact-channels',
+    {
+      config: { access: delegatesWith('organisations:read') },
+      schema: {
+        operationId: 'getContactChannels',
+        tags,
+        summary: 'Read how your organisation is reached',
+        params: idParams,
+        response: { 200: ContactChannels },
+      },
+    },
+    ({ act, caller, params }) => readContactChannels(act.read, vault, caller, params.id),
+  )
+
+  app.put(
+    '/v1/organisations/:id/contact-channels',
+    {
+      config: { access: delegatesWith('organisations:write'), ifMatch: 'optional' },
+      schema: {
+        operationId: 'writeContactChannels',
+        tags,
+        summary: 'Write how your organisation is reached, encrypted with a key of its own',
+        params: idParams,
+        body: WriteContactChannels,
+        response: { 200: ContactChannels },
+      },
+    },
+    (request) =>
+      writeContactChannels(request.act, vault, request.params.id, expectedVersion(request), request.body),
+  )
+
+  app.delete(
+    '/v1/organisations/:id/contact-channels',
+    {
+      config: { access: delegatesWith('organisations:write'), ifMatch: true },
+      schema: {
+        operationId: 'removeContactChannels',
+        tags,
+        summary: 'Remove how your organisation is reached',
+        params: idParams,
+        response: { 204: Nothing },
+      },
+    },
+    async (request, reply) => {
+      await removeContactChannels(request.act, request.params.id, expectedVersion(request))
+      return reply.code(204).send(null)
+    },
+  )
+}

@@ -1,0 +1,13 @@
+import { pgTable, uuid } from 'drizzle-orm/pg-core'
+import { byteString, resourceColumns } from '../../platform/columns.ts'
+import { organisations } from '../tables.ts'
+
+/** How an organisation is reached: a list, sealed with the organisation's own key. */
+export const contactChannels = pgTable('contact_channels', {
+  ...resourceColumns,
+  organisationId: uuid()
+    .notNull()
+    .unique()
+    .references(() => organisations.id),
+  channels: byteString().notNull(),
+})

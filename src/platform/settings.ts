@@ -1,0 +1,242 @@
+/** Every setting of the service: what it means, what it is unless given, and what fits. */
+import { isIP } from 'node:net'
+import path from 'node:path'
+import { z } from 'zod'
+
+export type Setting<Schema extends z.ZodType = z.ZodType> = {
+  /** Read like a value that was given. */
+  default?: string
+  /** What holds when nothing is given and there is no fixed default. */
+  otherwise?: string
+  meaning: string
+  schema: Schema
+  /** Completes "… must be". */
+  expected: string
+  /** A secret is not repeated in a sentence about it. */
+  secret?: true
+}
+
+/** The README's table is made from this. */
+export const settings = {
+  HOST: {
+    default: '127.0.0.1',
+    meaning: 'Address to listen on. `0.0.0.0` opens it to the network: put a proxy with TLS before it.',
+    schema: z.string().regex(/^[\w.:-]+$/),
+    expected: 'an IP address or a host name, such as 127.0.0.1',
+  },
+  PORT: {
+    default: '3000',
+    meaning: 'Port to listen on.',
+    schema: wholeNumber(1, 65535),
+    expected: 'a whole number from 1 to 65535',
+  },
+  PUBLIC_URL: {
+    otherwise: '`http://HOST:PORT`',
+    meaning: 'Where people reach the service; links in answers and links handed out begin with it.',
+    schema: z.string().transform(withoutTrailingSlash).refine(isWebAddress),
+    expected: 'an http or https address without query, such as https://pact.example.org',
+  },
+  DATABASE_URL: {
+    otherwise: 'an embedded PostgreSQL in `DATA_FOLDER`',
+    meaning:
+      'PostgreSQL 15 to 18 to use instead: `postgresql://user:password@host:5432/database`. Its user must not own the tables.',
+    ...databaseUrlOf('user'),
+  },
+  DATABASE_URL_FILE: fileOf('DATABASE_URL'),
+  OWNER_DATABASE_URL: {
+    otherwise: 'not used',
+    meaning: 'The same database by its owner. Only for `npm run migrate`; keep it from the service.',
+    ...databaseUrlOf('owner'),
+  },
+  OWNER_DATABASE_URL_FILE: fileOf('OWNER_DATABASE_URL'),
+  KEYS_DATABASE_URL: {
+    otherwise: 'a database of its own in the embedded PostgreSQL',
+    meaning:
+      'The database of the keys, needed with `DATABASE_URL`: another one, better on another server, with backups of its own.',
+    ...databaseUrlOf('user'),
+  },
+  KEYS_DATABASE_URL_FILE: fileOf('KEYS_DATABASE_URL'),
+  OWNER_KEYS_DATABASE_URL: {
+    otherwise: 'not used',
+    meaning: 'The database of the keys by its owner. Only for `npm run migrate`; keep it from the service.',
+    ...databaseUrlOf('owner'),
+  },
+  OWNER_KEYS_DATABASE_URL_FILE: fileOf('OWNER_KEYS_DATABASE_URL'),
+  ROOT_KEY: {
+    otherwise: 'the systemd credential `root_key`; else, embedded, `DATA_FOLDER/keys/root.key`',
+    meaning:
+      'Encrypts the keys of people and organisations: `openssl rand -hex 32`. Whoever loses it loses what is private.',
+    ...rootKey(),
+  },
+  ROOT_KEY_FILE: fileOf('ROOT_KEY'),
+  ROOT_KEY_PREVIOUS: {
+    otherwise: 'not used',
+    meaning: 'The root key before this one, until `npm run cli -- keys rotate-root` is done.',
+    ...rootKey(),
+  },
+  ROOT_KEY_PREVIOUS_FILE: fileOf('ROOT_KEY_PREVIOUS'),
+  DATA_FOLDER: {
+    default: './data',
+    meaning: 'Folder for the embedded PostgreSQL and for keys. Back it up, and keep it from others.',
+    schema: z.string().transform((folder) => path.resolve(folder)),
+    expected: 'the name of a folder',
+  },
+  ROLE: {
+    default: 'all',
+    meaning: '`api` answers requests, `worker` does the jobs, `all` does both in one process.',
+    schema: z.enum(['all', 'api', 'worker']),
+    expected: 'all, api or worker',
+  },
+  LOG_LEVEL: {
+    default: 'info',
+    meaning: '`trace` to `fatal`, or `silent`. No level logs what people wrote.',
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    expected: 'trace, debug, info, warn, error, fatal or silent',
+  },
+  TRUSTED_PROXIES: {
+    otherwise: 'none',
+    meaning: 'The proxies before the service (addresses, networks); only their `X-Forwarded-*` count.',
+    schema: z
+      .string()
+      .transform((list) => list.split(',').map((part) => part.trim()))
+      .refine(areNetworks),
+    expected: 'IP addresses or networks separated by commas, such as 10.0.0.0/8,::1',
+  },
+  SIGNING_KEY_FILE: {
+    otherwise: '`DATA_FOLDER/keys/receipts.pem`',
+    meaning: 'Ed25519 private key (PEM) that signs receipts. Made at the first start when it is not there.',
+    schema: z.string().transform((file) => path.resolve(file)),
+    expected: 'the name of a file',
+  },
+  RETIRED_KEYS_FOLDER: {
+    otherwise: '`DATA_FOLDER/keys/retired`',
+    meaning:
+      'Keys (`*.pem`, the public part is enough) that signed receipts before: published, and still verified by.',
+    schema: z.string().transform((folder) => path.resolve(folder)),
+    expected: 'the name of a folder',
+  },
+  BODY_BYTES_MAX: {
+    default: '262144',
+    meaning: 'Largest request body, in bytes.',
+    schema: wholeNumber(1024, 104_857_600),
+    expected: 'a whole number of bytes from 1024 to 104857600',
+  },
+  REQUEST_TIMEOUT_SECONDS: {
+    default: '30',
+    meaning: 'How long a client may take to send its request, and the service to answer it.',
+    schema: wholeNumber(1, 600),
+    expected: 'a whole number of seconds from 1 to 600',
+  },
+  POOL_CONNECTIONS_MAX: {
+    default: '10',
+    meaning: 'Most database connections for transactions.',
+    schema: wholeNumber(1, 1000),
+    expected: 'a whole number from 1 to 1000',
+  },
+  READ_CONNECTIONS: {
+    default: '2',
+    meaning: 'Database connections that all reads share. More than four is slower.',
+    schema: wholeNumber(1, 16),
+    expected: 'a whole number from 1 to 16',
+  },
+  ANONYMOUS_REQUESTS_PER_MINUTE: {
+    default: '300',
+    meaning: 'How often one address may ask without a token. Each process counts for itself.',
+    ...timesAMinute(),
+  },
+  TOKEN_REQUESTS_PER_MINUTE: {
+    default: '1200',
+    meaning: 'How often one token may ask.',
+    ...timesAMinute(),
+  },
+  ORGANISATION_REQUESTS_PER_MINUTE: {
+    default: '6000',
+    meaning: 'How often all tokens of an organisation together may ask.',
+    ...timesAMinute(),
+  },
+  BAD_TOKENS_PER_MINUTE: {
+    default: '30',
+    meaning: 'How many unknown or ended tokens one address may send before it is told to wait.',
+    ...timesAMinute(),
+  },
+  SCARCE_REQUESTS_PER_HOUR: {
+    default: '60',
+    meaning: 'How often one address or token may register, enrol, claim, answer by a link, or make links.',
+    schema: wholeNumber(1, 1_000_000_000),
+    expected: 'a whole number from 1 to 1000000000',
+  },
+  STOP_GRACE_SECONDS: {
+    default: '10',
+    meaning: 'How long requests and jobs in progress may take to finish when the service is told to stop.',
+    schema: wholeNumber(1, 600),
+    expected: 'a whole number of seconds from 1 to 600',
+  },
+} as const satisfies Record<string, Setting>
+
+/** The settings as a Markdown table. */
+export function settingsTable(): string {
+  const rows = Object.entries<Setting>(settings).map(([name, setting]) => {
+    const value = setting.default === undefined ? setting.otherwise : `\`${setting.default}\``
+    return `| \`${name}\` | ${value} | ${setting.meaning} |`
+  })
+  return ['| setting | default | meaning |', '|---|---|---|', ...rows].join('\n')
+}
+
+function fileOf(name: string) {
+  return {
+    otherwise: 'not used',
+    meaning: `A file that holds \`${name}\`, for secrets that come as files.`,
+    schema: z.string(),
+    expected: 'the name of a file that can be read',
+  }
+}
+
+function databaseUrlOf(user: 'user' | 'owner') {
+  return {
+    schema: z.string().refine(isDatabaseUrl),
+    expected: `an address such as postgresql://${user}:password@host:5432/database`,
+    secret: true as const,
+  }
+}
+
+function rootKey() {
+  return {
+    schema: z.string().regex(/^[0-9a-fA-F]{64}$/),
+    expected: '64 hexadecimal digits, as openssl rand -hex 32 makes them',
+    secret: true as const,
+  }
+}
+
+function wholeNumber(min: number, max: number) {
+  return z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
+}
+
+function timesAMinute() {
+  return { schema: wholeNumber(1, 1_000_000_000), expected: 'a whole number from 1 to 1000000000' }
+}
+
+function withoutTrailingSlash(url: string): string {
+  return url.replace(/\/+$/, '')
+}
+
+function isWebAddress(address: string): boolean {
+  const url = URL.parse(address)
+  return url !== null && /^https?:$/.test(url.protocol) && !/[?#@]/.test(address)
+}
+
+function isDatabaseUrl(address: string): boolean {
+  const url = URL.parse(address)
+  return url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1
+}
+
+function areNetworks(networks: string[]): boolean {
+  return networks.every((network) => {
+    const [address = '', prefix = '0', ...rest] = network.split('/')
+    const prefixMax = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+    return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= prefixMax
+  })
+}

@@ -1,0 +1,45 @@
+/** AES-256-GCM, and what every sealed value looks like: key version, nonce, tag, and the encrypted bytes. */
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
+
+/** `place` is authenticated with the value, so that what is moved to another row, column or person opens no more. */
+export type Cipher = {
+  seal(key: Buffer, plain: Buffer, place: string): Buffer
+  open(key: Buffer, sealed: Buffer, place: string): Buffer
+}
+
+export const keyBytes = 32
+const nonceBytes = 12
+const tagBytes = 16
+const versionBytes = 4
+
+export const aesGcm: Cipher = {
+  seal: (key, plain, place) => {
+    const nonce = randomBytes(nonceBytes)
+    const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(place))
+    const sealed = Buffer.concat([cipher.update(plain), cipher.final()])
+    return Buffer.concat([nonce, cipher.getAuthTag(), sealed])
+  },
+  open: (key, sealed, place) => {
+    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceBytes), {
+      authTagLength: tagBytes,
+    })
+    decipher.setAAD(Buffer.from(place))
+    decipher.setAuthTag(sealed.subarray(nonceBytes, nonceBytes + tagBytes))
+    return Buffer.concat([decipher.update(sealed.subarray(nonceBytes + tagBytes)), decipher.final()])
+  },
+}
+
+export const newKey = (): Buffer => randomBytes(keyBytes)
+
+/** Names a root key without telling anything of it. */
+export const fingerprintOf = (key: Buffer): string =>
+  createHmac('sha256', key).update('solidarity-pact root key').digest('hex').slice(0, 32)
+
+export function withVersion(version: number, sealed: Buffer): Buffer {
+  const head = Buffer.alloc(versionBytes)
+  head.writeUInt32BE(version)
+  return Buffer.concat([head, sealed])
+}
+
+export const versionOf = (bytes: Buffer): number => bytes.readUInt32BE(0)
+export const withoutVersion = (bytes: Buffer): Buffer => bytes.subarray(versionBytes)

@@ -1,0 +1,24 @@
+/** Opens the vault that the settings name: the root key, and the database of the keys. */
+import { openOwnKeys } from './opening.ts'
+import type { Config } from './platform/config.ts'
+import { requireFitForKeys } from './platform/vault/database.ts'
+import { loadRoots, type Roots } from './platform/vault/roots.ts'
+import { openKeyStore, type KeyStore } from './platform/vault/store.ts'
+import { openVault, requireRoots, type Vault } from './platform/vault/vault.ts'
+
+export type OpenedVault = { vault: Vault; store: KeyStore; roots: Roots }
+
+/** `ownKeysUrl`: the database of the keys in the embedded PostgreSQL, by its owner. Throws a start failure. */
+export async function openTheVault(config: Config, ownKeysUrl: string | undefined): Promise<OpenedVault> {
+  const roots = await loadRoots(config)
+  const given = config.keysDatabaseUrl
+  const own = ownKeysUrl !== undefined && given === undefined ? await openOwnKeys(ownKeysUrl) : given
+  const store = openKeyStore(await requireFitForKeys(own))
+  try {
+    await requireRoots(store, roots)
+    return { store, roots, vault: openVault(store, roots) }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}

@@ -1,0 +1,96 @@
+import { eq } from 'drizzle-orm'
+import type { Caller } from '../../platform/access.ts'
+import { holdMandate, transaction, type Act } from '../../platform/act.ts'
+import type { Db } from '../../platform/database.ts'
+import { blindId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger.ts'
+import { forbidden, staleVersion } from '../../platform/problems.ts'
+import { demandVersion, revise } from '../../platform/revising.ts'
+import type { Sweep } from '../../platform/sweep.ts'
+import type { Place, Vault } from '../../platform/vault/vault.ts'
+import { accessVisit, lockReadable } from '../actions.ts'
+import { itineraryNotFound } from '../problems.ts'
+import { mayReadItinerary, mayWriteItinerary } from './policy.ts'
+import { deleteOutlived, itineraryOf, lockItinerary, outlivedItineraries, takesPartIn } from './queries.ts'
+import type { WriteItinerary } from './schemas.ts'
+import { itineraries } from './tables.ts'
+
+const keyholder = (id: string) => ({ kind: 'organisation', id }) as const
+const placeOf = (row: string): Place => ({ table: 'itineraries', column: 'items', row })
+
+export async function readItinerary(db: Db, vault: Vault, caller: Caller, visitId: string) {
+  const visit = await accessVisit(db, caller, visitId)
+  const takesPart = caller.kind === 'delegate' && (await takesPartIn(db, visitId, caller.delegateId))
+  if (!mayReadItinerary(caller, visit, takesPart)) throw notYoursToRead()
+  const open = await vault.openFor(keyholder(visit.hostId))
+  const row = await itineraryOf(db, visitId)
+  if (!row) throw itineraryNotFound()
+  const { id, version, createdAt, updatedAt } = row
+  const items = JSON.parse(await open(placeOf(id), row.items)) as WriteItinerary['items']
+  return { id, version, createdAt, updatedAt, url: `/v1/visits/${visitId}/itinerary`, items }
+}
+
+const notYoursToRead = () =>
+  forbidden(
+    'An itinerary is for those who take part in the visit, and for the host. Ask the host for what you need.',
+  )
+const notYoursToWrite = () =>
+  forbidden('The host writes the itinerary: this needs a live mandate of the host with the power "visit".')
+
+/** Writes the whole of it anew. `version` is what If-Match named, if it was sent. */
+export function writeItinerary(
+  act: Act,
+  vault: Vault,
+  visitId: string,
+  version: number | undefined,
+  input: WriteItinerary,
+) {
+  return transaction(act, async (tx) => {
+    const { hostId } = await lockReadable(tx, act, visitId)
+    if (!mayWriteItinerary(act.caller, { hostId })) throw notYoursToWrite()
+    const { id: mandateId } = await holdMandate(tx, act, hostId, 'visit', notYoursToWrite)
+    const seal = await vault.sealFor(tx, keyholder(hostId), act.now)
+    const row = await lockItinerary(tx, visitId)
+    const id = row?.id ?? blindId()
+    const items = seal(placeOf(id), JSON.stringify(input.items))
+    const by = { organisationId: hostId, mandateId, details: { visitId } }
+    if (row) {
+      demandVersion(row, version)
+      await revise(tx, act, itineraries, row, { items }, { type: 'itinerary.changed', ...by })
+    } else {
+      if (version !== undefined) throw staleVersion()
+      await tx
+        .insert(itineraries)
+        .values({ id, createdAt: act.now, updatedAt: act.now, visitId, hostId, items })
+      await record(tx, act, { type: 'itinerary.written', subjectId: id, subjectVersion: 1, ...by })
+    }
+    return readItinerary(tx, vault, act.caller, visitId)
+  })
+}
+
+export function removeItinerary(act: Act, visitId: string, version: number | undefined): Promise<object> {
+  return transaction(act, async (tx) => {
+    const { hostId } = await lockReadable(tx, act, visitId)
+    if (!mayWriteItinerary(act.caller, { hostId })) throw notYoursToWrite()
+    const { id: mandateId } = await holdMandate(tx, act, hostId, 'visit', notYoursToWrite)
+    const row = await lockItinerary(tx, visitId)
+    if (!row) throw itineraryNotFound()
+    demandVersion(row, version)
+    await tx.delete(itineraries).where(eq(itineraries.id, row.id))
+    const subject = { subjectId: row.id, subjectVersion: row.version + 1 }
+    await record(tx, act, { type: 'itinerary.removed', ...subject, organisationId: hostId, mandateId })
+    return {}
+  })
+}
+
+/** Called by a job, when the visit has been over for as long as an itinerary is kept. */
+export const forgettingItineraries: Sweep = {
+  due: outlivedItineraries,
+  carryOut: async (tx, act, id) => {
+    const row = await deleteOutlived(tx, id, act.now)
+    if (!row) return false
+    const subject = { subjectId: id, subjectVersion: row.version + 1 }
+    await record(tx, act, { type: 'itinerary.forgotten', ...subject, organisationId: row.hostId })
+    return true
+  },
+}

@@ -1,0 +1,9 @@
+/** Who may read and write where a visit leads. Pure. */
+import { mandateFor, type Caller } from '../../platform/access.ts'
+
+/** The host's representatives write it; they and those who take part read it. */
+export const mayWriteItinerary = (caller: Caller, visit: { hostId: string }): boolean =>
+  caller.kind === 'delegate' && mandateFor(caller, visit.hostId, 'visit') !== undefined
+
+export const mayReadItinerary = (caller: Caller, visit: { hostId: string }, takesPart: boolean): boolean =>
+  takesPart || mayWriteItinerary(caller, visit)

@@ -1,0 +1,66 @@
+/**
+ * GET    /v1/visits/:id/itinerary
+ * PUT    /v1/visits/:id/itinerary
+ * DELETE /v1/visits/:id/itinerary
+ */
+import { delegatesWith } from '../../platform/access.ts'
+import type { App } from '../../platform/app.ts'
+import { expectedVersion } from '../../platform/validation.ts'
+import type { Vault } from '../../platform/vault/vault.ts'
+import { idParams, Nothing } from '../../platform/wire.ts'
+import { readItinerary, removeItinerary, writeItinerary } from './actions.ts'
+import { Itinerary, WriteItinerary } from './schemas.ts'
+
+const tags = ['Visits']
+
+export function itineraryRoutes(app: App, { vault }: { vault: Vault }): void {
+  app.get(
+    '/v1/visits/:id/itinerary',
+    {
+      config: { access: delegatesWith('visits:read') },
+      schema: {
+        operationId: 'getItinerary',
+        tags,
+        summary: 'Read where a visit leads, hour by hour',
+        params: idParams,
+        response: { 200: Itinerary },
+      },
+    },
+    ({ act, caller, params }) => readItinerary(act.read, vault, caller, params.id),
+  )
+
+  app.put(
+    '/v1/visits/:id/itinerary',
+    {
+      config: { access: delegatesWith('visits:write'), ifMatch: 'optional' },
+      schema: {
+        operationId: 'writeItinerary',
+        tags,
+        summary: 'Write where a visit leads, encrypted with the key of the host',
+        params: idParams,
+        body: WriteItinerary,
+        response: { 200: Itinerary },
+      },
+    },
+    (request) =>
+      writeItinerary(request.act, vault, request.params.id, expectedVersion(request), request.body),
+  )
+
+  app.delete(
+    '/v1/visits/:id/itinerary',
+    {
+      config: { access: delegatesWith('visits:write'), ifMatch: true },
+      schema: {
+        operationId: 'removeItinerary',
+        tags,
+        summary: 'Remove the itinerary of a visit',
+        params: idParams,
+        response: { 204: Nothing },
+      },
+    },
+    async (request, reply) => {
+      await removeItinerary(request.act, request.params.id, expectedVersion(request))
+      return reply.code(204).send(null)
+    },
+  )
+}

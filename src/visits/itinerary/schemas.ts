@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { storyIds, storyMoment } from '../../platform/openapi/story.ts'
+import { instantInput, instantOutput, line, resourceFields } from '../../platform/wire.ts'
+
+const ItineraryItem = z
+  .strictObject({
+    startsAt: instantInput,
+    endsAt: instantInput,
+    place: line(200),
+    activity: line(300),
+  })
+  .refine(({ startsAt, endsAt }) => Date.parse(endsAt) > Date.parse(startsAt), {
+    path: ['endsAt'],
+    params: { code: 'ends_before_it_starts' },
+    error: 'must lie after startsAt',
+  })
+  .meta({ id: 'ItineraryItem' })
+
+const items = [
+  {
+    startsAt: '2026-12-01T08:00:00Z',
+    endsAt: '2026-12-01T10:00:00Z',
+    place: 'Union hall',
+    activity: 'Meeting with the shop stewards',
+  },
+]
+
+export const WriteItinerary = z.strictObject({ items: z.array(ItineraryItem).max(100) }).meta({
+  id: 'WriteItinerary',
+  description: 'The whole of it: what is left out is removed.',
+  examples: [{ items }],
+})
+export type WriteItinerary = z.infer<typeof WriteItinerary>
+
+export const Itinerary = z
+  .object({
+    ...resourceFields,
+    url: z.string(),
+    items: z.array(
+      z
+        .object({ startsAt: instantOutput, endsAt: instantOutput, place: z.string(), activity: z.string() })
+        .meta({ id: 'KnownItineraryItem' }),
+    ),
+  })
+  .meta({
+    id: 'Itinerary',
+    description: 'For those who take part and for the host. It is forgotten 14 days after the visit.',
+    examples: [
+      {
+        id: storyIds.itinerary,
+        version: 1,
+        createdAt: storyMoment,
+        updatedAt: storyMoment,
+        url: `/v1/visits/${storyIds.visit}/itinerary`,
+        items,
+      },
+    ],
+  })

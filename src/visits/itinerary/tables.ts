@@ -1,0 +1,17 @@
+import { pgTable, uuid } from 'drizzle-orm/pg-core'
+import { byteString, resourceColumns } from '../../platform/columns.ts'
+import { organisations } from '../../organisations/tables.ts'
+import { visits } from '../tables.ts'
+
+/** Who meets where and when during a visit: sealed with the key of the host, and forgotten soon after. */
+export const itineraries = pgTable('itineraries', {
+  ...resourceColumns,
+  visitId: uuid()
+    .notNull()
+    .unique()
+    .references(() => visits.id),
+  hostId: uuid()
+    .notNull()
+    .references(() => organisations.id),
+  items: byteString().notNull(),
+})

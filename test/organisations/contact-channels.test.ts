@@ -1,0 +1,101 @@
+import t, { type Test } from 'tap'
+import { absentId, openCoordination, plainly, registerUnion, seat } from '../fixtures/unions.ts'
+import { ledgerOf } from '../fixtures/unions.ts'
+import { openHouse } from '../harness.ts'
+
+const channels = [
+  { kind: 'phone', address: '+375 17 123 45 67', note: 'In the evening, ask for Vesna.' },
+  { kind: 'messenger', address: 'Signal, committee.07', note: null },
+]
+
+async function world(t: Test) {
+  const house = await openHouse(t)
+  const union = await registerUnion(house)
+  const url = `${union.url}/contact-channels`
+  const write = (body: object = { channels }, token = union.token, headers = {}) =>
+    house.ask('PUT', url, { token, body, headers })
+  return { house, ...house, union, url, write }
+}
+
+t.test('an organisation says how it is reached, changes it, and takes it back', async (t) => {
+  const { house, ask, askFresh, union, url, write } = await world(t)
+
+  t.match((await ask('GET', url, { token: union.token })).data, {
+    status: 404,
+    code: 'contact_channels_not_found',
+  })
+  t.match((await write({ channels }, union.token, { 'if-match': '"1"' })).data, { code: 'stale_version' })
+  const written = await write()
+  t.match(written.data, { channels, version: 1, url })
+  t.match((await write({ channels: [channels[0]] })).data, { channels: [channels[0]], version: 2 })
+  t.match((await write({ channels }, union.token, { 'if-match': '"1"' })).data, { status: 412 })
+  t.match((await ask('GET', url, { token: union.token })).data, { channels: [channels[0]] })
+  t.equal((await askFresh('DELETE', url, { token: union.token })).statusCode, 204)
+  t.equal((await ask('GET', url, { token: union.token })).statusCode, 404)
+  const told = await ledgerOf(house, written.data['id'])
+  t.same(
+    told.map(({ type }) => type),
+    ['contact_channels.written', 'contact_channels.changed', 'contact_channels.removed'],
+  )
+  t.notMatch(JSON.stringify(told), /Vesna|committee|123/)
+})
+
+t.test('they are for those who administer it, and for nobody else', async (t) => {
+  const { house, ask, union, url, write } = await world(t)
+  const { first } = await openCoordination(house)
+  const member = await seat(house, union, { office: 'delegate' })
+  await write()
+
+  for (const method of ['GET', 'PUT', 'DELETE'] as const) {
+    const asking = (token?: string) => ({
+      token,
+      headers: { 'if-match': '*' },
+      ...(method === 'PUT' && { body: { channels } }),
+    })
+    t.equal((await ask(method, url, asking())).statusCode, 401)
+    t.equal((await ask(method, url, asking(member.token))).statusCode, 403)
+    t.equal(
+      (await ask(method, url, asking(first.token))).statusCode,
+      403,
+      'a coordinator sees the union, not this',
+    )
+    t.equal((await ask(method, url, asking(house.operatorToken))).statusCode, 403)
+    const absent = `/v1/organisations/${absentId}/contact-channels`
+    t.equal((await ask(method, absent, asking(union.token))).statusCode, 404)
+  }
+})
+
+t.test('what cannot be reached is refused by name', async (t) => {
+  const { write } = await world(t)
+
+  const faulty = await write({
+    channels: [
+      { kind: 'phone', address: 'ask at the gate' },
+      { kind: 'email', address: 'nobody' },
+      { kind: 'pigeon', address: 'grey' },
+    ],
+  })
+  const twice = await write({ channels: [channels[0], channels[0]] })
+
+  t.equal(faulty.statusCode, 422)
+  t.same(faulty.data['errors'].map(({ pointer }: { pointer: string }) => pointer).sort(), [
+    '/channels/0/address',
+    '/channels/1/address',
+    '/channels/2/kind',
+  ])
+  t.equal(twice.statusCode, 422)
+  t.notMatch(faulty.body + twice.body, /gate|Vesna/)
+  t.ok(plainly(faulty))
+})
+
+t.test('two first writings at once are one list', async (t) => {
+  const { ask, union, url, write } = await world(t)
+
+  const answers = await Promise.all([write(), write({ channels: [channels[0]] }), write()])
+
+  t.same(
+    answers.map(({ statusCode }) => statusCode),
+    [200, 200, 200],
+  )
+  t.equal((await ask('GET', url, { token: union.token })).data['version'], 3)
+})

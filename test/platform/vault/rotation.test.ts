@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import { sealedTables } from '../../../src/jobs.ts'
+import { systemAct } from '../../../src/platform/act.ts'
+import { newKey } from '../../../src/platform/vault/cipher.ts'
+import { rotate, rotateRoot } from '../../../src/platform/vault/rotation.ts'
+import { rootOf, type Root } from '../../../src/platform/vault/roots.ts'
+import { openKeyStore } from '../../../src/platform/vault/store.ts'
+import { openVault, requireRoots } from '../../../src/platform/vault/vault.ts'
+import { ownKeysDatabase, testVault } from '../../databases.ts'
+import { registerUnion, seat, type Person } from '../../fixtures/unions.ts'
+import { openHouse, type House } from '../../harness.ts'
+
+const peopleCount = 5
+const later = '2026-03-02T11:00:00.000Z'
+
+/** A house whose keys nobody else uses, and people who wrote who they are. */
+async function world(t: Test) {
+  const keysUrl = await ownKeysDatabase(t)
+  const house = await openHouse(t, { keysUrl })
+  const union = await registerUnion(house)
+  const people: Person[] = []
+  for (let i = 0; i < peopleCount; i++) people.push(await seat(house, union, { office: 'delegate' }))
+  for (const person of people) await write(house, person, person.delegateId)
+  return {
+    house,
+    keysUrl,
+    people,
+    act: () => systemAct(house.database, house.now()),
+    store: house.vault.store,
+  }
+}
+
+const urlOf = ({ delegateId }: Person) => `/v1/delegates/${delegateId}/identity`
+const write = (house: House, person: Person, legalName: string) =>
+  house.ask('PUT', urlOf(person), { token: person.token, body: { legalName } })
+const read = async (house: House, person: Person) =>
+  (await house.ask('GET', urlOf(person), { token: person.token })).data['legalName'] as string
+
+t.test(
+  'new data keys are made while the service runs; what was cut off goes on, and tells how far it is',
+  async (t) => {
+    const { house, people, act, store } = await world(t)
+    const before = await sealedBytes(house)
+    house.travelTo(later)
+    await store.startRotation(house.now().toISOString())
+    await store.startRotation(house.now().toISOString())
+
+    await rotate(act(), house.vault, sealedTables, 2)
+
+    t.match(
+      await store.rotations(),
+      [{ total: peopleCount, done: 2, finishedAt: null }],
+      'one, and not at its end',
+    )
+    for (const person of people)
+      t.equal(await read(house, person), person.delegateId, 'half-way all are read')
+    t.equal((await write(house, people[0] as Person, 'half-way')).statusCode, 200)
+    await rotate(act(), house.vault, sealedTables)
+    t.match(await store.rotations(), [{ total: peopleCount, done: peopleCount, finishedAt: later }])
+    for (const person of people) {
+      t.same(
+        (await store.keysOf(person.delegateId)).map(({ version }) => version),
+        [2],
+        'the old key is gone',
+      )
+      t.equal(await read(house, person), person === people[0] ? 'half-way' : person.delegateId)
+    }
+    const after = await sealedBytes(house)
+    t.equal(after.filter((bytes) => before.includes(bytes)).length, 0, 'every value is sealed anew')
+    await rotate(act(), house.vault, sealedTables)
+    t.equal((await store.rotations()).length, 1, 'without a new order nothing more is done')
+  },
+)
+
+t.test('what is written while the keys change is read afterwards, whoever came first', async (t) => {
+  const { house, people, act, store } = await world(t)
+  house.travelTo(later)
+  await store.startRotation(house.now().toISOString())
+
+  const writing = people.map(async (person) => {
+    for (let i = 1; i <= 10; i++) t.equal((await write(house, person, `${i}`)).statusCode, 200)
+  })
+  await Promise.all([
+    ...writing,
+    rotate(act(), house.vault, sealedTables),
+    rotate(act(), house.vault, sealedTables),
+  ])
+
+  for (const person of people) {
+    t.equal(await read(house, person), '10')
+    t.ok((await store.keysOf(person.delegateId)).length >= 1)
+  }
+  t.not((await store.rotations())[0]?.finishedAt, null)
+})
+
+t.test(
+  'a new root key wraps all keys anew, one after another, and the old one opens nothing more',
+  async (t) => {
+    const { house, people, keysUrl } = await world(t)
+    const [previous, current] = [rootOf(testVault.rootKey, 'test'), rootOf(newKey().toString('hex'), 'test')]
+    const store = openKeyStore(keysUrl)
+    t.teardown(() => store.close())
+    const nameReadWith = async (root: Root) => {
+      const open = await openVault(store, { current: root }).openFor({
+        kind: 'person',
+        id: people[0]?.delegateId ?? '',
+      })
+      const { rows } = await house.database.read.$client.query(
+        'select id, legal_name from identities where delegate_id = $1',
+        [people[0]?.delegateId],
+      )
+      const { id: row, legal_name: sealed } = rows[0] as { id: string; legal_name: Buffer }
+      return open({ table: 'identities', column: 'legal_name', row }, sealed)
+    }
+
+    t.equal(await nameReadWith(previous), people[0]?.delegateId)
+    await t.rejects(nameReadWith(current), { message: 'vault_key_missing' })
+    await t.rejects(requireRoots(store, { current }), /ROOT_KEY is not the one that wrapped the keys/)
+    t.equal(await rotateRoot(store, { current, previous }), peopleCount)
+    t.equal(await rotateRoot(store, { current, previous }), 0, 'done once')
+    t.same(await store.byRoot(), [{ fingerprint: current.fingerprint, keys: peopleCount }])
+    t.equal(await nameReadWith(current), people[0]?.delegateId)
+    await t.rejects(nameReadWith(previous), { message: 'vault_key_missing' })
+    await requireRoots(store, { current })
+  },
+)
+
+t.test('in the database of the keys, no tombstone is taken away and nobody erased gets a key', async (t) => {
+  const { house, keysUrl, store } = await world(t)
+  const subject = { kind: 'person', id: '018f3c00-0000-7000-8000-000000000001' } as const
+  const now = house.now().toISOString()
+  await house.database.transaction((tx) => house.vault.sealFor(tx, subject, now))
+  t.equal((await store.keysOf(subject.id)).length, 1)
+
+  await house.vault.erase(subject, now)
+
+  t.same(await store.keysOf(subject.id), [])
+  const wrapped = { version: 1, wrapped: randomBytes(60), rootFingerprint: 'x' }
+  await t.rejects(store.addKey(subject, wrapped, now), { code: '23001' })
+  const service = new pg.Client({ connectionString: keysUrl })
+  await service.connect()
+  t.teardown(() => service.end())
+  for (const attempt of [
+    'delete from tombstones',
+    'update tombstones set subject_id = null',
+    'drop table tombstones',
+  ])
+    await t.rejects(service.query(attempt), { code: '42501' })
+})
+
+async function sealedBytes(house: House): Promise<string[]> {
+  const { rows } = await house.database.read.$client.query('select legal_name from identities', [])
+  return (rows as { legal_name: Buffer }[]).map(({ legal_name: bytes }) => bytes.toString('hex'))
+}

@@ -1,0 +1,97 @@
+import t, { type Test } from 'tap'
+import { visitJobs } from '../../src/visits/jobs.ts'
+import { ledgerOf, seat } from '../fixtures/unions.ts'
+import { delegateOf, visitWorld } from '../fixtures/visits.ts'
+import { done } from '../fixtures/world.ts'
+
+const items = [
+  {
+    startsAt: '2020-10-23T08:00:00.000Z',
+    endsAt: '2020-10-23T10:00:00.000Z',
+    place: 'Gate 3, then by foot',
+    activity: 'Talk with the night shift',
+  },
+]
+const forgetting = visitJobs.find(({ name }) => name === 'itineraries.forget')
+
+async function toured(t: Test) {
+  const house = await visitWorld(t)
+  const visitId = await house.visitIn('accepted')
+  const url = `/v1/visits/${visitId}/itinerary`
+  const write = (body: object = { items }, token = house.host.token, headers = {}) =>
+    house.ask('PUT', url, { token, body, headers })
+  const read = (token: string) => house.ask('GET', url, { token })
+  return { ...house, visitId, url, write, read }
+}
+
+t.test('the host writes where a visit leads; whoever has agreed to come reads it', async (t) => {
+  const { house, ask, askFresh, host, guest, visitId, url, write, read, participantIn } = await toured(t)
+
+  t.match((await read(host.token)).data, { status: 404, code: 'itinerary_not_found' })
+  const written = await write()
+  t.match(written.data, { items, version: 1, url })
+  t.equal((await read(guest.token)).statusCode, 403, 'not before they have agreed')
+  await participantIn(visitId, 'agreed', guest)
+  t.match((await read(guest.token)).data, { items })
+  t.equal((await write({ items }, guest.token)).statusCode, 403, 'reading is not writing')
+  t.match((await write({ items: [] }, host.token, { 'if-match': '"2"' })).data, { status: 412 })
+  t.match((await write({ items: [] }, host.token, { 'if-match': '"1"' })).data, { items: [], version: 2 })
+  t.equal((await askFresh('DELETE', url, { token: host.token })).statusCode, 204)
+  t.equal((await ask('GET', url, { token: guest.token })).statusCode, 404)
+  const told = await ledgerOf(house, written.data['id'])
+  t.same(
+    told.map(({ type }) => type),
+    ['itinerary.written', 'itinerary.changed', 'itinerary.removed'],
+  )
+  t.notMatch(JSON.stringify(told), /Gate|night/)
+})
+
+t.test(
+  'nobody else reads it: not the side that visits, not a colleague of the host, not after withdrawing',
+  async (t) => {
+    const house = await toured(t)
+    const { host, visitor, stranger, guest, visitId, write, read, ask, url } = house
+    const participantId = await house.participantIn(visitId, 'agreed', guest)
+    const other = await delegateOf(house, visitor)
+    const member = await seat(house.house, host, { office: 'delegate', powers: [] })
+    await write()
+
+    t.equal((await read(guest.token)).statusCode, 200)
+    for (const { token } of [visitor, other, member]) t.equal((await read(token)).statusCode, 403)
+    t.equal((await read(stranger.token)).statusCode, 404)
+    t.equal((await read(house.coordinator.token)).statusCode, 403)
+    t.equal((await ask('GET', url)).statusCode, 401)
+    done(await house.moveParticipant(participantId, 'withdraw', guest.token))
+    t.equal((await read(guest.token)).statusCode, 403, 'who withdraws travels no more')
+  },
+)
+
+t.test('meetings end after they begin, and are named when they do not', async (t) => {
+  const { write } = await toured(t)
+  const meeting = { ...items[0], endsAt: '2020-10-23T08:00:00.000Z' }
+
+  const faulty = await write({ items: [items[0], meeting] })
+
+  t.match(faulty.data, {
+    status: 422,
+    errors: [{ pointer: '/items/1/endsAt', code: 'ends_before_it_starts' }],
+  })
+  t.notMatch(faulty.body, 'Gate')
+})
+
+t.test('it is forgotten 14 days after the visit, and no day earlier', async (t) => {
+  const { house, host, write, read, travelTo, run } = await toured(t)
+  if (!forgetting) throw new Error('no job forgets itineraries')
+  const { id } = (await write()).data
+
+  travelTo('2020-11-10T16:00:00.000Z')
+  await run(forgetting)
+  t.equal((await read(host.token)).statusCode, 200)
+  travelTo('2020-11-10T18:00:00.000Z')
+  await run(forgetting)
+
+  t.equal((await read(host.token)).statusCode, 404)
+  t.equal((await ledgerOf(house, id)).at(-1)?.type, 'itinerary.forgotten')
+  const { rows } = await house.database.read.$client.query('select 1 from itineraries', [])
+  t.equal(rows.length, 0)
+})
