@@ -25,6 +25,7 @@ import { identityRoutes } from './delegates/identities/routes.ts'
 import { mandateRoutes } from './delegates/mandates/routes.ts'
 import { callerByTokenHash } from './delegates/queries.ts'
 import { delegateRoutes } from './delegates/routes.ts'
+import { secondFactorRoutes } from './delegates/second-factor/routes.ts'
 import { tokenRoutes } from './delegates/tokens/routes.ts'
 import { affiliationRoutes } from './organisations/affiliations/routes.ts'
 import { contactChannelRoutes } from './organisations/contact-channels/routes.ts'
@@ -94,6 +95,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   affiliationRoutes(house)
   delegateRoutes(house)
   identityRoutes(house, deps)
+  secondFactorRoutes(house, deps)
   erasureRoutes(house, deps)
   mandateRoutes(house)
   tokenRoutes(house)

@@ -16,6 +16,7 @@ export const sealedTables: readonly SealedTable[] = [
     columns: ['legal_name', 'phone', 'email', 'messenger', 'travel_document'],
     subject: { kind: 'person', column: 'delegate_id' },
   },
+  { table: 'second_factors', columns: ['secret'], subject: { kind: 'person', column: 'delegate_id' } },
   {
     table: 'contact_channels',
     columns: ['channels'],

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { jobs } from '../src/jobs.ts'
+import { elevated } from './fixtures/second-factor.ts'
 import { openCoordination, seat, verifiedUnion, type Union } from './fixtures/unions.ts'
 import { visitWorld, type VisitWorld } from './fixtures/visits.ts'
 import { dayAfter, done, instantAfter, offerLink, pactIn } from './fixtures/world.ts'
@@ -51,10 +52,25 @@ const upTo = (version: number) => Array.from({ length: version }, (_, index) => 
 async function everybodyActs(here: VisitWorld): Promise<void> {
   await organisationsAct(here)
   await delegatesAct(here)
+  await privatelyAct(here)
   for (const status of ['declined', 'cancelled', 'rescheduling', 'reported'] as const)
     await here.visitIn(status)
   // At last, for its clock runs until the pact of the visits is over too.
   await partiesAct(here)
+}
+
+/** What is private is written, written anew, and kept. */
+async function privatelyAct({ house, ask, host, guest, visitIn }: VisitWorld): Promise<void> {
+  for (const person of [guest, host]) await elevated(house, person)
+  const visitId = await visitIn('accepted')
+  for (let i = 0; i < 2; i++) {
+    for (const [by, path, body] of [
+      [guest, `/v1/delegates/${guest.delegateId}/identity`, { legalName: 'Vesna' }],
+      [host, `${host.url}/contact-channels`, { channels: [] }],
+      [host, `/v1/visits/${visitId}/itinerary`, { items: [] }],
+    ] as const)
+      done(await ask('PUT', path, { token: by.token, body }))
+  }
 }
 
 async function organisationsAct({ house, ask, askFresh, coordinator }: VisitWorld): Promise<void> {

@@ -31,6 +31,7 @@ const visible: Readonly<Record<string, readonly [readonly number[], number]>> = 
   pacts: [[1, 4, 4, 0, 0, 1, 4, 0], 4],
   proposals: [[1, 3, 3, 0, 0, 1, 3, 0], 3],
   responses: [[1, 1, 1, 0, 0, 0, 1, 0], 1],
+  second_factors: [[1, 0, 1, 0, 0, 0, 0, 0], 2],
   signatures: [[2, 2, 2, 0, 0, 0, 2, 0], 2],
   tokens: [[3, 7, 7, 2, 1, 0, 7, 1], 15],
   visit_participants: [[1, 1, 1, 0, 0, 0, 1, 0], 1],

@@ -14,6 +14,43 @@ export const identityNotFound = refusal({
   advice: 'Write one with PUT if you need it, for a visa or an invitation. Nothing else asks for it.',
 })
 
+export const secondFactorNeeded = refusal({
+  status: 403,
+  code: 'second_factor_needed',
+  title: 'This needs your second factor',
+  advice:
+    'Send the six digits of your authenticator to POST /v1/me/elevations and ask again within 15 minutes. If you have none yet, begin with POST /v1/me/second-factor.',
+})
+
+export const secondFactorMissing = refusal({
+  status: 404,
+  code: 'second_factor_missing',
+  title: 'You have no second factor',
+  advice: 'Begin one with POST /v1/me/second-factor, and give its secret to an authenticator.',
+})
+
+export const secondFactorExists = refusal({
+  status: 409,
+  code: 'second_factor_exists',
+  title: 'You have a second factor already',
+  advice: 'Use its codes. If you lost it, remove it first; what it protects goes with it.',
+})
+
+export const codeWrong = refusal({
+  status: 403,
+  code: 'code_wrong',
+  title: 'The code is wrong, over, or was used before',
+  advice: 'Wait for the next six digits and send those. See that the clock of your device is right.',
+})
+
+export const tooManyCodes = refusal({
+  status: 429,
+  code: 'too_many_codes',
+  title: 'Too many wrong codes',
+  advice:
+    'Wait for the seconds given in Retry-After. If it was not you, revoke your tokens: somebody holds one.',
+})
+
 export const mandateNotFound = refusal({
   status: 404,
   code: 'mandate_not_found',

@@ -47,6 +47,7 @@ const holderByHash = prepared(
       delegateId: tokens.delegateId,
       organisationId: tokens.organisationId,
       scopes: tokens.scopes,
+      elevatedUntil: tokens.elevatedUntil,
       mandates: sql<LiveMandate[]>`case ${tokens.kind} when 'delegate' then ${liveMandates}
         when 'client' then ${clientMandates} else '[]' end`,
     })
@@ -66,7 +67,10 @@ export async function callerByTokenHash(db: Db, hash: Buffer, now: string): Prom
   if (!holder) return undefined
   const { id: tokenId, delegateId, organisationId, mandates: live } = holder
   const scopes = holder.scopes
-  if (delegateId !== null) return { kind: 'delegate', tokenId, delegateId, scopes, mandates: live }
+  if (delegateId !== null) {
+    const elevated = holder.elevatedUntil !== null && holder.elevatedUntil > now
+    return { kind: 'delegate', tokenId, delegateId, scopes, mandates: live, elevated }
+  }
   if (organisationId !== null) return { kind: 'client', tokenId, organisationId, scopes, mandates: live }
   return { kind: 'operator', tokenId }
 }

@@ -42,6 +42,8 @@ export type Caller =
       readonly delegateId: string
       readonly scopes: readonly Scope[]
       readonly mandates: readonly LiveMandate[]
+      /** Whether the second factor was given with this token a short while ago. */
+      readonly elevated: boolean
     }
   | {
       readonly kind: 'client'

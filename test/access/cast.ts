@@ -2,6 +2,7 @@
 import type { Test } from 'tap'
 import { scopes } from '../../src/platform/access.ts'
 import type { Database } from '../../src/platform/database.ts'
+import { elevated, nextCode } from '../fixtures/second-factor.ts'
 import {
   absentId,
   openCoordination,
@@ -50,6 +51,9 @@ export async function cast(t: Test) {
     'provisional secretary': provisional.token,
     'suspended secretary': suspended.token,
   }
+  // Whoever is refused is so although they gave their second factor a moment ago.
+  for (const person of [house.guest, house.visitor, house.stranger, provisional])
+    await elevated(house.house, person)
   undoing.on = true
   const absent = Object.fromEntries(Object.keys(own).map((name) => [name, absentId]))
   const ownOf = (principal: Principal): Things => ({
@@ -65,6 +69,8 @@ export async function cast(t: Test) {
     house: house.house,
     proposal: house.proposal,
     committee: house.committee.id,
+    /** Of the delegate's authenticator. */
+    code: nextCode(house.house, house.guest),
     thingsFor: (principal: Principal, whose: 'own' | 'foreign' | 'absent'): Things =>
       whose === 'own' ? ownOf(principal) : { ...own, ...(whose === 'absent' ? absent : foreign) },
     tokenOf: (principal: Principal, path: string): string | undefined =>
@@ -249,6 +255,7 @@ async function secrets(
 ): Promise<void> {
   const put = async (by: { token: string }, path: string, body: object) =>
     done(await world.ask('PUT', path, { token: by.token, body }))
+  for (const person of [guest, host]) await elevated(world, person)
   await put(guest, `/v1/delegates/${guest.delegateId}/identity`, identityOf(word))
   await put(host, `/v1/visits/${visitId}/itinerary`, itineraryOf(word))
 }

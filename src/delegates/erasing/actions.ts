@@ -10,9 +10,11 @@ import { forbidden } from '../../platform/problems.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
 import { accessDelegate, holdCareOf } from '../actions.ts'
-import { deleteIdentity } from '../identities/actions.ts'
+import { deleteIdentity } from '../identities/deleting.ts'
 import { lockIdentity } from '../identities/queries.ts'
 import { isSelf } from '../policy.ts'
+import { deleteSecondFactor } from '../second-factor/actions.ts'
+import { lockSecondFactor } from '../second-factor/queries.ts'
 import { delegateNotFound } from '../problems.ts'
 import { lockDelegate } from '../queries.ts'
 import { delegates } from '../tables.ts'
@@ -85,6 +87,8 @@ const eraseOneAgain = (act: Act, vault: Vault, id: string): Promise<object> =>
 async function forgetPerson(tx: Tx, act: Act, row: Locked, mandateId: string | null): Promise<void> {
   const identity = await lockIdentity(tx, row.id)
   if (identity) await deleteIdentity(tx, act, identity, row.organisationId)
+  const secondFactor = await lockSecondFactor(tx, row.id)
+  if (secondFactor) await deleteSecondFactor(tx, act, secondFactor, row.organisationId)
   await endMandates(tx, act, row.id, mandateId)
   await forgetEvidence(tx, row.id)
   await deleteSecretsOf(tx, row.id)

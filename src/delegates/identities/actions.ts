@@ -1,7 +1,6 @@
-import { eq } from 'drizzle-orm'
 import type { Caller } from '../../platform/access.ts'
 import { transaction, type Act } from '../../platform/act.ts'
-import type { Db, Tx } from '../../platform/database.ts'
+import type { Db } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import { forbidden, staleVersion } from '../../platform/problems.ts'
@@ -10,6 +9,8 @@ import type { Place, Seal, Vault } from '../../platform/vault/vault.ts'
 import { accessDelegate } from '../actions.ts'
 import { delegateNotFound, identityNotFound } from '../problems.ts'
 import { lockDelegate } from '../queries.ts'
+import { demandElevation } from '../second-factor/actions.ts'
+import { deleteIdentity } from './deleting.ts'
 import { accessIdentity } from './policy.ts'
 import { identityOf, lockIdentity, type IdentityRow } from './queries.ts'
 import { identityFields, type WriteIdentity } from './schemas.ts'
@@ -80,23 +81,13 @@ export function removeIdentity(act: Act, delegateId: string, version: number | u
   })
 }
 
-export async function deleteIdentity(
-  tx: Tx,
-  act: Act,
-  row: IdentityRow,
-  organisationId: string,
-): Promise<void> {
-  await tx.delete(identities).where(eq(identities.id, row.id))
-  const subjectVersion = row.version + 1
-  await record(tx, act, { type: 'identity.removed', subjectId: row.id, subjectVersion, organisationId })
-}
-
 /** 404 for whom the caller may not see; 403 for whom they may see, without knowing who they are. */
 async function demandAccess(db: Db, caller: Caller, delegateId: string): Promise<void> {
   await accessDelegate(db, caller, delegateId)
   if (!accessIdentity(caller, delegateId)) {
     throw forbidden('An identity is for the person themselves. Ask them for what you need to know.')
   }
+  demandElevation(caller)
 }
 
 type Field = (typeof identityFields)[number]

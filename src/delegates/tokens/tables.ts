@@ -29,6 +29,8 @@ export const tokens = pgTable(
     createdAt: instant().notNull(),
     expiresAt: instant().notNull(),
     revokedAt: instant(),
+    /** Until when a code of the second factor opens what is private. */
+    elevatedUntil: instant(),
   },
   (t) => [
     check(

@@ -8,6 +8,7 @@ import { forbidden, staleVersion } from '../../platform/problems.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
 import type { Sweep } from '../../platform/sweep.ts'
 import type { Place, Vault } from '../../platform/vault/vault.ts'
+import { demandElevation } from '../../delegates/second-factor/actions.ts'
 import { accessVisit, lockReadable } from '../actions.ts'
 import { itineraryNotFound } from '../problems.ts'
 import { mayReadItinerary, mayWriteItinerary } from './policy.ts'
@@ -22,6 +23,7 @@ export async function readItinerary(db: Db, vault: Vault, caller: Caller, visitI
   const visit = await accessVisit(db, caller, visitId)
   const takesPart = caller.kind === 'delegate' && (await takesPartIn(db, visitId, caller.delegateId))
   if (!mayReadItinerary(caller, visit, takesPart)) throw notYoursToRead()
+  if (!takesPart) demandElevation(caller)
   const open = await vault.openFor(keyholder(visit.hostId))
   const row = await itineraryOf(db, visitId)
   if (!row) throw itineraryNotFound()
@@ -48,6 +50,7 @@ export function writeItinerary(
   return transaction(act, async (tx) => {
     const { hostId } = await lockReadable(tx, act, visitId)
     if (!mayWriteItinerary(act.caller, { hostId })) throw notYoursToWrite()
+    demandElevation(act.caller)
     const { id: mandateId } = await holdMandate(tx, act, hostId, 'visit', notYoursToWrite)
     const seal = await vault.sealFor(tx, keyholder(hostId), act.now)
     const row = await lockItinerary(tx, visitId)
@@ -72,6 +75,7 @@ export function removeItinerary(act: Act, visitId: string, version: number | und
   return transaction(act, async (tx) => {
     const { hostId } = await lockReadable(tx, act, visitId)
     if (!mayWriteItinerary(act.caller, { hostId })) throw notYoursToWrite()
+    demandElevation(act.caller)
     const { id: mandateId } = await holdMandate(tx, act, hostId, 'visit', notYoursToWrite)
     const row = await lockItinerary(tx, visitId)
     if (!row) throw itineraryNotFound()

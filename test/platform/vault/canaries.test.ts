@@ -4,6 +4,7 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import type { Cipher } from '../../../src/platform/vault/cipher.ts'
 import { backUp } from '../../fixtures/backups.ts'
+import { elevated } from '../../fixtures/second-factor.ts'
 import { seat } from '../../fixtures/unions.ts'
 import { visitWorld, type VisitWorld } from '../../fixtures/visits.ts'
 import { done } from '../../fixtures/world.ts'
@@ -75,7 +76,10 @@ async function writeAll(house: VisitWorld): Promise<string[]> {
   const put = async (token: string, url: string, body: object) =>
     done(await house.ask('PUT', url, { token, body }))
   for (let i = 0; i < people; i++) {
-    const { delegateId, token } = await seat(house.house, house.visitor, { office: 'delegate' })
+    const { delegateId, token } = await elevated(
+      house.house,
+      await seat(house.house, house.visitor, { office: 'delegate' }),
+    )
     const url = `/v1/delegates/${delegateId}/identity`
     const identity = {
       legalName: coin(`Name ${word()}`),
@@ -93,6 +97,7 @@ async function writeAll(house: VisitWorld): Promise<string[]> {
   await put(host.token, `${host.url}/contact-channels`, {
     channels: Array.from({ length: channels }, () => ({ kind: 'post', address: coin(`Box ${word()}`) })),
   })
+  await elevated(house.house, host)
   const visitId = await house.visitIn('accepted')
   const hours = { startsAt: '2020-11-06T08:00:00Z', endsAt: '2020-11-06T10:00:00Z' }
   await put(host.token, `/v1/visits/${visitId}/itinerary`, {

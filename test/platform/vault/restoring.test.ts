@@ -3,14 +3,15 @@ import { eraseAgain } from '../../../src/delegates/erasing/actions.ts'
 import { systemAct } from '../../../src/platform/act.ts'
 import { registerUnion, seat } from '../../fixtures/unions.ts'
 import { backUp, restore } from '../../fixtures/backups.ts'
+import { elevated } from '../../fixtures/second-factor.ts'
 import { openHouse } from '../../harness.ts'
 
 t.test('yesterday’s backup of the main database does not bring an erased person back', async (t) => {
   const house = await openHouse(t)
   const union = await registerUnion(house)
   const [mara, other] = [
-    await seat(house, union, { office: 'delegate' }),
-    await seat(house, union, { office: 'chair' }),
+    await elevated(house, await seat(house, union, { office: 'delegate' })),
+    await elevated(house, await seat(house, union, { office: 'chair' })),
   ]
   const identity = (id: string) => `/v1/delegates/${id}/identity`
   for (const { delegateId, token } of [mara, other]) {
@@ -47,7 +48,7 @@ t.test('yesterday’s backup of the main database does not bring an erased perso
 t.test('a person cannot be erased half-way: the key goes first, and the rows follow', async (t) => {
   const house = await openHouse(t)
   const union = await registerUnion(house)
-  const mara = await seat(house, union, { office: 'delegate' })
+  const mara = await elevated(house, await seat(house, union, { office: 'delegate' }))
   const url = `/v1/delegates/${mara.delegateId}/identity`
   await house.ask('PUT', url, { token: mara.token, body: { phone: '12345' } })
 

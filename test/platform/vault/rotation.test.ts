@@ -10,6 +10,7 @@ import { openKeyStore } from '../../../src/platform/vault/store.ts'
 import { openVault, requireRoots } from '../../../src/platform/vault/vault.ts'
 import { ownKeysDatabase, testVault } from '../../databases.ts'
 import { registerUnion, seat, type Person } from '../../fixtures/unions.ts'
+import { elevated } from '../../fixtures/second-factor.ts'
 import { openHouse, type House } from '../../harness.ts'
 
 const peopleCount = 5
@@ -21,7 +22,8 @@ async function world(t: Test) {
   const house = await openHouse(t, { keysUrl })
   const union = await registerUnion(house)
   const people: Person[] = []
-  for (let i = 0; i < peopleCount; i++) people.push(await seat(house, union, { office: 'delegate' }))
+  for (let i = 0; i < peopleCount; i++)
+    people.push(await elevated(house, await seat(house, union, { office: 'delegate' })))
   for (const person of people) await write(house, person, person.delegateId)
   return {
     house,
@@ -33,10 +35,12 @@ async function world(t: Test) {
 }
 
 const urlOf = ({ delegateId }: Person) => `/v1/delegates/${delegateId}/identity`
-const write = (house: House, person: Person, legalName: string) =>
-  house.ask('PUT', urlOf(person), { token: person.token, body: { legalName } })
+const write = async (house: House, person: Person, legalName: string) =>
+  house.ask('PUT', urlOf(await elevated(house, person)), { token: person.token, body: { legalName } })
 const read = async (house: House, person: Person) =>
-  (await house.ask('GET', urlOf(person), { token: person.token })).data['legalName'] as string
+  (await house.ask('GET', urlOf(await elevated(house, person)), { token: person.token })).data[
+    'legalName'
+  ] as string
 
 t.test(
   'new data keys are made while the service runs; what was cut off goes on, and tells how far it is',

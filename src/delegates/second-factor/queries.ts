@@ -1,0 +1,24 @@
+import { eq, getTableColumns } from 'drizzle-orm'
+import type { Db, Tx } from '../../platform/database.ts'
+import { delegates } from '../tables.ts'
+import { secondFactors } from './tables.ts'
+
+const withOrganisation = (db: Db, delegateId: string) =>
+  db
+    .select({ ...getTableColumns(secondFactors), organisationId: delegates.organisationId })
+    .from(secondFactors)
+    .innerJoin(delegates, eq(delegates.id, secondFactors.delegateId))
+    .where(eq(secondFactors.delegateId, delegateId))
+
+export async function secondFactorOf(db: Db, delegateId: string) {
+  const [row] = await withOrganisation(db, delegateId)
+  return row
+}
+
+/** Codes are tried one after another, so that their number counts. */
+export async function lockSecondFactor(tx: Tx, delegateId: string) {
+  const [row] = await withOrganisation(tx, delegateId).for('update', { of: secondFactors })
+  return row
+}
+
+export type SecondFactorRow = NonNullable<Awaited<ReturnType<typeof secondFactorOf>>>

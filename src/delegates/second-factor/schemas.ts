@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { storyMoment } from '../../platform/openapi/story.ts'
+import { instantOutput } from '../../platform/wire.ts'
+
+const example = { createdAt: storyMoment, confirmedAt: null }
+
+export const SecondFactor = z
+  .object({
+    createdAt: instantOutput.nullable().meta({ description: 'Null while you have none.' }),
+    confirmedAt: instantOutput.nullable().meta({ description: 'Null until the first code was right.' }),
+  })
+  .meta({ id: 'SecondFactor', examples: [example] })
+
+export const SecondFactorBegun = z
+  .object({
+    createdAt: instantOutput,
+    secret: z.string().meta({ description: 'For the authenticator, in base32. Shown this once.' }),
+    uri: z.string().meta({ description: 'The same as an otpauth address, to be shown as a QR code.' }),
+  })
+  .meta({
+    id: 'SecondFactorBegun',
+    examples: [
+      {
+        createdAt: storyMoment,
+        secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+        uri: 'otpauth://totp/Solidarity%20Pact:delegate?issuer=Solidarity%20Pact&secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&algorithm=SHA1&digits=6&period=30',
+      },
+    ],
+  })
+
+export const Elevate = z
+  .strictObject({ code: z.string().regex(/^\d{6}$/, 'must be the six digits that the authenticator shows') })
+  .meta({ id: 'Elevate', examples: [{ code: '492039' }] })
+
+export const Elevation = z
+  .object({ elevatedUntil: instantOutput })
+  .meta({ id: 'Elevation', examples: [{ elevatedUntil: storyMoment }] })

@@ -1,0 +1,129 @@
+import t, { type Test } from 'tap'
+import { openCoordination, enrol, ledgerOf, registerUnion, seat } from '../fixtures/unions.ts'
+import { begun, codeOf } from '../fixtures/second-factor.ts'
+import { openHouse } from '../harness.ts'
+
+async function world(t: Test) {
+  const house = await openHouse(t)
+  const union = await registerUnion(house)
+  const mara = await seat(house, union, { office: 'delegate' })
+  const identity = `/v1/delegates/${mara.delegateId}/identity`
+  const give = (code: string, token = mara.token) =>
+    house.ask('POST', '/v1/me/elevations', { token, body: { code } })
+  const write = (token = mara.token) => house.ask('PUT', identity, { token, body: { legalName: 'Mara' } })
+  const read = (token = mara.token) => house.ask('GET', identity, { token })
+  const after = (seconds: number) =>
+    house.travelTo(new Date(house.now().getTime() + seconds * 1000).toISOString())
+  return { house, ...house, union, mara, identity, give, write, read, after }
+}
+
+t.test(
+  'identities are closed until a code was given, for a quarter of an hour and for one token',
+  async (t) => {
+    const { house, ask, union, mara, give, write, read, after, now } = await world(t)
+    const factor = () => ask('GET', '/v1/me/second-factor', { token: mara.token })
+
+    t.match((await write()).data, { status: 403, code: 'second_factor_needed' })
+    t.match((await give('123456')).data, { status: 404, code: 'second_factor_missing' })
+    const secret = await begun(house, mara)
+    t.match((await factor()).data, { confirmedAt: null })
+    t.match(
+      (await read()).data,
+      { code: 'second_factor_needed' },
+      'a secret that nobody confirmed opens nothing',
+    )
+    const given = await give(codeOf(secret, now()))
+    t.same(given.data, { elevatedUntil: '2026-03-02T10:15:00.000Z' })
+    t.match((await factor()).data, { confirmedAt: now().toISOString() })
+    t.equal((await write()).statusCode, 200)
+    const other = await enrol(house, union, mara.delegateId)
+    t.match(
+      (await read(other)).data,
+      { code: 'second_factor_needed' },
+      'another token of theirs is not opened',
+    )
+    after(15 * 60 - 1)
+    t.equal((await read()).statusCode, 200)
+    after(1)
+    t.match((await read()).data, { code: 'second_factor_needed' })
+    t.match((await ask('POST', '/v1/me/second-factor', { token: mara.token })).data, {
+      code: 'second_factor_exists',
+    })
+  },
+)
+
+t.test('a code is good once, in its time, and for its person', async (t) => {
+  const { house, union, mara, give, after, now } = await world(t)
+  const [secret, others] = [await begun(house, mara), await begun(house, union)]
+  const code = codeOf(secret, now())
+
+  t.match((await give(codeOf(others, now()))).data, { status: 403, code: 'code_wrong' })
+  t.equal((await give(code)).statusCode, 200)
+  t.match((await give(code)).data, { code: 'code_wrong' }, 'not twice')
+  after(30)
+  t.match((await give(code)).data, { code: 'code_wrong' }, 'nor within the tolerance for clocks')
+  const stale = codeOf(secret, now())
+  after(61)
+  t.match((await give(stale)).data, { code: 'code_wrong' })
+  for (const wrong of ['12345', 'abcdef', '1234567'])
+    t.match((await give(wrong)).data, { status: 422, errors: [{ pointer: '/code' }] })
+})
+
+t.test('after five wrong codes even the right one waits, and the ledger tells of each', async (t) => {
+  const { house, mara, give, after, now } = await world(t)
+  const secret = await begun(house, mara)
+  const right = () => codeOf(secret, now())
+  const wrong = () => String((Number(right()) + 1) % 1_000_000).padStart(6, '0')
+
+  const tried = await Promise.all(Array.from({ length: 8 }, () => give(wrong())))
+  const refused = await give(right())
+
+  t.same(tried.map(({ statusCode }) => statusCode).sort(), [403, 403, 403, 403, 403, 429, 429, 429])
+  t.match(refused.data, { status: 429, code: 'too_many_codes' })
+  t.equal(refused.headers['retry-after'], '900')
+  after(901)
+  t.equal((await give(right())).statusCode, 200)
+  const { rows } = await house.database.read.$client.query('select id from second_factors', [])
+  const told = await ledgerOf(house, (rows[0] as { id: string }).id)
+  t.same(
+    told.map(({ type }) => type),
+    ['second_factor.begun', ...Array(5).fill('second_factor.refused'), 'second_factor.confirmed'],
+  )
+})
+
+t.test('of one code given at once by many, one opens', async (t) => {
+  const { house, mara, give, now } = await world(t)
+  const code = codeOf(await begun(house, mara), now())
+
+  const answers = await Promise.all(Array.from({ length: 5 }, () => give(code)))
+
+  t.equal(answers.filter(({ statusCode }) => statusCode === 200).length, 1)
+})
+
+t.test('whoever lost the authenticator begins anew, and what it protected is gone, not shown', async (t) => {
+  const { house, ask, mara, give, write, read, now, after } = await world(t)
+  await give(codeOf(await begun(house, mara), now()))
+  t.equal((await write()).statusCode, 200)
+
+  t.equal((await ask('DELETE', '/v1/me/second-factor', { token: mara.token })).statusCode, 204)
+
+  t.match((await read()).data, { code: 'second_factor_needed' }, 'the open quarter of an hour ends too')
+  after(60)
+  await give(codeOf(await begun(house, mara), now()))
+  t.match((await read()).data, { status: 404, code: 'identity_not_found' })
+})
+
+t.test('no system and no operator has one', async (t) => {
+  const { house, ask, union } = await world(t)
+  const body = { label: 'site', scopes: ['delegates:read', 'delegates:write'], organisationId: union.id }
+  const client = (await ask('POST', '/v1/tokens', { token: union.token, body })).data['secret'] as string
+  const { first } = await openCoordination(house)
+
+  for (const token of [client, house.operatorToken]) {
+    t.equal((await ask('POST', '/v1/me/second-factor', { token })).statusCode, 403)
+    t.equal((await ask('POST', '/v1/me/elevations', { token, body: { code: '123456' } })).statusCode, 403)
+  }
+  const token = first.token
+  t.same((await ask('GET', '/v1/me/second-factor', { token })).data, { createdAt: null, confirmedAt: null })
+  t.match((await ask('DELETE', '/v1/me/second-factor', { token })).data, { code: 'second_factor_missing' })
+})
