@@ -20,6 +20,7 @@ import { hashOf, secretPrefixes } from './platform/secrets.ts'
 import type { Vault } from './platform/vault/vault.ts'
 import { contractTags } from './contract-tags.ts'
 import { seatFirstSecretary } from './delegates/actions.ts'
+import { disclosureRoutes } from './delegates/disclosures/routes.ts'
 import { erasureRoutes } from './delegates/erasing/routes.ts'
 import { identityRoutes } from './delegates/identities/routes.ts'
 import { mandateRoutes } from './delegates/mandates/routes.ts'
@@ -33,6 +34,7 @@ import { organisationRoutes } from './organisations/routes.ts'
 import { worksiteRoutes } from './organisations/worksites/routes.ts'
 import { callerByLinkHash } from './pacts/offer-links/actions.ts'
 import { pactRoutes } from './pacts/routes.ts'
+import { consentRoutes } from './visits/consents/routes.ts'
 import { itineraryRoutes } from './visits/itinerary/routes.ts'
 import { participantRoutes } from './visits/participants/routes.ts'
 import { visitReportRoutes } from './visits/reports/routes.ts'
@@ -96,12 +98,14 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   delegateRoutes(house)
   identityRoutes(house, deps)
   secondFactorRoutes(house, deps)
+  disclosureRoutes(house, deps)
   erasureRoutes(house, deps)
   mandateRoutes(house)
   tokenRoutes(house)
   pactRoutes(house, { signer: deps.signer, enqueue: deps.enqueue, publicUrl: config.publicUrl })
   visitRoutes(house)
   itineraryRoutes(house, deps)
+  consentRoutes(house, deps)
   participantRoutes(house)
   visitReportRoutes(house)
   return app

@@ -123,13 +123,20 @@ const insiders: Readonly<Record<string, readonly string[]>> = {
   strangers: ['foreign secretary'],
 }
 
+/** What coordinators learn of anybody, by the word of two of them, and the person is told of it. */
+const byTwoCoordinators = ['listDisclosures', 'getDisclosure', 'getDisclosedIdentity']
+
 /** Whoever sent the words themselves gets them back; so only reading counts. */
-const outsidersWhoAreTold = ({ method }: Route, cells: readonly Cell[]): string[] =>
+const outsidersWhoAreTold = ({ method, operation }: Route, cells: readonly Cell[]): string[] =>
   method !== 'GET'
     ? []
     : cells
         .filter(({ principal, answer }) =>
           told(answer).some((whose) => !insiders[whose]?.includes(principal)),
+        )
+        .filter(
+          ({ principal }) =>
+            principal !== 'coordinator' || !byTwoCoordinators.includes(operation.operationId),
         )
         .map(({ kind, principal }) => `${principal}, ${kind}`)
 

@@ -15,6 +15,7 @@ const exceptions: Readonly<Record<string, Partial<Rights>>> = {
   'public.migrations': { insert: false, update: false, delete: false },
   'public.ledger': { update: false, delete: false },
   'public.ledger_leaves': { update: false, delete: false },
+  'public.identity_reads': { update: false, delete: false },
   'public.pact_parties': { delete: false },
   'public.responses': { update: false, delete: false },
   'public.signatures': { update: false, delete: false },

@@ -14,6 +14,43 @@ export const identityNotFound = refusal({
   advice: 'Write one with PUT if you need it, for a visa or an invitation. Nothing else asks for it.',
 })
 
+export const identityBudgetSpent = refusal({
+  status: 429,
+  code: 'identity_budget_spent',
+  title: 'You have read as many identities today as anybody needs',
+  advice: 'Wait until tomorrow, UTC. If it was not you, revoke your tokens: somebody holds one.',
+})
+
+export const disclosureNotFound = refusal({
+  status: 404,
+  code: 'disclosure_not_found',
+  title: 'No such disclosure',
+  advice: 'Check the id. It may also be one that your token may not see.',
+})
+
+export const disclosureClosed = refusal({
+  status: 409,
+  code: 'disclosure_closed',
+  title: 'This disclosure is not open',
+  advice:
+    'Read its status: it waits for a second coordinator, was granted already, or is over. Ask anew if you must.',
+})
+
+export const disclosureNotOpen = refusal({
+  status: 403,
+  code: 'disclosure_not_open',
+  title: 'Who this is, is not open to you',
+  advice:
+    'Read the status of the disclosure: another coordinator has to grant it first, and it is open for 24 hours.',
+})
+
+export const anotherPersonNeeded = refusal({
+  status: 409,
+  code: 'another_person_needed',
+  title: 'This needs another person than the one who asked',
+  advice: 'Another coordinator has to agree. It waits for 72 hours.',
+})
+
 export const secondFactorNeeded = refusal({
   status: 403,
   code: 'second_factor_needed',

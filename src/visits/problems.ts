@@ -126,6 +126,21 @@ export const alreadyReported = refusal({
   constraints: ['visit_reports_once'],
 })
 
+export const consentMissing = refusal({
+  status: 403,
+  code: 'consent_missing',
+  title: 'Who this is, is not open to you',
+  advice:
+    'Both of you must take part and consent, each with PUT …/consent of their own participation, and it closes 14 days after the visit. Ask each other.',
+})
+
+export const notTakingPart = refusal({
+  status: 409,
+  code: 'not_taking_part',
+  title: 'You do not take part in this visit',
+  advice: 'Agree to come first; then you may show who you are.',
+})
+
 export const itineraryNotFound = refusal({
   status: 404,
   code: 'itinerary_not_found',

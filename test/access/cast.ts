@@ -42,17 +42,26 @@ export const canaries = { own: 'kanarienvogel', strangers: 'zaunkoenig' }
 export async function cast(t: Test) {
   const undoing = { on: false }
   const house = await visitWorld(t, { wrap: (database) => undone(database, undoing) })
-  const own = await thingsOf(house)
-  const foreign = await strangersThings(house)
+  const things = await thingsOf(house)
+  const strangers = await strangersThings(house)
   const suspended = await suspendedUnion(house)
   const provisional = await registerUnion(house, { name: 'Union of weavers' })
   const tokens: Readonly<Record<string, string | undefined>> = {
-    ...(await tokensOf(house, own)),
+    ...(await tokensOf(house, things)),
     'provisional secretary': provisional.token,
     'suspended secretary': suspended.token,
   }
+  const second = { token: tokens['coordinator'] ?? '', delegateId: '' }
+  const own: Things = {
+    ...things,
+    ...(await disclosuresOf(house, house.guest.delegateId, second, canaries.own)),
+  }
+  const foreign: Things = {
+    ...strangers,
+    ...(await disclosuresOf(house, strangers.person, second, canaries.strangers)),
+  }
   // Whoever is refused is so although they gave their second factor a moment ago.
-  for (const person of [house.guest, house.visitor, house.stranger, provisional])
+  for (const person of [house.guest, house.visitor, house.stranger, provisional, second])
     await elevated(house.house, person)
   undoing.on = true
   const absent = Object.fromEntries(Object.keys(own).map((name) => [name, absentId]))
@@ -190,13 +199,17 @@ async function thingsOf(house: VisitWorld) {
   const hosted = done(await house.propose(hosting)).data as unknown as Seen
   done(await house.accept(hosted))
   const toured = hosted.id
-  await house.participantIn(toured, 'ready', guest)
+  const travelling = await house.participantIn(toured, 'ready', guest)
+  const counterpart = await counterpartOn(house, toured)
+  done(await house.ask('PUT', `/v1/visit-participants/${travelling}/consent`, { token: guest.token }))
   await secrets(house, { guest, host: house.visitor, visitId: toured }, canaries.own)
   return {
     ...(await belongings(house, house.visitor, canaries.own)),
     pact: house.pactId,
     person: guest.delegateId,
     toured,
+    travelling,
+    counterpart,
     visit: proposed.id,
     acceptable: acceptable.data['id'] as string,
     window: (acceptable.data as unknown as Seen).windows[0]?.id ?? '',
@@ -244,7 +257,37 @@ async function strangersThings(house: VisitWorld) {
     confirmableWindow: window,
     person: guest.delegateId,
     participant: participant.id,
+    travelling: participant.id,
+    counterpart: participant.id,
   }
+}
+
+/** Somebody of the other side, who shows who they are. */
+async function counterpartOn(house: VisitWorld, visitId: string): Promise<string> {
+  const { host, ask } = house
+  const person = await elevated(house.house, await delegateOf(house, host))
+  const { token } = person
+  done(
+    await ask('PUT', `/v1/delegates/${person.delegateId}/identity`, {
+      token,
+      body: identityOf(canaries.own),
+    }),
+  )
+  const { id } = done(await house.nominate(visitId, person.delegateId, host.token)).data
+  done(await house.moveParticipant(id, 'agree', token))
+  done(await ask('PUT', `/v1/visit-participants/${id}/consent`, { token }))
+  return id as string
+}
+
+/** Asked by one coordinator; and what was granted by the other. The second is the one who asks here. */
+async function disclosuresOf(house: VisitWorld, person: string, second: { token: string }, word: string) {
+  const [asked, granted] = await Promise.all(
+    [1, 2].map(() =>
+      maker(house)(house.coordinator, '/v1/disclosures', { delegateId: person, reason: word }),
+    ),
+  )
+  done(await house.ask('POST', `${granted?.url}/grants`, { token: second.token }))
+  return { disclosure: asked?.id ?? '', granted: granted?.id ?? '' }
 }
 
 /** Who a guest is elsewhere, and where their visit leads. */

@@ -24,6 +24,7 @@ import {
   deleteSecretsOf,
   endMandate,
   forgetEvidence,
+  forgetReasons,
   holdsLiveToken,
   nameOfErased,
   standingMandatesOf,
@@ -91,6 +92,7 @@ async function forgetPerson(tx: Tx, act: Act, row: Locked, mandateId: string | n
   if (secondFactor) await deleteSecondFactor(tx, act, secondFactor, row.organisationId)
   await endMandates(tx, act, row.id, mandateId)
   await forgetEvidence(tx, row.id)
+  await forgetReasons(tx, row.id)
   await deleteSecretsOf(tx, row.id)
   await forgetAnswersTo(tx, row.id)
   const nobody = { displayName: nameOfErased, pseudonym: true, languages: [], erasedAt: act.now }

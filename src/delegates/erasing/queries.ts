@@ -1,5 +1,6 @@
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../../platform/database.ts'
+import { disclosures } from '../disclosures/tables.ts'
 import { mandates } from '../mandates/tables.ts'
 import { delegates } from '../tables.ts'
 import { enrolmentLinks, tokens } from '../tokens/tables.ts'
@@ -42,6 +43,10 @@ export const endMandate = (tx: Tx, id: string, now: string, status: 'recalled' |
 /** Evidence is free text, and may tell who somebody is. */
 export const forgetEvidence = (tx: Tx, delegateId: string) =>
   tx.update(mandates).set({ evidence: null }).where(eq(mandates.delegateId, delegateId))
+
+/** So is the reason for which coordinators asked who they are. */
+export const forgetReasons = (tx: Tx, delegateId: string) =>
+  tx.update(disclosures).set({ reason: '' }).where(eq(disclosures.delegateId, delegateId))
 
 /** Whole rows, not only their secrets: a label tells of a device. */
 export async function deleteSecretsOf(tx: Tx, delegateId: string): Promise<void> {

@@ -20,9 +20,16 @@ const personOf = (id: string) => ({ kind: 'person', id }) as const
 
 export async function readIdentity(db: Db, vault: Vault, caller: Caller, delegateId: string) {
   await demandAccess(db, caller, delegateId)
+  const identity = await openIdentity(db, vault, delegateId)
+  if (!identity) throw identityNotFound()
+  return identity
+}
+
+/** For whoever has shown by what right they read it. */
+export async function openIdentity(db: Db, vault: Vault, delegateId: string) {
   const open = await vault.openFor(personOf(delegateId))
   const row = await identityOf(db, delegateId)
-  if (!row) throw identityNotFound()
+  if (!row) return undefined
   const opened = async (field: Field) => {
     const sealed = row[field]
     return sealed === null ? null : open(placeOf(row.id, field), sealed)

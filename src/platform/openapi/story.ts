@@ -23,6 +23,7 @@ export const storyIds = {
   visit: '5a0d6b3e-7f5c-4d0e-9a53-0d8f6a1b2c3d',
   window: 'b7c9a1de-32f4-4b52-8a6f-5d3e1c0f9a84',
   identity: '7c9e6679-7425-40de-944b-e07fc1f90a10',
+  disclosure: '3f2b9a74-6c1d-4e8f-9b05-1d7c2e4a6f31',
   contactChannels: ordered('15'),
   itinerary: '5a0d6b3e-7f5c-4d0e-9a53-0d8f6a1b2c15',
   participant: '0b8d5a52-3c1f-4f0e-8a8e-2f6d7c9b1e35',

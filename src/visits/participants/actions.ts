@@ -57,6 +57,7 @@ const present = (caller: Caller, row: ParticipantRow) => ({
   ...row,
   allowedMoves: allowedMoves(caller, row),
   delegate: mayReadName(caller, row) ? row.delegate : null,
+  consentedAt: mayReadName(caller, row) ? row.consentedAt : null,
   booking: row.bookingStatus === null ? null : { status: row.bookingStatus, holdUntil: row.holdUntil },
 })
 

@@ -27,6 +27,7 @@ const shown = {
   visitorId: visits.visitorId,
   side: visitParticipants.side,
   agreedAt: visitParticipants.agreedAt,
+  consentedAt: visitParticipants.consentedAt,
   delegateId: visitParticipants.delegateId,
   delegate: referenceTo('delegates', delegates.id, delegates.displayName),
   bookingStatus: sql<LiveBookingStatus | null>`${bookings.status}`,

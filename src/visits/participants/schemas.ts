@@ -25,6 +25,9 @@ export const Participant = z
     delegate: Reference.nullable().meta({
       description: 'Null for the other side until the person has agreed.',
     }),
+    consentedAt: instantOutput.nullable().meta({
+      description: 'Since when this person shows who they are to those of the other side who show it too.',
+    }),
     booking: z
       .object({
         status: z.enum(liveBookingStatuses),
@@ -48,6 +51,7 @@ export const Participant = z
         visitId: storyIds.visit,
         side: 'visitor',
         delegate: storyReferences.delegate,
+        consentedAt: null,
         booking: { status: 'held', holdUntil: '2020-08-30T10:00:00.000Z' },
       },
     ],

@@ -23,6 +23,8 @@ export const visitParticipants = pgTable(
     side: visitSide().notNull(),
     /** Until the person agrees, the other side does not learn who it is. */
     agreedAt: instant(),
+    /** Since when the person shows who they are to those of the other side who show it too. */
+    consentedAt: instant(),
     knownTo: knownTo(),
   },
   (t) => [

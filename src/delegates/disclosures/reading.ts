@@ -1,0 +1,63 @@
+/** Reading the identity of somebody else: elevated, within the day's budget, and told to the person. */
+import { transaction, type Act } from '../../platform/act.ts'
+import { dateOf, daysAfter } from '../../platform/clock.ts'
+import type { Tx } from '../../platform/database.ts'
+import { orderedId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger.ts'
+import type { Vault } from '../../platform/vault/vault.ts'
+import { openIdentity } from '../identities/actions.ts'
+import { identityNotFound, identityBudgetSpent } from '../problems.ts'
+import { demandElevation } from '../second-factor/actions.ts'
+import { queueReader, readsSince } from './queries.ts'
+import { identityReads } from './tables.ts'
+
+export const readsPerDay = 50
+
+/** By what right, whose identity, and the organisation that answers for them. */
+export type Ground = { delegateId: string; organisationId: string } & (
+  { participantId: string } | { disclosureId: string }
+)
+
+/** `find` throws what refuses this caller. Throws 429 when the caller has read as many today as anybody needs. */
+export async function readAnothersIdentity(act: Act, vault: Vault, find: (tx: Tx) => Promise<Ground>) {
+  const identity = await transaction(act, async (tx) => {
+    const ground = await find(tx)
+    demandElevation(act.caller)
+    const readerId = act.caller.kind === 'delegate' ? act.caller.delegateId : ''
+    await queueReader(tx, readerId)
+    const taken = await readsSince(tx, readerId, startOfDay(act.now))
+    if (taken >= readsPerDay) {
+      await tellOfSpentBudget(tx, act, readerId, ground)
+      return { spent: true as const }
+    }
+    const opened = await openIdentity(tx, vault, ground.delegateId)
+    if (!opened) throw identityNotFound()
+    await noteRead(tx, act, readerId, ground)
+    return { spent: false as const, opened }
+  })
+  // Said after the commit, or the attempt would not be in the ledger.
+  if (identity.spent) throw identityBudgetSpent(undefined, { retryAfterSeconds: secondsLeftOfDay(act.now) })
+  return identity.opened
+}
+
+async function noteRead(tx: Tx, act: Act, readerId: string, ground: Ground): Promise<void> {
+  const { organisationId, ...by } = ground
+  const id = orderedId()
+  await tx.insert(identityReads).values({ id, createdAt: act.now, readerId, ...by })
+  const subject = { subjectId: id, subjectVersion: 1 }
+  await record(tx, act, { type: 'identity_read.made', ...subject, organisationId, details: by })
+}
+
+const tellOfSpentBudget = (tx: Tx, act: Act, readerId: string, { organisationId, delegateId }: Ground) =>
+  record(tx, act, {
+    type: 'identity_budget.spent',
+    subjectId: readerId,
+    subjectVersion: 1,
+    organisationId,
+    details: { delegateId },
+  })
+
+const startOfDay = (now: string): string => `${dateOf(now)}T00:00:00.000Z`
+
+const secondsLeftOfDay = (now: string): number =>
+  Math.ceil((Date.parse(daysAfter(startOfDay(now), 1)) - Date.parse(now)) / 1000)

@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { storyIds, storyMoment } from '../../platform/openapi/story.ts'
+import { pageParameters } from '../../platform/pages.ts'
+import { idInput, instantOutput, line, listOf, resourceFields } from '../../platform/wire.ts'
+
+export const RequestDisclosure = z
+  .strictObject({
+    delegateId: idInput,
+    reason: line(500).meta({ description: 'Shown to the person. Name nobody in it.' }),
+  })
+  .meta({
+    id: 'RequestDisclosure',
+    examples: [{ delegateId: storyIds.delegate, reason: 'Arrested this morning; the lawyer needs a name.' }],
+  })
+export type RequestDisclosure = z.infer<typeof RequestDisclosure>
+
+export const Disclosure = z
+  .object({
+    ...resourceFields,
+    url: z.string(),
+    status: z.enum(['requested', 'granted', 'lapsed', 'ended']).meta({
+      description:
+        'Requested for 72 hours; granted by another coordinator, the identity is open to both for 24.',
+    }),
+    delegateId: z.uuid().meta({ description: 'The person, who sees this too.' }),
+    reason: z.string(),
+    requestedById: z.uuid(),
+    grantedById: z.uuid().nullable(),
+    grantedAt: instantOutput.nullable(),
+    expiresAt: instantOutput,
+  })
+  .meta({
+    id: 'Disclosure',
+    examples: [
+      {
+        id: storyIds.disclosure,
+        version: 1,
+        createdAt: storyMoment,
+        updatedAt: storyMoment,
+        url: `/v1/disclosures/${storyIds.disclosure}`,
+        status: 'requested',
+        delegateId: storyIds.delegate,
+        reason: 'Arrested this morning; the lawyer needs a name.',
+        requestedById: storyIds.token,
+        grantedById: null,
+        grantedAt: null,
+        expiresAt: storyMoment,
+      },
+    ],
+  })
+export const DisclosureList = listOf('DisclosureList', Disclosure)
+
+export const IdentityRead = z
+  .object({
+    id: z.uuid(),
+    createdAt: instantOutput,
+    readerId: z.uuid().meta({ description: 'The delegate who read it.' }),
+    participantId: z
+      .uuid()
+      .nullable()
+      .meta({ description: 'Your participation in a visit, if you consented there.' }),
+    disclosureId: z
+      .uuid()
+      .nullable()
+      .meta({ description: 'The disclosure of two coordinators, if it was one.' }),
+  })
+  .meta({
+    id: 'IdentityRead',
+    examples: [
+      {
+        id: storyIds.identity,
+        createdAt: storyMoment,
+        readerId: storyIds.delegate,
+        participantId: storyIds.participant,
+        disclosureId: null,
+      },
+    ],
+  })
+export const IdentityReadList = listOf('IdentityReadList', IdentityRead)
+
+export const disclosureListParameters = z.strictObject(pageParameters)
+export type DisclosureListParameters = z.infer<typeof disclosureListParameters>

@@ -1,0 +1,57 @@
+import { sql } from 'drizzle-orm'
+import { check, index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { instant, resourceColumns } from '../../platform/columns.ts'
+import { mandates } from '../mandates/tables.ts'
+import { delegates } from '../tables.ts'
+
+/** Breaking the glass: two coordinators may learn who somebody is, who is told of it. */
+export const disclosures = pgTable(
+  'disclosures',
+  {
+    ...resourceColumns,
+    delegateId: uuid()
+      .notNull()
+      .references(() => delegates.id),
+    reason: text().notNull(),
+    requestedById: uuid()
+      .notNull()
+      .references(() => delegates.id),
+    requestedMandateId: uuid()
+      .notNull()
+      .references(() => mandates.id),
+    grantedById: uuid().references(() => delegates.id),
+    grantedAt: instant(),
+    /** Until when a second word is waited for; once there, until when the identity is open. */
+    expiresAt: instant().notNull(),
+  },
+  (t) => [
+    check('disclosures_by_two', sql`${t.grantedById} <> ${t.requestedById}`),
+    check('disclosures_of_others', sql`${t.delegateId} not in (${t.requestedById}, ${t.grantedById})`),
+    check('disclosures_granted', sql`(${t.grantedById} is null) = (${t.grantedAt} is null)`),
+    index('disclosures_by_delegate').on(t.delegateId, t.createdAt, t.id),
+    index('disclosures_newest').on(t.createdAt, t.id),
+  ],
+)
+
+/** Who read whose identity, and why they could: for the person, and for the budget of the day. */
+export const identityReads = pgTable(
+  'identity_reads',
+  {
+    id: uuid().primaryKey(),
+    createdAt: instant().notNull(),
+    delegateId: uuid()
+      .notNull()
+      .references(() => delegates.id),
+    readerId: uuid()
+      .notNull()
+      .references(() => delegates.id),
+    /** The counterpart's participation in a visit, by whose consent it was read; else the disclosure. */
+    participantId: uuid(),
+    disclosureId: uuid().references(() => disclosures.id),
+  },
+  (t) => [
+    check('identity_reads_ground', sql`(${t.participantId} is null) <> (${t.disclosureId} is null)`),
+    index('identity_reads_of_delegate').on(t.delegateId, t.createdAt, t.id),
+    index('identity_reads_by_reader').on(t.readerId, t.createdAt),
+  ],
+)
