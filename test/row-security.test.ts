@@ -191,6 +191,18 @@ t.test('nobody writes into what is not theirs, whatever the code asks for', asyn
       values ('${draftId}', '${icog.id}', 'invited', now())`,
     `insert into visit_reports (id, visit_id, side, created_at, text, language)
       values (gen_random_uuid(), '${visitId}', 'host', now(), 'Forged', 'en')`,
+    `insert into contact_channels (id, created_at, updated_at, organisation_id, channels)
+      values (gen_random_uuid(), now(), now(), '${icog.id}', '\\x00')`,
+    `insert into identities (id, created_at, updated_at, delegate_id)
+      values (gen_random_uuid(), now(), now(), '${secretary.delegateId}')`,
+    `insert into itineraries (id, created_at, updated_at, visit_id, host_id, items)
+      values (gen_random_uuid(), now(), now(), '${visitId}', '${union.id}', '\\x00')`,
+    `insert into second_factors (id, created_at, updated_at, delegate_id, secret)
+      values (gen_random_uuid(), now(), now(), '${secretary.delegateId}', '\\x00')`,
+    `insert into disclosures (id, created_at, updated_at, delegate_id, reason, requested_by_id, requested_mandate_id, expires_at)
+      values (gen_random_uuid(), now(), now(), '${secretary.delegateId}', 'Curious', caller_delegate(), '${house.stranger.mandateId}', now())`,
+    `insert into identity_reads (id, created_at, delegate_id, reader_id, participant_id)
+      values (gen_random_uuid(), now(), '${secretary.delegateId}', '${house.guest.delegateId}', gen_random_uuid())`,
   ]) {
     await t.rejects(as(stranger, statement), { code: '42501' }, statement)
   }
@@ -202,11 +214,19 @@ t.test('nobody writes into what is not theirs, whatever the code asks for', asyn
     `update bookings set updated_at = now()`,
     `update offer_links set revoked_at = now()`,
     `delete from worksites`,
+    `update disclosures set granted_by_id = caller_delegate()`,
+    `update contact_channels set updated_at = now()`,
+    `update itineraries set updated_at = now()`,
+    `update second_factors set failures = 0 where delegate_id <> caller_delegate()`,
+    `delete from identities where delegate_id <> caller_delegate()`,
     `delete from tokens where organisation_id is distinct from '${house.stranger.id}' and delegate_id <> (select caller_delegate())`,
   ]) {
     t.equal(await as(stranger, statement), 0, statement)
   }
   t.equal(await as(host, `update pacts set title = title where id = '${pactId}'`), 1, 'whose it is, writes')
+  for (const own of ['itineraries', 'contact_channels', 'worksites']) {
+    t.equal(await as(host, `delete from ${own}`), 1, `and removes ${own}`)
+  }
   const { rows } = await owner.query('select title from pacts where id = $1', [pactId])
   t.not(rows[0]?.title, 'Forged')
 })

@@ -156,6 +156,7 @@ const named: readonly Named[] = [
     file: 'src/organisations/policy.ts',
     find: 'return isInNetwork(caller) ? networkStatuses : publicStatuses',
     instead: 'return networkStatuses',
+    tests: ['test/organisations/registering.test.ts', 'test/organisations/searching.test.ts'],
   },
   {
     name: 'a mandate is read by those whom it concerns',

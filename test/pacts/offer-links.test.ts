@@ -41,6 +41,20 @@ t.test('a link is made for an addressee without an account; its secret is shown 
   t.notOk(JSON.stringify(rows).includes(made.data.secret.slice(4)), 'only its hash is kept')
 })
 
+t.test('a link opens the offer that it was made for, and no other of the same committee', async (t) => {
+  const house = await world(t)
+  const { link, id } = await offered(house)
+  const other = await pactIn(house, 'negotiating', { parties: [house.committee] })
+
+  for (const path of ['', '/proposals', '/responses', '/transitions', '/canonical']) {
+    const hidden = await house.ask('GET', `/v1/pacts/${other}${path}`, { token: link.token })
+    const absent = await house.ask('GET', `/v1/pacts/${absentId}${path}`, { token: link.token })
+    t.equal(hidden.statusCode, 404, path)
+    t.same(plainly(hidden), plainly(absent), path)
+    t.not((await house.ask('GET', `/v1/pacts/${id}`, { token: link.token })).statusCode, 404)
+  }
+})
+
 t.test('the link holder reads the offer, comments and asks for time without using the link up', async (t) => {
   const house = await world(t)
   const { link, text, id } = await offered(house)
