@@ -72,9 +72,12 @@ async function rotateSubject(
   await vault.renew(subject, now)
   const { newest } = await transaction(act, async (tx) => {
     await vault.holdAlone(tx, subject)
+    // Looked at before anything is sealed anew: whoever rotates beside us may add a newer one meanwhile, which is not ours to
+    // forget the older ones for.
+    const versions = (await vault.store.keysOf(subject.id)).map(({ version }) => version)
     for (const table of tables)
       if (table.subject.kind === subject.kind) await reseal(tx, vault, table, subject, now)
-    return { newest: Math.max(0, ...(await vault.store.keysOf(subject.id)).map(({ version }) => version)) }
+    return { newest: Math.max(0, ...versions) }
   })
   await vault.store.dropKeysBefore(subject.id, newest)
 }
