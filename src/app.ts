@@ -13,6 +13,7 @@ import { blindId } from './platform/ids.ts'
 import type { Enqueue } from './platform/jobs.ts'
 import { loggerOptions, type LogSink } from './platform/logging.ts'
 import { registerContract } from './platform/openapi.ts'
+import { looksSigned, openIdentityProvider, type IdentityProvider } from './platform/identity-provider.ts'
 import { registerProblemPages } from './platform/problem-pages.ts'
 import type { Signer } from './platform/receipts.ts'
 import { refuseAddress, refuseBytes, refuseExpectation } from './platform/refusing.ts'
@@ -25,6 +26,7 @@ import { erasureRoutes } from './delegates/erasing/routes.ts'
 import { identityRoutes } from './delegates/identities/routes.ts'
 import { mandateRoutes } from './delegates/mandates/routes.ts'
 import { callerByTokenHash } from './delegates/queries.ts'
+import { callerVouchedFor } from './delegates/tokens/binding.ts'
 import { delegateRoutes } from './delegates/routes.ts'
 import { secondFactorRoutes } from './delegates/second-factor/routes.ts'
 import { tokenRoutes } from './delegates/tokens/routes.ts'
@@ -57,6 +59,7 @@ const urlCharactersMax = 200
 
 export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   const { config, database, clock } = deps
+  const provider = config.oidc && openIdentityProvider(config.oidc, clock)
   const requestTimeout = config.requestTimeoutSeconds * 1000
   const app = Fastify({
     logger: loggerOptions(config.logLevel, deps.log),
@@ -81,7 +84,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   await app.register(http, {
     database,
     clock,
-    identify: identifyBy(database, clock),
+    identify: identifyBy(database, clock, provider),
     publicUrl: config.publicUrl,
     quotas: config.quotas,
   })
@@ -101,7 +104,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   disclosureRoutes(house, deps)
   erasureRoutes(house, deps)
   mandateRoutes(house)
-  tokenRoutes(house)
+  tokenRoutes(house, { provider })
   pactRoutes(house, { signer: deps.signer, enqueue: deps.enqueue, publicUrl: config.publicUrl })
   visitRoutes(house)
   itineraryRoutes(house, deps)
@@ -122,14 +125,18 @@ const nodeOptions = (requestTimeout: number) => ({
 })
 
 /** The prefix says which table may know the secret; the row decides. */
-function identifyBy(database: Database, clock: Clock): Identify {
+function identifyBy(database: Database, clock: Clock, provider: IdentityProvider | undefined): Identify {
   const byPrefix: Record<string, Finder> = {
     [secretPrefixes.token]: (hash, now) => callerByTokenHash(database.read, hash, now),
     [secretPrefixes.link]: (hash, now, request) =>
       callerByLinkHash(database.read, hash, now, mayBeRepeated(request)),
   }
-  return async (secret, request) =>
-    byPrefix[secret.slice(0, 4)]?.(hashOf(secret), clock().toISOString(), request)
+  return async (secret, request) => {
+    const now = clock().toISOString()
+    if (looksSigned(secret))
+      return provider && callerVouchedFor(database.read, await provider.vouch(secret), now)
+    return byPrefix[secret.slice(0, 4)]?.(hashOf(secret), now, request)
+  }
 }
 
 type Finder = (hash: Buffer, now: string, request: FastifyRequest) => Promise<Caller | undefined>

@@ -125,6 +125,15 @@ export const enrolmentLinkNotFound = refusal({
   advice: 'Check the id. It may also be one that your token may not see.',
 })
 
+export const accountBound = refusal({
+  status: 409,
+  code: 'account_bound',
+  title: 'This account is a delegate already',
+  advice:
+    'Use its access tokens as they are. To be another delegate, revoke the token that stands for it first.',
+  constraints: ['tokens_pkey'],
+})
+
 export const enrolmentGone = refusal({
   status: 410,
   code: 'enrolment_link_gone',

@@ -146,7 +146,8 @@ export const isInNetwork = (caller: Caller): boolean =>
 /** Finds who holds a bearer secret; the features that keep tokens and links supply it to `buildApp`. */
 export type Identify = (secret: string, request: FastifyRequest) => Promise<Caller | undefined>
 
-const bearer = /^Bearer ([A-Za-z0-9_-]{20,100})$/i
+/** A secret of ours, or a signed token of an identity provider. */
+const bearer = /^Bearer ([A-Za-z0-9_-]{20,100}|[\w-]+\.[\w-]+\.[\w-]+)$/i
 
 export async function callerOf(request: FastifyRequest, identify: Identify): Promise<Caller> {
   const header = request.headers.authorization

@@ -28,6 +28,7 @@ export function readConfig(environment: Environment = process.env) {
     ownerKeysDatabaseUrl: secretOrFile(environment, 'OWNER_KEYS_DATABASE_URL'),
     rootKey: secretOrFile(environment, 'ROOT_KEY') ?? credential(environment),
     rootKeyPrevious: secretOrFile(environment, 'ROOT_KEY_PREVIOUS'),
+    oidc: identityProviderOf(environment),
     dataFolder,
     role: required(environment, 'ROLE'),
     logLevel: required(environment, 'LOG_LEVEL'),
@@ -78,6 +79,14 @@ type SecretName = Extract<
   | 'OWNER_KEYS_DATABASE_URL'
   | `ROOT_KEY${'' | '_PREVIOUS'}`
 >
+
+function identityProviderOf(environment: Environment) {
+  const issuer = optional(environment, 'OIDC_ISSUER')
+  const audience = optional(environment, 'OIDC_AUDIENCE')
+  if (issuer !== undefined && audience !== undefined) return { issuer, audience }
+  if (issuer === undefined && audience === undefined) return undefined
+  throw startFailure('OIDC_ISSUER and OIDC_AUDIENCE belong together: set both, or none.')
+}
 
 /** systemd hands secrets over as files in a folder that only the service may read (LoadCredential=root_key). */
 function credential(environment: Environment): string | undefined {

@@ -75,6 +75,19 @@ export const settings = {
     ...rootKey(),
   },
   ROOT_KEY_PREVIOUS_FILE: fileOf('ROOT_KEY_PREVIOUS'),
+  OIDC_ISSUER: {
+    otherwise: 'not used',
+    meaning:
+      'The OpenID Connect provider whose access tokens are taken too; its people are bound when they enrol.',
+    schema: z.string().transform(withoutTrailingSlash).refine(isSafeIssuer),
+    expected: 'an https address without query, such as https://login.example.org (http on this machine only)',
+  },
+  OIDC_AUDIENCE: {
+    otherwise: 'not used',
+    meaning: 'What its tokens must name as their audience: this service. Needed with `OIDC_ISSUER`.',
+    schema: z.string().min(1).max(200),
+    expected: 'a text of 1 to 200 characters',
+  },
   DATA_FOLDER: {
     default: './data',
     meaning: 'Folder for the embedded PostgreSQL and for keys. Back it up, and keep it from others.',
@@ -226,6 +239,13 @@ function withoutTrailingSlash(url: string): string {
 function isWebAddress(address: string): boolean {
   const url = URL.parse(address)
   return url !== null && /^https?:$/.test(url.protocol) && !/[?#@]/.test(address)
+}
+
+/** Whoever could answer in the provider's place could be anybody here. */
+function isSafeIssuer(address: string): boolean {
+  const url = URL.parse(address)
+  const isOwnMachine = ['localhost', '127.0.0.1', '[::1]'].includes(url?.hostname ?? '')
+  return isWebAddress(address) && (url?.protocol === 'https:' || isOwnMachine)
 }
 
 function isDatabaseUrl(address: string): boolean {

@@ -5,13 +5,15 @@ import { daysAfter } from '../../platform/clock.ts'
 import type { Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
+import type { IdentityProvider } from '../../platform/identity-provider.ts'
 import { hashOf, mintSecret } from '../../platform/secrets.ts'
 import { accessDelegate, holdCareOf } from '../actions.ts'
 import { enrolmentGone, enrolmentLinkNotFound } from '../problems.ts'
 import { visibleDelegates } from '../queries.ts'
 import { delegates } from '../tables.ts'
+import { accountOf, bindAccount } from './binding.ts'
 import { issueToken } from './minting.ts'
-import type { CreateEnrolmentLink } from './schemas.ts'
+import type { CreateEnrolmentLink, Enrol } from './schemas.ts'
 import { enrolmentLinks } from './tables.ts'
 
 const enrolmentDays = 7
@@ -62,8 +64,13 @@ export function revokeEnrolmentLink(act: Act, id: string): Promise<object> {
   })
 }
 
-/** Takes a token on the delegate's own device. One statement spends the link, so of two at once one wins. */
-export function enrol(act: Act, secret: string, label: string) {
+/**
+ * Takes a token on the delegate's own device, or binds an account of the identity provider. One statement spends the link,
+ * so of two at once one wins.
+ */
+export async function enrol(act: Act, input: Enrol, provider: IdentityProvider | undefined) {
+  const { secret, label } = input
+  const account = input.accessToken === undefined ? undefined : await accountOf(input.accessToken, provider)
   return transaction(asService(act), async (tx) => {
     const [spent] = await tx
       .update(enrolmentLinks)
@@ -84,12 +91,10 @@ export function enrol(act: Act, secret: string, label: string) {
     if (!spent) throw enrolmentGone()
     const { delegateId, scopes } = spent
     const organisationId = await organisationOf(tx, delegateId)
-    const issued = await issueToken(
-      tx,
-      act,
-      { kind: 'delegate', delegateId, label, scopes },
-      { organisationId },
-    )
+    const holder = { kind: 'delegate', delegateId, label, scopes } as const
+    const issued = account
+      ? await bindAccount(tx, act, account, holder, { organisationId })
+      : await issueToken(tx, act, holder, { organisationId })
     await record(tx, act, {
       type: 'enrolment_link.used',
       subjectId: spent.id,

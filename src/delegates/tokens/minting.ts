@@ -18,22 +18,25 @@ export type Holder =
 
 const insertToken = inserting(tokens)
 
-type By = { organisationId?: string | undefined; mandateId?: string | null | undefined }
+export type By = { organisationId?: string | undefined; mandateId?: string | null | undefined }
 
 /** Makes a token, records it, and returns its secret, which is not kept. */
-export async function issueToken(
-  tx: Tx,
-  act: Act,
-  holder: Holder & { label: string; days?: number | undefined },
-  by: By = {},
-) {
+export async function issueToken(tx: Tx, act: Act, holder: Described, by: By = {}) {
   const { secret, hash } = mintSecret('token')
+  const { id, token } = await insertHeld(tx, act, { ...holder, hash }, by)
+  return { id, token: { secret, ...token } }
+}
+
+type Described = Holder & { label: string; days?: number | undefined }
+
+/** Whoever shows what this is the hash of is the holder. */
+export async function insertHeld(tx: Tx, act: Act, holder: Described & { hash: Buffer }, by: By = {}) {
   const id = blindId()
   const expiresAt = daysAfter(act.now, holder.days ?? tokenDaysDefault)
   const held = 'scopes' in holder ? holder.scopes : []
   await Promise.all([
     insertToken(tx, {
-      hash,
+      hash: holder.hash,
       id,
       kind: holder.kind,
       delegateId: holder.kind === 'delegate' ? holder.delegateId : null,
@@ -53,5 +56,5 @@ export async function issueToken(
       details: { kind: holder.kind, scopes: held },
     }),
   ])
-  return { id, token: { secret, expiresAt, scopes: held } }
+  return { id, token: { expiresAt, scopes: held } }
 }

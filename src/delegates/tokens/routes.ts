@@ -9,6 +9,7 @@
  */
 import { anyone, delegatesWith, everyToken, holdersOf } from '../../platform/access.ts'
 import type { App } from '../../platform/app.ts'
+import type { IdentityProvider } from '../../platform/identity-provider.ts'
 import { sendCreated, sendPage } from '../../platform/listing.ts'
 import { idParams, Nothing } from '../../platform/wire.ts'
 import { accessToken, mintToken, revokeToken } from './actions.ts'
@@ -28,7 +29,7 @@ import {
 
 const tags = ['Tokens']
 
-export function tokenRoutes(app: App): void {
+export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider | undefined }): void {
   app.get(
     '/v1/tokens',
     {
@@ -144,13 +145,14 @@ export function tokenRoutes(app: App): void {
       schema: {
         operationId: 'enrol',
         tags,
-        summary: 'Take a token by an enrolment secret, which is spent by it',
+        summary:
+          'Take a token by an enrolment secret, which is spent by it; or let your identity provider’s count',
         body: Enrol,
         response: { 201: Enrolled },
       },
     },
     async (request, reply) => {
-      const enrolled = await enrol(request.act, request.body.secret, request.body.label)
+      const enrolled = await enrol(request.act, request.body, provider)
       return sendCreated(reply, `/v1/tokens/${enrolled.id}`, enrolled)
     },
   )

@@ -102,16 +102,25 @@ export const Enrol = z
   .strictObject({
     secret: z.string().regex(/^spe_[A-Za-z0-9_-]{43}$/, 'must be an enrolment secret'),
     label: line(60),
+    accessToken: z.string().max(8192).optional().meta({
+      description:
+        'An access token of your organisation’s identity provider, if this service knows it. Then no token is made here: that one, and those that follow it, are yours for a year.',
+    }),
   })
   .meta({
     id: 'Enrol',
     examples: [{ secret: storySecret('spe_'), label: 'my phone' }],
   })
 
+export type Enrol = z.infer<typeof Enrol>
+
 export const Enrolled = z
   .object({
     id: z.uuid(),
-    secret: z.string().meta({ description: 'Your token. Shown this once.' }),
+    secret: z
+      .string()
+      .nullable()
+      .meta({ description: 'Your token. Shown this once; null when your identity provider makes it.' }),
     expiresAt: instantOutput,
     scopes: z.array(z.enum(scopes)),
     delegateUrl: z.string(),

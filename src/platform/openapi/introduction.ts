@@ -26,7 +26,8 @@ export const securitySchemes = {
   token: {
     type: 'http',
     scheme: 'bearer',
-    description: 'An opaque token of a delegate, of an organisation’s own system, or of the operator.',
+    description:
+      'An opaque token of a delegate, of an organisation’s own system, or of the operator; or an access token of the identity provider that this service knows, from an account that was bound by enrolling.',
   },
   offerLink: {
     type: 'http',

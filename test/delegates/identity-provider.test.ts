@@ -1,0 +1,191 @@
+import { createHmac } from 'node:crypto'
+import t, { type Test } from 'tap'
+import { openIssuer, signingKey } from '../fixtures/identity-provider.ts'
+import { registerUnion, seat } from '../fixtures/unions.ts'
+import { openHouse } from '../harness.ts'
+
+// The issuer lives in the present.
+const start = () => new Date().toISOString()
+const inMinutes = (minutes: number) => Math.floor(Date.now() / 1000) + minutes * 60
+
+async function world(t: Test) {
+  const issuer = await openIssuer(t, ['mara', 'vesna'])
+  const lines: string[] = []
+  const log = { write: (line: string) => void lines.push(line) }
+  const house = await openHouse(t, { now: start(), settings: issuer.settings, log })
+  const union = await registerUnion(house)
+  const mara = await seat(house, union, { office: 'delegate' })
+  const link = async (delegateId = mara.delegateId) => {
+    const path = `/v1/delegates/${delegateId}/enrolment-links`
+    return (await house.ask('POST', path, { token: union.token, body: {} })).data['secret'] as string
+  }
+  const bind = async (accessToken: string, secret?: string) =>
+    house.ask('POST', '/v1/enrolments', {
+      body: { secret: secret ?? (await link()), label: 'the union’s login', accessToken },
+    })
+  const me = (token: string) => house.ask('GET', '/v1/me', { token })
+  return { house, ...house, issuer, union, mara, link, bind, me, lines }
+}
+
+t.test(
+  'an account of the provider is bound by an enrolment link, and is that delegate from then on',
+  async (t) => {
+    const { ask, issuer, mara, bind, me, lines, house } = await world(t)
+    const first = await issuer.tokenOf('mara')
+
+    const unbound = await me(first)
+    t.equal(unbound.statusCode, 401)
+    t.match(unbound.data['detail'], /enrolment link/)
+    const bound = await bind(first)
+    t.match(bound.data, { secret: null, delegateUrl: `/v1/delegates/${mara.delegateId}` }, bound.body)
+    t.match((await me(first)).data, { kind: 'delegate', delegate: { id: mara.delegateId } })
+    t.equal((await me(await issuer.tokenOf('mara'))).statusCode, 200, 'and so is every later token of it')
+    t.equal((await me(await issuer.tokenOf('vesna'))).statusCode, 401, 'but nobody else’s')
+    const listed = (await ask('GET', '/v1/tokens', { token: first })).data['data']
+    t.ok(listed.some(({ label }: { label: string }) => label === 'the union’s login'))
+    t.notMatch(lines.join(''), first.split('.')[2] ?? first, 'no token is in the log')
+    const { rows } = await house.database.read.$client.query('select t::text as row from tokens t', [])
+    t.notMatch(JSON.stringify(rows), /vesna|127\.0\.0\.1|"mara/, 'nor an account in the database')
+  },
+)
+
+t.test('it narrows the scopes that the link gave, and never widens them', async (t) => {
+  const { issuer, bind, me, ask, union } = await world(t)
+  await bind(await issuer.tokenOf('mara'))
+
+  const whole = (await me(await issuer.tokenOf('mara'))).data['scopes'] as string[]
+  t.ok(whole.length > 2, 'naming none of ours, it is what the link gave')
+  const narrow = await issuer.tokenOf('mara', 'pacts:read')
+  t.same((await me(narrow)).data['scopes'], ['pacts:read'])
+  t.equal((await ask('GET', '/v1/delegates', { token: narrow })).statusCode, 403)
+  t.equal(
+    (await ask('PATCH', union.url, { token: narrow, body: { about: 'x' }, headers: { 'if-match': '*' } }))
+      .statusCode,
+    403,
+  )
+})
+
+t.test('a token that is not the provider’s, not for us, or not for now, is none', async (t) => {
+  const { issuer, bind, me } = await world(t)
+  await bind(await issuer.tokenOf('mara'))
+  const good = { sub: 'mara', exp: inMinutes(5) }
+  const parts = (await issuer.sign(good)).split('.') as [string, string, string]
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const payload = encode({ iss: issuer.issuer, aud: issuer.settings.OIDC_AUDIENCE, ...good })
+  const unsigned = `${encode({ alg: 'none', typ: 'at+jwt' })}.${payload}.${'A'.repeat(16)}`
+  const confused = `${encode({ alg: 'HS256', kid: 'first', typ: 'at+jwt' })}.${payload}`
+  const hmac = createHmac('sha256', JSON.stringify(issuer.publicKey())).update(confused).digest('base64url')
+
+  t.equal((await me(parts.join('.'))).statusCode, 200, 'the same signed rightly is one')
+  const bad: Record<string, string> = {
+    expired: await issuer.sign({ ...good, exp: inMinutes(-1) }),
+    'not yet': await issuer.sign({ ...good, nbf: inMinutes(5) }),
+    'for elsewhere, by the provider': await issuer.tokenForElsewhere('mara'),
+    'of another issuer': await issuer.sign({ ...good, iss: 'https://login.elsewhere.test' }),
+    'without an end': await issuer.sign({ sub: 'mara' }),
+    'of nobody': await issuer.sign({ exp: good.exp }),
+    'of another kind': await issuer.sign(good, { typ: 'logout+jwt' }),
+    'by another key of that name': await issuer.sign(good, {}, await signingKey('first')),
+    'by a key that is not there': await issuer.sign(good, {}, await signingKey('third')),
+    'by nobody': unsigned,
+    'by the public key as a secret': `${confused}.${hmac}`,
+    'with another payload': `${parts[0]}.${encode({ ...good, sub: 'vesna' })}.${parts[2]}`,
+    'no token at all': 'a.b.c',
+  }
+  for (const [what, token] of Object.entries(bad)) {
+    const answer = await me(token)
+    t.equal(answer.statusCode, 401, what)
+    t.notMatch(answer.body, token, what)
+  }
+})
+
+t.test(
+  'whatever is signed by unknown keys, the provider is hardly asked; a changed key is found',
+  async (t) => {
+    const { issuer, bind, me } = await world(t)
+    await bind(await issuer.tokenOf('mara'))
+    const before = issuer.asked.keys
+    const unknown = await signingKey('nowhere')
+
+    for (let i = 0; i < 50; i++) {
+      t.equal(
+        (await me(await issuer.sign({ sub: 'mara', exp: inMinutes(5) }, { kid: `${i}` }, unknown)))
+          .statusCode,
+        401,
+      )
+    }
+
+    t.ok(issuer.asked.keys - before <= 1, `${issuer.asked.keys - before} questions for fifty tokens`)
+  },
+)
+
+t.test('a provider that changes its key before anybody asked is believed', async (t) => {
+  const { issuer, bind, me } = await world(t)
+  await issuer.changeKey()
+
+  t.equal((await bind(await issuer.tokenOf('mara'))).statusCode, 201)
+  t.equal((await me(await issuer.tokenOf('mara'))).statusCode, 200)
+})
+
+t.test('while the provider is away, its people wait and everybody else is served', async (t) => {
+  const { issuer, me, mara, link, bind } = await world(t)
+  const token = await issuer.tokenOf('mara')
+  const secret = await link()
+  await issuer.stop()
+
+  const answer = await me(token)
+  t.match(answer.data, { status: 503, code: 'identity_provider_unavailable' })
+  t.equal(answer.headers['retry-after'], '10')
+  t.match((await bind(token, secret)).data, { code: 'identity_provider_unavailable' })
+  t.equal((await me(mara.token)).statusCode, 200)
+})
+
+t.test('it ends like every token: revoked, recalled; and one account is one delegate', async (t) => {
+  const { ask, askFresh, issuer, union, mara, link, bind, me } = await world(t)
+  const token = await issuer.tokenOf('mara')
+  const bound = (await bind(token)).data
+
+  const again = await bind(token)
+  t.match(again.data, { status: 409, code: 'account_bound' })
+  t.equal((await ask('DELETE', `/v1/tokens/${bound['id']}`, { token: mara.token })).statusCode, 204)
+  t.equal((await me(token)).statusCode, 401)
+  const secret = await link()
+  const answers = await Promise.all([bind(token, secret), bind(token, secret)])
+  t.same(
+    answers.map(({ statusCode }) => statusCode).sort(),
+    [201, 410],
+    'what was revoked may be bound anew, by one',
+  )
+  t.equal((await me(token)).statusCode, 200)
+  const recalling = { token: union.token, body: { move: 'recall' } }
+  await askFresh('POST', `/v1/mandates/${mara.mandateId}/transitions`, recalling)
+  t.same((await me(token)).data['mandates'], [], 'authority is the mandate, not the account')
+})
+
+t.test('what is no access token binds nothing and spends no link', async (t) => {
+  const { issuer, link, bind } = await world(t)
+  const secret = await link()
+
+  for (const wrong of ['a.b.c', 'spt_x', await issuer.tokenForElsewhere('mara')]) {
+    t.match((await bind(wrong, secret)).data, {
+      status: 422,
+      errors: [{ pointer: '/accessToken', code: 'invalid_token' }],
+    })
+  }
+  t.equal((await bind(await issuer.tokenOf('mara'), secret)).statusCode, 201)
+})
+
+t.test('without a provider, signed tokens are nothing', async (t) => {
+  const house = await openHouse(t)
+  const union = await registerUnion(house)
+  const made = await house.ask('POST', `/v1/delegates/${union.delegateId}/enrolment-links`, {
+    token: union.token,
+    body: {},
+  })
+  const body = { secret: made.data['secret'], label: 'login', accessToken: 'aa.bb.cc' }
+
+  t.equal((await house.ask('GET', '/v1/me', { token: 'aa.bb.cc' })).statusCode, 401)
+  t.match((await house.ask('POST', '/v1/enrolments', { body })).data, {
+    errors: [{ code: 'no_identity_provider' }],
+  })
+})
