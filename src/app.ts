@@ -29,12 +29,14 @@ import { callerByTokenHash } from './delegates/queries.ts'
 import { callerVouchedFor } from './delegates/tokens/binding.ts'
 import { delegateRoutes } from './delegates/routes.ts'
 import { secondFactorRoutes } from './delegates/second-factor/routes.ts'
+import { endAllSecrets } from './delegates/tokens/ending.ts'
 import { tokenRoutes } from './delegates/tokens/routes.ts'
 import { affiliationRoutes } from './organisations/affiliations/routes.ts'
 import { contactChannelRoutes } from './organisations/contact-channels/routes.ts'
 import { organisationRoutes } from './organisations/routes.ts'
+import { sealRoutes } from './organisations/seals/routes.ts'
 import { worksiteRoutes } from './organisations/worksites/routes.ts'
-import { callerByLinkHash } from './pacts/offer-links/actions.ts'
+import { callerByLinkHash, endAllLinks } from './pacts/offer-links/actions.ts'
 import { pactRoutes } from './pacts/routes.ts'
 import { consentRoutes } from './visits/consents/routes.ts'
 import { itineraryRoutes } from './visits/itinerary/routes.ts'
@@ -97,6 +99,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   organisationRoutes(house, { seatFirstSecretary })
   worksiteRoutes(house)
   contactChannelRoutes(house, deps)
+  sealRoutes(house, { cutOffs: [endAllSecrets, endAllLinks] })
   affiliationRoutes(house)
   delegateRoutes(house)
   identityRoutes(house, deps)

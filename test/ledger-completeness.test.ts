@@ -112,6 +112,9 @@ async function organisationsAct({ house, ask, askFresh, coordinator }: VisitWorl
   }
   await merge(shop, works)
   await merge(works, federation)
+  const seal = `${federation.url}/seal`
+  done(await ask('PUT', seal, { token: federation.token }))
+  for (const { token } of [federation, coordinator]) done(await ask('POST', `${seal}/liftings`, { token }))
 }
 
 async function delegatesAct({

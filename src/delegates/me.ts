@@ -60,6 +60,7 @@ async function liveMandates(db: Db, caller: Caller) {
       office: mandates.office,
       endsOn: mandates.endsOn,
       powers: sql<Power[]>`live.powers`,
+      sealed: sql<boolean>`${organisations.sealedAt} is not null`,
     })
     .from(
       sql`unnest(${ids}::uuid[], ${organisationIds}::uuid[], ${powers}::jsonb[]) with ordinality as live (id, organisation_id, powers, place)`,

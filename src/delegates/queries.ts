@@ -4,7 +4,7 @@ import type { Db, Tx } from '../platform/database.ts'
 import { build, prepared } from '../platform/prepared.ts'
 import { referenceTo, subquery, urlOf } from '../platform/references.ts'
 import type { Reference } from '../platform/wire.ts'
-import { mayAct } from '../organisations/queries.ts'
+import { mayAct, sealedOrganisations } from '../organisations/queries.ts'
 import { organisations } from '../organisations/tables.ts'
 import { mandates } from './mandates/tables.ts'
 import { delegates } from './tables.ts'
@@ -21,7 +21,8 @@ import { tokens } from './tokens/tables.ts'
 const liveMandates = sql<LiveMandate[]>`(
   select coalesce(jsonb_agg(jsonb_build_object(
     'id', m.id, 'organisationId', acted_for.id, 'organisationKind', o.kind, 'organisationStatus', o.status,
-    'powers', to_jsonb(m.powers))), '[]')
+    'sealed', o.sealed_at is not null,
+    'powers', case when o.sealed_at is null then to_jsonb(m.powers) else '[]' end)), '[]')
   from ${mandates} m
   join ${organisations} o on o.id = m.organisation_id
   cross join lateral (select o.id union all select id from ${organisations} where merged_into_id = o.id) acted_for
@@ -34,9 +35,9 @@ const liveMandates = sql<LiveMandate[]>`(
 const clientMandates = sql<LiveMandate[]>`(
   select coalesce(jsonb_agg(jsonb_build_object(
     'id', null, 'organisationId', o.id, 'organisationKind', o.kind, 'organisationStatus', o.status,
-    'powers', to_jsonb(${tokens.powers}))), '[]')
+    'sealed', false, 'powers', to_jsonb(${tokens.powers}))), '[]')
   from ${organisations} o
-  where o.id = ${tokens.organisationId} and ${mayAct(sql`o.status`)})`
+  where o.id = ${tokens.organisationId} and o.sealed_at is null and ${mayAct(sql`o.status`)})`
 
 const holderByHash = prepared(
   'holder_by_token_hash',
@@ -50,6 +51,7 @@ const holderByHash = prepared(
       elevatedUntil: tokens.elevatedUntil,
       mandates: sql<LiveMandate[]>`case ${tokens.kind} when 'delegate' then ${liveMandates}
         when 'client' then ${clientMandates} else '[]' end`,
+      sealed: sealedOrganisations,
     })
     .from(tokens)
     .where(
@@ -65,14 +67,15 @@ const holderByHash = prepared(
 export async function callerByTokenHash(db: Db, hash: Buffer, now: string): Promise<Caller | undefined> {
   const [holder] = await holderByHash(db, { hash, now, today: now.slice(0, 10) })
   if (!holder) return undefined
-  const { id: tokenId, delegateId, organisationId, mandates: live } = holder
-  const scopes = holder.scopes
+  const { id: tokenId, delegateId, organisationId, mandates: live, scopes } = holder
+  const own = live.map((mandate) => mandate.organisationId)
+  const sealedAway = holder.sealed.filter((id) => !own.includes(id))
   if (delegateId !== null) {
     const elevated = holder.elevatedUntil !== null && holder.elevatedUntil > now
-    return { kind: 'delegate', tokenId, delegateId, scopes, mandates: live, elevated }
+    return { kind: 'delegate', tokenId, delegateId, scopes, mandates: live, elevated, sealedAway }
   }
-  if (organisationId !== null) return { kind: 'client', tokenId, organisationId, scopes, mandates: live }
-  return { kind: 'operator', tokenId }
+  if (organisationId === null) return { kind: 'operator', tokenId, sealedAway }
+  return { kind: 'client', tokenId, organisationId, scopes, mandates: live, sealedAway }
 }
 
 const shown = {
@@ -87,8 +90,8 @@ const shown = {
   erasedAt: delegates.erasedAt,
   organisationId: delegates.organisationId,
   organisation: subquery(
-    sql<Reference>`select ${referenceTo('organisations', organisations.id, organisations.name)}
-      from ${organisations} where ${organisations.id} = ${delegates.organisationId}`,
+    sql<Reference | null>`select ${referenceTo('organisations', organisations.id, organisations.name)}
+      from ${organisations} where ${organisations.id} = ${delegates.organisationId} and ${organisations.sealedAt} is null`,
   ),
 }
 

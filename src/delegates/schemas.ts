@@ -66,7 +66,9 @@ export const Delegate = z
     erasedAt: instantOutput
       .nullable()
       .meta({ description: 'Since when nothing is known of this person any more.' }),
-    organisation: Reference.meta({ description: 'The organisation that made this delegate known.' }),
+    organisation: Reference.nullable().meta({
+      description: 'The organisation that made this delegate known; null while it is sealed.',
+    }),
   })
   .meta({ id: 'Delegate', examples: [example] })
 
@@ -95,6 +97,9 @@ export const Me = z
             organisation: Reference,
             office: z.enum(offices).nullable(),
             powers: z.array(z.enum(powers)),
+            sealed: z
+              .boolean()
+              .meta({ description: 'While its organisation is sealed, a mandate gives no power.' }),
             endsOn: dateOutput.nullable(),
           })
           .meta({ id: 'MyMandate' }),
@@ -121,6 +126,7 @@ export const Me = z
             organisation: storyReferences.committee,
             office: 'secretary',
             powers: ['administer', 'negotiate', 'sign', 'visit'],
+            sealed: false,
             endsOn: null,
           },
         ],

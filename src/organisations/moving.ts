@@ -25,7 +25,7 @@ type Move = Exclude<OrganisationMove, 'claim'>
 type Locked = Awaited<ReturnType<typeof lockReadable>>
 
 /** How long the first person's word waits for the second's. */
-const concurrenceHours = 72
+export const concurrenceHours = 72
 
 export function moveOrganisation(act: Act, asked: AskedMove<typeof organisationLifecycle>) {
   return transaction(act, async (tx) => {
@@ -116,7 +116,7 @@ async function secondWord(tx: Tx, act: Act, row: Locked, asked: Asked, role: Rol
 const completes = (needed: readonly Role[], first: Role, second: Role): boolean =>
   [first, second].sort().join() === [...needed].sort().join()
 
-const personOf = (act: Act): string => {
+export const personOf = (act: Act): string => {
   // An API client is a system, and two of its calls would not be two persons.
   if (act.caller.kind !== 'delegate')
     throw forbidden('This decision needs a person. Use the token of a delegate.')

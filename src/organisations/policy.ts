@@ -16,7 +16,7 @@ import {
   type Role,
 } from './lifecycle.ts'
 
-type Known = { id: string; status: OrganisationStatus; kind: string }
+type Known = { id: string; status: OrganisationStatus; kind: string; sealedAt: string | null }
 
 /** What anybody may read. A committee that nobody vouched for may be in danger, or may be a trap. */
 const publicStatuses: readonly OrganisationStatus[] = ['verified', 'dissolved', 'merged']
@@ -31,11 +31,12 @@ export function readableStatuses(caller: Caller): readonly OrganisationStatus[] 
   return isInNetwork(caller) ? networkStatuses : publicStatuses
 }
 
-export const mayRead = (caller: Caller, organisation: Known): boolean =>
-  readableStatuses(caller).includes(organisation.status) || organisationsOf(caller).includes(organisation.id)
+/** One's own always; of the others those whose status is shown, and who have not sealed themselves. */
+export const mayRead = (caller: Caller, { id, status, sealedAt }: Known): boolean =>
+  organisationsOf(caller).includes(id) || (sealedAt === null && readableStatuses(caller).includes(status))
 
 /** In which roles the caller may take part in moving this organisation. */
-export function rolesOf(caller: Caller, organisation: Known): Role[] {
+export function rolesOf(caller: Caller, organisation: Pick<Known, 'id' | 'kind'>): Role[] {
   const held: Role[] = []
   if (mandateFor(caller, organisation.id, 'administer')) held.push('representative')
   // Nobody vouches for, or sits in judgement over, an organisation of their own.
@@ -45,12 +46,15 @@ export function rolesOf(caller: Caller, organisation: Known): Role[] {
   return held
 }
 
-export function rolesNeeded(organisation: Known, move: Exclude<OrganisationMove, 'claim'>): readonly Role[] {
+export function rolesNeeded(
+  organisation: Pick<Known, 'kind'>,
+  move: Exclude<OrganisationMove, 'claim'>,
+): readonly Role[] {
   const bootstrapped = organisation.kind === 'coordination' && (move === 'verify' || move === 'reject')
   return bootstrapped ? [...concurrence[move], 'operator'] : concurrence[move]
 }
 
-export function allowedMoves(caller: Caller, organisation: Known): OrganisationMove[] {
+export function allowedMoves(caller: Caller, organisation: Omit<Known, 'sealedAt'>): OrganisationMove[] {
   const roles = rolesOf(caller, organisation)
   if (roles.length === 0) return []
   return movesFrom(organisationLifecycle, organisation.status).filter(

@@ -37,6 +37,13 @@ export const contactChannelsNotFound = refusal({
   advice: 'Write them with PUT, so that your own people know how the organisation is reached.',
 })
 
+export const sealNotFound = refusal({
+  status: 404,
+  code: 'seal_not_found',
+  title: 'There is no seal',
+  advice: 'Check the id. To agree to lifting a seal, wait until the organisation itself has asked for it.',
+})
+
 export const affiliationNotFound = refusal({
   status: 404,
   code: 'affiliation_not_found',

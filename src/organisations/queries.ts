@@ -1,4 +1,4 @@
-import { and, arrayOverlaps, eq, inArray, lt, ne, or, sql, type SQL } from 'drizzle-orm'
+import { and, arrayOverlaps, eq, inArray, isNull, lt, ne, or, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { organisationsOf, type Caller } from '../platform/access.ts'
 import type { Act } from '../platform/act.ts'
@@ -35,6 +35,7 @@ const shown = {
   memberCount: organisations.memberCount,
   externalIds: organisations.externalIds,
   pending: organisations.pending,
+  sealedAt: organisations.sealedAt,
   mergedInto: subquery(
     sql<Reference | null>`select ${referenceTo('organisations', successor.id, successor.name)}
       from ${organisations} successor where ${successor.id} = ${organisations.mergedIntoId}`,
@@ -68,13 +69,25 @@ export async function lockOrganisation(tx: Tx, id: string) {
 /** What decides whether each of them may be seen and addressed. */
 export const organisationStandings = (db: Db, ids: readonly string[]) =>
   db
-    .select({ id: organisations.id, status: organisations.status, kind: organisations.kind })
+    .select({
+      id: organisations.id,
+      status: organisations.status,
+      kind: organisations.kind,
+      sealedAt: organisations.sealedAt,
+    })
     .from(organisations)
     .where(inArray(organisations.id, [...ids]))
 
 /** The same, held until the transaction ends: whoever suspends or merges one of them comes before or waits. */
 export const holdStandings = (tx: Tx, ids: readonly string[]) =>
   organisationStandings(tx, ids).orderBy(organisations.id).for('share')
+
+/** Those who have sealed themselves: few, and asked about with every caller, for nothing of them is shown to others. */
+export const sealedOrganisations = subquery(
+  sql<
+    string[]
+  >`select coalesce(array_agg(sealed.id), '{}') from ${organisations} sealed where sealed.sealed_at is not null`,
+)
 
 /** Whether an organisation may act, for statements that other features write over what it gave. */
 export const mayAct = (status: SQL): SQL => sql`${status} in (${sql.raw(`'${actingStatuses.join("', '")}'`)})`
@@ -222,7 +235,9 @@ function visibleTo(
 ): SQL | undefined {
   const readable = readableStatuses(caller).filter((status) => !asked || asked.includes(status))
   return or(
-    readable.length > 0 ? inArray(organisations.status, readable) : sql`false`,
+    readable.length > 0
+      ? and(inArray(organisations.status, readable), isNull(organisations.sealedAt))
+      : sql`false`,
     organisationsOf(caller).length > 0
       ? and(isOwn, asked && inArray(organisations.status, asked))
       : undefined,
@@ -246,7 +261,7 @@ const similar = prepared(
         eq(organisations.country, sql.placeholder('country')),
         ne(organisations.id, sql.placeholder('id')),
         or(
-          sql`${organisations.status} = any(${sql.placeholder('readable')}::organisation_status[])`,
+          sql`${organisations.status} = any(${sql.placeholder('readable')}::organisation_status[]) and ${organisations.sealedAt} is null`,
           sql`${organisations.id} = any(${sql.placeholder('own')}::uuid[])`,
         ),
       ),

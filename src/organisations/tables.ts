@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, jsonb, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
-import { resourceColumns } from '../platform/columns.ts'
+import { instant, resourceColumns } from '../platform/columns.ts'
 import { statesOf } from '../platform/lifecycle.ts'
 import { organisationKinds, organisationLifecycle, type OrganisationMove, type Role } from './lifecycle.ts'
 
@@ -48,6 +48,8 @@ export const organisations = pgTable(
     externalIds: jsonb().$type<ExternalId[]>().notNull().default([]),
     pending: jsonb().$type<PendingMove>(),
     mergedIntoId: uuid(),
+    /** Since when nothing of it is shown to anybody else: see `seals`. */
+    sealedAt: instant(),
     /** Who made it while it was unclaimed. */
     createdByOrganisationId: uuid(),
     /** Name, variants and abbreviation without case and accents; search_form() is in the first migration. */
@@ -70,6 +72,10 @@ export const organisations = pgTable(
     index('organisations_search')
       .using('gin', t.country, sql`search_text gin_trgm_ops`)
       .with({ fastupdate: false }),
+    // Asked with every caller.
+    index('organisations_sealed')
+      .on(t.id)
+      .where(sql`sealed_at is not null`),
     index('organisations_merged_into')
       .on(t.mergedIntoId)
       .where(sql`merged_into_id is not null`),

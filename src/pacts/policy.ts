@@ -1,5 +1,12 @@
 /** May this caller read or move this pact, and for which party? Pure: the row and the caller decide. */
-import { mandatesOf, organisationsOf, type Caller, type LiveMandate, type Power } from '../platform/access.ts'
+import {
+  isSealedAway,
+  mandatesOf,
+  organisationsOf,
+  type Caller,
+  type LiveMandate,
+  type Power,
+} from '../platform/access.ts'
 import { movesFrom } from '../platform/lifecycle.ts'
 import {
   askedPactMoves,
@@ -27,6 +34,7 @@ export type KnownPact = {
 /** Parties read their pact, also after they said no. What was never proposed is known to its proposer only. */
 export function mayRead(caller: Caller, pact: KnownPact): boolean {
   if (caller.kind === 'link' && caller.pactId !== pact.id) return false
+  if (isSealedAway(caller, ...pact.parties.map((party) => party.organisationId))) return false
   const own = organisationsOf(caller)
   if (own.includes(pact.proposerId)) return true
   return pact.proposedAt !== null && pact.parties.some((party) => own.includes(party.organisationId))

@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, isNotNull, lt, notInArray, or, sql, type Column, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
-import { organisationsOf, type Caller } from '../platform/access.ts'
+import { organisationsOf, sealedAwayFrom, type Caller } from '../platform/access.ts'
 import { dateOf } from '../platform/clock.ts'
 import { isIn } from '../platform/columns.ts'
 import type { Db, Tx } from '../platform/database.ts'
@@ -122,7 +122,7 @@ export async function pactById(db: Db, id: string): Promise<PactRow | undefined>
 export async function listPacts(db: Db, caller: Caller, query: PactListParameters): Promise<Page<PactRow>> {
   const own = organisationsOf(caller)
   const rows = await db
-    .with(db.$with('pacts', {}).as(firstOfOwn(own, query)))
+    .with(db.$with('pacts', {}).as(firstOfOwn(own, sealedAwayFrom(caller), query)))
     .select(shown)
     .from(pacts)
     .innerJoin(proposer, eq(proposer.id, pacts.proposerId))
@@ -131,7 +131,7 @@ export async function listPacts(db: Db, caller: Caller, query: PactListParameter
   return pageOf(rows, query, (row) => row.id)
 }
 
-function firstOfOwn(own: string[], query: PactListParameters): SQL {
+function firstOfOwn(own: string[], sealed: readonly string[], query: PactListParameters): SQL {
   const after = positionOf(query, 'id')
   const ours = sql`${sql.param(own)}::uuid[]`
   const first = sql`limit ${query.limit + 1}`
@@ -143,6 +143,10 @@ function firstOfOwn(own: string[], query: PactListParameters): SQL {
     // PostgreSQL expects of `=` with a subquery that hardly a row fits, and would sort all of them; of this, every second.
     sql`coalesce(mine.organisation_id = (select other.organisation_id from ${ourParties(ours)} order by 1 limit 1), false)`,
     or(isNotNull(pacts.proposedAt), sql`${pacts.proposerId} = any(${ours})`),
+    sealed.length > 0
+      ? sql`not exists (select 1 from ${pactParties} party
+          where party.pact_id = mine.pact_id and party.organisation_id = any(${sql.param(sealed)}::uuid[]))`
+      : undefined,
     ...filters(query, ours),
   )
   return sql`select found.* from unnest(${ours}) own (id) cross join lateral (

@@ -31,12 +31,17 @@ export type LiveMandate = {
   readonly organisationId: string
   readonly organisationKind: string
   readonly organisationStatus: string
+  /** While the organisation is sealed there are none: see `organisations/seals`. */
   readonly powers: readonly Power[]
+  readonly sealed: boolean
 }
+
+/** Organisations that have sealed themselves, and are not the caller's: nothing of them is there. */
+type Withheld = { readonly sealedAway: readonly string[] }
 
 export type Caller =
   | { readonly kind: 'anonymous' }
-  | {
+  | (Withheld & {
       readonly kind: 'delegate'
       readonly tokenId: string
       readonly delegateId: string
@@ -44,22 +49,22 @@ export type Caller =
       readonly mandates: readonly LiveMandate[]
       /** Whether the second factor was given with this token a short while ago. */
       readonly elevated: boolean
-    }
-  | {
+    })
+  | (Withheld & {
       readonly kind: 'client'
       readonly tokenId: string
       readonly organisationId: string
       readonly scopes: readonly Scope[]
       /** A client acts for its organisation with the powers that its secretary gave it. */
       readonly mandates: readonly LiveMandate[]
-    }
-  | { readonly kind: 'operator'; readonly tokenId: string }
-  | {
+    })
+  | (Withheld & { readonly kind: 'operator'; readonly tokenId: string })
+  | (Withheld & {
       readonly kind: 'link'
       readonly linkId: string
       readonly pactId: string
       readonly organisationId: string
-    }
+    })
   | { readonly kind: 'system' }
 
 export type CallerKind = Caller['kind']
@@ -141,7 +146,14 @@ export const coordinatorMandate = (caller: Caller): LiveMandate | undefined =>
 
 /** Whether somebody vouched for an organisation of the caller: its people are told of others who are not public. */
 export const isInNetwork = (caller: Caller): boolean =>
-  mandatesOf(caller).some((mandate) => mandate.organisationStatus === 'verified')
+  mandatesOf(caller).some((mandate) => mandate.organisationStatus === 'verified' && !mandate.sealed)
+
+export const sealedAwayFrom = (caller: Caller): readonly string[] =>
+  'sealedAway' in caller ? caller.sealedAway : []
+
+/** Whether one of them has sealed itself, so that what it has part in is as if it were not there. */
+export const isSealedAway = (caller: Caller, ...organisationIds: readonly string[]): boolean =>
+  organisationIds.some((id) => sealedAwayFrom(caller).includes(id))
 
 /** Finds who holds a bearer secret; the features that keep tokens and links supply it to `buildApp`. */
 export type Identify = (secret: string, request: FastifyRequest) => Promise<Caller | undefined>

@@ -66,7 +66,7 @@ export async function holdMandate(
   otherwise: () => Problem = () => lacking(power),
 ): Promise<LiveMandate> {
   const mandate = mandateFor(act.caller, organisationId, power)
-  if (!mandate) throw otherwise()
+  if (!mandate) throw isSealed(act.caller, organisationId) ? sealed() : otherwise()
   await holdStill(tx, act, mandate)
   return mandate
 }
@@ -75,15 +75,15 @@ export async function holdMandate(
 export async function holdStill(tx: Tx, act: Act, mandate: LiveMandate): Promise<void> {
   // A client's authority is its token; a delegate's is the mandate. Both are rows of the feature `delegates`,
   // of which the platform asks one thing only: does it still live, in an organisation that is still what it was
-  // when the caller was admitted? A suspension either comes first and stops the act, or waits for it.
+  // when the caller was admitted? A suspension or a seal either comes first and stops the act, or waits for it.
   const held =
     act.caller.kind === 'client'
       ? sql`select 1 from tokens t join organisations o on o.id = t.organisation_id
           where t.id = ${act.caller.tokenId} and t.revoked_at is null and t.expires_at > ${act.now}
-            and o.status = ${mandate.organisationStatus} for share`
+            and o.status = ${mandate.organisationStatus} and o.sealed_at is null for share`
       : sql`select 1 from mandates m join organisations o on o.id = m.organisation_id
           where m.id = ${mandate.id} and m.status = 'active'
-            and o.status = ${mandate.organisationStatus} for share`
+            and o.status = ${mandate.organisationStatus} and o.sealed_at is null for share`
   const { rows } = await tx.execute(held)
   if (rows.length === 0) throw ended()
   act.once?.authorities.push(mandate)
@@ -103,6 +103,19 @@ const reachesAsFar = (held: LiveMandate, authority: LiveMandate): boolean =>
   held.organisationId === authority.organisationId &&
   [authority.organisationStatus, 'verified'].includes(held.organisationStatus) &&
   authority.powers.every((power) => held.powers.includes(power))
+
+/** Whose organisation is sealed makes no secrets, for themselves neither: the one device that is left may be taken. */
+export function demandUnsealed(caller: Caller): void {
+  if (mandatesOf(caller).some((mandate) => mandate.sealed)) throw sealed()
+}
+
+const isSealed = (caller: Caller, organisationId: string): boolean =>
+  mandatesOf(caller).some((mandate) => mandate.organisationId === organisationId && mandate.sealed)
+
+const sealed = (): Problem =>
+  forbidden(
+    'The organisation is sealed, so nothing of it is changed. Two persons lift the seal: POST /v1/organisations/{id}/seal/liftings.',
+  )
 
 const ended = (): Problem => forbidden('Your authority has ended. Read /v1/me to see what you may still do.')
 

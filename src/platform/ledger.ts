@@ -49,6 +49,9 @@ export type Entry = {
   details?: Record<string, unknown>
 }
 
+/** A statement takes 65,535 values, and an entry has seventeen. */
+const entriesInStatement = 1000
+
 const insertEntry = inserting(ledger)
 
 export async function record(tx: Tx, act: Act, entry: Entry): Promise<void> {
@@ -57,8 +60,10 @@ export async function record(tx: Tx, act: Act, entry: Entry): Promise<void> {
 
 /** For changes that one statement makes to several rows: an entry of each. */
 export async function recordAll(tx: Tx, act: Act, entries: readonly Entry[]): Promise<void> {
-  if (entries.length === 0) return
-  await tx.insert(ledger).values(entries.map((entry) => rowOf(act, entry)))
+  for (let from = 0; from < entries.length; from += entriesInStatement) {
+    const some = entries.slice(from, from + entriesInStatement)
+    await tx.insert(ledger).values(some.map((entry) => rowOf(act, entry)))
+  }
 }
 
 function rowOf(act: Act, entry: Entry): typeof ledger.$inferInsert {

@@ -4,7 +4,14 @@
  * leans on the inside of `pg` (pinned): test/platform/scoped-query.test.ts is its probe.
  */
 import pg from 'pg'
-import { coordinatorMandate, isInNetwork, organisationsOf, type Caller, type CallerKind } from './access.ts'
+import {
+  coordinatorMandate,
+  isInNetwork,
+  organisationsOf,
+  sealedAwayFrom,
+  type Caller,
+  type CallerKind,
+} from './access.ts'
 import { callerRole } from './roles.ts'
 import type { Answer, Statement } from './statement.ts'
 
@@ -19,6 +26,8 @@ export type Scope = {
   readonly organisationIds: string
   /** The one pact that a link opens; empty for everybody else. */
   readonly pactId: string
+  /** PostgreSQL's array of those who have sealed themselves away from the caller. */
+  readonly sealedIds: string
 }
 
 /** Jobs, starting, and what is looked up past the caller: the service itself, whom no policy holds. */
@@ -28,6 +37,7 @@ export const systemScope: Scope = {
   delegateId: '',
   organisationIds: '{}',
   pactId: '',
+  sealedIds: '{}',
 }
 
 export const scopeOf = (caller: Caller): Scope => ({
@@ -36,6 +46,7 @@ export const scopeOf = (caller: Caller): Scope => ({
   delegateId: caller.kind === 'delegate' ? caller.delegateId : '',
   organisationIds: `{${organisationsOf(caller).join()}}`,
   pactId: caller.kind === 'link' ? caller.pactId : '',
+  sealedIds: `{${sealedAwayFrom(caller).join()}}`,
 })
 
 function reachOf(caller: Caller): Scope['reach'] {
@@ -61,16 +72,18 @@ const settings = [
   `set_config('pact.delegate_id', $3, true)`,
   `set_config('pact.organisation_ids', $4, true)`,
   `set_config('pact.pact_id', $5, true)`,
+  `set_config('pact.sealed_ids', $6, true)`,
 ].join()
 const scopeStatement = { name: 'scope', text: `select ${settings}` }
 const entering = { name: 'enter', text: `select ${settings}, set_config('role', '${callerRole}', true)` }
 
-const valuesOf = ({ caller, reach, delegateId, organisationIds, pactId }: Scope): string[] => [
+const valuesOf = ({ caller, reach, delegateId, organisationIds, pactId, sealedIds }: Scope): string[] => [
   caller,
   reach,
   delegateId,
   organisationIds,
   pactId,
+  sealedIds,
 ]
 
 const Query = pg.Query as unknown as new (config: object, callback: Callback) => Inner

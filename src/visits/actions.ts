@@ -1,4 +1,4 @@
-import { organisationsOf, type Caller, type LiveMandate } from '../platform/access.ts'
+import { organisationsOf, sealedAwayFrom, type Caller, type LiveMandate } from '../platform/access.ts'
 import { holdMandate, type Act } from '../platform/act.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import type { Entry } from '../platform/ledger.ts'
@@ -34,6 +34,7 @@ export async function listVisits(db: Db, caller: Caller, query: ListParameters) 
   const { hostId, pactId, status, from, to, limit } = query
   const rows = await visitsOf(db, {
     own,
+    sealed: sealedAwayFrom(caller),
     hostId,
     pactId,
     status,

@@ -1,5 +1,5 @@
 /** May this caller read or move this visit, and for which side? Pure: the row and the caller decide. */
-import { belongsTo, mandateFor, type Caller } from '../platform/access.ts'
+import { belongsTo, isSealedAway, mandateFor, type Caller } from '../platform/access.ts'
 import { movesFrom } from '../platform/lifecycle.ts'
 import { otherSide, sides, visitLifecycle, type Side, type VisitMove, type VisitStatus } from './lifecycle.ts'
 
@@ -13,7 +13,8 @@ type Known = Parties & {
 
 /** A visit is the matter of its two sides, and ends for a delegate with their mandate there. */
 export const mayRead = (caller: Caller, visit: Parties): boolean =>
-  sides.some((side) => belongsTo(caller, organisationAt(visit, side)))
+  sides.some((side) => belongsTo(caller, organisationAt(visit, side))) &&
+  !isSealedAway(caller, visit.hostId, visit.visitorId)
 
 export const organisationAt = (visit: Parties, side: Side): string =>
   side === 'host' ? visit.hostId : visit.visitorId

@@ -104,19 +104,22 @@ type Filter = 'hostId' | 'pactId' | 'status' | 'from' | 'to' | 'after'
 type Listing = Pick<ListParameters, 'hostId' | 'pactId' | 'status' | 'from' | 'to'> & {
   /** The organisations whose visits the caller may read. */
   own: string[]
+  /** Those who have sealed themselves away from the caller. */
+  sealed: readonly string[]
   after: { value: string; id: string } | undefined
   limit: number
 }
 
 /** In order of their span's start. Each combination of filters is a statement of its own, prepared when first asked. */
 export async function visitsOf(db: Db, listing: Listing): Promise<VisitRow[]> {
-  const { own, hostId, pactId, status, from, to, after, limit } = listing
+  const { own, sealed, hostId, pactId, status, from, to, after, limit } = listing
   const given = { hostId, pactId, status, from, to, after }
   const filters = Object.entries(given).flatMap(([name, value]) =>
     value === undefined ? [] : [name as Filter],
   )
   const values = {
     own,
+    sealed,
     hostId,
     pactId,
     status,
@@ -153,6 +156,7 @@ function listingStatement(filters: readonly Filter[]) {
 }
 
 const own = sql`${sql.placeholder('own')}::uuid[]`
+const sealed = sql`${sql.placeholder('sealed')}::uuid[]`
 const limit = sql.placeholder('limit')
 
 function firstOfOwn(filters: readonly Filter[]): SQL {
@@ -168,6 +172,7 @@ function conditions(filters: readonly Filter[]): (SQL | undefined)[] {
   const value = (name: string) => sql.placeholder(name)
   const on = (filter: Filter, condition: SQL) => (filters.includes(filter) ? condition : undefined)
   return [
+    sql`${visits.hostId} <> all(${sealed}) and ${visits.visitorId} <> all(${sealed})`,
     on('hostId', sql`${visits.hostId} = ${value('hostId')}`),
     on('pactId', sql`${visits.pactId} = ${value('pactId')}`),
     on('status', sql`${visits.status} = any(${value('status')}::visit_status[])`),

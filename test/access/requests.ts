@@ -39,6 +39,9 @@ export const requests: Readonly<Record<string, Asked>> = {
     body: () => ({ channels: [{ kind: 'messenger', address: canaries.own }] }),
   },
   removeContactChannels: of('organisation'),
+  getSeal: of('organisation'),
+  sealOrganisation: of('organisation'),
+  liftSeal: of('organisation'),
   listWorksites: of('organisation'),
   createWorksite: {
     ...of('organisation'),

@@ -132,7 +132,7 @@ t.test('ever so many addresses fill no memory: those who came first are forgotte
   t.doesNotThrow(() => ask('192.0.2.1'))
 
   const withToken = () =>
-    limits.charge(from('192.0.2.1'), reply, { kind: 'operator', tokenId: 'the-operator' })
+    limits.charge(from('192.0.2.1'), reply, { kind: 'operator', tokenId: 'the-operator', sealedAway: [] })
   withToken()
   for (let i = 0; i < 100_001; i++) ask(`2001:db9:${(i >> 12).toString(16)}:${(i & 4095).toString(16)}::1`)
   t.throws(withToken, 'a flood of addresses makes no token forgotten')

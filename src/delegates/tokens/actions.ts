@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Caller } from '../../platform/access.ts'
-import { holdMandate, transaction, type Act } from '../../platform/act.ts'
+import { demandUnsealed, holdMandate, transaction, type Act } from '../../platform/act.ts'
 import { daysAfter } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { record, recordAll } from '../../platform/ledger.ts'
@@ -16,6 +16,7 @@ const operatorTokenDays = 365
 /** A delegate mints for themselves, never with more than the token they hold; a secretary for the organisation. */
 export function mintToken(act: Act, input: MintToken) {
   return transaction(act, async (tx) => {
+    demandUnsealed(act.caller)
     const lacking = input.scopes.find(
       (scope) => !('scopes' in act.caller && act.caller.scopes.includes(scope)),
     )

@@ -1,10 +1,69 @@
-/** What somebody made by a mandate to administer ends with that authority. */
-import { and, eq, inArray, isNull, ne } from 'drizzle-orm'
+/** How secrets end without their holders: with the authority by which they were made, and with a seal. */
+import { and, eq, inArray, isNull, ne, or } from 'drizzle-orm'
 import type { Act } from '../../platform/act.ts'
 import type { Tx } from '../../platform/database.ts'
 import { recordAll, type Entry } from '../../platform/ledger.ts'
+import type { Sealed } from '../../organisations/seals/actions.ts'
+import { mandates } from '../mandates/tables.ts'
+import { standingStatuses } from '../policy.ts'
 import { delegates } from '../tables.ts'
 import { enrolmentLinks, tokens } from './tables.ts'
+
+/**
+ * Ends every token of the organisations' clients and people, but the one that asks, and every unused link of theirs.
+ * Whoever also acts elsewhere loses their token too: it may lie in the same pocket.
+ */
+export async function endAllSecrets(tx: Tx, act: Act, sealed: Sealed): Promise<void> {
+  const { organisationId, mandateId, organisationIds } = sealed
+  const told = { subjectVersion: 2, organisationId, mandateId }
+  const ended = await endTokens(tx, act, organisationIds)
+  const links = await endEnrolmentLinks(tx, act.now, organisationIds)
+  await recordAll(tx, act, [
+    ...ended.map(({ id }): Entry => ({ ...told, type: 'token.revoked', subjectId: id })),
+    ...links.map(({ id }): Entry => ({ ...told, type: 'enrolment_link.revoked', subjectId: id })),
+  ])
+}
+
+const endTokens = (tx: Tx, { now, caller }: Act, ids: readonly string[]) =>
+  tx
+    .update(tokens)
+    .set({ revokedAt: now })
+    .where(
+      and(
+        or(inArray(tokens.organisationId, [...ids]), inArray(tokens.delegateId, peopleOf(tx, ids))),
+        isNull(tokens.revokedAt),
+        'tokenId' in caller ? ne(tokens.id, caller.tokenId) : undefined,
+      ),
+    )
+    .returning({ id: tokens.id })
+
+const endEnrolmentLinks = (tx: Tx, now: string, ids: readonly string[]) =>
+  tx
+    .update(enrolmentLinks)
+    .set({ revokedAt: now })
+    .where(
+      and(
+        inArray(enrolmentLinks.delegateId, peopleOf(tx, ids)),
+        isNull(enrolmentLinks.usedAt),
+        isNull(enrolmentLinks.revokedAt),
+      ),
+    )
+    .returning({ id: enrolmentLinks.id })
+
+/** Whom they made known, and who holds or claims a mandate there. */
+const peopleOf = (tx: Tx, ids: readonly string[]) =>
+  tx
+    .select({ id: delegates.id })
+    .from(delegates)
+    .where(inArray(delegates.organisationId, [...ids]))
+    .union(
+      tx
+        .select({ id: mandates.delegateId })
+        .from(mandates)
+        .where(
+          and(inArray(mandates.organisationId, [...ids]), inArray(mandates.status, [...standingStatuses])),
+        ),
+    )
 
 type Ended = { id: string; delegateId: string; organisationId: string }
 

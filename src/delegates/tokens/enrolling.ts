@@ -1,6 +1,6 @@
 /** Enrolment links: one-time secrets by which delegates take a token on a device of their own. */
 import { and, eq, gt, isNull } from 'drizzle-orm'
-import { transaction, type Act, asService } from '../../platform/act.ts'
+import { asService, demandUnsealed, transaction, type Act } from '../../platform/act.ts'
 import { daysAfter } from '../../platform/clock.ts'
 import type { Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
@@ -20,6 +20,7 @@ const enrolmentDays = 7
 
 export function createEnrolmentLink(act: Act, delegateId: string, input: CreateEnrolmentLink) {
   return transaction(act, async (tx) => {
+    demandUnsealed(act.caller)
     const delegate = await accessDelegate(tx, act.caller, delegateId)
     const mandateId = await holdCareOf(tx, act, delegate)
     const { secret, hash } = mintSecret('enrolment')

@@ -1,6 +1,6 @@
-import { and, eq, inArray, or, sql, type SQL } from 'drizzle-orm'
+import { and, eq, inArray, isNull, not, or, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
-import { organisationsOf, type Caller } from '../../platform/access.ts'
+import { organisationsOf, sealedAwayFrom, type Caller } from '../../platform/access.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
 import { referenceTo, urlOf } from '../../platform/references.ts'
@@ -75,9 +75,20 @@ function visibleTo(caller: Caller): SQL | undefined {
       eq(affiliations.status, 'confirmed'),
       inArray(member.status, readable),
       inArray(parent.status, readable),
+      isNull(member.sealedAt),
+      isNull(parent.sealedAt),
     ),
-    own.length > 0 ? or(inArray(affiliations.memberId, own), inArray(affiliations.parentId, own)) : undefined,
+    own.length > 0 ? and(concerns(own), notSealedAway(caller)) : undefined,
   )
+}
+
+const concerns = (ids: readonly string[]): SQL | undefined =>
+  or(inArray(affiliations.memberId, [...ids]), inArray(affiliations.parentId, [...ids]))
+
+function notSealedAway(caller: Caller): SQL | undefined {
+  const sealed = sealedAwayFrom(caller)
+  const concerned = concerns(sealed)
+  return sealed.length > 0 && concerned ? not(concerned) : undefined
 }
 
 export async function lockAffiliation(tx: Tx, id: string) {

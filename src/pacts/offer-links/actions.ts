@@ -7,6 +7,7 @@ import { record, recordAll } from '../../platform/ledger.ts'
 import { invalidBecause } from '../../platform/problems.ts'
 import { mintSecret } from '../../platform/secrets.ts'
 import { organisationStandings } from '../../organisations/queries.ts'
+import type { Sealed } from '../../organisations/seals/actions.ts'
 import { lockPact, type LockedPact } from '../changing.ts'
 import { mayRead, remaining } from '../policy.ts'
 import { hasAccount, linkGone, linkUsed, nothingOffered, offerLinkNotFound } from '../problems.ts'
@@ -18,6 +19,7 @@ import {
   listLinks,
   offerLinkById,
   revokeLiveLinks,
+  revokeLiveLinksOf,
   spendLiveLink,
   type OfferLinkRow,
 } from './queries.ts'
@@ -45,7 +47,9 @@ export async function callerByLinkHash(
   if (!link) return undefined
   const status = statusOf(link, now)
   if (status !== 'live' && !(status === 'used' && repeats)) throw linkGone()
-  return { kind: 'link', linkId: link.id, pactId: link.pactId, organisationId: link.organisationId }
+  const { id: linkId, pactId, organisationId, sealed } = link
+  const sealedAway = sealed.filter((each) => each !== organisationId)
+  return { kind: 'link', linkId, pactId, organisationId, sealedAway }
 }
 
 /** The one way to use a link up: of several attempts at once, one succeeds. */
@@ -120,6 +124,13 @@ export function revokeOfferLink(act: Act, id: string): Promise<object> {
     await recordRevoked(tx, act, revoked, by)
     return {}
   })
+}
+
+/** Whatever the organisations sent, and what was sent to them, for a seal. */
+export async function endAllLinks(tx: Tx, act: Act, sealed: Sealed): Promise<void> {
+  const { organisationId, mandateId, organisationIds } = sealed
+  const ended = await revokeLiveLinksOf(tx, organisationIds, act.now)
+  await recordRevoked(tx, act, ended, { organisationId, mandateId })
 }
 
 type Revoked = { id: string; pactId: string }

@@ -1,9 +1,10 @@
-import { and, eq, gt, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
+import { and, eq, getTableColumns, gt, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import { mandatesOf, type Caller } from '../../platform/access.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { build, prepared } from '../../platform/prepared.ts'
 import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
 import { referenceTo, urlOf } from '../../platform/references.ts'
+import { sealedOrganisations } from '../../organisations/queries.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { pactParties, pacts } from '../tables.ts'
 import type { LinkStatus, OfferLinkListParameters } from './schemas.ts'
@@ -32,7 +33,7 @@ const selectLinks = (db: Db) =>
 const byHash = prepared(
   'offer_link_by_hash',
   build
-    .select()
+    .select({ ...getTableColumns(offerLinks), sealed: sealedOrganisations })
     .from(offerLinks)
     .where(eq(offerLinks.hash, sql.placeholder('hash'))),
 )
@@ -116,6 +117,30 @@ export const revokeLiveLinks = (tx: Tx, which: { id: string } | { organisationId
     .where(
       and(
         'id' in which ? eq(offerLinks.id, which.id) : eq(offerLinks.organisationId, which.organisationId),
+        isLive(now),
+      ),
+    )
+    .returning({ id: offerLinks.id, pactId: offerLinks.pactId })
+
+/** Those that these organisations sent or were sent. */
+export const revokeLiveLinksOf = (tx: Tx, ids: readonly string[], now: string) =>
+  tx
+    .update(offerLinks)
+    .set({ revokedAt: now })
+    .where(
+      and(
+        or(
+          inArray(offerLinks.organisationId, [...ids]),
+          inArray(
+            offerLinks.pactId,
+            // By their parties, for whom there is an index; who proposes is one.
+            tx
+              .select({ id: pacts.id })
+              .from(pactParties)
+              .innerJoin(pacts, eq(pacts.id, pactParties.pactId))
+              .where(and(inArray(pactParties.organisationId, [...ids]), inArray(pacts.proposerId, [...ids]))),
+          ),
+        ),
         isLive(now),
       ),
     )

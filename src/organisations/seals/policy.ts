@@ -1,0 +1,20 @@
+/** Who may know of a seal, and in which role somebody may have a part in lifting it. Pure. */
+import { belongsTo, type Caller } from '../../platform/access.ts'
+import type { Role } from '../lifecycle.ts'
+import { rolesOf } from '../policy.ts'
+
+type Known = { organisationId: string; organisationKind: string; liftAskedUntil: string | null }
+
+/** Whether the first word still waits for the second. */
+export const isAsked = ({ liftAskedUntil }: Pick<Known, 'liftAskedUntil'>, now: string): boolean =>
+  liftAskedUntil !== null && liftAskedUntil > now
+
+/** Its own people know of it; those who may agree to lift it, once one of its own has asked. */
+export const mayRead = (caller: Caller, seal: Known, now: string): boolean =>
+  belongsTo(caller, seal.organisationId) || (isAsked(seal, now) && roleOf(caller, seal) !== undefined)
+
+/** Of its own people `representative`, who must also administer it; of the others whoever may agree. */
+export function roleOf(caller: Caller, { organisationId, organisationKind }: Known): Role | undefined {
+  if (belongsTo(caller, organisationId)) return 'representative'
+  return rolesOf(caller, { id: organisationId, kind: organisationKind })[0]
+}

@@ -1,0 +1,62 @@
+import { and, eq, isNull, or, sql } from 'drizzle-orm'
+import { dateOf } from '../../platform/clock.ts'
+import type { Db, Tx } from '../../platform/database.ts'
+import { organisations } from '../tables.ts'
+import { seals } from './tables.ts'
+
+const shown = {
+  id: seals.id,
+  version: seals.version,
+  createdAt: seals.createdAt,
+  updatedAt: seals.updatedAt,
+  url: sql<string>`'/v1/organisations/' || ${seals.organisationId} || '/seal'`,
+  organisationId: seals.organisationId,
+  organisationKind: seals.organisationKind,
+  liftAskedById: seals.liftAskedById,
+  liftAskedMandateId: seals.liftAskedMandateId,
+  liftAskedUntil: seals.liftAskedUntil,
+  liftedAt: seals.liftedAt,
+}
+
+/** The seal that stands. */
+export async function standingSeal(db: Db, organisationId: string) {
+  const [row] = await db.select(shown).from(seals).where(stands(organisationId))
+  return row
+}
+
+export type SealRow = NonNullable<Awaited<ReturnType<typeof standingSeal>>>
+
+/** Held until the transaction ends: of two second words one lifts it. */
+export async function lockStandingSeal(tx: Tx, organisationId: string) {
+  const [row] = await tx.select(shown).from(seals).where(stands(organisationId)).for('update')
+  return row
+}
+
+export async function sealById(db: Db, id: string) {
+  const [row] = await db.select(shown).from(seals).where(eq(seals.id, id))
+  return row
+}
+
+const stands = (organisationId: string) =>
+  and(eq(seals.organisationId, organisationId), isNull(seals.liftedAt))
+
+/** The organisation and those that were merged into it, in one order: they are sealed and opened together. */
+export const lockWithMerged = (tx: Tx, id: string) =>
+  tx
+    .select()
+    .from(organisations)
+    .where(or(eq(organisations.id, id), eq(organisations.mergedIntoId, id)))
+    .orderBy(organisations.id)
+    .for('no key update')
+
+/** The mandate by which somebody administers an organisation whose seal takes the powers from all of them. */
+export async function holdAdministration(tx: Tx, delegateId: string, organisationId: string, now: string) {
+  const { rows } = await tx.execute<{ id: string }>(
+    sql`select id from mandates
+      where delegate_id = ${delegateId} and organisation_id = ${organisationId} and status = 'active'
+        and 'administer' = any(powers) and starts_on <= ${dateOf(now)}::date
+        and (ends_on is null or ends_on >= ${dateOf(now)}::date)
+      order by id limit 1 for share`,
+  )
+  return rows[0]
+}

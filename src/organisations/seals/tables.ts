@@ -1,0 +1,42 @@
+import { sql } from 'drizzle-orm'
+import { check, pgTable, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { instant, resourceColumns } from '../../platform/columns.ts'
+import { organisationKind, organisations } from '../tables.ts'
+
+/**
+ * An emergency: nothing of the organisation is shown to anybody else until two persons have lifted the seal. The row
+ * says who was there; `organisations.sealed_at` is what every reading asks.
+ */
+export const seals = pgTable(
+  'seals',
+  {
+    ...resourceColumns,
+    organisationId: uuid()
+      .notNull()
+      .references(() => organisations.id),
+    /** Whoever may agree to lift it sees this row and not the organisation's. */
+    organisationKind: organisationKind().notNull(),
+    sealedById: uuid().notNull(),
+    /** The first word for lifting it, which is always that of its own people. */
+    liftAskedById: uuid(),
+    liftAskedMandateId: uuid(),
+    liftAskedUntil: instant(),
+    /** The delegate, or the operator's token, that gave the second. */
+    liftedById: uuid(),
+    liftedAt: instant(),
+  },
+  (t) => [
+    check(
+      'seals_asked',
+      sql`(${t.liftAskedById} is null) = (${t.liftAskedUntil} is null) and (${t.liftAskedById} is null) = (${t.liftAskedMandateId} is null)`,
+    ),
+    check('seals_lifted', sql`(${t.liftedById} is null) = (${t.liftedAt} is null)`),
+    check(
+      'seals_lifted_by_two',
+      sql`${t.liftedAt} is null or ${t.liftedById} is distinct from ${t.liftAskedById} and ${t.liftAskedById} is not null`,
+    ),
+    uniqueIndex('seals_standing')
+      .on(t.organisationId)
+      .where(sql`lifted_at is null`),
+  ],
+)

@@ -1,0 +1,260 @@
+/** A seal: one call hides everything of an organisation and ends its secrets; two persons lift it. */
+import t, { type Test } from 'tap'
+import { absentId, enrol, ledgerOf, openCoordination, plainly, seat } from '../fixtures/unions.ts'
+import { inNovember, visitWorld, type VisitWorld } from '../fixtures/visits.ts'
+import { done, offerLink, pactIn } from '../fixtures/world.ts'
+
+/** The union, which is going to seal itself, has a pact, a visit, an affiliation, a worksite and people in many places. */
+async function sealable(t: Test) {
+  const here = await visitWorld(t)
+  const { ask, askFresh, host, visitor } = here
+  const send = async (by: { token: string }, path: string, body: object) =>
+    done(await ask('POST', path, { token: by.token, body })).data as Record<string, string>
+  const works = { employer: 'Tractor Works', place: 'Stuttgart', country: 'DE', industry: '2821' }
+  const worksite = await send(host, `${host.url}/worksites`, works)
+  const affiliation = await send(host, `${host.url}/affiliations`, { parentId: visitor.id })
+  const confirming = { token: visitor.token, body: { move: 'confirm' } }
+  done(await askFresh('POST', `${affiliation['url']}/transitions`, confirming))
+  const visit = done(await here.propose({ windows: [inNovember] })).data as Record<string, string>
+  const other = await openCoordination(here.house, { name: 'Another coordination' })
+  const seal = (by: { token: string } = host) => ask('PUT', `${host.url}/seal`, { token: by.token })
+  const lift = (token: string) => ask('POST', `${host.url}/seal/liftings`, { token })
+  const paths = [
+    host.url,
+    `${host.url}/worksites`,
+    `${host.url}/worksites/${worksite['id']}`,
+    `${host.url}/affiliations`,
+    affiliation['url'] ?? '',
+    `/v1/pacts/${here.pactId}`,
+    `/v1/pacts/${here.pactId}/proposals`,
+    `/v1/pacts/${here.pactId}/signatures`,
+    `/v1/pacts/${here.pactId}/transitions`,
+    visit['url'] ?? '',
+    `${visit['url']}/participants`,
+    `${visit['url']}/transitions`,
+  ]
+  return { ...here, affiliation, visit, other, seal, lift, paths }
+}
+
+t.test('everything of it is answered to everybody else as if it had never been', async (t) => {
+  const { ask, host, visitor, coordinator, operatorToken, seal, paths } = await sealable(t)
+  const others = [undefined, visitor.token, coordinator.token, operatorToken]
+  const shown = await Promise.all(paths.map((path) => ask('GET', path, { token: visitor.token })))
+  t.same(
+    shown.map(({ statusCode }) => statusCode),
+    paths.map(() => 200),
+    'before, the partner reads all of it',
+  )
+
+  done(await seal())
+
+  for (const path of paths) {
+    for (const token of others) {
+      const answer = await ask('GET', path, { token })
+      const absent = await ask('GET', path.replaceAll(/[0-9a-f-]{36}/g, absentId), { token })
+      t.ok([401, 403, 404].includes(answer.statusCode), `${path}: ${answer.statusCode}`)
+      t.same(plainly(answer), plainly(absent), path)
+    }
+    t.equal(
+      (await ask('GET', path, { token: host.token })).statusCode,
+      200,
+      `its own secretary reads ${path}`,
+    )
+  }
+})
+
+t.test('no list, no search and no reference of others leads to it', async (t) => {
+  const here = await sealable(t)
+  const { ask, host, visitor, coordinator, pactId, visit, affiliation, seal } = here
+  // Somebody of the union who also has an office at the coordination.
+  const mandate = { delegateId: host.delegateId, office: 'observer', powers: [] }
+  const claimed = await ask('POST', `${visitor.url}/mandates`, { token: host.token, body: mandate })
+  t.equal(claimed.statusCode, 403, 'whom others made known cannot claim an office')
+  const lists = [
+    '/v1/organisations?country=DE&limit=100',
+    `/v1/organisations?q=${encodeURIComponent(host.name)}`,
+    '/v1/pacts',
+    '/v1/visits',
+    `/v1/visits?hostId=${host.id}`,
+    `${visitor.url}/affiliations`,
+  ]
+  const named = async (token: string | undefined) => {
+    const answers = await Promise.all(lists.map((path) => ask('GET', path, { token })))
+    const traces = [host.id, host.name, pactId, visit['id'] ?? '', affiliation['id'] ?? '']
+    return lists.filter((_, i) => traces.some((trace) => answers[i]?.body.includes(trace)))
+  }
+  t.same(await named(visitor.token), lists, 'before, each of them does')
+
+  done(await seal())
+
+  for (const token of [visitor.token, coordinator.token]) t.same(await named(token), [])
+  t.same(await named(undefined), [])
+  const twin = { kind: 'union', name: host.name, country: 'DE', secretary: { displayName: 'Rosa' } }
+  const registered = await ask('POST', '/v1/organisations', { body: twin })
+  t.notOk(registered.body.includes(host.id), 'not even as a possible duplicate')
+  const offering = { organisationId: visitor.id, title: 'Pact', purpose: 'exchange', partyIds: [host.id] }
+  const offered = await ask('POST', '/v1/pacts', { token: visitor.token, body: offering })
+  t.match(offered.data['errors'], [{ pointer: '/partyIds/0', code: 'unknown_organisation' }])
+})
+
+t.test('tokens, enrolment links and offer links are dead, but for the token that sealed it', async (t) => {
+  const here = await sealable(t)
+  const { ask, host, committee, seal } = here
+  const colleague = await seat(here, host, { office: 'delegate' })
+  const client = { label: 'bridge', scopes: ['pacts:read'], organisationId: host.id }
+  const bridge = done(await ask('POST', '/v1/tokens', { token: host.token, body: client })).data['secret']
+  const second = { label: 'laptop', scopes: ['pacts:read'] }
+  const laptop = done(await ask('POST', '/v1/tokens', { token: host.token, body: second })).data['secret']
+  const path = `/v1/delegates/${colleague.delegateId}/enrolment-links`
+  const enrolment = done(await ask('POST', path, { token: host.token, body: {} })).data['secret']
+  const offering = { ...here.house, icog: host, union: here.visitor }
+  const offered = await pactIn(offering, 'negotiating', { parties: [committee], purpose: 'exchange' })
+  const offer = await offerLink(offering, offered)
+  t.equal((await ask('GET', `/v1/pacts/${offered}`, { token: offer.token })).statusCode, 200)
+
+  done(await seal())
+
+  for (const token of [colleague.token, bridge, laptop])
+    t.equal((await ask('GET', '/v1/me', { token })).statusCode, 401)
+  const enrolling = { secret: enrolment, label: 'phone' }
+  t.equal((await ask('POST', '/v1/enrolments', { body: enrolling })).statusCode, 410)
+  t.equal((await ask('GET', `/v1/pacts/${offered}`, { token: offer.token })).statusCode, 410)
+  const me = await ask('GET', '/v1/me', { token: host.token })
+  t.match(me.data['mandates'], [{ powers: [], sealed: true }], 'that one reads, and changes nothing')
+})
+
+t.test('while it is sealed, nothing of it is changed and no new secret is made', async (t) => {
+  const { ask, host, pactId, seal } = await sealable(t)
+  done(await seal())
+
+  const asked = [
+    await ask('PATCH', host.url, { token: host.token, body: { about: 'Now' }, headers: { 'if-match': '*' } }),
+    await ask('POST', `/v1/delegates/${host.delegateId}/enrolment-links`, { token: host.token, body: {} }),
+    await ask('POST', '/v1/delegates', {
+      token: host.token,
+      body: { organisationId: host.id, displayName: 'Sock' },
+    }),
+    await ask('POST', '/v1/tokens', {
+      token: host.token,
+      body: { label: 'bridge', scopes: ['pacts:read'], organisationId: host.id },
+    }),
+    await ask('POST', '/v1/tokens', { token: host.token, body: { label: 'own', scopes: ['pacts:read'] } }),
+    await ask('POST', '/v1/visits', {
+      token: host.token,
+      body: { pactId, hostId: host.id, visitorId: host.id, organisationId: host.id },
+    }),
+  ]
+
+  t.same(
+    asked.map(({ statusCode }) => statusCode),
+    [403, 403, 403, 403, 403, 422],
+  )
+})
+
+t.test('asked twice, or by several at once, it is sealed once', async (t) => {
+  const { host, ask, seal } = await sealable(t)
+  const answers = await Promise.all([seal(), seal(), seal(), seal()])
+
+  t.same(
+    answers.map(({ statusCode }) => statusCode),
+    [200, 200, 200, 200],
+  )
+  t.equal(new Set(answers.map(({ data }) => data['id'])).size, 1)
+  t.match((await ask('GET', `${host.url}/seal`, { token: host.token })).data, { status: 'sealed' })
+})
+
+t.test(
+  'two persons lift it: one of its own asks, a coordinator of another coordination agrees',
+  async (t) => {
+    const here = await sealable(t)
+    const { ask, host, visitor, other, seal, lift, paths } = here
+    const sealed = done(await seal()).data
+    t.match((await lift(other.first.token)).data, { code: 'seal_not_found' }, 'nobody has asked')
+
+    t.match(done(await lift(host.token)).data, { status: 'lifting' })
+    t.match((await lift(host.token)).data, { code: 'second_person_needed' })
+    t.match((await lift(visitor.token)).data, { code: 'seal_not_found' }, 'a partner has no say')
+    t.match(done(await lift(other.first.token)).data, { status: 'lifted' })
+
+    for (const path of paths)
+      t.equal((await ask('GET', path, { token: visitor.token })).statusCode, 200, path)
+    t.same(
+      (await ledgerOf(here, sealed['id'] as string)).map(({ type }) => type),
+      ['seal.set', 'seal.lifting_asked', 'seal.lifted'],
+    )
+    t.match((await ask('GET', `${host.url}/seal`, { token: host.token })).data, { code: 'seal_not_found' })
+    t.equal(typeof (await enrol(here, host, host.delegateId)), 'string', 'and new secrets can be made')
+  },
+)
+
+t.test('of two who agree at once one lifts it, and after three days the first word is over', async (t) => {
+  const { house, host, other, seal, lift, travelTo, now } = await sealable(t)
+  const sealed = done(await seal()).data
+  done(await lift(host.token))
+  const present = now().getTime()
+  travelTo(new Date(present + 72 * 3_600_000).toISOString())
+  t.match((await lift(other.first.token)).data, { code: 'seal_not_found' })
+  done(await lift(host.token))
+
+  const answers = await Promise.all([lift(other.first.token), lift(other.second.token)])
+
+  t.same(answers.map(({ statusCode }) => statusCode).sort(), [200, 404])
+  t.equal((await ledgerOf(house, sealed['id'] as string)).length, 4)
+})
+
+t.test('a coordination is opened again with the operator, for there may be no other', async (t) => {
+  const { ask, visitor, operatorToken } = await sealable(t)
+  const path = `${visitor.url}/seal`
+  done(await ask('PUT', path, { token: visitor.token }))
+  t.match((await ask('POST', `${path}/liftings`, { token: operatorToken })).data, { code: 'seal_not_found' })
+  done(await ask('POST', `${path}/liftings`, { token: visitor.token }))
+
+  const lifted = await ask('POST', `${path}/liftings`, { token: operatorToken })
+
+  t.match(lifted.data, { status: 'lifted' })
+  t.equal((await ask('GET', visitor.url)).statusCode, 200)
+})
+
+t.test('only who administers it seals it', async (t) => {
+  const here = await sealable(t)
+  const { ask, host, visitor, coordinator, operatorToken } = here
+  const colleague = await seat(here, host, { office: 'delegate' })
+  const outcome = async (token: string | undefined) =>
+    (await ask('PUT', `${host.url}/seal`, { token })).statusCode
+
+  t.equal(await outcome(undefined), 401)
+  t.equal(await outcome(operatorToken), 403)
+  for (const { token } of [colleague, visitor, coordinator]) t.equal(await outcome(token), 403)
+  t.equal((await ask('PUT', `/v1/organisations/${absentId}/seal`, { token: host.token })).statusCode, 404)
+})
+
+t.test('whom it was merged with is sealed and opened with it', async (t) => {
+  const { house, ask, askFresh, host, coordinator, seal, lift, other } = await sealable(t)
+  const former = await mergedInto(house, host, coordinator, askFresh)
+  t.equal((await ask('GET', former)).statusCode, 200)
+
+  done(await seal())
+  t.equal((await ask('GET', former)).statusCode, 404)
+  done(await lift(host.token))
+  done(await lift(other.first.token))
+
+  t.match((await ask('GET', former)).data, { status: 'merged', mergedInto: { id: host.id } })
+})
+
+async function mergedInto(
+  house: VisitWorld['house'],
+  host: { id: string; token: string },
+  coordinator: { token: string },
+  askFresh: VisitWorld['askFresh'],
+): Promise<string> {
+  const small = { kind: 'union', name: 'Union of the small depot', country: 'DE' }
+  const registered = await house.ask('POST', '/v1/organisations', {
+    body: { ...small, secretary: { displayName: 'Ida' } },
+  })
+  const { organisation, token } = done(registered).data
+  const verifying = { token: coordinator.token, body: { move: 'verify' } }
+  done(await askFresh('POST', `${organisation.url}/transitions`, verifying))
+  for (const by of [token.secret, coordinator.token])
+    done(await askFresh('POST', `${organisation.url}/mergers`, { token: by, body: { intoId: host.id } }))
+  return organisation.url as string
+}
