@@ -29,13 +29,35 @@ export type OrganisationKind = (typeof organisationKinds)[number]
 export const roles = ['coordinator', 'representative', 'operator'] as const
 export type Role = (typeof roles)[number]
 
-/** Who must agree to a move. Where two stand, they are two different persons. */
-export const concurrence: Readonly<Record<Exclude<OrganisationMove, 'claim'>, readonly Role[]>> = {
-  verify: ['coordinator'],
-  reject: ['coordinator'],
-  resubmit: ['representative'],
-  suspend: ['coordinator', 'coordinator'],
-  reinstate: ['coordinator', 'coordinator'],
-  dissolve: ['representative', 'coordinator'],
-  merge: ['representative', 'coordinator'],
+/** The roles that together make a move: alone, or two different persons. */
+export type Concurrence = readonly Role[]
+
+/**
+ * Two coordinators are of two different coordinations: whoever administers one makes as many coordinators of it as they
+ * like. The operator, whom the first coordination needs, may stand in for one of them.
+ */
+const byTwo: readonly Concurrence[] = [
+  ['coordinator', 'coordinator'],
+  ['coordinator', 'operator'],
+]
+
+/** For each move, the ways to agree to it. */
+export const concurrences: Readonly<Record<Exclude<OrganisationMove, 'claim'>, readonly Concurrence[]>> = {
+  verify: [['coordinator']],
+  reject: [['coordinator']],
+  resubmit: [['representative']],
+  suspend: byTwo,
+  reinstate: byTwo,
+  dissolve: [['representative', 'coordinator']],
+  merge: [['representative', 'coordinator']],
+}
+
+/**
+ * A coordination vouches for others, so one alone does not vouch for it: it could make itself the second one of two.
+ * The first has no other that could.
+ */
+export const concurrencesForCoordinations: typeof concurrences = {
+  ...concurrences,
+  verify: [['operator'], ['coordinator', 'coordinator']],
+  reject: [['operator'], ['coordinator']],
 }

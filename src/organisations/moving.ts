@@ -11,12 +11,19 @@ import type { AskedMove } from '../platform/transitions.ts'
 import { livePending, lockReadable, present, rowOf } from './actions.ts'
 import {
   organisationLifecycle,
+  type Concurrence,
   type OrganisationMove,
   type OrganisationStatus,
   type Role,
 } from './lifecycle.ts'
-import { allowedMoves, mayRead, rolesNeeded, rolesOf } from './policy.ts'
-import { cannotMergeInto, concurrenceGiven, organisationNotFound, otherMovePending } from './problems.ts'
+import { allowedMoves, mayRead, rolesNeeded, rolesOf, waysToMove } from './policy.ts'
+import {
+  anotherCoordinationNeeded,
+  cannotMergeInto,
+  concurrenceGiven,
+  organisationNotFound,
+  otherMovePending,
+} from './problems.ts'
 import { holdWord, lockOrganisation, replaceSuccessor } from './queries.ts'
 import { organisations, type PendingMove } from './tables.ts'
 import { handOverWorksites } from './worksites/queries.ts'
@@ -86,8 +93,7 @@ type Acting = { role: Role; mandate: LiveMandate | undefined }
 async function moveOrAwait(tx: Tx, act: Act, row: Locked, asked: Asked, acting: Acting): Promise<boolean> {
   // A move that the state does not allow is told only to those who could ask for it.
   const to = statusAfter(act, row, asked.move)
-  const alone = !needsTwo(asked.move)
-  if (alone || (await secondWord(tx, act, row, asked, acting.role))) {
+  if (isEnough(row, asked.move, acting.role) || (await secondWord(tx, act, row, asked, acting))) {
     await carryOut(tx, act, row, asked, { ...acting, to })
     return true
   }
@@ -98,23 +104,34 @@ async function moveOrAwait(tx: Tx, act: Act, row: Locked, asked: Asked, acting: 
 const statusAfter = (act: Act, row: Locked, move: OrganisationMove): OrganisationStatus =>
   stateAfter(organisationLifecycle, row.status, move, allowedMoves(act.caller, row))
 
-const needsTwo = (move: Move): boolean => ['suspend', 'reinstate', 'dissolve', 'merge'].includes(move)
+const isEnough = (row: Locked, move: Move, role: Role): boolean =>
+  waysToMove(row, move).some((way) => way.length === 1 && way[0] === role)
 
 /** Whether someone else's live word is there that this one completes. */
-async function secondWord(tx: Tx, act: Act, row: Locked, asked: Asked, role: Role): Promise<boolean> {
+async function secondWord(tx: Tx, act: Act, row: Locked, asked: Asked, acting: Acting): Promise<boolean> {
   const first = livePending(row, act.now)
-  // The word of somebody whose mandate has ended since then counts no more; the mandate is another organisation's.
-  if (!first || !(await holdWord(beyond(tx), first.mandateId, act.now))) return false
+  if (!first || !(await isGood(tx, act, first))) return false
   // Nobody keeps a suspension away by asking for something else first.
   if (asked.move === 'suspend' && first.role === 'representative') return false
   if (first.move !== asked.move || first.intoId !== asked.intoId) throw otherMovePending()
-  if (first.delegateId === personOf(act) || !completes(rolesNeeded(row, asked.move), first.role, role))
+  if (first.delegateId !== null && first.delegateId === delegateOf(act)) throw concurrenceGiven()
+  if (!waysToMove(row, asked.move).some((way) => completes(way, first.role, acting.role)))
     throw concurrenceGiven()
+  if (isOfSameCoordination(first, acting)) throw anotherCoordinationNeeded()
   return true
 }
 
-const completes = (needed: readonly Role[], first: Role, second: Role): boolean =>
+/** The word of somebody whose mandate has ended since then counts no more; the mandate is another organisation's. */
+const isGood = async (tx: Tx, act: Act, { role, mandateId }: PendingMove): Promise<boolean> =>
+  role === 'operator' || holdWord(beyond(tx), mandateId, act.now)
+
+const completes = (needed: Concurrence, first: Role, second: Role): boolean =>
   [first, second].sort().join() === [...needed].sort().join()
+
+const isOfSameCoordination = (first: PendingMove, { role, mandate }: Acting): boolean =>
+  first.role === 'coordinator' && role === 'coordinator' && first.organisationId === mandate?.organisationId
+
+const delegateOf = (act: Act): string | null => (act.caller.kind === 'operator' ? null : personOf(act))
 
 export const personOf = (act: Act): string => {
   // An API client is a system, and two of its calls would not be two persons.
@@ -128,8 +145,9 @@ async function awaitSecond(tx: Tx, act: Act, row: Locked, asked: Asked, acting: 
   const pending: PendingMove = {
     move: asked.move,
     role,
-    delegateId: personOf(act),
+    delegateId: delegateOf(act),
     mandateId: mandate?.id ?? null,
+    organisationId: mandate?.organisationId ?? null,
     until: hoursAfter(act.now, concurrenceHours),
     intoId: asked.intoId,
   }
@@ -160,14 +178,15 @@ async function holdRole(tx: Tx, act: Act, row: Locked, move: Move): Promise<Acti
   const held = rolesOf(act.caller, row)
   const role = rolesNeeded(row, move).find((needed) => held.includes(needed))
   if (!role) throw forbidden(whoCould(rolesNeeded(row, move)))
-  const mandate = actingMandate(act, row.id, role)
+  const mandate = actingMandate(act, row, role)
   if (mandate) await holdStill(tx, act, mandate)
   return { role, mandate }
 }
 
-function actingMandate(act: Act, id: string, role: Role): LiveMandate | undefined {
-  if (role === 'coordinator') return coordinatorMandate(act.caller)
-  return role === 'representative' ? mandateFor(act.caller, id, 'administer') : undefined
+function actingMandate(act: Act, row: Locked, role: Role): LiveMandate | undefined {
+  // Who may vouch for several speaks for the one for which nobody has spoken yet.
+  if (role === 'coordinator') return coordinatorMandate(act.caller, livePending(row, act.now)?.organisationId)
+  return role === 'representative' ? mandateFor(act.caller, row.id, 'administer') : undefined
 }
 
 const whoCould = (needed: readonly Role[]): string =>

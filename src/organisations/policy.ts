@@ -9,8 +9,10 @@ import {
 } from '../platform/access.ts'
 import { movesFrom } from '../platform/lifecycle.ts'
 import {
-  concurrence,
+  concurrences,
+  concurrencesForCoordinations,
   organisationLifecycle,
+  type Concurrence,
   type OrganisationMove,
   type OrganisationStatus,
   type Role,
@@ -41,18 +43,18 @@ export function rolesOf(caller: Caller, organisation: Pick<Known, 'id' | 'kind'>
   if (mandateFor(caller, organisation.id, 'administer')) held.push('representative')
   // Nobody vouches for, or sits in judgement over, an organisation of their own.
   if (coordinatorMandate(caller) && !belongsTo(caller, organisation.id)) held.push('coordinator')
-  // The first coordination has no other that could vouch for it.
-  if (caller.kind === 'operator' && organisation.kind === 'coordination') held.push('operator')
+  if (caller.kind === 'operator') held.push('operator')
   return held
 }
 
-export function rolesNeeded(
-  organisation: Pick<Known, 'kind'>,
-  move: Exclude<OrganisationMove, 'claim'>,
-): readonly Role[] {
-  const bootstrapped = organisation.kind === 'coordination' && (move === 'verify' || move === 'reject')
-  return bootstrapped ? [...concurrence[move], 'operator'] : concurrence[move]
-}
+type Move = Exclude<OrganisationMove, 'claim'>
+
+export const waysToMove = ({ kind }: Pick<Known, 'kind'>, move: Move): readonly Concurrence[] =>
+  (kind === 'coordination' ? concurrencesForCoordinations : concurrences)[move]
+
+export const rolesNeeded = (organisation: Pick<Known, 'kind'>, move: Move): readonly Role[] => [
+  ...new Set(waysToMove(organisation, move).flat()),
+]
 
 export function allowedMoves(caller: Caller, organisation: Omit<Known, 'sealedAt'>): OrganisationMove[] {
   const roles = rolesOf(caller, organisation)

@@ -16,6 +16,15 @@ export const concurrenceGiven = refusal({
     'that is still missing: a coordinator, or the secretary of the organisation.',
 })
 
+export const anotherCoordinationNeeded = refusal({
+  status: 409,
+  code: 'another_coordination_needed',
+  title: 'A coordinator of another coordination must agree',
+  advice:
+    'A coordinator of your own coordination has spoken already, and whoever administers it could make a second one. Ask a ' +
+    'coordinator of another, or the operator.',
+})
+
 export const otherMovePending = refusal({
   status: 409,
   code: 'other_move_pending',

@@ -13,8 +13,11 @@ export type ExternalId = { system: string; id: string }
 export type PendingMove = {
   move: OrganisationMove
   role: Role
-  delegateId: string
+  /** Null for the operator, who has no mandate either. */
+  delegateId: string | null
   mandateId: string | null
+  /** For whom they spoke: of two coordinators the other one speaks for another. */
+  organisationId: string | null
   until: string
   intoId?: string | undefined
 }

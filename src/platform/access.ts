@@ -135,14 +135,19 @@ export const organisationsOf = (caller: Caller): string[] =>
     ? [caller.organisationId]
     : [...new Set(mandatesOf(caller).map((m) => m.organisationId))]
 
-/** The mandate of a coordinator: the power to vouch, in a coordination that is itself verified. */
-export const coordinatorMandate = (caller: Caller): LiveMandate | undefined =>
-  mandatesOf(caller).find(
+/**
+ * The mandate of a coordinator: the power to vouch, in a coordination that is itself verified. If they have several, one
+ * of another coordination than the one that has spoken already.
+ */
+export function coordinatorMandate(caller: Caller, spoken?: string | null): LiveMandate | undefined {
+  const held = mandatesOf(caller).filter(
     (m) =>
       m.powers.includes('vouch') &&
       m.organisationKind === 'coordination' &&
       m.organisationStatus === 'verified',
   )
+  return held.find((m) => m.organisationId !== spoken) ?? held[0]
+}
 
 /** Whether somebody vouched for an organisation of the caller: its people are told of others who are not public. */
 export const isInNetwork = (caller: Caller): boolean =>

@@ -211,9 +211,9 @@ t.test('a part belongs to a whole: which kinds may join which', async (t) => {
 })
 
 t.test('both sides are asked about again when an affiliation is confirmed', async (t) => {
-  const { house, ask, icog, first, second, union, join } = await world(t)
+  const { house, ask, icog, first, operatorToken, union, join } = await world(t)
   const asked = await join(union, icog)
-  for (const { token } of [first, second]) await move(house, union.url, token, 'suspend')
+  for (const token of [first.token, operatorToken]) await move(house, union.url, token, 'suspend')
   const confirm = () =>
     ask('POST', `${asked.data.url}/transitions`, {
       token: icog.token,
@@ -222,7 +222,7 @@ t.test('both sides are asked about again when an affiliation is confirmed', asyn
     })
 
   const refused = await confirm()
-  for (const { token } of [first, second]) await move(house, union.url, token, 'reinstate')
+  for (const token of [first.token, operatorToken]) await move(house, union.url, token, 'reinstate')
   const confirmed = await confirm()
 
   t.match([refused.statusCode, refused.data.code], [409, 'cannot_affiliate'])

@@ -48,7 +48,7 @@ t.test('the operator verifies a coordination, which has no other that could, and
 
   t.match((await say(union, operatorToken, 'verify')).data, { status: 403, code: 'forbidden' })
   t.match((await say(coordination, operatorToken, 'verify')).data, { status: 'verified' })
-  t.equal((await say(coordination, operatorToken, 'suspend')).statusCode, 403)
+  t.equal((await say(coordination, operatorToken, 'dissolve')).statusCode, 403)
 })
 
 t.test('nobody vouches for an organisation of their own', async (t) => {
@@ -103,7 +103,7 @@ t.test('of two who verify at once, one does', async (t) => {
 t.test(
   'an act that was admitted before a suspension, a recall or a revocation is stopped by it',
   async (t) => {
-    const { house, ask, icog, first, second, say } = await world(t)
+    const { house, ask, other, first, second, say } = await world(t)
     const union = await verifiedUnion(house, first)
     const client = await ask('POST', '/v1/tokens', {
       token: union.token,
@@ -124,7 +124,7 @@ t.test(
     await refused(t, late, change(byClient))
     for (const { token } of [first, second]) await say(union, token, 'suspend')
     await refused(t, late, change(bySecretary))
-    await move(house, `/v1/mandates/${second.mandateId}`, icog.token, 'recall')
+    await move(house, `/v1/mandates/${second.mandateId}`, other.token, 'recall')
     const asked = { id: union.id, move: 'reinstate', reason: undefined, version: undefined } as const
     await refused(t, late, moveOrganisation(byCoordinator, asked))
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ledgerOf, move, seat, verifiedUnion } from '../fixtures/unions.ts'
+import { ledgerOf, move, registerUnion, seat, verifiedUnion } from '../fixtures/unions.ts'
 import { movingWorld as world } from '../fixtures/moving.ts'
 
 t.test('two different coordinators suspend and reinstate, one is not enough', async (t) => {
@@ -135,4 +135,68 @@ t.test('an organisation dissolves by its own secretary and a coordinator, in eit
   t.equal((await say(two, two.token, 'dissolve')).data.status, 'verified')
   t.equal((await say(two, second.token, 'dissolve')).data.status, 'dissolved')
   t.equal((await ask('GET', one.url)).statusCode, 200, 'what was stays readable')
+})
+
+t.test(
+  'two coordinators of one coordination are one voice, for its secretary makes as many as they like',
+  async (t) => {
+    const { house, icog, first, second, say, operatorToken } = await world(t)
+    const union = await verifiedUnion(house, first)
+    const puppet = await seat(house, icog, { office: 'coordinator' })
+    await say(union, first.token, 'suspend')
+
+    const refused = await say(union, puppet.token, 'suspend')
+
+    t.match([refused.statusCode, refused.data.code], [409, 'another_coordination_needed'])
+    t.match((await say(union, second.token, 'suspend')).data, { status: 'suspended' })
+    t.match((await say(union, first.token, 'reinstate')).data, { status: 'suspended' })
+    t.match(
+      (await say(union, operatorToken, 'reinstate')).data,
+      { status: 'verified' },
+      'the operator stands in',
+    )
+  },
+)
+
+t.test('who may vouch for two coordinations speaks once', async (t) => {
+  const { house, other, first, second, say } = await world(t)
+  const union = await verifiedUnion(house, first)
+  // Both coordinations have given their mandate to the same person.
+  await house.database.read.$client.query(
+    `insert into mandates (id, created_at, updated_at, status, delegate_id, organisation_id, office, powers, starts_on)
+     select gen_random_uuid(), created_at, updated_at, status, $1, organisation_id, 'chair', powers, starts_on
+     from mandates where delegate_id = $2 and organisation_id = $3`,
+    [first.delegateId, second.delegateId, other.id],
+  )
+  await say(union, first.token, 'suspend')
+
+  t.match((await say(union, first.token, 'suspend')).data, { code: 'second_person_needed' })
+  t.match((await say(union, second.token, 'suspend')).data, { status: 'suspended' })
+})
+
+t.test('the operator alone suspends nobody, and is told who else must agree', async (t) => {
+  const { house, first, say, operatorToken } = await world(t)
+  const union = await verifiedUnion(house, first)
+
+  const asked = await say(union, operatorToken, 'suspend')
+  const again = await say(union, operatorToken, 'suspend')
+
+  t.match(asked.data, { status: 'verified', awaiting: { move: 'suspend' } })
+  t.match([again.statusCode, again.data.code], [409, 'second_person_needed'])
+  t.match((await say(union, first.token, 'suspend')).data, { status: 'suspended' })
+})
+
+t.test('one coordination alone vouches for no other, which could be its own shadow', async (t) => {
+  const { house, icog, first, second, say, operatorToken } = await world(t)
+  const shadow = await registerUnion(house, { kind: 'coordination', name: 'Shadow' })
+  const puppet = await seat(house, icog, { office: 'coordinator' })
+
+  t.match((await say(shadow, first.token, 'verify')).data, {
+    status: 'provisional',
+    awaiting: { move: 'verify' },
+  })
+  t.match((await say(shadow, puppet.token, 'verify')).data, { code: 'another_coordination_needed' })
+  t.match((await say(shadow, second.token, 'verify')).data, { status: 'verified' })
+  const third = await registerUnion(house, { kind: 'coordination', name: 'Third' })
+  t.match((await say(third, operatorToken, 'verify')).data, { status: 'verified' })
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { openSigner, makeSigningKey } from '../../src/platform/receipts.ts'
-import { move as moveThing, seat } from '../fixtures/unions.ts'
+import { move as moveThing } from '../fixtures/unions.ts'
 import {
   done,
   draftPact,
@@ -16,10 +16,10 @@ import {
 const statusOf = async ({ ask, icog }: World, id: string): Promise<string> =>
   (await ask('GET', `/v1/pacts/${id}`, { token: icog.token })).data['status'] as string
 
-/** Two coordinators, neither of the organisation, take away its standing. */
+/** A coordinator and the operator take away its standing. */
 async function suspend(house: World, url: string): Promise<void> {
-  const second = await seat(house, house.icog, { office: 'coordinator' })
-  for (const { token } of [house.coordinator, second]) await moveThing(house, url, token, 'suspend')
+  for (const token of [house.coordinator.token, house.operatorToken])
+    await moveThing(house, url, token, 'suspend')
 }
 
 const setStatus = ({ database }: World, id: string, change: string) =>

@@ -222,7 +222,8 @@ t.test('the authority may come by another mandate, if it reaches as far', async 
 
 t.test('a suspended organisation and its client are answered nothing again, a verified one is', async (t) => {
   const house = await openHouse(t)
-  const { first, second } = await openCoordination(house)
+  const { first } = await openCoordination(house)
+  const { first: second } = await openCoordination(house, { name: 'Second coordination' })
   const union = await verifiedUnion(house, first)
   const provisional = await registerUnion(house, { name: 'Miners' })
   const client = await clientOf(house, union)

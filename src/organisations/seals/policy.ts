@@ -16,5 +16,7 @@ export const mayRead = (caller: Caller, seal: Known, now: string): boolean =>
 /** Of its own people `representative`, who must also administer it; of the others whoever may agree. */
 export function roleOf(caller: Caller, { organisationId, organisationKind }: Known): Role | undefined {
   if (belongsTo(caller, organisationId)) return 'representative'
-  return rolesOf(caller, { id: organisationId, kind: organisationKind })[0]
+  const [role] = rolesOf(caller, { id: organisationId, kind: organisationKind })
+  // There are others who could, except for the first coordination.
+  return role === 'operator' && organisationKind !== 'coordination' ? undefined : role
 }
