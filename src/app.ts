@@ -27,6 +27,7 @@ import { identityRoutes } from './delegates/identities/routes.ts'
 import { mandateRoutes } from './delegates/mandates/routes.ts'
 import { callerByTokenHash } from './delegates/queries.ts'
 import { callerVouchedFor } from './delegates/tokens/binding.ts'
+import { recoveryRoutes } from './delegates/recoveries/routes.ts'
 import { delegateRoutes } from './delegates/routes.ts'
 import { secondFactorRoutes } from './delegates/second-factor/routes.ts'
 import { endAllSecrets } from './delegates/tokens/ending.ts'
@@ -106,6 +107,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   secondFactorRoutes(house, deps)
   disclosureRoutes(house, deps)
   erasureRoutes(house, deps)
+  recoveryRoutes(house)
   mandateRoutes(house)
   tokenRoutes(house, { provider })
   pactRoutes(house, { signer: deps.signer, enqueue: deps.enqueue, publicUrl: config.publicUrl })

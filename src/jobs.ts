@@ -4,6 +4,7 @@ import type { Job } from './platform/jobs.ts'
 import type { SealedTable } from './platform/vault/rotation.ts'
 import { rotationJob } from './platform/vault/rotation.ts'
 import { closedVault, type Vault } from './platform/vault/vault.ts'
+import { organisationJobs } from './organisations/jobs.ts'
 import { delegateJobs } from './delegates/jobs.ts'
 import { pactJobs } from './pacts/jobs.ts'
 import { visitJobs } from './visits/jobs.ts'
@@ -27,6 +28,7 @@ export const sealedTables: readonly SealedTable[] = [
 
 export const jobsWith = (vault: Vault): readonly Job[] => [
   ...platformJobs,
+  ...organisationJobs,
   ...delegateJobs,
   ...pactJobs,
   ...visitJobs,

@@ -51,6 +51,21 @@ export const anotherPersonNeeded = refusal({
   advice: 'Another coordinator has to agree. It waits for 72 hours.',
 })
 
+export const recoveryNotFound = refusal({
+  status: 404,
+  code: 'recovery_not_found',
+  title: 'There is no such recovery',
+  advice: 'Check the id. It may also be one that your token may not see.',
+})
+
+export const recoveryClosed = refusal({
+  status: 409,
+  code: 'recovery_closed',
+  title: 'This recovery is not open',
+  advice:
+    'Read its status: it was granted already or waited too long, or who asked for it is no coordinator any more. Ask anew.',
+})
+
 export const secondFactorNeeded = refusal({
   status: 403,
   code: 'second_factor_needed',

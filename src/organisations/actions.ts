@@ -1,5 +1,6 @@
 import { coordinatorMandate, mandateFor, type Caller, type LiveMandate } from '../platform/access.ts'
 import { holdMandate, holdStill, transaction, type Act, asService } from '../platform/act.ts'
+import { daysAfter } from '../platform/clock.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { orderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
@@ -158,6 +159,9 @@ function refuseForeignRegion({ country, region }: Located, pointer: '/region' | 
   throw invalidBecause({ pointer, code: 'region_of_another_country', detail })
 }
 
+/** So long a registration waits for somebody to vouch for it. */
+export const vouchDays = 30
+
 const insertRow = inserting(organisations)
 
 async function insertOrganisation(
@@ -173,6 +177,7 @@ async function insertOrganisation(
     createdAt: act.now,
     updatedAt: act.now,
     status,
+    vouchBy: status === 'provisional' ? daysAfter(act.now, vouchDays) : null,
     kind: input.kind,
     name: input.name,
     nameVariants: input.nameVariants ?? [],

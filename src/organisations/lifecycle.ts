@@ -3,7 +3,7 @@ import type { Lifecycle } from '../platform/lifecycle.ts'
 /** Registering oneself starts at `provisional`; a coordinator who writes to those not here yet makes `unclaimed`. */
 export const organisationLifecycle = {
   unclaimed: { claim: 'provisional' },
-  provisional: { verify: 'verified', reject: 'rejected' },
+  provisional: { verify: 'verified', reject: 'rejected', lapse: 'rejected' },
   rejected: { resubmit: 'provisional' },
   verified: { suspend: 'suspended', dissolve: 'dissolved', merge: 'merged' },
   suspended: { reinstate: 'verified' },
@@ -13,7 +13,10 @@ export const organisationLifecycle = {
 
 export type OrganisationStatus = keyof typeof organisationLifecycle
 export type OrganisationMove =
-  'claim' | 'verify' | 'reject' | 'resubmit' | 'suspend' | 'dissolve' | 'merge' | 'reinstate'
+  'claim' | 'verify' | 'reject' | 'lapse' | 'resubmit' | 'suspend' | 'dissolve' | 'merge' | 'reinstate'
+/** Those that somebody decides on; a link claims, and the clock lets lapse what nobody has vouched for. */
+export type DecidedMove = Exclude<OrganisationMove, 'claim' | 'lapse'>
+export const isDecided = (move: OrganisationMove): move is DecidedMove => move !== 'claim' && move !== 'lapse'
 
 export const organisationKinds = [
   'union',
@@ -42,7 +45,7 @@ const byTwo: readonly Concurrence[] = [
 ]
 
 /** For each move, the ways to agree to it. */
-export const concurrences: Readonly<Record<Exclude<OrganisationMove, 'claim'>, readonly Concurrence[]>> = {
+export const concurrences: Readonly<Record<DecidedMove, readonly Concurrence[]>> = {
   verify: [['coordinator']],
   reject: [['coordinator']],
   resubmit: [['representative']],

@@ -1,17 +1,19 @@
 /** The moves of an organisation's lifecycle, and the second person that some of them need. */
 import { coordinatorMandate, mandateFor, type LiveMandate } from '../platform/access.ts'
 import { holdStill, transaction, type Act } from '../platform/act.ts'
-import { hoursAfter } from '../platform/clock.ts'
+import { daysAfter, hoursAfter } from '../platform/clock.ts'
 import { beyond, type Tx } from '../platform/database.ts'
 import { recordAll, type Entry } from '../platform/ledger.ts'
 import { stateAfter } from '../platform/lifecycle.ts'
 import { forbidden, invalidBecause } from '../platform/problems.ts'
 import { demandVersion, revise } from '../platform/revising.ts'
+import type { Sweep } from '../platform/sweep.ts'
 import type { AskedMove } from '../platform/transitions.ts'
-import { livePending, lockReadable, present, rowOf } from './actions.ts'
+import { livePending, lockReadable, present, rowOf, vouchDays } from './actions.ts'
 import {
   organisationLifecycle,
   type Concurrence,
+  type DecidedMove,
   type OrganisationMove,
   type OrganisationStatus,
   type Role,
@@ -25,10 +27,11 @@ import {
   otherMovePending,
 } from './problems.ts'
 import { holdWord, lockOrganisation, replaceSuccessor } from './queries.ts'
+import { demandPlaceToWait, lockOrganisationToLapse, organisationsToLapse } from './waiting/queries.ts'
 import { organisations, type PendingMove } from './tables.ts'
 import { handOverWorksites } from './worksites/queries.ts'
 
-type Move = Exclude<OrganisationMove, 'claim'>
+type Move = DecidedMove
 type Locked = Awaited<ReturnType<typeof lockReadable>>
 
 /** How long the first person's word waits for the second's. */
@@ -52,7 +55,7 @@ export async function claimOrganisation(tx: Tx, act: Act, id: string) {
   const to = statusAfter(act, row, 'claim')
   const transition = { move: 'claim', from: row.status, to }
   const told = { type: 'organisation.moved', organisationId: id, transition } as const
-  await revise(tx, act, organisations, row, { status: to }, told)
+  await revise(tx, act, organisations, row, { status: to, vouchBy: vouchByAfter(act, to) }, told)
   return present(act, await rowOf(tx, id))
 }
 
@@ -159,12 +162,47 @@ async function awaitSecond(tx: Tx, act: Act, row: Locked, asked: Asked, acting: 
 type Outcome = Acting & { to: OrganisationStatus }
 
 async function carryOut(tx: Tx, act: Act, row: Locked, asked: Asked, outcome: Outcome): Promise<void> {
-  const change = { status: outcome.to, pending: null, mergedIntoId: asked.intoId ?? null }
-  await revise(tx, act, organisations, row, change, {
+  const { to } = outcome
+  const change = {
+    status: to,
+    pending: null,
+    mergedIntoId: asked.intoId ?? null,
+    vouchBy: vouchByAfter(act, to),
+  }
+  // Whoever comes again takes a place among all who wait, of whom they see only a few.
+  const comesAgain = asked.move === 'resubmit'
+  await revise(comesAgain ? beyond(tx) : tx, act, organisations, row, change, {
     type: 'organisation.moved',
     ...actorOf(row, outcome),
-    transition: { move: asked.move, from: row.status, to: outcome.to, reason: asked.reason },
+    transition: { move: asked.move, from: row.status, to, reason: asked.reason },
   })
+  if (comesAgain) await demandPlaceToWait(beyond(tx))
+}
+
+const vouchByAfter = (act: Act, to: OrganisationStatus): string | null =>
+  to === 'provisional' ? daysAfter(act.now, vouchDays) : null
+
+/** Called by a job: whom nobody has vouched for in time does not keep the place of somebody else. They may come again. */
+export const lapsingOrganisations: Sweep = {
+  due: organisationsToLapse,
+  carryOut: async (tx, act, id) => {
+    const row = await lockOrganisationToLapse(tx, id, act.now)
+    if (!row) return false
+    const to = organisationLifecycle.provisional.lapse
+    await revise(
+      tx,
+      act,
+      organisations,
+      row,
+      { status: to, vouchBy: null },
+      {
+        type: 'organisation.moved',
+        organisationId: id,
+        transition: { move: 'lapse', from: row.status, to },
+      },
+    )
+    return true
+  },
 }
 
 /** Who acted and by which mandate. The operator acts for no organisation, so the one that is moved stands there. */

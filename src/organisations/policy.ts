@@ -11,8 +11,10 @@ import { movesFrom } from '../platform/lifecycle.ts'
 import {
   concurrences,
   concurrencesForCoordinations,
+  isDecided,
   organisationLifecycle,
   type Concurrence,
+  type DecidedMove,
   type OrganisationMove,
   type OrganisationStatus,
   type Role,
@@ -47,19 +49,17 @@ export function rolesOf(caller: Caller, organisation: Pick<Known, 'id' | 'kind'>
   return held
 }
 
-type Move = Exclude<OrganisationMove, 'claim'>
-
-export const waysToMove = ({ kind }: Pick<Known, 'kind'>, move: Move): readonly Concurrence[] =>
+export const waysToMove = ({ kind }: Pick<Known, 'kind'>, move: DecidedMove): readonly Concurrence[] =>
   (kind === 'coordination' ? concurrencesForCoordinations : concurrences)[move]
 
-export const rolesNeeded = (organisation: Pick<Known, 'kind'>, move: Move): readonly Role[] => [
+export const rolesNeeded = (organisation: Pick<Known, 'kind'>, move: DecidedMove): readonly Role[] => [
   ...new Set(waysToMove(organisation, move).flat()),
 ]
 
 export function allowedMoves(caller: Caller, organisation: Omit<Known, 'sealedAt'>): OrganisationMove[] {
   const roles = rolesOf(caller, organisation)
   if (roles.length === 0) return []
-  return movesFrom(organisationLifecycle, organisation.status).filter(
-    (move) => move !== 'claim' && rolesNeeded(organisation, move).some((role) => roles.includes(role)),
-  )
+  return movesFrom(organisationLifecycle, organisation.status)
+    .filter(isDecided)
+    .filter((move) => rolesNeeded(organisation, move).some((role) => roles.includes(role)))
 }

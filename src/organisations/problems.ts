@@ -25,6 +25,15 @@ export const anotherCoordinationNeeded = refusal({
     'coordinator of another, or the operator.',
 })
 
+export const tooManyWaiting = refusal({
+  status: 409,
+  code: 'too_many_waiting',
+  title: 'Too many organisations are waiting for somebody to vouch for them',
+  advice:
+    'Ask a coordinator whom you know to make your organisation known and to send you a link: that way is always open. Else try again in some days.',
+  constraints: ['organisations_waiting'],
+})
+
 export const otherMovePending = refusal({
   status: 409,
   code: 'other_move_pending',

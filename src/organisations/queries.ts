@@ -36,6 +36,7 @@ const shown = {
   externalIds: organisations.externalIds,
   pending: organisations.pending,
   sealedAt: organisations.sealedAt,
+  vouchBy: organisations.vouchBy,
   mergedInto: subquery(
     sql<Reference | null>`select ${referenceTo('organisations', successor.id, successor.name)}
       from ${organisations} successor where ${successor.id} = ${organisations.mergedIntoId}`,

@@ -125,6 +125,7 @@ export const exampleOrganisation = {
   status: 'provisional',
   allowedMoves: [],
   awaiting: null,
+  vouchBy: storyMonthLater,
   ...mtz,
   abbreviation: 'МТЗ',
   region: null,
@@ -142,6 +143,9 @@ export const Organisation = z
     status: z.enum(statesOf(organisationLifecycle)),
     allowedMoves: z.array(z.enum(movesOf(organisationLifecycle))).meta({
       description: 'What this caller may do now by POST …/transitions (`merge` by POST …/mergers).',
+    }),
+    vouchBy: instantOutput.nullable().meta({
+      description: 'While it is provisional: until when somebody must have vouched for it, lest it lapses.',
     }),
     awaiting: Awaiting.nullable().meta({ description: 'Told to its own members and to coordinators only.' }),
     kind,

@@ -51,6 +51,8 @@ export const organisations = pgTable(
     externalIds: jsonb().$type<ExternalId[]>().notNull().default([]),
     pending: jsonb().$type<PendingMove>(),
     mergedIntoId: uuid(),
+    /** While it is provisional: until when somebody must have vouched for it. */
+    vouchBy: instant(),
     /** Since when nothing of it is shown to anybody else: see `seals`. */
     sealedAt: instant(),
     /** Who made it while it was unclaimed. */
@@ -63,6 +65,7 @@ export const organisations = pgTable(
   (t) => [
     check('organisations_country', sql`${t.country} ~ '^[A-Z]{2}$'`),
     check('organisations_merged', sql`(${t.status} = 'merged') = (${t.mergedIntoId} is not null)`),
+    check('organisations_vouched_in_time', sql`${t.status} <> 'provisional' or ${t.vouchBy} is not null`),
     check('organisations_member_count', sql`${t.memberCount} >= 0`),
     index('organisations_newest').on(t.createdAt.desc(), t.id.desc()),
     index('organisations_by_country').on(t.country, t.createdAt.desc(), t.id.desc()),
@@ -75,6 +78,9 @@ export const organisations = pgTable(
     index('organisations_search')
       .using('gin', t.country, sql`search_text gin_trgm_ops`)
       .with({ fastupdate: false }),
+    index('organisations_lapsing')
+      .on(t.vouchBy)
+      .where(sql`status = 'provisional'`),
     // Asked with every caller.
     index('organisations_sealed')
       .on(t.id)

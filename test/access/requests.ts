@@ -77,6 +77,16 @@ export const requests: Readonly<Record<string, Asked>> = {
   grantDisclosure: of('disclosure'),
   getDisclosedIdentity: of('granted'),
   listIdentityReads: {},
+  listRecoveries: {},
+  requestRecovery: {
+    body: ({ organisation }) => ({
+      organisationId: organisation,
+      secretary: 'Secretary',
+      reason: canaries.own,
+    }),
+  },
+  getRecovery: of('recovery'),
+  grantRecovery: of('recovery'),
   getIdentity: of('person'),
   writeIdentity: { ...of('person'), body: () => identityOf(canaries.own) },
   removeIdentity: of('person'),

@@ -25,6 +25,7 @@ export const storyIds = {
   identity: '7c9e6679-7425-40de-944b-e07fc1f90a10',
   disclosure: '3f2b9a74-6c1d-4e8f-9b05-1d7c2e4a6f31',
   contactChannels: ordered('15'),
+  recovery: '3f2b9a74-6c1d-4e8f-9b05-1d7c2e4a6f33',
   seal: '3f2b9a74-6c1d-4e8f-9b05-1d7c2e4a6f32',
   itinerary: '5a0d6b3e-7f5c-4d0e-9a53-0d8f6a1b2c15',
   participant: '0b8d5a52-3c1f-4f0e-8a8e-2f6d7c9b1e35',

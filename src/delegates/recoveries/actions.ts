@@ -1,0 +1,143 @@
+import { coordinatorMandate, scopes, type Caller, type LiveMandate } from '../../platform/access.ts'
+import { holdStill, transaction, type Act } from '../../platform/act.ts'
+import { hoursAfter } from '../../platform/clock.ts'
+import { beyond, type Db, type Tx } from '../../platform/database.ts'
+import { blindId } from '../../platform/ids.ts'
+import { record, recordAll } from '../../platform/ledger.ts'
+import { forbidden, invalidBecause } from '../../platform/problems.ts'
+import { revise } from '../../platform/revising.ts'
+import { mintSecret } from '../../platform/secrets.ts'
+import { anotherCoordinationNeeded } from '../../organisations/problems.ts'
+import { holdWord } from '../../organisations/queries.ts'
+import { anotherPersonNeeded, recoveryClosed, recoveryNotFound } from '../problems.ts'
+import { demandElevation } from '../second-factor/actions.ts'
+import { enrolmentLinks } from '../tokens/tables.ts'
+import { mayRead, statusOf } from './policy.ts'
+import {
+  administratorNamed,
+  lockRecovery,
+  recoveriesFor,
+  recoveryById,
+  revokeTokensOf,
+  type RecoveryRow,
+} from './queries.ts'
+import type { RecoveryListParameters, RequestRecovery } from './schemas.ts'
+import { recoveries } from './tables.ts'
+
+const waitingHours = 72
+const linkHours = 72
+
+export async function listRecoveries(act: Act, query: RecoveryListParameters) {
+  const page = await recoveriesFor(act.read, act.caller, query)
+  return { ...page, data: page.data.map((row) => present(row, act.now)) }
+}
+
+export async function readRecovery(act: Act, id: string) {
+  return present(await accessRecovery(act.read, act.caller, id), act.now)
+}
+
+export function requestRecovery(act: Act, { organisationId, secretary, reason }: RequestRecovery) {
+  return transaction(act, async (tx) => {
+    const { mandate, person } = await holdCoordinator(tx, act)
+    // Coordinators see nobody's people: that the name is right is all they learn, and only of the one they named.
+    const lost = await administratorNamed(beyond(tx), organisationId, secretary, act.now)
+    if (!lost || lost.id === person) throw unknownSecretary()
+    const id = blindId()
+    await tx.insert(recoveries).values({
+      id,
+      createdAt: act.now,
+      updatedAt: act.now,
+      organisationId,
+      delegateId: lost.id,
+      reason,
+      requestedById: person,
+      requestedMandateId: mandate.id,
+      requestedForId: mandate.organisationId,
+      expiresAt: hoursAfter(act.now, waitingHours),
+    })
+    const subject = { subjectId: id, subjectVersion: 1 }
+    await record(tx, act, { type: 'recovery.requested', ...subject, organisationId, mandateId: mandate.id })
+    return readRecovery({ ...act, read: tx }, id)
+  })
+}
+
+/** The same for an organisation that is not there, one that cannot be seen, and a name that is not right. */
+const unknownSecretary = () =>
+  invalidBecause({
+    pointer: '/secretary',
+    code: 'unknown_secretary',
+    detail:
+      'is the display name of nobody else who administers an organisation with that id; ask them how they were called here',
+  })
+
+/** The second word. What the lost device could do ends now; whoever uses the link takes a token in its place. */
+export function grantRecovery(act: Act, id: string) {
+  return transaction(act, async (tx) => {
+    const { requestedForId } = await accessRecovery(tx, act.caller, id)
+    const { mandate, person } = await holdCoordinator(tx, act, requestedForId)
+    const row = await lockRecovery(tx, id)
+    if (!row) throw recoveryNotFound()
+    if (statusOf(row, act.now) !== 'requested') throw recoveryClosed()
+    if (row.requestedById === person || row.delegateId === person) throw anotherPersonNeeded()
+    if (row.requestedForId === mandate.organisationId) throw anotherCoordinationNeeded()
+    if (!(await holdWord(beyond(tx), row.requestedMandateId, act.now))) throw recoveryClosed()
+    const link = await replaceSecrets(tx, act, row, mandate)
+    const { organisationId } = row
+    const change = {
+      grantedById: person,
+      grantedForId: mandate.organisationId,
+      grantedAt: act.now,
+      expiresAt: link.expiresAt,
+      enrolmentLinkId: link.id,
+    }
+    const told = { type: 'recovery.granted', organisationId, mandateId: mandate.id } as const
+    await revise(tx, act, recoveries, row, change, told)
+    return { ...(await readRecovery({ ...act, read: tx }, id)), secret: link.secret }
+  })
+}
+
+/** Whose tokens and links they are, coordinators may not see: what they agreed on is done for them. */
+async function replaceSecrets(
+  tx: Tx,
+  act: Act,
+  { organisationId, delegateId }: RecoveryRow,
+  by: LiveMandate,
+) {
+  const theirs = beyond(tx)
+  const { secret, hash } = mintSecret('enrolment')
+  const link = { id: blindId(), createdAt: act.now, expiresAt: hoursAfter(act.now, linkHours) }
+  await theirs
+    .insert(enrolmentLinks)
+    .values({ ...link, hash, delegateId, createdByDelegateId: null, scopes: [...scopes] })
+  const revoked = await revokeTokensOf(theirs, delegateId, act.now)
+  const told = { organisationId, mandateId: by.id }
+  const made = { type: 'enrolment_link.created', subjectId: link.id, subjectVersion: 1 } as const
+  await record(tx, act, { ...made, ...told, details: { delegateId } })
+  await recordAll(
+    tx,
+    act,
+    revoked.map(({ id }) => ({ type: 'token.revoked', subjectId: id, subjectVersion: 2, ...told })),
+  )
+  return { ...link, secret }
+}
+
+async function accessRecovery(db: Db, caller: Caller, id: string): Promise<RecoveryRow> {
+  const row = await recoveryById(db, id)
+  if (!row || !mayRead(caller, row)) throw recoveryNotFound()
+  return row
+}
+
+type Coordinating = { mandate: LiveMandate & { id: string }; person: string }
+
+/** With a code of the second factor: whoever has only a token gives nobody a new one. */
+async function holdCoordinator(tx: Tx, act: Act, spoken?: string): Promise<Coordinating> {
+  const mandate = coordinatorMandate(act.caller, spoken)
+  if (!mandate?.id || act.caller.kind !== 'delegate') {
+    throw forbidden('Two coordinators of two verified coordinations can do this. Ask one.')
+  }
+  await holdStill(tx, act, mandate)
+  demandElevation(act.caller)
+  return { mandate: { ...mandate, id: mandate.id }, person: act.caller.delegateId }
+}
+
+const present = (row: RecoveryRow, now: string) => ({ ...row, status: statusOf(row, now) })

@@ -1,0 +1,21 @@
+/** Who may know of a recovery, and what has become of it. Pure. */
+import { coordinatorMandate, mandatesOf, type Caller } from '../../platform/access.ts'
+import { isSelf } from '../policy.ts'
+
+type Known = { organisationId: string; delegateId: string }
+
+/** Coordinators; and, so that nobody is replaced behind their backs, the organisation's own people and the person. */
+export const mayRead = (caller: Caller, { organisationId, delegateId }: Known): boolean =>
+  coordinatorMandate(caller) !== undefined ||
+  isSelf(caller, delegateId) ||
+  mandatesOf(caller).some((mandate) => mandate.organisationId === organisationId)
+
+export type RecoveryStatus = 'requested' | 'lapsed' | 'granted' | 'ended'
+
+export function statusOf(
+  { grantedAt, expiresAt }: { grantedAt: string | null; expiresAt: string },
+  now: string,
+): RecoveryStatus {
+  if (grantedAt === null) return expiresAt > now ? 'requested' : 'lapsed'
+  return expiresAt > now ? 'granted' : 'ended'
+}

@@ -1,0 +1,93 @@
+import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm'
+import { coordinatorMandate, organisationsOf, type Caller } from '../../platform/access.ts'
+import { dateOf } from '../../platform/clock.ts'
+import type { Db, Tx } from '../../platform/database.ts'
+import { newestAfter, newestFirst, pageOf, positionOf } from '../../platform/pages.ts'
+import { urlOf } from '../../platform/references.ts'
+import { mayAct } from '../../organisations/queries.ts'
+import { organisations } from '../../organisations/tables.ts'
+import { mandates } from '../mandates/tables.ts'
+import { delegates } from '../tables.ts'
+import { tokens } from '../tokens/tables.ts'
+import type { RecoveryListParameters } from './schemas.ts'
+import { recoveries } from './tables.ts'
+
+const shown = {
+  id: recoveries.id,
+  version: recoveries.version,
+  createdAt: recoveries.createdAt,
+  updatedAt: recoveries.updatedAt,
+  url: urlOf('recoveries', recoveries.id),
+  organisationId: recoveries.organisationId,
+  delegateId: recoveries.delegateId,
+  reason: recoveries.reason,
+  requestedById: recoveries.requestedById,
+  requestedMandateId: recoveries.requestedMandateId,
+  requestedForId: recoveries.requestedForId,
+  grantedAt: recoveries.grantedAt,
+  expiresAt: recoveries.expiresAt,
+  enrolmentLinkId: recoveries.enrolmentLinkId,
+}
+
+export async function recoveryById(db: Db, id: string) {
+  const [row] = await db.select(shown).from(recoveries).where(eq(recoveries.id, id))
+  return row
+}
+
+export type RecoveryRow = NonNullable<Awaited<ReturnType<typeof recoveryById>>>
+
+/** A second word is taken once. */
+export async function lockRecovery(tx: Tx, id: string) {
+  const [row] = await tx.select(shown).from(recoveries).where(eq(recoveries.id, id)).for('update')
+  return row
+}
+
+/** What `mayRead` lets be read one by one. */
+export async function recoveriesFor(db: Db, caller: Caller, query: RecoveryListParameters) {
+  const concerned = or(
+    inArray(recoveries.organisationId, organisationsOf(caller)),
+    caller.kind === 'delegate' ? eq(recoveries.delegateId, caller.delegateId) : undefined,
+  )
+  const rows = await db
+    .select(shown)
+    .from(recoveries)
+    .where(
+      and(
+        coordinatorMandate(caller) ? undefined : concerned,
+        query.organisationId === undefined ? undefined : eq(recoveries.organisationId, query.organisationId),
+        newestAfter(recoveries.createdAt, recoveries.id, positionOf(query)),
+      ),
+    )
+    .orderBy(...newestFirst(recoveries.createdAt, recoveries.id))
+    .limit(query.limit + 1)
+  return pageOf(rows, query, (row) => row.createdAt)
+}
+
+/** Whoever administers the organisation under that name, if it is one person. Sealed or not: it may be all they have left. */
+export async function administratorNamed(tx: Tx, organisationId: string, name: string, now: string) {
+  const rows = await tx
+    .selectDistinct({ id: delegates.id })
+    .from(delegates)
+    .innerJoin(mandates, eq(mandates.delegateId, delegates.id))
+    .innerJoin(organisations, eq(organisations.id, mandates.organisationId))
+    .where(
+      and(
+        eq(mandates.organisationId, organisationId),
+        eq(mandates.status, 'active'),
+        sql`'administer' = any(${mandates.powers}) and ${mandates.startsOn} <= ${dateOf(now)}::date`,
+        sql`(${mandates.endsOn} is null or ${mandates.endsOn} >= ${dateOf(now)}::date)`,
+        mayAct(sql`${organisations.status}`),
+        eq(delegates.displayName, name),
+        isNull(delegates.erasedAt),
+      ),
+    )
+    .limit(2)
+  return rows.length === 1 ? rows[0] : undefined
+}
+
+export const revokeTokensOf = (tx: Tx, delegateId: string, now: string) =>
+  tx
+    .update(tokens)
+    .set({ revokedAt: now })
+    .where(and(eq(tokens.delegateId, delegateId), isNull(tokens.revokedAt)))
+    .returning({ id: tokens.id })

@@ -1,0 +1,49 @@
+import { sql } from 'drizzle-orm'
+import { check, index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { instant, resourceColumns } from '../../platform/columns.ts'
+import { organisations } from '../../organisations/tables.ts'
+import { mandates } from '../mandates/tables.ts'
+import { delegates } from '../tables.ts'
+
+/** Who administers an organisation and has lost their token is given a new enrolment link by two coordinators. */
+export const recoveries = pgTable(
+  'recoveries',
+  {
+    ...resourceColumns,
+    organisationId: uuid()
+      .notNull()
+      .references(() => organisations.id),
+    delegateId: uuid()
+      .notNull()
+      .references(() => delegates.id),
+    reason: text().notNull(),
+    requestedById: uuid()
+      .notNull()
+      .references(() => delegates.id),
+    requestedMandateId: uuid()
+      .notNull()
+      .references(() => mandates.id),
+    /** The coordinations for which the two spoke. */
+    requestedForId: uuid()
+      .notNull()
+      .references(() => organisations.id),
+    grantedById: uuid().references(() => delegates.id),
+    grantedForId: uuid().references(() => organisations.id),
+    grantedAt: instant(),
+    /** Until when the second word is waited for; once there, until when the link is good. */
+    expiresAt: instant().notNull(),
+    /** No reference: links are forgotten when they are dead. */
+    enrolmentLinkId: uuid(),
+  },
+  (t) => [
+    check('recoveries_by_two', sql`${t.grantedById} <> ${t.requestedById}`),
+    check('recoveries_by_two_coordinations', sql`${t.grantedForId} <> ${t.requestedForId}`),
+    check('recoveries_of_others', sql`${t.delegateId} not in (${t.requestedById}, ${t.grantedById})`),
+    check(
+      'recoveries_granted',
+      sql`(${t.grantedById} is null) = (${t.grantedAt} is null) and (${t.grantedById} is null) = (${t.grantedForId} is null) and (${t.grantedById} is null) = (${t.enrolmentLinkId} is null)`,
+    ),
+    index('recoveries_by_organisation').on(t.organisationId, t.createdAt, t.id),
+    index('recoveries_newest').on(t.createdAt, t.id),
+  ],
+)

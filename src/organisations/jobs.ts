@@ -1,0 +1,7 @@
+import type { Job } from '../platform/jobs.ts'
+import { sweepJob } from '../platform/sweep.ts'
+import { lapsingOrganisations } from './moving.ts'
+
+export const organisationLapse = sweepJob('organisations.lapse', lapsingOrganisations, '37 * * * *')
+
+export const organisationJobs: readonly Job[] = [organisationLapse]

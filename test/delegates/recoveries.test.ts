@@ -1,0 +1,149 @@
+/** Who administers an organisation and has lost their token is given a new one by two coordinators. */
+import t, { type Test } from 'tap'
+import { elevated } from '../fixtures/second-factor.ts'
+import { absentId, ledgerOf, openCoordination, plainly, registerUnion, seat } from '../fixtures/unions.ts'
+import { done } from '../fixtures/world.ts'
+import { openHouse } from '../harness.ts'
+
+const reason = 'The phone was taken at the border.'
+
+async function world(t: Test) {
+  const house = await openHouse(t)
+  const { icog, first } = await openCoordination(house)
+  const { icog: other, first: second } = await openCoordination(house, { name: 'Second coordination' })
+  const union = await registerUnion(house, { secretary: { displayName: 'Vesna' } })
+  for (const coordinator of [first, second]) await elevated(house, coordinator)
+  const request = (change: object = {}, token = first.token) =>
+    house.ask('POST', '/v1/recoveries', {
+      token,
+      body: { organisationId: union.id, secretary: 'Vesna', reason, ...change },
+    })
+  const grant = (url: string, token = second.token) => house.ask('POST', `${url}/grants`, { token })
+  const enrol = (secret: string) =>
+    house.ask('POST', '/v1/enrolments', { body: { secret, label: 'new phone' } })
+  return { ...house, house, icog, other, first, second, union, request, grant, enrol }
+}
+
+t.test('two coordinators give a lost secretary a new token, and the lost one is dead', async (t) => {
+  const { house, ask, union, first, second, request, grant, enrol } = await world(t)
+
+  const asked = done(await request()).data
+  t.match(asked, { status: 'requested', organisationId: union.id, reason, enrolmentLinkId: null })
+  const granted = done(await grant(asked['url'])).data
+  t.equal((await ask('GET', '/v1/me', { token: union.token })).statusCode, 401, 'before the link is used')
+  const token = done(await enrol(granted['secret'])).data['secret']
+
+  const me = await ask('GET', '/v1/me', { token })
+  t.match(me.data, { delegate: { id: union.delegateId }, mandates: [{ organisation: { id: union.id } }] })
+  t.equal((await enrol(granted['secret'])).statusCode, 410, 'the link is good once')
+  const shown = done(await ask('GET', asked['url'], { token })).data
+  t.match(shown, { status: 'granted', enrolmentLinkId: granted['enrolmentLinkId'] }, 'they are told')
+  t.notOk('secret' in shown)
+  t.match(await ledgerOf(house, asked['id']), [
+    { type: 'recovery.requested', actor_id: first.delegateId },
+    { type: 'recovery.granted', actor_id: second.delegateId },
+  ])
+})
+
+t.test('one coordination is not two, and nobody is both', async (t) => {
+  const { house, icog, first, second, request, grant } = await world(t)
+  const puppet = await elevated(house, await seat(house, icog, { office: 'coordinator' }))
+  const { url } = done(await request()).data as { url: string }
+
+  t.match((await grant(url, first.token)).data, { code: 'another_person_needed' })
+  t.match((await grant(url, puppet.token)).data, { code: 'another_coordination_needed' })
+  t.equal((await grant(url)).statusCode, 200)
+  t.match((await grant(url)).data, { code: 'recovery_closed' })
+  t.match((await request({}, second.token)).statusCode, 201)
+})
+
+t.test('a wrong name, a foreign id and an absent one are the same fault', async (t) => {
+  const { union, icog, request } = await world(t)
+  const wrong = await request({ secretary: 'Mara' })
+
+  for (const change of [
+    { organisationId: icog.id },
+    { organisationId: absentId },
+    { organisationId: union.id, secretary: 'vesna' },
+  ]) {
+    t.same(plainly(await request(change)), plainly(wrong))
+  }
+  t.match(wrong.data, { status: 422, errors: [{ pointer: '/secretary', code: 'unknown_secretary' }] })
+})
+
+t.test('only who administers it is recovered, and only where the name is one person’s', async (t) => {
+  const { house, union, request } = await world(t)
+  await seat(house, union, { office: 'delegate' })
+  t.match((await request({ secretary: 'The delegate' })).statusCode, 422)
+  await seat(house, union, { office: 'chair' })
+  t.match((await request({ secretary: 'The chair' })).statusCode, 201)
+  await seat(house, union, { office: 'chair' })
+
+  t.match((await request({ secretary: 'The chair' })).statusCode, 422)
+})
+
+t.test('it needs coordinators, and a code of their second factor', async (t) => {
+  const { house, ask, icog, union, operatorToken, request, grant } = await world(t)
+  const bare = await seat(house, icog, { office: 'coordinator' })
+  const { url } = done(await request()).data as { url: string }
+
+  t.match((await request({}, bare.token)).data, { code: 'second_factor_needed' })
+  t.match((await grant(url, bare.token)).data, { code: 'second_factor_needed' })
+  for (const token of [union.token, operatorToken]) t.equal((await request({}, token)).statusCode, 403)
+  t.equal((await grant(url, union.token)).statusCode, 403, 'its own secretary sees it')
+  const stranger = await registerUnion(house, { name: 'Stranger' })
+  const absent = `/v1/recoveries/${absentId}`
+  for (const path of ['', '/grants'] as const) {
+    const method = path === '' ? 'GET' : 'POST'
+    const foreign = await ask(method, url + path, { token: stranger.token })
+    t.equal(foreign.statusCode, 404)
+    t.same(plainly(foreign), plainly(await ask(method, absent + path, { token: stranger.token })))
+  }
+})
+
+t.test('each reads those that concern their organisation, coordinators all', async (t) => {
+  const { house, ask, union, first, request } = await world(t)
+  const { id } = done(await request()).data as { id: string }
+  const stranger = await registerUnion(house, { name: 'Stranger' })
+  const listed = async (token: string, query = '') =>
+    (await ask('GET', `/v1/recoveries${query}`, { token })).data['data'].map((row: { id: string }) => row.id)
+
+  t.same(await listed(union.token), [id])
+  t.same(await listed(first.token, `?organisationId=${union.id}`), [id])
+  t.same(await listed(first.token, `?organisationId=${stranger.id}`), [])
+  t.same(await listed(stranger.token), [])
+})
+
+t.test('of two second words at once one is taken; a recalled first word counts for nothing', async (t) => {
+  const { house, askFresh, icog, other, first, second, request, grant } = await world(t)
+  const third = await elevated(house, await seat(house, other, { office: 'coordinator' }))
+  const { url } = done(await request()).data as { url: string }
+  const answers = await Promise.all([second, third, second].map(({ token }) => grant(url, token)))
+  t.same(answers.map(({ statusCode }) => statusCode).sort(), [200, 409, 409])
+  const dangling = done(await request()).data as { url: string }
+  const recalling = { token: icog.token, body: { move: 'recall' } }
+  done(await askFresh('POST', `/v1/mandates/${first.mandateId}/transitions`, recalling))
+
+  t.match((await grant(dangling.url)).data, { code: 'recovery_closed' })
+})
+
+t.test('it waits three days for the second word', async (t) => {
+  const { house, second, request, grant, travelTo } = await world(t)
+  const { url } = done(await request()).data as { url: string }
+
+  travelTo('2026-03-05T10:00:00.000Z')
+  await elevated(house, second)
+
+  t.match((await grant(url)).data, { code: 'recovery_closed' })
+})
+
+t.test('whoever has sealed themselves and lost the last device is recovered too', async (t) => {
+  const { ask, union, request, grant, enrol } = await world(t)
+  done(await ask('PUT', `${union.url}/seal`, { token: union.token }))
+
+  const { url } = done(await request()).data as { url: string }
+  const { secret } = done(await grant(url)).data as { secret: string }
+  const token = done(await enrol(secret)).data['secret']
+
+  t.match((await ask('POST', `${union.url}/seal/liftings`, { token })).data, { status: 'lifting' })
+})
