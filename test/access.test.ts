@@ -1,11 +1,12 @@
 /**
- * Every operation × fourteen principals × {their own thing, a stranger's, none}: the status, and every place in the
+ * Every operation × seventeen principals × {their own thing, a stranger's, none}: the status, and every place in the
  * answer, as test/access/tables say. After a change, `WRITE_ACCESS=1 npm test -- test/access.test.ts` writes the tables
  * anew; read each line of the difference before you commit it: it says who may know what.
  */
 import t from 'tap'
 import { committedContract } from './contract-checker.ts'
 import { cast, principals } from './access/cast.ts'
+import { classesIn, toldPastTheirClass } from './access/classes.ts'
 import {
   ask,
   cellsOf,
@@ -24,9 +25,8 @@ import type { Answer } from './harness.ts'
 
 /** One operation is enough where its guard alone was taken away. */
 const only = process.env['ACCESS_ONLY'] ?? ''
-const routes = routesOf(committedContract()).filter(
-  ({ operation }) => !only || operation.operationId === only,
-)
+const contract = committedContract()
+const routes = routesOf(contract).filter(({ operation }) => !only || operation.operationId === only)
 const tagOf = ({ operation }: Route): string => operation.tags?.[0] ?? ''
 const isWriting = process.env['WRITE_ACCESS'] === '1'
 
@@ -59,6 +59,11 @@ for (const tag of new Set(routes.map(tagOf))) {
         `${operationId} is for somebody`,
       )
       t.same(outsidersWhoAreTold(route, cells), [], `${operationId} tells no outsider`)
+      t.same(
+        toldPastTheirClass(contract, route, cells),
+        [],
+        `${operationId} keeps to the classes of its fields`,
+      )
       t.same(differences(cells), [], `${operationId}: what is another's is as if it were not there`)
     }
     if (isWriting) await writeTable(tag, seen)
@@ -66,6 +71,24 @@ for (const tag of new Set(routes.map(tagOf))) {
       t.same(Object.keys(table).sort(), Object.keys(seen).sort(), 'no row is of an operation that is gone')
   })
 }
+
+t.test('what is of one class in the contract is seen to be told past it', async (t) => {
+  const getPact = routesOf(contract).find(({ operation }) => operation.operationId === 'getPact')
+  const pact = { id: 'x', title: 'Ours', parties: [] }
+  const answer = { statusCode: 200, data: pact } as unknown as Answer
+  const cells = (['secretary', 'foreign secretary'] as const).map((principal) => ({
+    kind: 'foreign' as const,
+    principal,
+    answer,
+  }))
+  t.same(getPact && toldPastTheirClass(contract, getPact, cells), [
+    'secretary: Pact.id is of class parties',
+    'secretary: Pact.title is of class parties',
+  ])
+  const list = { $ref: '#/components/schemas/VisitList' }
+  const within = classesIn(contract, list, { data: [{ place: 'Stuttgart' }], nextCursor: null })
+  t.same([...within], [['Visit.place', 'parties']])
+})
 
 t.test('HEAD says what GET says, and no more', async (t) => {
   const world = await cast(t)
@@ -119,12 +142,28 @@ const withoutNonce = ({ body }: Answer): string =>
   body.replaceAll(/(nonce="?|content=")[A-Za-z0-9+/]{20,}=*/g, '$1')
 
 const insiders: Readonly<Record<string, readonly string[]>> = {
-  own: ['link holder', 'delegate', 'secretary', 'API client', 'wrong scope'],
+  own: [
+    'link holder',
+    'delegate',
+    'secretary',
+    'API client',
+    'wrong scope',
+    'counterpart',
+    'second coordinator',
+    'without a code',
+  ],
   strangers: ['foreign secretary'],
 }
 
 /** What coordinators learn of anybody, by the word of two of them, and the person is told of it. */
-const byTwoCoordinators = ['listDisclosures', 'getDisclosure', 'getDisclosedIdentity']
+const coordinators: readonly string[] = ['coordinator', 'second coordinator', 'without a code']
+const byTwoCoordinators = [
+  'listDisclosures',
+  'getDisclosure',
+  'getDisclosedIdentity',
+  'listRecoveries',
+  'getRecovery',
+]
 
 /** Whoever sent the words themselves gets them back; so only reading counts. */
 const outsidersWhoAreTold = ({ method, operation }: Route, cells: readonly Cell[]): string[] =>
@@ -136,7 +175,7 @@ const outsidersWhoAreTold = ({ method, operation }: Route, cells: readonly Cell[
         )
         .filter(
           ({ principal }) =>
-            principal !== 'coordinator' || !byTwoCoordinators.includes(operation.operationId),
+            !coordinators.includes(principal) || !byTwoCoordinators.includes(operation.operationId),
         )
         .map(({ kind, principal }) => `${principal}, ${kind}`)
 

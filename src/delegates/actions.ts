@@ -6,7 +6,7 @@ import { blindId, orderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
 import { pageOf, positionOf } from '../platform/pages.ts'
 import { inserting } from '../platform/prepared.ts'
-import { forbidden, invalidBecause } from '../platform/problems.ts'
+import { forbidden, invalidBecause, type Problem } from '../platform/problems.ts'
 import { demandVersion, revise } from '../platform/revising.ts'
 import type { Seat } from '../organisations/actions.ts'
 import { mayRead } from '../organisations/policy.ts'
@@ -89,9 +89,10 @@ export async function holdCareOf(
   tx: Tx,
   act: Act,
   delegate: { id: string; organisationId: string },
+  otherwise: () => Problem = notInYourCare,
 ): Promise<string | null> {
   if (isSelf(act.caller, delegate.id)) return null
-  const mandate = await holdMandate(tx, act, delegate.organisationId, 'administer', notInYourCare)
+  const mandate = await holdMandate(tx, act, delegate.organisationId, 'administer', otherwise)
   return mandate.id
 }
 

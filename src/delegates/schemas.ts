@@ -70,7 +70,11 @@ export const Delegate = z
       description: 'The organisation that made this delegate known; null while it is sealed.',
     }),
   })
-  .meta({ id: 'Delegate', examples: [example] })
+  .meta({
+    id: 'Delegate',
+    fieldClasses: { default: 'parties', languages: 'organisation', erasedAt: 'organisation' },
+    examples: [example],
+  })
 
 export const DelegateList = listOf('DelegateList', Delegate)
 

@@ -161,6 +161,7 @@ export function organisationRoutes(
     plural: 'organisations',
     name: 'Organisation',
     tag: 'Organisations',
+    fieldClass: 'public',
     lifecycle: organisationLifecycle,
     moves: ['verify', 'reject', 'resubmit', 'suspend', 'reinstate', 'dissolve'],
     read: holdersAndOperator('organisations:read'),

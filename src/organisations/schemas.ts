@@ -162,7 +162,11 @@ export const Organisation = z
     externalIds: z.array(z.object({ system: z.string(), id: z.string() }).meta({ id: 'KnownExternalId' })),
     mergedInto: Reference.nullable(),
   })
-  .meta({ id: 'Organisation', examples: [exampleOrganisation] })
+  .meta({
+    id: 'Organisation',
+    fieldClasses: { default: 'public', awaiting: 'organisation' },
+    examples: [exampleOrganisation],
+  })
 
 export const OrganisationList = listOf('OrganisationList', Organisation)
 

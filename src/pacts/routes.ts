@@ -108,6 +108,7 @@ export function pactRoutes(app: App, { signer, enqueue, publicUrl }: PactDeps): 
     plural: 'pacts',
     name: 'Pact',
     tag: 'Pacts',
+    fieldClass: 'parties',
     lifecycle: pactLifecycle,
     moves: askedPactMoves,
     byParties: true,

@@ -128,6 +128,7 @@ export const Pact = z
   })
   .meta({
     id: 'Pact',
+    fieldClasses: { default: 'parties' },
     examples: [examplePact],
   })
 

@@ -160,6 +160,14 @@ export const sealedAwayFrom = (caller: Caller): readonly string[] =>
 export const isSealedAway = (caller: Caller, ...organisationIds: readonly string[]): boolean =>
   organisationIds.some((id) => sealedAwayFrom(caller).includes(id))
 
+/** Who the ledger says it was: a delegate by whatever token, else the token or the link. */
+export function actorIdOf(caller: Caller): string | null {
+  if (caller.kind === 'delegate') return caller.delegateId
+  if (caller.kind === 'link') return caller.linkId
+  if (caller.kind === 'client' || caller.kind === 'operator') return caller.tokenId
+  return null
+}
+
 /** Finds who holds a bearer secret; the features that keep tokens and links supply it to `buildApp`. */
 export type Identify = (secret: string, request: FastifyRequest) => Promise<Caller | undefined>
 

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { bigint, index, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import type { Act } from './act.ts'
 import { instant } from './columns.ts'
-import type { Caller } from './access.ts'
+import { actorIdOf } from './access.ts'
 import type { Tx } from './database.ts'
 import { orderedId } from './ids.ts'
 import { inserting } from './prepared.ts'
@@ -86,11 +86,4 @@ function rowOf(act: Act, entry: Entry): typeof ledger.$inferInsert {
     reason: entry.transition?.reason ?? null,
     details: entry.details ?? {},
   }
-}
-
-function actorIdOf(caller: Caller): string | null {
-  if (caller.kind === 'delegate') return caller.delegateId
-  if (caller.kind === 'link') return caller.linkId
-  if (caller.kind === 'client' || caller.kind === 'operator') return caller.tokenId
-  return null
 }

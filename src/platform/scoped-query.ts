@@ -5,6 +5,8 @@
  */
 import pg from 'pg'
 import {
+  actorIdOf,
+  administeredBy,
   coordinatorMandate,
   isInNetwork,
   organisationsOf,
@@ -15,7 +17,7 @@ import {
 import { callerRole } from './roles.ts'
 import type { Answer, Statement } from './statement.ts'
 
-/** What a row's policy asks; migrations/0013_row_security.sql reads it with `current_setting`. */
+/** What a row's policy asks; migrations/0013_row_security.sql and 0019 read it with `current_setting`. */
 export type Scope = {
   readonly caller: CallerKind
   /** Which organisations they may read beside their own: those of everybody, of the network, or all. */
@@ -28,6 +30,10 @@ export type Scope = {
   readonly pactId: string
   /** PostgreSQL's array of those who have sealed themselves away from the caller. */
   readonly sealedIds: string
+  /** PostgreSQL's array of those whose page, people and tokens are the caller's to keep. */
+  readonly administeredIds: string
+  /** Who they are in the ledger: a delegate, or else the token or the link; empty where nobody is named. */
+  readonly actorId: string
 }
 
 /** Jobs, starting, and what is looked up past the caller: the service itself, whom no policy holds. */
@@ -38,6 +44,8 @@ export const systemScope: Scope = {
   organisationIds: '{}',
   pactId: '',
   sealedIds: '{}',
+  administeredIds: '{}',
+  actorId: '',
 }
 
 export const scopeOf = (caller: Caller): Scope => ({
@@ -47,6 +55,8 @@ export const scopeOf = (caller: Caller): Scope => ({
   organisationIds: `{${organisationsOf(caller).join()}}`,
   pactId: caller.kind === 'link' ? caller.pactId : '',
   sealedIds: `{${sealedAwayFrom(caller).join()}}`,
+  administeredIds: `{${administeredBy(caller).join()}}`,
+  actorId: actorIdOf(caller) ?? '',
 })
 
 function reachOf(caller: Caller): Scope['reach'] {
@@ -66,24 +76,33 @@ type Inner = {
   handleError(error: Error, connection: Connection): void
 }
 
-const settings = [
-  `set_config('pact.caller', $1, true)`,
-  `set_config('pact.reach', $2, true)`,
-  `set_config('pact.delegate_id', $3, true)`,
-  `set_config('pact.organisation_ids', $4, true)`,
-  `set_config('pact.pact_id', $5, true)`,
-  `set_config('pact.sealed_ids', $6, true)`,
-].join()
+/** By the names under which the policies ask for them, in the order in which they are sent. */
+const settingNames = {
+  caller: 'caller',
+  reach: 'reach',
+  delegateId: 'delegate_id',
+  organisationIds: 'organisation_ids',
+  pactId: 'pact_id',
+  sealedIds: 'sealed_ids',
+  administeredIds: 'administered_ids',
+  actorId: 'actor_id',
+} as const satisfies Record<keyof Scope, string>
+
+const settings = Object.values(settingNames)
+  .map((name, i) => `set_config('pact.${name}', $${i + 1}, true)`)
+  .join()
 const scopeStatement = { name: 'scope', text: `select ${settings}` }
 const entering = { name: 'enter', text: `select ${settings}, set_config('role', '${callerRole}', true)` }
 
-const valuesOf = ({ caller, reach, delegateId, organisationIds, pactId, sealedIds }: Scope): string[] => [
-  caller,
-  reach,
-  delegateId,
-  organisationIds,
-  pactId,
-  sealedIds,
+const valuesOf = (scope: Scope): string[] => [
+  scope.caller,
+  scope.reach,
+  scope.delegateId,
+  scope.organisationIds,
+  scope.pactId,
+  scope.sealedIds,
+  scope.administeredIds,
+  scope.actorId,
 ]
 
 const Query = pg.Query as unknown as new (config: object, callback: Callback) => Inner

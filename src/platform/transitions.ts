@@ -11,6 +11,7 @@ import type { Db } from './database.ts'
 import { ledger } from './ledger.ts'
 import { movesOf, statesOf, type Lifecycle, type MoveOf } from './lifecycle.ts'
 import { sendPage } from './listing.ts'
+import type { FieldClass } from './openapi/field-classes.ts'
 import { storyIds, storyMoment } from './openapi/story.ts'
 import { pageOf, pageParameters, positionOf } from './pages.ts'
 import { expectedVersion } from './validation.ts'
@@ -22,6 +23,8 @@ type Resource<L extends Lifecycle> = {
   /** As the schemas are named: `Pact`. */
   name: string
   tag: string
+  /** Who may know of its history. */
+  fieldClass: FieldClass
   lifecycle: L
   /** The moves that a person may ask for; the others happen by records and by jobs. */
   moves: readonly [MoveOf<L>, ...MoveOf<L>[]]
@@ -46,7 +49,7 @@ export type AskedMove<L extends Lifecycle> = {
 
 export function registerTransitions<L extends Lifecycle>(app: FastifyInstance, resource: Resource<L>): void {
   const { plural, name, tag } = resource
-  const Transition = transitionShape(name, resource.lifecycle)
+  const Transition = transitionShape(resource)
   const MoveRequest = moveRequestShape(resource)
   const thing = name.toLowerCase()
   const aThing = `${/^[aeio]/.test(thing) ? 'an' : 'a'} ${thing}`
@@ -125,7 +128,7 @@ const actingParty = z
   .optional()
   .meta({ description: 'For which party you act; needed only if you hold mandates in several.' })
 
-function transitionShape(name: string, lifecycle: Lifecycle) {
+function transitionShape<L extends Lifecycle>({ name, lifecycle, fieldClass }: Resource<L>) {
   return z
     .object({
       id: z.uuid(),
@@ -140,6 +143,7 @@ function transitionShape(name: string, lifecycle: Lifecycle) {
     })
     .meta({
       id: `${name}Transition`,
+      fieldClasses: { default: fieldClass },
       examples: [
         {
           id: storyIds.transition,

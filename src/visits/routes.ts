@@ -156,6 +156,7 @@ export function visitRoutes(app: App): void {
     plural: 'visits',
     name: 'Visit',
     tag: 'Visits',
+    fieldClass: 'parties',
     lifecycle: visitLifecycle,
     moves: ['decline', 'cancel', 'start', 'complete'],
     read: holdersOf('visits:read'),

@@ -231,6 +231,7 @@ export const Visit = z
   })
   .meta({
     id: 'Visit',
+    fieldClasses: { default: 'parties' },
     examples: [example],
   })
 
@@ -248,6 +249,7 @@ export const AcceptedVisit = Visit.extend({
     }),
 }).meta({
   id: 'AcceptedVisit',
+  fieldClasses: { default: 'parties' },
   examples: [{ ...example, expectedElsewhere: { ofYours: [], ofTheOthers: 1 } }],
 })
 

@@ -3,8 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Operation, OpenApiDocument } from '../../src/platform/openapi/document.ts'
 import type { Answer } from '../harness.ts'
-import { canaries, principals, type Cast, type Principal } from './cast.ts'
+import { principals, type Cast, type Principal } from './cast.ts'
 import { requests } from './requests.ts'
+import { canaries } from './things.ts'
 
 export const kinds = ['own', 'foreign', 'absent'] as const
 export type Kind = (typeof kinds)[number]

@@ -4,7 +4,8 @@
  */
 import { inNovember } from '../fixtures/visits.ts'
 import { terms } from '../fixtures/world.ts'
-import { canaries, identityOf, itineraryOf, type Cast, type Things } from './cast.ts'
+import type { Cast } from './cast.ts'
+import { canaries, identityOf, itineraryOf, type Things } from './things.ts'
 
 type Asked = {
   of?: Readonly<Record<string, string>>
@@ -39,9 +40,9 @@ export const requests: Readonly<Record<string, Asked>> = {
     body: () => ({ channels: [{ kind: 'messenger', address: canaries.own }] }),
   },
   removeContactChannels: of('organisation'),
-  getSeal: of('organisation'),
+  getSeal: of('sealed'),
   sealOrganisation: of('organisation'),
-  liftSeal: of('organisation'),
+  liftSeal: of('sealed'),
   listWorksites: of('organisation'),
   createWorksite: {
     ...of('organisation'),

@@ -1,10 +1,12 @@
 /**
  * What keeps people out, found in the code and in the database's catalogue rather than listed, so that a new guard is
- * tried without anybody remembering it: the access of every route, every question that begins with `may`, every policy.
+ * tried without anybody remembering it: the access of every route, every question that begins with `may`, every refusal
+ * that asks for a power, a person, a seal or a limit, every demand, every mandate that is held, every policy.
  */
 import { glob, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type pg from 'pg'
+import { named } from './named.ts'
 
 export type Mutation = {
   name: string
@@ -28,8 +30,17 @@ export async function guardsOfCode(root: string): Promise<Mutation[]> {
   const found: Mutation[] = []
   for await (const file of glob('src/**/*.ts', { cwd: root })) {
     const text = await readFile(path.join(root, file), 'utf8')
-    found.push(...routesIn(file, text), ...questionsIn(file, text), ...namedIn(file, text))
+    found.push(
+      ...routesIn(file, text),
+      ...transitionsIn(file, text),
+      ...questionsIn(file, text),
+      ...refusalsIn(file, text),
+      ...demandsIn(file, text),
+      ...holdsIn(file, text),
+      ...namedIn(file, text),
+    )
   }
+  refuseUnguarded(found, await readFile(path.join(root, 'openapi/openapi.json'), 'utf8'))
   const unfound = named.filter(({ name }) => !found.some((one) => one.name === name))
   if (unfound.length > 0)
     throw new Error(`No longer in the code: ${unfound.map(({ name }) => name).join('; ')}`)
@@ -37,7 +48,9 @@ export async function guardsOfCode(root: string): Promise<Mutation[]> {
 }
 
 const openToAll = `access: { to: ['anonymous', 'delegate', 'client', 'operator', 'link'] }`
-const routeAccess = /access: (?!anyone\b)(\w+(?:\([^)]*\))?)(?=[,\s}][\s\S]{0,200}?operationId: '(\w+)')/g
+const routeAccess =
+  /access: (?!anyone\b)(\w+(?:\([^)]*\))?|\{[^}]*\})(?=[,\s}][\s\S]{0,200}?operationId: '(\w+)')/g
+const transitionAccess = /(read|write): (\w+(?:\([^)]*\))?)/g
 
 function routesIn(file: string, text: string): Mutation[] {
   if (!file.endsWith('routes.ts')) return []
@@ -49,6 +62,38 @@ function routesIn(file: string, text: string): Mutation[] {
   }))
 }
 
+/** A resource's history and its moves are made of what its routes say of them. */
+function transitionsIn(file: string, text: string): Mutation[] {
+  const start = text.indexOf('registerTransitions(app, {')
+  const name = /name: '(\w+)'/.exec(text.slice(start))?.[1]
+  if (start < 0 || name === undefined) return []
+  return [...text.matchAll(transitionAccess)]
+    .filter(({ index }) => index > start)
+    .map((match) => {
+      const operation = match[1] === 'read' ? `list${name}Transitions` : `move${name}`
+      const open = openToAll.replace('access', match[1] ?? '')
+      return {
+        name: `${operation} is for ${match[2]}`,
+        change: { file, text: replaced(text, match, open) },
+        tests: [matrix],
+        operation,
+      }
+    })
+}
+
+/** What the contract lets in without a token is for anyone; everything else has a guard that was found. */
+function refuseUnguarded(found: readonly Mutation[], contract: string): void {
+  const { paths } = JSON.parse(contract) as { paths: Record<string, Record<string, Described>> }
+  const unguarded = Object.values(paths)
+    .flatMap((methods) => Object.values(methods))
+    .filter(({ security }) => !security.some((one) => Object.keys(one).length === 0))
+    .filter(({ operationId }) => !found.some(({ operation }) => operation === operationId))
+  if (unguarded.length === 0) return
+  throw new Error(`No guard was found of: ${unguarded.map(({ operationId }) => operationId).join(', ')}`)
+}
+
+type Described = { operationId: string; security: Record<string, string[]>[] }
+
 /** `|| !mayRead(caller, row)` in a condition to refuse, and `&& mayRead(caller, row)` in one to go on. */
 const question = /(\|\| !|&& )(may\w+)\((?:[^()]|\([^()]*\))*\)/g
 
@@ -58,6 +103,69 @@ const questionsIn = (file: string, text: string): Mutation[] =>
     change: { file, text: replaced(text, match, '') },
     tests: [matrix, ...(suites.find(([folder]) => file.startsWith(folder))?.[1] ?? [])],
   }))
+
+/** Of which a refusal asks: powers, who somebody is, seals, limits, and whether two are two. */
+const asks =
+  /\b(may[A-Z]\w*|isSelf|isSealedAway|belongsTo|mandateFor|coordinatorMandate|takesPart\w*|completes|administersOtherwise|hasOtherAdministrator)\(|\b(person|readsPerDay|failuresMax|lastPeriod|elevated|administering|erasedAt|sealed|liftedById|consentedAt|lacking)\b/
+
+/** `if (…) throw`: the refusal goes, and what the condition names stays named. */
+function refusalsIn(file: string, text: string): Mutation[] {
+  if (file.startsWith('src/platform/') && file !== 'src/platform/act.ts') return []
+  return [...text.matchAll(/\bif \(/g)].flatMap(({ index }) => {
+    const end = closing(text, index + 'if '.length)
+    const condition = text.slice(index + 'if ('.length, end)
+    const refuses = /^\)\s*(\{\s*)?throw /.test(text.slice(end))
+    if (!refuses || !asks.test(condition) || /(\|\| !|&& )may\w+\(/.test(condition)) return []
+    return [
+      {
+        name: `if (${condition.replaceAll(/\s+/g, ' ')}) in ${file}:${lineOf(text, index)}`,
+        change: { file, text: `${text.slice(0, index)}if (false && (${condition}))${text.slice(end + 1)}` },
+        tests: testsOf(file),
+      },
+    ]
+  })
+}
+
+/** A call that throws, or does nothing. */
+const demand =
+  /^ +(?:await )?(demand(?!Version)\w+|refuse(?:Addressee|Signing|OwnOverlap)\w*|hold(?:Link|Still)|spendLink|keepAdministered)\(.*\)$/gm
+
+const demandsIn = (file: string, text: string): Mutation[] =>
+  [...text.matchAll(demand)].map((match) => ({
+    name: `${match[1]} in ${file}:${lineOf(text, match.index)}`,
+    change: { file, text: replaced(text, match, '') },
+    tests: testsOf(file),
+  }))
+
+/** Authority that is held to the end of a transaction; without it nobody's is. */
+const holding = /await (hold(?:Mandate|Coordinator|CareOf|RightTo\w+|Right|Administration))\(/g
+const mandated: readonly string[] = ['holdMandate', 'holdCoordinator']
+
+const holdsIn = (file: string, text: string): Mutation[] =>
+  [...text.matchAll(holding)].map(({ index, 0: call, 1: name = '' }) => {
+    const end = closing(text, index + call.length - 1)
+    const instead = mandated.includes(name) ? '({ id: null, organisationId: null })' : 'null'
+    return {
+      name: `${name} in ${file}:${lineOf(text, index)}`,
+      change: { file, text: text.slice(0, index) + instead + text.slice(end + 1) },
+      tests: testsOf(file),
+    }
+  })
+
+/** Where the parenthesis at `from` is closed. */
+function closing(text: string, from: number): number {
+  let depth = 0
+  for (let at = from; at < text.length; at++) {
+    if (text[at] === '(') depth++
+    if (text[at] === ')' && --depth === 0) return at
+  }
+  return text.length
+}
+
+const testsOf = (file: string): readonly string[] => [
+  matrix,
+  ...(suites.find(([folder]) => file.startsWith(folder))?.[1] ?? ['test/platform']),
+]
 
 /** What the matrix has no scene for is asked by the tests of the feature. */
 const suites: readonly (readonly [string, readonly string[]])[] = [
@@ -76,94 +184,6 @@ const suites: readonly (readonly [string, readonly string[]])[] = [
     'src/visits',
     ['test/visits/participants.test.ts', 'test/visits/proposing.test.ts', 'test/visits/returning.test.ts'],
   ],
-]
-
-type Named = { name: string; file: string; find: string; instead: string; tests?: readonly string[] }
-
-/** Those that have no form of their own. */
-const named: readonly Named[] = [
-  {
-    name: 'a route refuses other kinds of caller',
-    file: 'src/platform/access.ts',
-    find: 'if (!access.to.includes(caller.kind)) throw forbidden(wrongKind(access))',
-    instead: '',
-  },
-  {
-    name: 'a token needs the scope',
-    file: 'src/platform/access.ts',
-    find: 'if (!caller.scopes.includes(access.scope)) {',
-    instead: 'if (false) {',
-  },
-  {
-    name: 'an act needs a mandate with the power',
-    file: 'src/platform/access.ts',
-    find: 'm.organisationId === organisationId && m.powers.includes(power)',
-    instead: 'm.organisationId === organisationId',
-  },
-  {
-    name: 'a coordinator is of a verified coordination',
-    file: 'src/platform/access.ts',
-    find: "m.powers.includes('vouch') &&",
-    instead: '',
-  },
-  {
-    name: 'a revoked token is none',
-    file: 'src/delegates/queries.ts',
-    find: 'isNull(tokens.revokedAt),',
-    instead: '',
-  },
-  {
-    name: 'an expired token is none',
-    file: 'src/delegates/queries.ts',
-    find: "gt(tokens.expiresAt, sql.placeholder('now')),",
-    instead: '',
-    tests: ['test/delegates/tokens.test.ts'],
-  },
-  {
-    name: 'a mandate that ended gives nothing',
-    file: 'src/delegates/queries.ts',
-    find: "m.status::text = 'active'",
-    instead: 'true',
-  },
-  {
-    name: 'a suspended organisation acts no more',
-    file: 'src/delegates/queries.ts',
-    find: 'and ${mayAct(sql`o.status`)})`\n\n/** A client',
-    instead: ')`\n\n/** A client',
-  },
-  {
-    name: 'an expired or spent link is gone',
-    file: 'src/pacts/offer-links/actions.ts',
-    find: "if (status !== 'live' && !(status === 'used' && repeats)) throw linkGone()",
-    instead: '',
-  },
-  {
-    name: 'a link opens one pact',
-    file: 'src/pacts/policy.ts',
-    find: "if (caller.kind === 'link' && caller.pactId !== pact.id) return false",
-    instead: '',
-    tests: ['test/pacts'],
-  },
-  {
-    name: 'a draft is its proposer’s',
-    file: 'src/pacts/policy.ts',
-    find: 'pact.proposedAt !== null && pact.parties',
-    instead: 'pact.parties',
-    tests: ['test/pacts/drafting.test.ts', 'test/pacts/access.test.ts'],
-  },
-  {
-    name: 'the list of organisations hides those that nobody vouched for',
-    file: 'src/organisations/policy.ts',
-    find: 'return isInNetwork(caller) ? networkStatuses : publicStatuses',
-    instead: 'return networkStatuses',
-    tests: ['test/organisations/registering.test.ts', 'test/organisations/searching.test.ts'],
-  },
-  {
-    name: 'a mandate is read by those whom it concerns',
-    file: 'src/delegates/policy.ts',
-    find: '(belongsTo(caller, mandate.organisationId) && ',
-    instead: '(',
-  },
 ]
 
 function namedIn(file: string, text: string): Mutation[] {
@@ -188,7 +208,7 @@ export async function guardsOfDatabase(template: pg.Client): Promise<Mutation[]>
     select policyname as name, tablename as table, cmd, roles[1] as role,
       coalesce(qual, with_check) <> 'true' or with_check <> 'true' as asks
     from pg_policies where schemaname = 'public' order by tablename, policyname`)
-  const tests = ['test/row-security.test.ts']
+  const tests = ['test/row-security.test.ts', 'test/row-security-powers.test.ts']
   return rows.flatMap(({ name, table, cmd, asks }) => [
     { name: `without ${name}`, sql: `drop policy ${name} on ${table}`, tests },
     ...(asks

@@ -1,6 +1,6 @@
 /**
  * `npm run test:guards [-- part of a name]`: takes every guard away in turn, in a copy, and runs the tests that should notice.
- * Prints what caught each; fails when one falls unseen. Some twenty minutes for all of them.
+ * Prints what caught each, and all of it as a table at the end; fails when one falls unseen.
  */
 import { spawn, execFileSync } from 'node:child_process'
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
@@ -38,9 +38,17 @@ async function tryAll(): Promise<number> {
   await Promise.all(
     copies.map(async (copy) => {
       for (const mutation of waiting)
-        verdicts.push(tell({ mutation, caughtBy: await caughtBy(copy, mutation) }))
+        verdicts.push(
+          tell(
+            { mutation, caughtBy: await caughtBy(copy, mutation) },
+            `${verdicts.length + 1}/${mutations.length}`,
+          ),
+        )
     }),
   )
+  console.log('\n| guard | the test that caught it |\n|---|---|')
+  for (const { mutation, caughtBy: test } of verdicts)
+    console.log(`| ${mutation.name} | ${test ?? 'UNSEEN'} |`)
   const unseen = verdicts.filter((verdict) => verdict.caughtBy === undefined)
   console.log(
     `\n${verdicts.length - unseen.length} of ${verdicts.length} guards are missed by a test when they are gone.`,
@@ -49,8 +57,8 @@ async function tryAll(): Promise<number> {
   return unseen.length === 0 ? 0 : 1
 }
 
-function tell(verdict: Verdict): Verdict {
-  console.log(`${verdict.mutation.name.padEnd(72)} ${verdict.caughtBy ?? 'UNSEEN'}`)
+function tell(verdict: Verdict, progress: string): Verdict {
+  console.log(`${progress.padEnd(8)} ${verdict.mutation.name.padEnd(72)} ${verdict.caughtBy ?? 'UNSEEN'}`)
   return verdict
 }
 

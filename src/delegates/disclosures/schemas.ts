@@ -31,6 +31,7 @@ export const Disclosure = z
   })
   .meta({
     id: 'Disclosure',
+    fieldClasses: { default: 'private' },
     examples: [
       {
         id: storyIds.disclosure,
@@ -66,6 +67,7 @@ export const IdentityRead = z
   })
   .meta({
     id: 'IdentityRead',
+    fieldClasses: { default: 'private' },
     examples: [
       {
         id: storyIds.identity,

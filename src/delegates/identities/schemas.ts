@@ -47,6 +47,7 @@ export const Identity = z
   })
   .meta({
     id: 'Identity',
+    fieldClasses: { default: 'private' },
     description: 'Who a delegate is elsewhere: for themselves alone.',
     examples: [
       {

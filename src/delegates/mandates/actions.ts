@@ -1,7 +1,7 @@
 import { belongsTo, mandateFor, type Caller, type Power } from '../../platform/access.ts'
 import { holdMandate, holdStill, transaction, type Act } from '../../platform/act.ts'
 import { dateOf } from '../../platform/clock.ts'
-import type { Db, Tx } from '../../platform/database.ts'
+import { beyond, type Db, type Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import { statesOf, stateAfter } from '../../platform/lifecycle.ts'
@@ -195,10 +195,13 @@ type Held = { id: string; delegateId: string; organisationId: string; powers: Po
 /** Who has lost the last mandate to administer leaves nothing behind that acts by it. */
 async function endAdministration(tx: Tx, act: Act, ended: Held, byMandateId: string | null): Promise<void> {
   if (!ended.powers.includes('administer') || (await administersOtherwise(tx, ended))) return
-  await endWhatTheyMade(tx, act, ended, byMandateId)
+  // Also of those who lay down a mandate by which they administer nothing yet, or, under a seal, nothing any more.
+  await endWhatTheyMade(beyond(tx), act, ended, byMandateId)
 }
 
 async function keepAdministered(tx: Tx, act: Act, row: Held): Promise<void> {
   if (!row.powers.includes('administer')) return
-  if (!(await hasOtherAdministrator(tx, row.organisationId, row.id, act.now))) throw lastAdministrator()
+  // Whether the others hold a token is for no colleague to read.
+  if (!(await hasOtherAdministrator(beyond(tx), row.organisationId, row.id, act.now)))
+    throw lastAdministrator()
 }

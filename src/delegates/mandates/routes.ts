@@ -76,6 +76,7 @@ export function mandateRoutes(app: App): void {
     plural: 'mandates',
     name: 'Mandate',
     tag: 'Mandates',
+    fieldClass: 'organisation',
     lifecycle: mandateLifecycle,
     moves: ['activate', 'refuse', 'recall'],
     read: holdersOf('delegates:read'),

@@ -53,6 +53,7 @@ export const Mandate = z
   })
   .meta({
     id: 'Mandate',
+    fieldClasses: { default: 'organisation' },
     examples: [
       {
         ...storyResource('mandates', storyIds.mandate),

@@ -54,7 +54,9 @@ const example = {
   enrolmentLinkId: null,
 }
 
-export const Recovery = z.object(shape).meta({ id: 'Recovery', examples: [example] })
+export const Recovery = z
+  .object(shape)
+  .meta({ id: 'Recovery', fieldClasses: { default: 'organisation' }, examples: [example] })
 export const RecoveryList = listOf('RecoveryList', Recovery)
 
 export const RecoveryGranted = z
@@ -67,6 +69,7 @@ export const RecoveryGranted = z
   })
   .meta({
     id: 'RecoveryGranted',
+    fieldClasses: { default: 'organisation' },
     examples: [
       {
         ...example,

@@ -27,7 +27,7 @@ export async function endAllSecrets(tx: Tx, act: Act, sealed: Sealed): Promise<v
 const endTokens = (tx: Tx, { now, caller }: Act, ids: readonly string[]) =>
   tx
     .update(tokens)
-    .set({ revokedAt: now })
+    .set({ revokedAt: now, elevatedUntil: null })
     .where(
       and(
         or(inArray(tokens.organisationId, [...ids]), inArray(tokens.delegateId, peopleOf(tx, ids))),

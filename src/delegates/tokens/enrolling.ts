@@ -50,7 +50,8 @@ export function revokeEnrolmentLink(act: Act, id: string): Promise<object> {
     if (!link) throw enrolmentLinkNotFound()
     const [delegate] = await visibleDelegates(tx, act.caller, { id: link.delegateId, limit: 1 })
     if (!delegate) throw enrolmentLinkNotFound()
-    const mandateId = await holdCareOf(tx, act, delegate)
+    // Colleagues do not learn whether somebody has a link.
+    const mandateId = await holdCareOf(tx, act, delegate, enrolmentLinkNotFound)
     if (link.revokedAt || link.usedAt) return {}
     await tx.update(enrolmentLinks).set({ revokedAt: act.now }).where(eq(enrolmentLinks.id, id))
     const { organisationId } = delegate

@@ -58,12 +58,15 @@ const example = {
   revokedAt: null,
 }
 
-export const Token = z.object(tokenFields).meta({ id: 'Token', examples: [example] })
+export const Token = z
+  .object(tokenFields)
+  .meta({ id: 'Token', fieldClasses: { default: 'organisation' }, examples: [example] })
 
 export const TokenMinted = z
   .object({ ...tokenFields, secret: z.string().meta({ description: 'Shown this once.' }) })
   .meta({
     id: 'TokenMinted',
+    fieldClasses: { default: 'organisation' },
     examples: [{ ...example, secret: storySecret('spt_') }],
   })
 
@@ -88,6 +91,7 @@ export const EnrolmentLink = z
   })
   .meta({
     id: 'EnrolmentLink',
+    fieldClasses: { default: 'private' },
     examples: [
       {
         id: storyIds.enrolmentLink,
@@ -127,6 +131,7 @@ export const Enrolled = z
   })
   .meta({
     id: 'Enrolled',
+    fieldClasses: { default: 'private' },
     examples: [
       {
         id: example.id,

@@ -75,6 +75,7 @@ export function affiliationRoutes(app: App): void {
     plural: 'affiliations',
     name: 'Affiliation',
     tag: 'Affiliations',
+    fieldClass: 'public',
     lifecycle: affiliationLifecycle,
     moves: ['confirm', 'refuse', 'end'],
     read: holdersOf('organisations:read'),

@@ -37,6 +37,7 @@ export const Affiliation = z
   })
   .meta({
     id: 'Affiliation',
+    fieldClasses: { default: 'public' },
     examples: [
       {
         ...storyResource('affiliations', storyIds.affiliation),

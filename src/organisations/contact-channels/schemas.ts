@@ -41,6 +41,7 @@ export const ContactChannels = z
   })
   .meta({
     id: 'ContactChannels',
+    fieldClasses: { default: 'organisation' },
     description: 'How an organisation is reached: for those who administer it.',
     examples: [
       {

@@ -17,6 +17,7 @@ export const Seal = z
   })
   .meta({
     id: 'Seal',
+    fieldClasses: { default: 'organisation' },
     description:
       'Since `createdAt` nothing of the organisation is shown to anybody else, nothing of it can be changed, and its tokens and links are dead, but for the token that sealed it.',
     examples: [

@@ -40,6 +40,7 @@ export const Worksite = z
   })
   .meta({
     id: 'Worksite',
+    fieldClasses: { default: 'public' },
     examples: [
       {
         ...storyResource(`organisations/${storyIds.committee}/worksites`, storyIds.worksite),

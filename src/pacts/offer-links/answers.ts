@@ -1,6 +1,6 @@
 /** What a link holder says for the invited organisation, and how it becomes one with an account. */
 import type { Caller } from '../../platform/access.ts'
-import { transaction, type Act } from '../../platform/act.ts'
+import { asService, transaction, type Act } from '../../platform/act.ts'
 import type { Tx } from '../../platform/database.ts'
 import { forbidden } from '../../platform/problems.ts'
 import { claimOrganisation } from '../../organisations/moving.ts'
@@ -66,7 +66,7 @@ async function counter(
 
 /** Whoever holds the link takes the organisation's account, as its first secretary. */
 export function claimByLink(act: Act, input: ClaimOrganisation) {
-  return transaction(act, async (tx) => {
+  return transaction(asService(act), async (tx) => {
     const link = linkOf(act.caller)
     const { organisationId } = link
     // The organisation before the link: two who claim it by two links wait for each other here.

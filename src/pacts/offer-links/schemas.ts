@@ -74,7 +74,9 @@ const example = {
   revokedAt: null,
 }
 
-export const OfferLink = z.object(offerLinkFields).meta({ id: 'OfferLink', examples: [example] })
+export const OfferLink = z
+  .object(offerLinkFields)
+  .meta({ id: 'OfferLink', fieldClasses: { default: 'organisation' }, examples: [example] })
 export const OfferLinkList = listOf('OfferLinkList', OfferLink)
 
 const exampleSecret = storySecret('spl_')
@@ -91,6 +93,7 @@ export const OfferLinkCreated = z
   })
   .meta({
     id: 'OfferLinkCreated',
+    fieldClasses: { default: 'organisation' },
     examples: [
       { ...example, secret: exampleSecret, offerUrl: `https://pact.example/offer#${exampleSecret}` },
     ],

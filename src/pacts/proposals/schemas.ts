@@ -203,6 +203,7 @@ export const Proposal = z
   })
   .meta({
     id: 'Proposal',
+    fieldClasses: { default: 'parties' },
     examples: [exampleProposalPut],
   })
 

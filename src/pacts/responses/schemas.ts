@@ -55,6 +55,7 @@ export const Response = z
   })
   .meta({
     id: 'Response',
+    fieldClasses: { default: 'parties' },
     description: 'What a party said of a proposal. It is never changed.',
     examples: [
       {

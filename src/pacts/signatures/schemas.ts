@@ -74,6 +74,7 @@ export const Signature = z
   })
   .meta({
     id: 'Signature',
+    fieldClasses: { default: 'parties' },
     examples: [{ id, pactId, proposalId, contentDigest: storyDigest, party, signedAt, void: false, receipt }],
   })
 

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { referenceName, schemaReference, sorted, type JsonSchema } from './document.ts'
+import { classifyFields } from './field-classes.ts'
 
 export type Direction = 'input' | 'output'
 
@@ -21,6 +22,7 @@ export type ComponentSchemas = {
 export function componentSchemas(roots: Roots): ComponentSchemas {
   const read = translate(roots.input, 'input')
   const written = translate(roots.output, 'output')
+  classifyFields(written.components)
   const components = sorted(joined(read.components, written.components))
   for (const [name, component] of Object.entries(components)) refuseInlineObjects(component, name)
   for (const component of Object.values(components)) mapDiscriminators(component, components)

@@ -44,6 +44,7 @@ export const Itinerary = z
   })
   .meta({
     id: 'Itinerary',
+    fieldClasses: { default: 'private' },
     description: 'For those who take part and for the host. It is forgotten 14 days after the visit.',
     examples: [
       {

@@ -64,8 +64,9 @@ async function moveByRule(
 ): Promise<void> {
   if (guests.length === 0) return
   await moveGuests(tx, act.now, idsOf(guests), participantLifecycle.ready[move])
+  // Nobody's request writes in another's name, so the rule's own entries go past it.
   await recordAll(
-    tx,
+    beyond(tx),
     { ...act, caller: { kind: 'system' } },
     guests.map(({ participantId, version, organisationId, status: from }) => ({
       type: 'participant.moved',

@@ -77,6 +77,7 @@ export function participantRoutes(app: App): void {
     plural: 'visit-participants',
     name: 'Participant',
     tag: 'Visits',
+    fieldClass: 'parties',
     lifecycle: participantLifecycle,
     moves: ['agree', 'await_visa', 'get_ready', 'refuse', 'arrive', 'return', 'miss', 'withdraw'],
     read: holdersOf('visits:read'),

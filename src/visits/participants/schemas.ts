@@ -39,6 +39,7 @@ export const Participant = z
   })
   .meta({
     id: 'Participant',
+    fieldClasses: { default: 'parties' },
     examples: [
       {
         id: storyIds.participant,

@@ -40,6 +40,7 @@ export const VisitReport = z
   })
   .meta({
     id: 'VisitReport',
+    fieldClasses: { default: 'parties' },
     examples: [
       {
         id: storyIds.report,

@@ -1,0 +1,88 @@
+/** Guards that have no form of their own, as the code says them, and what it says with them gone. */
+
+export type Named = { name: string; file: string; find: string; instead: string; tests?: readonly string[] }
+
+export const named: readonly Named[] = [
+  {
+    name: 'a route refuses other kinds of caller',
+    file: 'src/platform/access.ts',
+    find: 'if (!access.to.includes(caller.kind)) throw forbidden(wrongKind(access))',
+    instead: '',
+  },
+  {
+    name: 'a token needs the scope',
+    file: 'src/platform/access.ts',
+    find: 'if (!caller.scopes.includes(access.scope)) {',
+    instead: 'if (false) {',
+  },
+  {
+    name: 'an act needs a mandate with the power',
+    file: 'src/platform/access.ts',
+    find: 'm.organisationId === organisationId && m.powers.includes(power)',
+    instead: 'm.organisationId === organisationId',
+  },
+  {
+    name: 'a coordinator is of a verified coordination',
+    file: 'src/platform/access.ts',
+    find: "m.powers.includes('vouch') &&",
+    instead: '',
+  },
+  {
+    name: 'a revoked token is none',
+    file: 'src/delegates/queries.ts',
+    find: 'isNull(tokens.revokedAt),',
+    instead: '',
+  },
+  {
+    name: 'an expired token is none',
+    file: 'src/delegates/queries.ts',
+    find: "gt(tokens.expiresAt, sql.placeholder('now')),",
+    instead: '',
+    tests: ['test/delegates/tokens.test.ts'],
+  },
+  {
+    name: 'a mandate that ended gives nothing',
+    file: 'src/delegates/queries.ts',
+    find: "m.status::text = 'active'",
+    instead: 'true',
+  },
+  {
+    name: 'a suspended organisation acts no more',
+    file: 'src/delegates/queries.ts',
+    find: 'and ${mayAct(sql`o.status`)})`\n\n/** A client',
+    instead: ')`\n\n/** A client',
+  },
+  {
+    name: 'an expired or spent link is gone',
+    file: 'src/pacts/offer-links/actions.ts',
+    find: "if (status !== 'live' && !(status === 'used' && repeats)) throw linkGone()",
+    instead: '',
+  },
+  {
+    name: 'a link opens one pact',
+    file: 'src/pacts/policy.ts',
+    find: "if (caller.kind === 'link' && caller.pactId !== pact.id) return false",
+    instead: '',
+    tests: ['test/pacts'],
+  },
+  {
+    name: 'a draft is its proposer’s',
+    file: 'src/pacts/policy.ts',
+    find: 'pact.proposedAt !== null && pact.parties',
+    instead: 'pact.parties',
+    tests: ['test/pacts/drafting.test.ts', 'test/pacts/access.test.ts'],
+  },
+  {
+    name: 'the list of organisations hides those that nobody vouched for',
+    file: 'src/organisations/policy.ts',
+    find: 'return isInNetwork(caller) ? networkStatuses : publicStatuses',
+    instead: 'return networkStatuses',
+    tests: ['test/organisations/registering.test.ts', 'test/organisations/searching.test.ts'],
+  },
+  {
+    name: 'a mandate is read by those whom it concerns',
+    file: 'src/delegates/policy.ts',
+    find: '(belongsTo(caller, mandate.organisationId) && ',
+    instead: '(',
+  },
+]
