@@ -20,6 +20,7 @@ import { refuseAddress, refuseBytes, refuseExpectation } from './platform/refusi
 import { hashOf, secretPrefixes } from './platform/secrets.ts'
 import type { Vault } from './platform/vault/vault.ts'
 import { contractTags } from './contract-tags.ts'
+import { departures } from './departures.ts'
 import { seatFirstSecretary } from './delegates/actions.ts'
 import { disclosureRoutes } from './delegates/disclosures/routes.ts'
 import { erasureRoutes } from './delegates/erasing/routes.ts'
@@ -30,6 +31,7 @@ import { callerVouchedFor } from './delegates/tokens/binding.ts'
 import { recoveryRoutes } from './delegates/recoveries/routes.ts'
 import { delegateRoutes } from './delegates/routes.ts'
 import { secondFactorRoutes } from './delegates/second-factor/routes.ts'
+import { noteFirstUse } from './delegates/tokens/actions.ts'
 import { endAllSecrets } from './delegates/tokens/ending.ts'
 import { tokenRoutes } from './delegates/tokens/routes.ts'
 import { affiliationRoutes } from './organisations/affiliations/routes.ts'
@@ -106,7 +108,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   identityRoutes(house, deps)
   secondFactorRoutes(house, deps)
   disclosureRoutes(house, deps)
-  erasureRoutes(house, deps)
+  erasureRoutes(house, { vault: deps.vault, departures })
   recoveryRoutes(house)
   mandateRoutes(house)
   tokenRoutes(house, { provider })
@@ -136,14 +138,19 @@ function identifyBy(database: Database, clock: Clock, provider: IdentityProvider
     [secretPrefixes.link]: (hash, now, request) =>
       callerByLinkHash(database.read, hash, now, mayBeRepeated(request)),
   }
+  const find: Finding = async (secret, now, request) =>
+    looksSigned(secret)
+      ? provider && callerVouchedFor(database.read, await provider.vouch(secret), now)
+      : byPrefix[secret.slice(0, 4)]?.(hashOf(secret), now, request)
   return async (secret, request) => {
     const now = clock().toISOString()
-    if (looksSigned(secret))
-      return provider && callerVouchedFor(database.read, await provider.vouch(secret), now)
-    return byPrefix[secret.slice(0, 4)]?.(hashOf(secret), now, request)
+    const caller = await find(secret, now, request)
+    if (caller && 'tokenId' in caller && caller.isFirstToday) await noteFirstUse(database, caller, now)
+    return caller
   }
 }
 
+type Finding = (secret: string, now: string, request: FastifyRequest) => Promise<Caller | undefined>
 type Finder = (hash: Buffer, now: string, request: FastifyRequest) => Promise<Caller | undefined>
 
 const mayBeRepeated = ({ headers, routeOptions }: FastifyRequest): boolean =>

@@ -1,5 +1,6 @@
 /** All work that the features want done in the background. */
 import { platformJobs } from './platform/housekeeping.ts'
+import { departures } from './departures.ts'
 import type { Job } from './platform/jobs.ts'
 import type { SealedTable } from './platform/vault/rotation.ts'
 import { rotationJob } from './platform/vault/rotation.ts'
@@ -32,7 +33,7 @@ export const jobsWith = (vault: Vault): readonly Job[] => [
   ...delegateJobs,
   ...pactJobs,
   ...visitJobs,
-  erasureJob(vault),
+  erasureJob({ vault, departures }),
   rotationJob(vault, sealedTables),
 ]
 

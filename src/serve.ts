@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { buildApp, type Deps } from './app.ts'
 import { firstOperatorToken } from './delegates/tokens/actions.ts'
 import { eraseAgain } from './delegates/erasing/actions.ts'
+import { departures } from './departures.ts'
 import { jobsWith } from './jobs.ts'
 import { openOwn } from './opening.ts'
 import { systemAct } from './platform/act.ts'
@@ -33,7 +34,8 @@ export async function serve(config: Config, state: Deps['state'], closers: Close
   const { vault, store } = await openTheVault(config, keysUrl)
   closers.unshift(() => store.close())
   // Before anybody is answered: a restored database must not show who was erased.
-  await eraseAgain(systemAct(database, systemClock()), vault)
+  const unerased: unknown[] = []
+  await eraseAgain(systemAct(database, systemClock()), { vault, departures }, (error) => unerased.push(error))
   const running: { app?: FastifyInstance } = {}
   const onError = (err: Error) => running.app?.log.error({ err }, 'A job could not be done')
   // An api enqueues what a worker does.
@@ -49,6 +51,7 @@ export async function serve(config: Config, state: Deps['state'], closers: Close
   const { enqueue } = queue
   const app = await appFor({ config, database, clock: systemClock, signer, vault, enqueue, state })
   running.app = app
+  for (const err of unerased) app.log.error({ err }, 'Somebody who was erased could not be erased again')
   closers.unshift(() => closeServer(app))
   await listen(app, config)
   if (config.role === 'worker') return

@@ -53,6 +53,7 @@ async function everybodyActs(here: VisitWorld): Promise<void> {
   await organisationsAct(here)
   await delegatesAct(here)
   await privatelyAct(here)
+  await recoveryIsGranted(here)
   for (const status of ['declined', 'cancelled', 'rescheduling', 'reported'] as const)
     await here.visitIn(status)
   // At last, for its clock runs until the pact of the visits is over too.
@@ -115,6 +116,15 @@ async function organisationsAct({ house, ask, askFresh, coordinator }: VisitWorl
   const seal = `${federation.url}/seal`
   done(await ask('PUT', seal, { token: federation.token }))
   for (const { token } of [federation, coordinator]) done(await ask('POST', `${seal}/liftings`, { token }))
+}
+
+/** The secretary of the union lost their token, and takes another. */
+async function recoveryIsGranted({ house, ask, coordinator, stranger }: VisitWorld): Promise<void> {
+  const { first: other } = await openCoordination(house, { name: 'Third coordination' })
+  for (const person of [coordinator, other]) await elevated(house, person)
+  const lost = { organisationId: stranger.id, secretary: 'Secretary', reason: 'Lost at the border.' }
+  const { url } = done(await ask('POST', '/v1/recoveries', { token: coordinator.token, body: lost })).data
+  done(await ask('POST', `${url}/grants`, { token: other.token }))
 }
 
 async function delegatesAct({

@@ -15,8 +15,8 @@ import type { RegisterOrganisation } from '../organisations/schemas.ts'
 import { powersOfOffice } from './mandates/lifecycle.ts'
 import { mandates } from './mandates/tables.ts'
 import { isSelf } from './policy.ts'
-import { delegateNotFound } from './problems.ts'
-import { lockDelegate, visibleDelegates, type DelegateRow } from './queries.ts'
+import { delegateErased, delegateNotFound } from './problems.ts'
+import { holdDelegate, lockDelegate, visibleDelegates, type DelegateRow } from './queries.ts'
 import type { ChangeDelegate, CreateDelegate, DelegateListParameters } from './schemas.ts'
 import { delegates } from './tables.ts'
 import { issueToken } from './tokens/minting.ts'
@@ -65,6 +65,7 @@ export function changeDelegate(act: Act, id: string, version: number | undefined
     await accessDelegate(tx, act.caller, id)
     if (!row) throw delegateNotFound()
     const mandateId = await holdCareOf(tx, act, row)
+    if (row.erasedAt !== null) throw delegateErased()
     demandVersion(row, version)
     const changed = {
       displayName: change.displayName ?? row.displayName,
@@ -79,6 +80,11 @@ export function changeDelegate(act: Act, id: string, version: number | undefined
     })
     return accessDelegate(tx, act.caller, id)
   })
+}
+
+/** Nothing is given to whoever was erased; an erasure that comes now waits until the transaction ends. */
+export async function holdUnerased(tx: Tx, id: string): Promise<void> {
+  if ((await holdDelegate(tx, id))?.erasedAt) throw delegateErased()
 }
 
 /**
@@ -133,7 +139,7 @@ export async function seatFirstSecretary(
       ...by,
       details: { delegateId, office: 'secretary' },
     }),
-    issueToken(tx, act, { kind: 'delegate', delegateId, label: 'first token', scopes: [...scopes] }, by),
+    issueToken(tx, act, firstToken(act.caller, delegateId), by),
   ])
   return {
     secretary: { id: delegateId, name: secretary.displayName, url: `/v1/delegates/${delegateId}` },
@@ -141,6 +147,14 @@ export async function seatFirstSecretary(
     token,
   }
 }
+
+const firstToken = (caller: Caller, delegateId: string) => ({
+  kind: 'delegate' as const,
+  delegateId,
+  label: 'first token',
+  scopes: [...scopes],
+  origin: caller.kind === 'link' ? ('claim' as const) : ('registration' as const),
+})
 
 const insertRow = inserting(delegates)
 const insertMandate = inserting(mandates)

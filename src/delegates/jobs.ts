@@ -1,9 +1,10 @@
 import type { Job } from '../platform/jobs.ts'
 import { forgettingJob, sweepJob } from '../platform/sweep.ts'
 import { expiringMandates } from './mandates/actions.ts'
-import { forgetDeadSecrets } from './tokens/actions.ts'
+import { forgetDeadSecrets, revokingIdleTokens } from './tokens/actions.ts'
 
 export const delegateJobs: readonly Job[] = [
   sweepJob('mandates.expire', expiringMandates),
+  sweepJob('tokens.revoke_idle', revokingIdleTokens, '27 * * * *'),
   forgettingJob('tokens.forget_dead', '17 * * * *', forgetDeadSecrets),
 ]

@@ -7,6 +7,15 @@ export const delegateNotFound = refusal({
   advice: 'Check the id. It may also be one that your token may not see.',
 })
 
+export const delegateErased = refusal({
+  status: 410,
+  code: 'delegate_erased',
+  title: 'This person was erased',
+  advice:
+    'What they signed stays, and nothing new is given to them or done in their name. If they come back, make them known anew.',
+  constraints: ['delegates_erased'],
+})
+
 export const identityNotFound = refusal({
   status: 404,
   code: 'identity_not_found',
@@ -123,7 +132,7 @@ export const lastAdministrator = refusal({
   code: 'last_administrator',
   title: 'The organisation would be left without anyone to administer it',
   advice:
-    'Give another delegate, who has taken a token, a mandate with the power "administer" and without a last day first.',
+    'Give another delegate, who has taken a token, a mandate with the power "administer" and without a last day first. If nobody goes on, have the organisation dissolved.',
 })
 
 export const tokenNotFound = refusal({

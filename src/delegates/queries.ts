@@ -1,5 +1,6 @@
-import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, sql } from 'drizzle-orm'
 import { administeredBy, organisationsOf, type Caller, type LiveMandate } from '../platform/access.ts'
+import { dateOf } from '../platform/clock.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { build, prepared } from '../platform/prepared.ts'
 import { referenceTo, subquery, urlOf } from '../platform/references.ts'
@@ -9,6 +10,7 @@ import { organisations } from '../organisations/tables.ts'
 import { mandates } from './mandates/tables.ts'
 import { delegates } from './tables.ts'
 import { standingStatuses } from './policy.ts'
+import { idleBefore, isLive } from './tokens/queries.ts'
 import { tokens } from './tokens/tables.ts'
 
 /**
@@ -49,6 +51,7 @@ const holderByHash = prepared(
       organisationId: tokens.organisationId,
       scopes: tokens.scopes,
       elevatedUntil: tokens.elevatedUntil,
+      usedOn: tokens.usedOn,
       mandates: sql<LiveMandate[]>`case ${tokens.kind} when 'delegate' then ${liveMandates}
         when 'client' then ${clientMandates} else '[]' end`,
       sealed: sealedOrganisations,
@@ -57,25 +60,26 @@ const holderByHash = prepared(
     .where(
       and(
         eq(tokens.hash, sql.placeholder('hash')),
-        gt(tokens.expiresAt, sql.placeholder('now')),
-        isNull(tokens.revokedAt),
+        isLive(sql.placeholder('now'), sql.placeholder('idleBefore')),
       ),
     ),
 )
 
 /** Asked on every request: whatever was revoked or recalled a moment ago is gone from this answer. */
 export async function callerByTokenHash(db: Db, hash: Buffer, now: string): Promise<Caller | undefined> {
-  const [holder] = await holderByHash(db, { hash, now, today: now.slice(0, 10) })
+  const today = dateOf(now)
+  const [holder] = await holderByHash(db, { hash, now, today, idleBefore: idleBefore(now) })
   if (!holder) return undefined
   const { id: tokenId, delegateId, organisationId, mandates: live, scopes } = holder
   const own = live.map((mandate) => mandate.organisationId)
   const sealedAway = holder.sealed.filter((id) => !own.includes(id))
+  const known = { tokenId, sealedAway, isFirstToday: holder.usedOn < today }
   if (delegateId !== null) {
     const elevated = holder.elevatedUntil !== null && holder.elevatedUntil > now
-    return { kind: 'delegate', tokenId, delegateId, scopes, mandates: live, elevated, sealedAway }
+    return { kind: 'delegate', ...known, delegateId, scopes, mandates: live, elevated }
   }
-  if (organisationId === null) return { kind: 'operator', tokenId, sealedAway }
-  return { kind: 'client', tokenId, organisationId, scopes, mandates: live, sealedAway }
+  if (organisationId === null) return { kind: 'operator', ...known }
+  return { kind: 'client', ...known, organisationId, scopes, mandates: live }
 }
 
 const shown = {
@@ -135,6 +139,16 @@ export async function visibleDelegates(
 }
 
 export type DelegateRow = Awaited<ReturnType<typeof visibleDelegates>>[number]
+
+/** Held as a foreign key holds it: an erasure comes first, or waits; a change of the name need not. */
+export async function holdDelegate(tx: Tx, id: string) {
+  const [row] = await tx
+    .select({ organisationId: delegates.organisationId, erasedAt: delegates.erasedAt })
+    .from(delegates)
+    .where(eq(delegates.id, id))
+    .for('key share')
+  return row
+}
 
 export async function lockDelegate(tx: Tx, id: string) {
   const [row] = await tx.select().from(delegates).where(eq(delegates.id, id)).for('update')

@@ -39,26 +39,27 @@ export type LiveMandate = {
 /** Organisations that have sealed themselves, and are not the caller's: nothing of them is there. */
 type Withheld = { readonly sealedAway: readonly string[] }
 
+/** `isFirstToday`: that the token was used today stands nowhere yet. */
+type Bearer = Withheld & { readonly tokenId: string; readonly isFirstToday?: boolean }
+
 export type Caller =
   | { readonly kind: 'anonymous' }
-  | (Withheld & {
+  | (Bearer & {
       readonly kind: 'delegate'
-      readonly tokenId: string
       readonly delegateId: string
       readonly scopes: readonly Scope[]
       readonly mandates: readonly LiveMandate[]
       /** Whether the second factor was given with this token a short while ago. */
       readonly elevated: boolean
     })
-  | (Withheld & {
+  | (Bearer & {
       readonly kind: 'client'
-      readonly tokenId: string
       readonly organisationId: string
       readonly scopes: readonly Scope[]
       /** A client acts for its organisation with the powers that its secretary gave it. */
       readonly mandates: readonly LiveMandate[]
     })
-  | (Withheld & { readonly kind: 'operator'; readonly tokenId: string })
+  | (Bearer & { readonly kind: 'operator' })
   | (Withheld & {
       readonly kind: 'link'
       readonly linkId: string

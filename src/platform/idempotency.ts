@@ -6,9 +6,12 @@
  *
  * The authority by which the work was done is sealed in with its answer, and a replay must show it again: a delegate
  * who was recalled since then must not read what an answer told, least of all a secret that it holds.
+ *
+ * Nobody can tell whom a sealed answer names. So whenever a person is erased, all of them are emptied; what stays is that
+ * the request was carried out, so that it is not carried out twice.
  */
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
-import { eq, inArray, lt, sql } from 'drizzle-orm'
+import { eq, inArray, isNotNull, lt, sql } from 'drizzle-orm'
 import { index, pgTable, uuid } from 'drizzle-orm/pg-core'
 import type { LiveMandate } from './access.ts'
 import { hoursAfter } from './clock.ts'
@@ -21,7 +24,8 @@ export const idempotencyKeys = pgTable(
   {
     hash: byteString().primaryKey(),
     fingerprint: byteString().notNull(),
-    answer: byteString().notNull(),
+    /** Null since somebody was erased, whom it may have named. */
+    answer: byteString(),
     /** The person who asked, so that what was answered to them can be erased with them. */
     delegateId: uuid(),
     expiresAt: instant().notNull(),
@@ -60,6 +64,14 @@ const stillRunning = refusal({
   code: 'idempotency_in_progress',
   title: 'The first request with this Idempotency-Key is still being carried out',
   advice: 'Wait a moment and send the same request again.',
+})
+
+const answerForgotten = refusal({
+  status: 409,
+  code: 'answer_forgotten',
+  title: 'This request was carried out, and its answer is kept no longer',
+  advice:
+    'Read again what is there: it was carried out once, and is not carried out twice. Use a new key for a new request.',
 })
 
 export function onceFor(request: {
@@ -116,7 +128,12 @@ export async function answerOnce<T extends object>(
   return answer
 }
 
-/** Removes what was answered to somebody who is being erased. */
+/** Empties what was answered to anybody, because somebody is being erased whom it may name. A day's answers are few. */
+export async function emptyAnswers(tx: Tx): Promise<void> {
+  await tx.update(idempotencyKeys).set({ answer: null }).where(isNotNull(idempotencyKeys.answer))
+}
+
+/** Removes even that they asked: who is being erased repeats nothing. */
 export async function forgetAnswersTo(tx: Tx, delegateId: string): Promise<void> {
   await tx.delete(idempotencyKeys).where(eq(idempotencyKeys.delegateId, delegateId))
 }
@@ -148,6 +165,7 @@ async function keptAnswer(tx: Tx, now: string, once: Once): Promise<Kept | undef
     return undefined
   }
   if (!kept.fingerprint.equals(once.fingerprint)) throw keyReused()
+  if (kept.answer === null) throw answerForgotten()
   return unseal(kept.answer, once.sealingKey)
 }
 

@@ -92,6 +92,7 @@ export const requests: Readonly<Record<string, Asked>> = {
   writeIdentity: { ...of('person'), body: () => identityOf(canaries.own) },
   removeIdentity: of('person'),
   createEnrolmentLink: { ...of('delegate'), body: () => ({}) },
+  listEnrolmentLinks: {},
   revokeEnrolmentLink: of('enrolmentLink'),
   enrol: { body: ({ enrolmentSecret }) => ({ secret: secretLike(enrolmentSecret), label: 'phone' }) },
   listMandates: of('organisation'),

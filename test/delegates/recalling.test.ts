@@ -1,4 +1,5 @@
 import t from 'tap'
+import { elevated } from '../fixtures/second-factor.ts'
 import { enrol, ledgerOf, seat } from '../fixtures/unions.ts'
 import { mandateWorld as world } from '../fixtures/mandates.ts'
 
@@ -95,8 +96,12 @@ t.test(
     await ask('DELETE', `/v1/tokens/${own.id}`, { token })
     t.match((await recalled()).data, { code: 'last_administrator' }, 'revoked')
     await enrol(house, union, delegateId)
+    // With a code, or the token would live no longer than the one that made it.
+    await elevated(house, union)
     const body = { label: 'lasting', scopes: ['delegates:write', 'delegates:read'], days: 90 }
     const lasting = await ask('POST', '/v1/tokens', { token: union.token, body })
+    travelTo('2026-03-20T10:00:00.000Z')
+    await ask('GET', '/v1/me', { token: lasting.data.secret })
     travelTo('2026-04-02T10:00:00.000Z')
     t.match(
       (await recall(union.mandateId, lasting.data.secret)).data,

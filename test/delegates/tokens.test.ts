@@ -320,7 +320,11 @@ t.test('what nobody can use any more is forgotten by a job, and tokens in use ar
   const forget = jobs.find((job) => job.name === 'tokens.forget_dead') as Job
   const { secret } = (await link(union.token, union.delegateId)).data
   await enrol(secret)
-  const long = (await mint(union.token, { scopes: ['pacts:read'], days: 90 })).data
+  const long = (await mint(union.token, { scopes: ['pacts:read'] })).data
+  await house.database.read.$client.query(
+    `update tokens set expires_at = '2026-06-01T10:00:00Z', used_on = '2026-05-01' where id = $1`,
+    [long.id],
+  )
   const count = async (table: string) =>
     (await house.database.read.$client.query(`select count(*)::int as n from ${table}`)).rows[0]
 

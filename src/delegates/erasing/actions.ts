@@ -4,55 +4,59 @@
  */
 import { transaction, type Act } from '../../platform/act.ts'
 import { beyond, type Tx } from '../../platform/database.ts'
-import { forgetAnswersTo } from '../../platform/idempotency.ts'
-import { record } from '../../platform/ledger.ts'
+import { emptyAnswers, forgetAnswersTo } from '../../platform/idempotency.ts'
+import type { Tell } from '../../platform/jobs.ts'
 import { forbidden } from '../../platform/problems.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
+import { isUnavailable } from '../../platform/sqlstate.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
 import { accessDelegate, holdCareOf } from '../actions.ts'
 import { deleteIdentity } from '../identities/deleting.ts'
 import { lockIdentity } from '../identities/queries.ts'
+import { endMandatesOf } from '../mandates/actions.ts'
+import { lockOrganisationsOf } from '../mandates/queries.ts'
 import { isSelf } from '../policy.ts'
-import { deleteSecondFactor } from '../second-factor/actions.ts'
-import { lockSecondFactor } from '../second-factor/queries.ts'
+import { deleteSecondFactor, demandElevation } from '../second-factor/actions.ts'
+import { lockSecondFactor, secondFactorOf } from '../second-factor/queries.ts'
 import { delegateNotFound } from '../problems.ts'
 import { lockDelegate } from '../queries.ts'
 import { delegates } from '../tables.ts'
-import { endWhatTheyMade } from '../tokens/ending.ts'
+import { liveTokensOf } from '../tokens/queries.ts'
 import {
   delegatesStillHere,
   deleteSecretsOf,
-  endMandate,
+  forgetDisclosureReasons,
   forgetEvidence,
-  forgetReasons,
-  holdsLiveToken,
   nameOfErased,
-  standingMandatesOf,
 } from './queries.ts'
 
 const tombstonesMax = 200
 const personOf = (id: string) => ({ kind: 'person', id }) as const
 
+/**
+ * What a person takes part in elsewhere, each feature ends itself: `app.ts` hands that in. Returns the ids of what was
+ * theirs there, because the reasons in its history tell of them too.
+ */
+export type Departure = (tx: Tx, act: Act, delegateId: string) => Promise<string[]>
+export type Erasing = { vault: Vault; departures: readonly Departure[] }
+
 type Locked = NonNullable<Awaited<ReturnType<typeof lockDelegate>>>
 
+/** Asked again, it goes over everything again: what came back in between goes. */
 export function erasePerson(
   act: Act,
-  vault: Vault,
+  erasing: Erasing,
   id: string,
   version: number | undefined,
 ): Promise<object> {
   return transaction(act, async (tx) => {
-    const row = await lockDelegate(tx, id)
     await accessDelegate(tx, act.caller, id)
+    // Where else they hold a mandate is not shown to whoever only asks that all of it goes.
+    const row = await lockPerson(beyond(tx), id)
     if (!row) throw delegateNotFound()
     const mandateId = await holdRightToErase(tx, act, row)
     demandVersion(row, version)
-    if (row.erasedAt !== null) return {}
-    await vault.holdAlone(tx, personOf(id))
-    // Not taken back when what follows fails: the tombstone then has it done by the job.
-    await vault.erase(personOf(id), act.now)
-    // Mandates and answers elsewhere, and the identity, are not shown to whoever only asks that all of it goes.
-    await forgetPerson(beyond(tx), act, row, mandateId)
+    await forgetPerson(beyond(tx), act, erasing, row, mandateId)
     return {}
   })
 }
@@ -60,59 +64,78 @@ export function erasePerson(
 /** The person themselves; for those who have no token to say so with, those in whose care their entry is. */
 async function holdRightToErase(tx: Tx, act: Act, row: Locked): Promise<string | null> {
   const mandateId = await holdCareOf(tx, act, row)
-  if (isSelf(act.caller, row.id) || !(await holdsLiveToken(tx, row.id, act.now))) return mandateId
+  if (isSelf(act.caller, row.id)) {
+    await demandFactor(tx, act, row.id)
+    return mandateId
+  }
+  if ((await liveTokensOf(tx, row.id, act.now)).length === 0) return mandateId
   throw forbidden(
     'This person holds a token of their own, and only they can erase themselves with it. Ask them.',
   )
 }
 
+/** A stolen token destroys nobody who has a second factor; who has none needs none. */
+async function demandFactor(tx: Tx, act: Act, id: string): Promise<void> {
+  if ((await secondFactorOf(tx, id))?.confirmedAt) demandElevation(act.caller)
+}
+
 /** Called at the start and by a job: whoever was erased, and is here again from a backup, is erased again. */
-export async function eraseAgain(act: Act, vault: Vault): Promise<void> {
+export async function eraseAgain(act: Act, erasing: Erasing, tell: Tell): Promise<void> {
   for (let last: string | undefined; ;) {
-    const ids = await vault.store.erasedAfter(last, 'person', tombstonesMax)
+    const ids = await erasing.vault.store.erasedAfter(last, 'person', tombstonesMax)
     if (ids.length === 0) return
-    for (const { id } of await delegatesStillHere(act.read, ids)) await eraseOneAgain(act, vault, id)
+    for (const { id } of await delegatesStillHere(act.read, ids)) await eraseOneAgain(act, erasing, id, tell)
     last = ids.at(-1)
   }
 }
 
-const eraseOneAgain = (act: Act, vault: Vault, id: string): Promise<object> =>
-  transaction(act, async (tx) => {
-    const row = await lockDelegate(tx, id)
-    if (!row || row.erasedAt !== null) return {}
-    await vault.holdAlone(tx, personOf(id))
-    await forgetPerson(tx, act, row, null)
+/** One who cannot be erased keeps nobody else from it, and is tried again within the hour. */
+async function eraseOneAgain(act: Act, erasing: Erasing, id: string, tell: Tell): Promise<void> {
+  const work = async (tx: Tx): Promise<object> => {
+    const row = await lockPerson(tx, id)
+    if (row) await forgetPerson(tx, act, erasing, row, null)
     return {}
+  }
+  await transaction(act, work).catch((error: unknown) => {
+    if (isUnavailable(error)) throw error
+    tell(error)
   })
+}
 
-async function forgetPerson(tx: Tx, act: Act, row: Locked, mandateId: string | null): Promise<void> {
-  const identity = await lockIdentity(tx, row.id)
-  if (identity) await deleteIdentity(tx, act, identity, row.organisationId)
-  const secondFactor = await lockSecondFactor(tx, row.id)
-  if (secondFactor) await deleteSecondFactor(tx, act, secondFactor, row.organisationId)
-  await endMandates(tx, act, row.id, mandateId)
+/** The organisations first: whoever recalls somebody there locks them in this order too. */
+async function lockPerson(tx: Tx, id: string): Promise<Locked | undefined> {
+  await lockOrganisationsOf(tx, id)
+  return lockDelegate(tx, id)
+}
+
+async function forgetPerson(
+  tx: Tx,
+  act: Act,
+  { vault, departures }: Erasing,
+  row: Locked,
+  mandateId: string | null,
+): Promise<void> {
+  // What may be refused comes before what cannot be undone.
+  await endMandatesOf(tx, act, row.id, mandateId)
+  for (const depart of departures) await depart(tx, act, row.id)
+  await vault.holdAlone(tx, personOf(row.id))
+  // Not taken back when what follows fails: the tombstone then has it done by the job.
+  await vault.erase(personOf(row.id), act.now)
+  await forgetPrivate(tx, act, row)
   await forgetEvidence(tx, row.id)
-  await forgetReasons(tx, row.id)
+  await forgetDisclosureReasons(tx, row.id)
   await deleteSecretsOf(tx, row.id)
   await forgetAnswersTo(tx, row.id)
-  const nobody = { displayName: nameOfErased, pseudonym: true, languages: [], erasedAt: act.now }
+  await emptyAnswers(tx)
+  const erasedAt = row.erasedAt ?? act.now
+  const nobody = { displayName: nameOfErased, pseudonym: true, languages: [], erasedAt }
   const told = { type: 'delegate.erased', organisationId: row.organisationId, mandateId } as const
   await revise(tx, act, delegates, row, nobody, told)
 }
 
-async function endMandates(tx: Tx, act: Act, delegateId: string, byMandateId: string | null): Promise<void> {
-  for (const held of await standingMandatesOf(tx, delegateId)) {
-    const [move, to] =
-      held.status === 'active' ? (['recall', 'recalled'] as const) : (['refuse', 'refused'] as const)
-    await endMandate(tx, held.id, act.now, to)
-    await record(tx, act, {
-      type: 'mandate.moved',
-      subjectId: held.id,
-      subjectVersion: held.version + 1,
-      organisationId: held.organisationId,
-      mandateId: byMandateId,
-      transition: { move, from: held.status, to },
-    })
-    await endWhatTheyMade(tx, act, held, byMandateId)
-  }
+async function forgetPrivate(tx: Tx, act: Act, row: Locked): Promise<void> {
+  const identity = await lockIdentity(tx, row.id)
+  if (identity) await deleteIdentity(tx, act, identity, row.organisationId)
+  const secondFactor = await lockSecondFactor(tx, row.id)
+  if (secondFactor) await deleteSecondFactor(tx, act, secondFactor, row.organisationId)
 }

@@ -1,9 +1,8 @@
 import type { Job } from '../../platform/jobs.ts'
-import type { Vault } from '../../platform/vault/vault.ts'
-import { eraseAgain } from './actions.ts'
+import { eraseAgain, type Erasing } from './actions.ts'
 
-export const erasureJob = (vault: Vault): Job => ({
+export const erasureJob = (erasing: Erasing): Job => ({
   name: 'delegates.erase_again',
   cron: '7 * * * *',
-  run: (act) => eraseAgain(act, vault),
+  run: (act, _payload, tell) => eraseAgain(act, erasing, tell),
 })

@@ -1,55 +1,69 @@
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, ne, or, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../../platform/database.ts'
+import { ledger } from '../../platform/ledger.ts'
 import { disclosures } from '../disclosures/tables.ts'
 import { mandates } from '../mandates/tables.ts'
+import { standingStatuses } from '../policy.ts'
 import { delegates } from '../tables.ts'
 import { enrolmentLinks, tokens } from '../tokens/tables.ts'
 
 /** What stands in place of a name: signatures still refer to the row. */
 export const nameOfErased = 'Erased person'
 
-export async function holdsLiveToken(tx: Tx, delegateId: string, now: string): Promise<boolean> {
-  const rows = await tx
-    .select({ id: tokens.id })
-    .from(tokens)
-    .where(
-      and(eq(tokens.delegateId, delegateId), isNull(tokens.revokedAt), sql`${tokens.expiresAt} > ${now}`),
-    )
-    .limit(1)
-  return rows.length > 0
-}
-
-/** Of those whose keys were shredded, who stands here as before: the database was restored. */
+/** Of those whose keys were shredded, of whom there is something: the database was restored. */
 export const delegatesStillHere = (db: Db, ids: string[]) =>
   db
     .select({ id: delegates.id })
     .from(delegates)
-    .where(and(inArray(delegates.id, ids), isNull(delegates.erasedAt)))
-
-export const standingMandatesOf = (tx: Tx, delegateId: string) =>
-  tx
-    .select()
-    .from(mandates)
-    .where(and(eq(mandates.delegateId, delegateId), inArray(mandates.status, ['submitted', 'active'])))
-    .orderBy(mandates.id)
-    .for('update')
-
-export const endMandate = (tx: Tx, id: string, now: string, status: 'recalled' | 'refused') =>
-  tx
-    .update(mandates)
-    .set({ status, version: sql`${mandates.version} + 1`, updatedAt: now })
-    .where(eq(mandates.id, id))
+    .where(
+      and(
+        inArray(delegates.id, ids),
+        or(
+          isNull(delegates.erasedAt),
+          ne(delegates.displayName, nameOfErased),
+          sql`exists (select from ${tokens} where ${tokens.delegateId} = ${delegates.id})`,
+          sql`exists (select from ${enrolmentLinks} where ${enrolmentLinks.delegateId} = ${delegates.id})`,
+          sql`exists (select from ${mandates} where ${mandates.delegateId} = ${delegates.id}
+            and ${inArray(mandates.status, [...standingStatuses])})`,
+        ),
+      ),
+    )
 
 /** Evidence is free text, and may tell who somebody is. */
 export const forgetEvidence = (tx: Tx, delegateId: string) =>
   tx.update(mandates).set({ evidence: null }).where(eq(mandates.delegateId, delegateId))
 
-/** So is the reason for which coordinators asked who they are. */
-export const forgetReasons = (tx: Tx, delegateId: string) =>
-  tx.update(disclosures).set({ reason: '' }).where(eq(disclosures.delegateId, delegateId))
+/** So is the reason for which coordinators asked who they are, and the reason that they gave to ask about others. */
+export const forgetDisclosureReasons = (tx: Tx, delegateId: string) =>
+  tx
+    .update(disclosures)
+    .set({ reason: '' })
+    .where(or(eq(disclosures.delegateId, delegateId), eq(disclosures.requestedById, delegateId)))
+
+/**
+ * The entries whose reasons may tell of somebody: those of the moves that they made, and of the moves of what was theirs,
+ * which `subjectIds` names where another feature keeps it.
+ */
+export const entriesTellingOf = (tx: Tx, delegateId: string, subjectIds: readonly string[]) =>
+  tx
+    .select({ id: ledger.id })
+    .from(ledger)
+    .where(
+      and(
+        sql`${ledger.move} is not null`,
+        or(
+          and(eq(ledger.actorKind, 'delegate'), eq(ledger.actorId, delegateId)),
+          inArray(ledger.subjectId, [...subjectIds]),
+          inArray(
+            ledger.subjectId,
+            tx.select({ id: mandates.id }).from(mandates).where(eq(mandates.delegateId, delegateId)),
+          ),
+        ),
+      ),
+    )
 
 /** Whole rows, not only their secrets: a label tells of a device. */
 export async function deleteSecretsOf(tx: Tx, delegateId: string): Promise<void> {
-  await tx.delete(tokens).where(eq(tokens.delegateId, delegateId))
   await tx.delete(enrolmentLinks).where(eq(enrolmentLinks.delegateId, delegateId))
+  await tx.delete(tokens).where(eq(tokens.delegateId, delegateId))
 }

@@ -4,11 +4,10 @@
 import { delegatesWith } from '../../platform/access.ts'
 import type { App } from '../../platform/app.ts'
 import { expectedVersion } from '../../platform/validation.ts'
-import type { Vault } from '../../platform/vault/vault.ts'
 import { idParams, Nothing } from '../../platform/wire.ts'
-import { erasePerson } from './actions.ts'
+import { erasePerson, type Erasing } from './actions.ts'
 
-export function erasureRoutes(app: App, { vault }: { vault: Vault }): void {
+export function erasureRoutes(app: App, erasing: Erasing): void {
   app.delete(
     '/v1/delegates/:id',
     {
@@ -17,12 +16,14 @@ export function erasureRoutes(app: App, { vault }: { vault: Vault }): void {
         operationId: 'eraseDelegate',
         tags: ['Delegates'],
         summary: 'Erase a person for good: name, identity, mandates, tokens; what they signed stays signed',
+        description:
+          'Whoever has a second factor gives a code first. The last one who administers an organisation gives the office to somebody first.',
         params: idParams,
         response: { 204: Nothing },
       },
     },
     async (request, reply) => {
-      await erasePerson(request.act, vault, request.params.id, expectedVersion(request))
+      await erasePerson(request.act, erasing, request.params.id, expectedVersion(request))
       return reply.code(204).send(null)
     },
   )

@@ -4,12 +4,14 @@ import { dateOf } from '../../platform/clock.ts'
 import { beyond, type Db, type Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
-import { statesOf, stateAfter } from '../../platform/lifecycle.ts'
+import { movesFrom, statesOf, stateAfter } from '../../platform/lifecycle.ts'
 import { forbidden, invalidBecause } from '../../platform/problems.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
 import type { Sweep } from '../../platform/sweep.ts'
 import type { AskedMove } from '../../platform/transitions.ts'
 import { accessOrganisation } from '../../organisations/actions.ts'
+import { holdUnerased } from '../actions.ts'
+import { organisationLifecycle, type OrganisationStatus } from '../../organisations/lifecycle.ts'
 import { lockOrganisation } from '../../organisations/queries.ts'
 import { isSelf, mayReadMandate, standingStatuses } from '../policy.ts'
 import { lastAdministrator, mandateNotFound } from '../problems.ts'
@@ -23,6 +25,7 @@ import {
   expireEndedMandate,
   hasOtherAdministrator,
   lockMandate,
+  lockStandingMandates,
   mandateById,
   mandatesOfOrganisation,
   type MandateRow,
@@ -73,6 +76,7 @@ export function giveMandate(act: Act, organisationId: string, input: GiveMandate
       throw forbidden(
         'An office can be claimed only by delegates whom this organisation made known. Ask its secretary to give you the mandate.',
       )
+    await holdUnerased(tx, delegate.id)
     const powers = grantedPowers(input, organisation.kind)
     const status = administering ? 'active' : 'submitted'
     const id = await insertMandate(tx, act, organisationId, { ...input, powers, status })
@@ -105,16 +109,40 @@ export function moveMandate(act: Act, asked: AskedMove<typeof mandateLifecycle>)
     const laidDown = asked.move === 'recall' && isSelf(act.caller, row.delegateId)
     const mandate = laidDown ? row : await holdMandate(tx, act, row.organisationId, 'administer')
     demandVersion(row, asked.version)
-    const to = stateAfter(mandateLifecycle, row.status, asked.move, allowedMoves(act.caller, row))
     if (asked.move === 'recall') await keepAdministered(tx, act, row)
-    const { organisationId } = row
-    const transition = { move: asked.move, from: row.status, to, reason: asked.reason }
-    const told = { type: 'mandate.moved', organisationId, mandateId: mandate.id, transition } as const
-    await revise(tx, act, mandates, row, { status: to }, told)
-    if (asked.move === 'recall') await endAdministration(tx, act, row, mandate.id)
+    await carryOut(tx, act, row, { ...asked, mandateId: mandate.id, open: allowedMoves(act.caller, row) })
     // Who has just laid down their last mandate may still read what they did.
     return present(act.caller, (await mandateById(tx, row.id)) as MandateRow)
   })
+}
+
+type Locked = typeof mandates.$inferSelect
+type Carried = {
+  move: MandateMove
+  reason?: string | undefined
+  mandateId: string | null
+  open: readonly MandateMove[]
+}
+
+async function carryOut(tx: Tx, act: Act, row: Locked, { move, reason, mandateId, open }: Carried) {
+  const to = stateAfter(mandateLifecycle, row.status, move, open)
+  const { organisationId } = row
+  const transition = { move, from: row.status, to, reason }
+  const told = { type: 'mandate.moved', organisationId, mandateId, transition } as const
+  await revise(tx, act, mandates, row, { status: to }, told)
+  if (move === 'recall') await endAdministration(tx, act, row, mandateId)
+}
+
+/**
+ * Ends what an erased person holds or claims; their row is locked, so that nothing is added. Somebody must be left to
+ * administer, but not for the job's sake: whose key is shredded is gone already.
+ */
+export async function endMandatesOf(tx: Tx, act: Act, delegateId: string, mandateId: string | null) {
+  for (const row of await lockStandingMandates(tx, delegateId)) {
+    const move = row.status === 'active' ? 'recall' : 'refuse'
+    if (move === 'recall' && act.caller.kind !== 'system') await keepAdministered(tx, act, row)
+    await carryOut(tx, act, row, { move, mandateId, open: [] })
+  }
 }
 
 /**
@@ -192,6 +220,10 @@ async function insertMandate(tx: Tx, act: Act, organisationId: string, input: Ne
 
 type Held = { id: string; delegateId: string; organisationId: string; powers: Power[] }
 
+/** Nothing is left to administer. */
+const isOver = ({ status }: { status: OrganisationStatus }): boolean =>
+  movesFrom(organisationLifecycle, status).length === 0
+
 /** Who has lost the last mandate to administer leaves nothing behind that acts by it. */
 async function endAdministration(tx: Tx, act: Act, ended: Held, byMandateId: string | null): Promise<void> {
   if (!ended.powers.includes('administer') || (await administersOtherwise(tx, ended))) return
@@ -199,8 +231,11 @@ async function endAdministration(tx: Tx, act: Act, ended: Held, byMandateId: str
   await endWhatTheyMade(beyond(tx), act, ended, byMandateId)
 }
 
+/** Under the organisation's lock, so that of two who leave at once the second finds themselves the last. */
 async function keepAdministered(tx: Tx, act: Act, row: Held): Promise<void> {
   if (!row.powers.includes('administer')) return
+  const organisation = await lockOrganisation(tx, row.organisationId)
+  if (!organisation || isOver(organisation)) return
   // Whether the others hold a token is for no colleague to read.
   if (!(await hasOtherAdministrator(beyond(tx), row.organisationId, row.id, act.now)))
     throw lastAdministrator()

@@ -1,4 +1,4 @@
-import { and, eq, inArray, ne, notInArray, sql } from 'drizzle-orm'
+import { and, eq, exists, inArray, ne, notInArray, sql } from 'drizzle-orm'
 import { dateOf } from '../../platform/clock.ts'
 import { isIn } from '../../platform/columns.ts'
 import type { Db, Tx } from '../../platform/database.ts'
@@ -6,7 +6,9 @@ import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../p
 import { referenceTo, urlOf } from '../../platform/references.ts'
 import type { Batch } from '../../platform/sweep.ts'
 import { organisations } from '../../organisations/tables.ts'
+import { standingStatuses } from '../policy.ts'
 import { delegates } from '../tables.ts'
+import { liveTokensOf } from '../tokens/queries.ts'
 import type { MandateStatus } from './lifecycle.ts'
 import type { MandateListParameters } from './schemas.ts'
 import { mandates } from './tables.ts'
@@ -69,6 +71,32 @@ export async function lockMandate(tx: Tx, id: string) {
   return row
 }
 
+/** What somebody holds or claims. */
+export const lockStandingMandates = (tx: Tx, delegateId: string) =>
+  tx
+    .select()
+    .from(mandates)
+    .where(and(eq(mandates.delegateId, delegateId), inArray(mandates.status, [...standingStatuses])))
+    .orderBy(mandates.id)
+    .for('update')
+
+/** Where somebody holds or claims a mandate. Each is locked, before any mandate in it is. */
+export const lockOrganisationsOf = (tx: Tx, delegateId: string) =>
+  tx
+    .select({ id: organisations.id })
+    .from(organisations)
+    .where(
+      inArray(
+        organisations.id,
+        tx
+          .select({ id: mandates.organisationId })
+          .from(mandates)
+          .where(and(eq(mandates.delegateId, delegateId), inArray(mandates.status, [...standingStatuses]))),
+      ),
+    )
+    .orderBy(organisations.id)
+    .for('no key update')
+
 /** Whether someone else, who holds a token, can administer the organisation from now on without an end in sight. */
 export async function hasOtherAdministrator(tx: Tx, organisationId: string, exceptId: string, now: string) {
   const rows = await tx
@@ -81,8 +109,7 @@ export async function hasOtherAdministrator(tx: Tx, organisationId: string, exce
         eq(mandates.status, 'active'),
         sql`${mandates.startsOn} <= ${dateOf(now)}::date and ${mandates.endsOn} is null`,
         sql`'administer' = any(${mandates.powers})`,
-        sql`exists (select 1 from tokens t where t.delegate_id = ${mandates.delegateId}
-          and t.revoked_at is null and t.expires_at > ${now})`,
+        exists(liveTokensOf(tx, mandates.delegateId, now)),
       ),
     )
     .limit(1)

@@ -3,7 +3,7 @@ import { holdStill, transaction, type Act } from '../../platform/act.ts'
 import { hoursAfter } from '../../platform/clock.ts'
 import { beyond, type Db, type Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
-import { record, recordAll } from '../../platform/ledger.ts'
+import { record } from '../../platform/ledger.ts'
 import { forbidden, invalidBecause } from '../../platform/problems.ts'
 import { revise } from '../../platform/revising.ts'
 import { mintSecret } from '../../platform/secrets.ts'
@@ -11,6 +11,7 @@ import { anotherCoordinationNeeded } from '../../organisations/problems.ts'
 import { holdWord } from '../../organisations/queries.ts'
 import { anotherPersonNeeded, recoveryClosed, recoveryNotFound } from '../problems.ts'
 import { demandElevation } from '../second-factor/actions.ts'
+import { endWithAllItMade } from '../tokens/ending.ts'
 import { enrolmentLinks } from '../tokens/tables.ts'
 import { mayRead, statusOf } from './policy.ts'
 import {
@@ -18,7 +19,7 @@ import {
   lockRecovery,
   recoveriesFor,
   recoveryById,
-  revokeTokensOf,
+  unrevokedTokensOf,
   type RecoveryRow,
 } from './queries.ts'
 import type { RecoveryListParameters, RequestRecovery } from './schemas.ts'
@@ -104,20 +105,15 @@ async function replaceSecrets(
   by: LiveMandate,
 ) {
   const theirs = beyond(tx)
+  for (const { id } of await unrevokedTokensOf(theirs, delegateId))
+    await endWithAllItMade(theirs, act, id, { mandateId: by.id, organisationId })
   const { secret, hash } = mintSecret('enrolment')
   const link = { id: blindId(), createdAt: act.now, expiresAt: hoursAfter(act.now, linkHours) }
   await theirs
     .insert(enrolmentLinks)
     .values({ ...link, hash, delegateId, createdByDelegateId: null, scopes: [...scopes] })
-  const revoked = await revokeTokensOf(theirs, delegateId, act.now)
-  const told = { organisationId, mandateId: by.id }
   const made = { type: 'enrolment_link.created', subjectId: link.id, subjectVersion: 1 } as const
-  await record(tx, act, { ...made, ...told, details: { delegateId } })
-  await recordAll(
-    tx,
-    act,
-    revoked.map(({ id }) => ({ type: 'token.revoked', subjectId: id, subjectVersion: 2, ...told })),
-  )
+  await record(tx, act, { ...made, organisationId, mandateId: by.id, details: { delegateId } })
   return { ...link, secret }
 }
 

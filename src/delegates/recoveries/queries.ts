@@ -85,9 +85,9 @@ export async function administratorNamed(tx: Tx, organisationId: string, name: s
   return rows.length === 1 ? rows[0] : undefined
 }
 
-export const revokeTokensOf = (tx: Tx, delegateId: string, now: string) =>
+export const unrevokedTokensOf = (tx: Tx, delegateId: string) =>
   tx
-    .update(tokens)
-    .set({ revokedAt: now })
+    .select({ id: tokens.id })
+    .from(tokens)
     .where(and(eq(tokens.delegateId, delegateId), isNull(tokens.revokedAt)))
-    .returning({ id: tokens.id })
+    .orderBy(tokens.id)

@@ -1,17 +1,31 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Caller } from '../../platform/access.ts'
 import { demandUnsealed, holdMandate, transaction, type Act } from '../../platform/act.ts'
-import { daysAfter } from '../../platform/clock.ts'
-import type { Db, Tx } from '../../platform/database.ts'
+import { dateOf, daysAfter } from '../../platform/clock.ts'
+import { beyond, type Database, type Db, type Tx } from '../../platform/database.ts'
 import { record, recordAll } from '../../platform/ledger.ts'
-import { forbidden } from '../../platform/problems.ts'
+import { forbidden, unauthenticated } from '../../platform/problems.ts'
+import { codeOf } from '../../platform/sqlstate.ts'
+import type { Sweep } from '../../platform/sweep.ts'
+import { holdUnerased } from '../actions.ts'
 import { tokenNotFound } from '../problems.ts'
-import { issueToken, tokenDaysDefault, type Holder } from './minting.ts'
-import { deleteDeadEnrolmentLinks, deleteTokensDeadSince, tokenById } from './queries.ts'
+import { endWithAllItMade } from './ending.ts'
+import { issueToken, tokenDaysDefault, type Holder, type Parent } from './minting.ts'
+import {
+  deleteDeadEnrolmentLinks,
+  deleteTokensDeadSince,
+  holdLiveToken,
+  idleTokens,
+  noteUse,
+  revokeIdleToken,
+  tokenById,
+} from './queries.ts'
 import type { MintToken } from './schemas.ts'
 import { tokens } from './tables.ts'
 
 const operatorTokenDays = 365
+/** PostgreSQL's read_only_sql_transaction. */
+const readOnly = '25006'
 
 /** A delegate mints for themselves, never with more than the token they hold; a secretary for the organisation. */
 export function mintToken(act: Act, input: MintToken) {
@@ -26,9 +40,11 @@ export function mintToken(act: Act, input: MintToken) {
       )
     const { organisationId, label, days } = input
     const mandate = organisationId && (await holdMandate(tx, act, organisationId, 'administer'))
+    const parent = await holdParent(tx, act)
     const holder = organisationId ? clientHolder(organisationId, input) : ownHolder(act.caller, input)
+    if (holder.kind === 'delegate') await holdUnerased(tx, holder.delegateId)
     const by = { organisationId, mandateId: mandate ? mandate.id : null }
-    const issued = await issueToken(tx, act, { ...holder, label, days }, by)
+    const issued = await issueToken(tx, act, { ...holder, label, days, parent }, by)
     return { ...(await accessToken(tx, act.caller, issued.id)), secret: issued.token.secret }
   })
 }
@@ -42,34 +58,57 @@ function clientHolder(organisationId: string, input: MintToken): Holder {
   return { kind: 'client', organisationId, scopes: input.scopes, powers: input.powers ?? [] }
 }
 
+/**
+ * What is made with a token falls with it, and lives no longer: else a minute with somebody's token would be worth a
+ * quarter of a year. A code of the second factor shows that it is the person, who renews what they have.
+ */
+async function holdParent(tx: Tx, { caller, now }: Act): Promise<Parent> {
+  const held = 'tokenId' in caller ? await holdLiveToken(tx, caller.tokenId, now) : undefined
+  if (!held) throw unauthenticated('The token was revoked a moment ago. Ask for a new one.')
+  return { id: held.id, expiresAt: isElevated(caller) ? null : held.expiresAt }
+}
+
+const isElevated = (caller: Caller): boolean => caller.kind === 'delegate' && caller.elevated
+
 export async function accessToken(db: Db, caller: Caller, id: string) {
   const row = await tokenById(db, caller, id)
   if (!row) throw tokenNotFound()
   return row
 }
 
-/** Asked twice, it answers twice the same: a token that is dead stays dead. */
+/**
+ * What was made with it is revoked too, and so is every unused link of the person to themselves: whoever had the token may
+ * have made one. Asked twice, it answers twice the same: a token that is dead stays dead.
+ */
 export function revokeToken(act: Act, id: string): Promise<object> {
   return transaction(act, async (tx) => {
     const row = await accessToken(tx, act.caller, id)
     const mandateId = await holdRightToRevoke(tx, act, row)
-    const revoked = await tx
-      .update(tokens)
-      .set({ revokedAt: act.now })
-      .where(and(eq(tokens.id, id), isNull(tokens.revokedAt)))
-      .returning({ id: tokens.id })
-    if (revoked.length > 0) {
-      const organisationId = row.organisation?.id
-      await record(tx, act, {
-        type: 'token.revoked',
-        subjectId: id,
-        subjectVersion: 2,
-        organisationId,
-        mandateId,
-      })
-    }
+    // What falls with it may be a client of an organisation that the caller has left.
+    await endWithAllItMade(beyond(tx), act, row.id, { mandateId })
     return {}
   })
+}
+
+/** Called by a job. What such a token made may be in daily use, so it is left as it is. */
+export const revokingIdleTokens: Sweep = {
+  due: idleTokens,
+  carryOut: async (tx, act, id) => {
+    const ended = await revokeIdleToken(tx, id, act.now)
+    if (!ended) return false
+    const organisationId = ended.organisationId ?? undefined
+    await record(tx, act, { type: 'token.revoked', subjectId: id, subjectVersion: 2, organisationId })
+    return true
+  },
+}
+
+/** Once a day for each token, before it is answered. A database that is only read from answers all the same. */
+export async function noteFirstUse(database: Database, { tokenId }: { tokenId: string }, now: string) {
+  try {
+    await database.transaction((tx) => noteUse(tx, tokenId, dateOf(now)))
+  } catch (error) {
+    if (codeOf(error) !== readOnly) throw error
+  }
 }
 
 type Revocable = { id: string; organisation: { id: string } | null }

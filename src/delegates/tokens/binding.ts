@@ -9,7 +9,7 @@ import type { Db, Tx } from '../../platform/database.ts'
 import type { IdentityProvider, Vouched } from '../../platform/identity-provider.ts'
 import { invalidBecause, unauthenticated } from '../../platform/problems.ts'
 import { callerByTokenHash } from '../queries.ts'
-import { insertHeld, type By } from './minting.ts'
+import { insertHeld, type By, type Provenance } from './minting.ts'
 import { tokens } from './tables.ts'
 
 /** Once a year, somebody who knows the person says again that it is they. */
@@ -35,7 +35,7 @@ export async function bindAccount(
   tx: Tx,
   act: Act,
   { hash }: Vouched,
-  holder: { kind: 'delegate'; delegateId: string; label: string; scopes: Scope[] },
+  holder: { kind: 'delegate'; delegateId: string; label: string; scopes: Scope[] } & Provenance,
   by: By,
 ) {
   // One that was revoked or is over stands in nobody's way.

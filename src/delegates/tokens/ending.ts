@@ -1,5 +1,5 @@
-/** How secrets end without their holders: with the authority by which they were made, and with a seal. */
-import { and, eq, inArray, isNull, ne, or } from 'drizzle-orm'
+/** How secrets end: with what made them, with the authority by which they were made, and with a seal. */
+import { and, eq, inArray, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { Act } from '../../platform/act.ts'
 import type { Tx } from '../../platform/database.ts'
 import { recordAll, type Entry } from '../../platform/ledger.ts'
@@ -8,6 +8,89 @@ import { mandates } from '../mandates/tables.ts'
 import { standingStatuses } from '../policy.ts'
 import { delegates } from '../tables.ts'
 import { enrolmentLinks, tokens } from './tables.ts'
+
+/** By which mandate, and for which organisation where the token itself is of none. */
+type EndedBy = { mandateId: string | null; organisationId?: string }
+
+/** Revokes a token, what was made with it, and what was made with that. */
+export async function endWithAllItMade(
+  tx: Tx,
+  act: Act,
+  id: string,
+  { mandateId, organisationId: actsFor }: EndedBy,
+): Promise<void> {
+  const ids = await lockWithAllItMade(tx, id)
+  const ended = await revokeTokens(tx, act.now, ids)
+  const links = await revokeLinksOf(tx, act.now, ids)
+  await recordAll(tx, act, [
+    ...ended.map(({ id: subjectId, organisationId }): Entry => ({
+      type: 'token.revoked',
+      subjectId,
+      subjectVersion: 2,
+      organisationId: organisationId ?? actsFor,
+      mandateId,
+    })),
+    ...links.map(({ id: subjectId, organisationId }): Entry => ({
+      type: 'enrolment_link.revoked',
+      subjectId,
+      subjectVersion: 2,
+      organisationId,
+      mandateId,
+    })),
+  ])
+}
+
+/**
+ * One generation after the other: whoever is making something with a token holds it, so that what they made is there once
+ * it is locked. Those that are dead already are gone through too, for what they made may live.
+ */
+async function lockWithAllItMade(tx: Tx, id: string): Promise<string[]> {
+  const all: string[] = []
+  for (let found = await lockTokens(tx, eq(tokens.id, id)); found.length > 0;) {
+    const ids = found.map((token) => token.id)
+    all.push(...ids)
+    found = await lockTokens(tx, inArray(tokens.parentId, ids))
+  }
+  return all
+}
+
+const lockTokens = (tx: Tx, which: SQL) =>
+  tx.select({ id: tokens.id }).from(tokens).where(which).orderBy(tokens.id).for('update')
+
+const revokeTokens = (tx: Tx, now: string, ids: string[]) =>
+  tx
+    .update(tokens)
+    .set({ revokedAt: now })
+    .where(and(inArray(tokens.id, ids), isNull(tokens.revokedAt)))
+    .returning({ id: tokens.id, organisationId: tokens.organisationId })
+
+/** Those that were made with one of them; and of the person whose they are, every one to themselves. */
+const revokeLinksOf = (tx: Tx, now: string, ids: string[]) =>
+  tx
+    .update(enrolmentLinks)
+    .set({ revokedAt: now })
+    .from(delegates)
+    .where(
+      and(
+        eq(delegates.id, enrolmentLinks.delegateId),
+        or(
+          inArray(enrolmentLinks.madeWithId, ids),
+          and(
+            eq(enrolmentLinks.createdByDelegateId, enrolmentLinks.delegateId),
+            inArray(
+              enrolmentLinks.delegateId,
+              tx
+                .select({ id: sql<string>`${tokens.delegateId}` })
+                .from(tokens)
+                .where(inArray(tokens.id, ids)),
+            ),
+          ),
+        ),
+        isNull(enrolmentLinks.usedAt),
+        isNull(enrolmentLinks.revokedAt),
+      ),
+    )
+    .returning({ id: enrolmentLinks.id, organisationId: delegates.organisationId })
 
 /**
  * Ends every token of the organisations' clients and people, but the one that asks, and every unused link of theirs.

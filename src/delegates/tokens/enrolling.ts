@@ -1,5 +1,5 @@
 /** Enrolment links: one-time secrets by which delegates take a token on a device of their own. */
-import { and, eq, gt, isNull } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { asService, demandUnsealed, transaction, type Act } from '../../platform/act.ts'
 import { daysAfter } from '../../platform/clock.ts'
 import type { Tx } from '../../platform/database.ts'
@@ -7,12 +7,14 @@ import { blindId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import type { IdentityProvider } from '../../platform/identity-provider.ts'
 import { hashOf, mintSecret } from '../../platform/secrets.ts'
-import { accessDelegate, holdCareOf } from '../actions.ts'
+import { forbidden, unauthenticated } from '../../platform/problems.ts'
+import { accessDelegate, holdCareOf, holdUnerased } from '../actions.ts'
+import { isSelf } from '../policy.ts'
 import { enrolmentGone, enrolmentLinkNotFound } from '../problems.ts'
-import { visibleDelegates } from '../queries.ts'
-import { delegates } from '../tables.ts'
+import { holdDelegate, visibleDelegates } from '../queries.ts'
 import { accountOf, bindAccount } from './binding.ts'
-import { issueToken } from './minting.ts'
+import { earlierOf, issueToken, type Parent } from './minting.ts'
+import { holdLiveToken, linkByHash, spendLink, type FoundLink } from './queries.ts'
 import type { CreateEnrolmentLink, Enrol } from './schemas.ts'
 import { enrolmentLinks } from './tables.ts'
 
@@ -23,15 +25,21 @@ export function createEnrolmentLink(act: Act, delegateId: string, input: CreateE
     demandUnsealed(act.caller)
     const delegate = await accessDelegate(tx, act.caller, delegateId)
     const mandateId = await holdCareOf(tx, act, delegate)
+    await holdUnerased(tx, delegateId)
+    const made = await holdMaker(tx, act)
     const { secret, hash } = mintSecret('enrolment')
     const link = {
       id: blindId(),
       createdAt: act.now,
-      expiresAt: daysAfter(act.now, input.days ?? enrolmentDays),
+      expiresAt: earlierOf(
+        daysAfter(act.now, input.days ?? enrolmentDays),
+        isSelf(act.caller, delegateId) ? made.expiresAt : null,
+      ),
     }
-    const createdByDelegateId = act.caller.kind === 'delegate' ? act.caller.delegateId : null
-    const scopes = 'scopes' in act.caller ? [...act.caller.scopes] : []
-    await tx.insert(enrolmentLinks).values({ ...link, hash, delegateId, createdByDelegateId, scopes })
+    const { createdByDelegateId, madeWithId, scopes } = made
+    await tx
+      .insert(enrolmentLinks)
+      .values({ ...link, hash, delegateId, createdByDelegateId, madeWithId, scopes })
     await record(tx, act, {
       type: 'enrolment_link.created',
       subjectId: link.id,
@@ -42,6 +50,15 @@ export function createEnrolmentLink(act: Act, delegateId: string, input: CreateE
     })
     return { ...link, secret }
   })
+}
+
+/** With which token it is made: a revocation of that one comes first and stops this, or finds the link. */
+async function holdMaker(tx: Tx, { caller, now }: Act) {
+  if (caller.kind !== 'delegate') throw forbidden('Only a delegate can make an enrolment link.')
+  const held = await holdLiveToken(tx, caller.tokenId, now)
+  if (!held) throw unauthenticated('The token was revoked a moment ago. Ask for a new one.')
+  const { delegateId: createdByDelegateId, scopes } = caller
+  return { createdByDelegateId, madeWithId: held.id, scopes: [...scopes], expiresAt: held.expiresAt }
 }
 
 export function revokeEnrolmentLink(act: Act, id: string): Promise<object> {
@@ -68,38 +85,25 @@ export function revokeEnrolmentLink(act: Act, id: string): Promise<object> {
 
 /**
  * Takes a token on the delegate's own device, or binds an account of the identity provider. One statement spends the link,
- * so of two at once one wins.
+ * so of two at once one wins. An erasure comes first, and has taken the link with it, or finds the token.
  */
 export async function enrol(act: Act, input: Enrol, provider: IdentityProvider | undefined) {
   const { secret, label } = input
   const account = input.accessToken === undefined ? undefined : await accountOf(input.accessToken, provider)
   return transaction(asService(act), async (tx) => {
-    const [spent] = await tx
-      .update(enrolmentLinks)
-      .set({ usedAt: act.now })
-      .where(
-        and(
-          eq(enrolmentLinks.hash, hashOf(secret)),
-          isNull(enrolmentLinks.usedAt),
-          isNull(enrolmentLinks.revokedAt),
-          gt(enrolmentLinks.expiresAt, act.now),
-        ),
-      )
-      .returning({
-        id: enrolmentLinks.id,
-        delegateId: enrolmentLinks.delegateId,
-        scopes: enrolmentLinks.scopes,
-      })
-    if (!spent) throw enrolmentGone()
-    const { delegateId, scopes } = spent
-    const organisationId = await organisationOf(tx, delegateId)
-    const holder = { kind: 'delegate', delegateId, label, scopes } as const
+    const link = await linkByHash(tx, hashOf(secret))
+    // The person before the link, as an erasure locks them.
+    const person = link && (await holdDelegate(tx, link.delegateId))
+    if (!link || !person || !(await spendLink(tx, link.id, act.now))) throw enrolmentGone()
+    const { organisationId } = person
+    const { delegateId, scopes } = link
+    const holder = { kind: 'delegate', delegateId, label, scopes, ...comingFrom(link) } as const
     const issued = account
-      ? await bindAccount(tx, act, account, holder, { organisationId })
-      : await issueToken(tx, act, holder, { organisationId })
+      ? await bindAccount(tx, act, account, { ...holder, origin: 'identity_provider' }, { organisationId })
+      : await issueToken(tx, act, { ...holder, origin: 'enrolment' }, { organisationId })
     await record(tx, act, {
       type: 'enrolment_link.used',
-      subjectId: spent.id,
+      subjectId: link.id,
       subjectVersion: 2,
       organisationId,
       details: { delegateId, tokenId: issued.id },
@@ -115,10 +119,10 @@ export async function enrol(act: Act, input: Enrol, provider: IdentityProvider |
   })
 }
 
-async function organisationOf(tx: Tx, delegateId: string): Promise<string | undefined> {
-  const [delegate] = await tx
-    .select({ organisationId: delegates.organisationId })
-    .from(delegates)
-    .where(eq(delegates.id, delegateId))
-  return delegate?.organisationId
+/** By a link to oneself the token that made it goes on; what somebody was given by others is a beginning. */
+function comingFrom(link: FoundLink): { byAdministrator: boolean; parent: Parent | undefined } {
+  const byAdministrator = link.createdByDelegateId !== link.delegateId
+  const { madeWithId, madeWithExpiresAt } = link
+  const parent = madeWithId === null ? undefined : { id: madeWithId, expiresAt: madeWithExpiresAt }
+  return { byAdministrator, parent: byAdministrator ? undefined : parent }
 }

@@ -1,13 +1,13 @@
 /** How a token comes to be; who may have one is decided by those who ask for it. */
 import type { Power, Scope } from '../../platform/access.ts'
 import type { Act } from '../../platform/act.ts'
-import { daysAfter } from '../../platform/clock.ts'
+import { dateOf, daysAfter } from '../../platform/clock.ts'
 import type { Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import { inserting } from '../../platform/prepared.ts'
 import { mintSecret } from '../../platform/secrets.ts'
-import { tokens } from './tables.ts'
+import { tokens, type TokenOrigin } from './tables.ts'
 
 export const tokenDaysDefault = 30
 
@@ -27,12 +27,22 @@ export async function issueToken(tx: Tx, act: Act, holder: Described, by: By = {
   return { id, token: { secret, ...token } }
 }
 
-type Described = Holder & { label: string; days?: number | undefined }
+type Described = Holder & Provenance & { label: string; days?: number | undefined }
+
+/** How it came about. */
+export type Provenance = {
+  origin?: TokenOrigin
+  byAdministrator?: boolean
+  parent?: Parent | undefined
+}
+
+/** The token that made another, which is revoked with it; `expiresAt` is there when it may not live longer either. */
+export type Parent = { id: string; expiresAt: string | null }
 
 /** Whoever shows what this is the hash of is the holder. */
 export async function insertHeld(tx: Tx, act: Act, holder: Described & { hash: Buffer }, by: By = {}) {
   const id = blindId()
-  const expiresAt = daysAfter(act.now, holder.days ?? tokenDaysDefault)
+  const expiresAt = earlierOf(daysAfter(act.now, holder.days ?? tokenDaysDefault), holder.parent?.expiresAt)
   const held = 'scopes' in holder ? holder.scopes : []
   await Promise.all([
     insertToken(tx, {
@@ -42,11 +52,15 @@ export async function insertHeld(tx: Tx, act: Act, holder: Described & { hash: B
       delegateId: holder.kind === 'delegate' ? holder.delegateId : null,
       organisationId: holder.kind === 'client' ? holder.organisationId : null,
       createdByDelegateId: act.caller.kind === 'delegate' ? act.caller.delegateId : null,
+      parentId: holder.parent?.id ?? null,
+      origin: holder.origin ?? 'minted',
+      byAdministrator: holder.byAdministrator ?? false,
       label: holder.label,
       scopes: held,
       powers: holder.kind === 'client' ? holder.powers : [],
       createdAt: act.now,
       expiresAt,
+      usedOn: dateOf(act.now),
     }),
     record(tx, act, {
       type: 'token.minted',
@@ -58,3 +72,7 @@ export async function insertHeld(tx: Tx, act: Act, holder: Described & { hash: B
   ])
   return { id, token: { expiresAt, scopes: held } }
 }
+
+/** RFC 3339 in UTC compares as text. */
+export const earlierOf = (wished: string, atMost: string | null | undefined): string =>
+  atMost && atMost < wished ? atMost : wished

@@ -1,12 +1,39 @@
-import { and, eq, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
+import {
+  and,
+  eq,
+  gt,
+  gte,
+  inArray,
+  isNull,
+  lt,
+  notInArray,
+  or,
+  sql,
+  type Placeholder,
+  type SQL,
+} from 'drizzle-orm'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { administeredBy, type Caller } from '../../platform/access.ts'
+import { dateOf, daysAfter } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { newestAfter, newestFirst, pageOf, positionOf } from '../../platform/pages.ts'
 import { referenceTo, subquery } from '../../platform/references.ts'
+import type { Batch } from '../../platform/sweep.ts'
 import type { Reference } from '../../platform/wire.ts'
 import { organisations } from '../../organisations/tables.ts'
 import type { TokenListParameters } from './schemas.ts'
-import { enrolmentLinks, tokens } from './tables.ts'
+import { delegates } from '../tables.ts'
+import { enrolmentLinks, tokens, type LinkMaker } from './tables.ts'
+
+/** A token that nobody has used for longer is dead, whenever it would have expired: nobody would miss it. */
+export const idleDaysMax = 30
+
+/** The last day on which a token that lives must have been used. */
+export const idleBefore = (now: string): string => dateOf(daysAfter(now, -idleDaysMax))
+
+/** The one place that says which tokens live. */
+export const isLive = (now: string | Placeholder, since: string | Placeholder): SQL | undefined =>
+  and(gt(tokens.expiresAt, now), isNull(tokens.revokedAt), gte(tokens.usedOn, since))
 
 const shown = {
   id: tokens.id,
@@ -15,6 +42,8 @@ const shown = {
   scopes: tokens.scopes,
   powers: tokens.powers,
   createdAt: tokens.createdAt,
+  origin: tokens.origin,
+  byAdministrator: tokens.byAdministrator,
   expiresAt: tokens.expiresAt,
   revokedAt: tokens.revokedAt,
   organisation: subquery(
@@ -42,16 +71,120 @@ export async function tokenById(db: Db, caller: Caller, id: string) {
   return row
 }
 
-/** The operator's expired token stays: without it nobody could tell that there was one. */
+/** Tokens by which somebody can act now; whose, may be another statement's column. */
+export const liveTokensOf = (db: Db, delegateId: string | AnyPgColumn, now: string) =>
+  db
+    .select({ id: tokens.id })
+    .from(tokens)
+    .where(and(sql`${tokens.delegateId} = ${delegateId}`, isLive(now, idleBefore(now))))
+    .limit(1)
+
+/** On the first request of a day, and never back: of several processes each may come with its own midnight. */
+export async function noteUse(tx: Tx, id: string, today: string): Promise<void> {
+  await tx
+    .update(tokens)
+    .set({ usedOn: today })
+    .where(and(eq(tokens.id, id), lt(tokens.usedOn, today)))
+}
+
+/** Holds a token that lives until the transaction ends, so that its revocation finds what is made with it. */
+export async function holdLiveToken(tx: Tx, id: string, now: string) {
+  const [row] = await tx
+    .select({ id: tokens.id, expiresAt: tokens.expiresAt })
+    .from(tokens)
+    .where(and(eq(tokens.id, id), isLive(now, idleBefore(now))))
+    .for('share')
+  return row
+}
+
+const isIdle = (now: string): SQL | undefined =>
+  and(sql`revoked_at is null`, lt(tokens.usedOn, idleBefore(now)), gt(tokens.expiresAt, now))
+
+export const idleTokens = (db: Db, { now, limit, except }: Batch) =>
+  db
+    .select({ id: tokens.id })
+    .from(tokens)
+    .where(and(isIdle(now), notInArray(tokens.id, [...except])))
+    .orderBy(tokens.usedOn, tokens.id)
+    .limit(limit)
+
+/** Ends it, unless somebody else holds it just now or it was used after all. */
+export async function revokeIdleToken(tx: Tx, id: string, now: string) {
+  const free = tx
+    .select({ id: tokens.id })
+    .from(tokens)
+    .where(and(eq(tokens.id, id), isIdle(now)))
+    .for('update', { skipLocked: true })
+  const [ended] = await tx
+    .update(tokens)
+    .set({ revokedAt: now })
+    .where(inArray(tokens.id, free))
+    .returning({ id: tokens.id, organisationId: tokens.organisationId })
+  return ended
+}
+
+/** The operator's dead token stays: without it nobody could tell that there was one. */
 export async function deleteTokensDeadSince(tx: Tx, before: string, limit: number): Promise<number> {
   const dead = tx
     .select({ id: tokens.id })
     .from(tokens)
-    .where(and(lt(tokens.expiresAt, before), sql`${tokens.kind} <> 'operator'`))
+    .where(
+      and(or(lt(tokens.expiresAt, before), lt(tokens.revokedAt, before)), sql`${tokens.kind} <> 'operator'`),
+    )
     .limit(limit)
     .for('update', { skipLocked: true })
   const { rowCount } = await tx.delete(tokens).where(inArray(tokens.id, dead))
   return rowCount ?? 0
+}
+
+/** Whose link this is, and how long the token lives that made it. */
+export async function linkByHash(tx: Tx, hash: Buffer) {
+  const { id, delegateId, createdByDelegateId, madeWithId, scopes } = enrolmentLinks
+  const [row] = await tx
+    .select({ id, delegateId, createdByDelegateId, madeWithId, scopes, madeWithExpiresAt: tokens.expiresAt })
+    .from(enrolmentLinks)
+    .leftJoin(tokens, eq(tokens.id, enrolmentLinks.madeWithId))
+    .where(eq(enrolmentLinks.hash, hash))
+  return row
+}
+
+export type FoundLink = NonNullable<Awaited<ReturnType<typeof linkByHash>>>
+
+const isUnused = (now: string): SQL | undefined =>
+  and(isNull(enrolmentLinks.usedAt), isNull(enrolmentLinks.revokedAt), gt(enrolmentLinks.expiresAt, now))
+
+export async function spendLink(tx: Tx, id: string, now: string): Promise<boolean> {
+  const { rowCount } = await tx
+    .update(enrolmentLinks)
+    .set({ usedAt: now })
+    .where(and(eq(enrolmentLinks.id, id), isUnused(now)))
+  return rowCount === 1
+}
+
+/** The unused links to oneself, and to those who were made known by an organisation that the caller administers. */
+export async function visibleEnrolmentLinks(db: Db, caller: Caller, now: string, query: TokenListParameters) {
+  const own = caller.kind === 'delegate' ? eq(enrolmentLinks.delegateId, caller.delegateId) : sql`false`
+  const { id, createdAt, expiresAt, createdByDelegateId, delegateId } = enrolmentLinks
+  const rows = await db
+    .select({
+      id,
+      createdAt,
+      expiresAt,
+      delegate: referenceTo('delegates', delegates.id, delegates.displayName),
+      by: sql<LinkMaker>`case when ${createdByDelegateId} = ${delegateId} then 'self' else 'administrator' end`,
+    })
+    .from(enrolmentLinks)
+    .innerJoin(delegates, eq(delegates.id, delegateId))
+    .where(
+      and(
+        or(own, inArray(delegates.organisationId, administeredBy(caller))),
+        isUnused(now),
+        newestAfter(createdAt, id, positionOf(query)),
+      ),
+    )
+    .orderBy(...newestFirst(createdAt, id))
+    .limit(query.limit + 1)
+  return pageOf(rows, query, (row) => row.createdAt)
 }
 
 export async function deleteDeadEnrolmentLinks(tx: Tx, now: string, limit: number): Promise<number> {

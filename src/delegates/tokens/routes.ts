@@ -4,6 +4,7 @@
  * GET    /v1/tokens/:id
  * DELETE /v1/tokens/:id                          revoke
  * POST   /v1/delegates/:id/enrolment-links       a one-time secret for a delegate's own device
+ * GET    /v1/enrolment-links                     those that were not used yet
  * DELETE /v1/enrolment-links/:id                 revoke
  * POST   /v1/enrolments                          take a token by such a secret
  */
@@ -14,12 +15,13 @@ import { sendCreated, sendPage } from '../../platform/listing.ts'
 import { idParams, Nothing } from '../../platform/wire.ts'
 import { accessToken, mintToken, revokeToken } from './actions.ts'
 import { createEnrolmentLink, enrol, revokeEnrolmentLink } from './enrolling.ts'
-import { visibleTokens } from './queries.ts'
+import { visibleEnrolmentLinks, visibleTokens } from './queries.ts'
 import {
   CreateEnrolmentLink,
   Enrol,
   Enrolled,
   EnrolmentLink,
+  EnrolmentLinkList,
   MintToken,
   Token,
   TokenList,
@@ -57,7 +59,7 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
         tags,
         summary: 'Mint a token for yourself or for a system of your organisation',
         description:
-          'It can be given no scope that the token used for this call lacks. The secret is shown once.',
+          'It can be given no scope that the token used for this call lacks, is revoked with it, and lives no longer unless a code of your second factor was given. The secret is shown once.',
         body: MintToken,
         response: { 201: TokenMinted },
       },
@@ -91,6 +93,8 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
         operationId: 'revokeToken',
         tags,
         summary: 'Revoke a token; it is refused from the next request on',
+        description:
+          'With it go the tokens and API clients that were minted with it, the unused links that were made with it, and every unused link of the person to themselves.',
         params: idParams,
         response: { 204: Nothing },
       },
@@ -117,6 +121,24 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
     async (request, reply) => {
       const link = await createEnrolmentLink(request.act, request.params.id, request.body)
       return sendCreated(reply, `/v1/enrolment-links/${link.id}`, link)
+    },
+  )
+
+  app.get(
+    '/v1/enrolment-links',
+    {
+      config: { access: delegatesWith('delegates:read'), list: true },
+      schema: {
+        operationId: 'listEnrolmentLinks',
+        tags,
+        summary: 'The unused enrolment links to yourself and to those in your care, newest first',
+        querystring: tokenListParameters,
+        response: { 200: EnrolmentLinkList },
+      },
+    },
+    async (request, reply) => {
+      const { act, caller, query } = request
+      return sendPage(request, reply, await visibleEnrolmentLinks(act.read, caller, act.now, query))
     },
   )
 

@@ -9,6 +9,7 @@ import {
 } from '../../platform/openapi/story.ts'
 import { pageParameters } from '../../platform/pages.ts'
 import { distinct, idInput, instantOutput, line, listOf, Reference } from '../../platform/wire.ts'
+import { linkMakers, tokenOrigins } from './tables.ts'
 
 const scopeList = distinct(z.enum(scopes), scopes.length).min(1).meta({ uniqueItems: true })
 /** What a secretary may lend to a machine: never signing, never vouching. */
@@ -18,12 +19,10 @@ export const MintToken = z
   .strictObject({
     label: line(60).meta({ description: 'To recognise it by: the device, or the system that uses it.' }),
     scopes: scopeList,
-    days: z
-      .int()
-      .min(1)
-      .max(90)
-      .optional()
-      .meta({ description: 'How long it is good; 30 days unless told.' }),
+    days: z.int().min(1).max(90).optional().meta({
+      description:
+        'How long it is good; 30 days unless told. No longer than the token of this call, unless a code of your second factor was given with it.',
+    }),
     organisationId: idInput
       .optional()
       .meta({ description: 'For an API client of this organisation; left out, the token is your own.' }),
@@ -41,6 +40,12 @@ const tokenFields = {
   scopes: z.array(z.enum(scopes)),
   powers: z.array(z.enum(powers)).meta({ description: 'Of an API client; a delegate acts by mandates.' }),
   organisation: Reference.nullable(),
+  origin: z
+    .enum(tokenOrigins)
+    .meta({ description: 'How it came about. What you do not remember may be somebody else’s: revoke it.' }),
+  byAdministrator: z.boolean().meta({
+    description: 'Whether it was taken by a link that somebody else made, who administers the organisation.',
+  }),
   createdAt: instantOutput,
   expiresAt: instantOutput,
   revokedAt: instantOutput.nullable(),
@@ -53,6 +58,8 @@ const example = {
   scopes: ['pacts:read'],
   powers: [],
   organisation: null,
+  origin: 'minted',
+  byAdministrator: false,
   createdAt: storyMoment,
   expiresAt: storyMonthLater,
   revokedAt: null,
@@ -101,6 +108,32 @@ export const EnrolmentLink = z
       },
     ],
   })
+
+export const UnusedEnrolmentLink = z
+  .object({
+    id: z.uuid(),
+    delegate: Reference,
+    by: z.enum(linkMakers).meta({
+      description: 'Who made it: the person themselves, or somebody who administers their organisation.',
+    }),
+    createdAt: instantOutput,
+    expiresAt: instantOutput,
+  })
+  .meta({
+    id: 'UnusedEnrolmentLink',
+    fieldClasses: { default: 'organisation' },
+    examples: [
+      {
+        id: storyIds.enrolmentLink,
+        delegate: storyReferences.delegate,
+        by: 'administrator',
+        createdAt: example.createdAt,
+        expiresAt: '2026-11-30T20:00:00.000Z',
+      },
+    ],
+  })
+
+export const EnrolmentLinkList = listOf('EnrolmentLinkList', UnusedEnrolmentLink)
 
 export const Enrol = z
   .strictObject({

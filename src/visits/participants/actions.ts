@@ -1,4 +1,4 @@
-import { mandateFor, type Caller, type LiveMandate } from '../../platform/access.ts'
+import { belongsTo, mandateFor, type Caller, type LiveMandate } from '../../platform/access.ts'
 import { holdStill, transaction, type Act } from '../../platform/act.ts'
 import { dateOf } from '../../platform/clock.ts'
 import { beyond, type Db, type Tx } from '../../platform/database.ts'
@@ -8,6 +8,8 @@ import { stateAfter } from '../../platform/lifecycle.ts'
 import { forbidden, invalidBecause } from '../../platform/problems.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
 import type { AskedMove } from '../../platform/transitions.ts'
+import { delegateErased } from '../../delegates/problems.ts'
+import { holdDelegate } from '../../delegates/queries.ts'
 import { accessVisit, lockReadable } from '../actions.ts'
 import { book } from '../bookings/actions.ts'
 import { endBookings, releaseBookings } from '../bookings/changing.ts'
@@ -96,6 +98,8 @@ async function holdNominator(tx: Tx, act: Act, visit: LockedVisit, delegateId: s
     throw forbidden(
       'This needs a live mandate with the power "visit" in the organisation of the host or of the visitor.',
     )
+  const delegate = await holdDelegate(beyond(tx), delegateId)
+  if (delegate?.erasedAt && belongsTo(act.caller, delegate.organisationId)) throw delegateErased()
   for (const side of held) {
     const organisationId = organisationAt(visit, side)
     const mandate = mandateFor(act.caller, organisationId, 'visit')

@@ -163,6 +163,28 @@ function livesThere(today: string): SQL | undefined {
   )
 }
 
+/** Where somebody is expected, whatever has become of the visit. In one order for everybody. */
+export async function visitsAwaiting(tx: Tx, delegateId: string): Promise<string[]> {
+  const rows = await tx
+    .select({ id: visitParticipants.visitId })
+    .from(visitParticipants)
+    .where(
+      and(eq(visitParticipants.delegateId, delegateId), inArray(visitParticipants.status, beforeArrival)),
+    )
+    .orderBy(visitParticipants.visitId)
+  return rows.map((row) => row.id)
+}
+
+/** All that somebody has taken part in, of which none shows any more who they are. */
+export async function forgetConsents(tx: Tx, delegateId: string): Promise<string[]> {
+  const rows = await tx
+    .update(visitParticipants)
+    .set({ consentedAt: null })
+    .where(eq(visitParticipants.delegateId, delegateId))
+    .returning({ id: visitParticipants.id })
+  return rows.map((row) => row.id)
+}
+
 /** The participants of a locked visit, all by one move. */
 export const moveGuests = (tx: Tx, now: string, ids: string[], to: ParticipantStatus) =>
   tx

@@ -7,12 +7,14 @@ import { stateAfter } from '../../platform/lifecycle.ts'
 import type { Sweep } from '../../platform/sweep.ts'
 import { releaseBookings } from '../bookings/changing.ts'
 import { ofParticipants } from '../bookings/queries.ts'
-import { lockFreeVisit } from '../queries.ts'
+import { lockFreeVisit, lockVisit } from '../queries.ts'
 import { beforeArrival, participantLifecycle, preparing } from './lifecycle.ts'
 import {
+  forgetConsents,
   guestsOfVisit,
   holdMandatesOfGuests,
   moveGuests,
+  visitsAwaiting,
   visitsWithUnmandated,
   type Guest,
 } from './queries.ts'
@@ -33,6 +35,19 @@ export async function releaseUnmandated(tx: Tx, act: Act, visitId: string): Prom
   const mandated = await holdMandatesOfGuests(beyond(tx), visitId, dateOf(act.now))
   const gone = (await releasable(tx, visitId)).filter((guest) => !mandated.includes(guest.participantId))
   await release(tx, act, gone, 'The mandate has ended.')
+}
+
+/**
+ * Whoever is erased is expected nowhere any more, whatever became of the visit, and shows nobody who they were. Returns all
+ * that they took part in.
+ */
+export async function releaseErased(tx: Tx, act: Act, delegateId: string): Promise<string[]> {
+  for (const visitId of await visitsAwaiting(tx, delegateId)) {
+    await lockVisit(tx, visitId)
+    const theirs = (await releasable(tx, visitId)).filter((guest) => guest.delegateId === delegateId)
+    await release(tx, act, theirs, 'The person has left.')
+  }
+  return forgetConsents(tx, delegateId)
 }
 
 /** Called by a job: confirmed visits too lose those whose mandate was recalled or has expired. */
