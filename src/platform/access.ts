@@ -135,14 +135,16 @@ export const organisationsOf = (caller: Caller): string[] =>
     ? [caller.organisationId]
     : [...new Set(mandatesOf(caller).map((m) => m.organisationId))]
 
-/** The mandate of a coordinator: the power to vouch, in a coordination that is itself verified. */
-export const coordinatorMandate = (caller: Caller): LiveMandate | undefined =>
-  mandatesOf(caller).find(
+/** Those of a coordinator: the power to vouch, in a coordination that is itself verified. */
+export const coordinatorMandates = (caller: Caller): LiveMandate[] =>
+  mandatesOf(caller).filter(
     (m) =>
       m.powers.includes('vouch') &&
       m.organisationKind === 'coordination' &&
       m.organisationStatus === 'verified',
   )
+
+export const coordinatorMandate = (caller: Caller): LiveMandate | undefined => coordinatorMandates(caller)[0]
 
 /** Whether somebody vouched for an organisation of the caller: its people are told of others who are not public. */
 export const isInNetwork = (caller: Caller): boolean =>
