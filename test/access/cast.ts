@@ -52,6 +52,7 @@ export async function cast(t: Test) {
     'suspended secretary': suspended.token,
   }
   const second = { token: tokens['coordinator'] ?? '', delegateId: '' }
+  for (const coordinator of [house.coordinator, second]) await elevated(house.house, coordinator)
   const own: Things = {
     ...things,
     ...(await disclosuresOf(house, house.guest.delegateId, second, canaries.own)),
@@ -201,8 +202,8 @@ async function thingsOf(house: VisitWorld) {
   const toured = hosted.id
   const travelling = await house.participantIn(toured, 'ready', guest)
   const counterpart = await counterpartOn(house, toured)
-  done(await house.ask('PUT', `/v1/visit-participants/${travelling}/consent`, { token: guest.token }))
   await secrets(house, { guest, host: house.visitor, visitId: toured }, canaries.own)
+  done(await house.ask('PUT', `/v1/visit-participants/${travelling}/consent`, { token: guest.token }))
   return {
     ...(await belongings(house, house.visitor, canaries.own)),
     pact: house.pactId,
