@@ -41,6 +41,7 @@ import { sealRoutes } from './organisations/seals/routes.ts'
 import { worksiteRoutes } from './organisations/worksites/routes.ts'
 import { callerByLinkHash, endAllLinks } from './pacts/offer-links/actions.ts'
 import { pactRoutes } from './pacts/routes.ts'
+import { withdrawConsentsOf } from './visits/consents/actions.ts'
 import { consentRoutes } from './visits/consents/routes.ts'
 import { itineraryRoutes } from './visits/itinerary/routes.ts'
 import { participantRoutes } from './visits/participants/routes.ts'
@@ -106,7 +107,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   affiliationRoutes(house)
   delegateRoutes(house)
   identityRoutes(house, deps)
-  secondFactorRoutes(house, deps)
+  secondFactorRoutes(house, { ...deps, forfeits: [withdrawConsentsOf] })
   disclosureRoutes(house, deps)
   erasureRoutes(house, { vault: deps.vault, departures })
   recoveryRoutes(house)

@@ -61,21 +61,15 @@ async function everybodyActs(here: VisitWorld): Promise<void> {
 }
 
 /** What is private is written, written anew, and kept. */
-async function privatelyAct({
-  house,
-  ask,
-  host,
-  guest,
-  visitIn,
-  coordinator,
-  icog,
-}: VisitWorld): Promise<void> {
+async function privatelyAct({ house, ask, host, guest, visitIn, coordinator }: VisitWorld): Promise<void> {
   for (const person of [guest, host]) await elevated(house, person)
   const visitId = await visitIn('accepted')
-  const other = await seat(house, icog, { office: 'coordinator' })
+  const { first: other } = await openCoordination(house, { name: 'Third coordination' })
+  for (const person of [coordinator, other]) await elevated(house, person)
   const asking = { delegateId: guest.delegateId, reason: 'Arrested.' }
   const asked = done(await ask('POST', '/v1/disclosures', { token: coordinator.token, body: asking }))
   done(await ask('POST', `${asked.data['url']}/grants`, { token: other.token }))
+  done(await ask('DELETE', asked.data['url'], { token: other.token }))
   for (let i = 0; i < 2; i++) {
     for (const [by, path, body] of [
       [guest, `/v1/delegates/${guest.delegateId}/identity`, { legalName: 'Vesna' }],

@@ -23,6 +23,13 @@ export const identityNotFound = refusal({
   advice: 'Write one with PUT if you need it, for a visa or an invitation. Nothing else asks for it.',
 })
 
+export const othersIdentityMissing = refusal({
+  status: 404,
+  code: 'others_identity_missing',
+  title: 'This person has not written who they are',
+  advice: 'There is nothing to be read. Ask the person for what you need to know.',
+})
+
 export const identityBudgetSpent = refusal({
   status: 429,
   code: 'identity_budget_spent',
@@ -42,7 +49,7 @@ export const disclosureClosed = refusal({
   code: 'disclosure_closed',
   title: 'This disclosure is not open',
   advice:
-    'Read its status: it waits for a second coordinator, was granted already, or is over. Ask anew if you must.',
+    'Read its status: it waits for a second coordinator, was granted already, or is over, also because the mandate of whoever asked has ended. Ask anew if you must.',
 })
 
 export const disclosureNotOpen = refusal({
@@ -50,14 +57,14 @@ export const disclosureNotOpen = refusal({
   code: 'disclosure_not_open',
   title: 'Who this is, is not open to you',
   advice:
-    'Read the status of the disclosure: another coordinator has to grant it first, and it is open for 24 hours.',
+    'Read the status of the disclosure: a coordinator of another coordination has to grant it first, and it is open for 24 hours, while both hold their mandates.',
 })
 
 export const anotherPersonNeeded = refusal({
   status: 409,
   code: 'another_person_needed',
   title: 'This needs another person than the one who asked',
-  advice: 'Another coordinator has to agree. It waits for 72 hours.',
+  advice: 'A coordinator of another coordination has to agree. It waits for 72 hours.',
 })
 
 export const recoveryNotFound = refusal({
@@ -83,6 +90,14 @@ export const secondFactorNeeded = refusal({
     'Send the six digits of your authenticator to POST /v1/me/elevations and ask again within 15 minutes. If you have none yet, begin with POST /v1/me/second-factor.',
 })
 
+export const secondFactorTooNew = refusal({
+  status: 403,
+  code: 'second_factor_too_new',
+  title: 'Your second factor is too new for this',
+  advice:
+    'A new one opens your own identity at once, and what is not your own 48 hours after its first code: GET /v1/me/second-factor says from when on. If it is urgent, ask somebody else who may read it.',
+})
+
 export const secondFactorMissing = refusal({
   status: 404,
   code: 'second_factor_missing',
@@ -94,7 +109,7 @@ export const secondFactorExists = refusal({
   status: 409,
   code: 'second_factor_exists',
   title: 'You have a second factor already',
-  advice: 'Use its codes. If you lost it, remove it first; what it protects goes with it.',
+  advice: 'Use its codes. If you lost it, remove it first; what it protects and what it opens goes with it.',
 })
 
 export const codeWrong = refusal({
@@ -109,7 +124,7 @@ export const tooManyCodes = refusal({
   code: 'too_many_codes',
   title: 'Too many wrong codes',
   advice:
-    'Wait for the seconds given in Retry-After. If it was not you, revoke your tokens: somebody holds one.',
+    'Wait for the seconds given in Retry-After; each further five wrong codes double it. If it was not you, revoke your tokens: somebody holds one.',
 })
 
 export const mandateNotFound = refusal({

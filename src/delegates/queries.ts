@@ -154,3 +154,12 @@ export async function lockDelegate(tx: Tx, id: string) {
   const [row] = await tx.select().from(delegates).where(eq(delegates.id, id)).for('update')
   return row
 }
+
+/** The organisation that answers for a delegate. */
+export async function organisationIdOf(tx: Tx, id: string): Promise<string | undefined> {
+  const [row] = await tx
+    .select({ organisationId: delegates.organisationId })
+    .from(delegates)
+    .where(eq(delegates.id, id))
+  return row?.organisationId
+}

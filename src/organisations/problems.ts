@@ -21,8 +21,8 @@ export const anotherCoordinationNeeded = refusal({
   code: 'another_coordination_needed',
   title: 'A coordinator of another coordination must agree',
   advice:
-    'A coordinator of your own coordination has spoken already, and whoever administers it could make a second one. Ask a ' +
-    'coordinator of another, or the operator.',
+    'A coordinator of your coordination has spoken already, and whoever administers it could make a second one. Ask one of ' +
+    'another verified coordination: GET /v1/organisations?kind=coordination&status=verified lists them.',
 })
 
 export const tooManyWaiting = refusal({

@@ -136,17 +136,18 @@ export const organisationsOf = (caller: Caller): string[] =>
     ? [caller.organisationId]
     : [...new Set(mandatesOf(caller).map((m) => m.organisationId))]
 
-/**
- * The mandate of a coordinator: the power to vouch, in a coordination that is itself verified. If they have several, one
- * of another coordination than the one that has spoken already.
- */
-export function coordinatorMandate(caller: Caller, spoken?: string | null): LiveMandate | undefined {
-  const held = mandatesOf(caller).filter(
+/** Those of a coordinator: the power to vouch, in a coordination that is itself verified. */
+export const coordinatorMandates = (caller: Caller): LiveMandate[] =>
+  mandatesOf(caller).filter(
     (m) =>
       m.powers.includes('vouch') &&
       m.organisationKind === 'coordination' &&
       m.organisationStatus === 'verified',
   )
+
+/** If they have several, one of another coordination than the one that has spoken already. */
+export function coordinatorMandate(caller: Caller, spoken?: string | null): LiveMandate | undefined {
+  const held = coordinatorMandates(caller)
   return held.find((m) => m.organisationId !== spoken) ?? held[0]
 }
 

@@ -10,6 +10,7 @@ import { changeVisit, holdSide, lockReadable, statusAfter } from './actions.ts'
 import { holdComing } from './bookings/actions.ts'
 import { endBookings, releaseBookings } from './bookings/changing.ts'
 import { ofVisit } from './bookings/queries.ts'
+import { forgetItinerary } from './itinerary/actions.ts'
 import type { Side, visitLifecycle, VisitMove, VisitStatus } from './lifecycle.ts'
 import type { Guest } from './participants/queries.ts'
 import { releaseAll } from './participants/releasing.ts'
@@ -136,6 +137,7 @@ const hasBegun = (visit: LockedVisit, now: string): boolean =>
 async function freeParticipants(tx: Tx, act: Act, visit: LockedVisit, to: VisitStatus): Promise<void> {
   if (to === 'completed') await endBookings(tx, act, ofVisit(visit.id))
   if (to !== 'cancelled' && to !== 'declined') return
+  await forgetItinerary(tx, act, visit.id)
   await releaseAll(tx, act, visit.id)
   // Of those who had come already.
   await releaseBookings(tx, act, ofVisit(visit.id))

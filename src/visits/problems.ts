@@ -131,7 +131,22 @@ export const consentMissing = refusal({
   code: 'consent_missing',
   title: 'Who this is, is not open to you',
   advice:
-    'Both of you must take part and consent, each with PUT …/consent of their own participation, and it closes 14 days after the visit. Ask each other.',
+    'Both of you must take part, hold a live mandate with your side, and consent, each with PUT …/consent of their own participation, after the other was nominated. It closes 14 days after the visit, and when it is called off. Ask each other.',
+})
+
+export const ownIdentityMissing = refusal({
+  status: 403,
+  code: 'own_identity_missing',
+  title: 'You have not written who you are',
+  advice:
+    'Whoever is shown others shows themselves: write at least your legal name with PUT /v1/delegates/{your id}/identity first.',
+})
+
+export const visitCalledOff = refusal({
+  status: 409,
+  code: 'visit_called_off',
+  title: 'The visit was called off',
+  advice: 'Nobody travels, so no itinerary is kept. Propose another visit.',
 })
 
 export const notTakingPart = refusal({
@@ -145,5 +160,6 @@ export const itineraryNotFound = refusal({
   status: 404,
   code: 'itinerary_not_found',
   title: 'There is no itinerary',
-  advice: 'The host writes it with PUT. It is forgotten 14 days after the visit.',
+  advice:
+    'The host writes it with PUT. It is forgotten 14 days after the visit, and when the visit is called off.',
 })

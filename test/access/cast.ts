@@ -58,6 +58,7 @@ export async function cast(t: Test) {
     'suspended secretary': suspended.token,
   }
   const second = { token: tokens['coordinator'] ?? '', delegateId: '' }
+  for (const coordinator of [house.coordinator, second]) await elevated(house.house, coordinator)
   const own: Things = {
     ...things,
     sealed: await sealedUnion(house),

@@ -76,6 +76,7 @@ export const requests: Readonly<Record<string, Asked>> = {
   requestDisclosure: { body: ({ person }) => ({ delegateId: person, reason: canaries.own }) },
   getDisclosure: of('disclosure'),
   grantDisclosure: of('disclosure'),
+  endDisclosure: of('disclosure'),
   getDisclosedIdentity: of('granted'),
   listIdentityReads: {},
   listRecoveries: {},

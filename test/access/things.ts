@@ -94,8 +94,8 @@ export async function thingsOf(house: VisitWorld) {
   const toured = hosted.id
   const travelling = await house.participantIn(toured, 'ready', guest)
   const counterpart = await counterpartOn(house, toured)
-  done(await house.ask('PUT', `/v1/visit-participants/${travelling}/consent`, { token: guest.token }))
   await secrets(house, { guest, host: house.visitor, visitId: toured }, canaries.own)
+  done(await house.ask('PUT', `/v1/visit-participants/${travelling}/consent`, { token: guest.token }))
   const things = {
     ...(await belongings(house, house.visitor, canaries.own)),
     pact: house.pactId,

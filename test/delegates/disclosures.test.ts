@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { elevated } from '../fixtures/second-factor.ts'
+import { elevated, freshlyElevated } from '../fixtures/second-factor.ts'
 import { absentId, ledgerOf, openCoordination, plainly, registerUnion, seat } from '../fixtures/unions.ts'
 import { done } from '../fixtures/world.ts'
 import { openHouse } from '../harness.ts'
@@ -8,17 +8,31 @@ const reason = 'Arrested this morning; the lawyer needs a name.'
 
 async function world(t: Test) {
   const house = await openHouse(t)
-  const { icog, first, second } = await openCoordination(house)
+  const { icog, first, second: fellow } = await openCoordination(house)
+  const { icog: other, first: second } = await openCoordination(house, { name: 'Coordination of the ports' })
   const union = await registerUnion(house)
   const mara = await elevated(house, await seat(house, union, { office: 'delegate' }))
   const identity = { token: mara.token, body: { legalName: 'Mara Example' } }
   done(await house.ask('PUT', `/v1/delegates/${mara.delegateId}/identity`, identity))
-  for (const coordinator of [first, second]) await elevated(house, coordinator)
+  for (const coordinator of [first, fellow, second]) await elevated(house, coordinator)
   const request = (token = first.token, delegateId = mara.delegateId) =>
     house.ask('POST', '/v1/disclosures', { token, body: { delegateId, reason } })
   const grant = (url: string, token = second.token) => house.ask('POST', `${url}/grants`, { token })
   const read = (url: string, token = first.token) => house.ask('GET', `${url}/identity`, { token })
-  return { house, ...house, icog, first, second, union, mara, request, grant, read }
+  const end = (url: string, token: string) => house.ask('DELETE', url, { token })
+  const statusOf = async (url: string) =>
+    (await house.ask('GET', url, { token: mara.token })).data['status'] as string
+  const recall = ({ mandateId }: { mandateId: string }, { token }: { token: string }) =>
+    house.askFresh('POST', `/v1/mandates/${mandateId}/transitions`, { token, body: { move: 'recall' } })
+  const people = { icog, first, fellow, other, second, union, mara }
+  return { house, ...house, ...people, request, grant, read, end, statusOf, recall }
+}
+
+async function grantedWorld(t: Test) {
+  const house = await world(t)
+  const { url } = done(await house.request()).data as { url: string }
+  done(await house.grant(url))
+  return { ...house, url }
 }
 
 t.test('two coordinators learn who somebody is, and the person learns that, why, and of whom', async (t) => {
@@ -94,8 +108,8 @@ t.test('it needs a fresh factor, waits three days and is open for one', async (t
 })
 
 t.test('of two second words at once, one is taken', async (t) => {
-  const { house, icog, second, request, grant } = await world(t)
-  const third = await seat(house, icog, { office: 'coordinator' })
+  const { house, other, second, request, grant } = await world(t)
+  const third = await elevated(house, await seat(house, other, { office: 'coordinator' }))
   const { url } = done(await request()).data as { url: string }
 
   const answers = await Promise.all([second, third, second, third].map(({ token }) => grant(url, token)))
@@ -116,7 +130,10 @@ t.test(
     const refused = answers.find(({ statusCode }) => statusCode === 429)
     t.match(refused?.data, { code: 'identity_budget_spent' })
     t.equal(refused?.headers['retry-after'], String(14 * 3600))
-    t.equal((await ledgerOf(house, first.delegateId)).at(-1)?.type, 'identity_budget.spent')
+    const spent = (await ledgerOf(house, first.delegateId)).filter(
+      ({ type }) => type === 'identity_budget.spent',
+    )
+    t.equal(spent.length, 1, 'once a day, however often they go on')
     travelTo('2026-03-03T00:00:00.000Z')
     await elevated(house, first)
     t.equal((await read(url)).statusCode, 200)
@@ -124,12 +141,135 @@ t.test(
 )
 
 t.test('a coordinator who was recalled reads nothing more', async (t) => {
-  const { askFresh, icog, first, request, grant, read } = await world(t)
-  const { url } = done(await request()).data as { url: string }
-  done(await grant(url))
+  const { icog, first, read, recall, url } = await grantedWorld(t)
   t.equal((await read(url)).statusCode, 200)
-  const recalling = { token: icog.token, body: { move: 'recall' } }
-  done(await askFresh('POST', `/v1/mandates/${first.mandateId}/transitions`, recalling))
+  done(await recall(first, icog))
 
   t.equal((await read(url)).statusCode, 404)
+})
+
+t.test('two of one coordination are not two: who asks is told whom to ask', async (t) => {
+  const { house, ask, icog, fellow, request, grant, statusOf } = await world(t)
+  const { url } = done(await request()).data as { url: string }
+  const made = await elevated(house, await seat(house, icog, { office: 'coordinator' }))
+
+  for (const { token } of [fellow, made]) {
+    const refused = await grant(url, token)
+    t.match(refused.data, { status: 409, code: 'another_coordination_needed' })
+    t.match(refused.data['detail'], /another verified coordination/)
+  }
+  t.equal(await statusOf(url), 'requested')
+  t.equal((await ask('GET', `${url}/identity`, { token: fellow.token })).statusCode, 403)
+})
+
+t.test('asking and agreeing need a fresh factor that is no news, after who may not at all', async (t) => {
+  const { house, ask, icog, other, union, mara, request, grant } = await world(t)
+  const plain = await seat(house, icog, { office: 'coordinator' })
+  const fresh = await freshlyElevated(house, await seat(house, icog, { office: 'coordinator' }))
+  const { url } = done(await request()).data as { url: string }
+  const [plainOther, freshOther] = [
+    await seat(house, other, { office: 'coordinator' }),
+    await freshlyElevated(house, await seat(house, other, { office: 'coordinator' })),
+  ]
+
+  t.match((await request(plain.token)).data, { status: 403, code: 'second_factor_needed' })
+  t.match((await grant(url, plainOther.token)).data, { status: 403, code: 'second_factor_needed' })
+  t.match((await request(fresh.token)).data, { status: 403, code: 'second_factor_too_new' })
+  const tooNew = (await grant(url, freshOther.token)).data
+  t.match(tooNew, { status: 403, code: 'second_factor_too_new' })
+  t.match(tooNew['detail'], '2026-03-04T10:00:00.000Z', 'it says until when')
+  t.match((await request(union.token)).data, { code: 'forbidden' })
+  t.match((await ask('GET', '/v1/me/second-factor', { token: fresh.token })).data, {
+    opensOthersAt: '2026-03-04T10:00:00.000Z',
+  })
+  t.equal((await grant(url, mara.token)).data['code'], 'forbidden')
+})
+
+t.test('a word counts while its mandate lives, the first as well as the second', async (t) => {
+  const { icog, first, other, second, request, grant, read, recall, statusOf, url } = await grantedWorld(t)
+  const unanswered = done(await request()).data as { url: string }
+  t.equal((await read(url)).statusCode, 200)
+
+  done(await recall(second, other))
+  t.match((await read(url)).data, { status: 403, code: 'disclosure_not_open' })
+  t.equal(await statusOf(url), 'ended')
+
+  done(await recall(first, icog))
+  t.equal(await statusOf(unanswered.url), 'ended')
+  t.match((await grant(unanswered.url, second.token)).data, { status: 404 })
+})
+
+t.test('a first word that fell is not completed', async (t) => {
+  const { icog, first, second, request, grant, recall } = await world(t)
+  const { url } = done(await request()).data as { url: string }
+  done(await recall(first, icog))
+
+  t.match((await grant(url, second.token)).data, { status: 409, code: 'disclosure_closed' })
+})
+
+t.test('when the coordination of one of the two is sealed, nothing is open', async (t) => {
+  const { ask, other, read, statusOf, url } = await grantedWorld(t)
+
+  done(await ask('PUT', `${other.url}/seal`, { token: other.token }))
+
+  t.match((await read(url)).data, { status: 403, code: 'disclosure_not_open' })
+  t.equal(await statusOf(url), 'ended')
+})
+
+t.test('whose organisation is sealed is not asked for, granted or read', async (t) => {
+  const { ask, union, request, grant, read, url } = await grantedWorld(t)
+  const unanswered = done(await request()).data as { url: string }
+
+  done(await ask('PUT', `${union.url}/seal`, { token: union.token }))
+
+  t.match((await request()).data, { status: 422, errors: [{ code: 'unknown_delegate' }] })
+  t.match((await grant(unanswered.url)).data, { code: 'disclosure_closed' })
+  t.match((await read(url)).data, { code: 'disclosure_not_open' })
+})
+
+t.test('any coordinator ends it, as often as they like, and nobody else', async (t) => {
+  const { house, union, mara, fellow, read, grant, request, end, statusOf, url } = await grantedWorld(t)
+  const unanswered = done(await request()).data as { url: string }
+  const id = url.split('/').at(-1) ?? ''
+
+  t.equal((await end(url, mara.token)).statusCode, 403)
+  const hidden = await end(url, union.token)
+  t.equal(hidden.statusCode, 404)
+  t.same(plainly(hidden), plainly(await end(`/v1/disclosures/${absentId}`, union.token)))
+  t.equal((await read(url)).statusCode, 200)
+  for (let i = 0; i < 2; i++) t.equal((await end(url, fellow.token)).statusCode, 204)
+  t.equal((await end(unanswered.url, fellow.token)).statusCode, 204)
+
+  t.match((await read(url)).data, { status: 403, code: 'disclosure_not_open' })
+  t.equal(await statusOf(url), 'ended')
+  t.match((await grant(unanswered.url)).data, { code: 'disclosure_closed' })
+  const told = (await ledgerOf(house, id)).map(({ type }) => type)
+  t.same(told, ['disclosure.requested', 'disclosure.granted', 'disclosure.ended'])
+})
+
+t.test('whoever loses the factor ends what they asked for and granted', async (t) => {
+  for (const loser of ['first', 'second'] as const) {
+    const { house, ask, read, statusOf, url, ...people } = await grantedWorld(t)
+    const staying = loser === 'first' ? people.second : people.first
+    t.equal((await read(url, staying.token)).statusCode, 200)
+
+    t.equal((await ask('DELETE', '/v1/me/second-factor', { token: people[loser].token })).statusCode, 204)
+
+    t.match((await read(url, staying.token)).data, { status: 403, code: 'disclosure_not_open' })
+    t.equal(await statusOf(url), 'ended')
+    const last = (await ledgerOf(house, url.split('/').at(-1) ?? '')).at(-1)
+    t.match(last, { type: 'disclosure.ended', actor_id: people[loser].delegateId })
+  }
+})
+
+t.test('who has written nothing cannot be read, and the reader is not told to write', async (t) => {
+  const { house, union, request, grant, read } = await world(t)
+  const silent = await seat(house, union, { office: 'delegate' })
+  const { url } = done(await request(undefined, silent.delegateId)).data as { url: string }
+  done(await grant(url))
+
+  const missing = (await read(url)).data
+
+  t.match(missing, { status: 404, code: 'others_identity_missing' })
+  t.notMatch(missing['detail'], /PUT/)
 })

@@ -91,6 +91,88 @@ t.test('after five wrong codes even the right one waits, and the ledger tells of
   )
 })
 
+t.test('each further five wrong codes double the wait, up to a day; a right one begins anew', async (t) => {
+  const { house, mara, give, after, now } = await world(t)
+  const secret = await begun(house, mara)
+  const right = () => codeOf(secret, now())
+  const wrong = () => String((Number(right()) + 1) % 1_000_000).padStart(6, '0')
+  const waitAfterFive = async () => {
+    for (let i = 0; i < 5; i++) t.equal((await give(wrong())).statusCode, 403)
+    const seconds = Number((await give(right())).headers['retry-after'])
+    after(seconds)
+    return seconds / 60
+  }
+
+  const waits: number[] = []
+  for (let i = 0; i < 9; i++) waits.push(await waitAfterFive())
+
+  t.same(waits, [15, 30, 60, 120, 240, 480, 960, 1440, 1440])
+  t.equal((await give(right())).statusCode, 200)
+  after(60)
+  t.equal(await waitAfterFive(), 15)
+})
+
+t.test('a token that may only read does not try codes', async (t) => {
+  const { house, ask, mara, give, now } = await world(t)
+  const secret = await begun(house, mara)
+  const body = { label: 'reader', scopes: ['delegates:read', 'visits:read'] }
+  const reader = (await ask('POST', '/v1/tokens', { token: mara.token, body })).data['secret'] as string
+
+  t.match((await give(codeOf(secret, now()), reader)).data, { status: 403, code: 'forbidden' })
+  for (let i = 0; i < 6; i++) t.equal((await give('000000', reader)).statusCode, 403)
+  t.equal((await give(codeOf(secret, now()))).statusCode, 200, 'nor keeps the person from theirs')
+})
+
+t.test('the secret is not answered again by its Idempotency-Key', async (t) => {
+  const { ask, mara, give, now } = await world(t)
+  const begin = () =>
+    ask('POST', '/v1/me/second-factor', {
+      token: mara.token,
+      headers: { 'idempotency-key': 'the-same-key-twice' },
+    })
+  const first = (await begin()).data['secret'] as string
+  const second = (await begin()).data['secret'] as string
+  t.not(second, first, 'while it is not confirmed, another one is made')
+  t.equal((await give(codeOf(second, now()))).statusCode, 200)
+
+  t.match((await begin()).data, { status: 409, code: 'second_factor_exists' })
+  t.equal((await ask('DELETE', '/v1/me/second-factor', { token: mara.token })).statusCode, 204)
+  t.notMatch((await begin()).body, second)
+})
+
+t.test('a code opens one’s own at once, and says from when on it opens others', async (t) => {
+  const { house, ask, mara, give, write, read, now } = await world(t)
+  const factor = async () => (await ask('GET', '/v1/me/second-factor', { token: mara.token })).data
+
+  t.match(await factor(), { confirmedAt: null, opensOthersAt: null })
+  await give(codeOf(await begun(house, mara), now()))
+
+  t.match(await factor(), {
+    confirmedAt: '2026-03-02T10:00:00.000Z',
+    opensOthersAt: '2026-03-04T10:00:00.000Z',
+  })
+  t.equal((await write()).statusCode, 200)
+  t.equal((await read()).statusCode, 200)
+})
+
+t.test(
+  'an identity is never left without a factor that protects it, however the two requests cross',
+  async (t) => {
+    const { house, ask, mara, give, write, now } = await world(t)
+    await give(codeOf(await begun(house, mara), now()))
+
+    const answers = await Promise.all([
+      ...Array.from({ length: 4 }, () => write()),
+      ask('DELETE', '/v1/me/second-factor', { token: mara.token }),
+      ...Array.from({ length: 4 }, () => write()),
+    ])
+
+    t.ok(answers.every(({ statusCode }) => [200, 204, 403].includes(statusCode)))
+    const { rows } = await house.database.read.$client.query('select 1 from identities', [])
+    t.equal(rows.length, 0)
+  },
+)
+
 t.test('of one code given at once by many, one opens', async (t) => {
   const { house, mara, give, now } = await world(t)
   const code = codeOf(await begun(house, mara), now())
@@ -124,6 +206,10 @@ t.test('no system and no operator has one', async (t) => {
     t.equal((await ask('POST', '/v1/me/elevations', { token, body: { code: '123456' } })).statusCode, 403)
   }
   const token = first.token
-  t.same((await ask('GET', '/v1/me/second-factor', { token })).data, { createdAt: null, confirmedAt: null })
+  t.same((await ask('GET', '/v1/me/second-factor', { token })).data, {
+    createdAt: null,
+    confirmedAt: null,
+    opensOthersAt: null,
+  })
   t.match((await ask('DELETE', '/v1/me/second-factor', { token })).data, { code: 'second_factor_missing' })
 })

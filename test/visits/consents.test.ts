@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { elevated } from '../fixtures/second-factor.ts'
+import { elevated, freshlyElevated } from '../fixtures/second-factor.ts'
 import { ledgerOf } from '../fixtures/unions.ts'
 import { delegateOf, visitWorld, type Traveller } from '../fixtures/visits.ts'
 import { done } from '../fixtures/world.ts'
@@ -25,7 +25,20 @@ async function counterparts(t: Test) {
     ask('DELETE', `/v1/visit-participants/${id}/consent`, { token })
   const read = (id: string, { token }: { token: string }) =>
     ask('GET', `/v1/visit-participants/${id}/identity`, { token })
-  return { ...house, receiver, visitId, guests, receivers, consent, withdraw, read }
+  return { ...house, receiver, visitId, guests, receivers, join, consent, withdraw, read }
+}
+
+/** Both have consented, and read each other. */
+async function acquainted(t: Test) {
+  const house = await counterparts(t)
+  done(await house.consent(house.guests, house.guest))
+  done(await house.consent(house.receivers, house.receiver))
+  const shownTo = async () =>
+    [await house.read(house.receivers, house.guest), await house.read(house.guests, house.receiver)].map(
+      ({ data, statusCode }) => (statusCode === 200 ? 'shown' : data['code']),
+    )
+  t.same(await shownTo(), ['shown', 'shown'])
+  return { ...house, shownTo }
 }
 
 t.test('two who meet learn who the other is when both want it, and no sooner', async (t) => {
@@ -58,7 +71,7 @@ t.test(
     done(await consent(receivers, receiver))
     const fellow = await elevated(house.house, await delegateOf(house, visitor))
     const fellows = await house.participantIn(house.visitId, 'agreed', fellow)
-    done(await consent(fellows, fellow))
+    t.match((await consent(fellows, fellow)).data, { status: 403, code: 'own_identity_missing' })
     for (const person of [visitor, host, stranger]) await elevated(house.house, person)
 
     for (const person of [visitor, host, fellow]) t.equal((await read(guests, person)).statusCode, 403)
@@ -71,7 +84,11 @@ t.test(
         403,
         'nor does anybody consent for them',
       )
-    t.equal((await read(receivers, fellow)).statusCode, 200, 'whoever consented on the other side reads it')
+    t.match(
+      (await read(receivers, fellow)).data,
+      { code: 'consent_missing' },
+      'whoever shows nothing is shown nothing',
+    )
   },
 )
 
@@ -106,4 +123,118 @@ t.test('without a fresh factor nothing is shown, and whoever has not agreed cann
   t.match((await consent(nominated, late)).data, { status: 409, code: 'not_taking_part' })
   travelTo(new Date(now().getTime() + 15 * 60_000).toISOString())
   t.match((await read(receivers, guest)).data, { code: 'second_factor_needed' })
+})
+
+t.test('whoever reads shows themselves, at every reading, by a name', async (t) => {
+  const { ask, guest, receiver, guests, receivers, consent, read, shownTo } = await acquainted(t)
+  const identity = `/v1/delegates/${guest.delegateId}/identity`
+  const write = (body: object) => ask('PUT', identity, { token: guest.token, body })
+
+  done(await write({ messenger: 'x' }))
+  t.match((await read(receivers, guest)).data, { status: 403, code: 'own_identity_missing' })
+  t.match((await consent(guests, guest)).data, { status: 403, code: 'own_identity_missing' })
+  done(await ask('DELETE', identity, { token: guest.token, headers: { 'if-match': '*' } }))
+  t.match((await read(receivers, guest)).data, { code: 'own_identity_missing' })
+  const missing = (await read(guests, receiver)).data
+  t.match(missing, { status: 404, code: 'others_identity_missing' })
+  t.notMatch(missing['detail'], /PUT/, 'it is not the reader who has to write')
+  done(await write({ legalName: 'Vesna Example' }))
+  t.same(await shownTo(), ['shown', 'shown'])
+})
+
+t.test(
+  'a consent covers those who were nominated before it, and given again those who came since',
+  async (t) => {
+    const house = await acquainted(t)
+    const { host, guest, guests, consent, read, travelTo, now, join } = house
+    travelTo(new Date(now().getTime() + 60_000).toISOString())
+    const late = await delegateOf(house, host)
+    const lates = await join(late, host)
+    done(await consent(lates, late))
+
+    t.match((await read(guests, late)).data, { code: 'consent_missing' })
+    t.match((await read(lates, guest)).data, { code: 'consent_missing' }, 'nor the other way')
+    const renewed = done(await consent(guests, guest)).data
+    t.equal(renewed['consentedAt'], now().toISOString())
+    t.equal((await read(guests, late)).statusCode, 200)
+    t.equal((await read(lates, guest)).statusCode, 200)
+  },
+)
+
+t.test(
+  'without a live mandate of both nobody reads, and what was shown is taken back all the same',
+  async (t) => {
+    const house = await acquainted(t)
+    const { ask, guest, guests, withdraw, read, recall, receiver, shownTo } = house
+    done(await recall(guest))
+
+    t.match((await read(guests, receiver)).data, { code: 'consent_missing' })
+    t.same(await shownTo(), ['participant_not_found', 'consent_missing'])
+    t.equal((await ask('GET', `/v1/visit-participants/${guests}`, { token: guest.token })).statusCode, 404)
+    for (let i = 0; i < 2; i++) t.equal((await withdraw(guests, guest)).statusCode, 204)
+    const { rows } = await house.house.database.read.$client.query(
+      'select 1 from visit_participants where consented_at is not null and id = $1',
+      [guests],
+    )
+    t.equal(rows.length, 0)
+    t.equal((await ledgerOf(house.house, guests)).at(-1)?.type, 'participant.consent_withdrawn')
+  },
+)
+
+t.test('a stranger learns nothing by taking back what is not theirs', async (t) => {
+  const { guest, receiver, guests, stranger, withdraw, shownTo } = await acquainted(t)
+
+  t.equal((await withdraw(guests, { ...guest, token: stranger.token })).statusCode, 404)
+  t.equal((await withdraw(guests, { ...guest, token: receiver.token })).statusCode, 403)
+  t.same(await shownTo(), ['shown', 'shown'])
+})
+
+t.test(
+  'while a side is suspended nobody reads in either direction, and its people can take theirs back',
+  async (t) => {
+    const house = await acquainted(t)
+    const { host, guests, receiver, receivers, withdraw, shownTo, suspend } = house
+
+    await suspend(host)
+
+    t.same(await shownTo(), ['consent_missing', 'participant_not_found'])
+    t.equal((await withdraw(receivers, receiver)).statusCode, 204)
+    t.equal((await ledgerOf(house.house, receivers)).at(-1)?.type, 'participant.consent_withdrawn')
+    t.not((await ledgerOf(house.house, guests)).at(-1)?.type, 'participant.consent_withdrawn')
+  },
+)
+
+t.test(
+  'a stolen token opens nobody: losing the factor takes back the consents, and a new one waits',
+  async (t) => {
+    const house = await acquainted(t)
+    const { ask, guest, guests, receivers, consent, read, shownTo, travelTo, now } = house
+    const { token } = guest
+    t.equal((await ask('DELETE', '/v1/me/second-factor', { token })).statusCode, 204)
+    await freshlyElevated(house.house, guest)
+
+    t.same(await shownTo(), ['consent_missing', 'consent_missing'])
+    const body = { legalName: 'Whoever stole it' }
+    done(await ask('PUT', `/v1/delegates/${guest.delegateId}/identity`, { token, body }))
+    done(await consent(guests, guest))
+    const refused = (await read(receivers, guest)).data
+    t.match(refused, { status: 403, code: 'second_factor_too_new' })
+    t.match(refused['detail'], new Date(now().getTime() + 48 * 3_600_000).toISOString())
+    t.match((await ledgerOf(house.house, guests)).map(({ type }) => type).slice(-2), [
+      'participant.consent_withdrawn',
+      'participant.consented',
+    ])
+    travelTo(new Date(now().getTime() + 48 * 3_600_000).toISOString())
+    await elevated(house.house, guest)
+    t.equal((await read(receivers, guest)).statusCode, 200)
+  },
+)
+
+t.test('what is called off shows nobody', async (t) => {
+  const { visitId, move, visitor, guest, receiver, guests, receivers, read } = await acquainted(t)
+
+  done(await move(visitId, 'cancel', visitor.token))
+
+  t.not((await read(receivers, guest)).statusCode, 200)
+  t.not((await read(guests, receiver)).statusCode, 200)
 })

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { visitJobs } from '../../src/visits/jobs.ts'
 import { ledgerOf, seat } from '../fixtures/unions.ts'
-import { elevated } from '../fixtures/second-factor.ts'
+import { elevated, freshlyElevated } from '../fixtures/second-factor.ts'
 import { delegateOf, visitWorld } from '../fixtures/visits.ts'
 import { done } from '../fixtures/world.ts'
 
@@ -34,6 +34,8 @@ t.test('the host writes where a visit leads; whoever has agreed to come reads it
   t.match(written.data, { items, version: 1, url })
   t.equal((await read(guest.token)).statusCode, 403, 'not before they have agreed')
   await participantIn(visitId, 'agreed', guest)
+  t.match((await read(guest.token)).data, { code: 'second_factor_needed' }, 'a stolen phone does not tell')
+  await elevated(house, guest)
   t.match((await read(guest.token)).data, { items })
   t.equal((await write({ items }, guest.token)).statusCode, 403, 'reading is not writing')
   t.match((await write({ items: [] }, host.token, { 'if-match': '"2"' })).data, { status: 412 })
@@ -57,6 +59,7 @@ t.test(
     const other = await delegateOf(house, visitor)
     const member = await seat(house.house, host, { office: 'delegate', powers: [] })
     await write()
+    await elevated(house.house, guest)
 
     t.equal((await read(guest.token)).statusCode, 200)
     for (const { token } of [visitor, other, member]) t.equal((await read(token)).statusCode, 403)
@@ -99,3 +102,31 @@ t.test('it is forgotten 14 days after the visit, and no day earlier', async (t) 
   const { rows } = await house.database.read.$client.query('select 1 from itineraries', [])
   t.equal(rows.length, 0)
 })
+
+t.test('a factor that is new opens no itinerary, and writes none', async (t) => {
+  const { house, host, url, ask, write, read } = await toured(t)
+  await write()
+  const other = await freshlyElevated(house, await seat(house, host, { office: 'chair', powers: ['visit'] }))
+
+  t.match((await read(other.token)).data, { status: 403, code: 'second_factor_too_new' })
+  t.match((await write({ items }, other.token)).data, { code: 'second_factor_too_new' })
+  const removing = { token: other.token, headers: { 'if-match': '*' } }
+  t.match((await ask('DELETE', url, removing)).data, { code: 'second_factor_too_new' })
+})
+
+t.test(
+  'it is forgotten with the visit that is called off, by whichever side, and not written again',
+  async (t) => {
+    const house = await toured(t)
+    const { host, visitor, visitId, write, read, move } = house
+    const { id } = (await write()).data
+
+    done(await move(visitId, 'cancel', visitor.token))
+
+    t.match((await read(host.token)).data, { status: 404, code: 'itinerary_not_found' })
+    t.equal((await ledgerOf(house.house, id)).at(-1)?.type, 'itinerary.forgotten')
+    const { rows } = await house.house.database.read.$client.query('select 1 from itineraries', [])
+    t.equal(rows.length, 0)
+    t.match((await write()).data, { status: 409, code: 'visit_called_off' })
+  },
+)

@@ -1,8 +1,12 @@
-import { and, count, eq, gte, isNull, sql } from 'drizzle-orm'
+import { and, count, eq, gt, gte, inArray, isNull, or, sql } from 'drizzle-orm'
 import { coordinatorMandate, type Caller } from '../../platform/access.ts'
+import { dateOf } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database.ts'
+import { ledger } from '../../platform/ledger.ts'
 import { newestAfter, newestFirst, pageOf, positionOf } from '../../platform/pages.ts'
 import { urlOf } from '../../platform/references.ts'
+import { organisations } from '../../organisations/tables.ts'
+import { mandates } from '../mandates/tables.ts'
 import { delegates } from '../tables.ts'
 import type { DisclosureListParameters } from './schemas.ts'
 import { disclosures, identityReads } from './tables.ts'
@@ -16,9 +20,14 @@ const shown = {
   delegateId: disclosures.delegateId,
   reason: disclosures.reason,
   requestedById: disclosures.requestedById,
+  requestedMandateId: disclosures.requestedMandateId,
+  requestedInId: disclosures.requestedInId,
   grantedById: disclosures.grantedById,
+  grantedMandateId: disclosures.grantedMandateId,
   grantedAt: disclosures.grantedAt,
   expiresAt: disclosures.expiresAt,
+  endedAt: disclosures.endedAt,
+  endedById: disclosures.endedById,
 }
 
 export async function disclosureById(db: Db, id: string) {
@@ -28,11 +37,48 @@ export async function disclosureById(db: Db, id: string) {
 
 export type DisclosureRow = NonNullable<Awaited<ReturnType<typeof disclosureById>>>
 
-/** A second word is taken once. */
+/** A second word is taken once, and none after the end. */
 export async function lockDisclosure(tx: Tx, id: string) {
   const [row] = await tx.select(shown).from(disclosures).where(eq(disclosures.id, id)).for('update')
   return row
 }
+
+/** Those that are open or may yet be, and for which this person gave one of the two words. */
+export const lockOpenDisclosuresBy = (tx: Tx, delegateId: string, now: string) =>
+  tx
+    .select(shown)
+    .from(disclosures)
+    .where(
+      and(
+        or(eq(disclosures.requestedById, delegateId), eq(disclosures.grantedById, delegateId)),
+        isNull(disclosures.endedAt),
+        gt(disclosures.expiresAt, now),
+      ),
+    )
+    .orderBy(disclosures.id)
+    .for('update')
+
+/** Which of these mandates are a coordinator's now; asked past the caller, because they are another coordination's. */
+export const coordinatorsAmong = (db: Db, mandateIds: readonly string[], now: string) =>
+  db
+    .select({ mandateId: mandates.id, coordinationId: mandates.organisationId })
+    .from(mandates)
+    .innerJoin(organisations, eq(organisations.id, mandates.organisationId))
+    .where(
+      and(
+        inArray(mandates.id, [...mandateIds]),
+        eq(mandates.status, 'active'),
+        sql`(${mandates.endsOn} is null or ${mandates.endsOn} >= ${dateOf(now)}::date)`,
+        sql`'vouch' = any(${mandates.powers})`,
+        eq(organisations.kind, 'coordination'),
+        eq(organisations.status, 'verified'),
+        isNull(organisations.sealedAt),
+      ),
+    )
+
+/** The same, held until the transaction ends: whoever recalls or seals comes before or waits. */
+export const holdCoordinators = (tx: Tx, mandateIds: readonly string[], now: string) =>
+  coordinatorsAmong(tx, mandateIds, now).for('share')
 
 /** All of them for coordinators; for everybody else those that concern themselves. */
 export async function disclosuresFor(db: Db, caller: Caller, query: DisclosureListParameters) {
@@ -67,12 +113,14 @@ export async function readsOf(db: Db, delegateId: string, query: DisclosureListP
   return pageOf(rows, query, (row) => row.createdAt)
 }
 
-/** Whom nobody but their own people may see; asked past the caller. */
+/** Whom nobody but their own people may see; asked past the caller. Whose organisation sealed itself is not there. */
 export async function livingDelegate(tx: Tx, id: string) {
   const [row] = await tx
     .select({ id: delegates.id, organisationId: delegates.organisationId })
     .from(delegates)
-    .where(and(eq(delegates.id, id), isNull(delegates.erasedAt)))
+    .innerJoin(organisations, eq(organisations.id, delegates.organisationId))
+    .where(and(eq(delegates.id, id), isNull(delegates.erasedAt), isNull(organisations.sealedAt)))
+    .for('share', { of: organisations })
   return row
 }
 
@@ -87,3 +135,19 @@ export async function readsSince(tx: Tx, readerId: string, since: string): Promi
     .where(and(eq(identityReads.readerId, readerId), gte(identityReads.createdAt, since)))
   return row?.reads ?? 0
 }
+
+/** Whether the ledger was told since then that this person has read as many as anybody needs. */
+export async function toldOfSpentBudget(tx: Tx, readerId: string, since: string): Promise<boolean> {
+  const rows = await tx
+    .select({ id: ledger.id })
+    .from(ledger)
+    .where(
+      and(eq(ledger.subjectId, readerId), eq(ledger.type, 'identity_budget.spent'), gte(ledger.at, since)),
+    )
+    .limit(1)
+  return rows.length > 0
+}
+
+/** The policy of the rows asks by the service's clock when a disclosure or a consent is over: see `is_disclosed`. */
+export const tellInstant = (tx: Tx, now: string) =>
+  tx.execute(sql`select set_config('pact.now', ${now}, true)`)

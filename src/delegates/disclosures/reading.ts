@@ -6,9 +6,9 @@ import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
 import { openIdentity } from '../identities/actions.ts'
-import { identityNotFound, identityBudgetSpent } from '../problems.ts'
-import { demandElevation } from '../second-factor/actions.ts'
-import { queueReader, readsSince } from './queries.ts'
+import { identityBudgetSpent, othersIdentityMissing } from '../problems.ts'
+import { demandElevationForOthers, personOf } from '../second-factor/actions.ts'
+import { queueReader, readsSince, tellInstant, toldOfSpentBudget } from './queries.ts'
 import { identityReads } from './tables.ts'
 
 export const readsPerDay = 50
@@ -22,16 +22,17 @@ export type Ground = { delegateId: string; organisationId: string } & (
 export async function readAnothersIdentity(act: Act, vault: Vault, find: (tx: Tx) => Promise<Ground>) {
   const identity = await transaction(act, async (tx) => {
     const ground = await find(tx)
-    demandElevation(act.caller)
-    const readerId = act.caller.kind === 'delegate' ? act.caller.delegateId : ''
+    await demandElevationForOthers(tx, act)
+    const readerId = personOf(act.caller).delegateId
     await queueReader(tx, readerId)
     const taken = await readsSince(tx, readerId, startOfDay(act.now))
     if (taken >= readsPerDay) {
       await tellOfSpentBudget(tx, act, readerId, ground)
       return { spent: true as const }
     }
+    await tellInstant(tx, act.now)
     const opened = await openIdentity(tx, vault, ground.delegateId)
-    if (!opened) throw identityNotFound()
+    if (!opened) throw othersIdentityMissing()
     await noteRead(tx, act, readerId, ground)
     return { spent: false as const, opened }
   })
@@ -48,14 +49,17 @@ async function noteRead(tx: Tx, act: Act, readerId: string, ground: Ground): Pro
   await record(tx, act, { type: 'identity_read.made', ...subject, organisationId, details: by })
 }
 
-const tellOfSpentBudget = (tx: Tx, act: Act, readerId: string, { organisationId, delegateId }: Ground) =>
-  record(tx, act, {
-    type: 'identity_budget.spent',
-    subjectId: readerId,
-    subjectVersion: 1,
-    organisationId,
-    details: { delegateId },
-  })
+/** Once a day: the ledger keeps everything, and whoever goes on asking must not fill it. */
+async function tellOfSpentBudget(
+  tx: Tx,
+  act: Act,
+  readerId: string,
+  { organisationId, delegateId }: Ground,
+): Promise<void> {
+  if (await toldOfSpentBudget(tx, readerId, startOfDay(act.now))) return
+  const told = { type: 'identity_budget.spent', subjectId: readerId, subjectVersion: 1 } as const
+  await record(tx, act, { ...told, organisationId, details: { delegateId } })
+}
 
 const startOfDay = (now: string): string => `${dateOf(now)}T00:00:00.000Z`
 

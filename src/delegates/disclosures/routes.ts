@@ -1,18 +1,20 @@
 /**
- * GET  /v1/disclosures                  those that concern you; for coordinators all
- * POST /v1/disclosures                  one coordinator asks who somebody is
- * GET  /v1/disclosures/:id
- * POST /v1/disclosures/:id/grants       another one agrees
- * GET  /v1/disclosures/:id/identity
- * GET  /v1/me/identity-reads            who read yours
+ * GET    /v1/disclosures                  those that concern you; for coordinators all
+ * POST   /v1/disclosures                  one coordinator asks who somebody is
+ * GET    /v1/disclosures/:id
+ * DELETE /v1/disclosures/:id              any coordinator ends it
+ * POST   /v1/disclosures/:id/grants       one of another coordination agrees
+ * GET    /v1/disclosures/:id/identity
+ * GET    /v1/me/identity-reads            who read yours
  */
 import { delegatesWith } from '../../platform/access.ts'
 import type { App } from '../../platform/app.ts'
 import { sendCreated, sendPage } from '../../platform/listing.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
-import { idParams } from '../../platform/wire.ts'
+import { idParams, Nothing } from '../../platform/wire.ts'
 import { Identity } from '../identities/schemas.ts'
 import {
+  closeDisclosure,
   grantDisclosure,
   listDisclosures,
   listIdentityReads,
@@ -53,7 +55,10 @@ export function disclosureRoutes(app: App, { vault }: { vault: Vault }): void {
       schema: {
         operationId: 'requestDisclosure',
         tags,
-        summary: 'Ask, as a coordinator and in an emergency, who somebody is; another coordinator must agree',
+        summary:
+          'Ask, as a coordinator and in an emergency, who somebody is; one of another coordination must agree',
+        description:
+          'Asking, agreeing and reading need your second factor, 48 hours after its first code or later.',
         body: RequestDisclosure,
         response: { 201: Disclosure },
       },
@@ -79,6 +84,27 @@ export function disclosureRoutes(app: App, { vault }: { vault: Vault }): void {
     ({ act, params }) => readDisclosure(act, params.id),
   )
 
+  app.delete(
+    '/v1/disclosures/:id',
+    {
+      config: { access: delegatesWith('delegates:write') },
+      schema: {
+        operationId: 'endDisclosure',
+        tags,
+        summary:
+          'End what was asked or granted, as a coordinator; from the next request on nobody reads by it',
+        description:
+          'Any coordinator of a verified coordination does it alone, as often as they like. It also ends by itself when the mandate of one of the two does.',
+        params: idParams,
+        response: { 204: Nothing },
+      },
+    },
+    async (request, reply) => {
+      await closeDisclosure(request.act, request.params.id)
+      return reply.code(204).send(null)
+    },
+  )
+
   app.post(
     '/v1/disclosures/:id/grants',
     {
@@ -86,7 +112,7 @@ export function disclosureRoutes(app: App, { vault }: { vault: Vault }): void {
       schema: {
         operationId: 'grantDisclosure',
         tags,
-        summary: 'Agree, as another coordinator; the identity is open to both for 24 hours',
+        summary: 'Agree, as a coordinator of another coordination; the identity is open to both for 24 hours',
         params: idParams,
         response: { 200: Disclosure },
       },

@@ -20,7 +20,7 @@ export const Disclosure = z
     url: z.string(),
     status: z.enum(['requested', 'granted', 'lapsed', 'ended']).meta({
       description:
-        'Requested for 72 hours; granted by another coordinator, the identity is open to both for 24.',
+        'Requested for 72 hours; granted by a coordinator of another coordination, the identity is open to both for 24. It ends by hand, or when the mandate or the second factor of one of the two does.',
     }),
     delegateId: z.uuid().meta({ description: 'The person, who sees this too.' }),
     reason: z.string(),
@@ -28,6 +28,8 @@ export const Disclosure = z
     grantedById: z.uuid().nullable(),
     grantedAt: instantOutput.nullable(),
     expiresAt: instantOutput,
+    endedAt: instantOutput.nullable().meta({ description: 'When it was ended before its time.' }),
+    endedById: z.uuid().nullable(),
   })
   .meta({
     id: 'Disclosure',
@@ -46,6 +48,8 @@ export const Disclosure = z
         grantedById: null,
         grantedAt: null,
         expiresAt: storyMoment,
+        endedAt: null,
+        endedById: null,
       },
     ],
   })

@@ -9,7 +9,7 @@ import type { Place, Seal, Vault } from '../../platform/vault/vault.ts'
 import { accessDelegate } from '../actions.ts'
 import { delegateNotFound, identityNotFound } from '../problems.ts'
 import { lockDelegate } from '../queries.ts'
-import { demandElevation } from '../second-factor/actions.ts'
+import { demandElevation, demandFactor } from '../second-factor/actions.ts'
 import { deleteIdentity } from './deleting.ts'
 import { accessIdentity } from './policy.ts'
 import { identityOf, lockIdentity, type IdentityRow } from './queries.ts'
@@ -58,6 +58,8 @@ export function writeIdentity(
     await demandAccess(tx, act.caller, delegateId)
     const delegate = await lockDelegate(tx, delegateId)
     if (!delegate) throw delegateNotFound()
+    // Whoever removes the factor holds the delegate too: nothing is written that no factor protects.
+    await demandFactor(tx, act.caller)
     const seal = await vault.sealFor(tx, personOf(delegateId), act.now)
     const row = await lockIdentity(tx, delegateId)
     const { organisationId } = delegate

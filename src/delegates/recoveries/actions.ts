@@ -10,7 +10,7 @@ import { mintSecret } from '../../platform/secrets.ts'
 import { anotherCoordinationNeeded } from '../../organisations/problems.ts'
 import { holdWord } from '../../organisations/queries.ts'
 import { anotherPersonNeeded, recoveryClosed, recoveryNotFound } from '../problems.ts'
-import { demandElevation } from '../second-factor/actions.ts'
+import { holdElevationForOthers } from '../second-factor/actions.ts'
 import { endWithAllItMade } from '../tokens/ending.ts'
 import { enrolmentLinks } from '../tokens/tables.ts'
 import { mayRead, statusOf } from './policy.ts'
@@ -132,7 +132,7 @@ async function holdCoordinator(tx: Tx, act: Act, spoken?: string): Promise<Coord
     throw forbidden('Two coordinators of two verified coordinations can do this. Ask one.')
   }
   await holdStill(tx, act, mandate)
-  demandElevation(act.caller)
+  await holdElevationForOthers(tx, act)
   return { mandate: { ...mandate, id: mandate.id }, person: act.caller.delegateId }
 }
 

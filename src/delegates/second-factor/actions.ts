@@ -8,6 +8,7 @@ import { blindId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import { revise } from '../../platform/revising.ts'
 import type { Place, Vault } from '../../platform/vault/vault.ts'
+import { endDisclosuresBy } from '../disclosures/ending.ts'
 import { deleteIdentity } from '../identities/deleting.ts'
 import { lockIdentity } from '../identities/queries.ts'
 import {
@@ -16,28 +17,56 @@ import {
   secondFactorExists,
   secondFactorMissing,
   secondFactorNeeded,
+  secondFactorTooNew,
   tooManyCodes,
 } from '../problems.ts'
 import { lockDelegate } from '../queries.ts'
 import { tokens } from '../tokens/tables.ts'
 import { addressOf, newSecret, periodOf } from './codes.ts'
-import { lockSecondFactor, secondFactorOf, type SecondFactorRow } from './queries.ts'
+import { closedUntil, hoursUntilOthersOpen, opensOthersAt } from './policy.ts'
+import { holdSecondFactor, lockSecondFactor, secondFactorOf, type SecondFactorRow } from './queries.ts'
 import { secondFactors } from './tables.ts'
 
 export const elevationMinutes = 15
-const failuresMax = 5
-const failureMinutes = 15
 
 type Person = Extract<Caller, { kind: 'delegate' }>
+
+/** What else a person loses with their factor. Features to the right hand theirs in. */
+export type Forfeit = (tx: Tx, act: Act, delegateId: string) => Promise<void>
 
 /** Throws unless a code was given with this token in the last quarter of an hour. */
 export function demandElevation(caller: Caller): void {
   if (caller.kind !== 'delegate' || !caller.elevated) throw secondFactorNeeded()
 }
 
+/** The same, asked anew where something is written: the factor may have been removed since the request began. */
+export async function demandFactor(db: Db, caller: Caller): Promise<SecondFactorRow> {
+  demandElevation(caller)
+  const row = await secondFactorOf(db, personOf(caller).delegateId)
+  if (!row?.confirmedAt) throw secondFactorNeeded()
+  return row
+}
+
+/** For what is not one's own: other people's identities, where they travel, and the word of a coordinator. */
+export async function demandElevationForOthers(db: Db, { caller, now }: Pick<Act, 'caller' | 'now'>) {
+  const opensAt = opensOthersAt(await demandFactor(db, caller))
+  if (opensAt !== null && opensAt <= now) return
+  throw secondFactorTooNew(
+    `Your second factor opens this from ${opensAt} on, ${hoursUntilOthersOpen} hours after its first code. ${secondFactorTooNew.kind.advice}`,
+  )
+}
+
+/** The same for what is written by it, which losing the factor undoes: it is lost before or afterwards. */
+export async function holdElevationForOthers(tx: Tx, act: Act): Promise<void> {
+  demandElevation(act.caller)
+  await holdSecondFactor(tx, personOf(act.caller).delegateId)
+  await demandElevationForOthers(tx, act)
+}
+
 export async function readSecondFactor(db: Db, caller: Caller) {
   const row = await secondFactorOf(db, personOf(caller).delegateId)
-  return { createdAt: row?.createdAt ?? null, confirmedAt: row?.confirmedAt ?? null }
+  if (!row) return { createdAt: null, confirmedAt: null, opensOthersAt: null }
+  return { createdAt: row.createdAt, confirmedAt: row.confirmedAt, opensOthersAt: opensOthersAt(row) }
 }
 
 /** Makes a secret for an authenticator. One that was never confirmed is replaced. */
@@ -71,13 +100,12 @@ export async function elevate(act: Act, vault: Vault, code: string): Promise<{ e
   const { right } = await transaction(act, async (tx) => {
     const row = await lockSecondFactor(tx, delegateId)
     if (!row) throw secondFactorMissing()
-    const failures = countedFailures(row, act.now)
-    if (failures >= failuresMax)
-      throw tooManyCodes(undefined, { retryAfterSeconds: secondsUntil(row, act.now) })
+    if (row.failuresUntil !== null && row.failuresUntil > act.now)
+      throw tooManyCodes(undefined, { retryAfterSeconds: secondsBetween(act.now, row.failuresUntil) })
     const open = await vault.openFor({ kind: 'person', id: delegateId })
     const period = periodOf(await open(placeOf(row.id), row.secret), code, act.now)
     if (period === undefined || period <= row.lastPeriod) {
-      await noteFailure(tx, act, row, failures)
+      await noteFailure(tx, act, row)
       return { right: false }
     }
     await noteRight(tx, act, row, period)
@@ -90,17 +118,20 @@ export async function elevate(act: Act, vault: Vault, code: string): Promise<{ e
 }
 
 /**
- * Without a code, for whoever lost the authenticator: so what it protected goes with it. A thief of the token destroys, and
- * learns nothing.
+ * Without a code, for whoever lost the authenticator: so what it protected goes with it, and what it opened of others. A
+ * thief of the token destroys, and learns nothing.
  */
-export function removeSecondFactor(act: Act): Promise<object> {
+export function removeSecondFactor(act: Act, forfeits: readonly Forfeit[]): Promise<object> {
   const { delegateId } = personOf(act.caller)
   return transaction(act, async (tx) => {
     const delegate = await lockDelegate(tx, delegateId)
     const row = await lockSecondFactor(tx, delegateId)
     if (!delegate || !row) throw secondFactorMissing()
+    // Before the consents, which whoever gives one holds in the same order.
     const identity = await lockIdentity(tx, delegateId)
     if (identity) await deleteIdentity(tx, act, identity, delegate.organisationId)
+    await endDisclosuresBy(tx, act, delegateId)
+    for (const forfeit of forfeits) await forfeit(tx, act, delegateId)
     await deleteSecondFactor(tx, act, row, delegate.organisationId)
     await tx.update(tokens).set({ elevatedUntil: null }).where(eq(tokens.delegateId, delegateId))
     return {}
@@ -120,21 +151,15 @@ export async function deleteSecondFactor(
 
 const placeOf = (row: string): Place => ({ table: 'second_factors', column: 'secret', row })
 
-const countedFailures = (row: SecondFactorRow, now: string): number =>
-  row.failuresUntil !== null && row.failuresUntil > now ? row.failures : 0
+const secondsBetween = (from: string, to: string): number =>
+  Math.ceil((Date.parse(to) - Date.parse(from)) / 1000)
 
-const secondsUntil = ({ failuresUntil }: SecondFactorRow, now: string): number =>
-  Math.ceil((Date.parse(failuresUntil ?? now) - Date.parse(now)) / 1000)
-
-const noteFailure = (tx: Tx, act: Act, row: SecondFactorRow, failures: number): Promise<void> =>
-  revise(
-    tx,
-    act,
-    secondFactors,
-    row,
-    { failures: failures + 1, failuresUntil: minutesAfter(act.now, failureMinutes) },
-    { type: 'second_factor.refused', organisationId: row.organisationId },
-  )
+function noteFailure(tx: Tx, act: Act, row: SecondFactorRow): Promise<void> {
+  const failures = row.failures + 1
+  const change = { failures, failuresUntil: closedUntil(failures, act.now) }
+  const told = { type: 'second_factor.refused', organisationId: row.organisationId } as const
+  return revise(tx, act, secondFactors, row, change, told)
+}
 
 const noteRight = (tx: Tx, act: Act, row: SecondFactorRow, lastPeriod: number): Promise<void> =>
   revise(
@@ -149,7 +174,7 @@ const noteRight = (tx: Tx, act: Act, row: SecondFactorRow, lastPeriod: number): 
     },
   )
 
-function personOf(caller: Caller): Person {
+export function personOf(caller: Caller): Person {
   // The routes let nobody else in.
   if (caller.kind !== 'delegate') throw secondFactorNeeded()
   return caller

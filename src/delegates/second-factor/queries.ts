@@ -21,4 +21,12 @@ export async function lockSecondFactor(tx: Tx, delegateId: string) {
   return row
 }
 
+/** It then stays what it is until the transaction ends. */
+export const holdSecondFactor = (tx: Tx, delegateId: string) =>
+  tx
+    .select({ id: secondFactors.id })
+    .from(secondFactors)
+    .where(eq(secondFactors.delegateId, delegateId))
+    .for('share')
+
 export type SecondFactorRow = NonNullable<Awaited<ReturnType<typeof secondFactorOf>>>

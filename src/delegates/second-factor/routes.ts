@@ -1,7 +1,7 @@
 /**
  * GET    /v1/me/second-factor
  * POST   /v1/me/second-factor       a secret for an authenticator
- * DELETE /v1/me/second-factor       and the identity with it
+ * DELETE /v1/me/second-factor       and with it the identity, the consents and the disclosures
  * POST   /v1/me/elevations          a code opens what is private to this token, for 15 minutes
  */
 import { delegatesWith } from '../../platform/access.ts'
@@ -9,12 +9,14 @@ import type { App } from '../../platform/app.ts'
 import { sendCreated } from '../../platform/listing.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
 import { Nothing } from '../../platform/wire.ts'
-import { beginSecondFactor, elevate, readSecondFactor, removeSecondFactor } from './actions.ts'
+import { beginSecondFactor, elevate, readSecondFactor, removeSecondFactor, type Forfeit } from './actions.ts'
 import { Elevate, Elevation, SecondFactor, SecondFactorBegun } from './schemas.ts'
 
 const tags = ['Delegates']
 
-export function secondFactorRoutes(app: App, { vault }: { vault: Vault }): void {
+type Needs = { vault: Vault; forfeits: readonly Forfeit[] }
+
+export function secondFactorRoutes(app: App, { vault, forfeits }: Needs): void {
   app.get(
     '/v1/me/second-factor',
     {
@@ -32,11 +34,14 @@ export function secondFactorRoutes(app: App, { vault }: { vault: Vault }): void 
   app.post(
     '/v1/me/second-factor',
     {
-      config: { access: delegatesWith('delegates:write'), idempotent: true, scarce: true },
+      // Not to be answered again by its key: once it counts, nobody is shown the secret any more.
+      config: { access: delegatesWith('delegates:write'), scarce: true },
       schema: {
         operationId: 'beginSecondFactor',
         tags,
         summary: 'Take a secret for your authenticator; its first code confirms it',
+        description:
+          'While none was confirmed, asking again makes another secret in its place: do so when the answer was lost. A new factor opens your own identity at once, and what is not your own 48 hours after its first code.',
         response: { 201: SecondFactorBegun },
       },
     },
@@ -53,12 +58,12 @@ export function secondFactorRoutes(app: App, { vault }: { vault: Vault }): void 
         tags,
         summary: 'Remove your second factor, and with it the identity that it protects',
         description:
-          'Needs no code, for whoever lost the authenticator; what it protected is destroyed, not shown.',
+          'Needs no code, for whoever lost the authenticator; what it protected is destroyed, not shown. Your consents are taken back and the disclosures that you asked for or granted end, so that nobody else is shown by it either.',
         response: { 204: Nothing },
       },
     },
     async (request, reply) => {
-      await removeSecondFactor(request.act)
+      await removeSecondFactor(request.act, forfeits)
       return reply.code(204).send(null)
     },
   )
@@ -66,11 +71,14 @@ export function secondFactorRoutes(app: App, { vault }: { vault: Vault }): void 
   app.post(
     '/v1/me/elevations',
     {
-      config: { access: delegatesWith('delegates:read') },
+      // A token that may only read does not try codes.
+      config: { access: delegatesWith('delegates:write') },
       schema: {
         operationId: 'elevate',
         tags,
         summary: 'Give a code of your authenticator: for 15 minutes this token opens what is private',
+        description:
+          'After five wrong codes none is taken for 15 minutes, after five more for 30, and so on up to a day; a right one begins anew.',
         body: Elevate,
         response: { 200: Elevation },
       },

@@ -2,12 +2,16 @@ import { z } from 'zod'
 import { storyMoment } from '../../platform/openapi/story.ts'
 import { instantOutput } from '../../platform/wire.ts'
 
-const example = { createdAt: storyMoment, confirmedAt: null }
+const example = { createdAt: storyMoment, confirmedAt: null, opensOthersAt: null }
 
 export const SecondFactor = z
   .object({
     createdAt: instantOutput.nullable().meta({ description: 'Null while you have none.' }),
     confirmedAt: instantOutput.nullable().meta({ description: 'Null until the first code was right.' }),
+    opensOthersAt: instantOutput.nullable().meta({
+      description:
+        'From when on it opens what is not your own: identities of others, itineraries, disclosures. 48 hours after the first code.',
+    }),
   })
   .meta({ id: 'SecondFactor', examples: [example] })
 

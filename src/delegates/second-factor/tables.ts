@@ -14,7 +14,7 @@ export const secondFactors = pgTable('second_factors', {
   confirmedAt: instant(),
   /** The period of the last code that was taken; none is taken twice. */
   lastPeriod: integer().notNull().default(0),
-  /** Wrong codes since the last right one, and when they are forgotten. */
+  /** Wrong codes since the last right one, and until when no code is taken because of them: see `policy.ts`. */
   failures: integer().notNull().default(0),
   failuresUntil: instant(),
 })

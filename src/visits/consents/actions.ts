@@ -4,40 +4,34 @@
  */
 import { belongsTo } from '../../platform/access.ts'
 import { transaction, type Act } from '../../platform/act.ts'
-import { daysAfter } from '../../platform/clock.ts'
-import type { Tx } from '../../platform/database.ts'
+import { dateOf } from '../../platform/clock.ts'
+import { beyond, type Tx } from '../../platform/database.ts'
 import { forbidden } from '../../platform/problems.ts'
 import { revise } from '../../platform/revising.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
 import { readAnothersIdentity, type Ground } from '../../delegates/disclosures/reading.ts'
+import { holdLegalName } from '../../delegates/identities/queries.ts'
 import { isSelf } from '../../delegates/policy.ts'
+import { personOf } from '../../delegates/second-factor/actions.ts'
 import { lockReadable } from '../actions.ts'
 import { readParticipant } from '../participants/actions.ts'
 import { lockParticipant, participantById, visitIdOf, type ParticipantRow } from '../participants/queries.ts'
 import { visitParticipants } from '../participants/tables.ts'
 import { mayRead, organisationAt } from '../policy.ts'
-import { consentMissing, notTakingPart, participantNotFound } from '../problems.ts'
-import { participationOf, spanEndOf } from './queries.ts'
+import { consentMissing, notTakingPart, ownIdentityMissing, participantNotFound } from '../problems.ts'
+import { lockVisit, type LockedVisit } from '../queries.ts'
+import { areShownToEachOther, isOpen, takesPart } from './policy.ts'
+import { holdBacked, lockConsentsOf, participationOf, visitOf } from './queries.ts'
 
-/** Who they are is of use until everybody is home, and not afterwards. */
-const openDaysAfterVisit = 14
-const gone: readonly string[] = ['withdrawn', 'refused', 'no_show']
-
-const takesPart = (row: { agreedAt: string | null; status: string }): boolean =>
-  row.agreedAt !== null && !gone.includes(row.status)
-
+/** Given again, it is given to those too who were nominated since. */
 export const giveConsent = (act: Act, id: string) =>
   transaction(act, async (tx) => {
+    // Before the visit and the participation: whoever removes the factor takes the identity first, then the consents.
+    const isShown = await holdLegalName(tx, personOf(act.caller).delegateId)
     const row = await lockOwn(tx, act, id)
     if (!takesPart(row)) throw notTakingPart()
-    if (row.consentedAt === null) await noteConsent(tx, act, row, act.now)
-    return readParticipant(tx, act.caller, id)
-  })
-
-export const withdrawConsent = (act: Act, id: string) =>
-  transaction(act, async (tx) => {
-    const row = await lockOwn(tx, act, id)
-    if (row.consentedAt !== null) await noteConsent(tx, act, row, null)
+    if (!isShown) throw ownIdentityMissing()
+    await noteConsent(tx, act, row, act.now)
     return readParticipant(tx, act.caller, id)
   })
 
@@ -45,7 +39,28 @@ async function lockOwn(tx: Tx, act: Act, id: string) {
   const visitId = await visitIdOf(tx, id)
   if (visitId === undefined) throw participantNotFound()
   const visit = await lockReadable(tx, act, visitId, participantNotFound)
-  const row = await lockParticipant(tx, id)
+  return ownAt(act, visit, await lockParticipant(tx, id))
+}
+
+/**
+ * Also by whoever has lost the mandate since, or whose organisation may not act: they see the visit no more, and still
+ * their own part in it.
+ */
+export const withdrawConsent = (act: Act, id: string): Promise<object> =>
+  transaction(act, async (tx) => {
+    const visitId = await visitIdOf(tx, id)
+    const visit = visitId === undefined ? undefined : await lockVisit(beyond(tx), visitId)
+    const row = await lockParticipant(tx, id)
+    if (!visit || !row) throw participantNotFound()
+    if (!isSelf(act.caller, row.delegateId) && !mayRead(act.caller, visit)) throw participantNotFound()
+    const own = ownAt(act, visit, row)
+    if (own.consentedAt !== null) await noteConsent(tx, act, own, null)
+    return {}
+  })
+
+type Locked = Awaited<ReturnType<typeof lockParticipant>>
+
+function ownAt(act: Act, visit: LockedVisit, row: Locked) {
   if (!row) throw participantNotFound()
   if (!isSelf(act.caller, row.delegateId)) {
     throw forbidden('Each consents for themselves: nobody can show who somebody else is.')
@@ -53,9 +68,16 @@ async function lockOwn(tx: Tx, act: Act, id: string) {
   return { ...row, organisationId: organisationAt(visit, row.side) }
 }
 
-type Own = Awaited<ReturnType<typeof lockOwn>>
+/** Together with the second factor: whoever begins a new one must not find open what the old one opened. */
+export async function withdrawConsentsOf(tx: Tx, act: Act, delegateId: string): Promise<void> {
+  // Also where they hold no mandate any more, and see nothing of the visit.
+  const service = beyond(tx)
+  for (const row of await lockConsentsOf(service, delegateId)) await noteConsent(service, act, row, null)
+}
 
-const noteConsent = (tx: Tx, act: Act, row: Own, consentedAt: string | null): Promise<void> =>
+type Consenting = { id: string; version: number; visitId: string; organisationId: string }
+
+const noteConsent = (tx: Tx, act: Act, row: Consenting, consentedAt: string | null): Promise<void> =>
   revise(
     tx,
     act,
@@ -84,21 +106,19 @@ const groundOf = (row: ParticipantRow): Ground => ({
 })
 
 async function demandBothConsents(tx: Tx, act: Act, row: ParticipantRow): Promise<void> {
-  const own =
-    act.caller.kind === 'delegate' && (await participationOf(tx, row.visitId, act.caller.delegateId))
-  if (
-    !own ||
-    own.side === row.side ||
-    !takesPart(own) ||
-    !belongsTo(act.caller, organisationAt(row, own.side))
-  ) {
+  const { delegateId } = personOf(act.caller)
+  const own = await participationOf(tx, row.visitId, delegateId)
+  const isCounterpart =
+    own && own.side !== row.side && takesPart(own) && belongsTo(act.caller, organisationAt(row, own.side))
+  if (!isCounterpart) {
     throw forbidden(
       'This is for those who take part in the visit on the other side. Your own is under /v1/delegates.',
     )
   }
-  const end = await spanEndOf(tx, row.visitId)
-  const isOver = end === undefined || daysAfter(end, openDaysAfterVisit) <= act.now
-  const isOff = ['declined', 'cancelled'].includes(row.visitStatus)
-  const isOpen = own.consentedAt !== null && row.consentedAt !== null && takesPart(row)
-  if (!isOpen || isOver || isOff) throw consentMissing()
+  const visit = await visitOf(tx, row.visitId)
+  if (!visit || !isOpen(visit, act.now) || !areShownToEachOther(own, row)) throw consentMissing()
+  // The other's mandate is their organisation's business, and not shown: it only decides.
+  const backed = await holdBacked(beyond(tx), [own.id, row.id], dateOf(act.now))
+  if (!backed.includes(own.id) || !backed.includes(row.id)) throw consentMissing()
+  if (!(await holdLegalName(tx, delegateId))) throw ownIdentityMissing()
 }

@@ -1,5 +1,6 @@
-import { and, eq, ne } from 'drizzle-orm'
+import { and, eq, isNotNull, ne, sql } from 'drizzle-orm'
 import type { Tx } from '../../platform/database.ts'
+import { mayAct } from '../../organisations/queries.ts'
 import { visitParticipants } from '../participants/tables.ts'
 import { visits } from '../tables.ts'
 
@@ -18,7 +19,48 @@ export async function participationOf(tx: Tx, visitId: string, delegateId: strin
   return row
 }
 
-export async function spanEndOf(tx: Tx, visitId: string): Promise<string | undefined> {
-  const [row] = await tx.select({ end: visits.spanEndsAt }).from(visits).where(eq(visits.id, visitId))
-  return row?.end
+export async function visitOf(tx: Tx, visitId: string) {
+  const [row] = await tx
+    .select({ status: visits.status, spanEndsAt: visits.spanEndsAt })
+    .from(visits)
+    .where(eq(visits.id, visitId))
+  return row
 }
+
+/**
+ * Who of these participants holds a live mandate with their side, which may act and is not sealed. It then stays so until
+ * the transaction ends. For a side that was merged, its successor acts.
+ */
+export async function holdBacked(
+  tx: Tx,
+  participantIds: readonly string[],
+  today: string,
+): Promise<string[]> {
+  const { rows } = await tx.execute<{ id: string }>(
+    sql`select p.id from visit_participants p
+      join visits v on v.id = p.visit_id
+      join organisations side on side.id = case p.side when 'host' then v.host_id else v.visitor_id end
+      join mandates m on m.delegate_id = p.delegate_id and m.organisation_id in (side.id, side.merged_into_id)
+      join organisations o on o.id = m.organisation_id
+      where p.id = any(${sql.param([...participantIds])}::uuid[]) and m.status = 'active'
+        and m.starts_on <= ${today}::date and (m.ends_on is null or m.ends_on >= ${today}::date)
+        and ${mayAct(sql`o.status`)} and o.sealed_at is null and side.sealed_at is null
+      for share of side, m, o`,
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** Every consent that a person gave, so that all are taken back. */
+export const lockConsentsOf = (tx: Tx, delegateId: string) =>
+  tx
+    .select({
+      id: visitParticipants.id,
+      version: visitParticipants.version,
+      visitId: visitParticipants.visitId,
+      organisationId: sql<string>`case ${visitParticipants.side} when 'host' then ${visits.hostId} else ${visits.visitorId} end`,
+    })
+    .from(visitParticipants)
+    .innerJoin(visits, eq(visits.id, visitParticipants.visitId))
+    .where(and(eq(visitParticipants.delegateId, delegateId), isNotNull(visitParticipants.consentedAt)))
+    .orderBy(visitParticipants.id)
+    .for('update', { of: visitParticipants })

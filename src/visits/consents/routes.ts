@@ -6,7 +6,7 @@
 import { delegatesWith } from '../../platform/access.ts'
 import type { App } from '../../platform/app.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
-import { idParams } from '../../platform/wire.ts'
+import { idParams, Nothing } from '../../platform/wire.ts'
 import { Identity } from '../../delegates/identities/schemas.ts'
 import { Participant } from '../participants/schemas.ts'
 import { giveConsent, readCounterpartIdentity, withdrawConsent } from './actions.ts'
@@ -22,6 +22,8 @@ export function consentRoutes(app: App, { vault }: { vault: Vault }): void {
         operationId: 'giveConsent',
         tags,
         summary: 'Show who you are to those of the other side who show it too',
+        description:
+          'It covers those who were nominated before; given again, it covers those too who came since. You need an identity with a legal name: whoever shows nothing is shown nothing.',
         params: idParams,
         response: { 200: Participant },
       },
@@ -37,11 +39,16 @@ export function consentRoutes(app: App, { vault }: { vault: Vault }): void {
         operationId: 'withdrawConsent',
         tags,
         summary: 'Take your consent back; from the next request on nobody reads who you are',
+        description:
+          'You can do so at any time, also when you have lost your mandate or your organisation may not act.',
         params: idParams,
-        response: { 200: Participant },
+        response: { 204: Nothing },
       },
     },
-    ({ act, params }) => withdrawConsent(act, params.id),
+    async (request, reply) => {
+      await withdrawConsent(request.act, request.params.id)
+      return reply.code(204).send(null)
+    },
   )
 
   app.get(
@@ -52,6 +59,8 @@ export function consentRoutes(app: App, { vault }: { vault: Vault }): void {
         operationId: 'getCounterpartIdentity',
         tags,
         summary: 'Read who somebody of the other side is, when both of you consented; they are told',
+        description:
+          'Open until 14 days after the visit, while both of you hold a mandate with your side, both sides may act and the visit is not called off. You need an identity of your own with a legal name, and a second factor whose first code was 48 hours ago or more.',
         params: idParams,
         response: { 200: Identity },
       },

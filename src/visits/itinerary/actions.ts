@@ -1,29 +1,29 @@
 import { eq } from 'drizzle-orm'
-import type { Caller } from '../../platform/access.ts'
 import { holdMandate, transaction, type Act } from '../../platform/act.ts'
-import type { Db } from '../../platform/database.ts'
+import { beyond, type Db, type Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import { forbidden, staleVersion } from '../../platform/problems.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
 import type { Sweep } from '../../platform/sweep.ts'
 import type { Place, Vault } from '../../platform/vault/vault.ts'
-import { demandElevation } from '../../delegates/second-factor/actions.ts'
+import { demandElevationForOthers } from '../../delegates/second-factor/actions.ts'
 import { accessVisit, lockReadable } from '../actions.ts'
-import { itineraryNotFound } from '../problems.ts'
-import { mayReadItinerary, mayWriteItinerary } from './policy.ts'
+import { itineraryNotFound, visitCalledOff } from '../problems.ts'
+import { isCalledOff, mayReadItinerary, mayWriteItinerary } from './policy.ts'
 import { deleteOutlived, itineraryOf, lockItinerary, outlivedItineraries, takesPartIn } from './queries.ts'
 import type { WriteItinerary } from './schemas.ts'
 import { itineraries } from './tables.ts'
 
 const keyholder = (id: string) => ({ kind: 'organisation', id }) as const
+type Asking = Pick<Act, 'caller' | 'now'>
 const placeOf = (row: string): Place => ({ table: 'itineraries', column: 'items', row })
 
-export async function readItinerary(db: Db, vault: Vault, caller: Caller, visitId: string) {
+export async function readItinerary(db: Db, vault: Vault, { caller, now }: Asking, visitId: string) {
   const visit = await accessVisit(db, caller, visitId)
   const takesPart = caller.kind === 'delegate' && (await takesPartIn(db, visitId, caller.delegateId))
   if (!mayReadItinerary(caller, visit, takesPart)) throw notYoursToRead()
-  if (!takesPart) demandElevation(caller)
+  await demandElevationForOthers(db, { caller, now })
   const open = await vault.openFor(keyholder(visit.hostId))
   const row = await itineraryOf(db, visitId)
   if (!row) throw itineraryNotFound()
@@ -48,10 +48,12 @@ export function writeItinerary(
   input: WriteItinerary,
 ) {
   return transaction(act, async (tx) => {
-    const { hostId } = await lockReadable(tx, act, visitId)
+    const visit = await lockReadable(tx, act, visitId)
+    const { hostId } = visit
     if (!mayWriteItinerary(act.caller, { hostId })) throw notYoursToWrite()
-    demandElevation(act.caller)
+    await demandElevationForOthers(tx, act)
     const { id: mandateId } = await holdMandate(tx, act, hostId, 'visit', notYoursToWrite)
+    if (isCalledOff(visit)) throw visitCalledOff()
     const seal = await vault.sealFor(tx, keyholder(hostId), act.now)
     const row = await lockItinerary(tx, visitId)
     const id = row?.id ?? blindId()
@@ -67,7 +69,7 @@ export function writeItinerary(
         .values({ id, createdAt: act.now, updatedAt: act.now, visitId, hostId, items })
       await record(tx, act, { type: 'itinerary.written', subjectId: id, subjectVersion: 1, ...by })
     }
-    return readItinerary(tx, vault, act.caller, visitId)
+    return readItinerary(tx, vault, act, visitId)
   })
 }
 
@@ -75,7 +77,7 @@ export function removeItinerary(act: Act, visitId: string, version: number | und
   return transaction(act, async (tx) => {
     const { hostId } = await lockReadable(tx, act, visitId)
     if (!mayWriteItinerary(act.caller, { hostId })) throw notYoursToWrite()
-    demandElevation(act.caller)
+    await demandElevationForOthers(tx, act)
     const { id: mandateId } = await holdMandate(tx, act, hostId, 'visit', notYoursToWrite)
     const row = await lockItinerary(tx, visitId)
     if (!row) throw itineraryNotFound()
@@ -85,6 +87,16 @@ export function removeItinerary(act: Act, visitId: string, version: number | und
     await record(tx, act, { type: 'itinerary.removed', ...subject, organisationId: hostId, mandateId })
     return {}
   })
+}
+
+/** With the visit, whoever calls it off: also the side that visits, which may not read it. */
+export async function forgetItinerary(tx: Tx, act: Act, visitId: string): Promise<void> {
+  const service = beyond(tx)
+  const row = await lockItinerary(service, visitId)
+  if (!row) return
+  await service.delete(itineraries).where(eq(itineraries.id, row.id))
+  const subject = { subjectId: row.id, subjectVersion: row.version + 1 }
+  await record(tx, act, { type: 'itinerary.forgotten', ...subject, organisationId: row.hostId })
 }
 
 /** Called by a job, when the visit has been over for as long as an itinerary is kept. */

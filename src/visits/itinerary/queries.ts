@@ -2,6 +2,7 @@ import { and, eq, inArray, isNotNull, notInArray, sql } from 'drizzle-orm'
 import { daysAfter } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import type { Batch } from '../../platform/sweep.ts'
+import { absent } from '../participants/lifecycle.ts'
 import { visitParticipants } from '../participants/tables.ts'
 import { visits } from '../tables.ts'
 import { itineraries } from './tables.ts'
@@ -29,16 +30,16 @@ export async function takesPartIn(db: Db, visitId: string, delegateId: string): 
         eq(visitParticipants.visitId, visitId),
         eq(visitParticipants.delegateId, delegateId),
         isNotNull(visitParticipants.agreedAt),
-        notInArray(visitParticipants.status, ['withdrawn', 'refused', 'no_show']),
+        notInArray(visitParticipants.status, [...absent]),
       ),
     )
     .limit(1)
   return rows.length > 0
 }
 
+/** Of a visit that is called off it goes with that; the clock forgets what was left of earlier ones. */
 const isOver = (now: string) =>
-  sql`case when ${visits.status} in ('declined', 'cancelled') then ${visits.updatedAt} else ${visits.spanEndsAt} end
-    < ${daysAfter(now, -itineraryDaysKept)}::timestamptz`
+  sql`(${visits.status} in ('declined', 'cancelled') or ${visits.spanEndsAt} < ${daysAfter(now, -itineraryDaysKept)}::timestamptz)`
 
 export const outlivedItineraries = (db: Db, { now, limit, except }: Batch) =>
   db

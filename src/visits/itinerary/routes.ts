@@ -22,11 +22,13 @@ export function itineraryRoutes(app: App, { vault }: { vault: Vault }): void {
         operationId: 'getItinerary',
         tags,
         summary: 'Read where a visit leads, hour by hour',
+        description:
+          'For those who take part and for the host, each with their second factor, 48 hours after its first code or later.',
         params: idParams,
         response: { 200: Itinerary },
       },
     },
-    ({ act, caller, params }) => readItinerary(act.read, vault, caller, params.id),
+    ({ act, params }) => readItinerary(act.read, vault, act, params.id),
   )
 
   app.put(

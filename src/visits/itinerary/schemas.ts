@@ -45,7 +45,8 @@ export const Itinerary = z
   .meta({
     id: 'Itinerary',
     fieldClasses: { default: 'private' },
-    description: 'For those who take part and for the host. It is forgotten 14 days after the visit.',
+    description:
+      'For those who take part and for the host. It is forgotten 14 days after the visit, and when the visit is called off.',
     examples: [
       {
         id: storyIds.itinerary,

@@ -65,5 +65,8 @@ export const beforeArrival = statesOf(participantLifecycle).filter((status) =>
 /** Whose time is held as soon as the visit has dates. */
 export const coming: readonly ParticipantStatus[] = ['agreed', 'visa_pending', 'ready']
 
+/** Who takes no part (any more). The policies of rows that speak of taking part name the same. */
+export const absent: readonly ParticipantStatus[] = ['withdrawn', 'refused', 'no_show']
+
 /** A visit is not confirmed while anyone who takes part in it is none of these. */
 export const settled: readonly ParticipantStatus[] = ['ready', 'returned', 'refused', 'no_show', 'withdrawn']

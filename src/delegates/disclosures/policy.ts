@@ -1,0 +1,37 @@
+/** Who may see and end a disclosure, and what has become of it. Pure: the caller, the row and the instant decide. */
+import { coordinatorMandate, type Caller } from '../../platform/access.ts'
+import { isSelf } from '../policy.ts'
+
+export type DisclosureStatus = 'requested' | 'granted' | 'lapsed' | 'ended'
+
+type Known = {
+  requestedById: string
+  requestedMandateId: string
+  grantedById: string | null
+  grantedMandateId: string | null
+  grantedAt: string | null
+  expiresAt: string
+  endedAt: string | null
+}
+
+/** The person concerned, and every coordinator: who asks for names is seen by all of them. */
+export const mayReadDisclosure = (caller: Caller, row: { delegateId: string }): boolean =>
+  isSelf(caller, row.delegateId) || coordinatorMandate(caller) !== undefined
+
+/** The two who asked for it and granted it, and no third coordinator. */
+export const mayReadDisclosed = (
+  person: string,
+  row: Pick<Known, 'requestedById' | 'grantedById'>,
+): boolean => person === row.requestedById || person === row.grantedById
+
+/** By whose mandates it stands. */
+export const mandatesBehind = (row: Pick<Known, 'requestedMandateId' | 'grantedMandateId'>): string[] =>
+  [row.requestedMandateId, row.grantedMandateId].filter((id) => id !== null)
+
+/** `live`: the mandates of coordinators that live now. A word counts no longer than the mandate by which it was given. */
+export function statusOf(row: Known, now: string, live: readonly string[]): DisclosureStatus {
+  if (row.endedAt !== null) return 'ended'
+  if (row.expiresAt <= now) return row.grantedAt === null ? 'lapsed' : 'ended'
+  if (!mandatesBehind(row).every((id) => live.includes(id))) return 'ended'
+  return row.grantedAt === null ? 'requested' : 'granted'
+}

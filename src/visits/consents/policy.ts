@@ -1,0 +1,29 @@
+/** Who shows whom who they are, and for how long. Pure: the rows and the instant decide. */
+import { daysAfter } from '../../platform/clock.ts'
+import type { Side, VisitStatus } from '../lifecycle.ts'
+import { isCalledOff } from '../itinerary/policy.ts'
+import { absent, type ParticipantStatus } from '../participants/lifecycle.ts'
+
+/** Who they are is of use until everybody is home, and not afterwards. */
+const openDaysAfterVisit = 14
+
+type Participation = {
+  side: Side
+  status: ParticipantStatus
+  createdAt: string
+  agreedAt: string | null
+  consentedAt: string | null
+}
+
+export const takesPart = (row: Pick<Participation, 'agreedAt' | 'status'>): boolean =>
+  row.agreedAt !== null && !absent.includes(row.status)
+
+/** Each consented when the other was nominated already: nobody consents to whoever may be added afterwards. */
+export const areShownToEachOther = (one: Participation, other: Participation): boolean =>
+  one.side !== other.side && covers(one, other) && covers(other, one)
+
+const covers = (one: Participation, other: Participation): boolean =>
+  takesPart(one) && one.consentedAt !== null && one.consentedAt >= other.createdAt
+
+export const isOpen = (visit: { status: VisitStatus; spanEndsAt: string }, now: string): boolean =>
+  !isCalledOff(visit) && daysAfter(visit.spanEndsAt, openDaysAfterVisit) > now
