@@ -15,6 +15,7 @@ import {
   type OrganisationStatus,
   type Role,
 } from './lifecycle.ts'
+import type { PendingMove } from './tables.ts'
 
 type Known = { id: string; status: OrganisationStatus; kind: string; sealedAt: string | null }
 
@@ -34,6 +35,23 @@ export function readableStatuses(caller: Caller): readonly OrganisationStatus[] 
 /** One's own always; of the others those whose status is shown, and who have not sealed themselves. */
 export const mayRead = (caller: Caller, { id, status, sealedAt }: Known): boolean =>
   organisationsOf(caller).includes(id) || (sealedAt === null && readableStatuses(caller).includes(status))
+
+export const administers = (caller: Caller, id: string): boolean =>
+  mandateFor(caller, id, 'administer') !== undefined
+
+/** Who may know by whom it was made known and when it claimed its account: itself, and the network. */
+export const mayReadOrigin = (caller: Caller, id: string): boolean =>
+  isInNetwork(caller) || organisationsOf(caller).includes(id)
+
+/** Whether somebody vouched for it under the name that it has. */
+export const isVouchedFor = (status: OrganisationStatus): boolean =>
+  status === 'suspended' || publicStatuses.includes(status)
+
+/** Whether the caller can agree, for the one that receives, to a merger that waits. */
+export const mayReceive = (
+  caller: Caller,
+  { move, intoId, receiver }: Pick<PendingMove, 'move' | 'intoId' | 'receiver'>,
+): boolean => move === 'merge' && intoId !== undefined && !receiver && administers(caller, intoId)
 
 /** In which roles the caller may take part in moving this organisation. */
 export function rolesOf(caller: Caller, organisation: Pick<Known, 'id' | 'kind'>): Role[] {

@@ -17,6 +17,17 @@ export type PendingMove = {
   mandateId: string | null
   until: string
   intoId?: string | undefined
+  /** Who agreed for the organisation into which this one is to be merged. */
+  receiver?: { delegateId: string; mandateId: string | null } | undefined
+}
+
+/** Another name or country that a secretary has asked for, until a coordinator vouches for it. */
+export type Renaming = {
+  name: string
+  country: string
+  delegateId: string
+  mandateId: string | null
+  until: string
 }
 
 export const organisations = pgTable(
@@ -52,6 +63,14 @@ export const organisations = pgTable(
     sealedAt: instant(),
     /** Who made it while it was unclaimed. */
     createdByOrganisationId: uuid(),
+    /** When it claimed its account, by a link of whoever made it known. */
+    claimedAt: instant(),
+    renaming: jsonb().$type<Renaming>(),
+    /** Names under which somebody vouched for it, oldest first. */
+    formerNames: text()
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
     /** Name, variants and abbreviation without case and accents; search_form() is in the first migration. */
     searchText: text()
       .notNull()
