@@ -2,13 +2,13 @@
 import { replaceOperatorToken } from './delegates/tokens/actions.ts'
 import { keysCommand } from './keys-command.ts'
 import { ledgerCommand } from './ledger-command.ts'
-import { openGiven, openGivenKeys, openOwn } from './opening.ts'
+import { enterOwn, enterOwnKeys, openGiven, openGivenKeys, openOwn } from './opening.ts'
 import { systemAct } from './platform/act.ts'
 import { systemClock } from './platform/clock.ts'
 import { readConfig, type Config } from './platform/config.ts'
 import { requireFitForService } from './platform/database-check.ts'
 import { connectDatabase, type OpenDatabase } from './platform/database.ts'
-import { startEmbedded } from './platform/embedded.ts'
+import { runningEmbedded, startEmbedded } from './platform/embedded.ts'
 import { isStartFailure, startFailure } from './platform/failures.ts'
 
 type Command = { meaning: string; run(config: Config, args: string[]): Promise<void> }
@@ -39,7 +39,7 @@ const commands: Readonly<Record<string, Command>> = {
   keys: {
     meaning:
       'status; rotate: new data keys, made by the worker; rotate-root: from ROOT_KEY_PREVIOUS to ROOT_KEY',
-    run: (config, args) => withService(config, (_url, keysUrl) => keysCommand(config, keysUrl, args)),
+    run: (given, args) => withService(given, (_url, config, keysUrl) => keysCommand(config, keysUrl, args)),
   },
 }
 
@@ -69,22 +69,32 @@ async function migrateDatabase(config: Config): Promise<void> {
       'Only the owner can change the tables: set OWNER_DATABASE_URL, besides DATABASE_URL with the user of the service.',
     )
   }
-  await withService(config, async () => undefined)
+  await withOwnServer(config, async () => undefined)
 }
 
-/** With the address by which the service enters its database. */
-async function withService(
-  config: Config,
-  work: (url: string, keysUrl?: string) => Promise<void>,
-): Promise<void> {
+/** What is done with the address by which the service enters its database, and its settings for the rest. */
+type Work = (url: string, config: Config, keysUrl?: string) => Promise<void>
+
+async function withService(config: Config, work: Work): Promise<void> {
   const { databaseUrl, dataFolder } = config
   if (databaseUrl) {
     await requireFitForService(databaseUrl)
-    return work(databaseUrl)
+    return work(databaseUrl, config)
   }
-  const server = await startEmbedded({ dataFolder })
+  const running = await runningEmbedded(dataFolder)
+  if (!running) return withOwnServer(config, work)
+  const url = await enterOwn(running.url)
+  await requireFitForService(url)
+  await work(url, {
+    ...config,
+    keysDatabaseUrl: config.keysDatabaseUrl ?? (await enterOwnKeys(running.keysUrl)),
+  })
+}
+
+async function withOwnServer(config: Config, work: Work): Promise<void> {
+  const server = await startEmbedded({ dataFolder: config.dataFolder })
   try {
-    await work(await openOwn(server.url), server.keysUrl)
+    await work(await openOwn(server.url), config, server.keysUrl)
   } finally {
     await server.stop()
   }

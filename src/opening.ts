@@ -1,12 +1,13 @@
 /** Makes a database ready for the service: by its owner, before the service is let in under a user of its own. */
 import { randomBytes } from 'node:crypto'
+import pg from 'pg'
 import { jobs } from './jobs.ts'
 import { requireFitForSchema } from './platform/database-check.ts'
 import { cannotMigrate, isStartFailure, startFailure } from './platform/failures.ts'
 import { migrate } from './platform/migrate.ts'
-import type { Login } from './platform/roles.ts'
+import { admitLogin, serviceRole, type Login } from './platform/roles.ts'
 import { codeOf } from './platform/sqlstate.ts'
-import { migrateKeys } from './platform/vault/database.ts'
+import { keysRole, migrateKeys } from './platform/vault/database.ts'
 
 /**
  * Brings a database of our own up to date and returns the address by which the service enters. Its password is new each
@@ -18,6 +19,27 @@ export const openOwn = (ownerUrl: string, loginName = 'solidarity_pact'): Promis
 /** The same for the database of the keys. */
 export const openOwnKeys = (ownerUrl: string, loginName = 'solidarity_pact_keyholder'): Promise<string> =>
   letIn(ownerUrl, loginName, migrateKeys)
+
+/**
+ * Lets a command in beside a service that runs on a database of our own. It is ready, so nothing of it is touched; and the
+ * service keeps its user and the password that only it knows.
+ */
+export const enterOwn = (ownerUrl: string): Promise<string> =>
+  letIn(ownerUrl, 'solidarity_pact_command', (url, login) => admit(url, login, serviceRole))
+
+/** The same for the database of the keys. */
+export const enterOwnKeys = (ownerUrl: string): Promise<string> =>
+  letIn(ownerUrl, 'solidarity_pact_keys_command', (url, login) => admit(url, login, keysRole))
+
+async function admit(ownerUrl: string, login: Login, role: string): Promise<void> {
+  const owner = new pg.Client({ connectionString: ownerUrl })
+  await owner.connect()
+  try {
+    await admitLogin(owner, login, role)
+  } finally {
+    await owner.end()
+  }
+}
 
 async function letIn(
   ownerUrl: string,

@@ -102,7 +102,7 @@ async function organisationsAct({ house, ask, askFresh, coordinator }: VisitWorl
     done(await askFresh('POST', `${joined.url}/transitions`, { token: by.token, body: { move: name } }))
   }
   const merge = async (from: Union, into: Union) => {
-    for (const { token } of [from, coordinator])
+    for (const { token } of [from, into, coordinator])
       done(await askFresh('POST', `${from.url}/mergers`, { token, body: { intoId: into.id } }))
   }
   await merge(shop, works)

@@ -1,4 +1,4 @@
-import { coordinatorMandate, mandateFor, type Caller, type LiveMandate } from '../platform/access.ts'
+import { coordinatorMandate, type Caller, type LiveMandate } from '../platform/access.ts'
 import { holdMandate, holdStill, transaction, type Act, asService } from '../platform/act.ts'
 import { daysAfter } from '../platform/clock.ts'
 import type { Db, Tx } from '../platform/database.ts'
@@ -7,9 +7,9 @@ import { record } from '../platform/ledger.ts'
 import { inserting } from '../platform/prepared.ts'
 import { forbidden, invalidBecause } from '../platform/problems.ts'
 import { demandVersion, revise } from '../platform/revising.ts'
-import type { OrganisationStatus } from './lifecycle.ts'
-import { allowedMoves, mayRead } from './policy.ts'
-import { organisationNotFound } from './problems.ts'
+import type { OrganisationMove, OrganisationStatus, PendingMove } from './lifecycle.ts'
+import { administers, allowedMoves, isVouchedFor, mayRead, mayReadOrigin, mayReceive } from './policy.ts'
+import { organisationNotFound, vouchedForName } from './problems.ts'
 import { lockOrganisation, organisationById, similarOrganisations, type OrganisationRow } from './queries.ts'
 import type { ChangeOrganisation, CreateAddressee, RegisterOrganisation } from './schemas.ts'
 import { organisations } from './tables.ts'
@@ -43,21 +43,48 @@ export async function readOrganisation(act: Act, id: string) {
 /** What the answer adds to the row for this caller, at this instant. */
 export function present({ caller, now }: Act, row: OrganisationRow) {
   const pending = livePending(row, now)
+  const isInvolved =
+    judges(caller, row.id) || (pending?.intoId !== undefined && administers(caller, pending.intoId))
+  const maker = mayReadOrigin(caller, row.id) ? row.createdByOrganisationId : null
   return {
     ...row,
-    allowedMoves: allowedMoves(caller, row),
-    awaiting: pending && isInvolved(caller, row) ? { move: pending.move, until: pending.until } : null,
+    allowedMoves: openMoves(caller, row, pending),
+    awaiting: pending && isInvolved ? awaitedOf(pending) : null,
+    renaming: judges(caller, row.id) ? (liveRenaming(row, now) ?? null) : null,
+    madeKnownBy: maker === null ? null : { id: maker, url: `/v1/organisations/${maker}` },
+    claimedAt: maker === null ? null : row.claimedAt,
   }
 }
+
+/** Beside the moves of its lifecycle, agreeing to take in one whose merger waits. */
+function openMoves(
+  caller: Caller,
+  row: OrganisationRow,
+  pending: PendingMove | undefined,
+): OrganisationMove[] {
+  const moves = allowedMoves(caller, row)
+  if (moves.includes('merge') || !pending || !mayReceive(caller, pending)) return moves
+  return [...moves, 'merge']
+}
+
+const awaitedOf = ({ move, until, intoId, receiver }: PendingMove) => ({
+  move,
+  until,
+  intoId: intoId ?? null,
+  receiverAgreed: receiver !== undefined,
+})
+
+/** The name that a secretary asked for, while it still waits for a coordinator's word. */
+export const liveRenaming = ({ renaming }: Pick<OrganisationRow, 'renaming'>, now: string) =>
+  renaming && renaming.until > now ? renaming : undefined
 
 /** The first person's word, while it still waits for the second's. */
 export const livePending = ({ pending }: Pick<OrganisationRow, 'pending'>, now: string) =>
   pending && pending.until > now ? pending : undefined
 
-const isInvolved = (caller: Caller, { id }: OrganisationRow): boolean =>
-  caller.kind === 'operator' ||
-  mandateFor(caller, id, 'administer') !== undefined ||
-  coordinatorMandate(caller) !== undefined
+/** Whether decisions about it are the caller's business. */
+const judges = (caller: Caller, id: string): boolean =>
+  caller.kind === 'operator' || administers(caller, id) || coordinatorMandate(caller) !== undefined
 
 /** Registers an organisation as `provisional` and seats its first secretary. */
 export function registerOrganisation(act: Act, input: RegisterOrganisation, seat: SeatFirstSecretary) {
@@ -114,6 +141,7 @@ export function changeOrganisation(
     const before = await lockReadable(tx, act, id)
     const mandate = await holdMandate(tx, act, id, 'administer')
     demandVersion(before, version)
+    if (isVouchedFor(before.status) && renames(before, change)) throw vouchedForName()
     refuseForeignRegion(placeAfter(before, change), change.region ? '/region' : '/country')
     await revise(tx, act, organisations, before, changedColumns(change), {
       type: 'organisation.changed',
@@ -144,6 +172,14 @@ export async function rowOf(db: Db, id: string): Promise<OrganisationRow> {
   if (!row) throw organisationNotFound()
   return row
 }
+
+/** Whether it would be somebody else to whoever reads it: references to it show the name alone. */
+const renames = (
+  before: Named,
+  { name = before.name, country = before.country }: ChangeOrganisation,
+): boolean => name !== before.name || country !== before.country
+
+type Named = { name: string; country: string }
 
 const placeAfter = (
   before: Located,

@@ -1,6 +1,6 @@
 import type { Job } from '../platform/jobs.ts'
 import { sweepJob } from '../platform/sweep.ts'
-import { lapsingOrganisations } from './moving.ts'
+import { lapsingOrganisations } from './waiting/lapsing.ts'
 
 export const organisationLapse = sweepJob('organisations.lapse', lapsingOrganisations, '37 * * * *')
 

@@ -64,3 +64,18 @@ export const concurrencesForCoordinations: typeof concurrences = {
   verify: [['operator'], ['coordinator', 'coordinator']],
   reject: [['operator'], ['coordinator']],
 }
+
+/** A move that one person has asked for and that waits for another's agreement. */
+export type PendingMove = {
+  move: OrganisationMove
+  role: Role
+  /** Null for the operator, who has no mandate either. */
+  delegateId: string | null
+  mandateId: string | null
+  /** For whom they spoke: of two coordinators the other one speaks for another. */
+  organisationId: string | null
+  until: string
+  intoId?: string | undefined
+  /** Who agreed for the organisation into which this one is to be merged. */
+  receiver?: { delegateId: string; mandateId: string | null } | undefined
+}

@@ -1,13 +1,12 @@
 /** The moves of an organisation's lifecycle, and the second person that some of them need. */
 import { coordinatorMandate, mandateFor, type LiveMandate } from '../platform/access.ts'
-import { holdStill, transaction, type Act } from '../platform/act.ts'
+import { holdMandate, holdStill, transaction, type Act } from '../platform/act.ts'
 import { daysAfter, hoursAfter } from '../platform/clock.ts'
 import { beyond, type Tx } from '../platform/database.ts'
 import { recordAll, type Entry } from '../platform/ledger.ts'
 import { stateAfter } from '../platform/lifecycle.ts'
 import { forbidden, invalidBecause } from '../platform/problems.ts'
 import { demandVersion, revise } from '../platform/revising.ts'
-import type { Sweep } from '../platform/sweep.ts'
 import type { AskedMove } from '../platform/transitions.ts'
 import { livePending, lockReadable, present, rowOf, vouchDays } from './actions.ts'
 import {
@@ -17,18 +16,20 @@ import {
   type OrganisationMove,
   type OrganisationStatus,
   type Role,
+  type PendingMove,
 } from './lifecycle.ts'
-import { allowedMoves, mayRead, rolesNeeded, rolesOf, waysToMove } from './policy.ts'
+import { administers, allowedMoves, mayRead, mayReceive, rolesNeeded, rolesOf, waysToMove } from './policy.ts'
 import {
   anotherCoordinationNeeded,
   cannotMergeInto,
   concurrenceGiven,
   organisationNotFound,
   otherMovePending,
+  receiverNeeded,
 } from './problems.ts'
 import { holdWord, lockOrganisation, replaceSuccessor } from './queries.ts'
-import { demandPlaceToWait, lockOrganisationToLapse, organisationsToLapse } from './waiting/queries.ts'
-import { organisations, type PendingMove } from './tables.ts'
+import { demandPlaceToWait } from './waiting/queries.ts'
+import { organisations } from './tables.ts'
 import { handOverWorksites } from './worksites/queries.ts'
 
 type Move = DecidedMove
@@ -49,13 +50,15 @@ export function moveOrganisation(act: Act, asked: AskedMove<typeof organisationL
 }
 
 /** Called for the holder of a link that was sent to it, whose authority the caller has checked. */
-export async function claimOrganisation(tx: Tx, act: Act, id: string) {
+export async function claimOrganisation(tx: Tx, act: Act, id: string, byLinkOf: string) {
   const row = await lockOrganisation(tx, id)
   if (!row) throw organisationNotFound()
   const to = statusAfter(act, row, 'claim')
   const transition = { move: 'claim', from: row.status, to }
-  const told = { type: 'organisation.moved', organisationId: id, transition } as const
-  await revise(tx, act, organisations, row, { status: to, vouchBy: vouchByAfter(act, to) }, told)
+  const details = { byLinkOf }
+  const told = { type: 'organisation.moved', organisationId: id, transition, details } as const
+  const change = { status: to, vouchBy: vouchByAfter(act, to), claimedAt: act.now }
+  await revise(tx, act, organisations, row, change, told)
   return present(act, await rowOf(tx, id))
 }
 
@@ -67,6 +70,10 @@ export function mergeOrganisation(act: Act, id: string, { intoId, reason, versio
     // In order of id, so that two mergers that cross wait for each other instead of failing.
     for (const each of [id, intoId].sort()) await lockOrganisation(tx, each)
     const row = await lockReadable(tx, act, id)
+    const waiting = waitingFor(act, row, intoId)
+    if (waiting && mayReceive(act.caller, waiting)) return receive(tx, act, row, waiting, version)
+    if (waiting && rolesOf(act.caller, row).length === 0 && administers(act.caller, intoId))
+      throw concurrenceGiven()
     const acting = await holdRole(tx, act, row, 'merge')
     demandVersion(row, version)
     const into = await successorOf(tx, act, row, intoId)
@@ -74,6 +81,43 @@ export function mergeOrganisation(act: Act, id: string, { intoId, reason, versio
     if (moved) await bequeath(tx, act, row, into, acting)
     return present(act, await rowOf(tx, id))
   })
+}
+
+/** The merger into this one that somebody has asked for. */
+function waitingFor(act: Act, row: Locked, intoId: string): Merging | undefined {
+  const pending = livePending(row, act.now)
+  return pending?.move === 'merge' && pending.intoId === intoId ? { ...pending, intoId } : undefined
+}
+
+type Merging = PendingMove & { intoId: string }
+
+/** Nobody is merged into an organisation that did not agree: its pacts and its people become that one's business. */
+async function receive(tx: Tx, act: Act, row: Locked, waiting: Merging, version: number | undefined) {
+  const { id: mandateId } = await holdMandate(tx, act, waiting.intoId, 'administer')
+  demandVersion(row, version)
+  const delegateId = personOf(act)
+  if (delegateId === waiting.delegateId) throw concurrenceGiven()
+  const pending: PendingMove = { ...waiting, receiver: { delegateId, mandateId } }
+  const details = { intoId: waiting.intoId }
+  const by = { organisationId: waiting.intoId, mandateId }
+  // It is the row of the other organisation, which whoever receives it has no right to change otherwise.
+  await revise(
+    beyond(tx),
+    act,
+    organisations,
+    row,
+    { pending },
+    { type: 'organisation.merger_received', ...by, details },
+  )
+  return present(act, await rowOf(tx, row.id))
+}
+
+/** Three different persons merge: two as for every such decision, and one of those who receive. */
+async function demandReceiver(tx: Tx, act: Act, row: Locked): Promise<void> {
+  const receiver = livePending(row, act.now)?.receiver
+  // The mandate is another organisation's, and may have ended since.
+  if (!receiver || !(await holdWord(beyond(tx), receiver.mandateId, act.now))) throw receiverNeeded()
+  if (receiver.delegateId === personOf(act)) throw concurrenceGiven()
 }
 
 async function successorOf(tx: Tx, act: Act, row: Locked, intoId: string): Promise<Locked> {
@@ -97,6 +141,7 @@ async function moveOrAwait(tx: Tx, act: Act, row: Locked, asked: Asked, acting: 
   // A move that the state does not allow is told only to those who could ask for it.
   const to = statusAfter(act, row, asked.move)
   if (isEnough(row, asked.move, acting.role) || (await secondWord(tx, act, row, asked, acting))) {
+    if (asked.move === 'merge') await demandReceiver(tx, act, row)
     await carryOut(tx, act, row, asked, { ...acting, to })
     return true
   }
@@ -181,29 +226,6 @@ async function carryOut(tx: Tx, act: Act, row: Locked, asked: Asked, outcome: Ou
 
 const vouchByAfter = (act: Act, to: OrganisationStatus): string | null =>
   to === 'provisional' ? daysAfter(act.now, vouchDays) : null
-
-/** Called by a job: whom nobody has vouched for in time does not keep the place of somebody else. They may come again. */
-export const lapsingOrganisations: Sweep = {
-  due: organisationsToLapse,
-  carryOut: async (tx, act, id) => {
-    const row = await lockOrganisationToLapse(tx, id, act.now)
-    if (!row) return false
-    const to = organisationLifecycle.provisional.lapse
-    await revise(
-      tx,
-      act,
-      organisations,
-      row,
-      { status: to, vouchBy: null },
-      {
-        type: 'organisation.moved',
-        organisationId: id,
-        transition: { move: 'lapse', from: row.status, to },
-      },
-    )
-    return true
-  },
-}
 
 /** Who acted and by which mandate. The operator acts for no organisation, so the one that is moved stands there. */
 const actorOf = (row: Locked, { mandate }: Pick<Acting, 'mandate'>) => ({

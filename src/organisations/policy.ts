@@ -16,6 +16,7 @@ import {
   type Concurrence,
   type DecidedMove,
   type OrganisationMove,
+  type PendingMove,
   type OrganisationStatus,
   type Role,
 } from './lifecycle.ts'
@@ -39,6 +40,23 @@ export function readableStatuses(caller: Caller): readonly OrganisationStatus[] 
 export const mayRead = (caller: Caller, { id, status, sealedAt }: Known): boolean =>
   organisationsOf(caller).includes(id) || (sealedAt === null && readableStatuses(caller).includes(status))
 
+export const administers = (caller: Caller, id: string): boolean =>
+  mandateFor(caller, id, 'administer') !== undefined
+
+/** Who may know by whom it was made known and when it claimed its account: itself, and the network. */
+export const mayReadOrigin = (caller: Caller, id: string): boolean =>
+  isInNetwork(caller) || organisationsOf(caller).includes(id)
+
+/** Whether somebody vouched for it under the name that it has. */
+export const isVouchedFor = (status: OrganisationStatus): boolean =>
+  status === 'suspended' || publicStatuses.includes(status)
+
+/** Whether the caller can agree, for the one that receives, to a merger that waits. */
+export const mayReceive = (
+  caller: Caller,
+  { move, intoId, receiver }: Pick<PendingMove, 'move' | 'intoId' | 'receiver'>,
+): boolean => move === 'merge' && intoId !== undefined && !receiver && administers(caller, intoId)
+
 /** In which roles the caller may take part in moving this organisation. */
 export function rolesOf(caller: Caller, organisation: Pick<Known, 'id' | 'kind'>): Role[] {
   const held: Role[] = []
@@ -47,6 +65,12 @@ export function rolesOf(caller: Caller, organisation: Pick<Known, 'id' | 'kind'>
   if (coordinatorMandate(caller) && !belongsTo(caller, organisation.id)) held.push('coordinator')
   if (caller.kind === 'operator') held.push('operator')
   return held
+}
+
+/** In which role somebody from outside may vouch for it alone: the operator only for coordinations, of which one was first. */
+export function vouchingRoleOf(caller: Caller, organisation: Pick<Known, 'id' | 'kind'>): Role | undefined {
+  const role = rolesOf(caller, organisation).find((held) => held !== 'representative')
+  return role === 'operator' && organisation.kind !== 'coordination' ? undefined : role
 }
 
 export const waysToMove = ({ kind }: Pick<Known, 'kind'>, move: DecidedMove): readonly Concurrence[] =>

@@ -48,6 +48,39 @@ export const cannotMergeInto = refusal({
   advice: 'Merge into an organisation that is verified. For one that was merged, name its successor.',
 })
 
+export const receiverNeeded = refusal({
+  status: 409,
+  code: 'receiver_must_agree',
+  title: 'The organisation that is to receive the other has not agreed',
+  advice:
+    'A secretary of it, another person than those who asked, sends the same request: POST /v1/organisations/{id}/mergers with ' +
+    'the same intoId. Then ask again.',
+})
+
+export const vouchedForName = refusal({
+  status: 409,
+  code: 'vouched_for_name',
+  title: 'Somebody vouched for the organisation under its name and country',
+  advice:
+    'Ask for the new one with POST /v1/organisations/{id}/renamings; it is taken when a coordinator of another coordination asks ' +
+    'for the same. Other spellings go into nameVariants, and everything else changes with PATCH.',
+})
+
+export const nothingVouchedFor = refusal({
+  status: 409,
+  code: 'nothing_vouched_for',
+  title: 'Nobody has vouched for this name',
+  advice: 'It is not verified: its secretary changes the name with PATCH /v1/organisations/{id}.',
+})
+
+export const renamingNotAsked = refusal({
+  status: 409,
+  code: 'renaming_not_asked',
+  title: 'Its secretary has not asked for this name',
+  advice:
+    'Read the organisation: `renaming` shows the name that is asked for, for 72 hours. Send the same name and country to agree.',
+})
+
 export const contactChannelsNotFound = refusal({
   status: 404,
   code: 'contact_channels_not_found',

@@ -9,6 +9,7 @@ import { newestAfter, newestFirst, pageOf, positionOf, type Page, type Position 
 import { referenceTo, subquery, urlOf } from '../platform/references.ts'
 import { systemScope } from '../platform/scoped-query.ts'
 import type { Reference } from '../platform/wire.ts'
+import type { OrganisationStatus } from './lifecycle.ts'
 import { actingStatuses, readableStatuses } from './policy.ts'
 import type { ListParameters } from './schemas.ts'
 import { organisations } from './tables.ts'
@@ -37,6 +38,10 @@ const shown = {
   pending: organisations.pending,
   sealedAt: organisations.sealedAt,
   vouchBy: organisations.vouchBy,
+  createdByOrganisationId: organisations.createdByOrganisationId,
+  claimedAt: organisations.claimedAt,
+  renaming: organisations.renaming,
+  formerNames: organisations.formerNames,
   mergedInto: subquery(
     sql<Reference | null>`select ${referenceTo('organisations', successor.id, successor.name)}
       from ${organisations} successor where ${successor.id} = ${organisations.mergedIntoId}`,
@@ -82,6 +87,10 @@ export const organisationStandings = (db: Db, ids: readonly string[]) =>
 /** The same, held until the transaction ends: whoever suspends or merges one of them comes before or waits. */
 export const holdStandings = (tx: Tx, ids: readonly string[]) =>
   organisationStandings(tx, ids).orderBy(organisations.id).for('share')
+
+/** For a row that says what an organisation was when it was written. */
+export const statusNow = (id: string): SQL<OrganisationStatus> =>
+  sql`(select status from ${organisations} where id = ${id})`
 
 /** Those who have sealed themselves: few, and asked about with every caller, for nothing of them is shown to others. */
 export const sealedOrganisations = subquery(

@@ -4,7 +4,8 @@
  * POST   /v1/addressees                         make one known that is not here yet (coordinators)
  * GET    /v1/organisations/:id
  * PATCH  /v1/organisations/:id
- * POST   /v1/organisations/:id/mergers          merge it into another (secretary and coordinator)
+ * POST   /v1/organisations/:id/mergers          merge it into another (both secretaries and a coordinator)
+ * POST   /v1/organisations/:id/renamings        another name, once it is verified (secretary and coordinator)
  * GET    /v1/organisations/:id/transitions
  * POST   /v1/organisations/:id/transitions      verify, reject, resubmit, suspend, reinstate, dissolve
  */
@@ -25,6 +26,7 @@ import {
 import { organisationLifecycle } from './lifecycle.ts'
 import { mergeOrganisation, moveOrganisation } from './moving.ts'
 import { listOrganisations } from './queries.ts'
+import { renameOrganisation } from './renaming.ts'
 import {
   ChangeOrganisation,
   CreateAddressee,
@@ -34,6 +36,7 @@ import {
   OrganisationList,
   OrganisationRegistered,
   RegisterOrganisation,
+  RenameOrganisation,
 } from './schemas.ts'
 
 const tags = ['Organisations']
@@ -141,7 +144,9 @@ export function organisationRoutes(
         tags,
         summary: 'Merge an organisation into another',
         description:
-          'Its secretary and a coordinator each ask for the same merger; it takes effect with the second, within 72 hours.',
+          'Its secretary, a secretary of the organisation that receives it and a coordinator, three persons, each ask for the ' +
+          'same merger within 72 hours. The secretary or the coordinator begins; whoever receives it agrees before the last of ' +
+          'the two, with whose word it takes effect.',
         params: idParams,
         body: MergeOrganisation,
         response: { 200: Organisation },
@@ -155,6 +160,25 @@ export function organisationRoutes(
         version: expectedVersion(request),
       })
     },
+  )
+
+  app.post(
+    '/v1/organisations/:id/renamings',
+    {
+      config: { access: holdersAndOperator('organisations:write'), ifMatch: true },
+      schema: {
+        operationId: 'renameOrganisation',
+        tags,
+        summary: 'Give a verified organisation another name or country',
+        description:
+          'Its secretary asks; it takes the name when a coordinator of another coordination asks for the same within 72 ' +
+          'hours (for a coordination, the operator will do). The name before stays readable in `formerNames`.',
+        params: idParams,
+        body: RenameOrganisation,
+        response: { 200: Organisation },
+      },
+    },
+    (request) => renameOrganisation(request.act, request.params.id, expectedVersion(request), request.body),
   )
 
   registerTransitions(app, {

@@ -115,9 +115,38 @@ export const ChangeOrganisation = z
   })
 export type ChangeOrganisation = z.infer<typeof ChangeOrganisation>
 
-const Awaiting = z.object({ move: z.enum(movesOf(organisationLifecycle)), until: instantOutput }).meta({
-  id: 'AwaitedConcurrence',
-  description: 'A decision that takes effect when a second person agrees.',
+export const RenameOrganisation = z
+  .strictObject({
+    name: described.name,
+    country: country.optional().meta({ description: 'As it was, unless told.' }),
+  })
+  .meta({ id: 'RenameOrganisation', examples: [{ name: 'Union of Machine Builders' }] })
+export type RenameOrganisation = z.infer<typeof RenameOrganisation>
+
+const Awaiting = z
+  .object({
+    move: z.enum(movesOf(organisationLifecycle)),
+    until: instantOutput,
+    intoId: z.uuid().nullable().meta({ description: 'The organisation that a merger leads into.' }),
+    receiverAgreed: z
+      .boolean()
+      .meta({ description: 'Whether a secretary of that organisation has asked for the same merger.' }),
+  })
+  .meta({
+    id: 'AwaitedConcurrence',
+    description: 'A decision that takes effect when another person agrees.',
+  })
+
+const AwaitedName = z
+  .object({ name: z.string(), country: z.string(), until: instantOutput })
+  .meta({ id: 'AwaitedName', description: 'A name that is taken when a coordinator asks for the same.' })
+
+const KnownBy = z.object({ id: z.uuid(), url: z.string() }).meta({ id: 'KnownBy' })
+
+/** What an organisation was when it did something. */
+export const organisationStatusThen = z.enum(statesOf(organisationLifecycle)).nullable().meta({
+  description:
+    'What it was at that instant: only for one that was `verified` had anybody vouched. Null where that was not kept.',
 })
 
 export const exampleOrganisation = {
@@ -134,6 +163,10 @@ export const exampleOrganisation = {
   memberCount: null,
   externalIds: [],
   mergedInto: null,
+  renaming: null,
+  formerNames: [],
+  madeKnownBy: null,
+  claimedAt: null,
 }
 
 export const Organisation = z
@@ -147,7 +180,13 @@ export const Organisation = z
     vouchBy: instantOutput.nullable().meta({
       description: 'While it is provisional: until when somebody must have vouched for it, lest it lapses.',
     }),
-    awaiting: Awaiting.nullable().meta({ description: 'Told to its own members and to coordinators only.' }),
+    awaiting: Awaiting.nullable().meta({
+      description:
+        'Told to its secretaries, to those of the one it would be merged into and to coordinators only.',
+    }),
+    renaming: AwaitedName.nullable().meta({
+      description: 'Told to its secretaries and to coordinators only.',
+    }),
     kind,
     name: z.string(),
     nameVariants: z.array(z.string()),
@@ -161,10 +200,28 @@ export const Organisation = z
     memberCount: z.int().nullable(),
     externalIds: z.array(z.object({ system: z.string(), id: z.string() }).meta({ id: 'KnownExternalId' })),
     mergedInto: Reference.nullable(),
+    formerNames: z.array(z.string()).meta({
+      description:
+        'Names that it gave up after somebody had vouched for it, oldest first. It cannot take them out.',
+    }),
+    madeKnownBy: KnownBy.nullable().meta({
+      description:
+        'The coordination that made it known before it had an account, and whose link claims it. Told to itself and to ' +
+        'members of verified organisations; null where it registered by itself.',
+    }),
+    claimedAt: instantOutput.nullable().meta({
+      description: 'When the account was claimed by a link of that coordination. Told to the same.',
+    }),
   })
   .meta({
     id: 'Organisation',
-    fieldClasses: { default: 'public', awaiting: 'organisation' },
+    fieldClasses: {
+      default: 'public',
+      awaiting: 'organisation',
+      renaming: 'organisation',
+      madeKnownBy: 'network',
+      claimedAt: 'network',
+    },
     examples: [exampleOrganisation],
   })
 

@@ -2,24 +2,20 @@ import { sql } from 'drizzle-orm'
 import { check, index, integer, jsonb, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { instant, resourceColumns } from '../platform/columns.ts'
 import { statesOf } from '../platform/lifecycle.ts'
-import { organisationKinds, organisationLifecycle, type OrganisationMove, type Role } from './lifecycle.ts'
+import { organisationKinds, organisationLifecycle, type PendingMove } from './lifecycle.ts'
 
 export const organisationStatus = pgEnum('organisation_status', statesOf(organisationLifecycle))
 export const organisationKind = pgEnum('organisation_kind', organisationKinds)
 
 export type ExternalId = { system: string; id: string }
 
-/** A move that one person has asked for and that waits for another's agreement. */
-export type PendingMove = {
-  move: OrganisationMove
-  role: Role
-  /** Null for the operator, who has no mandate either. */
-  delegateId: string | null
+/** Another name or country that a secretary has asked for, until a coordinator vouches for it. */
+export type Renaming = {
+  name: string
+  country: string
+  delegateId: string
   mandateId: string | null
-  /** For whom they spoke: of two coordinators the other one speaks for another. */
-  organisationId: string | null
   until: string
-  intoId?: string | undefined
 }
 
 export const organisations = pgTable(
@@ -57,6 +53,14 @@ export const organisations = pgTable(
     sealedAt: instant(),
     /** Who made it while it was unclaimed. */
     createdByOrganisationId: uuid(),
+    /** When it claimed its account, by a link of whoever made it known. */
+    claimedAt: instant(),
+    renaming: jsonb().$type<Renaming>(),
+    /** Names under which somebody vouched for it, oldest first. */
+    formerNames: text()
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
     /** Name, variants and abbreviation without case and accents; search_form() is in the first migration. */
     searchText: text()
       .notNull()

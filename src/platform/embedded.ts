@@ -27,6 +27,7 @@ const startAttemptsMax = 5
 // holder's connection, so a server that outlived a killed service is told from one that is in use, whatever
 // process ids say.
 const ownerLock = 7_303_014_102
+const tryToOwn = 'select pg_try_advisory_lock($1) as taken'
 
 export type Embedded = { url: string; keysUrl: string; stop: () => Promise<void> }
 
@@ -59,6 +60,20 @@ export async function startEmbedded({
       process.off('exit', running.stopAtExit)
     },
   }
+}
+
+/** The server on which a service runs now, for a command beside it; undefined when nobody has it. */
+export async function runningEmbedded(dataFolder: string): Promise<Omit<Embedded, 'stop'> | undefined> {
+  const cluster = await openCluster(path.resolve(dataFolder), false)
+  const pidFile = await readOptional(path.join(cluster.folder, 'postmaster.pid'))
+  const port = Number(pidFile?.split('\n')[3])
+  const client = port ? await connectToStarting(cluster, port, () => true) : undefined
+  if (!client) return undefined
+  // Whoever gets the owner's lock finds an orphan, or a service that is only starting: no server to work beside.
+  const { rows } = await client.query<{ taken: boolean }>(tryToOwn, [ownerLock])
+  await client.end()
+  if (rows[0]?.taken) return undefined
+  return { url: urlOf(cluster, port, databaseName), keysUrl: urlOf(cluster, port, keysDatabaseName) }
 }
 
 /** A service that was killed leaves its server running. It is stopped; one that has an owner is in use. */
@@ -176,8 +191,7 @@ async function connectToStarting(
 }
 
 async function takeOwnership(owner: pg.Client, cluster: Cluster): Promise<void> {
-  const attempt = 'select pg_try_advisory_lock($1) as taken'
-  const { rows } = await owner.query<{ taken: boolean }>(attempt, [ownerLock])
+  const { rows } = await owner.query<{ taken: boolean }>(tryToOwn, [ownerLock])
   if (rows[0]?.taken) return
   await owner.end()
   throw inUse(cluster)

@@ -29,6 +29,7 @@ export const requests: Readonly<Record<string, Asked>> = {
   getOrganisation: of('organisation'),
   changeOrganisation: { ...of('organisation'), body: () => ({ about: 'We strike.' }) },
   mergeOrganisation: { ...of('organisation'), body: ({ partner }) => ({ intoId: partner }) },
+  renameOrganisation: { ...of('organisation'), body: () => ({ name: 'Union of others' }) },
   listOrganisationTransitions: of('organisation'),
   moveOrganisation: {
     ...of('organisation'),

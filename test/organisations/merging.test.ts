@@ -27,7 +27,7 @@ async function world(t: Test) {
 }
 
 t.test(
-  'a secretary and a coordinator merge an organisation into another, which takes its names and worksites',
+  'two secretaries and a coordinator merge an organisation into another, which takes its names and worksites',
   async (t) => {
     const { house, ask, first, shop, works, merge } = await world(t)
     const worksite = await ask('POST', `${shop.url}/worksites`, {
@@ -36,9 +36,13 @@ t.test(
     })
 
     const asked = await merge(shop, works, shop.token)
+    await merge(shop, works, works.token)
     const merged = await merge(shop, works, first.token)
 
-    t.match(asked.data, { status: 'verified', awaiting: { move: 'merge' } })
+    t.match(asked.data, {
+      status: 'verified',
+      awaiting: { move: 'merge', intoId: works.id, receiverAgreed: false },
+    })
     t.match(merged.data, { status: 'merged', mergedInto: { id: works.id, name: works.name, url: works.url } })
     t.match(
       (await ask('GET', shop.url)).data.mergedInto,
@@ -64,10 +68,8 @@ t.test(
 t.test('those of the successor act for the merged one, also after a second merger', async (t) => {
   const { house, ask, first, shop, works, merge } = await world(t)
   const federation = await verifiedUnion(house, first, { kind: 'federation', name: 'Federation' })
-  await merge(shop, works, shop.token)
-  await merge(shop, works, first.token)
-  await merge(works, federation, works.token)
-  await merge(works, federation, first.token)
+  for (const token of [shop.token, works.token, first.token]) await merge(shop, works, token)
+  for (const token of [works.token, federation.token, first.token]) await merge(works, federation, token)
 
   const { mandates } = (await ask('GET', '/v1/me', { token: federation.token })).data
 
@@ -79,13 +81,14 @@ t.test('those of the successor act for the merged one, also after a second merge
   t.same((await ask('GET', '/v1/me', { token: shop.token })).data.mandates, [], 'its own mandates are over')
 })
 
-t.test('both must mean the same merger', async (t) => {
+t.test('all must mean the same merger', async (t) => {
   const { house, first, second, shop, works, merge } = await world(t)
   const other = await verifiedUnion(house, first, { name: 'Other' })
   await merge(shop, works, shop.token)
 
   const different = await merge(shop, other, first.token)
   const again = await merge(shop, works, shop.token)
+  await merge(shop, works, works.token)
   const done = await merge(shop, works, second.token)
 
   t.match([different.statusCode, different.data.code], [409, 'other_move_pending'])
@@ -121,10 +124,90 @@ t.test('two mergers that cross do not leave two organisations in each other', as
   const { ask, first, shop, works, merge } = await world(t)
 
   await Promise.all([merge(shop, works, shop.token), merge(works, shop, works.token)])
+  await Promise.all([merge(shop, works, works.token), merge(works, shop, shop.token)])
   await Promise.all([merge(shop, works, first.token), merge(works, shop, first.token)])
 
   const states = [(await ask('GET', shop.url)).data.status, (await ask('GET', works.url)).data.status]
-  t.ok(states.includes('verified'))
+  t.same(states.sort(), ['merged', 'verified'])
+})
+
+t.test(
+  'nobody is merged into an organisation that did not agree, and its secretary finds the question',
+  async (t) => {
+    const { house, ask, first, shop, works, merge } = await world(t)
+    await merge(shop, works, shop.token)
+
+    const unasked = await merge(shop, works, first.token)
+    const seen = await ask('GET', shop.url, { token: works.token })
+    const untouched = await ask('GET', works.url)
+    const agreed = await merge(shop, works, works.token)
+    const again = await merge(shop, works, works.token)
+    const merged = await merge(shop, works, first.token)
+
+    t.match([unasked.statusCode, unasked.data.code], [409, 'receiver_must_agree'])
+    t.match(seen.data, { awaiting: { move: 'merge', intoId: works.id }, allowedMoves: ['merge'] })
+    t.same(untouched.data.nameVariants, [])
+    t.match(agreed.data, { status: 'verified', awaiting: { receiverAgreed: true }, allowedMoves: [] })
+    t.match([again.statusCode, again.data.code], [409, 'second_person_needed'])
+    t.equal(merged.data.status, 'merged')
+    t.match((await ledgerOf(house, shop.id)).at(-2), {
+      type: 'organisation.merger_received',
+      actor_id: works.delegateId,
+      mandate_id: works.mandateId,
+      details: { intoId: works.id },
+    })
+  },
+)
+
+t.test('three different persons merge, also where one of them could speak in two roles', async (t) => {
+  const { house, icog, shop, works, first, merge } = await world(t)
+  const office = { delegateId: icog.delegateId, office: 'coordinator' }
+  await house.ask('POST', `${icog.url}/mandates`, { token: icog.token, body: office })
+  const other = await seat(house, icog, { office: 'secretary' })
+  const codes = async (from: Union, tokens: readonly string[]) => {
+    const told: string[] = []
+    for (const token of tokens) {
+      const { data } = await merge(from, icog, token)
+      told.push(data.code ?? data.status)
+    }
+    return told
+  }
+
+  const asCoordinatorFirst = await codes(shop, [icog.token, icog.token, shop.token, other.token, shop.token])
+  const asReceiverFirst = await codes(works, [works.token, icog.token, icog.token, first.token])
+
+  t.same(asCoordinatorFirst, [
+    'verified',
+    'second_person_needed',
+    'receiver_must_agree',
+    'verified',
+    'merged',
+  ])
+  t.same(asReceiverFirst, ['verified', 'verified', 'second_person_needed', 'merged'])
+})
+
+t.test('the word of a receiver whose mandate has ended since counts no more', async (t) => {
+  const { house, first, shop, works, merge } = await world(t)
+  const other = await seat(house, works, { office: 'secretary' })
+  await merge(shop, works, shop.token)
+  await merge(shop, works, other.token)
+  await move(house, `/v1/mandates/${other.mandateId}`, works.token, 'recall')
+
+  const alone = await merge(shop, works, first.token)
+
+  t.match([alone.statusCode, alone.data.code], [409, 'receiver_must_agree'])
+})
+
+t.test('of two coordinators who complete a merger at once, one does', async (t) => {
+  const { house, first, second, shop, works, merge } = await world(t)
+  await merge(shop, works, shop.token)
+  await merge(shop, works, works.token)
+
+  const answers = await Promise.all([merge(shop, works, first.token), merge(shop, works, second.token)])
+
+  t.same(answers.map((answer) => answer.statusCode).sort(), [200, 409])
+  t.equal((await ledgerOf(house, shop.id)).filter((entry) => entry.move === 'merge').length, 1)
+  t.equal((await ledgerOf(house, works.id)).filter(({ type }) => type === 'organisation.succeeded').length, 1)
 })
 
 t.test('nobody else learns of a merger that waits, and it hands on what came meanwhile', async (t) => {
@@ -135,7 +218,9 @@ t.test('nobody else learns of a merger that waits, and it hands on what came mea
   const curious = [works, { id: absentId }, federation].map((into) => merge(shop, into, federation.token))
   for (const answer of await Promise.all(curious)) t.match(answer.data, { status: 403, code: 'forbidden' })
   t.match((await merge(shop, works, shop.token)).data, { status: 'verified' }, 'as if nothing waited')
+  await merge(shop, works, works.token)
   t.match((await merge(shop, works, first.token)).data, { status: 'merged' })
+  await merge(works, federation, federation.token)
   // Its version has changed since the word was given, its decision has not.
   t.match((await merge(works, federation, first.token)).data, { status: 'merged' })
 

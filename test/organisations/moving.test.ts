@@ -193,7 +193,7 @@ async function organisationIn(
   for (const [name, token] of steps[state] ?? []) await move(house, union.url, token, name)
   if (state === 'merged') {
     const into = await verifiedUnion(house, first, { name: 'Successor' })
-    for (const token of [union.token, first.token]) {
+    for (const token of [union.token, into.token, first.token]) {
       await house.askFresh('POST', `${union.url}/mergers`, { token, body: { intoId: into.id } })
     }
   }

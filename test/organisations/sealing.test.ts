@@ -254,7 +254,7 @@ async function mergedInto(
   const { organisation, token } = done(registered).data
   const verifying = { token: coordinator.token, body: { move: 'verify' } }
   done(await askFresh('POST', `${organisation.url}/transitions`, verifying))
-  for (const by of [token.secret, coordinator.token])
+  for (const by of [token.secret, host.token, coordinator.token])
     done(await askFresh('POST', `${organisation.url}/mergers`, { token: by, body: { intoId: host.id } }))
   return organisation.url as string
 }

@@ -130,3 +130,34 @@ t.test(
     t.match(refused.sentence, /root\.key must hold 64 hexadecimal digits\.\n$/)
   },
 )
+
+t.test(
+  'the commands work beside a service that runs on its own PostgreSQL, and leave it running',
+  async (t) => {
+    const folder = await dataFolder(t)
+    const settings = { DATA_FOLDER: folder }
+    const service = await startService(t, settings)
+    const root = (await readFile(path.join(folder, 'keys/root.key'), 'utf8')).trim()
+
+    const checkpoint = await command(t, 'ledger checkpoint', settings)
+    const rootRotated = await command(t, 'keys rotate-root', {
+      ...settings,
+      ROOT_KEY: newKey().toString('hex'),
+      ROOT_KEY_PREVIOUS: root,
+    })
+    const rotated = await command(t, 'keys rotate', settings)
+    const status = await command(t, 'keys status', settings)
+    const migrated = await command(t, 'migrate', settings)
+
+    t.match(JSON.parse(checkpoint.standardOutput), {
+      checkpoint: { payload: { purpose: 'ledger-checkpoint' } },
+    })
+    t.match(rootRotated.standardOutput, /^0 keys are wrapped by the new root key/)
+    t.equal(rotated.exitCode, 0, rotated.sentence)
+    t.match(status.standardOutput, /^Root key: [0-9a-f]{32}\nRotation of /)
+    t.match(migrated.sentence, /is locked: another instance of this service is running on it; stop that one/)
+    t.equal((await fetch(`${service.url}/readyz`)).status, 200)
+    service.signal('SIGTERM')
+    t.equal(await service.ended, 0)
+  },
+)

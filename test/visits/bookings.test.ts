@@ -32,6 +32,20 @@ t.test('the time of a delegate who agrees is held once the visit has its dates',
   t.same(rows, [{ during: '["2020-10-23 07:00:00+00","2020-10-27 16:00:00+00")' }])
 })
 
+t.test(
+  'that somebody is expected elsewhere is shown to their own side by name, and to nobody else',
+  async (t) => {
+    const world = await visitWorld(t)
+    const { visitIn, participantIn, ask, host } = world
+    const participant = await participantIn(await visitIn('accepted'), 'agreed')
+
+    const seen = await ask('GET', `/v1/visit-participants/${participant}`, { token: host.token })
+
+    t.match(seen.data, { status: 'agreed', booking: null }, 'as if it were not held')
+    t.match(await bookingOf(world, participant), { status: 'held' })
+  },
+)
+
 t.test('of twenty visits at the same time that want one delegate, one gets them', async (t) => {
   const world = await visitWorld(t)
   const { propose, accept, nominate, moveParticipant, guest, database, ask } = world

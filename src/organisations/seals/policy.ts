@@ -1,7 +1,7 @@
 /** Who may know of a seal, and in which role somebody may have a part in lifting it. Pure. */
 import { belongsTo, type Caller } from '../../platform/access.ts'
 import type { Role } from '../lifecycle.ts'
-import { rolesOf } from '../policy.ts'
+import { vouchingRoleOf } from '../policy.ts'
 
 type Known = { organisationId: string; organisationKind: string; liftAskedUntil: string | null }
 
@@ -16,7 +16,5 @@ export const mayRead = (caller: Caller, seal: Known, now: string): boolean =>
 /** Of its own people `representative`, who must also administer it; of the others whoever may agree. */
 export function roleOf(caller: Caller, { organisationId, organisationKind }: Known): Role | undefined {
   if (belongsTo(caller, organisationId)) return 'representative'
-  const [role] = rolesOf(caller, { id: organisationId, kind: organisationKind })
-  // There are others who could, except for the first coordination.
-  return role === 'operator' && organisationKind !== 'coordination' ? undefined : role
+  return vouchingRoleOf(caller, { id: organisationId, kind: organisationKind })
 }

@@ -6,7 +6,7 @@ import { blindId } from '../../platform/ids.ts'
 import { record, recordAll } from '../../platform/ledger.ts'
 import { invalidBecause } from '../../platform/problems.ts'
 import { mintSecret } from '../../platform/secrets.ts'
-import { organisationStandings } from '../../organisations/queries.ts'
+import { holdStandings } from '../../organisations/queries.ts'
 import type { Sealed } from '../../organisations/seals/actions.ts'
 import { lockPact, type LockedPact } from '../changing.ts'
 import { mayRead, remaining } from '../policy.ts'
@@ -47,6 +47,8 @@ export async function callerByLinkHash(
   if (!link) return undefined
   const status = statusOf(link, now)
   if (status !== 'live' && !(status === 'used' && repeats)) throw linkGone()
+  // Whoever has an account speaks for itself, however a link came to outlive its making.
+  if (status === 'live' && link.organisationStatus !== 'unclaimed') throw linkGone()
   const { id: linkId, pactId, organisationId, sealed } = link
   const sealedAway = sealed.filter((each) => each !== organisationId)
   return { kind: 'link', linkId, pactId, organisationId, sealedAway }
@@ -183,7 +185,8 @@ async function refuseAddressee(tx: Tx, pact: LockedPact, organisationId: string)
     const detail = 'is no invited party of this pact'
     throw invalidBecause({ pointer: '/organisationId', code: 'not_a_party', detail })
   }
-  const [organisation] = await organisationStandings(tx, [organisationId])
+  // Held, so that a claim either comes first or finds this link and revokes it.
+  const [organisation] = await holdStandings(tx, [organisationId])
   if (organisation?.status !== 'unclaimed') throw hasAccount()
   if (!offering.includes(pact.status)) throw nothingOffered(undefined, { currentStatus: pact.status })
 }

@@ -1,8 +1,8 @@
 /** What a link holder says for the invited organisation, and how it becomes one with an account. */
 import type { Caller } from '../../platform/access.ts'
 import { asService, transaction, type Act } from '../../platform/act.ts'
-import type { Tx } from '../../platform/database.ts'
-import { forbidden } from '../../platform/problems.ts'
+import { beyond, type Tx } from '../../platform/database.ts'
+import { forbidden, type Problem } from '../../platform/problems.ts'
 import { claimOrganisation } from '../../organisations/moving.ts'
 import { lockOrganisation } from '../../organisations/queries.ts'
 import { seatFirstSecretary } from '../../delegates/actions.ts'
@@ -14,7 +14,7 @@ import { proposalNamed, putProposal, readProposal, supersededBy, type Remind } f
 import { proposalById } from '../proposals/queries.ts'
 import { giveResponse } from '../responses/actions.ts'
 import { holdLink, recordRevoked, spendLink, type LinkCaller } from './actions.ts'
-import { revokeLiveLinks } from './queries.ts'
+import { originOfLink, revokeLiveLinks } from './queries.ts'
 import type { ClaimOrganisation, GiveAnswer } from './schemas.ts'
 
 /**
@@ -64,22 +64,34 @@ async function counter(
   return { response, proposal: await readProposal(tx, act.caller, id) }
 }
 
-/** Whoever holds the link takes the organisation's account, as its first secretary. */
+/**
+ * Whoever holds the link takes the organisation's account, as its first secretary. Only a link of those who made it
+ * known does: whoever else could make one would become the committee that others write to.
+ */
 export function claimByLink(act: Act, input: ClaimOrganisation) {
   return transaction(asService(act), async (tx) => {
     const link = linkOf(act.caller)
     const { organisationId } = link
     // The organisation before the link: two who claim it by two links wait for each other here.
-    await lockOrganisation(tx, organisationId)
+    const claimed = await lockOrganisation(tx, organisationId)
+    if (claimed?.status !== 'unclaimed') throw linkGone()
+    const origin = await originOfLink(tx, link.linkId)
+    if (!origin?.mayClaim) throw claimsNothing()
     await spendLink(tx, act, link)
-    const organisation = await claimOrganisation(tx, act, organisationId)
+    const organisation = await claimOrganisation(tx, act, organisationId, origin.proposerId)
     const seat = await seatFirstSecretary(tx, act, organisation, input.secretary)
-    // From here on it speaks for itself.
-    const revoked = await revokeLiveLinks(tx, { organisationId }, act.now)
+    // From here on it speaks for itself. Links of all proposers end, whose pacts this one does not open.
+    const revoked = await revokeLiveLinks(beyond(tx), { organisationId }, act.now)
     await recordRevoked(tx, act, revoked, { organisationId, mandateId: seat.mandate.id })
     return { organisation, ...seat }
   })
 }
+
+const claimsNothing = (): Problem =>
+  forbidden(
+    'This link answers its offer and opens no account. Only a link of those who made your organisation known does: ' +
+      'GET /v1/organisations/{id} of your own names them in `madeKnownBy`. Ask them for one.',
+  )
 
 function linkOf(caller: Caller): LinkCaller {
   if (caller.kind === 'link') return caller

@@ -1,4 +1,5 @@
 import { and, eq, getTableColumns, gt, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
 import { mandatesOf, type Caller } from '../../platform/access.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { build, prepared } from '../../platform/prepared.ts'
@@ -10,6 +11,16 @@ import { pactParties, pacts } from '../tables.ts'
 import type { LinkStatus, OfferLinkListParameters } from './schemas.ts'
 import { offerLinks } from './tables.ts'
 
+const maker = alias(organisations, 'maker')
+
+/**
+ * Whether it opens the account of its addressee: when it is of those who made the addressee known, or of the one that
+ * they were merged into.
+ */
+const mayClaim = sql<boolean>`coalesce(${organisations.createdByOrganisationId} = ${pacts.proposerId} or exists (
+  select from ${organisations} maker
+  where ${maker.id} = ${organisations.createdByOrganisationId} and ${maker.mergedIntoId} = ${pacts.proposerId}), false)`
+
 const shown = {
   id: offerLinks.id,
   url: urlOf('offer-links', offerLinks.id),
@@ -17,6 +28,7 @@ const shown = {
   proposerId: pacts.proposerId,
   pact: referenceTo('pacts', pacts.id, pacts.title),
   organisation: referenceTo('organisations', organisations.id, organisations.name),
+  mayClaim,
   createdAt: offerLinks.createdAt,
   expiresAt: offerLinks.expiresAt,
   usedAt: offerLinks.usedAt,
@@ -33,14 +45,30 @@ const selectLinks = (db: Db) =>
 const byHash = prepared(
   'offer_link_by_hash',
   build
-    .select({ ...getTableColumns(offerLinks), sealed: sealedOrganisations })
+    .select({
+      ...getTableColumns(offerLinks),
+      organisationStatus: organisations.status,
+      sealed: sealedOrganisations,
+    })
     .from(offerLinks)
+    .innerJoin(organisations, eq(organisations.id, offerLinks.organisationId))
     .where(eq(offerLinks.hash, sql.placeholder('hash'))),
 )
 
 /** Asked on every request of a link holder: what was spent or revoked a moment ago is so in this answer. */
 export async function linkByHash(db: Db, hash: Buffer) {
   const [row] = await byHash(db, { hash })
+  return row
+}
+
+/** Whose link it is, and whether it opens the account of its addressee. */
+export async function originOfLink(tx: Tx, id: string) {
+  const [row] = await tx
+    .select({ proposerId: pacts.proposerId, mayClaim })
+    .from(offerLinks)
+    .innerJoin(pacts, eq(pacts.id, offerLinks.pactId))
+    .innerJoin(organisations, eq(organisations.id, offerLinks.organisationId))
+    .where(eq(offerLinks.id, id))
   return row
 }
 

@@ -67,8 +67,8 @@ export function offerLinkRoutes(
         tags,
         summary: 'Make a one-time link by which an addressee without an account reads and answers the offer',
         description:
-          'For the proposer. It is good for one pact and one decision. The secret is shown once; hand it over by a ' +
-          'way that you trust.',
+          'For the proposer. It is good for one pact and one decision; it claims the account (`mayClaim`) only if your ' +
+          'organisation made the addressee known. The secret is shown once; hand it over by a way that you trust.',
         body: CreateOfferLink,
         response: { 201: OfferLinkCreated },
       },
@@ -143,8 +143,9 @@ export function offerLinkRoutes(
         tags,
         summary: 'Take the account of your organisation by the link that was sent to it',
         description:
-          'It becomes `provisional` with you as its first secretary. Your token is shown once. The link is used ' +
-          'up, and every other link to your organisation is revoked: from now on it answers for itself.',
+          'It becomes `provisional` with you as its first secretary. Your token is shown once. Only a link of those who ' +
+          'made your organisation known does this; that of any other proposer answers its own offer. The link is used up, ' +
+          'and every other link to your organisation, whoever sent it, is revoked: from now on it answers for itself.',
         body: ClaimOrganisation,
         response: { 201: OrganisationClaimed },
       },

@@ -56,6 +56,10 @@ const offerLinkFields = {
   status: z.enum(linkStatuses),
   pact: Reference,
   organisation: Reference,
+  mayClaim: z.boolean().meta({
+    description:
+      'Whether it also claims the account: only a link of those who made the organisation known does.',
+  }),
   createdAt: instantOutput,
   expiresAt: instantOutput,
   usedAt: instantOutput.nullable(),
@@ -68,6 +72,7 @@ const example = {
   status: 'live',
   pact: storyReferences.pact,
   organisation: storyReferences.committee,
+  mayClaim: true,
   createdAt: storyMoment,
   expiresAt: storyMonthLater,
   usedAt: null,

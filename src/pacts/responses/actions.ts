@@ -4,6 +4,7 @@ import { transaction, type Act } from '../../platform/act.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
+import { statusNow } from '../../organisations/queries.ts'
 import { accessPact } from '../actions.ts'
 import { agree, refuseOwnOverlap } from '../agreeing.ts'
 import { advance, holdParty, lockPact, statusAfter, type LockedPact, type PartyActor } from '../changing.ts'
@@ -81,6 +82,7 @@ async function insertResponse(
     proposalId: input.proposalId,
     contentDigest: input.contentDigest,
     organisationId: by.organisationId,
+    organisationStatus: statusNow(by.organisationId),
     decision: input.decision,
     statement: input.statement ?? null,
     language: input.language ?? null,

@@ -15,6 +15,7 @@ const shown = {
   proposalId: responses.proposalId,
   contentDigest: responses.contentDigest,
   organisation: referenceTo('organisations', organisations.id, organisations.name),
+  organisationStatus: responses.organisationStatus,
   decision: responses.decision,
   statement: responses.statement,
   language: responses.language,

@@ -3,6 +3,7 @@ import { storyDigest, storyIds, storyReferences } from '../../platform/openapi/s
 import { language } from '../../platform/codes.ts'
 import { pageParameters } from '../../platform/pages.ts'
 import { anyOf, idInput, instantOutput, listOf, prose, Reference } from '../../platform/wire.ts'
+import { organisationStatusThen } from '../../organisations/schemas.ts'
 import { decisions } from './tables.ts'
 
 const { pact, proposal: proposalId, response: id } = storyIds
@@ -49,6 +50,7 @@ export const Response = z
     proposalId: z.uuid(),
     contentDigest: z.string(),
     organisation: Reference,
+    organisationStatus: organisationStatusThen,
     decision: z.enum(decisions),
     statement: z.string().nullable(),
     language: z.string().nullable(),
@@ -64,6 +66,7 @@ export const Response = z
         createdAt: '2026-11-24T08:00:00.000Z',
         pactId: pact,
         organisation: storyReferences.committee,
+        organisationStatus: 'unclaimed',
       },
     ],
   })

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { foreignKey, index, pgEnum, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { instant, knownTo } from '../../platform/columns.ts'
+import { organisationStatus } from '../../organisations/tables.ts'
 import { proposals } from '../proposals/tables.ts'
 import { pactParties } from '../tables.ts'
 
@@ -19,6 +20,8 @@ export const responses = pgTable(
     proposalId: uuid().notNull(),
     contentDigest: text().notNull(),
     organisationId: uuid().notNull(),
+    /** What it was when it said so; null for what was said before this was kept. */
+    organisationStatus: organisationStatus(),
     decision: responseDecision().notNull(),
     statement: text(),
     language: text(),

@@ -5,6 +5,7 @@ import type { Db, Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { forbidden } from '../../platform/problems.ts'
 import { verifyReceipt, type PublicJwk, type Receipt, type Signer } from '../../platform/receipts.ts'
+import { statusNow } from '../../organisations/queries.ts'
 import { accessPact } from '../actions.ts'
 import { activate, demandStanding } from '../agreeing.ts'
 import { advance, holdParty, lockPact, statusAfter, type LockedPact, type PartyActor } from '../changing.ts'
@@ -119,6 +120,7 @@ async function insertSignature(
     proposalId,
     contentDigest,
     organisationId,
+    organisationStatus: statusNow(organisationId),
     delegateId,
     mandateId,
     receipt,

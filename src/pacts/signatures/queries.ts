@@ -14,6 +14,7 @@ export const signaturesOfPact = (db: Db, pactId: string, lastNumber: number) =>
       proposalId: signatures.proposalId,
       contentDigest: signatures.contentDigest,
       party: referenceTo('organisations', organisations.id, organisations.name),
+      organisationStatus: signatures.organisationStatus,
       signedAt: signatures.signedAt,
       receipt: signatures.receipt,
     })

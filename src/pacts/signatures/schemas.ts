@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { storyDigest, storyIds, storyReferences } from '../../platform/openapi/story.ts'
 import { statesOf } from '../../platform/lifecycle.ts'
 import { idInput, instantOutput, Reference } from '../../platform/wire.ts'
+import { organisationStatusThen } from '../../organisations/schemas.ts'
 import { pactLifecycle } from '../lifecycle.ts'
 import { exampleContent, ProposalContent } from '../proposals/schemas.ts'
 import { digest } from '../responses/schemas.ts'
@@ -66,6 +67,7 @@ export const Signature = z
     proposalId: z.uuid(),
     contentDigest: z.string(),
     party: Reference,
+    organisationStatus: organisationStatusThen,
     signedAt: instantOutput,
     void: z.boolean().meta({
       description: 'Whether it binds nobody: the text was replaced since, or the pact withdrawn or lapsed.',
@@ -75,7 +77,19 @@ export const Signature = z
   .meta({
     id: 'Signature',
     fieldClasses: { default: 'parties' },
-    examples: [{ id, pactId, proposalId, contentDigest: storyDigest, party, signedAt, void: false, receipt }],
+    examples: [
+      {
+        id,
+        pactId,
+        proposalId,
+        contentDigest: storyDigest,
+        party,
+        organisationStatus: 'provisional',
+        signedAt,
+        void: false,
+        receipt,
+      },
+    ],
   })
 
 export const SignatureList = z.object({ data: z.array(Signature), nextCursor: z.null() }).meta({

@@ -2,6 +2,7 @@ import { foreignKey, index, jsonb, pgTable, text, unique, uuid } from 'drizzle-o
 import { instant, knownTo } from '../../platform/columns.ts'
 import type { Receipt } from '../../platform/receipts.ts'
 import { mandates } from '../../delegates/mandates/tables.ts'
+import { organisationStatus } from '../../organisations/tables.ts'
 import { proposals } from '../proposals/tables.ts'
 import { pactParties } from '../tables.ts'
 
@@ -27,6 +28,8 @@ export const signatures = pgTable(
     proposalId: uuid().notNull(),
     contentDigest: text().notNull(),
     organisationId: uuid().notNull(),
+    /** What it was when it signed; null for what was signed before this was kept. */
+    organisationStatus: organisationStatus(),
     delegateId: uuid().notNull(),
     mandateId: uuid().notNull(),
     receipt: jsonb().$type<Receipt<SignaturePayload>>().notNull(),

@@ -26,6 +26,7 @@ const parts: ReadonlySet<string> = new Set([
   'Problem',
   'Reference',
   'MandateReference',
+  'KnownBy',
   'KnownExternalId',
   'MyMandate',
   'MyPact',

@@ -11,7 +11,7 @@ import { codeOf } from '../sqlstate.ts'
 const migrationsFolder = fileURLToPath(new URL('../../../migrations/keys', import.meta.url))
 const migrationLock = 7_316_022
 /** Not that of the main database: who may read rows there gets no key by it. */
-const keysRole = 'solidarity_pact_keys'
+export const keysRole = 'solidarity_pact_keys'
 
 const grants = [
   `grant usage on schema public to ${keysRole}`,

@@ -26,7 +26,7 @@ import {
   type Mover,
   type ParticipantMove,
 } from './lifecycle.ts'
-import { allowedMoves, mayReadName, rolesOf } from './policy.ts'
+import { allowedMoves, mayReadBooking, mayReadName, rolesOf } from './policy.ts'
 import {
   holdMandateOf,
   lockParticipant,
@@ -60,7 +60,10 @@ const present = (caller: Caller, row: ParticipantRow) => ({
   allowedMoves: allowedMoves(caller, row),
   delegate: mayReadName(caller, row) ? row.delegate : null,
   consentedAt: mayReadName(caller, row) ? row.consentedAt : null,
-  booking: row.bookingStatus === null ? null : { status: row.bookingStatus, holdUntil: row.holdUntil },
+  booking:
+    row.bookingStatus !== null && mayReadBooking(caller, row)
+      ? { status: row.bookingStatus, holdUntil: row.holdUntil }
+      : null,
 })
 
 /** Each side nominates delegates who hold a live mandate with it. The person then agrees for themselves. */

@@ -24,9 +24,11 @@ type Known = {
 
 /** Their own side knows whom it nominated; the other learns it when the person agrees, and not after a withdrawal. */
 export const mayReadName = (caller: Caller, participant: Known): boolean =>
-  isSelf(caller, participant.delegateId) ||
-  belongsTo(caller, organisationAt(participant, participant.side)) ||
-  (participant.agreedAt !== null && participant.status !== 'withdrawn')
+  mayReadBooking(caller, participant) || (participant.agreedAt !== null && participant.status !== 'withdrawn')
+
+/** That somebody's time is not kept free tells that they are expected elsewhere, which is their own side's business. */
+export const mayReadBooking = (caller: Caller, participant: Known): boolean =>
+  isSelf(caller, participant.delegateId) || belongsTo(caller, organisationAt(participant, participant.side))
 
 /** In which roles the caller may move this participant. */
 export function rolesOf(caller: Caller, participant: Known): Mover[] {

@@ -35,7 +35,10 @@ export const Participant = z
       })
       .meta({ id: 'ParticipantBooking' })
       .nullable()
-      .meta({ description: 'The time that is kept free for the visit; null while there is none.' }),
+      .meta({
+        description:
+          'The time that is kept free for the visit; null while there is none, and always for the other side.',
+      }),
   })
   .meta({
     id: 'Participant',

@@ -1,0 +1,86 @@
+/** Another name for an organisation for which somebody has vouched: its secretary asks, and somebody vouches anew. */
+import { coordinatorMandate } from '../platform/access.ts'
+import { holdMandate, holdStill, transaction, type Act } from '../platform/act.ts'
+import { hoursAfter } from '../platform/clock.ts'
+import { beyond, type Tx } from '../platform/database.ts'
+import { forbidden, invalidBecause } from '../platform/problems.ts'
+import { demandVersion, revise } from '../platform/revising.ts'
+import { liveRenaming, lockReadable, present, rowOf } from './actions.ts'
+import { concurrenceHours, personOf } from './moving.ts'
+import { administers, vouchingRoleOf } from './policy.ts'
+import { nothingVouchedFor, renamingNotAsked } from './problems.ts'
+import { holdWord } from './queries.ts'
+import type { RenameOrganisation } from './schemas.ts'
+import { organisations, type Renaming } from './tables.ts'
+
+type Locked = Awaited<ReturnType<typeof lockReadable>>
+type Name = Pick<Renaming, 'name' | 'country'>
+
+/** Who was vouched for under a name does not become somebody else alone. */
+export function renameOrganisation(
+  act: Act,
+  id: string,
+  version: number | undefined,
+  input: RenameOrganisation,
+) {
+  return transaction(act, async (tx) => {
+    const row = await lockReadable(tx, act, id)
+    const asked = { name: input.name, country: input.country ?? row.country }
+    if (administers(act.caller, id)) await ask(tx, act, row, asked, version)
+    else await vouch(tx, act, row, asked, version)
+    return present(act, await rowOf(tx, id))
+  })
+}
+
+/** Asked again, the last word counts. */
+async function ask(tx: Tx, act: Act, row: Locked, asked: Name, version: number | undefined): Promise<void> {
+  const mandate = await holdMandate(tx, act, row.id, 'administer')
+  demandRenaming(row, asked, version)
+  const until = hoursAfter(act.now, concurrenceHours)
+  const renaming = { ...asked, delegateId: personOf(act), mandateId: mandate.id, until }
+  const by = { organisationId: mandate.organisationId, mandateId: mandate.id }
+  await revise(tx, act, organisations, row, { renaming }, { type: 'organisation.renaming_asked', ...by })
+}
+
+async function vouch(tx: Tx, act: Act, row: Locked, asked: Name, version: number | undefined): Promise<void> {
+  const role = vouchingRoleOf(act.caller, row)
+  if (role === undefined)
+    throw forbidden('This is for its secretary, and a coordinator of another, verified coordination.')
+  const mandate = role === 'coordinator' ? coordinatorMandate(act.caller) : undefined
+  if (mandate) await holdStill(tx, act, mandate)
+  demandRenaming(row, asked, version)
+  const renaming = liveRenaming(row, act.now)
+  if (renaming?.name !== asked.name || renaming.country !== asked.country) throw renamingNotAsked()
+  // The secretary's mandate is another organisation's, and may have ended since.
+  if (!(await holdWord(beyond(tx), renaming.mandateId, act.now))) throw renamingNotAsked()
+  await revise(tx, act, organisations, row, changeTo(row, asked), {
+    type: 'organisation.renamed',
+    organisationId: mandate?.organisationId ?? row.id,
+    mandateId: mandate?.id,
+  })
+}
+
+function demandRenaming(row: Locked, asked: Name, version: number | undefined): void {
+  demandVersion(row, version)
+  if (row.status !== 'verified') throw nothingVouchedFor()
+  if (asked.name !== row.name || asked.country !== row.country) return
+  throw invalidBecause({
+    pointer: '/name',
+    code: 'same_name',
+    detail: 'must be another than it has, or the country must',
+  })
+}
+
+/** Who knew it by its former name still finds it, and reads that it was called so. */
+function changeTo(row: Locked, { name, country }: Name) {
+  const formerly = name === row.name ? [] : [row.name]
+  return {
+    name,
+    country,
+    // A region lies in its country.
+    region: country === row.country ? row.region : null,
+    nameVariants: [...new Set([...row.nameVariants, ...formerly])].filter((variant) => variant !== name),
+    formerNames: [...row.formerNames, ...formerly],
+    renaming: null,
+  }
+}

@@ -1,0 +1,134 @@
+/** Who was vouched for under a name does not become somebody else. */
+import t, { type Test } from 'tap'
+import {
+  absentId,
+  ledgerOf,
+  move,
+  openCoordination,
+  plainly,
+  registerUnion,
+  seat,
+  verifiedUnion,
+  type Union,
+} from '../fixtures/unions.ts'
+import { openHouse } from '../harness.ts'
+
+async function world(t: Test) {
+  const house = await openHouse(t)
+  const { icog, first, second } = await openCoordination(house)
+  const union = await verifiedUnion(house, first, { name: 'Union of Tractor Workers', country: 'BY' })
+  const rename = (
+    of: { url: string },
+    token: string | undefined,
+    body: object = { name: 'Machine Builders' },
+  ) => house.ask('POST', `${of.url}/renamings`, { token, body, headers: { 'if-match': '*' } })
+  const change = (of: Union, body: object) => house.askFresh('PATCH', of.url, { token: of.token, body })
+  return { house, ...house, icog, first, second, union, rename, change }
+}
+
+const codeOf = ({ data }: { data: Record<string, unknown> }) => data['code']
+
+t.test('a verified organisation gives itself no other name and country; the rest it changes', async (t) => {
+  const { ask, house, union, change } = await world(t)
+
+  const renamed = await change(union, {
+    name: 'Automotive Workers Coordination',
+    website: 'https://evil.example/',
+  })
+  const moved = await change(union, { country: 'DE' })
+  const described = await change(union, { name: union.name, country: 'BY', about: 'All shifts.' })
+
+  t.match([renamed.statusCode, codeOf(renamed)], [409, 'vouched_for_name'])
+  t.match([moved.statusCode, codeOf(moved)], [409, 'vouched_for_name'])
+  t.match(described.data, { status: 'verified', about: 'All shifts.' })
+  t.match((await ask('GET', union.url)).data, { name: union.name, country: 'BY', website: null })
+  const young = await registerUnion(house, { name: 'Young' })
+  t.match((await change(young, { name: 'Younger' })).data, { name: 'Younger', formerNames: [] })
+})
+
+t.test(
+  'its secretary and a coordinator give it another name, and what it was called stays to be read',
+  async (t) => {
+    const { house, ask, first, union, rename, change } = await world(t)
+
+    const asked = await rename(union, union.token)
+    const publicly = await ask('GET', union.url)
+    const named = await rename(union, first.token)
+    await change(union, { nameVariants: [] })
+
+    t.match(asked.data, {
+      name: union.name,
+      renaming: { name: 'Machine Builders', country: 'BY', until: '2026-03-05T10:00:00.000Z' },
+    })
+    t.equal(publicly.data.renaming, null, 'what waits is not public')
+    t.match(named.data, {
+      status: 'verified',
+      name: 'Machine Builders',
+      nameVariants: [union.name],
+      formerNames: [union.name],
+      renaming: null,
+    })
+    t.match((await ask('GET', union.url)).data, { nameVariants: [], formerNames: [union.name] })
+    t.match((await ledgerOf(house, union.id)).slice(-3), [
+      { type: 'organisation.renaming_asked', actor_id: union.delegateId, mandate_id: union.mandateId },
+      { type: 'organisation.renamed', actor_id: first.delegateId, mandate_id: first.mandateId },
+      { type: 'organisation.changed' },
+    ])
+  },
+)
+
+t.test('another country takes the region away', async (t) => {
+  const { first, union, rename, change } = await world(t)
+  await change(union, { region: 'BY-MI' })
+  const body = { name: union.name, country: 'LT' }
+
+  await rename(union, union.token, body)
+  const moved = await rename(union, first.token, body)
+
+  t.match(moved.data, { country: 'LT', region: null, formerNames: [] })
+})
+
+t.test('a coordinator agrees to the name that waits, in time, and to no other', async (t) => {
+  const { house, first, second, union, rename, travelTo } = await world(t)
+  const refused = async (token: string, body?: object) => {
+    const answer = await rename(union, token, body)
+    t.match([answer.statusCode, codeOf(answer)], [409, 'renaming_not_asked'])
+  }
+  const other = await seat(house, union, { office: 'secretary' })
+
+  await refused(first.token)
+  await rename(union, other.token)
+  await refused(first.token, { name: 'Another name' })
+  await refused(first.token, { name: 'Machine Builders', country: 'DE' })
+  await move(house, `/v1/mandates/${other.mandateId}`, union.token, 'recall')
+  await refused(first.token)
+  await rename(union, union.token)
+  travelTo('2026-03-05T10:00:00.000Z')
+  await refused(first.token)
+  await rename(union, union.token)
+  const answers = await Promise.all([rename(union, first.token), rename(union, second.token)])
+
+  t.equal(answers.filter((answer) => answer.statusCode === 200).length, 1, 'of two at once one renames')
+  t.equal((await ledgerOf(house, union.id)).filter(({ type }) => type === 'organisation.renamed').length, 1)
+})
+
+t.test('who may rename, and what', async (t) => {
+  const { house, icog, first, union, rename } = await world(t)
+  const stranger = await registerUnion(house, { name: 'Stranger' })
+  const delegate = await seat(house, union, { office: 'delegate' })
+  const body = { name: 'Workers of the World' }
+
+  t.equal((await rename(union, undefined)).statusCode, 401)
+  for (const token of [delegate.token, stranger.token, icog.token, house.operatorToken])
+    t.equal((await rename(union, token)).statusCode, 403)
+  const hidden = await registerUnion(house, { name: 'Hidden' })
+  const absent = { url: `/v1/organisations/${absentId}` }
+  t.same(plainly(await rename(hidden, stranger.token)), plainly(await rename(absent, stranger.token)))
+  t.match(codeOf(await rename(stranger, stranger.token)), 'nothing_vouched_for')
+  t.match((await rename(union, union.token, { name: union.name })).data.errors, [
+    { pointer: '/name', code: 'same_name' },
+  ])
+  await rename(icog, icog.token, body)
+  t.equal((await rename(icog, first.token, body)).statusCode, 403, 'not by a coordinator of its own')
+  t.match((await rename(icog, house.operatorToken, body)).data, { name: body.name, status: 'verified' })
+})
