@@ -6,6 +6,7 @@ import { transaction, type Act } from '../../platform/act.ts'
 import { beyond, type Tx } from '../../platform/database.ts'
 import { forgetAnswersTo } from '../../platform/idempotency.ts'
 import { record } from '../../platform/ledger.ts'
+import { forgetReasonsOf } from '../../platform/ledger-reasons.ts'
 import { forbidden } from '../../platform/problems.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
@@ -93,6 +94,7 @@ async function forgetPerson(tx: Tx, act: Act, row: Locked, mandateId: string | n
   await endMandates(tx, act, row.id, mandateId)
   await forgetEvidence(tx, row.id)
   await forgetReasons(tx, row.id)
+  await forgetReasonsOf(tx, row.id)
   await deleteSecretsOf(tx, row.id)
   await forgetAnswersTo(tx, row.id)
   const nobody = { displayName: nameOfErased, pseudonym: true, languages: [], erasedAt: act.now }

@@ -107,9 +107,10 @@ export function moveMandate(act: Act, asked: AskedMove<typeof mandateLifecycle>)
     demandVersion(row, asked.version)
     const to = stateAfter(mandateLifecycle, row.status, asked.move, allowedMoves(act.caller, row))
     if (asked.move === 'recall') await keepAdministered(tx, act, row)
-    const { organisationId } = row
+    const { organisationId, delegateId: aboutId } = row
     const transition = { move: asked.move, from: row.status, to, reason: asked.reason }
-    const told = { type: 'mandate.moved', organisationId, mandateId: mandate.id, transition } as const
+    const by = { organisationId, mandateId: mandate.id }
+    const told = { type: 'mandate.moved', ...by, transition, aboutId } as const
     await revise(tx, act, mandates, row, { status: to }, told)
     if (asked.move === 'recall') await endAdministration(tx, act, row, mandate.id)
     // Who has just laid down their last mandate may still read what they did.
