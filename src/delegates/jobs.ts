@@ -1,9 +1,12 @@
 import type { Job } from '../platform/jobs.ts'
 import { forgettingJob, sweepJob } from '../platform/sweep.ts'
+import { forgetDisclosureReasons, forgetIdentityReads } from './disclosures/forgetting.ts'
 import { expiringMandates } from './mandates/actions.ts'
 import { forgetDeadSecrets } from './tokens/actions.ts'
 
 export const delegateJobs: readonly Job[] = [
   sweepJob('mandates.expire', expiringMandates),
   forgettingJob('tokens.forget_dead', '17 * * * *', forgetDeadSecrets),
+  forgettingJob('identity_reads.forget', '53 3 * * *', forgetIdentityReads),
+  forgettingJob('disclosures.forget_reasons', '57 3 * * *', forgetDisclosureReasons),
 ]
