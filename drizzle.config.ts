@@ -7,6 +7,7 @@ export default defineConfig({
     './src/**/tables.ts',
     './src/platform/ledger.ts',
     './src/platform/ledger-leaves.ts',
+    './src/platform/ledger-reasons.ts',
     './src/platform/idempotency.ts',
   ],
   // The check generates into a copy.

@@ -41,7 +41,7 @@ export async function ledgerCommand(config: Config, database: Database, args: st
   }
   if (what !== 'verify') throw startFailure(howTo)
   const keys = keysFile === undefined ? signer.keys : await keysIn(keysFile)
-  const finding = await verifyLedger(act.read, kept, keys)
+  const finding = await verifyLedger(act.read, kept, keys, act.now)
   if (finding.fault !== 'none') throw startFailure(`The ledger is not what it was: ${sentenceOf(finding)}`)
   console.log(
     `The ledger is what it was: ${finding.size} entries as in the checkpoint, and ${finding.since} since.`,
@@ -70,6 +70,10 @@ function sentenceOf(finding: Exclude<Finding, { fault: 'none' }>): string {
       return 'the hashes in the file are not those that were signed. Take another copy of it.'
     case 'changed':
       return `entry ${finding.entryId} says something else than it did; the first bad index is ${finding.index}.`
+    case 'redacted':
+      return `entry ${finding.entryId} was emptied, which only a person's matter may be, after 24 months; the first bad index is ${finding.index}.`
+    case 'reason':
+      return `the reason beside entry ${finding.entryId} is another than was given; the first bad index is ${finding.index}.`
     case 'missing':
       return `entry ${finding.entryId} is gone; the first bad index is ${finding.index}.`
     case 'truncated':

@@ -6,6 +6,9 @@ import pg from 'pg'
 import t from 'tap'
 import { systemAct } from '../src/platform/act.ts'
 import { connectDatabase } from '../src/platform/database.ts'
+import { unsealed } from '../src/platform/ledger-leaves.ts'
+import { outlived } from '../src/platform/ledger-redacting.ts'
+import { outlivedReads, outlivedReasons } from '../src/delegates/disclosures/forgetting.ts'
 import { endedMandates } from '../src/delegates/mandates/queries.ts'
 import { pactsWithLateProposal } from '../src/pacts/proposals/queries.ts'
 import { pactsToExpire, pactsToLapse } from '../src/pacts/queries.ts'
@@ -40,11 +43,39 @@ t.test('what is due, and what is held, is found by the index that is there for i
       visits_to_start: visitsToStart(tx, batch),
       visits_to_complete: visitsToComplete(tx, batch),
       bookings_holds: visitsWithStaleHolds(tx, batch),
+      unsealed_entries_pkey: unsealed(tx, 200),
+      ledger_personal: outlived(tx, batch.now, 200),
+      identity_reads_oldest: outlivedReads(tx, batch.now, 200),
+      disclosures_with_reason: outlivedReasons(tx, batch.now, 200),
       bookings_one_live: renewBooking(tx, systemAct(database, now), absentId, 'held'),
     }
     for (const [index, statement] of Object.entries(statements)) {
       t.match(await planOf(client, statement.toSQL()), new RegExp(`using ${index}`), index)
     }
+  })
+})
+
+t.test('what waits for its leaf is found without reading a large ledger', async (t) => {
+  const { ownerUrl: url, drop } = await cloneDatabase()
+  const database = await connectDatabase({ url, readConnections: 1, poolConnectionsMax: 1 })
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  t.teardown(async () => {
+    await client.end()
+    await database.close()
+    await drop()
+  })
+  await client.query(`
+    insert into ledger (id, at, type, object, subject_id, subject_version, actor_kind, request_id)
+    select gen_random_uuid(), now(), 'pact.changed', 'pact', gen_random_uuid(), 1, 'system', gen_random_uuid()
+    from generate_series(1, 20000)`)
+  await client.query('delete from unsealed_entries where position < (select max(position) - 20 from ledger)')
+  await client.query('vacuum analyze ledger, unsealed_entries')
+
+  await database.transaction(async (tx) => {
+    const plan = await planOf(client, unsealed(tx, 2000).toSQL())
+    t.match(plan, /using ledger_pkey/)
+    t.notMatch(plan, /Seq Scan on ledger/)
   })
 })
 

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { serviceRole } from '../src/platform/roles.ts'
+import { restColumns } from '../src/platform/ledger.ts'
+import { callerRole, serviceRole } from '../src/platform/roles.ts'
 import { cloneDatabase } from './databases.ts'
 
 type Rights = Record<
@@ -15,7 +16,9 @@ const exceptions: Readonly<Record<string, Partial<Rights>>> = {
   'public.migrations': { insert: false, update: false, delete: false },
   'public.ledger': { update: false, delete: false },
   'public.ledger_leaves': { update: false, delete: false },
-  'public.identity_reads': { update: false, delete: false },
+  // After 24 months, by a trigger.
+  'public.identity_reads': { update: false },
+  'public.transition_reasons': { update: false },
   'public.pact_parties': { delete: false },
   'public.responses': { update: false, delete: false },
   'public.signatures': { update: false, delete: false },
@@ -43,6 +46,28 @@ t.test('the service reads and writes rows, of every table, and may do nothing el
   )
 })
 
+t.test('of the ledger the service may empty what tells who it was; requests may not even that', async (t) => {
+  const { owner } = await connections(t)
+  const updatable = async (role: string) => {
+    const { rows } = await owner.query<{ name: string }>(
+      `select attname as name from pg_attribute
+       where attrelid = 'ledger'::regclass and attnum > 0 and not attisdropped
+         and has_column_privilege($1, attrelid, attnum, 'update') order by attname`,
+      [role],
+    )
+    return rows.map(({ name }) => name)
+  }
+
+  t.same(
+    await updatable(serviceRole),
+    [
+      'rest_hash',
+      ...restColumns.map((column) => column.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)),
+    ].sort(),
+  )
+  t.same(await updatable(callerRole), [])
+})
+
 t.test('nobody but the owner can change tables, take on other roles, or switch a rule off', async (t) => {
   const { service, owner } = await connections(t)
   const { rows } = await owner.query<{ owner: string }>('select current_user as owner')
@@ -59,7 +84,7 @@ t.test('nobody but the owner can change tables, take on other roles, or switch a
     `set role ${pg.escapeIdentifier(rows[0]?.owner ?? '')}`,
     `alter role ${serviceRole} superuser`,
     'create role loot',
-    "update ledger set reason = 'otherwise'",
+    "update ledger set type = 'pact.otherwise'",
     'delete from signatures',
   ]) {
     await t.rejects(service.query(statement), { code: '42501' }, statement)

@@ -119,7 +119,7 @@ t.test('each caller sees their own rows of every table, and of the others what t
   }
   t.same(
     tables.filter((table) => !(table in visible)),
-    ['ledger'],
+    ['ledger', 'transition_reasons', 'unsealed_entries'],
     'every table was counted; the ledger, entry by entry, below',
   )
 })
@@ -164,6 +164,23 @@ t.test('of the ledger one sees one’s own entries, and those of what one may re
   t.equal(await as(stranger, foreign(ownDevice)), 0)
 })
 
+t.test('a reason is read where its entry is, and what waits for its leaf by nobody', async (t) => {
+  const { house, as, owner } = await secured(t)
+  await owner.query(
+    `insert into transition_reasons select id, at, 'Why.', gen_random_uuid() from ledger on conflict do nothing`,
+  )
+  const { rows } = await owner.query<{ id: string }>('select id from ledger where subject_id = $1', [
+    house.pactId,
+  ])
+  const reasons = `select from transition_reasons where entry_id = any ('{${rows.map(({ id }) => id).join()}}')`
+
+  t.ok(rows.length > 3)
+  t.equal(await as(house.callers.host, reasons), rows.length)
+  t.equal(await as(house.callers.stranger, reasons), 0)
+  for (const caller of Object.values(house.callers))
+    t.equal(await as(caller, 'select from unsealed_entries'), 0)
+})
+
 t.test('nobody writes into what is not theirs, whatever the code asks for', async (t) => {
   const { house, owner, as } = await secured(t)
   const { stranger, host } = house.callers
@@ -205,6 +222,9 @@ t.test('nobody writes into what is not theirs, whatever the code asks for', asyn
       values (gen_random_uuid(), now(), now(), '${secretary.delegateId}', 'Curious', caller_delegate(), '${house.stranger.mandateId}', now())`,
     `insert into identity_reads (id, created_at, delegate_id, reader_id, participant_id)
       values (gen_random_uuid(), now(), '${secretary.delegateId}', '${house.guest.delegateId}', gen_random_uuid())`,
+    `insert into transition_reasons (entry_id, at, reason, salt, written_by_id)
+      values (gen_random_uuid(), now(), 'Forged', gen_random_uuid(), '${secretary.delegateId}')`,
+    `update ledger set actor_id = null`,
   ]) {
     await t.rejects(as(stranger, statement), { code: '42501' }, statement)
   }
@@ -222,6 +242,9 @@ t.test('nobody writes into what is not theirs, whatever the code asks for', asyn
     `update itineraries set updated_at = now()`,
     `update second_factors set failures = 0 where delegate_id <> caller_delegate()`,
     `delete from identities where delegate_id <> caller_delegate()`,
+    `delete from transition_reasons`,
+    `delete from unsealed_entries`,
+    `delete from identity_reads`,
     `delete from tokens where organisation_id is distinct from '${house.stranger.id}' and delegate_id <> (select caller_delegate())`,
   ]) {
     t.equal(await as(stranger, statement), 0, statement)

@@ -1,5 +1,6 @@
 import type { Job } from '../platform/jobs.ts'
 import { forgettingJob, sweepJob } from '../platform/sweep.ts'
+import { forgetDisclosureReasons, forgetIdentityReads } from './disclosures/forgetting.ts'
 import { expiringMandates } from './mandates/actions.ts'
 import { forgetDeadSecrets, revokingIdleTokens } from './tokens/actions.ts'
 
@@ -7,4 +8,6 @@ export const delegateJobs: readonly Job[] = [
   sweepJob('mandates.expire', expiringMandates),
   sweepJob('tokens.revoke_idle', revokingIdleTokens, '27 * * * *'),
   forgettingJob('tokens.forget_dead', '17 * * * *', forgetDeadSecrets),
+  forgettingJob('identity_reads.forget', '53 3 * * *', forgetIdentityReads),
+  forgettingJob('disclosures.forget_reasons', '57 3 * * *', forgetDisclosureReasons),
 ]

@@ -5,7 +5,10 @@
  */
 import { minutesAfter } from './clock.ts'
 import type { Db } from './database.ts'
+import { restColumns } from './ledger.ts'
 import { hashOfEntry, latecomers, leavesFrom } from './ledger-leaves.ts'
+import { isRedactable } from './ledger-objects.ts'
+import { reasonDigestOf } from './ledger-reasons.ts'
 import { inclusionProof, rootOf } from './merkle.ts'
 import { verifyReceipt, type PublicJwk, type Receipt, type Signer } from './receipts.ts'
 
@@ -27,7 +30,8 @@ export type Checkpoint = {
 export type Finding =
   | { fault: 'none'; size: number; since: number }
   | { fault: 'signature' | 'file' }
-  | { fault: 'changed' | 'missing' | 'truncated'; index: number; entryId?: string }
+  | { fault: 'changed' | 'missing' | 'redacted' | 'reason'; index: number; entryId: string }
+  | { fault: 'truncated'; index: number }
   | { fault: 'planted'; entryId: string }
 
 const batch = 2000
@@ -49,6 +53,7 @@ export async function verifyLedger(
   db: Db,
   { checkpoint, leaves }: Checkpoint,
   keys: readonly PublicJwk[],
+  now: string,
 ): Promise<Finding> {
   const { payload } = checkpoint
   if (payload.purpose !== 'ledger-checkpoint' || !verifyReceipt(checkpoint, { keys }).ok)
@@ -58,17 +63,30 @@ export async function verifyLedger(
     return { fault: 'file' }
 
   let count = 0
-  for await (const { index, entryId, entry } of everyLeaf(db)) {
+  for await (const leaf of everyLeaf(db)) {
+    const { index, entryId } = leaf
     if (index !== count) break
     const expected = kept[count]
-    if (expected && !entry) return { fault: 'missing', index, entryId }
-    if (expected && entry && !hashOfEntry(entry).equals(expected)) return { fault: 'changed', index, entryId }
+    const fault = expected && faultOf(leaf, expected, now)
+    if (fault) return { fault, index, entryId }
     count++
   }
   if (count < kept.length) return { fault: 'truncated', index: count }
   const [planted] = await latecomers(db, minutesAfter(payload.at, -graceMinutes), kept.length)
   if (planted) return { fault: 'planted', entryId: planted.id }
   return { fault: 'none', size: kept.length, since: count - kept.length }
+}
+
+type Leaf = Awaited<ReturnType<typeof leavesFrom>>[number]
+
+function faultOf({ entry, reason }: Leaf, expected: Buffer, now: string) {
+  if (!entry) return 'missing'
+  if (!hashOfEntry(entry).equals(expected)) return 'changed'
+  if (entry.restHash === null)
+    return reason && reasonDigestOf(reason) !== entry.reasonDigest ? 'reason' : undefined
+  // Nothing vouches for what stands beside the hash.
+  if (restColumns.some((column) => entry[column] !== null)) return 'changed'
+  return isRedactable(entry, now) ? undefined : 'redacted'
 }
 
 /** That the entry stands in the checkpoint, for somebody who has no more of it than its root. */

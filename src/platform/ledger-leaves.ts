@@ -3,14 +3,16 @@
  * taken before the commit; an index has neither: an entry gets the next one when it is found,
  * which is after its commit.
  */
-import { asc, eq, gt, gte, sql } from 'drizzle-orm'
+import { createHash } from 'node:crypto'
+import { asc, eq, getTableColumns, gt, gte, inArray, sql } from 'drizzle-orm'
 import { bigint, pgTable, uuid } from 'drizzle-orm/pg-core'
 import { transaction, type Act } from './act.ts'
 import { canonicalJson } from './canonical.ts'
 import { byteString } from './columns.ts'
 import type { Db, Tx } from './database.ts'
 import type { Job } from './jobs.ts'
-import { ledger } from './ledger.ts'
+import { ledger, restColumns } from './ledger.ts'
+import { transitionReasons } from './ledger-reasons.ts'
 import { leafHash } from './merkle.ts'
 
 /** Append-only by triggers. Without a reference to the entry, so that one that was taken away leaves its mark. */
@@ -18,6 +20,14 @@ export const ledgerLeaves = pgTable('ledger_leaves', {
   index: bigint({ mode: 'number' }).primaryKey(),
   entryId: uuid().notNull().unique(),
   hash: byteString().notNull(),
+})
+
+/**
+ * What has no leaf yet. A trigger puts every entry here in its own transaction, so that none is passed over, however late
+ * it commits; a mark of how far one has got would be by numbers that begin anew in a restored database.
+ */
+export const unsealedEntries = pgTable('unsealed_entries', {
+  position: bigint({ mode: 'number' }).primaryKey(),
 })
 
 const batchMax = 2000
@@ -38,29 +48,55 @@ export async function sealLedger(act: Act): Promise<void> {
 
 async function sealSome(tx: Tx): Promise<number> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('ledger_leaves', 0))`)
-  const [last] = await tx
-    .select({ next: sql<number>`coalesce(max(${ledgerLeaves.index}) + 1, 0)::int` })
-    .from(ledgerLeaves)
-  const entries = await tx
-    .select()
-    .from(ledger)
-    .where(sql`not exists (select from ${ledgerLeaves} where ${ledgerLeaves.entryId} = ${ledger.id})`)
-    .orderBy(asc(ledger.position))
-    .limit(batchMax)
+  const entries = await unsealed(tx, batchMax)
   if (entries.length === 0) return 0
+  const next = await nextIndex(tx)
   const leaves = entries.map((entry, i) => ({
-    index: (last?.next ?? 0) + i,
+    index: next + i,
     entryId: entry.id,
     hash: hashOfEntry(entry),
   }))
   await tx.insert(ledgerLeaves).values(leaves)
+  await strikeOut(
+    tx,
+    entries.map(({ position }) => position),
+  )
   return entries.length
 }
 
+async function nextIndex(tx: Tx): Promise<number> {
+  const [last] = await tx
+    .select({ next: sql<number>`coalesce(max(${ledgerLeaves.index}) + 1, 0)::int` })
+    .from(ledgerLeaves)
+  return last?.next ?? 0
+}
+
+/** Who took an entry away before it had a leaf leaves its position here for good. */
+export const unsealed = (tx: Tx, limit: number) =>
+  tx
+    .select(getTableColumns(ledger))
+    .from(unsealedEntries)
+    .innerJoin(ledger, eq(ledger.position, unsealedEntries.position))
+    .orderBy(asc(unsealedEntries.position))
+    .limit(limit)
+
+const strikeOut = (tx: Tx, positions: readonly number[]) =>
+  tx.delete(unsealedEntries).where(inArray(unsealedEntries.position, [...positions]))
+
 type LedgerEntry = typeof ledger.$inferSelect
 
-/** Over every column, so that no change of any goes unseen. */
-export const hashOfEntry = (entry: LedgerEntry): Buffer => leafHash(canonicalJson({ ...entry }))
+/** What is left of an entry of a person's matter after 24 months proves the same as the whole. */
+export function hashOfEntry(entry: LedgerEntry): Buffer {
+  const { id, position, at, type, object } = entry
+  const restHash = entry.restHash ?? restHashOf(entry)
+  return leafHash(canonicalJson({ id, position, at, type, object, restHash }))
+}
+
+/** Over every other column, so that no change of any goes unseen. */
+export function restHashOf(entry: LedgerEntry): string {
+  const rest = Object.fromEntries(restColumns.map((column) => [column, entry[column]]))
+  return createHash('sha256').update(canonicalJson(rest), 'utf8').digest('base64url')
+}
 
 /** From this index on: the leaf, and the entry as it stands now, if it does. */
 export const leavesFrom = (db: Db, index: number, limit: number) =>
@@ -70,9 +106,11 @@ export const leavesFrom = (db: Db, index: number, limit: number) =>
       entryId: ledgerLeaves.entryId,
       hash: ledgerLeaves.hash,
       entry: ledger,
+      reason: transitionReasons,
     })
     .from(ledgerLeaves)
     .leftJoin(ledger, eq(ledger.id, ledgerLeaves.entryId))
+    .leftJoin(transitionReasons, eq(transitionReasons.entryId, ledgerLeaves.entryId))
     .where(gte(ledgerLeaves.index, index))
     .orderBy(asc(ledgerLeaves.index))
     .limit(limit)

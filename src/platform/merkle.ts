@@ -35,24 +35,3 @@ export function inclusionProof(leaves: readonly Buffer[], index: number): Buffer
   }
   return proof
 }
-
-/** Whether the leaf stands at the index of a tree of that size and root. RFC 9162, section 2.1.3.2. */
-export function isIncluded(
-  leaf: Buffer,
-  { index, size, proof, root }: { index: number; size: number; proof: readonly Buffer[]; root: Buffer },
-): boolean {
-  if (index < 0 || index >= size) return false
-  let [hash, at, last] = [leaf, index, size - 1]
-  for (const neighbour of proof) {
-    if (last === 0) return false
-    if (at % 2 === 1 || at === last) {
-      hash = nodeHash(neighbour, hash)
-      // Those without a neighbour went up as they were.
-      while (at % 2 === 0 && at !== 0) [at, last] = [at >> 1, last >> 1]
-    } else {
-      hash = nodeHash(hash, neighbour)
-    }
-    ;[at, last] = [at >> 1, last >> 1]
-  }
-  return last === 0 && hash.equals(root)
-}

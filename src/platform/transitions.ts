@@ -9,6 +9,7 @@ import type { Access } from './access.ts'
 import type { Act } from './act.ts'
 import type { Db } from './database.ts'
 import { ledger } from './ledger.ts'
+import { transitionReasons } from './ledger-reasons.ts'
 import { movesOf, statesOf, type Lifecycle, type MoveOf } from './lifecycle.ts'
 import { sendPage } from './listing.ts'
 import type { FieldClass } from './openapi/field-classes.ts'
@@ -114,7 +115,9 @@ function moveRequestShape<L extends Lifecycle>({ name, moves, byParties }: Resou
   return z
     .strictObject({
       move: z.enum(moves),
-      reason: prose(500).optional().meta({ description: 'Kept in the history; do not write names into it.' }),
+      reason: prose(500)
+        .optional()
+        .meta({ description: 'Shown in the history for 24 months; do not write names into it.' }),
       ...(byParties && { organisationId: actingParty }),
     })
     .meta({
@@ -135,7 +138,10 @@ function transitionShape<L extends Lifecycle>({ name, lifecycle, fieldClass }: R
       move: z.enum(movesOf(lifecycle)),
       from: z.enum(statesOf(lifecycle)),
       to: z.enum(statesOf(lifecycle)),
-      reason: z.string().nullable(),
+      reason: z.string().nullable().meta({
+        description:
+          'Null when none was given, and once it is forgotten: after 24 months, or with a person who wrote it.',
+      }),
       at: instantOutput,
       by: z.enum(['delegate', 'client', 'operator', 'link', 'system', 'anonymous']).meta({
         description: 'What kind of caller made the move; the history names nobody.',
@@ -169,11 +175,12 @@ async function transitionsOf(db: Db, { id, version }: Subject, query: { limit: n
       move: ledger.move,
       from: ledger.fromStatus,
       to: ledger.toStatus,
-      reason: ledger.reason,
+      reason: transitionReasons.reason,
       at: ledger.at,
       by: ledger.actorKind,
     })
     .from(ledger)
+    .leftJoin(transitionReasons, eq(transitionReasons.entryId, ledger.id))
     .where(and(eq(ledger.subjectId, id), lte(ledger.subjectVersion, version), isNotNull(ledger.move), after))
     .orderBy(asc(ledger.position))
     .limit(query.limit + 1)

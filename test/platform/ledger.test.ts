@@ -13,19 +13,15 @@ t.test('the ledger is only ever added to, whoever holds the database', async (t)
   t.teardown(() => superuser.end())
 
   for (const statement of [
-    "update ledger set reason = 'otherwise'",
+    "update ledger set move = 'otherwise'",
     'delete from ledger',
     'truncate ledger',
     'truncate ledger, organisations cascade',
-    'insert into ledger select * from ledger on conflict (position) do update set reason = null',
+    'insert into ledger select * from ledger on conflict (position) do update set move = null',
   ]) {
     await t.rejects(superuser.query(statement), statement)
   }
-  for (const statement of [
-    "update ledger set reason = 'otherwise'",
-    'delete from ledger',
-    'truncate ledger',
-  ]) {
+  for (const statement of ["update ledger set move = 'otherwise'", 'delete from ledger', 'truncate ledger']) {
     await t.rejects(superuser.query(statement), { code: '23001', message: 'ledger is append-only' })
   }
 

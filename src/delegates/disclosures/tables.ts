@@ -48,6 +48,9 @@ export const disclosures = pgTable(
     check('disclosures_ended', sql`(${t.endedById} is null) = (${t.endedAt} is null)`),
     index('disclosures_by_delegate').on(t.delegateId, t.createdAt, t.id),
     index('disclosures_newest').on(t.createdAt, t.id),
+    index('disclosures_with_reason')
+      .on(t.expiresAt)
+      .where(sql`reason <> ''`),
   ],
 )
 
@@ -71,5 +74,6 @@ export const identityReads = pgTable(
     check('identity_reads_ground', sql`(${t.participantId} is null) <> (${t.disclosureId} is null)`),
     index('identity_reads_of_delegate').on(t.delegateId, t.createdAt, t.id),
     index('identity_reads_by_reader').on(t.readerId, t.createdAt),
+    index('identity_reads_oldest').on(t.createdAt),
   ],
 )

@@ -6,6 +6,7 @@ import { transaction, type Act } from '../../platform/act.ts'
 import { beyond, type Tx } from '../../platform/database.ts'
 import { emptyAnswers, forgetAnswersTo } from '../../platform/idempotency.ts'
 import type { Tell } from '../../platform/jobs.ts'
+import { forgetReasonsOf } from '../../platform/ledger-reasons.ts'
 import { forbidden } from '../../platform/problems.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
 import { isUnavailable } from '../../platform/sqlstate.ts'
@@ -124,6 +125,7 @@ async function forgetPerson(
   await forgetPrivate(tx, act, row)
   await forgetEvidence(tx, row.id)
   await forgetDisclosureReasons(tx, row.id)
+  await forgetReasonsOf(tx, row.id)
   await deleteSecretsOf(tx, row.id)
   await forgetAnswersTo(tx, row.id)
   await emptyAnswers(tx)

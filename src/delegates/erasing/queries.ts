@@ -1,6 +1,5 @@
 import { and, eq, inArray, isNull, ne, or, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../../platform/database.ts'
-import { ledger } from '../../platform/ledger.ts'
 import { disclosures } from '../disclosures/tables.ts'
 import { mandates } from '../mandates/tables.ts'
 import { standingStatuses } from '../policy.ts'
@@ -39,28 +38,6 @@ export const forgetDisclosureReasons = (tx: Tx, delegateId: string) =>
     .update(disclosures)
     .set({ reason: '' })
     .where(or(eq(disclosures.delegateId, delegateId), eq(disclosures.requestedById, delegateId)))
-
-/**
- * The entries whose reasons may tell of somebody: those of the moves that they made, and of the moves of what was theirs,
- * which `subjectIds` names where another feature keeps it.
- */
-export const entriesTellingOf = (tx: Tx, delegateId: string, subjectIds: readonly string[]) =>
-  tx
-    .select({ id: ledger.id })
-    .from(ledger)
-    .where(
-      and(
-        sql`${ledger.move} is not null`,
-        or(
-          and(eq(ledger.actorKind, 'delegate'), eq(ledger.actorId, delegateId)),
-          inArray(ledger.subjectId, [...subjectIds]),
-          inArray(
-            ledger.subjectId,
-            tx.select({ id: mandates.id }).from(mandates).where(eq(mandates.delegateId, delegateId)),
-          ),
-        ),
-      ),
-    )
 
 /** Whole rows, not only their secrets: a label tells of a device. */
 export async function deleteSecretsOf(tx: Tx, delegateId: string): Promise<void> {

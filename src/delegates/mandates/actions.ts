@@ -126,9 +126,9 @@ type Carried = {
 
 async function carryOut(tx: Tx, act: Act, row: Locked, { move, reason, mandateId, open }: Carried) {
   const to = stateAfter(mandateLifecycle, row.status, move, open)
-  const { organisationId } = row
+  const { organisationId, delegateId: aboutId } = row
   const transition = { move, from: row.status, to, reason }
-  const told = { type: 'mandate.moved', organisationId, mandateId, transition } as const
+  const told = { type: 'mandate.moved', organisationId, mandateId, transition, aboutId } as const
   await revise(tx, act, mandates, row, { status: to }, told)
   if (move === 'recall') await endAdministration(tx, act, row, mandateId)
 }

@@ -135,6 +135,7 @@ export function moveParticipant(
       organisationId: acting.organisationId,
       mandateId: acting.mandate?.id,
       transition: { move, from: participant.status, to, reason },
+      aboutId: participant.delegateId,
     })
     return readParticipant(tx, act.caller, id)
   })

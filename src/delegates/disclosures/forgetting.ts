@@ -1,0 +1,40 @@
+/** What is known for 24 months of who read whose identity, and why they asked. */
+import { and, asc, inArray, lt, sql } from 'drizzle-orm'
+import { daysAfter } from '../../platform/clock.ts'
+import type { Tx } from '../../platform/database.ts'
+import { personalDaysKept } from '../../platform/ledger-objects.ts'
+import { disclosures, identityReads } from './tables.ts'
+
+export async function forgetIdentityReads(tx: Tx, now: string, limit: number): Promise<number> {
+  const { rowCount } = await tx
+    .delete(identityReads)
+    .where(inArray(identityReads.id, outlivedReads(tx, now, limit)))
+  return rowCount ?? 0
+}
+
+/** The row stays, as an erased person's does: that it was asked and granted, by whom and when. */
+export async function forgetDisclosureReasons(tx: Tx, now: string, limit: number): Promise<number> {
+  const { rowCount } = await tx
+    .update(disclosures)
+    .set({ reason: '' })
+    .where(inArray(disclosures.id, outlivedReasons(tx, now, limit)))
+  return rowCount ?? 0
+}
+
+export const outlivedReads = (tx: Tx, now: string, limit: number) =>
+  tx
+    .select({ id: identityReads.id })
+    .from(identityReads)
+    .where(lt(identityReads.createdAt, daysAfter(now, -personalDaysKept)))
+    .orderBy(asc(identityReads.createdAt))
+    .limit(limit)
+
+export const outlivedReasons = (tx: Tx, now: string, limit: number) =>
+  tx
+    .select({ id: disclosures.id })
+    .from(disclosures)
+    .where(
+      and(sql`${disclosures.reason} <> ''`, lt(disclosures.expiresAt, daysAfter(now, -personalDaysKept))),
+    )
+    .orderBy(asc(disclosures.expiresAt))
+    .limit(limit)
