@@ -32,10 +32,10 @@ export async function serve(config: Config, state: Deps['state'], closers: Close
   const signer = await signerOf(config)
   const { vault, store } = await openTheVault(config, keysUrl)
   closers.unshift(() => store.close())
-  // Before anybody is answered: a restored database must not show who was erased.
-  await eraseAgain(systemAct(database, systemClock()), vault)
   const running: { app?: FastifyInstance } = {}
   const onError = (err: Error) => running.app?.log.error({ err }, 'A job could not be done')
+  // Before anybody is answered: a restored database must not show who was erased. The job tells of whoever still is shown.
+  await eraseAgain(systemAct(database, systemClock()), vault, () => undefined)
   // An api enqueues what a worker does.
   const queue = await startJobs({
     url,

@@ -5,6 +5,7 @@
 import { transaction, type Act } from '../../platform/act.ts'
 import { beyond, type Tx } from '../../platform/database.ts'
 import { forgetAnswersTo } from '../../platform/idempotency.ts'
+import type { Tell } from '../../platform/jobs.ts'
 import { record } from '../../platform/ledger.ts'
 import { forbidden } from '../../platform/problems.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
@@ -66,12 +67,16 @@ async function holdRightToErase(tx: Tx, act: Act, row: Locked): Promise<string |
   )
 }
 
-/** Called at the start and by a job: whoever was erased, and is here again from a backup, is erased again. */
-export async function eraseAgain(act: Act, vault: Vault): Promise<void> {
+/**
+ * Called at the start and by a job: whoever was erased, and is here again from a backup, is erased again. Whoever cannot be
+ * is told of and left for the next round.
+ */
+export async function eraseAgain(act: Act, vault: Vault, tell: Tell): Promise<void> {
   for (let last: string | undefined; ;) {
     const ids = await vault.store.erasedAfter(last, 'person', tombstonesMax)
     if (ids.length === 0) return
-    for (const { id } of await delegatesStillHere(act.read, ids)) await eraseOneAgain(act, vault, id)
+    for (const { id } of await delegatesStillHere(act.read, ids))
+      await eraseOneAgain(act, vault, id).catch(tell)
     last = ids.at(-1)
   }
 }

@@ -5,5 +5,5 @@ import { eraseAgain } from './actions.ts'
 export const erasureJob = (vault: Vault): Job => ({
   name: 'delegates.erase_again',
   cron: '7 * * * *',
-  run: (act) => eraseAgain(act, vault),
+  run: (act, _payload, tell) => eraseAgain(act, vault, tell),
 })

@@ -7,6 +7,8 @@ import type { Db, Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import { revise } from '../../platform/revising.ts'
+import { shredOlderKeys } from '../../platform/vault/rotation.ts'
+import { person } from '../../platform/vault/subjects.ts'
 import type { Place, Vault } from '../../platform/vault/vault.ts'
 import { deleteIdentity } from '../identities/deleting.ts'
 import { lockIdentity } from '../identities/queries.ts'
@@ -93,18 +95,21 @@ export async function elevate(act: Act, vault: Vault, code: string): Promise<{ e
  * Without a code, for whoever lost the authenticator: so what it protected goes with it. A thief of the token destroys, and
  * learns nothing.
  */
-export function removeSecondFactor(act: Act): Promise<object> {
+export async function removeSecondFactor(act: Act, vault: Vault): Promise<void> {
   const { delegateId } = personOf(act.caller)
-  return transaction(act, async (tx) => {
+  await transaction(act, async (tx) => {
     const delegate = await lockDelegate(tx, delegateId)
+    await vault.holdAlone(tx, person(delegateId))
     const row = await lockSecondFactor(tx, delegateId)
     if (!delegate || !row) throw secondFactorMissing()
+    await vault.renew(tx, person(delegateId), act.now)
     const identity = await lockIdentity(tx, delegateId)
     if (identity) await deleteIdentity(tx, act, identity, delegate.organisationId)
     await deleteSecondFactor(tx, act, row, delegate.organisationId)
     await tx.update(tokens).set({ elevatedUntil: null }).where(eq(tokens.delegateId, delegateId))
     return {}
   })
+  await shredOlderKeys(act, vault, person(delegateId))
 }
 
 export async function deleteSecondFactor(

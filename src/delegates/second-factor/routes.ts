@@ -58,7 +58,7 @@ export function secondFactorRoutes(app: App, { vault }: { vault: Vault }): void 
       },
     },
     async (request, reply) => {
-      await removeSecondFactor(request.act)
+      await removeSecondFactor(request.act, vault)
       return reply.code(204).send(null)
     },
   )
