@@ -3,6 +3,7 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import { sealedTables } from '../../../src/sealed-tables.ts'
 import { systemAct } from '../../../src/platform/act.ts'
+import { tookTooLong } from '../../../src/platform/sqlstate.ts'
 import { newKey } from '../../../src/platform/vault/cipher.ts'
 import { rotate } from '../../../src/platform/vault/rotation.ts'
 import { rotateRoot } from '../../../src/platform/vault/rewrapping.ts'
@@ -17,6 +18,10 @@ import { openHouse, type House } from '../../harness.ts'
 const peopleCount = 5
 const fail = (failure: unknown) => {
   throw failure
+}
+/** On a slow machine one of six may wait in vain for a person's lock, and leaves it to the next round. */
+const unlessBusy = (failure: unknown) => {
+  if (!tookTooLong(failure)) throw failure
 }
 const atOnce = () => Promise.resolve()
 const subjectOf = (id: string) => ({ kind: 'person', id }) as const
@@ -90,7 +95,8 @@ t.test('what is written while the keys change is read afterwards, whoever came f
   const writing = people.map(async (person) => {
     for (let i = 1; i <= 10; i++) t.equal((await write(house, person, `${i}`)).statusCode, 200)
   })
-  await Promise.all([...writing, ...Array.from({ length: 6 }, () => rotate(act(), house.vault, fail))])
+  await Promise.all([...writing, ...Array.from({ length: 6 }, () => rotate(act(), house.vault, unlessBusy))])
+  await rotate(act(), house.vault, fail)
 
   for (const person of people) {
     t.equal(await read(house, person), '10')
