@@ -14,6 +14,7 @@ import type { Enqueue } from './platform/jobs.ts'
 import { loggerOptions, type LogSink } from './platform/logging.ts'
 import { registerContract } from './platform/openapi.ts'
 import { looksSigned, openIdentityProvider, type IdentityProvider } from './platform/identity-provider.ts'
+import { dnsResolver } from './platform/outbound.ts'
 import { registerProblemPages } from './platform/problem-pages.ts'
 import type { Signer } from './platform/receipts.ts'
 import { refuseAddress, refuseBytes, refuseExpectation } from './platform/refusing.ts'
@@ -64,8 +65,15 @@ export type Deps = {
 const urlCharactersMax = 200
 
 export async function buildApp(deps: Deps): Promise<FastifyInstance> {
-  const { config, database, clock } = deps
-  const provider = config.oidc && openIdentityProvider(config.oidc, clock)
+  const { config, database, clock, vault } = deps
+  const provider =
+    config.oidc &&
+    openIdentityProvider({
+      ...config.oidc,
+      clock,
+      outbound: { resolve: dnsResolver(), deadline: (milliseconds) => AbortSignal.timeout(milliseconds) },
+      accountSecret: (now) => vault.secretFor('accounts of the identity provider', now),
+    })
   const requestTimeout = config.requestTimeoutSeconds * 1000
   const app = Fastify({
     logger: loggerOptions(config.logLevel, deps.log),

@@ -1,8 +1,10 @@
 /** `npm run cli -- keys …`: which root key wraps the keys, and new keys in place of the old ones. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from './platform/clock.ts'
 import type { Config } from './platform/config.ts'
 import { startFailure } from './platform/failures.ts'
-import { rotateRoot } from './platform/vault/rotation.ts'
+import type { Stuck } from './platform/vault/store.ts'
+import { rotateRoot } from './platform/vault/rewrapping.ts'
 import { openTheVault, type OpenedVault } from './vault.ts'
 
 const commands: Readonly<Record<string, (opened: OpenedVault) => Promise<void>>> = {
@@ -11,20 +13,50 @@ const commands: Readonly<Record<string, (opened: OpenedVault) => Promise<void>>>
     for (const { fingerprint, keys } of await store.byRoot())
       console.log(`Wrapped by ${fingerprint}: ${keys}`)
     for (const { startedAt, finishedAt, done, total } of await store.rotations()) {
-      const end = finishedAt ? `done ${finishedAt}` : 'under way'
+      const end = finishedAt ? `ended ${finishedAt}` : 'under way'
       console.log(`Rotation of ${startedAt}: ${done} of ${total}, ${end}`)
     }
+    tellStuck(await store.stuck())
   },
   rotate: async ({ store }) => {
-    await store.startRotation(systemClock().toISOString())
-    console.log('The worker goes over all keys now; npm run cli -- keys status tells how far it is.')
+    const started = await store.startRotation(systemClock().toISOString())
+    const [newest] = await store.rotations()
+    console.log(
+      started
+        ? `A rotation of ${newest?.total ?? 0} begins: a worker goes over all keys, within a minute.`
+        : `None was started: the one of ${newest?.startedAt} is under way, ${newest?.done} of ${newest?.total} done.`,
+    )
+    console.log(
+      'npm run cli -- keys status tells how far it is. When it has ended, this command starts the next.',
+    )
   },
   'rotate-root': async ({ store, roots }) => {
     if (!roots.previous)
       throw startFailure('Set ROOT_KEY to the new root key and ROOT_KEY_PREVIOUS to the old one.')
-    const count = await rotateRoot(store, roots)
-    console.log(`${count} keys are wrapped by the new root key; ROOT_KEY_PREVIOUS is needed no longer.`)
+    const { count, stuck, stillMade } = await rotateRoot(store, roots, () =>
+      pause(secondsBetweenLooks * 1000),
+    )
+    console.log(`${count} keys are wrapped by the new root key.`)
+    for (const id of stuck) console.log(`Neither root key opens a key of ${id}; restore it from a backup.`)
+    console.log(adviceAfter(stuck.length > 0, stillMade))
   },
+}
+
+const secondsBetweenLooks = 2
+
+function adviceAfter(isStuck: boolean, stillMade: boolean): string {
+  if (stillMade)
+    return 'Keep ROOT_KEY_PREVIOUS: a process still runs with the old root key. Start all of them anew, and do this again.'
+  if (isStuck) return 'Keep ROOT_KEY_PREVIOUS until the keys named above are seen to.'
+  return 'The old root key wraps none any more. When every process runs with the new one, take ROOT_KEY_PREVIOUS away.'
+}
+
+/** Which values do not open. Their subjects keep their old keys; the next rotation tries them again. */
+function tellStuck(stuck: readonly Stuck[]): void {
+  if (stuck.length === 0) return
+  const tables = [...new Set(stuck.map(({ table }) => table))].join(', ')
+  console.log(`Stuck: ${stuck.length}, in ${tables}`)
+  for (const { table, row, code } of stuck) console.log(`  ${table} ${row}: ${code}`)
 }
 
 /** `ownKeysUrl`: the database of the keys in the embedded PostgreSQL. Throws a start failure. */

@@ -1,10 +1,12 @@
 /** Opens the vault that the settings name: the root key, and the database of the keys. */
 import { openOwnKeys } from './opening.ts'
+import { systemClock } from './platform/clock.ts'
 import type { Config } from './platform/config.ts'
 import { requireFitForKeys } from './platform/vault/database.ts'
 import { loadRoots, type Roots } from './platform/vault/roots.ts'
 import { openKeyStore, type KeyStore } from './platform/vault/store.ts'
 import { openVault, requireRoots, type Vault } from './platform/vault/vault.ts'
+import { sealedTables } from './sealed-tables.ts'
 
 export type OpenedVault = { vault: Vault; store: KeyStore; roots: Roots }
 
@@ -16,7 +18,7 @@ export async function openTheVault(config: Config, ownKeysUrl: string | undefine
   const store = openKeyStore(await requireFitForKeys(own))
   try {
     await requireRoots(store, roots)
-    return { store, roots, vault: openVault(store, roots) }
+    return { store, roots, vault: openVault({ store, roots, tables: sealedTables, clock: systemClock }) }
   } catch (error) {
     await store.close()
     throw error

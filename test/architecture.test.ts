@@ -75,6 +75,7 @@ const wholeHouse = [
   'keys-command.ts',
   'vault.ts',
   'jobs.ts',
+  'sealed-tables.ts',
   'departures.ts',
   'ledger-command.ts',
   'contract-tags.ts',

@@ -9,6 +9,7 @@ import { readConfig } from '../src/platform/config.ts'
 import { connectDatabase, type OpenDatabase } from '../src/platform/database.ts'
 import { startJobs, type Job } from '../src/platform/jobs.ts'
 import { jobs } from '../src/jobs.ts'
+import { sealedTables } from '../src/sealed-tables.ts'
 import type { LogSink } from '../src/platform/logging.ts'
 import { openSigner, type Signer } from '../src/platform/receipts.ts'
 import { committedContract, contractChecker } from './contract-checker.ts'
@@ -72,7 +73,13 @@ export async function openHouse(t: Test, options: HouseOptions = {}): Promise<Ho
   const clock = () => new Date(now)
   const { url, ownerUrl, drop } = options.from ?? (await cloneDatabase())
   const store = openKeyStore(options.keysUrl ?? testVault.keysUrl)
-  const vault = openVault(store, { current: rootOf(testVault.rootKey, 'test') }, options.cipher)
+  const vault = openVault({
+    store,
+    roots: { current: rootOf(testVault.rootKey, 'test') },
+    tables: sealedTables,
+    clock,
+    cipher: options.cipher,
+  })
   const opened = await connectDatabase({ url, readConnections: 2, poolConnectionsMax: 24 })
   const database = options.wrap?.(opened) ?? opened
   const { privateKey } = generateKeyPairSync('ed25519')

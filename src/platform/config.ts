@@ -83,7 +83,8 @@ type SecretName = Extract<
 function identityProviderOf(environment: Environment) {
   const issuer = optional(environment, 'OIDC_ISSUER')
   const audience = optional(environment, 'OIDC_AUDIENCE')
-  if (issuer !== undefined && audience !== undefined) return { issuer, audience }
+  if (issuer !== undefined && audience !== undefined)
+    return { issuer, audience, tokenTypes: required(environment, 'OIDC_TOKEN_TYPES') }
   if (issuer === undefined && audience === undefined) return undefined
   throw startFailure('OIDC_ISSUER and OIDC_AUDIENCE belong together: set both, or none.')
 }

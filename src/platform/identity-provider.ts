@@ -2,15 +2,15 @@
  * Access tokens of an OpenID Connect provider that the operator has named (RFC 9068): who its JWKS says signed them, for
  * this audience, and not expired. It says who somebody is; what they may do here, their mandates say.
  */
-import { createHash } from 'node:crypto'
-import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
-import { z } from 'zod'
+import { createHmac } from 'node:crypto'
+import { errors, jwtVerify, type JWTPayload } from 'jose'
 import { scopes as knownScopes, type Scope } from './access.ts'
 import type { Clock } from './clock.ts'
-import { refusal } from './problems.ts'
+import { publishedKeys } from './identity-provider-keys.ts'
+import type { Outbound } from './outbound.ts'
 
 export type Vouched = {
-  /** Issuer and subject as a hash: a dump of the database names no account elsewhere. */
+  /** Issuer and subject by a secret that is in no dump of the database: none names, or tries out, an account elsewhere. */
   readonly hash: Buffer
   /** What the token is narrowed to; undefined when it names none of our scopes. */
   readonly scopes: readonly Scope[] | undefined
@@ -21,96 +21,69 @@ export type IdentityProvider = {
   vouch(token: string): Promise<Vouched | undefined>
 }
 
+export type IdentityProviderOptions = {
+  issuer: string
+  audience: string
+  /** What its access tokens call themselves; `none` for those that do not say. */
+  tokenTypes: readonly string[]
+  clock: Clock
+  /** How its keys are asked for; what of the network it may reach is added here. */
+  outbound: Omit<Outbound, 'policy'>
+  /** By which accounts are kept. */
+  accountSecret(now: string): Promise<Buffer>
+}
+
 /** Never one with a shared secret: the public key would be such a secret. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
-const types = [undefined, 'jwt', 'at+jwt', 'application/at+jwt']
 const clockToleranceSeconds = 30
-const timeoutMs = 5_000
-const answerBytesMax = 100_000
-const keysKeptMs = 600_000
-/** However many tokens name a key that is not there, the provider is asked twice a minute. */
-const keysCooldownMs = 30_000
-const retryMs = 10_000
-
-const unavailable = refusal({
-  status: 503,
-  code: 'identity_provider_unavailable',
-  title: 'Your identity provider does not answer',
-  advice: 'Try again after the seconds given in Retry-After, or use a token of this service.',
-})
-const notNow = () => unavailable(undefined, { retryAfterSeconds: retryMs / 1000 })
+/** What an ID token or the notice of a logout has, and an access token has not. */
+const marksOfOthers = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events']
+/** What Keycloak calls what it has signed. */
+const typesOfOthers = ['ID', 'Refresh', 'Logout', 'Offline']
 
 /** Three parts of base64url: none of our own secrets looks so. */
 export const looksSigned = (secret: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(secret)
 
-export function openIdentityProvider(
-  { issuer, audience }: { issuer: string; audience: string },
-  clock: Clock,
-): IdentityProvider {
-  const keys = keysOf(issuer)
+export function openIdentityProvider(options: IdentityProviderOptions): IdentityProvider {
+  const { issuer, audience, clock } = options
+  const keyFor = publishedKeys(issuer, options)
   return {
     vouch: async (token) => {
-      const getKey = await keys()
+      const now = clock()
       const demands = {
         issuer,
         audience,
         algorithms,
         clockTolerance: clockToleranceSeconds,
         requiredClaims: ['exp', 'sub'],
-        currentDate: clock(),
+        currentDate: now,
       }
       try {
-        const { payload, protectedHeader } = await jwtVerify(token, getKey, demands)
-        return types.includes(protectedHeader.typ?.toLowerCase()) ? vouchedBy(issuer, payload) : undefined
+        const { payload, protectedHeader } = await jwtVerify(token, keyFor, demands)
+        if (!isAccessToken(protectedHeader.typ, payload, options.tokenTypes)) return undefined
+        return vouchedBy(issuer, payload, await options.accountSecret(now.toISOString()))
       } catch (error) {
-        if (saysNothingOfToken(error)) throw notNow()
-        return undefined
+        if (error instanceof errors.JOSEError) return undefined
+        throw error
       }
     },
   }
 }
 
-function vouchedBy(issuer: string, { sub = '', scope }: JWTPayload): Vouched {
+/** One that is bound to a key of its holder (`cnf`) is refused too: who shows it here shows no such key. */
+function isAccessToken(typ: string | undefined, payload: JWTPayload, allowed: readonly string[]): boolean {
+  if (payload['cnf'] !== undefined) return false
+  const type = typ === undefined ? 'none' : typ.toLowerCase().replace(/^application\//, '')
+  if (!allowed.includes(type)) return false
+  if (type === 'at+jwt') return true
+  return !marksOfOthers.some((mark) => mark in payload) && !typesOfOthers.includes(String(payload['typ']))
+}
+
+function vouchedBy(issuer: string, { sub = '', scope }: JWTPayload, secret: Buffer): Vouched {
   const named = typeof scope === 'string' ? scope.split(' ') : []
   const own = knownScopes.filter((known) => named.includes(known))
-  const hash = createHash('sha256')
+  const hash = createHmac('sha256', secret)
     .update(JSON.stringify(['oidc', issuer, sub]))
     .digest()
   return { hash, scopes: own.length > 0 ? own : undefined }
-}
-
-/** The keys could not be fetched: the plain error is of whoever answered something else than keys. */
-const saysNothingOfToken = (error: unknown): boolean =>
-  !(error instanceof errors.JOSEError) ||
-  ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID'].includes(error.code)
-
-/** Finds out once where the keys are, with the first token; if that fails, again ten seconds later at the earliest. */
-function keysOf(issuer: string): () => Promise<JWTVerifyGetKey> {
-  let found: Promise<JWTVerifyGetKey> | undefined
-  let failedAt = -Infinity
-  return () => {
-    if (performance.now() - failedAt < retryMs) return Promise.reject(notNow())
-    found ??= discover(issuer).catch(() => {
-      found = undefined
-      failedAt = performance.now()
-      throw notNow()
-    })
-    return found
-  }
-}
-
-const Discovered = z.object({ issuer: z.string(), jwks_uri: z.url({ protocol: /^https?$/ }) })
-
-async function discover(issuer: string): Promise<JWTVerifyGetKey> {
-  const address = `${issuer}/.well-known/openid-configuration`
-  const answer = await fetch(address, { redirect: 'error', signal: AbortSignal.timeout(timeoutMs) })
-  const text = answer.ok ? await answer.text() : ''
-  if (text.length > answerBytesMax) throw new Error('the answer of the identity provider is too large')
-  const { issuer: named, jwks_uri: keysAddress } = Discovered.parse(JSON.parse(text))
-  if (named !== issuer) throw new Error('the identity provider calls itself by another name')
-  return createRemoteJWKSet(new URL(keysAddress), {
-    timeoutDuration: timeoutMs,
-    cooldownDuration: keysCooldownMs,
-    cacheMaxAge: keysKeptMs,
-  })
 }

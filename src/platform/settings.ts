@@ -88,6 +88,21 @@ export const settings = {
     schema: z.string().min(1).max(200),
     expected: 'a text of 1 to 200 characters',
   },
+  OIDC_TOKEN_TYPES: {
+    default: 'at+jwt',
+    meaning:
+      'What its access tokens call themselves (`typ`): `at+jwt` by RFC 9068. For a provider that does not, `jwt` or `none` as well, separated by commas; tokens with the marks of an ID token are refused all the same.',
+    schema: z
+      .string()
+      .transform((list) =>
+        list
+          .toLowerCase()
+          .split(',')
+          .map((part) => part.trim()),
+      )
+      .pipe(z.array(z.enum(['at+jwt', 'jwt', 'none'])).min(1)),
+    expected: 'one or more of at+jwt, jwt and none, separated by commas',
+  },
   DATA_FOLDER: {
     default: './data',
     meaning: 'Folder for the embedded PostgreSQL and for keys. Back it up, and keep it from others.',

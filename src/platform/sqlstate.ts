@@ -31,5 +31,8 @@ export function isUnavailable(error: unknown): boolean {
   )
 }
 
+/** A lock or a statement was waited for in vain: a matter of this row, not of the database. */
+export const tookTooLong = (error: unknown): boolean => ['55P03', '57014'].includes(codeOf(error) ?? '')
+
 const messages = (error: Error): string =>
   error.cause instanceof Error ? `${error.message} ${error.cause.message}` : error.message

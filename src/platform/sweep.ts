@@ -5,7 +5,7 @@
 import { transaction, type Act } from './act.ts'
 import type { Db, Tx } from './database.ts'
 import { everyMinute, type Job, type Tell } from './jobs.ts'
-import { codeOf, isUnavailable } from './sqlstate.ts'
+import { isUnavailable, tookTooLong } from './sqlstate.ts'
 
 export type Sweep = {
   /** What is due, the longest due first. */
@@ -18,8 +18,6 @@ export type Sweep = {
 export type Batch = { now: string; limit: number; except: readonly string[] }
 
 const batchMax = 200
-/** A lock and a statement that were waited for in vain. */
-const tookTooLong = new Set(['55P03', '57014'])
 
 export const sweepJob = (name: string, work: Sweep, cron = everyMinute): Job => ({
   name,
@@ -49,7 +47,7 @@ async function attempt(act: Act, carryOut: Sweep['carryOut'], id: string, tell: 
     return done
   } catch (error) {
     // Without a database there is nothing to go on with; a row that took too long is a matter of that row.
-    if (isUnavailable(error) && !tookTooLong.has(codeOf(error) ?? '')) throw error
+    if (isUnavailable(error) && !tookTooLong(error)) throw error
     tell(error)
     return false
   }

@@ -1,15 +1,16 @@
 import type { Job } from '../platform/jobs.ts'
 import { sweepJob } from '../platform/sweep.ts'
+import type { Vault } from '../platform/vault/vault.ts'
 import { expiringHolds } from './bookings/actions.ts'
 import { forgettingItineraries } from './itinerary/actions.ts'
 import { completingVisits, startingVisits } from './moving.ts'
 import { releasingUnmandated } from './participants/releasing.ts'
 
-export const visitJobs: readonly Job[] = [
+export const visitJobsWith = (vault: Vault): readonly Job[] => [
   sweepJob('visits.start', startingVisits),
   sweepJob('visits.complete', completingVisits),
   sweepJob('bookings.expire_holds', expiringHolds),
-  sweepJob('itineraries.forget', forgettingItineraries, '23 * * * *'),
+  sweepJob('itineraries.forget', forgettingItineraries(vault), '23 * * * *'),
   // It looks at every visit to come.
   sweepJob('participants.release', releasingUnmandated, '*/5 * * * *'),
 ]

@@ -53,6 +53,7 @@ t.test('with a person go the reasons that speak of their mandates', async (t) =>
 
 t.test('and those that they wrote', async (t) => {
   const { house, union, all } = await recalled(t)
+  await seat(house, union, { office: 'chair' })
 
   const erased = await house.askFresh('DELETE', `/v1/delegates/${union.delegateId}`, { token: union.token })
 

@@ -1,10 +1,12 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import t from 'tap'
+import { systemClock } from '../../src/platform/clock.ts'
 import { newKey } from '../../src/platform/vault/cipher.ts'
 import { rootOf } from '../../src/platform/vault/roots.ts'
 import { openKeyStore } from '../../src/platform/vault/store.ts'
-import { openVault, wrap } from '../../src/platform/vault/vault.ts'
+import { wrap } from '../../src/platform/vault/keyring.ts'
+import { openVault } from '../../src/platform/vault/vault.ts'
 import { cloneDatabase, emptyKeysDatabase, ownKeysDatabase, testServer } from '../databases.ts'
 import { command, dataFolder, refusal, startService } from './service.ts'
 
@@ -100,10 +102,21 @@ t.test('the operator changes the root key and the data keys by commands', async 
   const ordered = await keys('rotate', { ROOT_KEY: after })
   const status = await keys('status', { ROOT_KEY: after })
 
-  t.match(rotated.standardOutput, /^1 keys are wrapped by the new root key/)
+  t.match(
+    rotated.standardOutput,
+    /^1 keys are wrapped by the new root key\.\nThe old root key wraps none any more\. When every process/,
+  )
   t.equal(ordered.exitCode, 0, ordered.sentence)
+  t.match(ordered.standardOutput, /^A rotation of 1 begins: /)
+  const orderedAgain = await keys('rotate', { ROOT_KEY: after })
+  t.match(orderedAgain.standardOutput, /^None was started: the one of [^\n]+ is under way, 0 of 1 done\./)
   t.match(status.standardOutput, /\nWrapped by [0-9a-f]{32}: 1\nRotation of [^\n]+: 0 of 1, under way\n$/)
-  const vault = openVault(store, { current: rootOf(after, 'test') })
+  const vault = openVault({
+    store,
+    roots: { current: rootOf(after, 'test') },
+    tables: [],
+    clock: systemClock,
+  })
   await t.resolves(vault.openFor(person))
 })
 

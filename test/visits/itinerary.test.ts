@@ -1,9 +1,10 @@
 import t, { type Test } from 'tap'
-import { visitJobs } from '../../src/visits/jobs.ts'
+import { visitJobsWith } from '../../src/visits/jobs.ts'
 import { ledgerOf, seat } from '../fixtures/unions.ts'
 import { elevated, freshlyElevated } from '../fixtures/second-factor.ts'
 import { delegateOf, visitWorld } from '../fixtures/visits.ts'
 import { done } from '../fixtures/world.ts'
+import type { House } from '../harness.ts'
 
 const items = [
   {
@@ -13,7 +14,8 @@ const items = [
     activity: 'Talk with the night shift',
   },
 ]
-const forgetting = visitJobs.find(({ name }) => name === 'itineraries.forget')
+const forgettingIn = ({ vault }: House) =>
+  visitJobsWith(vault).find(({ name }) => name === 'itineraries.forget')
 
 async function toured(t: Test) {
   const house = await visitWorld(t)
@@ -86,6 +88,7 @@ t.test('meetings end after they begin, and are named when they do not', async (t
 
 t.test('it is forgotten 14 days after the visit, and no day earlier', async (t) => {
   const { house, host, write, read, travelTo, run } = await toured(t)
+  const forgetting = forgettingIn(house)
   if (!forgetting) throw new Error('no job forgets itineraries')
   const { id } = (await write()).data
 

@@ -5,6 +5,8 @@ import { blindId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import { forbidden, staleVersion } from '../../platform/problems.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
+import { shredOlderKeys } from '../../platform/vault/rotation.ts'
+import { person } from '../../platform/vault/subjects.ts'
 import type { Place, Seal, Vault } from '../../platform/vault/vault.ts'
 import { accessDelegate } from '../actions.ts'
 import { delegateNotFound, identityNotFound } from '../problems.ts'
@@ -16,8 +18,6 @@ import { identityOf, lockIdentity, type IdentityRow } from './queries.ts'
 import { identityFields, type WriteIdentity } from './schemas.ts'
 import { identities } from './tables.ts'
 
-const personOf = (id: string) => ({ kind: 'person', id }) as const
-
 export async function readIdentity(db: Db, vault: Vault, caller: Caller, delegateId: string) {
   await demandAccess(db, caller, delegateId)
   const identity = await openIdentity(db, vault, delegateId)
@@ -27,7 +27,7 @@ export async function readIdentity(db: Db, vault: Vault, caller: Caller, delegat
 
 /** For whoever has shown by what right they read it. */
 export async function openIdentity(db: Db, vault: Vault, delegateId: string) {
-  const open = await vault.openFor(personOf(delegateId))
+  const open = await vault.openFor(person(delegateId))
   const row = await identityOf(db, delegateId)
   if (!row) return undefined
   const opened = async (field: Field) => {
@@ -60,7 +60,7 @@ export function writeIdentity(
     if (!delegate) throw delegateNotFound()
     // Whoever removes the factor holds the delegate too: nothing is written that no factor protects.
     await demandFactor(tx, act.caller)
-    const seal = await vault.sealFor(tx, personOf(delegateId), act.now)
+    const seal = await vault.sealFor(tx, person(delegateId), act.now)
     const row = await lockIdentity(tx, delegateId)
     const { organisationId } = delegate
     if (row) {
@@ -78,16 +78,24 @@ export function writeIdentity(
   })
 }
 
-export function removeIdentity(act: Act, delegateId: string, version: number | undefined): Promise<object> {
-  return transaction(act, async (tx) => {
+export async function removeIdentity(
+  act: Act,
+  vault: Vault,
+  delegateId: string,
+  version: number | undefined,
+): Promise<void> {
+  await transaction(act, async (tx) => {
     await demandAccess(tx, act.caller, delegateId)
     const delegate = await lockDelegate(tx, delegateId)
+    await vault.holdAlone(tx, person(delegateId))
     const row = await lockIdentity(tx, delegateId)
     if (!row || !delegate) throw identityNotFound()
     demandVersion(row, version)
+    await vault.renew(tx, person(delegateId), act.now)
     await deleteIdentity(tx, act, row, delegate.organisationId)
     return {}
   })
+  await shredOlderKeys(act, vault, person(delegateId))
 }
 
 /** 404 for whom the caller may not see; 403 for whom they may see, without knowing who they are. */

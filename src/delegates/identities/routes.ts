@@ -58,7 +58,7 @@ export function identityRoutes(app: App, { vault }: { vault: Vault }): void {
       },
     },
     async (request, reply) => {
-      await removeIdentity(request.act, request.params.id, expectedVersion(request))
+      await removeIdentity(request.act, vault, request.params.id, expectedVersion(request))
       return reply.code(204).send(null)
     },
   )

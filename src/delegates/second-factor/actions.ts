@@ -7,6 +7,8 @@ import type { Db, Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import { revise } from '../../platform/revising.ts'
+import { shredOlderKeys } from '../../platform/vault/rotation.ts'
+import { person } from '../../platform/vault/subjects.ts'
 import type { Place, Vault } from '../../platform/vault/vault.ts'
 import { endDisclosuresBy } from '../disclosures/ending.ts'
 import { deleteIdentity } from '../identities/deleting.ts'
@@ -121,12 +123,18 @@ export async function elevate(act: Act, vault: Vault, code: string): Promise<{ e
  * Without a code, for whoever lost the authenticator: so what it protected goes with it, and what it opened of others. A
  * thief of the token destroys, and learns nothing.
  */
-export function removeSecondFactor(act: Act, forfeits: readonly Forfeit[]): Promise<object> {
+export async function removeSecondFactor(
+  act: Act,
+  vault: Vault,
+  forfeits: readonly Forfeit[],
+): Promise<void> {
   const { delegateId } = personOf(act.caller)
-  return transaction(act, async (tx) => {
+  await transaction(act, async (tx) => {
     const delegate = await lockDelegate(tx, delegateId)
+    await vault.holdAlone(tx, person(delegateId))
     const row = await lockSecondFactor(tx, delegateId)
     if (!delegate || !row) throw secondFactorMissing()
+    await vault.renew(tx, person(delegateId), act.now)
     // Before the consents, which whoever gives one holds in the same order.
     const identity = await lockIdentity(tx, delegateId)
     if (identity) await deleteIdentity(tx, act, identity, delegate.organisationId)
@@ -136,6 +144,7 @@ export function removeSecondFactor(act: Act, forfeits: readonly Forfeit[]): Prom
     await tx.update(tokens).set({ elevatedUntil: null }).where(eq(tokens.delegateId, delegateId))
     return {}
   })
+  await shredOlderKeys(act, vault, person(delegateId))
 }
 
 export async function deleteSecondFactor(

@@ -63,7 +63,7 @@ export function secondFactorRoutes(app: App, { vault, forfeits }: Needs): void {
       },
     },
     async (request, reply) => {
-      await removeSecondFactor(request.act, forfeits)
+      await removeSecondFactor(request.act, vault, forfeits)
       return reply.code(204).send(null)
     },
   )

@@ -6,6 +6,8 @@ import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import { forbidden, staleVersion } from '../../platform/problems.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
+import { shredOlderKeys } from '../../platform/vault/rotation.ts'
+import { organisation } from '../../platform/vault/subjects.ts'
 import type { Place, Vault } from '../../platform/vault/vault.ts'
 import { accessOrganisation } from '../actions.ts'
 import { contactChannelsNotFound } from '../problems.ts'
@@ -14,13 +16,12 @@ import { contactChannelsOf, lockContactChannels } from './queries.ts'
 import type { WriteContactChannels } from './schemas.ts'
 import { contactChannels } from './tables.ts'
 
-const keyholder = (id: string) => ({ kind: 'organisation', id }) as const
 const placeOf = (row: string): Place => ({ table: 'contact_channels', column: 'channels', row })
 
 export async function readContactChannels(db: Db, vault: Vault, caller: Caller, organisationId: string) {
   await accessOrganisation(db, caller, organisationId)
   if (!mandateFor(caller, organisationId, 'administer')) throw notYours()
-  const open = await vault.openFor(keyholder(organisationId))
+  const open = await vault.openFor(organisation(organisationId))
   const row = await contactChannelsOf(db, organisationId)
   if (!row) throw contactChannelsNotFound()
   const { id, version, createdAt, updatedAt } = row
@@ -44,7 +45,7 @@ export function writeContactChannels(
     await accessOrganisation(tx, act.caller, organisationId)
     await lockOrganisation(tx, organisationId)
     const { id: mandateId } = await holdMandate(tx, act, organisationId, 'administer', notYours)
-    const seal = await vault.sealFor(tx, keyholder(organisationId), act.now)
+    const seal = await vault.sealFor(tx, organisation(organisationId), act.now)
     const row = await lockContactChannels(tx, organisationId)
     const id = row?.id ?? orderedId()
     const channels = seal(placeOf(id), JSON.stringify(input.channels))
@@ -63,20 +64,24 @@ export function writeContactChannels(
   })
 }
 
-export function removeContactChannels(
+export async function removeContactChannels(
   act: Act,
+  vault: Vault,
   organisationId: string,
   version: number | undefined,
-): Promise<object> {
-  return transaction(act, async (tx) => {
+): Promise<void> {
+  await transaction(act, async (tx) => {
     await accessOrganisation(tx, act.caller, organisationId)
     const { id: mandateId } = await holdMandate(tx, act, organisationId, 'administer', notYours)
+    await vault.holdAlone(tx, organisation(organisationId))
     const row = await lockContactChannels(tx, organisationId)
     if (!row) throw contactChannelsNotFound()
     demandVersion(row, version)
+    await vault.renew(tx, organisation(organisationId), act.now)
     await tx.delete(contactChannels).where(eq(contactChannels.id, row.id))
     const subject = { subjectId: row.id, subjectVersion: row.version + 1 }
     await record(tx, act, { type: 'contact_channels.removed', ...subject, organisationId, mandateId })
     return {}
   })
+  await shredOlderKeys(act, vault, organisation(organisationId))
 }

@@ -59,7 +59,7 @@ export function contactChannelRoutes(app: App, { vault }: { vault: Vault }): voi
       },
     },
     async (request, reply) => {
-      await removeContactChannels(request.act, request.params.id, expectedVersion(request))
+      await removeContactChannels(request.act, vault, request.params.id, expectedVersion(request))
       return reply.code(204).send(null)
     },
   )

@@ -10,7 +10,7 @@ export type Cipher = {
 export const keyBytes = 32
 const nonceBytes = 12
 const tagBytes = 16
-const versionBytes = 4
+export const versionBytes = 4
 
 export const aesGcm: Cipher = {
   seal: (key, plain, place) => {

@@ -20,6 +20,7 @@ const grants = [
   // A tombstone stays.
   `grant select, insert on tombstones to ${keysRole}`,
   `grant select, insert, update on rotations to ${keysRole}`,
+  `grant select, insert, delete on stuck to ${keysRole}`,
 ]
 
 /** Tables first, then who may do what; with a login, that one is let in. Throws a start failure. */

@@ -1,113 +1,124 @@
-/** New root keys and new data keys, while the service runs. Whatever is cut off goes on where it was. */
-import { sql } from 'drizzle-orm'
-import { transaction, type Act } from '../act.ts'
-import type { Tx } from '../database.ts'
-import { everyMinute, type Job } from '../jobs.ts'
-import type { Roots } from './roots.ts'
-import type { KeyStore, Subject, SubjectKind } from './store.ts'
-import { unwrap, wrap, type Vault } from './vault.ts'
-
-/** Columns of `bytea` that the vault sealed, in a table whose primary key is `id`. */
-export type SealedTable = {
-  table: string
-  columns: readonly string[]
-  subject: { kind: SubjectKind; column: string }
-}
+/**
+ * New data keys, while the service runs, one subject after another: one whose values do not open is told of and keeps its
+ * old key, and the others are done. Whatever is cut off goes on where it was.
+ */
+import { asService, type Act } from '../act.ts'
+import { everyMinute, type Job, type Tell } from '../jobs.ts'
+import { tookTooLong } from '../sqlstate.ts'
+import { demandAllBy, isValueStuck, openAll, sealAll } from './resealing.ts'
+import type { Batch, Rotation } from './store.ts'
+import type { Subject } from './subjects.ts'
+import type { Vault } from './vault.ts'
 
 const batchMax = 50
 
-/** Wraps with the present root key what the previous one wrapped. Returns how many. */
-export async function rotateRoot(store: KeyStore, roots: Roots): Promise<number> {
-  const { current, previous } = roots
-  if (!previous || previous.fingerprint === current.fingerprint) return 0
-  let count = 0
-  for (;;) {
-    const batch = await store.wrappedBy(previous.fingerprint, batchMax)
-    if (batch.length === 0) return count
-    for (const key of batch) {
-      const data = unwrap(roots, key, key)
-      await store.rewrap(key.id, key, wrap(current, key, key.version, data))
-      count += 1
-    }
-  }
-}
-
 /** What `keys rotate` has begun is carried on by whichever worker comes first; twice at once does no harm. */
-export const rotationJob = (vault: Vault, tables: readonly SealedTable[]): Job => ({
+export const rotationJob = (vault: Vault): Job => ({
   name: 'vault.rotate',
   cron: everyMinute,
-  run: (act) => rotate(act, vault, tables),
+  run: async (act, _payload, tell) => {
+    await rotate(act, vault, tell)
+    await shredSuperseded(act, vault, tell)
+  },
 })
 
 /** `subjectsMax` ends it early, as a kill would. */
-export async function rotate(
-  act: Act,
-  vault: Vault,
-  tables: readonly SealedTable[],
-  subjectsMax = Infinity,
-): Promise<void> {
+export async function rotate(act: Act, vault: Vault, tell: Tell, subjectsMax = Infinity): Promise<void> {
   const rotation = (await vault.store.rotations()).find(({ finishedAt }) => finishedAt === null)
   if (!rotation) return
   const now = act.now > rotation.startedAt ? act.now : rotation.startedAt
-  for (let left = subjectsMax; left > 0;) {
-    const batch = await vault.store.unrotated(rotation, Math.min(batchMax, left))
-    for (const subject of batch) await rotateSubject(act, vault, tables, subject, now)
-    await vault.store.countRotated(rotation, batch.length)
-    left -= batch.length
-    if (batch.length === 0) return void (await vault.store.finishRotation(rotation, now))
+  await eachOf(
+    (batch) => vault.store.unrotated(rotation, batch),
+    async (subject) => {
+      const { done } = await attempt({ ...act, now }, vault, subject, tell, rotation)
+      if (done) await vault.store.countRotated(rotation, 1)
+      return done
+    },
+    subjectsMax,
+  )
+  const left = await vault.store.unrotated(rotation, { limit: 1, except: [] })
+  if (left.length === 0) await vault.store.finishRotation(rotation, now)
+}
+
+/** What a removal has left to do, because it was cut off or because a job removed something. */
+export async function shredSuperseded(act: Act, vault: Vault, tell: Tell): Promise<void> {
+  await eachOf(
+    (batch) => vault.store.superseded(batch),
+    async (subject) => (await attempt(act, vault, subject, tell)).done,
+  )
+}
+
+/**
+ * After a removal that renewed the key: what remains is sealed anew and the older keys go, so that no backup of the main
+ * database opens what was removed. If it cannot be done now, the job does it within a minute, and tells of it.
+ */
+export async function shredOlderKeys(act: Act, vault: Vault, subject: Subject): Promise<void> {
+  await sealAnew(act, vault, subject).catch(() => undefined)
+}
+
+/** Asks for more until nothing is left but what could not be done. */
+async function eachOf(
+  next: (batch: Batch) => Promise<Subject[]>,
+  carryOut: (subject: Subject) => Promise<boolean>,
+  subjectsMax = Infinity,
+): Promise<void> {
+  const except: string[] = []
+  const tried = new Set<string>()
+  while (tried.size < subjectsMax) {
+    const batch = await next({ limit: Math.min(batchMax, subjectsMax - tried.size), except })
+    const fresh = batch.filter(({ id }) => !tried.has(id))
+    for (const subject of fresh) {
+      tried.add(subject.id)
+      if (!(await carryOut(subject))) except.push(subject.id)
+    }
+    if (fresh.length === 0) return
+  }
+}
+
+/** Not done also when somebody else has done it. */
+async function attempt(
+  act: Act,
+  vault: Vault,
+  subject: Subject,
+  tell: Tell,
+  rotation?: Rotation,
+): Promise<{ done: boolean }> {
+  try {
+    return { done: await sealAnew(act, vault, subject, rotation?.startedAt) }
+  } catch (error) {
+    // Without a database there is nothing to go on with; what took too long is tried in the next round.
+    if (!isValueStuck(error) && !tookTooLong(error)) throw error
+    tell(error)
+    if (isValueStuck(error)) await vault.store.noteStuck(subject, error.stuck, act.now)
+    return { done: false }
   }
 }
 
 /**
- * The new key comes first, so whoever seals from now on seals with it. Whoever took the older one holds the subject until
- * their transaction ends, and what they wrote is found here. Only then does the older one go.
+ * Whoever sealed something holds the subject until their transaction ends, so all of it is found here; whoever seals later
+ * finds the new key. A new key is made only when everything opens, and only once for each rotation. The older ones go after
+ * the commit: cut off before that, nothing is lost.
  */
-async function rotateSubject(
-  act: Act,
-  vault: Vault,
-  tables: readonly SealedTable[],
-  subject: Subject,
-  now: string,
-): Promise<void> {
-  await vault.renew(subject, now)
-  const { newest } = await transaction(act, async (tx) => {
+async function sealAnew(act: Act, vault: Vault, subject: Subject, renewSince?: string): Promise<boolean> {
+  const { before, dropped } = await asService(act).db.transaction(async (tx) => {
     await vault.holdAlone(tx, subject)
-    // Looked at before anything is sealed anew: whoever rotates beside us may add a newer one meanwhile, which is not ours to
-    // forget the older ones for.
-    const versions = (await vault.store.keysOf(subject.id)).map(({ version }) => version)
-    for (const table of tables)
-      if (table.subject.kind === subject.kind) await reseal(tx, vault, table, subject, now)
-    return { newest: Math.max(0, ...versions) }
+    const held = await vault.store.keysOf(subject.id)
+    if (held.length === 0 || (held.length === 1 && !isOlder(held[0], renewSince)))
+      return { before: 0, dropped: false }
+    const values = await openAll(tx, vault, subject)
+    // Nothing is sealed with it, and while we hold the subject nothing is going to be.
+    if (values.length === 0) return { before: 0, dropped: await dropAll(vault, subject, held) }
+    if (renewSince !== undefined) await vault.renew(tx, subject, act.now, renewSince)
+    const newest = Math.max(...(await vault.store.keysOf(subject.id)).map(({ version }) => version))
+    await sealAll(tx, await vault.sealFor(tx, subject, act.now), values)
+    await demandAllBy(tx, vault, subject, newest)
+    return { before: newest, dropped: false }
   })
-  await vault.store.dropKeysBefore(subject.id, newest)
+  return before > 0 ? vault.dropKeys(subject, before) : dropped
 }
 
-type SealedRow = { id: string } & Record<string, Buffer | string | null>
+const isOlder = (key: { createdAt: string } | undefined, since: string | undefined): boolean =>
+  key !== undefined && since !== undefined && key.createdAt < since
 
-/** The rows stay what they were, so their versions do not rise. */
-async function reseal(
-  tx: Tx,
-  vault: Vault,
-  sealed: SealedTable,
-  subject: Subject,
-  now: string,
-): Promise<void> {
-  const table = sql.identifier(sealed.table)
-  const columns = sealed.columns.map((column) => sql.identifier(column))
-  const { rows } = await tx.execute<SealedRow>(
-    sql`select id, ${sql.join(columns, sql`, `)} from ${table}
-      where ${sql.identifier(sealed.subject.column)} = ${subject.id} for update`,
-  )
-  if (rows.length === 0) return
-  const open = await vault.openFor(subject)
-  const seal = await vault.sealFor(tx, subject, now)
-  for (const row of rows) {
-    for (const column of sealed.columns) {
-      const bytes = row[column]
-      if (!Buffer.isBuffer(bytes)) continue
-      const place = { table: sealed.table, column, row: row.id }
-      const renewed = seal(place, await open(place, bytes))
-      await tx.execute(sql`update ${table} set ${sql.identifier(column)} = ${renewed} where id = ${row.id}`)
-    }
-  }
-}
+const dropAll = (vault: Vault, subject: Subject, held: readonly { version: number }[]): Promise<boolean> =>
+  vault.dropKeys(subject, Math.max(...held.map(({ version }) => version)) + 1)

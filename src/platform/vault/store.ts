@@ -1,9 +1,7 @@
 /** The database of the keys: wrapped data keys, tombstones of the erased, and how far a rotation has come. */
 import pg from 'pg'
+import type { Subject, SubjectKind } from './subjects.ts'
 
-export type SubjectKind = 'person' | 'organisation'
-/** Whose key it is: a person (a delegate) or an organisation. */
-export type Subject = { readonly kind: SubjectKind; readonly id: string }
 export type WrappedKey = { version: number; wrapped: Buffer; rootFingerprint: string }
 export type Rotation = {
   id: number
@@ -12,6 +10,11 @@ export type Rotation = {
   done: number
   finishedAt: string | null
 }
+/** Why a subject keeps its old key: which value did not open, and what was said of it. */
+export type Stuck = { code: string; table: string; row: string }
+
+/** `except`: what could not be done just now, and must not stand in the way of the others. */
+export type Batch = { limit: number; except: readonly string[] }
 
 export type KeyStore = ReturnType<typeof openKeyStore>
 
@@ -36,9 +39,9 @@ export function openKeyStore(url: string) {
     (await pool.query<Row>(text, values)).rows
   return {
     keysOf: (id: string) =>
-      rowsOf<WrappedKey>(
-        `select version, wrapped, root_fingerprint as "rootFingerprint" from wrapped_keys
-         where subject_id = $1 order by version`,
+      rowsOf<WrappedKey & { createdAt: string }>(
+        `select version, wrapped, root_fingerprint as "rootFingerprint", ${instant('created_at')} as "createdAt"
+         from wrapped_keys where subject_id = $1 order by version`,
         [id],
       ),
     /** Two that make the first key together agree on one. */
@@ -49,15 +52,21 @@ export function openKeyStore(url: string) {
         [id, kind, key.version, key.wrapped, key.rootFingerprint, now],
       )
     },
-    dropKeysBefore: (id: string, version: number) =>
-      pool.query('delete from wrapped_keys where subject_id = $1 and version < $2', [id, version]),
+    /** Whoever was stuck is so no longer. False when somebody else has dropped them. */
+    dropKeysBefore: async (id: string, version: number): Promise<boolean> => {
+      const dropped = await pool.query(
+        `with freed as (delete from stuck where subject_id = $1)
+         delete from wrapped_keys where subject_id = $1 and version < $2`,
+        [id, version],
+      )
+      return (dropped.rowCount ?? 0) > 0
+    },
     isErased: async (id: string): Promise<boolean> =>
       (await rowsOf('select from tombstones where subject_id = $1', [id])).length > 0,
-    /** In one statement: no moment in which there is neither key nor tombstone. */
+    /** The tombstone takes the keys with it: no moment in which there is neither, or both. */
     erase: async ({ kind, id }: Subject, now: string): Promise<void> => {
       await pool.query(
-        `with shredded as (delete from wrapped_keys where subject_id = $1)
-         insert into tombstones (subject_id, subject_kind, erased_at) values ($1, $2, $3) on conflict do nothing`,
+        `insert into tombstones (subject_id, subject_kind, erased_at) values ($1, $2, $3) on conflict do nothing`,
         [id, kind, now],
       )
     },
@@ -73,11 +82,14 @@ export function openKeyStore(url: string) {
       rowsOf<{ fingerprint: string; keys: number }>(
         `select root_fingerprint as fingerprint, count(*)::int as keys from wrapped_keys group by 1 order by 1`,
       ),
-    wrappedBy: (fingerprint: string, limit: number) =>
+    /** `after`: the last one of the batch before. */
+    wrappedBy: (fingerprint: string, after: { id: string; version: number } | undefined, limit: number) =>
       rowsOf<WrappedKey & { id: string; kind: SubjectKind }>(
         `select subject_id as id, subject_kind as kind, version, wrapped, root_fingerprint as "rootFingerprint"
-         from wrapped_keys where root_fingerprint = $1 limit $2`,
-        [fingerprint, limit],
+         from wrapped_keys
+         where root_fingerprint = $1 and ($2::uuid is null or (subject_id, version) > ($2, $3))
+         order by subject_id, version limit $4`,
+        [fingerprint, after?.id ?? null, after?.version ?? null, limit],
       ),
     /** Unless someone else has wrapped or shredded it meanwhile. */
     rewrap: (id: string, from: WrappedKey, to: Pick<WrappedKey, 'wrapped' | 'rootFingerprint'>) =>
@@ -86,25 +98,53 @@ export function openKeyStore(url: string) {
          where subject_id = $1 and version = $2 and root_fingerprint = $3`,
         [id, from.version, from.rootFingerprint, to.wrapped, to.rootFingerprint],
       ),
-    /** Goes on with one that is under way. */
-    startRotation: async (now: string): Promise<void> => {
-      await pool.query(
-        `insert into rotations (started_at, subjects_total)
-         select $1, count(distinct subject_id) from wrapped_keys on conflict do nothing`,
-        [now],
-      )
-    },
+    /** False when one is under way. With a new one, whoever was stuck is tried again. */
+    startRotation: async (now: string): Promise<boolean> =>
+      (
+        await rowsOf(
+          `with started as (
+             insert into rotations (started_at, subjects_total)
+             select $1, count(distinct subject_id) from wrapped_keys where subject_kind <> 'service'
+             on conflict do nothing returning id),
+           freed as (delete from stuck where exists (select from started))
+           select id from started`,
+          [now],
+        )
+      ).length > 0,
     rotations: () =>
       rowsOf<Rotation>(
         `select id, ${instant('started_at')} as "startedAt", ${instant('finished_at')} as "finishedAt",
            subjects_total as total, subjects_done as done from rotations order by id desc limit 10`,
       ),
-    /** Subjects of whom a rotation has something left: an older key, or no newer one. */
-    unrotated: (rotation: Rotation, limit: number) =>
-      rowsOf<{ id: string; kind: SubjectKind }>(
+    /** Subjects of whom a rotation has something left: a key older than itself. */
+    unrotated: ({ startedAt }: Rotation, { limit, except }: Batch) =>
+      rowsOf<Subject>(
         `select subject_id as id, subject_kind as kind from wrapped_keys
-         group by subject_id, subject_kind having min(created_at) < $1 order by subject_id limit $2`,
-        [rotation.startedAt, limit],
+         where subject_kind <> 'service' and subject_id <> all ($2::uuid[])
+           and not exists (select from stuck where stuck.subject_id = wrapped_keys.subject_id)
+         group by subject_id, subject_kind having min(created_at) < $1 order by subject_id limit $3`,
+        [startedAt, except, limit],
+      ),
+    /** Subjects with a newer key beside the one that is to go. */
+    superseded: ({ limit, except }: Batch) =>
+      rowsOf<Subject>(
+        `select subject_id as id, subject_kind as kind from wrapped_keys
+         where subject_kind <> 'service' and subject_id <> all ($1::uuid[])
+           and not exists (select from stuck where stuck.subject_id = wrapped_keys.subject_id)
+         group by subject_id, subject_kind having count(*) > 1 order by subject_id limit $2`,
+        [except, limit],
+      ),
+    noteStuck: ({ kind, id }: Subject, { code, table, row }: Stuck, now: string) =>
+      pool.query(
+        `insert into stuck (subject_id, subject_kind, code, table_name, row_id, noted_at)
+         select $1, $2, $3, $4, $5, $6 where exists (select from wrapped_keys where subject_id = $1)
+         on conflict do nothing`,
+        [id, kind, code, table, row, now],
+      ),
+    free: (id: string) => pool.query('delete from stuck where subject_id = $1', [id]),
+    stuck: () =>
+      rowsOf<Stuck>(
+        'select code, table_name as "table", row_id as "row" from stuck order by table_name, row_id',
       ),
     countRotated: (rotation: Rotation, done: number) =>
       pool.query('update rotations set subjects_done = subjects_done + $2 where id = $1', [
@@ -112,7 +152,10 @@ export function openKeyStore(url: string) {
         done,
       ]),
     finishRotation: (rotation: Rotation, now: string) =>
-      pool.query('update rotations set finished_at = $2 where id = $1', [rotation.id, now]),
+      pool.query('update rotations set finished_at = $2 where id = $1 and finished_at is null', [
+        rotation.id,
+        now,
+      ]),
     close: () => pool.end(),
   }
 }

@@ -1,15 +1,27 @@
 /**
- * Private values are encrypted here before they reach the database. Each person and each organisation has a data key; the
+ * Private values are encrypted here before they reach the database. Each person, organisation and visit has a data key; the
  * root key wraps it, and the wrapped keys stand in a database of their own. Who erases the key erases the values, in every
  * copy of the main database that was ever made.
  */
+import { hkdfSync } from 'node:crypto'
 import { sql } from 'drizzle-orm'
+import type { Clock } from '../clock.ts'
 import type { Tx } from '../database.ts'
-import { refusal } from '../problems.ts'
 import { startFailure } from '../failures.ts'
-import { aesGcm, newKey, versionOf, withoutVersion, withVersion, type Cipher } from './cipher.ts'
-import type { Root, Roots } from './roots.ts'
-import type { KeyStore, Subject, WrappedKey } from './store.ts'
+import {
+  aesGcm,
+  keyBytes,
+  versionBytes,
+  versionOf,
+  withoutVersion,
+  withVersion,
+  type Cipher,
+} from './cipher.ts'
+import { openKeyring, type Keys } from './keyring.ts'
+import { damaged, erased, keyMissing } from './problems.ts'
+import type { Roots } from './roots.ts'
+import type { KeyStore } from './store.ts'
+import { service, type SealedTable, type Subject } from './subjects.ts'
 
 /** Where a value stands; it opens nowhere else. */
 export type Place = { table: string; column: string; row: string }
@@ -24,77 +36,34 @@ export type Vault = {
    * was erased, though a restored database has their rows.
    */
   openFor(subject: Subject): Promise<Open>
-  /** Makes a new key of the subject, by which everything is sealed from now on; the older ones still open. */
-  renew(subject: Subject, now: string): Promise<void>
+  /**
+   * A new key of the subject, by which everything is sealed from now on; the older ones still open. None when the newest is
+   * not older than `unlessSince`, and none for whoever has no key. Holds the subject alone.
+   */
+  renew(tx: Tx, subject: Subject, now: string, unlessSince?: string): Promise<void>
   /** Whoever would seal something for the subject waits until the transaction ends. */
   holdAlone(tx: Tx, subject: Subject): Promise<void>
   /** Shreds the key. Cannot be taken back, not even by restoring the main database. */
   erase(subject: Subject, now: string): Promise<void>
+  /** The older keys; every value is sealed with the newest, or there is none and they all go. False when they were gone. */
+  dropKeys(subject: Subject, before: number): Promise<boolean>
+  /** A secret of the service that is in no backup of the main database, and outlives every root key. */
+  secretFor(purpose: string, now: string): Promise<Buffer>
   readonly store: KeyStore
+  /** Everything that is sealed. */
+  readonly tables: readonly SealedTable[]
 }
 
-export const erased = refusal({
-  status: 410,
-  code: 'erased',
-  title: 'This was erased',
-  advice:
-    'It was erased for good, together with its key, and nobody can bring it back. Ask the person anew if you must.',
-})
+export type VaultParts = {
+  store: KeyStore
+  roots: Roots
+  tables: readonly SealedTable[]
+  clock: Clock
+  cipher?: Cipher | undefined
+}
 
-const keyMissing = refusal({
-  status: 503,
-  code: 'vault_key_missing',
-  title: 'The key to this is not in the database of keys',
-  advice:
-    'Tell the operator: the database of KEYS_DATABASE_URL is older than the main database. Restore its newest copy.',
-})
-
-const damaged = refusal({
-  status: 503,
-  code: 'vault_value_damaged',
-  title: 'This private value does not open',
-  advice:
-    'It was damaged, or moved here from elsewhere. Tell the operator the requestId; whoever wrote it may write it anew.',
-})
-
-/** When an operator may have seen to it. */
-const soon = { retryAfterSeconds: 60 }
-
-type Keys = ReadonlyMap<number, Buffer>
-
-/** How long another process may still open what was erased a moment ago; its rows are gone at once all the same. */
-const cachedMs = 30_000
-const cachedSubjectsMax = 1_000
-
-export function openVault(store: KeyStore, roots: Roots, cipher: Cipher = aesGcm): Vault {
-  const cache = new Map<string, { keys: Keys; until: number }>()
-
-  async function keysOf(subject: Subject): Promise<Keys> {
-    const cached = cache.get(subject.id)
-    if (cached && cached.until > performance.now()) return cached.keys
-    cache.delete(subject.id)
-    const wrapped = await store.keysOf(subject.id)
-    const keys = new Map(wrapped.map((key) => [key.version, unwrap(roots, subject, key)]))
-    if (keys.size > 0) remember(subject.id, keys)
-    return keys
-  }
-
-  function remember(id: string, keys: Keys): void {
-    // The one that was asked for first goes first.
-    const [oldest] = cache.keys()
-    if (cache.size >= cachedSubjectsMax && oldest !== undefined) cache.delete(oldest)
-    cache.set(id, { keys, until: performance.now() + cachedMs })
-  }
-
-  async function fresh(subject: Subject): Promise<Keys> {
-    cache.delete(subject.id)
-    return keysOf(subject)
-  }
-
-  async function addKey(subject: Subject, version: number, now: string): Promise<Keys> {
-    await store.addKey(subject, wrap(roots.current, subject, version, newKey()), now)
-    return fresh(subject)
-  }
+export function openVault({ store, roots, tables, clock, cipher = aesGcm }: VaultParts): Vault {
+  const ring = openKeyring({ store, roots, clock })
 
   const sealBy = (subject: Subject, keys: Keys): Seal => {
     const version = Math.max(...keys.keys())
@@ -108,40 +77,57 @@ export function openVault(store: KeyStore, roots: Roots, cipher: Cipher = aesGcm
       return cipher.open(key, sealed, place).toString()
     } catch {
       // What Node says of it tells nobody more.
-      throw damaged(undefined, soon)
+      throw damaged()
     }
+  }
+
+  async function holdAlone(tx: Tx, subject: Subject): Promise<void> {
+    await tx.execute(sql`select pg_advisory_xact_lock(${lockOf(subject)})`)
+    ring.forget(subject)
   }
 
   return {
     store,
+    tables,
+    holdAlone,
     sealFor: async (tx, subject, now) => {
       await tx.execute(sql`select pg_advisory_xact_lock_shared(${lockOf(subject)})`)
-      const [keys, isErased] = await Promise.all([fresh(subject), store.isErased(subject.id)])
+      const [keys, isErased] = await Promise.all([ring.fresh(subject), store.isErased(subject.id)])
       if (isErased) throw erased()
-      return sealBy(subject, keys.size > 0 ? keys : await addKey(subject, 1, now))
+      return sealBy(subject, keys.size > 0 ? keys : await ring.add(subject, 1, now))
     },
     openFor: async (subject) => {
-      let keys = await keysOf(subject)
+      let keys = await ring.keysOf(subject)
       return async (place, sealed) => {
+        if (sealed.length < versionBytes) throw damaged()
         const version = versionOf(sealed)
         // Rotated a moment ago, by another process.
-        if (!keys.has(version)) keys = await fresh(subject)
+        if (!keys.has(version)) keys = await ring.fresh(subject)
         const key = keys.get(version)
-        if (!key) throw (await store.isErased(subject.id)) ? erased() : keyMissing(undefined, soon)
+        if (!key) throw (await store.isErased(subject.id)) ? erased() : keyMissing()
         return openWith(key, withoutVersion(sealed), address(place, subject, version))
       }
     },
-    renew: async (subject, now) => {
-      const keys = await fresh(subject)
-      if (keys.size > 0) await addKey(subject, Math.max(...keys.keys()) + 1, now)
-    },
-    holdAlone: async (tx, subject) => {
-      await tx.execute(sql`select pg_advisory_xact_lock(${lockOf(subject)})`)
-      cache.delete(subject.id)
+    renew: async (tx, subject, now, unlessSince) => {
+      await holdAlone(tx, subject)
+      const newest = (await store.keysOf(subject.id)).at(-1)
+      if (!newest || (unlessSince !== undefined && newest.createdAt >= unlessSince)) return
+      await ring.add(subject, newest.version + 1, now)
     },
     erase: async (subject, now) => {
       await store.erase(subject, now)
-      cache.delete(subject.id)
+      ring.forget(subject)
+    },
+    dropKeys: async (subject, before) => {
+      const dropped = await store.dropKeysBefore(subject.id, before)
+      ring.forget(subject)
+      return dropped
+    },
+    secretFor: async (purpose, now) => {
+      const known = await ring.keysOf(service)
+      const key = (known.size > 0 ? known : await ring.add(service, 1, now)).get(1)
+      if (!key) throw keyMissing()
+      return Buffer.from(hkdfSync('sha256', key, '', purpose, keyBytes))
     },
   }
 }
@@ -157,21 +143,6 @@ export async function requireRoots(store: KeyStore, { current, previous }: Roots
   )
 }
 
-export function wrap(root: Root, subject: Subject, version: number, key: Buffer): WrappedKey {
-  const { fingerprint } = root
-  const wrapped = aesGcm.seal(root.key, key, keyAddress(subject, version, fingerprint))
-  return { version, wrapped, rootFingerprint: fingerprint }
-}
-
-export function unwrap({ current, previous }: Roots, subject: Subject, key: WrappedKey): Buffer {
-  const root = [current, previous].find((one) => one?.fingerprint === key.rootFingerprint)
-  if (!root) throw keyMissing(undefined, soon)
-  return aesGcm.open(root.key, key.wrapped, keyAddress(subject, key.version, root.fingerprint))
-}
-
-const keyAddress = ({ kind, id }: Subject, version: number, fingerprint: string): string =>
-  ['wrapped_keys', kind, id, version, fingerprint].join('|')
-
 const address = ({ table, column, row }: Place, { kind, id }: Subject, version: number): string =>
   [table, column, row, `${kind}:${id}`, version].join('|')
 
@@ -184,11 +155,14 @@ export const closedVault: Vault = {
   get store(): never {
     throw noVault()
   },
+  tables: [],
   sealFor: () => Promise.reject(noVault()),
   openFor: () => Promise.reject(noVault()),
   renew: () => Promise.reject(noVault()),
   holdAlone: () => Promise.reject(noVault()),
   erase: () => Promise.reject(noVault()),
+  dropKeys: () => Promise.reject(noVault()),
+  secretFor: () => Promise.reject(noVault()),
 }
 
 const noVault = () => new Error('There is no vault here.')

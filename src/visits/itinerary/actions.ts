@@ -6,16 +6,24 @@ import { record } from '../../platform/ledger.ts'
 import { forbidden, staleVersion } from '../../platform/problems.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
 import type { Sweep } from '../../platform/sweep.ts'
+import { shredOlderKeys } from '../../platform/vault/rotation.ts'
+import { organisation, visit as keyOfVisit, type Subject } from '../../platform/vault/subjects.ts'
 import type { Place, Vault } from '../../platform/vault/vault.ts'
 import { demandElevationForOthers } from '../../delegates/second-factor/actions.ts'
 import { accessVisit, lockReadable } from '../actions.ts'
 import { itineraryNotFound, visitCalledOff } from '../problems.ts'
 import { isCalledOff, mayReadItinerary, mayWriteItinerary } from './policy.ts'
-import { deleteOutlived, itineraryOf, lockItinerary, outlivedItineraries, takesPartIn } from './queries.ts'
+import {
+  deleteOutlived,
+  itineraryOf,
+  lockItinerary,
+  outlivedItineraries,
+  takesPartIn,
+  type ItineraryRow,
+} from './queries.ts'
 import type { WriteItinerary } from './schemas.ts'
 import { itineraries } from './tables.ts'
 
-const keyholder = (id: string) => ({ kind: 'organisation', id }) as const
 type Asking = Pick<Act, 'caller' | 'now'>
 const placeOf = (row: string): Place => ({ table: 'itineraries', column: 'items', row })
 
@@ -24,10 +32,14 @@ export async function readItinerary(db: Db, vault: Vault, { caller, now }: Askin
   const takesPart = caller.kind === 'delegate' && (await takesPartIn(db, visitId, caller.delegateId))
   if (!mayReadItinerary(caller, visit, takesPart)) throw notYoursToRead()
   await demandElevationForOthers(db, { caller, now })
-  const open = await vault.openFor(keyholder(visit.hostId))
+  const [openOwn, openOlder] = await Promise.all([
+    vault.openFor(keyOfVisit(visitId)),
+    vault.openFor(organisation(visit.hostId)),
+  ])
   const row = await itineraryOf(db, visitId)
   if (!row) throw itineraryNotFound()
   const { id, version, createdAt, updatedAt } = row
+  const open = row.byKeyOfVisit ? openOwn : openOlder
   const items = JSON.parse(await open(placeOf(id), row.items)) as WriteItinerary['items']
   return { id, version, createdAt, updatedAt, url: `/v1/visits/${visitId}/itinerary`, items }
 }
@@ -54,39 +66,54 @@ export function writeItinerary(
     await demandElevationForOthers(tx, act)
     const { id: mandateId } = await holdMandate(tx, act, hostId, 'visit', notYoursToWrite)
     if (isCalledOff(visit)) throw visitCalledOff()
-    const seal = await vault.sealFor(tx, keyholder(hostId), act.now)
+    const seal = await vault.sealFor(tx, keyOfVisit(visitId), act.now)
     const row = await lockItinerary(tx, visitId)
     const id = row?.id ?? blindId()
     const items = seal(placeOf(id), JSON.stringify(input.items))
     const by = { organisationId: hostId, mandateId, details: { visitId } }
     if (row) {
       demandVersion(row, version)
-      await revise(tx, act, itineraries, row, { items }, { type: 'itinerary.changed', ...by })
+      await revise(
+        tx,
+        act,
+        itineraries,
+        row,
+        { items, byKeyOfVisit: true },
+        { type: 'itinerary.changed', ...by },
+      )
     } else {
       if (version !== undefined) throw staleVersion()
       await tx
         .insert(itineraries)
-        .values({ id, createdAt: act.now, updatedAt: act.now, visitId, hostId, items })
+        .values({ id, createdAt: act.now, updatedAt: act.now, visitId, hostId, items, byKeyOfVisit: true })
       await record(tx, act, { type: 'itinerary.written', subjectId: id, subjectVersion: 1, ...by })
     }
     return readItinerary(tx, vault, act, visitId)
   })
 }
 
-export function removeItinerary(act: Act, visitId: string, version: number | undefined): Promise<object> {
-  return transaction(act, async (tx) => {
+export async function removeItinerary(
+  act: Act,
+  vault: Vault,
+  visitId: string,
+  version: number | undefined,
+): Promise<void> {
+  const { key } = await transaction(act, async (tx) => {
     const { hostId } = await lockReadable(tx, act, visitId)
     if (!mayWriteItinerary(act.caller, { hostId })) throw notYoursToWrite()
     await demandElevationForOthers(tx, act)
     const { id: mandateId } = await holdMandate(tx, act, hostId, 'visit', notYoursToWrite)
+    await vault.holdAlone(tx, keyOfVisit(visitId))
     const row = await lockItinerary(tx, visitId)
     if (!row) throw itineraryNotFound()
     demandVersion(row, version)
+    await vault.renew(tx, keyOf(row), act.now)
     await tx.delete(itineraries).where(eq(itineraries.id, row.id))
     const subject = { subjectId: row.id, subjectVersion: row.version + 1 }
     await record(tx, act, { type: 'itinerary.removed', ...subject, organisationId: hostId, mandateId })
-    return {}
+    return { key: keyOf(row) }
   })
+  await shredOlderKeys(act, vault, key)
 }
 
 /** With the visit, whoever calls it off: also the side that visits, which may not read it. */
@@ -100,13 +127,18 @@ export async function forgetItinerary(tx: Tx, act: Act, visitId: string): Promis
 }
 
 /** Called by a job, when the visit has been over for as long as an itinerary is kept. */
-export const forgettingItineraries: Sweep = {
+export const forgettingItineraries = (vault: Vault): Sweep => ({
   due: outlivedItineraries,
   carryOut: async (tx, act, id) => {
     const row = await deleteOutlived(tx, id, act.now)
     if (!row) return false
+    // The job of the vault then shreds the older key.
+    await vault.renew(tx, keyOf(row), act.now)
     const subject = { subjectId: id, subjectVersion: row.version + 1 }
     await record(tx, act, { type: 'itinerary.forgotten', ...subject, organisationId: row.hostId })
     return true
   },
-}
+})
+
+const keyOf = ({ visitId, hostId, byKeyOfVisit }: ItineraryRow): Subject =>
+  byKeyOfVisit ? keyOfVisit(visitId) : organisation(hostId)

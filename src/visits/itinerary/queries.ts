@@ -20,6 +20,8 @@ export async function lockItinerary(tx: Tx, visitId: string) {
   return row
 }
 
+export type ItineraryRow = NonNullable<Awaited<ReturnType<typeof itineraryOf>>>
+
 /** Whether the person has agreed to come, and has not been let go. */
 export async function takesPartIn(db: Db, visitId: string, delegateId: string): Promise<boolean> {
   const rows = await db

@@ -38,7 +38,7 @@ export function itineraryRoutes(app: App, { vault }: { vault: Vault }): void {
       schema: {
         operationId: 'writeItinerary',
         tags,
-        summary: 'Write where a visit leads, encrypted with the key of the host',
+        summary: 'Write where a visit leads, encrypted with a key of the visit',
         params: idParams,
         body: WriteItinerary,
         response: { 200: Itinerary },
@@ -61,7 +61,7 @@ export function itineraryRoutes(app: App, { vault }: { vault: Vault }): void {
       },
     },
     async (request, reply) => {
-      await removeItinerary(request.act, request.params.id, expectedVersion(request))
+      await removeItinerary(request.act, vault, request.params.id, expectedVersion(request))
       return reply.code(204).send(null)
     },
   )

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { sealedTables } from '../../../src/jobs.ts'
+import { sealedTables } from '../../../src/sealed-tables.ts'
 import { systemAct } from '../../../src/platform/act.ts'
+import { tookTooLong } from '../../../src/platform/sqlstate.ts'
 import { newKey } from '../../../src/platform/vault/cipher.ts'
-import { rotate, rotateRoot } from '../../../src/platform/vault/rotation.ts'
+import { rotate } from '../../../src/platform/vault/rotation.ts'
+import { rotateRoot } from '../../../src/platform/vault/rewrapping.ts'
 import { rootOf, type Root } from '../../../src/platform/vault/roots.ts'
-import { openKeyStore } from '../../../src/platform/vault/store.ts'
+import { openKeyStore, type KeyStore } from '../../../src/platform/vault/store.ts'
 import { openVault, requireRoots } from '../../../src/platform/vault/vault.ts'
 import { ownKeysDatabase, testVault } from '../../databases.ts'
 import { registerUnion, seat, type Person } from '../../fixtures/unions.ts'
@@ -14,6 +16,17 @@ import { elevated } from '../../fixtures/second-factor.ts'
 import { openHouse, type House } from '../../harness.ts'
 
 const peopleCount = 5
+const fail = (failure: unknown) => {
+  throw failure
+}
+/** On a slow machine one of six may wait in vain for a person's lock, and leaves it to the next round. */
+const unlessBusy = (failure: unknown) => {
+  if (!tookTooLong(failure)) throw failure
+}
+const atOnce = () => Promise.resolve()
+const subjectOf = (id: string) => ({ kind: 'person', id }) as const
+const versionsOf = async (store: KeyStore, id: string) =>
+  (await store.keysOf(id)).map(({ version }) => version)
 const later = '2026-03-02T11:00:00.000Z'
 
 /** A house whose keys nobody else uses, and people who wrote who they are. */
@@ -48,10 +61,10 @@ t.test(
     const { house, people, act, store } = await world(t)
     const before = await sealedBytes(house)
     house.travelTo(later)
-    await store.startRotation(house.now().toISOString())
-    await store.startRotation(house.now().toISOString())
+    t.equal(await store.startRotation(house.now().toISOString()), true)
+    t.equal(await store.startRotation(house.now().toISOString()), false, 'one is under way')
 
-    await rotate(act(), house.vault, sealedTables, 2)
+    await rotate(act(), house.vault, fail, 2)
 
     t.match(
       await store.rotations(),
@@ -61,19 +74,15 @@ t.test(
     for (const person of people)
       t.equal(await read(house, person), person.delegateId, 'half-way all are read')
     t.equal((await write(house, people[0] as Person, 'half-way')).statusCode, 200)
-    await rotate(act(), house.vault, sealedTables)
+    await rotate(act(), house.vault, fail)
     t.match(await store.rotations(), [{ total: peopleCount, done: peopleCount, finishedAt: later }])
     for (const person of people) {
-      t.same(
-        (await store.keysOf(person.delegateId)).map(({ version }) => version),
-        [2],
-        'the old key is gone',
-      )
+      t.same(await versionsOf(store, person.delegateId), [2], 'the old key is gone')
       t.equal(await read(house, person), person === people[0] ? 'half-way' : person.delegateId)
     }
     const after = await sealedBytes(house)
     t.equal(after.filter((bytes) => before.includes(bytes)).length, 0, 'every value is sealed anew')
-    await rotate(act(), house.vault, sealedTables)
+    await rotate(act(), house.vault, fail)
     t.equal((await store.rotations()).length, 1, 'without a new order nothing more is done')
   },
 )
@@ -86,16 +95,14 @@ t.test('what is written while the keys change is read afterwards, whoever came f
   const writing = people.map(async (person) => {
     for (let i = 1; i <= 10; i++) t.equal((await write(house, person, `${i}`)).statusCode, 200)
   })
-  await Promise.all([
-    ...writing,
-    ...Array.from({ length: 6 }, () => rotate(act(), house.vault, sealedTables)),
-  ])
+  await Promise.all([...writing, ...Array.from({ length: 6 }, () => rotate(act(), house.vault, unlessBusy))])
+  await rotate(act(), house.vault, fail)
 
   for (const person of people) {
     t.equal(await read(house, person), '10')
-    t.ok((await store.keysOf(person.delegateId)).length >= 1)
+    t.same(await versionsOf(store, person.delegateId), [2], 'one new key, however many went over it')
   }
-  t.not((await store.rotations())[0]?.finishedAt, null)
+  t.match(await store.rotations(), [{ total: peopleCount, done: peopleCount, finishedAt: later }])
 })
 
 t.test(
@@ -106,10 +113,8 @@ t.test(
     const store = openKeyStore(keysUrl)
     t.teardown(() => store.close())
     const nameReadWith = async (root: Root) => {
-      const open = await openVault(store, { current: root }).openFor({
-        kind: 'person',
-        id: people[0]?.delegateId ?? '',
-      })
+      const parts = { store, roots: { current: root }, tables: sealedTables, clock: house.now }
+      const open = await openVault(parts).openFor(subjectOf(people[0]?.delegateId ?? ''))
       const { rows } = await house.database.read.$client.query(
         'select id, legal_name from identities where delegate_id = $1',
         [people[0]?.delegateId],
@@ -121,8 +126,8 @@ t.test(
     t.equal(await nameReadWith(previous), people[0]?.delegateId)
     await t.rejects(nameReadWith(current), { message: 'vault_key_missing' })
     await t.rejects(requireRoots(store, { current }), /ROOT_KEY is not the one that wrapped the keys/)
-    t.equal(await rotateRoot(store, { current, previous }), peopleCount)
-    t.equal(await rotateRoot(store, { current, previous }), 0, 'done once')
+    t.match(await rotateRoot(store, { current, previous }, atOnce), { count: peopleCount, stillMade: false })
+    t.match(await rotateRoot(store, { current, previous }, atOnce), { count: 0, stuck: [] }, 'done once')
     t.same(await store.byRoot(), [{ fingerprint: current.fingerprint, keys: peopleCount }])
     t.equal(await nameReadWith(current), people[0]?.delegateId)
     await t.rejects(nameReadWith(previous), { message: 'vault_key_missing' })

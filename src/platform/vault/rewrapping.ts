@@ -1,0 +1,72 @@
+/** A new root key: what the previous one wrapped is wrapped by the present one. The data keys stay what they are. */
+import type { Roots } from './roots.ts'
+import type { KeyStore, WrappedKey } from './store.ts'
+import type { Subject } from './subjects.ts'
+import { unwrap, wrap } from './keyring.ts'
+
+const batchMax = 50
+/** So often in a row nothing must be left: a process that still runs with the old root key goes on wrapping with it. */
+const quietLooks = 3
+
+export type Rewrapped = {
+  count: number
+  /** Damaged ones, which neither root key opens. */
+  stuck: readonly string[]
+  /** Keys that the previous root key wrapped meanwhile, again and again. */
+  stillMade: boolean
+}
+
+/** `pause` lies between two looks. */
+export async function rotateRoot(
+  store: KeyStore,
+  roots: Roots,
+  pause: () => Promise<unknown>,
+  looksMax = 10,
+): Promise<Rewrapped> {
+  const { current, previous } = roots
+  let count = 0
+  let stuck: readonly string[] = []
+  if (!previous || previous.fingerprint === current.fingerprint) return { count, stuck, stillMade: false }
+  for (let look = 1, quiet = 0; look <= looksMax; look++) {
+    const pass = await rewrapAll(store, roots, previous.fingerprint)
+    count += pass.count
+    stuck = pass.stuck
+    quiet = pass.count === 0 ? quiet + 1 : 0
+    if (quiet === quietLooks) return { count, stuck, stillMade: false }
+    await pause()
+  }
+  return { count, stuck, stillMade: true }
+}
+
+async function rewrapAll(
+  store: KeyStore,
+  roots: Roots,
+  fingerprint: string,
+): Promise<{ count: number; stuck: string[] }> {
+  const stuck: string[] = []
+  let count = 0
+  for (let last: { id: string; version: number } | undefined; ;) {
+    const batch = await store.wrappedBy(fingerprint, last, batchMax)
+    if (batch.length === 0) return { count, stuck }
+    for (const key of batch) {
+      if (await rewrap(store, roots, key)) count += 1
+      else stuck.push(key.id)
+    }
+    last = batch.at(-1)
+  }
+}
+
+async function rewrap(store: KeyStore, roots: Roots, key: WrappedKey & Subject): Promise<boolean> {
+  const opened = openedOrNone(roots, key)
+  if (!opened) return false
+  await store.rewrap(key.id, key, wrap(roots.current, key, key.version, opened))
+  return true
+}
+
+function openedOrNone(roots: Roots, key: WrappedKey & Subject): Buffer | undefined {
+  try {
+    return unwrap(roots, key, key)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,239 @@
+import { randomBytes } from 'node:crypto'
+import { sql } from 'drizzle-orm'
+import t, { type Test } from 'tap'
+import { sealedTables } from '../../../src/sealed-tables.ts'
+import { systemAct } from '../../../src/platform/act.ts'
+import { newKey, versionOf } from '../../../src/platform/vault/cipher.ts'
+import { wrap } from '../../../src/platform/vault/keyring.ts'
+import { rotate } from '../../../src/platform/vault/rotation.ts'
+import { rotateRoot } from '../../../src/platform/vault/rewrapping.ts'
+import { rootOf } from '../../../src/platform/vault/roots.ts'
+import { type KeyStore } from '../../../src/platform/vault/store.ts'
+import { ownKeysDatabase, testVault } from '../../databases.ts'
+import { registerUnion, seat, type Person } from '../../fixtures/unions.ts'
+import { elevated } from '../../fixtures/second-factor.ts'
+import { visitWorld } from '../../fixtures/visits.ts'
+import { done, instantAfter } from '../../fixtures/world.ts'
+import { openHouse, type House } from '../../harness.ts'
+
+const peopleCount = 3
+const fail = (failure: unknown) => {
+  throw failure
+}
+const atOnce = () => Promise.resolve()
+const subjectOf = (id: string) => ({ kind: 'person', id }) as const
+const versionsOf = async (store: KeyStore, id: string) =>
+  (await store.keysOf(id)).map(({ version }) => version)
+const later = '2026-03-02T11:00:00.000Z'
+
+/** A house whose keys nobody else uses, and people who wrote who they are. */
+async function world(t: Test) {
+  const keysUrl = await ownKeysDatabase(t)
+  const house = await openHouse(t, { keysUrl })
+  const union = await registerUnion(house)
+  const people: Person[] = []
+  for (let i = 0; i < peopleCount; i++)
+    people.push(await elevated(house, await seat(house, union, { office: 'delegate' })))
+  for (const person of people) await write(house, person, person.delegateId)
+  return {
+    house,
+    keysUrl,
+    people,
+    act: () => systemAct(house.database, house.now()),
+    store: house.vault.store,
+  }
+}
+
+const urlOf = ({ delegateId }: Person) => `/v1/delegates/${delegateId}/identity`
+const write = async (house: House, person: Person, legalName: string) =>
+  house.ask('PUT', urlOf(await elevated(house, person)), { token: person.token, body: { legalName } })
+const read = async (house: House, person: Person) =>
+  (await house.ask('GET', urlOf(await elevated(house, person)), { token: person.token })).data[
+    'legalName'
+  ] as string
+
+t.test(
+  'while a process still wraps with the old root key, it is not said to be needed no longer',
+  async (t) => {
+    const { house, people, store } = await world(t)
+    const [previous, current] = [rootOf(testVault.rootKey, 'test'), rootOf(newKey().toString('hex'), 'test')]
+    const roots = { current, previous }
+    let made = 0
+    const anotherProcess = async () => {
+      made += 1
+      const subject = subjectOf(`018f3c00-0000-7000-8000-${String(made).padStart(12, '0')}`)
+      await store.addKey(subject, wrap(previous, subject, 1, newKey()), house.now().toISOString())
+    }
+
+    t.match(await rotateRoot(store, roots, anotherProcess), { stillMade: true })
+    t.match(await rotateRoot(store, roots, atOnce), { count: 1, stillMade: false }, 'when it runs no longer')
+
+    const damaged = subjectOf('018f3c00-0000-7000-8000-00000000ffff')
+    const wrapped = { version: 1, wrapped: randomBytes(60), rootFingerprint: previous.fingerprint }
+    await store.addKey(damaged, wrapped, house.now().toISOString())
+    const later = subjectOf('018f3c00-0000-7000-8000-0000000fffff')
+    await store.addKey(later, wrap(previous, later, 1, newKey()), house.now().toISOString())
+    t.match(
+      await rotateRoot(store, roots, atOnce),
+      { count: 1, stuck: [damaged.id] },
+      'one that does not open is named, and those after it are wrapped',
+    )
+    t.equal(people.length, peopleCount)
+  },
+)
+
+t.test(
+  'one value that does not open holds up nobody else, and gets its person no further keys',
+  async (t) => {
+    const { house, people, act, store } = await world(t)
+    const spoilt = people.map(({ delegateId }) => delegateId).sort()[0] as string
+    const row = await spoil(house, spoilt)
+    house.travelTo(later)
+    await store.startRotation(house.now().toISOString())
+    const told: unknown[] = []
+    const tell = (failure: unknown) => void told.push((failure as { code?: string }).code)
+
+    for (let i = 0; i < 3; i++) await rotate(act(), house.vault, tell)
+
+    t.same(told, [`vault_value_damaged identities ${row}`], 'told once, by code, table and row')
+    t.same(await store.stuck(), [{ code: 'vault_value_damaged', table: 'identities', row }])
+    t.match(await store.rotations(), [{ total: peopleCount, done: peopleCount - 1, finishedAt: later }])
+    for (const { delegateId } of people)
+      t.same(await versionsOf(store, delegateId), [delegateId === spoilt ? 1 : 2])
+
+    const mended = people.find(({ delegateId }) => delegateId === spoilt) as Person
+    t.equal((await write(house, mended, 'written anew')).statusCode, 200)
+    house.travelTo('2026-03-02T12:00:00.000Z')
+    t.equal(
+      await store.startRotation(house.now().toISOString()),
+      true,
+      'it stands in no other rotation’s way',
+    )
+    await rotate(act(), house.vault, fail)
+    t.same(await store.stuck(), [])
+    t.same(await versionsOf(store, spoilt), [2])
+    t.equal(await read(house, mended), 'written anew')
+  },
+)
+
+t.test('a rotation goes over every sealed table, and over nothing by half', async (t) => {
+  const keysUrl = await ownKeysDatabase(t)
+  const world = await visitWorld(t, { keysUrl })
+  const { host, house } = world
+  await elevated(house, host)
+  await write(house, host, 'Ivan Canary')
+  const channels = [{ kind: 'post', address: 'Box 7' }]
+  done(await house.ask('PUT', `${host.url}/contact-channels`, { token: host.token, body: { channels } }))
+  const urls = []
+  for (const older of [false, true]) {
+    const visitId = await world.visitIn('accepted')
+    const url = `/v1/visits/${visitId}/itinerary`
+    done(await house.ask('PUT', url, { token: host.token, body: { items } }))
+    if (older) await sealByHost(house, visitId, host.id)
+    urls.push(url)
+  }
+  const before = await sealedIn(house)
+  t.same([...before.keys()].sort(), [...new Set(sealedTables.map(({ table }) => table))].sort())
+  house.travelTo(instantAfter(house, 1))
+  await house.vault.store.startRotation(house.now().toISOString())
+
+  await rotate(systemAct(house.database, house.now()), house.vault, fail)
+
+  const after = await sealedIn(house)
+  for (const [table, values] of after) {
+    t.ok(values.length > 0, table)
+    t.same(
+      values.map(versionOf),
+      values.map(() => 2),
+      `${table} is sealed by the new keys`,
+    )
+  }
+  t.equal(await read(house, host), 'Ivan Canary')
+  const read200 = async (url: string) => (await house.ask('GET', url, { token: host.token })).data
+  t.match(await read200(`${host.url}/contact-channels`), { channels })
+  for (const url of urls) t.match(await read200(url), { items })
+  for (const id of [host.id, host.delegateId]) t.same(await versionsOf(house.vault.store, id), [2])
+})
+
+const items = [
+  {
+    startsAt: '2020-10-23T08:00:00.000Z',
+    endsAt: '2020-10-23T10:00:00.000Z',
+    place: 'Gate 3',
+    activity: 'Talk',
+  },
+]
+
+/** As it was before visits had keys. */
+async function sealByHost(house: House, visitId: string, hostId: string): Promise<void> {
+  await house.database.transaction(async (tx) => {
+    const { rows } = await tx.execute<{ id: string }>(
+      sql`select id from itineraries where visit_id = ${visitId}`,
+    )
+    const place = { table: 'itineraries', column: 'items', row: rows[0]?.id ?? '' }
+    const seal = await house.vault.sealFor(
+      tx,
+      { kind: 'organisation', id: hostId },
+      house.now().toISOString(),
+    )
+    await tx.execute(
+      sql`update itineraries set by_key_of_visit = false, items = ${seal(place, JSON.stringify(items))}
+        where visit_id = ${visitId}`,
+    )
+  })
+}
+
+/** By table: everything that is sealed in it. */
+async function sealedIn(house: House): Promise<Map<string, Buffer[]>> {
+  const found = new Map<string, Buffer[]>()
+  for (const { table, columns } of sealedTables) {
+    const { rows } = await house.database.read.$client.query(`select ${columns.join(', ')} from ${table}`, [])
+    const values = (rows as Record<string, Buffer | null>[]).flatMap((row) => Object.values(row))
+    found.set(
+      table,
+      values.filter((value) => value !== null),
+    )
+  }
+  return found
+}
+
+/** One bit of the name is turned. Returns the row. */
+async function spoil(house: House, delegateId: string): Promise<string> {
+  const { rows } = await house.database.transaction((tx) =>
+    tx.execute<{ id: string }>(
+      sql`update identities set legal_name = set_bit(legal_name, 300, 1 - get_bit(legal_name, 300))
+        where delegate_id = ${delegateId} returning id`,
+    ),
+  )
+  return rows[0]?.id ?? ''
+}
+
+t.test(
+  'every column of bytes is sealed by the vault, or is one of a few hashes and public things',
+  async (t) => {
+    const { house } = await world(t)
+
+    const { rows } = await house.database.read.$client.query(
+      `select table_name || '.' || column_name as name from information_schema.columns
+     where table_schema = 'public' and data_type = 'bytea' order by 1`,
+      [],
+    )
+
+    const sealed = sealedTables.flatMap(({ table, columns }) => columns.map((column) => `${table}.${column}`))
+    t.same(
+      (rows as { name: string }[]).map(({ name }) => name),
+      [...new Set([...sealed, ...notSealed])].sort(),
+    )
+  },
+)
+
+/** Hashes, signatures, and answers that only the client's key opens. */
+const notSealed = [
+  'enrolment_links.hash',
+  'idempotency_keys.answer',
+  'idempotency_keys.fingerprint',
+  'idempotency_keys.hash',
+  'ledger_leaves.hash',
+  'offer_links.hash',
+  'tokens.hash',
+]
