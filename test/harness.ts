@@ -63,6 +63,8 @@ export type HouseOptions = {
   settings?: Record<string, string>
   /** What the app is given in place of its database. */
   wrap?: (database: OpenDatabase) => OpenDatabase
+  /** The same of its vault. */
+  wrapVault?: (vault: Vault) => Vault
   cipher?: Cipher
   keysUrl?: string
   from?: TestDatabase
@@ -73,13 +75,14 @@ export async function openHouse(t: Test, options: HouseOptions = {}): Promise<Ho
   const clock = () => new Date(now)
   const { url, ownerUrl, drop } = options.from ?? (await cloneDatabase())
   const store = openKeyStore(options.keysUrl ?? testVault.keysUrl)
-  const vault = openVault({
+  const openedVault = openVault({
     store,
     roots: { current: rootOf(testVault.rootKey, 'test') },
     tables: sealedTables,
     clock,
     cipher: options.cipher,
   })
+  const vault = options.wrapVault?.(openedVault) ?? openedVault
   const opened = await connectDatabase({ url, readConnections: 2, poolConnectionsMax: 24 })
   const database = options.wrap?.(opened) ?? opened
   const { privateKey } = generateKeyPairSync('ed25519')

@@ -15,7 +15,7 @@ import {
   told,
   type Things,
 } from './things.ts'
-import { undone } from './undoing.ts'
+import { keysKept, undone } from './undoing.ts'
 
 export const principals = [
   'anonymous',
@@ -44,7 +44,10 @@ export type Cast = Awaited<ReturnType<typeof cast>>
 
 export async function cast(t: Test) {
   const undoing = { on: false }
-  const house = await visitWorld(t, { wrap: (database) => undone(database, undoing) })
+  const house = await visitWorld(t, {
+    wrap: (database) => undone(database, undoing),
+    wrapVault: (vault) => keysKept(vault, undoing),
+  })
   const { things, counterpart } = await thingsOf(house)
   const strangers = await strangersThings(house)
   const suspended = await suspendedUnion(house)

@@ -1,4 +1,5 @@
 import type { Database } from '../../src/platform/database.ts'
+import type { Vault } from '../../src/platform/vault/vault.ts'
 
 /** What a request writes is read by its answer and then undone, so that each meets the same world. */
 export function undone<Kind extends Database>(database: Kind, undoing: { on: boolean }): Kind {
@@ -21,3 +22,9 @@ export function undone<Kind extends Database>(database: Kind, undoing: { on: boo
     },
   }
 }
+
+/** Keys lie elsewhere, where nothing is undone: what sealed anew and is undone is still opened by the older ones. */
+export const keysKept = (vault: Vault, undoing: { on: boolean }): Vault => ({
+  ...vault,
+  dropKeys: async (...which) => !undoing.on && (await vault.dropKeys(...which)),
+})
