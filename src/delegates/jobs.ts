@@ -2,6 +2,7 @@ import type { Job } from '../platform/jobs.ts'
 import { forgettingJob, sweepJob } from '../platform/sweep.ts'
 import { forgetDisclosureReasons, forgetIdentityReads } from './disclosures/forgetting.ts'
 import { expiringMandates } from './mandates/actions.ts'
+import { forgetRecoveryReasons } from './recoveries/forgetting.ts'
 import { forgetDeadSecrets, revokingIdleTokens } from './tokens/actions.ts'
 
 export const delegateJobs: readonly Job[] = [
@@ -10,4 +11,5 @@ export const delegateJobs: readonly Job[] = [
   forgettingJob('tokens.forget_dead', '17 * * * *', forgetDeadSecrets),
   forgettingJob('identity_reads.forget', '53 3 * * *', forgetIdentityReads),
   forgettingJob('disclosures.forget_reasons', '57 3 * * *', forgetDisclosureReasons),
+  forgettingJob('recoveries.forget_reasons', '59 3 * * *', forgetRecoveryReasons),
 ]

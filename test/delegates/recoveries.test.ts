@@ -1,5 +1,6 @@
 /** Who administers an organisation and has lost their token is given a new one by two coordinators. */
 import t, { type Test } from 'tap'
+import { delegateJobs } from '../../src/delegates/jobs.ts'
 import { elevated } from '../fixtures/second-factor.ts'
 import { absentId, ledgerOf, openCoordination, plainly, registerUnion, seat } from '../fixtures/unions.ts'
 import { done } from '../fixtures/world.ts'
@@ -135,6 +136,39 @@ t.test('it waits three days for the second word', async (t) => {
   await elevated(house, second)
 
   t.match((await grant(url)).data, { code: 'recovery_closed' })
+})
+
+t.test('why it was asked is forgotten after 24 months, and with whom it is about', async (t) => {
+  const { house, ask, askFresh, union, second, request, grant, enrol, travelTo } = await world(t)
+  const { url } = done(await request()).data as { url: string }
+  const { secret } = done(await grant(url)).data as { secret: string }
+  const token = done(await enrol(secret)).data['secret']
+  await seat(house, { ...union, token }, { office: 'chair' })
+  const shown = async () => (await ask('GET', url, { token: second.token })).data['reason']
+  t.equal(await shown(), reason)
+
+  done(await askFresh('DELETE', `/v1/delegates/${union.delegateId}`, { token }))
+  t.equal(await shown(), '')
+
+  const other = await registerUnion(house, { name: 'Miners', secretary: { displayName: 'Mara' } })
+  const asked = done(await request({ organisationId: other.id, secretary: 'Mara' })).data as { id: string }
+  const kept = async () => {
+    const { rows } = await house.database.read.$client.query('select reason from recoveries where id = $1', [
+      asked.id,
+    ])
+    return (rows as { reason: string }[])[0]?.reason
+  }
+  for (const [later, expected] of [
+    ['2028-03-04T10:00:00.000Z', reason],
+    ['2028-03-07T10:00:00.000Z', ''],
+  ] as const) {
+    travelTo(later)
+    for (const job of delegateJobs.filter(({ name }) => name === 'recoveries.forget_reasons'))
+      await house.run(job)
+    t.equal(await kept(), expected)
+  }
+  travelTo(present)
+  t.ok(first.token)
 })
 
 t.test('whoever has sealed themselves and lost the last device is recovered too', async (t) => {

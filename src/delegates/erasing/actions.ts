@@ -21,6 +21,7 @@ import { deleteSecondFactor, demandElevation } from '../second-factor/actions.ts
 import { lockSecondFactor, secondFactorOf } from '../second-factor/queries.ts'
 import { delegateNotFound } from '../problems.ts'
 import { lockDelegate } from '../queries.ts'
+import { forgetRecoveryReasonsOf } from '../recoveries/forgetting.ts'
 import { delegates } from '../tables.ts'
 import { liveTokensOf } from '../tokens/queries.ts'
 import {
@@ -125,6 +126,7 @@ async function forgetPerson(
   await forgetPrivate(tx, act, row)
   await forgetEvidence(tx, row.id)
   await forgetDisclosureReasons(tx, row.id)
+  await forgetRecoveryReasonsOf(tx, row.id)
   await forgetReasonsOf(tx, row.id)
   await deleteSecretsOf(tx, row.id)
   await forgetAnswersTo(tx, row.id)
