@@ -62,8 +62,17 @@ t.test('schemas say what they mean without the noise of the generator', async (t
   const { components } = await contractOf(smallApp())
   const union = components.schemas['Union']?.properties
 
-  t.strictSame(union?.['createdAt'], { type: 'string', format: 'date-time' })
-  t.strictSame(union?.['version'], { type: 'integer', minimum: 1, examples: [1] })
+  t.strictSame(union?.['createdAt'], {
+    type: 'string',
+    format: 'date-time',
+    'x-field-class': 'public',
+  })
+  t.strictSame(union?.['version'], {
+    type: 'integer',
+    minimum: 1,
+    examples: [1],
+    'x-field-class': 'public',
+  })
   t.strictSame(components.schemas['Meeting']?.discriminator?.mapping, {
     weekly: '#/components/schemas/Weekly',
     once: '#/components/schemas/Once',
@@ -106,6 +115,7 @@ t.test('the contract for OpenAPI 3.0 says null and constants in its own way', as
     type: 'object',
     nullable: true,
     allOf: [{ $ref: '#/components/schemas/ExternalId' }],
+    'x-field-class': 'public',
   })
   t.strictSame(components.schemas['Once']?.properties['kind'], { type: 'string', enum: ['once'] })
 })

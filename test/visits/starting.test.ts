@@ -15,6 +15,9 @@ t.test('nobody starts a visit before its time, whoever asks; from then on the ho
   }
   const body = { ...minted, powers: ['visit'] }
   const client = done(await ask('POST', '/v1/tokens', { token: host.token, body })).data['secret']
+  // A client that nobody uses for 30 days is dead.
+  for (const day of ['2020-09-15T10:00:00.000Z', '2020-10-10T10:00:00.000Z'])
+    done(await at(day, () => ask('GET', '/v1/me', { token: client })))
 
   const early = await at(justBefore, async () => ({
     host: await move(id, 'start', host.token),
