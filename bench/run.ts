@@ -65,9 +65,11 @@ async function bench(keysFolder: string): Promise<void> {
         ceilingMs: startCeilingsMs.given,
       })
     }
-    found = await onCopy(database.url, async (ownerUrl) =>
-      measureAll(ownerUrl, { ...given, DATABASE_URL: await openOwn(ownerUrl, loginName) }),
-    )
+    found = await onCopy(database.url, async (ownerUrl) => {
+      const url = await openOwn(ownerUrl, loginName)
+      await letAllWait(ownerUrl)
+      return measureAll(ownerUrl, { ...given, DATABASE_URL: url })
+    })
   } finally {
     await database.stop()
   }
@@ -166,6 +168,14 @@ async function measureInRounds({
     residentMegabytes,
   }
 }
+
+/** Thousands register in a round, of whom twenty would be let wait. */
+const letAllWait = (ownerUrl: string): Promise<unknown> =>
+  connected(ownerUrl, (owner) =>
+    owner.query(
+      'create or replace function waiting_per_coordination() returns integer language sql immutable as $$ select 1000000000 $$',
+    ),
+  )
 
 /** Else the lists of later rounds would have to pass by thousands that nobody may see, as no real list does. */
 async function vouchForNew(databaseUrl: string, since: Date): Promise<void> {

@@ -12,9 +12,12 @@ with delegate as (
     'secretary', '{administer,negotiate,sign,visit}', pg_temp.organisation_made_at(n)::date
   from generate_series(1, 100000) n
 )
-insert into tokens (hash, id, kind, delegate_id, label, scopes, created_at, expires_at)
+insert into tokens (hash, id, kind, delegate_id, label, scopes, created_at, expires_at,
+  used_on)
 select sha256(convert_to('spt_benchmark_only_' || lpad(n::text, 24, '0'), 'utf8')), pg_temp.blind_id('token', n), 'delegate',
   pg_temp.blind_id('delegate', n), 'benchmark',
   '{organisations:read,organisations:write,delegates:read,delegates:write,pacts:read,pacts:write,visits:read,visits:write}',
-  pg_temp.organisation_made_at(n), '2100-01-01 00:00+00'
+  pg_temp.organisation_made_at(n), '2100-01-01 00:00+00',
+  -- Else they would be dead when nobody has measured for a month.
+  '2100-01-01'
 from generate_series(1, 100000) n;
