@@ -22,19 +22,28 @@ export class Tally {
     statuses?.set(status, (statuses.get(status) ?? 0) + 1)
   }
 
+  get operations(): number {
+    return this.#statuses.size
+  }
+
+  /** The operations that no request was answered with a 2xx, and those that none was made of. */
+  get missed(): { unsuccessful: string[]; unasked: string[] } {
+    const all = [...this.#statuses]
+    const isGood = (status: number): boolean => status < 300
+    return {
+      unsuccessful: all.flatMap(([id, statuses]) => ([...statuses.keys()].some(isGood) ? [] : [id])),
+      unasked: all.flatMap(([id, statuses]) => (statuses.size > 0 ? [] : [id])),
+    }
+  }
+
   print(seed: number): void {
     for (const [operationId, statuses] of this.#statuses) {
       const counts = [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${status}×${count}`)
       console.error(`${operationId.padEnd(28)} ${counts.join(' ')}`)
     }
-    const unreached = [...this.#statuses].filter(
-      ([, statuses]) => ![...statuses.keys()].some((status) => status < 300),
-    )
     console.error(
       `seed ${seed}: ${this.requests} requests, ${this.spoilt} spoilt, ${this.succeeded} answered with a 2xx, none with a 5xx`,
     )
-    console.error(
-      `Never brought to a 2xx: ${unreached.map(([operationId]) => operationId).join(', ') || 'none'}`,
-    )
+    console.error(`Never brought to a 2xx: ${this.missed.unsuccessful.join(', ') || 'none'}`)
   }
 }

@@ -1,0 +1,99 @@
+/**
+ * Nobody learns by asking what is there. To whoever may not know of a thing, a stranger's is as one that never was: the same
+ * answer, and the same statements sent to PostgreSQL, whose number a clock could tell. So are dead secrets and unknown ones.
+ */
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import { cast, principals } from './access/cast.ts'
+import { ask, routesOf } from './access/matrix.ts'
+import { committedContract } from './contract-checker.ts'
+import { absentId, plainly } from './fixtures/unions.ts'
+import type { Answer } from './harness.ts'
+
+/** Counts what is sent to PostgreSQL, on whatever connection, while something is done. */
+function counting(t: Test) {
+  const { query } = pg.Client.prototype
+  let sent = 0
+  const counted = function (this: pg.Client, ...asked: unknown[]): unknown {
+    sent++
+    return (query as (...asked: unknown[]) => unknown).apply(this, asked)
+  }
+  pg.Client.prototype.query = counted as typeof query
+  t.teardown(() => {
+    pg.Client.prototype.query = query
+  })
+  return async (act: () => Promise<Answer>) => {
+    const before = sent
+    const answer = await act()
+    return { answer, statements: sent - before }
+  }
+}
+
+const routes = routesOf(committedContract()).filter(({ path }) => path.includes('{'))
+
+t.test(
+  'a stranger’s thing costs as many statements as one that is absent',
+  { timeout: 600_000 },
+  async (t) => {
+    const world = await cast(t)
+    const count = counting(t)
+    const wrong: string[] = []
+    let compared = 0
+
+    for (const route of routes) {
+      for (const principal of principals) {
+        // Once before, so that nothing of the first time is counted.
+        await ask(world, route, 'absent', principal)
+        const foreign = await count(() => ask(world, route, 'foreign', principal))
+        if (foreign.answer.statusCode !== 404) continue
+        const absent = await count(() => ask(world, route, 'absent', principal))
+        compared++
+        const same = JSON.stringify(plainly(foreign.answer)) === JSON.stringify(plainly(absent.answer))
+        if (!same || foreign.statements !== absent.statements)
+          wrong.push(
+            `${route.operation.operationId}, ${principal}: ${foreign.statements}, ${absent.statements}`,
+          )
+      }
+    }
+
+    t.ok(compared > 300, `${compared} pairs were compared`)
+    t.same(wrong, [])
+  },
+)
+
+t.test('a dead secret costs as many statements as one that never was', async (t) => {
+  const world = await cast(t)
+  const { house } = world
+  const count = counting(t)
+  const never = (kind: string) => `${kind}_${'x'.repeat(43)}`
+  const asking = (token: string | undefined) => count(() => house.ask('GET', '/v1/me', { token }))
+
+  await asking(never('spt'))
+  const [revoked, unknown] = [
+    await asking(world.tokenOf('revoked token', '/v1/me')),
+    await asking(never('spt')),
+  ]
+  t.match([revoked.answer.statusCode, unknown.answer.statusCode], [401, 401])
+  t.same(plainly(revoked.answer), plainly(unknown.answer))
+  t.equal(revoked.statements, unknown.statements)
+
+  // That a link was good once is told to its holder; how long it takes to tell is the same.
+  const [expired, absent] = [
+    await asking(world.tokenOf('expired link', '/v1/me')),
+    await asking(never('spl')),
+  ]
+  t.match([expired.answer.statusCode, absent.answer.statusCode], [410, 401])
+  t.equal(expired.statements, absent.statements)
+
+  const enrolling = (secret: string) =>
+    count(() => house.ask('POST', '/v1/enrolments', { body: { secret, label: 'phone' } }))
+  const { enrolmentLink = absentId, enrolmentSecret = '' } = world.thingsFor('secretary', 'own')
+  await enrolling(never('spe'))
+  world.keep()
+  const token = world.tokenOf('secretary', '')
+  t.equal((await house.ask('DELETE', `/v1/enrolment-links/${enrolmentLink}`, { token })).statusCode, 204)
+  const [spent, none] = [await enrolling(enrolmentSecret), await enrolling(never('spe'))]
+  t.same(plainly(spent.answer), plainly(none.answer))
+  // Its former holder may tell by the time that it was good once, and knows that anyway; nobody else has the secret.
+  t.equal(spent.answer.statusCode, none.answer.statusCode)
+})
