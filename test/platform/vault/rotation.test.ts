@@ -2,58 +2,34 @@ import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { sealedTables } from '../../../src/sealed-tables.ts'
-import { systemAct } from '../../../src/platform/act.ts'
 import { tookTooLong } from '../../../src/platform/sqlstate.ts'
 import { newKey } from '../../../src/platform/vault/cipher.ts'
 import { rotate } from '../../../src/platform/vault/rotation.ts'
 import { rotateRoot } from '../../../src/platform/vault/rewrapping.ts'
 import { rootOf, type Root } from '../../../src/platform/vault/roots.ts'
-import { openKeyStore, type KeyStore } from '../../../src/platform/vault/store.ts'
+import { openKeyStore } from '../../../src/platform/vault/store.ts'
 import { openVault, requireRoots } from '../../../src/platform/vault/vault.ts'
-import { ownKeysDatabase, testVault } from '../../databases.ts'
-import { registerUnion, seat, type Person } from '../../fixtures/unions.ts'
-import { elevated } from '../../fixtures/second-factor.ts'
-import { openHouse, type House } from '../../harness.ts'
+import { testVault } from '../../databases.ts'
+import type { Person } from '../../fixtures/unions.ts'
+import {
+  atOnce,
+  fail,
+  keyholders,
+  later,
+  readName,
+  subjectOf,
+  versionsOf,
+  writeName,
+} from '../../fixtures/keyholders.ts'
+import type { House } from '../../harness.ts'
 
 const peopleCount = 5
-const fail = (failure: unknown) => {
-  throw failure
-}
 /** On a slow machine one of six may wait in vain for a person's lock, and leaves it to the next round. */
 const unlessBusy = (failure: unknown) => {
   if (!tookTooLong(failure)) throw failure
 }
-const atOnce = () => Promise.resolve()
-const subjectOf = (id: string) => ({ kind: 'person', id }) as const
-const versionsOf = async (store: KeyStore, id: string) =>
-  (await store.keysOf(id)).map(({ version }) => version)
-const later = '2026-03-02T11:00:00.000Z'
 
-/** A house whose keys nobody else uses, and people who wrote who they are. */
-async function world(t: Test) {
-  const keysUrl = await ownKeysDatabase(t)
-  const house = await openHouse(t, { keysUrl })
-  const union = await registerUnion(house)
-  const people: Person[] = []
-  for (let i = 0; i < peopleCount; i++)
-    people.push(await elevated(house, await seat(house, union, { office: 'delegate' })))
-  for (const person of people) await write(house, person, person.delegateId)
-  return {
-    house,
-    keysUrl,
-    people,
-    act: () => systemAct(house.database, house.now()),
-    store: house.vault.store,
-  }
-}
-
-const urlOf = ({ delegateId }: Person) => `/v1/delegates/${delegateId}/identity`
-const write = async (house: House, person: Person, legalName: string) =>
-  house.ask('PUT', urlOf(await elevated(house, person)), { token: person.token, body: { legalName } })
-const read = async (house: House, person: Person) =>
-  (await house.ask('GET', urlOf(await elevated(house, person)), { token: person.token })).data[
-    'legalName'
-  ] as string
+const world = (t: Test) => keyholders(t, peopleCount)
 
 t.test(
   'new data keys are made while the service runs; what was cut off goes on, and tells how far it is',
@@ -72,13 +48,13 @@ t.test(
       'one, and not at its end',
     )
     for (const person of people)
-      t.equal(await read(house, person), person.delegateId, 'half-way all are read')
-    t.equal((await write(house, people[0] as Person, 'half-way')).statusCode, 200)
+      t.equal(await readName(house, person), person.delegateId, 'half-way all are read')
+    t.equal((await writeName(house, people[0] as Person, 'half-way')).statusCode, 200)
     await rotate(act(), house.vault, fail)
     t.match(await store.rotations(), [{ total: peopleCount, done: peopleCount, finishedAt: later }])
     for (const person of people) {
       t.same(await versionsOf(store, person.delegateId), [2], 'the old key is gone')
-      t.equal(await read(house, person), person === people[0] ? 'half-way' : person.delegateId)
+      t.equal(await readName(house, person), person === people[0] ? 'half-way' : person.delegateId)
     }
     const after = await sealedBytes(house)
     t.equal(after.filter((bytes) => before.includes(bytes)).length, 0, 'every value is sealed anew')
@@ -93,13 +69,13 @@ t.test('what is written while the keys change is read afterwards, whoever came f
   await store.startRotation(house.now().toISOString())
 
   const writing = people.map(async (person) => {
-    for (let i = 1; i <= 10; i++) t.equal((await write(house, person, `${i}`)).statusCode, 200)
+    for (let i = 1; i <= 10; i++) t.equal((await writeName(house, person, `${i}`)).statusCode, 200)
   })
   await Promise.all([...writing, ...Array.from({ length: 6 }, () => rotate(act(), house.vault, unlessBusy))])
   await rotate(act(), house.vault, fail)
 
   for (const person of people) {
-    t.equal(await read(house, person), '10')
+    t.equal(await readName(house, person), '10')
     t.same(await versionsOf(store, person.delegateId), [2], 'one new key, however many went over it')
   }
   t.match(await store.rotations(), [{ total: peopleCount, done: peopleCount, finishedAt: later }])

@@ -8,49 +8,26 @@ import { wrap } from '../../../src/platform/vault/keyring.ts'
 import { rotate } from '../../../src/platform/vault/rotation.ts'
 import { rotateRoot } from '../../../src/platform/vault/rewrapping.ts'
 import { rootOf } from '../../../src/platform/vault/roots.ts'
-import { type KeyStore } from '../../../src/platform/vault/store.ts'
 import { ownKeysDatabase, testVault } from '../../databases.ts'
-import { registerUnion, seat, type Person } from '../../fixtures/unions.ts'
+import type { Person } from '../../fixtures/unions.ts'
+import {
+  atOnce,
+  fail,
+  keyholders,
+  later,
+  readName,
+  subjectOf,
+  versionsOf,
+  writeName,
+} from '../../fixtures/keyholders.ts'
 import { elevated } from '../../fixtures/second-factor.ts'
 import { visitWorld } from '../../fixtures/visits.ts'
 import { done, instantAfter } from '../../fixtures/world.ts'
-import { openHouse, type House } from '../../harness.ts'
+import type { House } from '../../harness.ts'
 
 const peopleCount = 3
-const fail = (failure: unknown) => {
-  throw failure
-}
-const atOnce = () => Promise.resolve()
-const subjectOf = (id: string) => ({ kind: 'person', id }) as const
-const versionsOf = async (store: KeyStore, id: string) =>
-  (await store.keysOf(id)).map(({ version }) => version)
-const later = '2026-03-02T11:00:00.000Z'
 
-/** A house whose keys nobody else uses, and people who wrote who they are. */
-async function world(t: Test) {
-  const keysUrl = await ownKeysDatabase(t)
-  const house = await openHouse(t, { keysUrl })
-  const union = await registerUnion(house)
-  const people: Person[] = []
-  for (let i = 0; i < peopleCount; i++)
-    people.push(await elevated(house, await seat(house, union, { office: 'delegate' })))
-  for (const person of people) await write(house, person, person.delegateId)
-  return {
-    house,
-    keysUrl,
-    people,
-    act: () => systemAct(house.database, house.now()),
-    store: house.vault.store,
-  }
-}
-
-const urlOf = ({ delegateId }: Person) => `/v1/delegates/${delegateId}/identity`
-const write = async (house: House, person: Person, legalName: string) =>
-  house.ask('PUT', urlOf(await elevated(house, person)), { token: person.token, body: { legalName } })
-const read = async (house: House, person: Person) =>
-  (await house.ask('GET', urlOf(await elevated(house, person)), { token: person.token })).data[
-    'legalName'
-  ] as string
+const world = (t: Test) => keyholders(t, peopleCount)
 
 t.test(
   'while a process still wraps with the old root key, it is not said to be needed no longer',
@@ -102,7 +79,7 @@ t.test(
       t.same(await versionsOf(store, delegateId), [delegateId === spoilt ? 1 : 2])
 
     const mended = people.find(({ delegateId }) => delegateId === spoilt) as Person
-    t.equal((await write(house, mended, 'written anew')).statusCode, 200)
+    t.equal((await writeName(house, mended, 'written anew')).statusCode, 200)
     house.travelTo('2026-03-02T12:00:00.000Z')
     t.equal(
       await store.startRotation(house.now().toISOString()),
@@ -112,7 +89,7 @@ t.test(
     await rotate(act(), house.vault, fail)
     t.same(await store.stuck(), [])
     t.same(await versionsOf(store, spoilt), [2])
-    t.equal(await read(house, mended), 'written anew')
+    t.equal(await readName(house, mended), 'written anew')
   },
 )
 
@@ -121,7 +98,7 @@ t.test('a rotation goes over every sealed table, and over nothing by half', asyn
   const world = await visitWorld(t, { keysUrl })
   const { host, house } = world
   await elevated(house, host)
-  await write(house, host, 'Ivan Canary')
+  await writeName(house, host, 'Ivan Canary')
   const channels = [{ kind: 'post', address: 'Box 7' }]
   done(await house.ask('PUT', `${host.url}/contact-channels`, { token: host.token, body: { channels } }))
   const urls = []
@@ -148,7 +125,7 @@ t.test('a rotation goes over every sealed table, and over nothing by half', asyn
       `${table} is sealed by the new keys`,
     )
   }
-  t.equal(await read(house, host), 'Ivan Canary')
+  t.equal(await readName(house, host), 'Ivan Canary')
   const read200 = async (url: string) => (await house.ask('GET', url, { token: host.token })).data
   t.match(await read200(`${host.url}/contact-channels`), { channels })
   for (const url of urls) t.match(await read200(url), { items })
