@@ -160,8 +160,9 @@ export async function lockReadable(tx: Tx, act: Act, id: string) {
   return row
 }
 
-export async function holdCoordinator(tx: Tx, act: Act): Promise<LiveMandate> {
-  const mandate = coordinatorMandate(act.caller)
+/** `spoken`: the coordination that has given the first word already. */
+export async function holdCoordinator(tx: Tx, act: Act, spoken?: string): Promise<LiveMandate> {
+  const mandate = coordinatorMandate(act.caller, spoken)
   if (!mandate) throw forbidden('Only a coordinator of a verified coordination can do this. Ask one.')
   await holdStill(tx, act, mandate)
   return mandate

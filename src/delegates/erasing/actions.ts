@@ -10,6 +10,7 @@ import { forgetReasonsOf } from '../../platform/ledger-reasons.ts'
 import { forbidden } from '../../platform/problems.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
 import { isUnavailable } from '../../platform/sqlstate.ts'
+import { person } from '../../platform/vault/subjects.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
 import { accessDelegate, holdCareOf } from '../actions.ts'
 import { deleteIdentity } from '../identities/deleting.ts'
@@ -33,7 +34,6 @@ import {
 } from './queries.ts'
 
 const tombstonesMax = 200
-const personOf = (id: string) => ({ kind: 'person', id }) as const
 
 /**
  * What a person takes part in elsewhere, each feature ends itself: `app.ts` hands that in. Returns the ids of what was
@@ -120,9 +120,9 @@ async function forgetPerson(
   // What may be refused comes before what cannot be undone.
   await endMandatesOf(tx, act, row.id, mandateId)
   for (const depart of departures) await depart(tx, act, row.id)
-  await vault.holdAlone(tx, personOf(row.id))
+  await vault.holdAlone(tx, person(row.id))
   // Not taken back when what follows fails: the tombstone then has it done by the job.
-  await vault.erase(personOf(row.id), act.now)
+  await vault.erase(person(row.id), act.now)
   await forgetPrivate(tx, act, row)
   await forgetEvidence(tx, row.id)
   await forgetDisclosureReasons(tx, row.id)

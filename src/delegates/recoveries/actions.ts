@@ -1,5 +1,5 @@
-import { coordinatorMandate, scopes, type Caller, type LiveMandate } from '../../platform/access.ts'
-import { holdStill, transaction, type Act } from '../../platform/act.ts'
+import { scopes, type Caller, type LiveMandate } from '../../platform/access.ts'
+import { transaction, type Act } from '../../platform/act.ts'
 import { hoursAfter } from '../../platform/clock.ts'
 import { beyond, type Db, type Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
@@ -7,10 +7,11 @@ import { record } from '../../platform/ledger.ts'
 import { forbidden, invalidBecause } from '../../platform/problems.ts'
 import { revise } from '../../platform/revising.ts'
 import { mintSecret } from '../../platform/secrets.ts'
+import { holdCoordinator } from '../../organisations/actions.ts'
 import { anotherCoordinationNeeded } from '../../organisations/problems.ts'
 import { holdWord } from '../../organisations/queries.ts'
 import { anotherPersonNeeded, recoveryClosed, recoveryNotFound } from '../problems.ts'
-import { holdElevationForOthers } from '../second-factor/actions.ts'
+import { holdElevationForOthers, personOf } from '../second-factor/actions.ts'
 import { endWithAllItMade } from '../tokens/ending.ts'
 import { enrolmentLinks } from '../tokens/tables.ts'
 import { mayRead, statusOf } from './policy.ts'
@@ -39,7 +40,7 @@ export async function readRecovery(act: Act, id: string) {
 
 export function requestRecovery(act: Act, { organisationId, secretary, reason }: RequestRecovery) {
   return transaction(act, async (tx) => {
-    const { mandate, person } = await holdCoordinator(tx, act)
+    const { mandate, person } = await holdRight(tx, act)
     // Coordinators see nobody's people: that the name is right is all they learn, and only of the one they named.
     const lost = await administratorNamed(beyond(tx), organisationId, secretary, act.now)
     if (!lost || lost.id === person) throw unknownSecretary()
@@ -75,7 +76,7 @@ const unknownSecretary = () =>
 export function grantRecovery(act: Act, id: string) {
   return transaction(act, async (tx) => {
     const { requestedForId } = await accessRecovery(tx, act.caller, id)
-    const { mandate, person } = await holdCoordinator(tx, act, requestedForId)
+    const { mandate, person } = await holdRight(tx, act, requestedForId)
     const row = await lockRecovery(tx, id)
     if (!row) throw recoveryNotFound()
     if (statusOf(row, act.now) !== 'requested') throw recoveryClosed()
@@ -126,14 +127,13 @@ async function accessRecovery(db: Db, caller: Caller, id: string): Promise<Recov
 type Coordinating = { mandate: LiveMandate & { id: string }; person: string }
 
 /** With a code of the second factor: whoever has only a token gives nobody a new one. */
-async function holdCoordinator(tx: Tx, act: Act, spoken?: string): Promise<Coordinating> {
-  const mandate = coordinatorMandate(act.caller, spoken)
-  if (!mandate?.id || act.caller.kind !== 'delegate') {
-    throw forbidden('Two coordinators of two verified coordinations can do this. Ask one.')
-  }
-  await holdStill(tx, act, mandate)
+async function holdRight(tx: Tx, act: Act, spoken?: string): Promise<Coordinating> {
+  const { delegateId: person } = personOf(act.caller)
+  const { id, ...mandate } = await holdCoordinator(tx, act, spoken)
+  // Of clients alone is the mandate nameless, and no client comes here.
+  if (id === null) throw forbidden()
   await holdElevationForOthers(tx, act)
-  return { mandate: { ...mandate, id: mandate.id }, person: act.caller.delegateId }
+  return { mandate: { ...mandate, id }, person }
 }
 
 const present = (row: RecoveryRow, now: string) => ({ ...row, status: statusOf(row, now) })

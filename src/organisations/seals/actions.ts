@@ -1,5 +1,4 @@
-import { coordinatorMandate, type LiveMandate } from '../../platform/access.ts'
-import { holdMandate, holdStill, transaction, type Act } from '../../platform/act.ts'
+import { holdMandate, transaction, type Act } from '../../platform/act.ts'
 import { hoursAfter } from '../../platform/clock.ts'
 import { beyond, type Db, type Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
@@ -8,7 +7,7 @@ import { forbidden } from '../../platform/problems.ts'
 import { revise, type Told } from '../../platform/revising.ts'
 import { concurrenceHours, personOf } from '../moving.ts'
 import { concurrenceGiven, organisationNotFound, sealNotFound } from '../problems.ts'
-import { lockReadable } from '../actions.ts'
+import { holdCoordinator, lockReadable } from '../actions.ts'
 import type { OrganisationKind } from '../lifecycle.ts'
 import { holdWord } from '../queries.ts'
 import { organisations } from '../tables.ts'
@@ -92,12 +91,6 @@ async function holdRight(tx: Tx, act: Act, seal: SealRow): Promise<string | null
       : await holdAdministration(tx, personOf(act), seal.organisationId, act.now)
   if (!mandate) throw forbidden('This is for who administers the organisation. Ask its secretary.')
   return mandate.id
-}
-
-async function holdCoordinator(tx: Tx, act: Act): Promise<LiveMandate | undefined> {
-  const mandate = coordinatorMandate(act.caller)
-  if (mandate) await holdStill(tx, act, mandate)
-  return mandate
 }
 
 async function askToLift(tx: Tx, act: Act, seal: SealRow, mandateId: string | null): Promise<void> {

@@ -6,7 +6,6 @@ import { proposals } from '../proposals/tables.ts'
 import { pactParties } from '../tables.ts'
 
 export const decisions = ['comment', 'needs_more_time', 'accept', 'decline'] as const
-export type Decision = (typeof decisions)[number]
 
 export const responseDecision = pgEnum('response_decision', decisions)
 

@@ -9,8 +9,6 @@ import type { Subject } from './subjects.ts'
 
 /** By version. */
 export type Keys = ReadonlyMap<number, Buffer>
-export type Keyring = ReturnType<typeof openKeyring>
-
 /** How long another process may still open what was erased a moment ago; its rows are gone at once all the same. */
 const rememberedMs = 30_000
 const subjectsMax = 1_000
