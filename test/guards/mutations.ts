@@ -101,7 +101,7 @@ const questionsIn = (file: string, text: string): Mutation[] =>
   [...text.matchAll(question)].map((match) => ({
     name: `${match[2]} in ${file}:${lineOf(text, match.index)}`,
     change: { file, text: replaced(text, match, '') },
-    tests: [matrix, ...(suites.find(([folder]) => file.startsWith(folder))?.[1] ?? [])],
+    tests: testsOf(file),
   }))
 
 /** Of which a refusal asks: powers, who somebody is, seals, limits, and whether two are two. */
@@ -162,29 +162,11 @@ function closing(text: string, from: number): number {
   return text.length
 }
 
-const testsOf = (file: string): readonly string[] => [
-  matrix,
-  ...(suites.find(([folder]) => file.startsWith(folder))?.[1] ?? ['test/platform']),
-]
-
 /** What the matrix has no scene for is asked by the tests of the feature. */
-const suites: readonly (readonly [string, readonly string[]])[] = [
-  ['src/organisations', ['test/organisations/merging.test.ts', 'test/organisations/affiliations.test.ts']],
-  ['src/delegates', ['test/delegates']],
-  [
-    'src/pacts',
-    [
-      'test/pacts/access.test.ts',
-      'test/pacts/leaving.test.ts',
-      'test/pacts/offer-links.test.ts',
-      'test/pacts/drafting.test.ts',
-    ],
-  ],
-  [
-    'src/visits',
-    ['test/visits/participants.test.ts', 'test/visits/proposing.test.ts', 'test/visits/returning.test.ts'],
-  ],
-]
+function testsOf(file: string): readonly string[] {
+  const [, feature = ''] = file.split('/')
+  return [matrix, `test/${feature}`]
+}
 
 function namedIn(file: string, text: string): Mutation[] {
   return named.flatMap((one) =>

@@ -101,6 +101,8 @@ async function caughtBy(
   try {
     const environment = {
       TEST_DATABASE_URL: server.url,
+      // What was not changed is compiled once for all.
+      NODE_COMPILE_CACHE: path.join(folder, 'compiled'),
       TEST_TEMPLATE_SQL: sql ?? '',
       ACCESS_ONLY: operation ?? '',
     }
@@ -113,7 +115,7 @@ async function caughtBy(
 }
 
 function run(cwd: string, tests: readonly string[], environment: Record<string, string>) {
-  const child = spawn(process.execPath, ['test/run.ts', ...tests], {
+  const child = spawn(process.execPath, ['test/run.ts', '--bail', ...tests], {
     cwd,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'ignore'],
