@@ -197,7 +197,7 @@ async function showResults(output: NodeJS.ReadableStream): Promise<string> {
   for await (const line of createInterface({ input: output })) {
     if (isSummary(line)) summary = line
     if (/^ *(not )?ok /.test(line)) failing = line.trimStart().startsWith('not ok')
-    if (failing || /^ok /.test(line)) console.log(line)
+    if (failing || /^(ok |Bail out!)/.test(line)) console.log(line)
     if (line.trim() === '...') failing = false
   }
   return summary

@@ -108,7 +108,10 @@ async function caughtBy(
     }
     const { exitCode, output } = await run(copy, tests, environment)
     if (exitCode === 0) return undefined
-    return /^ *not ok \d+ - (.*?)(?: # time.*)?$/m.exec(output)?.[1]?.slice(0, 90) ?? 'the tests do not run'
+    return (
+      /^ *(?:not ok \d+ -|Bail out!) (.*?)(?: # time.*)?$/m.exec(output)?.[1]?.slice(0, 90) ??
+      'the tests do not run'
+    )
   } finally {
     if (file && before !== undefined) await writeFile(file, before)
   }
