@@ -90,10 +90,10 @@ async function copyOfProject(number: number): Promise<string> {
   return copy
 }
 
-/** The first test that fails without the guard; undefined when all pass as if nothing had happened. */
+/** The first test that fails without the guard; undefined when all pass as if nothing had happened, or none could be asked. */
 async function caughtBy(
   copy: string,
-  { change, sql, tests, operation }: Mutation,
+  { name, change, sql, tests, operation }: Mutation,
 ): Promise<string | undefined> {
   const file = change && path.join(copy, change.file)
   const before = file && (await readFile(file, 'utf8'))
@@ -108,10 +108,9 @@ async function caughtBy(
     }
     const { exitCode, output } = await run(copy, tests, environment)
     if (exitCode === 0) return undefined
-    return (
-      /^ *(?:not ok \d+ -|Bail out!) (.*?)(?: # time.*)?$/m.exec(output)?.[1]?.slice(0, 90) ??
-      'the tests do not run'
-    )
+    const noticed = /^ *(?:not ok \d+ -|Bail out!) (.*?)(?: # time.*)?$/m.exec(output)?.[1]?.slice(0, 90)
+    if (noticed === undefined) console.log(`The tests do not run without: ${name}`)
+    return noticed
   } finally {
     if (file && before !== undefined) await writeFile(file, before)
   }
