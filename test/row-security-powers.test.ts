@@ -91,10 +91,12 @@ const passedOver: Statements = ({ house: { visitor, guest, icog } }) => [
   `delete from seals`,
 ]
 
+/** For all tests: what they write is undone. */
+const world = await secured(t)
+
 t.test('an ordinary member writes nothing that is for who administers', async (t) => {
-  const world = await secured(t)
   const { guest } = world.house.callers
-  await passes(t, world, guest, `select from mandates where delegate_id <> caller_delegate()`)
+  await passes(t, guest, `select from mandates where delegate_id <> caller_delegate()`)
 
   for (const statement of [...refused(world), ...refusedToMembers(world)])
     await t.rejects(world.as(guest, statement), { code: '42501' }, statement)
@@ -102,7 +104,6 @@ t.test('an ordinary member writes nothing that is for who administers', async (t
 })
 
 t.test('nor does a partner', async (t) => {
-  const world = await secured(t)
   const { house, as } = world
   const { host, link } = house.callers
 
@@ -129,7 +130,6 @@ t.test('nor does a partner', async (t) => {
 })
 
 t.test('whoever administers an organisation keeps what is its own', async (t) => {
-  const world = await secured(t)
   const { house, as } = world
   const { visitor: secretary, guest, coordinator, host } = house.callers
   const { icog, union } = house
@@ -149,11 +149,10 @@ t.test('whoever administers an organisation keeps what is its own', async (t) =>
     entryBy('delegate', 'caller_delegate()'),
     answerTo('caller_delegate()'),
   ])
-    await passes(t, world, secretary, statement)
+    await passes(t, secretary, statement)
   // The people's tokens end with a seal; elevating them is for nobody else.
   await passes(
     t,
-    world,
     secretary,
     `update tokens set revoked_at = now(), elevated_until = null where delegate_id = '${house.guest.delegateId}'`,
   )
@@ -161,21 +160,11 @@ t.test('whoever administers an organisation keeps what is its own', async (t) =>
     as(secretary, `update tokens set elevated_until = now() where delegate_id = '${house.guest.delegateId}'`),
     { code: '42501' },
   )
-  await passes(t, world, host, `update enrolment_links set revoked_at = now()`)
-  await passes(t, world, host, `delete from worksites where organisation_id = '${house.host.id}'`)
-  await passes(
-    t,
-    world,
-    host,
-    `update worksites set place = 'Brest' where organisation_id = '${house.host.id}'`,
-  )
-  await passes(
-    t,
-    world,
-    host,
-    `update affiliations set ends_on = '2031-01-01' where member_id = '${house.host.id}'`,
-  )
-  await passes(t, world, host, `delete from idempotency_keys`)
+  await passes(t, host, `update enrolment_links set revoked_at = now()`)
+  await passes(t, host, `delete from worksites where organisation_id = '${house.host.id}'`)
+  await passes(t, host, `update worksites set place = 'Brest' where organisation_id = '${house.host.id}'`)
+  await passes(t, host, `update affiliations set ends_on = '2031-01-01' where member_id = '${house.host.id}'`)
+  await passes(t, host, `delete from idempotency_keys`)
   // A member claims, lays down and keeps what is their own; a coordinator judges, and writes to who is not here yet.
   for (const statement of [
     mandateOf('caller_delegate()', icog.id, 'submitted'),
@@ -185,14 +174,13 @@ t.test('whoever administers an organisation keeps what is its own', async (t) =>
     tokenOf('delegate_id', 'caller_delegate()'),
     linkFor(house.guest.delegateId),
   ])
-    await passes(t, world, guest, statement)
-  await passes(t, world, coordinator, `update organisations set pending = null where id = '${union.id}'`)
+    await passes(t, guest, statement)
+  await passes(t, coordinator, `update organisations set pending = null where id = '${union.id}'`)
 })
 
 t.test(
   'under a seal, which takes all powers, who administered it asks to lift it, and nobody else',
   async (t) => {
-    const world = await secured(t)
     const { house, owner, as } = world
     const { rows } = await owner.query(
       `select delegate_id, mandates.id, seals.organisation_id from seals join mandates using (organisation_id)`,
@@ -214,7 +202,7 @@ t.test(
     ) => `update seals set lift_asked_by_id = '${who}', lift_asked_mandate_id = '${id}',
     lift_asked_until = now() where organisation_id = '${organisationId}'`
 
-    await passes(t, world, person(delegateId), asking(delegateId))
+    await passes(t, person(delegateId), asking(delegateId))
     await t.rejects(as(person(house.guest.delegateId), asking(house.guest.delegateId)), { code: '42501' })
     await t.rejects(as(person(house.guest.delegateId), asking(delegateId)), { code: '42501' })
     await t.rejects(
@@ -224,7 +212,7 @@ t.test(
   },
 )
 
-async function passes(t: Test, { as }: World, caller: Parameters<World['as']>[0], statement: string) {
-  const met = await as(caller, statement).catch((error: Error) => error.message)
+async function passes(t: Test, caller: Parameters<World['as']>[0], statement: string) {
+  const met = await world.as(caller, statement).catch((error: Error) => error.message)
   t.ok(Number(met) > 0, `${statement}: ${met}`)
 }

@@ -44,10 +44,13 @@ const visible: Readonly<Record<string, readonly [readonly number[], number]>> = 
   worksites: [[2, 2, 2, 2, 2, 1, 2, 2], 3],
 }
 
+/** For all tests: what they write is undone. */
+const world = await secured(t)
+
 t.test(
   'row level security is enabled and forced on every table, and gives nobody else anything',
   async (t) => {
-    const { owner } = await secured(t)
+    const { owner } = world
 
     const { rows } = await owner.query<{ name: string; enabled: boolean; forced: boolean; roles: string[] }>(`
     select relname as name, relrowsecurity as enabled, relforcerowsecurity as forced,
@@ -71,7 +74,7 @@ t.test(
 )
 
 t.test('no role of the service goes past the policies, and no function or view does so for it', async (t) => {
-  const { owner } = await secured(t)
+  const { owner } = world
 
   const roles = await owner.query(
     `select rolname from pg_roles where rolname like 'solidarity_pact%' and (rolsuper or rolbypassrls or rolcreaterole)`,
@@ -100,7 +103,7 @@ t.test('no role of the service goes past the policies, and no function or view d
 })
 
 t.test('each caller sees their own rows of every table, and of the others what they may know', async (t) => {
-  const { house, as, tables } = await secured(t)
+  const { house, as, tables } = world
   const { callers } = house
 
   const seen: Record<string, Record<string, number>> = {}
@@ -125,7 +128,7 @@ t.test('each caller sees their own rows of every table, and of the others what t
 })
 
 t.test('anybody sees what is public, and does not even ask for the rest', async (t) => {
-  const { house, tables } = await secured(t)
+  const { house, tables } = world
   const { read } = house.database.as(scopeOf({ kind: 'anonymous' }))
   const seen: Record<string, number | string> = {}
 
@@ -142,7 +145,7 @@ t.test('anybody sees what is public, and does not even ask for the rest', async 
 })
 
 t.test('of the ledger one sees one’s own entries, and those of what one may read', async (t) => {
-  const { house, as, owner } = await secured(t)
+  const { house, as, owner } = world
   const { host, stranger } = house.callers
   const { rows } = await owner.query('select id from visit_participants')
   const participantId = rows[0]?.id as string
@@ -165,7 +168,7 @@ t.test('of the ledger one sees one’s own entries, and those of what one may re
 })
 
 t.test('a reason is read where its entry is, and what waits for its leaf by nobody', async (t) => {
-  const { house, as, owner } = await secured(t)
+  const { house, as, owner } = world
   await owner.query(
     `insert into transition_reasons select id, at, 'Why.', gen_random_uuid() from ledger on conflict do nothing`,
   )
@@ -182,7 +185,7 @@ t.test('a reason is read where its entry is, and what waits for its leaf by nobo
 })
 
 t.test('nobody writes into what is not theirs, whatever the code asks for', async (t) => {
-  const { house, owner, as } = await secured(t)
+  const { house, owner, as } = world
   const { stranger, host } = house.callers
   const { icog, union, pactId, draftId, visitId, host: secretary } = house
 
@@ -258,7 +261,7 @@ t.test('nobody writes into what is not theirs, whatever the code asks for', asyn
 })
 
 t.test('a party joins a pact for good, and learns of it when it is proposed', async (t) => {
-  const { house, owner } = await secured(t)
+  const { house, owner } = world
   for (const statement of [
     `delete from pact_parties where pact_id = '${house.draftId}'`,
     `update pact_parties set organisation_id = '${house.stranger.id}' where pact_id = '${house.draftId}'`,
