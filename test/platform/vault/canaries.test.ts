@@ -1,12 +1,12 @@
-/** 200 private values, looked for in everything that a thief could carry away; and found there when nothing encrypts them. */
+/** Private values and secrets, looked for in everything that a thief could carry away; and found there when nothing encrypts them. */
 import { randomBytes } from 'node:crypto'
-import pg from 'pg'
 import t, { type Test } from 'tap'
 import type { Cipher } from '../../../src/platform/vault/cipher.ts'
-import { backUp } from '../../fixtures/backups.ts'
-import { elevated } from '../../fixtures/second-factor.ts'
-import { seat } from '../../fixtures/unions.ts'
-import { visitWorld, type VisitWorld } from '../../fixtures/visits.ts'
+import { ownKeysDatabase } from '../../databases.ts'
+import { begun, codeOf, elevated } from '../../fixtures/second-factor.ts'
+import { searching, watching, type Seized } from '../../fixtures/seizing.ts'
+import { openCoordination, seat, type Person } from '../../fixtures/unions.ts'
+import { delegateOf, visitWorld, type VisitWorld } from '../../fixtures/visits.ts'
 import { done } from '../../fixtures/world.ts'
 
 const people = 36
@@ -14,72 +14,88 @@ const fieldsOfPerson = 5
 const channels = 10
 const meetings = 10
 const count = people * fieldsOfPerson + channels + meetings
+/** Of them lose theirs: one removes it, one is erased. */
+const gone = 2
+const minted = 10
 
 /** What would be written without a vault. */
 const plain: Cipher = { seal: (_key, text) => text, open: (_key, text) => text }
 
-t.test(
-  'nothing private is in a dump, the log of the writes, the data files, or what the service logs',
-  async (t) => {
-    const report = await lookEverywhere(t)
+t.test('nothing private, and no secret, is in what can be seized', async (t) => {
+  const sealed = await lookEverywhere(t)
+  const open = await lookEverywhere(t, plain)
 
-    t.equal(report.canaries.length, 200)
-    t.equal(new Set(report.canaries).size, 200)
-    for (const [place, { bytes, hits }] of report.places) {
-      t.comment(`${place.padEnd(40)} ${String(bytes).padStart(10)} bytes ${hits} of ${count}`)
-      t.ok(bytes > 0, `${place} was looked at`)
-      t.equal(hits, 0, place)
-    }
-  },
-)
-
-t.test('without encryption the same search finds all of them', async (t) => {
-  const report = await lookEverywhere(t, plain)
-
-  const hitsIn = (place: string) => report.places.get(place)?.hits ?? 0
-  for (const place of report.places.keys()) {
-    if (hitsIn(place) > 0) t.comment(`${place.padEnd(40)} ${hitsIn(place)} of ${count}`)
+  t.equal(new Set(sealed.canaries).size, 200)
+  t.equal(new Set(sealed.secrets).size, people + 2 * minted)
+  t.comment(`${'place'.padEnd(46)}     bytes  private  secrets  (without encryption)`)
+  for (const [place, { bytes, ...hits }] of sealed.hits) {
+    const without = open.hits.get(place)
+    const row = [bytes, hits.canaries, hits.secrets].map((n) => String(n).padStart(9)).join('')
+    t.comment(`${place.padEnd(46)}${row}  (${without?.canaries}, ${without?.secrets})`)
+    t.ok(bytes > 0, `${place} was looked at`)
+    t.same(hits, { canaries: 0, secrets: 0 }, place)
   }
-  t.equal(hitsIn('dump: public.identities'), people * fieldsOfPerson)
-  t.equal(hitsIn('the data files'), count)
+
+  const without = (place: string) => open.hits.get(place) ?? { canaries: 0, secrets: 0 }
+  t.equal(without('dump: public.identities').canaries, (people - gone) * fieldsOfPerson)
+  t.equal(without('dump: public.contact_channels').canaries, channels)
+  t.equal(without('dump: public.itineraries').canaries, meetings)
+  // Whoever is erased has no authenticator any more.
+  t.equal(without('dump: public.second_factors').secrets, people - 1)
+  // What nobody sees any more lies there until its place is wanted.
+  t.ok(without('the data files').canaries >= count - gone * fieldsOfPerson)
   // Its pages cut through a value now and then.
-  t.ok(hitsIn('the write-ahead log') > 0.9 * count)
+  t.ok(without('the write-ahead log').canaries > 0.9 * count)
+  // The log has nothing to encrypt: what is written to it is found in it.
+  t.equal(without("the service's log").canaries, 1)
+
+  const rowsOf = (place: string): Record<string, unknown>[] => JSON.parse(String(sealed.places.get(place)))
+  const kept = rowsOf('dump: public.idempotency_keys').filter(({ answer }) => answer !== null)
+  t.equal(kept.length, 2 * minted, 'the answers that are kept for who repeats a request are among it')
+  t.ok(rowsOf('dump: jobs.job').length > 0, 'and jobs that wait')
+  t.ok(rowsOf('dump of the keys: public.wrapped_keys').length > people, 'and the keys')
 })
 
-type Report = { canaries: readonly string[]; places: ReadonlyMap<string, { bytes: number; hits: number }> }
+type Hits = { bytes: number; canaries: number; secrets: number }
+type Report = Written & { places: Seized; hits: ReadonlyMap<string, Hits> }
 
 async function lookEverywhere(t: Test, cipher?: Cipher): Promise<Report> {
   const lines: string[] = []
+  const keysUrl = await ownKeysDatabase(t)
   const house = await visitWorld(t, {
+    keysUrl,
     log: { write: (line: string) => void lines.push(line) },
     ...(cipher && { cipher }),
   })
-  const { owner, since } = await keepingLog(t, house.ownerUrl)
-  const canaries = await writeAll(house)
-  const hitsIn = searching(canaries)
-  const places = new Map<string, { bytes: number; hits: number }>()
-  const look = (place: string, content: Buffer) =>
-    places.set(place, { bytes: content.length, hits: hitsIn(content) })
-  for (const [table, rows] of await backUp(house.ownerUrl)) look(`dump: ${table}`, Buffer.from(rows))
-  look("the service's log", Buffer.from(lines.join('')))
-  for (const [place, content] of await filesOf(owner, since)) look(place, content)
-  return { canaries, places }
+  const seize = await watching(t, house.ownerUrl, keysUrl, lines)
+  const written = await writeAll(house)
+  if (cipher) house.app.log.info(written.canaries[0])
+  const places = await seize()
+  const [canaries, secrets] = [searching(written.canaries), searching(written.secrets)]
+  const hits = new Map<string, Hits>()
+  for (const [place, content] of places) {
+    hits.set(place, { bytes: content.length, canaries: canaries(content), secrets: secrets(content) })
+  }
+  return { ...written, places, hits }
 }
 
-/** Everywhere that takes something private, and then what leaves traces: changed, refused, repeated, removed. */
-async function writeAll(house: VisitWorld): Promise<string[]> {
+type Written = { canaries: readonly string[]; secrets: readonly string[] }
+
+/** Everywhere that takes something private, and then what leaves traces: read, changed, refused, repeated, removed, erased. */
+async function writeAll(house: VisitWorld): Promise<Written> {
   const canaries: string[] = []
+  const secrets: string[] = []
   const coin = <Text extends string>(text: Text): Text => {
     canaries.push(text)
     return text
   }
   const put = async (token: string, url: string, body: object) =>
     done(await house.ask('PUT', url, { token, body }))
+  const persons: Person[] = []
   for (let i = 0; i < people; i++) {
-    const { delegateId, token } = await elevated(
-      house.house,
-      await seat(house.house, house.visitor, { office: 'delegate' }),
-    )
+    const person = await seat(house.house, house.visitor, { office: 'delegate' })
+    secrets.push(await openedBySecret(house, person))
+    const { delegateId, token } = person
     const url = `/v1/delegates/${delegateId}/identity`
     const identity = {
       legalName: coin(`Name ${word()}`),
@@ -92,6 +108,7 @@ async function writeAll(house: VisitWorld): Promise<string[]> {
     await put(token, url, identity)
     await house.ask('PUT', url, { token, body: { ...identity, unknown: identity.legalName } })
     await house.ask('GET', url, { token })
+    persons.push(person)
   }
   const { host } = house
   await put(host.token, `${host.url}/contact-channels`, {
@@ -107,55 +124,75 @@ async function writeAll(house: VisitWorld): Promise<string[]> {
       activity: 'Meeting',
     })),
   })
-  return canaries
+  const [staying, traveller, withdrawing, leaving] = persons as [Person, Person, Person, Person]
+  await readByCoordinators(house, staying)
+  await readByCounterpart(house, visitId, traveller)
+  await removed(house, withdrawing, leaving)
+  secrets.push(...(await secretsShownOnce(house, staying)))
+  return { canaries, secrets }
+}
+
+/** By a factor whose secret is returned. */
+async function openedBySecret({ ask, house }: VisitWorld, person: Person): Promise<string> {
+  const secret = await begun(house, person)
+  const body = { code: codeOf(secret, house.now()) }
+  done(await ask('POST', '/v1/me/elevations', { token: person.token, body }))
+  return secret
+}
+
+/** Answered once, and kept for whoever repeats the request. */
+async function secretsShownOnce({ ask, visitor }: VisitWorld, { delegateId }: Person): Promise<string[]> {
+  const secrets: string[] = []
+  const client = { label: 'bridge', scopes: ['pacts:read'], organisationId: visitor.id, days: 30 }
+  for (let i = 0; i < minted; i++) {
+    for (const [url, body] of [
+      ['/v1/tokens', client],
+      [`/v1/delegates/${delegateId}/enrolment-links`, {}],
+    ] as const) {
+      const headers = { 'idempotency-key': `a-key-of-the-visitors-${i}-${url.length}` }
+      const asking = { token: visitor.token, body, headers }
+      const first = done(await ask('POST', url, asking)).data['secret'] as string
+      if (done(await ask('POST', url, asking)).data['secret'] !== first) throw new Error('not answered again')
+      secrets.push(first)
+    }
+  }
+  return secrets
+}
+
+async function readByCoordinators({ ask, house, coordinator }: VisitWorld, { delegateId }: Person) {
+  const { first: second } = await openCoordination(house, { name: 'Coordination of the ports' })
+  for (const person of [coordinator, second]) await elevated(house, person)
+  const body = { delegateId, reason: 'Arrested this morning.' }
+  const { url } = done(await ask('POST', '/v1/disclosures', { token: coordinator.token, body })).data
+  done(await ask('POST', `${url}/grants`, { token: second.token }))
+  done(await ask('GET', `${url}/identity`, { token: coordinator.token }))
+}
+
+/** Read by somebody of the hosts, after both have consented. */
+async function readByCounterpart(house: VisitWorld, visitId: string, guest: Person) {
+  const receiver = await delegateOf(house, house.host)
+  await elevated(house.house, receiver)
+  const identity = `/v1/delegates/${receiver.delegateId}/identity`
+  done(await house.ask('PUT', identity, { token: receiver.token, body: { legalName: 'Receiver' } }))
+  const ids: string[] = []
+  for (const [person, by] of [
+    [guest, house.visitor],
+    [receiver, house.host],
+  ] as const) {
+    const { id } = done(await house.nominate(visitId, person.delegateId, by.token)).data
+    done(await house.moveParticipant(id, 'agree', person.token))
+    done(await house.ask('PUT', `/v1/visit-participants/${id}/consent`, { token: person.token }))
+    ids.push(id)
+  }
+  done(await house.ask('GET', `/v1/visit-participants/${ids[0]}/identity`, { token: receiver.token }))
+}
+
+async function removed({ ask }: VisitWorld, withdrawing: Person, leaving: Person): Promise<void> {
+  const fresh = { 'if-match': '*' }
+  const identity = `/v1/delegates/${withdrawing.delegateId}/identity`
+  done(await ask('DELETE', identity, { token: withdrawing.token, headers: fresh }))
+  done(await ask('DELETE', `/v1/delegates/${leaving.delegateId}`, { token: leaving.token, headers: fresh }))
 }
 
 const word = () => randomBytes(9).toString('hex')
 const digits = () => String(randomBytes(5).readUIntBE(0, 5)).padStart(13, '7').slice(-13)
-
-/** How many of them are in it: as they are, as hexadecimal digits, or as base64 at any offset. */
-function searching(canaries: readonly string[]): (content: Buffer) => number {
-  const guises = canaries.map((canary) => {
-    const bytes = Buffer.from(canary)
-    const shifted = [0, 1, 2].map((skip) =>
-      bytes.subarray(skip, skip + 3 * Math.floor((bytes.length - skip) / 3)),
-    )
-    return [canary, bytes.toString('hex'), ...shifted.map((part) => part.toString('base64'))]
-  })
-  return (content) => guises.filter((forms) => forms.some((form) => content.includes(form))).length
-}
-
-/** What lies on the disk, read through the server by a superuser: the log of the writes, and the files of the tables. */
-async function filesOf(owner: pg.Client, since: string): Promise<[string, Buffer][]> {
-  const read = async (text: string, values: string[] = []) =>
-    Buffer.concat((await owner.query<{ bytes: Buffer }>(text, values)).rows.map(({ bytes }) => bytes))
-  const log = await read(
-    `select pg_read_binary_file('pg_wal/' || name) as bytes from pg_ls_waldir()
-     where name >= $1 and name <= pg_walfile_name(pg_current_wal_lsn()) and name ~ '^[0-9A-F]{24}$' order by name`,
-    [since],
-  )
-  await owner.query('checkpoint')
-  const tables = await read(
-    `select pg_read_binary_file(pg_relation_filepath(oid)) as bytes from pg_class
-     where relkind in ('r', 'i', 't') and relnamespace::regnamespace::text in ('public', 'pg_toast', 'jobs')`,
-  )
-  return [
-    ['the write-ahead log', log],
-    ['the data files', tables],
-  ]
-}
-
-/** Connected as a superuser, while the server keeps the log of its writes for us. Returns with which file it begins. */
-async function keepingLog(t: Test, ownerUrl: string): Promise<{ owner: pg.Client; since: string }> {
-  const owner = new pg.Client({ connectionString: ownerUrl })
-  await owner.connect()
-  t.teardown(async () => {
-    await owner.query('alter system reset wal_keep_size')
-    await owner.query('select pg_reload_conf()')
-    await owner.end()
-  })
-  await owner.query("alter system set wal_keep_size = '8GB'")
-  await owner.query('select pg_reload_conf()')
-  const { rows } = await owner.query<{ name: string }>('select pg_walfile_name(pg_current_wal_lsn()) as name')
-  return { owner, since: rows[0]?.name ?? '' }
-}
