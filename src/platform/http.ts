@@ -61,8 +61,11 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
     void reply.header('request-id', request.id).header('x-content-type-options', 'nosniff')
     request.caller = { kind: 'anonymous' }
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') throw hostMissing()
-    // Before the body is read: where nothing is, no body has the wrong type.
-    if (request.is404) throw nothingAt(request, reply, methodsAt)
+    // Before the body is read: where nothing is, no body has the wrong type. And whose token it is does not matter.
+    if (request.is404) {
+      limits.charge(request, reply, request.caller)
+      throw nothingAt(request, reply, methodsAt)
+    }
     const enter = (caller: Caller): void => {
       request.caller = caller
       // Pages and probes ask nothing of the database on anybody's behalf.
@@ -75,7 +78,7 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
     }
     callerOf(request, identify)
       .catch((error: unknown) => {
-        if (problemOf(error).kind.status === 401) limits.chargeBadToken(request)
+        if (problemOf(error).kind.status === 401) limits.chargeBadToken(request, reply)
         throw error
       })
       .then(enter)

@@ -37,7 +37,7 @@ export type Limits = {
    * A secret that nobody holds. Throws 429 when the address has sent too many; a good one from there is still good, for
    * many may share an address.
    */
-  chargeBadToken(request: FastifyRequest): void
+  chargeBadToken(request: FastifyRequest, reply: FastifyReply): void
   /** One request of this caller. Tells what is left in the headers; throws 429 when nothing is. */
   charge(request: FastifyRequest, reply: FastifyReply, caller: Caller): void
 }
@@ -71,8 +71,9 @@ export function openLimits(quotas: Quotas, clock: Clock): Limits {
   }
 
   return {
-    chargeBadToken: (request) => {
+    chargeBadToken: (request, reply) => {
       const standing = counts.take(policies.badTokens, blind(networkOf(request.ip)))
+      tell(reply, [standing])
       if (standing.remaining < 0) throw refuse(standing)
     },
     charge: (request, reply, caller) => {

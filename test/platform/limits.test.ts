@@ -27,6 +27,25 @@ t.test('whoever asks too often is told what is left, when to come again, and by 
   t.match([later.statusCode, later.headers['retry-after'], fresh.statusCode], [429, '40', 200])
 })
 
+t.test('where nothing is, and nothing can be done, asking counts too', async (t) => {
+  const house = await openHouse(t, { settings: { ANONYMOUS_REQUESTS_PER_MINUTE: '2' } })
+
+  const answers = [
+    await house.ask('GET', '/v1/nothing'),
+    await house.ask('DELETE', '/v1/organisations'),
+    await house.ask('GET', '/v1/nothing'),
+  ]
+
+  t.same(
+    answers.map(({ statusCode, headers }) => [statusCode, headers['ratelimit']]),
+    [
+      [404, '"anonymous";r=1;t=60'],
+      [405, '"anonymous";r=0;t=60'],
+      [429, '"anonymous";r=0;t=60'],
+    ],
+  )
+})
+
 t.test('each address counts for itself; of IPv6, each network of 64 bits', async (t) => {
   const house = await openHouse(t, { settings: { ANONYMOUS_REQUESTS_PER_MINUTE: '1' } })
 
@@ -97,6 +116,15 @@ t.test(
     for (let i = 0; i < 4; i++) statuses.push(await askFrom(house, '192.0.2.1', unknown))
 
     t.same(statuses, [401, 401, 429, 429])
+    const refused = await house.app.inject({
+      url: '/v1/me',
+      remoteAddress: '192.0.2.3',
+      headers: unknown,
+    })
+    t.match(refused.headers, {
+      'ratelimit-policy': '"badTokens";q=2;w=60',
+      ratelimit: '"badTokens";r=1;t=60',
+    })
     t.equal(await askFrom(house, '192.0.2.1', bearer(union.token)), 200)
     t.equal(await askFrom(house, '192.0.2.2', unknown), 401)
   },

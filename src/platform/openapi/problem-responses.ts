@@ -143,7 +143,7 @@ const problemResponses: Record<number, ProblemResponse> = {
   429: {
     name: 'TooMany',
     description: 'Too many requests in a short time. Wait for the seconds given in `Retry-After`.',
-    headers: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
+    headers: ['Retry-After'],
     concerns: always,
   },
   503: {
@@ -176,7 +176,7 @@ function sharedResponse(status: number, problem: ProblemResponse): Response {
   const kind = problem.example?.kind ?? problemCatalogue().find((known) => known.status === status)
   return {
     description: problem.description,
-    headers: headerReferences(['Request-Id', ...(problem.headers ?? [])]),
+    headers: headerReferences(['Request-Id', 'RateLimit', 'RateLimit-Policy', ...(problem.headers ?? [])]),
     content: {
       'application/problem+json': {
         schema: { $ref: schemaReference('Problem') },
