@@ -116,6 +116,15 @@ export const nothingOffered = refusal({
     'A link leads to an offer: make a proposal first, and send it while the pact is being negotiated or signed.',
 })
 
+export const invitationRests = refusal({
+  status: 409,
+  code: 'invitation_rests',
+  title: 'Those who sent you this link may not act now',
+  advice:
+    'It opens no account until they may again, and stays good until its day. Ask a coordinator of another coordination what ' +
+    'happened, before you trust them; you can also register your organisation yourself: POST /v1/organisations.',
+})
+
 export const hasAccount = refusal({
   status: 409,
   code: 'has_account',

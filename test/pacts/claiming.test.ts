@@ -34,6 +34,25 @@ t.test('a link of another proposer answers its offer and claims nothing', async 
   t.equal(await mayClaim(house.icog, known.link), true)
 })
 
+t.test('who was suspended seats nobody by the links that it sent before', async (t) => {
+  const house = await world(t)
+  const { link } = await offered(house)
+  const { first: other } = await openCoordination(house, { name: 'Coordination of the ports' })
+  const decide = async (name: string) => {
+    for (const token of [other.token, house.operatorToken]) {
+      const body = { move: name, reason: 'It is asked who they are.' }
+      done(await house.askFresh('POST', `${house.icog.url}/transitions`, { token, body }))
+    }
+  }
+  await decide('suspend')
+
+  const refused = await claim(house, link.token)
+
+  t.match([refused.statusCode, refused.data.code], [409, 'invitation_rests'])
+  await decide('reinstate')
+  t.equal((await claim(house, link.token)).statusCode, 201, 'nothing was lost by it')
+})
+
 t.test('a claim ends the links of all proposers, and tells them by whose link it was', async (t) => {
   const house = await world(t)
   const known = await offered(house)

@@ -1,7 +1,7 @@
 import type { Caller } from '../../platform/access.ts'
 import { holdMandate, transaction, type Act } from '../../platform/act.ts'
 import { daysAfter } from '../../platform/clock.ts'
-import type { Db, Tx } from '../../platform/database.ts'
+import { beyond, type Db, type Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
 import { record, recordAll } from '../../platform/ledger.ts'
 import { invalidBecause } from '../../platform/problems.ts'
@@ -128,10 +128,10 @@ export function revokeOfferLink(act: Act, id: string): Promise<object> {
   })
 }
 
-/** Whatever the organisations sent, and what was sent to them, for a seal. */
+/** Whatever the organisations sent, and what was sent to them, for a seal; also where a pact is hidden from them by another's. */
 export async function endAllLinks(tx: Tx, act: Act, sealed: Sealed): Promise<void> {
   const { organisationId, mandateId, organisationIds } = sealed
-  const ended = await revokeLiveLinksOf(tx, organisationIds, act.now)
+  const ended = await revokeLiveLinksOf(beyond(tx), organisationIds, act.now)
   await recordRevoked(tx, act, ended, { organisationId, mandateId })
 }
 

@@ -4,12 +4,13 @@ import { asService, transaction, type Act } from '../../platform/act.ts'
 import { beyond, type Tx } from '../../platform/database.ts'
 import { forbidden, type Problem } from '../../platform/problems.ts'
 import { claimOrganisation } from '../../organisations/moving.ts'
-import { lockOrganisation } from '../../organisations/queries.ts'
+import { actingStatuses } from '../../organisations/policy.ts'
+import { holdStandings, lockOrganisation } from '../../organisations/queries.ts'
 import { seatFirstSecretary } from '../../delegates/actions.ts'
 import { readPact } from '../actions.ts'
 import { lockPact, type LockedPact, type PartyActor } from '../changing.ts'
 import { remaining } from '../policy.ts'
-import { linkGone } from '../problems.ts'
+import { invitationRests, linkGone } from '../problems.ts'
 import { proposalNamed, putProposal, readProposal, supersededBy, type Remind } from '../proposals/actions.ts'
 import { proposalById } from '../proposals/queries.ts'
 import { giveResponse } from '../responses/actions.ts'
@@ -77,6 +78,7 @@ export function claimByLink(act: Act, input: ClaimOrganisation) {
     if (claimed?.status !== 'unclaimed') throw linkGone()
     const origin = await originOfLink(tx, link.linkId)
     if (!origin?.mayClaim) throw claimsNothing()
+    await demandInviting(tx, origin.proposerId)
     await spendLink(tx, act, link)
     const organisation = await claimOrganisation(tx, act, organisationId, origin.proposerId)
     const seat = await seatFirstSecretary(tx, act, organisation, input.secretary)
@@ -85,6 +87,13 @@ export function claimByLink(act: Act, input: ClaimOrganisation) {
     await recordRevoked(tx, act, revoked, { organisationId, mandateId: seat.mandate.id })
     return { organisation, ...seat }
   })
+}
+
+/** Who was suspended, or has sealed itself, seats nobody meanwhile by the links that it sent before. */
+async function demandInviting(tx: Tx, proposerId: string): Promise<void> {
+  const [proposer] = await holdStandings(tx, [proposerId])
+  if (!proposer || proposer.sealedAt !== null || !actingStatuses.includes(proposer.status))
+    throw invitationRests()
 }
 
 const claimsNothing = (): Problem =>
