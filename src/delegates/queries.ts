@@ -15,7 +15,8 @@ import { tokens } from './tokens/tables.ts'
 
 /**
  * Every mandate that is live on the given date, in an organisation that may act. A mandate in an organisation
- * that others were merged into counts for those too: somebody must be able to keep what they signed.
+ * that others were merged into counts for those too: somebody must be able to keep what they signed. But for them nobody
+ * vouches: one coordination that took in another would speak as two.
  *
  * The status is compared as text, so that the index of the exclusion constraint on active mandates does not fit:
  * PostgreSQL believes it cheaper than mandates_by_delegate, and it reads ten times the pages.
@@ -24,7 +25,8 @@ const liveMandates = sql<LiveMandate[]>`(
   select coalesce(jsonb_agg(jsonb_build_object(
     'id', m.id, 'organisationId', acted_for.id, 'organisationKind', o.kind, 'organisationStatus', o.status,
     'sealed', o.sealed_at is not null,
-    'powers', case when o.sealed_at is null then to_jsonb(m.powers) else '[]' end)), '[]')
+    'powers', case when o.sealed_at is not null then '[]' when acted_for.id = o.id then to_jsonb(m.powers)
+      else to_jsonb(array_remove(m.powers, 'vouch')) end)), '[]')
   from ${mandates} m
   join ${organisations} o on o.id = m.organisation_id
   cross join lateral (select o.id union all select id from ${organisations} where merged_into_id = o.id) acted_for

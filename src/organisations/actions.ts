@@ -12,7 +12,7 @@ import { administers, allowedMoves, isVouchedFor, mayRead, mayReadOrigin, mayRec
 import { organisationNotFound, vouchedForName } from './problems.ts'
 import { lockOrganisation, organisationById, similarOrganisations, type OrganisationRow } from './queries.ts'
 import type { ChangeOrganisation, CreateAddressee, RegisterOrganisation } from './schemas.ts'
-import { organisations } from './tables.ts'
+import { nothingWaits, organisations } from './tables.ts'
 
 /** The first delegate of an organisation, with the secretary's mandate and a token that is shown once. */
 export type Seat = {
@@ -143,12 +143,21 @@ export function changeOrganisation(
     demandVersion(before, version)
     if (isVouchedFor(before.status) && renames(before, change)) throw vouchedForName()
     refuseForeignRegion(placeAfter(before, change), change.region ? '/region' : '/country')
-    await revise(tx, act, organisations, before, changedColumns(change), {
-      type: 'organisation.changed',
-      organisationId: id,
-      mandateId: mandate.id,
-      details: { fields: Object.keys(change).sort() },
-    })
+    // Whoever vouched first did so for another name, and would not be asked again.
+    const word = renames(before, change) && before.pending?.move === 'verify' ? nothingWaits : {}
+    await revise(
+      tx,
+      act,
+      organisations,
+      before,
+      { ...changedColumns(change), ...word },
+      {
+        type: 'organisation.changed',
+        organisationId: id,
+        mandateId: mandate.id,
+        details: { fields: Object.keys(change).sort() },
+      },
+    )
     return present(act, await rowOf(tx, id))
   })
 }

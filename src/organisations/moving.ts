@@ -29,10 +29,9 @@ import {
 } from './problems.ts'
 import { holdWord, lockOrganisation, replaceSuccessor } from './queries.ts'
 import { demandPlaceToWait } from './waiting/queries.ts'
-import { organisations } from './tables.ts'
+import { nothingWaits, organisations } from './tables.ts'
 import { handOverWorksites } from './worksites/queries.ts'
 
-type Move = DecidedMove
 type Locked = Awaited<ReturnType<typeof lockReadable>>
 
 /** How long the first person's word waits for the second's. */
@@ -41,7 +40,8 @@ export const concurrenceHours = 72
 export function moveOrganisation(act: Act, asked: AskedMove<typeof organisationLifecycle>) {
   return transaction(act, async (tx) => {
     const row = await lockReadable(tx, act, asked.id)
-    const move = asked.move as Move
+    // The routes take no other.
+    const move = asked.move as DecidedMove
     const acting = await holdRole(tx, act, row, move)
     demandVersion(row, asked.version)
     await moveOrAwait(tx, act, row, { move, reason: asked.reason }, acting)
@@ -132,7 +132,7 @@ async function successorOf(tx: Tx, act: Act, row: Locked, intoId: string): Promi
 
 const wrongSuccessor = (code: string, detail: string) => invalidBecause({ pointer: '/intoId', code, detail })
 
-type Asked = { move: Move; reason: string | undefined; intoId?: string }
+type Asked = { move: DecidedMove; reason: string | undefined; intoId?: string }
 /** The role in which the caller acts, and its mandate: the operator needs none. */
 type Acting = { role: Role; mandate: LiveMandate | undefined }
 
@@ -152,7 +152,7 @@ async function moveOrAwait(tx: Tx, act: Act, row: Locked, asked: Asked, acting: 
 const statusAfter = (act: Act, row: Locked, move: OrganisationMove): OrganisationStatus =>
   stateAfter(organisationLifecycle, row.status, move, allowedMoves(act.caller, row))
 
-const isEnough = (row: Locked, move: Move, role: Role): boolean =>
+const isEnough = (row: Locked, move: DecidedMove, role: Role): boolean =>
   waysToMove(row, move).some((way) => way.length === 1 && way[0] === role)
 
 /** Whether someone else's live word is there that this one completes. */
@@ -210,7 +210,7 @@ async function carryOut(tx: Tx, act: Act, row: Locked, asked: Asked, outcome: Ou
   const { to } = outcome
   const change = {
     status: to,
-    pending: null,
+    ...nothingWaits,
     mergedIntoId: asked.intoId ?? null,
     vouchBy: vouchByAfter(act, to),
   }
@@ -234,7 +234,7 @@ const actorOf = (row: Locked, { mandate }: Pick<Acting, 'mandate'>) => ({
 })
 
 /** The role in which the caller acts, its mandate held to the end of the transaction. */
-async function holdRole(tx: Tx, act: Act, row: Locked, move: Move): Promise<Acting> {
+async function holdRole(tx: Tx, act: Act, row: Locked, move: DecidedMove): Promise<Acting> {
   const held = rolesOf(act.caller, row)
   const role = rolesNeeded(row, move).find((needed) => held.includes(needed))
   if (!role) throw forbidden(whoCould(rolesNeeded(row, move)))

@@ -95,6 +95,14 @@ export const sealNotFound = refusal({
   advice: 'Check the id. To agree to lifting a seal, wait until the organisation itself has asked for it.',
 })
 
+export const sealSuccessor = refusal({
+  status: 409,
+  code: 'seal_the_successor',
+  title: 'It was merged into another organisation',
+  advice:
+    'Seal its successor, which `mergedInto` names: both are hidden then, and the same people open them again.',
+})
+
 export const affiliationNotFound = refusal({
   status: 404,
   code: 'affiliation_not_found',

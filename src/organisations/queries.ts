@@ -102,12 +102,15 @@ export const sealedOrganisations = subquery(
 /** Whether an organisation may act, for statements that other features write over what it gave. */
 export const mayAct = (status: SQL): SQL => sql`${status} in (${sql.raw(`'${actingStatuses.join("', '")}'`)})`
 
-/** Whether the mandate by which the first of two persons gave their word is still good; it then stays so. */
+/**
+ * Whether the mandate by which the first of two persons gave their word is still good; it then stays so. Who sealed
+ * themselves may have done it because of a word that a thief gave.
+ */
 export async function holdWord(tx: Tx, mandateId: string | null, now: string): Promise<boolean> {
   const { rows } = await tx.execute(
     sql`select 1 from mandates m join organisations o on o.id = m.organisation_id
       where m.id = ${mandateId} and m.status = 'active' and (m.ends_on is null or m.ends_on >= ${dateOf(now)}::date)
-        and ${mayAct(sql`o.status`)} for share`,
+        and o.sealed_at is null and ${mayAct(sql`o.status`)} for share`,
   )
   return rows.length > 0
 }

@@ -18,6 +18,9 @@ export type Renaming = {
   until: string
 }
 
+/** For what changes an organisation so far that no word of before is meant for it any more. */
+export const nothingWaits = { pending: null, renaming: null } as const
+
 export const organisations = pgTable(
   'organisations',
   {

@@ -1,7 +1,7 @@
 /** A seal: one call hides everything of an organisation and ends its secrets; two persons lift it. */
 import t, { type Test } from 'tap'
 import { absentId, enrol, ledgerOf, openCoordination, plainly, seat } from '../fixtures/unions.ts'
-import { inNovember, visitWorld, type VisitWorld } from '../fixtures/visits.ts'
+import { inNovember, overTheChange, visitWorld, type VisitWorld } from '../fixtures/visits.ts'
 import { done, offerLink, pactIn } from '../fixtures/world.ts'
 
 /** The union, which is going to seal itself, has a pact, a visit, an affiliation, a worksite and people in many places. */
@@ -64,12 +64,7 @@ t.test('everything of it is answered to everybody else as if it had never been',
 })
 
 t.test('no list, no search and no reference of others leads to it', async (t) => {
-  const here = await sealable(t)
-  const { ask, host, visitor, coordinator, pactId, visit, affiliation, seal } = here
-  // Somebody of the union who also has an office at the coordination.
-  const mandate = { delegateId: host.delegateId, office: 'observer', powers: [] }
-  const claimed = await ask('POST', `${visitor.url}/mandates`, { token: host.token, body: mandate })
-  t.equal(claimed.statusCode, 403, 'whom others made known cannot claim an office')
+  const { ask, host, visitor, coordinator, pactId, visit, affiliation, seal } = await sealable(t)
   const lists = [
     '/v1/organisations?country=DE&limit=100',
     `/v1/organisations?q=${encodeURIComponent(host.name)}`,
@@ -124,7 +119,9 @@ t.test('tokens, enrolment links and offer links are dead, but for the token that
 })
 
 t.test('while it is sealed, nothing of it is changed and no new secret is made', async (t) => {
-  const { ask, host, pactId, seal } = await sealable(t)
+  const { ask, host, propose, proposal, seal } = await sealable(t)
+  const visiting = { ...proposal(), organisationId: host.id, windows: [overTheChange] }
+  done(await propose(visiting, host.token))
   done(await seal())
 
   const asked = [
@@ -139,15 +136,12 @@ t.test('while it is sealed, nothing of it is changed and no new secret is made',
       body: { label: 'bridge', scopes: ['pacts:read'], organisationId: host.id },
     }),
     await ask('POST', '/v1/tokens', { token: host.token, body: { label: 'own', scopes: ['pacts:read'] } }),
-    await ask('POST', '/v1/visits', {
-      token: host.token,
-      body: { pactId, hostId: host.id, visitorId: host.id, organisationId: host.id },
-    }),
+    await propose(visiting, host.token),
   ]
 
   t.same(
     asked.map(({ statusCode }) => statusCode),
-    [403, 403, 403, 403, 403, 422],
+    [403, 403, 403, 403, 403, 403],
   )
 })
 
@@ -228,10 +222,47 @@ t.test('only who administers it seals it', async (t) => {
   t.equal((await ask('PUT', `/v1/organisations/${absentId}/seal`, { token: host.token })).statusCode, 404)
 })
 
+t.test('what waited for a second word before it was sealed waits no more', async (t) => {
+  const { ask, host, other, seal, lift } = await sealable(t)
+  const renaming = { name: 'Union of whoever took the telephone' }
+  const headers = { 'if-match': '*' }
+  const rename = (token: string) => ask('POST', `${host.url}/renamings`, { token, body: renaming, headers })
+  done(await rename(host.token))
+  done(await seal())
+  done(await lift(host.token))
+  done(await lift(other.first.token))
+
+  t.match((await ask('GET', host.url, { token: host.token })).data, { renaming: null, name: host.name })
+  t.match((await rename(other.first.token)).data, { status: 409, code: 'renaming_not_asked' })
+})
+
+t.test('the links of a pact end, though the seal of another party hides the pact', async (t) => {
+  const here = await sealable(t)
+  const { ask, host, committee, visitor, lift, other, seal } = here
+  const offered = await pactIn(here, 'negotiating', { parties: [host, committee], purpose: 'exchange' })
+  const { token } = await offerLink(here, offered)
+  done(await seal())
+  done(await ask('PUT', `${visitor.url}/seal`, { token: visitor.token }))
+
+  const body = { secretary: { displayName: 'Vesna' } }
+  const claims = [await ask('POST', '/v1/claims', { token, body })]
+  for (const by of [host.token, other.first.token]) done(await lift(by))
+  for (const by of [visitor.token, here.operatorToken])
+    done(await ask('POST', `${visitor.url}/seal/liftings`, { token: by }))
+  claims.push(await ask('POST', '/v1/claims', { token, body }))
+
+  t.same(
+    claims.map(({ data }) => data['code']),
+    ['link_gone', 'link_gone'],
+  )
+})
+
 t.test('whom it was merged with is sealed and opened with it', async (t) => {
   const { house, ask, askFresh, host, coordinator, seal, lift, other } = await sealable(t)
   const former = await mergedInto(house, host, coordinator, askFresh)
   t.equal((await ask('GET', former)).statusCode, 200)
+  const alone = await ask('PUT', `${former}/seal`, { token: host.token })
+  t.match(alone.data, { status: 409, code: 'seal_the_successor' })
 
   done(await seal())
   t.equal((await ask('GET', former)).statusCode, 404)

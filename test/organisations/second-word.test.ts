@@ -1,6 +1,7 @@
 import t from 'tap'
 import { ledgerOf, move, registerUnion, seat, verifiedUnion } from '../fixtures/unions.ts'
 import { movingWorld as world } from '../fixtures/moving.ts'
+import { done } from '../fixtures/world.ts'
 
 t.test('two different coordinators suspend and reinstate, one is not enough', async (t) => {
   const { house, ask, first, second, say } = await world(t)
@@ -92,6 +93,49 @@ t.test('the word of somebody whose mandate has ended since counts no more', asyn
   t.match(alone.data, { status: 'verified', awaiting: { move: 'suspend' } }, 'it is the first word now')
   const third = await seat(house, icog, { office: 'coordinator' })
   t.match((await say(union, third.token, 'suspend')).data, { status: 'suspended' })
+})
+
+t.test('a coordination that took another organisation in speaks as one', async (t) => {
+  const { house, icog, first, second, say } = await world(t)
+  const fellow = await seat(house, icog, { office: 'coordinator' })
+  const former = await verifiedUnion(house, first, { name: 'Union of the small depot' })
+  const body = { intoId: icog.id }
+  for (const { token } of [former, icog, second])
+    done(await house.askFresh('POST', `${former.url}/mergers`, { token, body }))
+  const { mandates } = done(await house.ask('GET', '/v1/me', { token: fellow.token })).data
+  t.equal(mandates.length, 2, 'its people act for the one that is gone')
+  const union = await verifiedUnion(house, first)
+  await say(union, first.token, 'suspend')
+
+  const alone = await say(union, fellow.token, 'suspend')
+
+  t.match([alone.statusCode, alone.data.code], [409, 'another_coordination_needed'])
+  t.match((await say(union, second.token, 'suspend')).data, { status: 'suspended' })
+})
+
+t.test('the word of a coordination that has sealed itself since counts no more', async (t) => {
+  const { house, icog, first, second, say } = await world(t)
+  const union = await verifiedUnion(house, first)
+  await say(union, first.token, 'suspend')
+  done(await house.ask('PUT', `${icog.url}/seal`, { token: icog.token }))
+
+  const alone = await say(union, second.token, 'suspend')
+
+  t.match(alone.data, { status: 'verified', awaiting: { move: 'suspend' } }, 'it is the first word now')
+})
+
+t.test('who takes another name between two words is vouched for anew', async (t) => {
+  const { house, first, second, say } = await world(t)
+  const coordination = await registerUnion(house, { kind: 'coordination', name: 'Coordination of the mines' })
+  const change = (body: object) =>
+    house.askFresh('PATCH', coordination.url, { token: coordination.token, body })
+  await say(coordination, first.token, 'verify')
+
+  t.match(done(await change({ about: 'We meet on Sundays.' })).data, { awaiting: { move: 'verify' } })
+  t.match(done(await change({ name: 'Coordination of everybody' })).data, { awaiting: null })
+
+  t.match((await say(coordination, second.token, 'verify')).data, { status: 'provisional' })
+  t.match((await say(coordination, first.token, 'verify')).data, { status: 'verified' })
 })
 
 t.test('nobody keeps a suspension away by asking for something else first', async (t) => {

@@ -1,7 +1,7 @@
 /** Who registers waits for somebody who vouches: not for ever, and not in any number. */
 import t from 'tap'
 import { organisationLapse } from '../../src/organisations/jobs.ts'
-import { ledgerOf, move, openCoordination, registerUnion, seat } from '../fixtures/unions.ts'
+import { ledgerOf, move, openCoordination, registerUnion } from '../fixtures/unions.ts'
 import { done, instantAfter, makeKnown, offerLink, pactIn, world } from '../fixtures/world.ts'
 import { openHouse, type House } from '../harness.ts'
 
@@ -18,13 +18,18 @@ const many = (house: House, count: number) =>
 t.test('of many who register at once, twenty wait for each coordination that could vouch', async (t) => {
   const house = await openHouse(t)
   await openCoordination(house)
+  const counted = async (asked: number) => {
+    const answers = await many(house, asked)
+    const refused = answers.filter(({ statusCode }) => statusCode !== 201)
+    for (const { data } of refused) t.match(data, { status: 409, code: 'too_many_waiting' })
+    return asked - refused.length
+  }
 
-  const answers = await many(house, waitingMost + 15)
-  const refused = answers.filter(({ statusCode }) => statusCode !== 201)
-  await openCoordination(house, { name: 'Second coordination' }).catch(() => undefined)
+  const coordination = await registerUnion(house, { kind: 'coordination', name: 'Second coordination' })
 
-  t.equal(answers.length - refused.length, waitingMost)
-  for (const { data } of refused) t.match(data, { status: 409, code: 'too_many_waiting' })
+  t.equal(await counted(waitingMost + 15), waitingMost - 1, 'a coordination waits like all others')
+  await move(house, coordination.url, house.operatorToken, 'verify')
+  t.equal(await counted(waitingMost + 15), waitingMost + 1, 'and then there are places for twice as many')
 })
 
 t.test('with every one that is vouched for or rejected there is a place again', async (t) => {
@@ -73,9 +78,10 @@ t.test(
     const house = await openHouse(t)
     const { icog } = await openCoordination(house)
     const union = await registerUnion(house)
-    const kept = await seat(house, union, { office: 'chair' })
-    const shown = await house.ask('GET', union.url, { token: union.token })
+    const asking = { token: union.token }
+    const shown = await house.ask('GET', union.url, asking)
     t.equal(shown.data['vouchBy'], instantAfter(house, 30))
+    const registeredAt = house.now().toISOString()
     const [soon, due] = [29.9, 30].map((days) => instantAfter(house, days))
 
     house.travelTo(soon as string)
@@ -93,6 +99,34 @@ t.test(
       (await ledgerOf(house, icog.id)).some((entry) => entry.move === 'lapse'),
       false,
     )
-    t.ok(kept.token)
+    // Tokens live thirty days too: what became of it is read with one, so the clock goes back.
+    house.travelTo(registeredAt)
+    const { data: history } = done(await house.ask('GET', `${union.url}/transitions`, asking)).data
+    t.match(history, [{ move: 'lapse', from: 'provisional', to: 'rejected' }])
+    const again = { ...asking, body: { move: 'resubmit' } }
+    const resubmitted = done(await house.askFresh('POST', `${union.url}/transitions`, again)).data
+    t.match(resubmitted, { status: 'provisional', vouchBy: instantAfter(house, 30) })
   },
 )
+
+t.test('no word that was given before it lapsed is awaited after', async (t) => {
+  const house = await openHouse(t)
+  const { first } = await openCoordination(house)
+  const coordination = await registerUnion(house, { kind: 'coordination', name: 'Second coordination' })
+  const registeredAt = house.now().toISOString()
+  house.travelTo(instantAfter(house, 29))
+  await house.database.transaction((tx) =>
+    tx.$client.query(
+      `update tokens set expires_at = expires_at + interval '30 days', used_on = used_on + 29`,
+    ),
+  )
+  await move(house, coordination.url, first.token, 'verify')
+  const awaiting = async () =>
+    (await house.ask('GET', coordination.url, { token: coordination.token })).data['awaiting']
+  t.match(await awaiting(), { move: 'verify' })
+
+  house.travelTo(new Date(Date.parse(registeredAt) + 30 * 86_400_000).toISOString())
+  await house.run(organisationLapse)
+
+  t.equal(await awaiting(), null)
+})

@@ -6,11 +6,10 @@ import { record } from '../../platform/ledger.ts'
 import { forbidden } from '../../platform/problems.ts'
 import { revise, type Told } from '../../platform/revising.ts'
 import { concurrenceHours, personOf } from '../moving.ts'
-import { concurrenceGiven, organisationNotFound, sealNotFound } from '../problems.ts'
+import { concurrenceGiven, organisationNotFound, sealNotFound, sealSuccessor } from '../problems.ts'
 import { holdCoordinator, lockReadable } from '../actions.ts'
 import type { OrganisationKind } from '../lifecycle.ts'
-import { holdWord } from '../queries.ts'
-import { organisations } from '../tables.ts'
+import { nothingWaits, organisations } from '../tables.ts'
 import { isAsked, mayRead, roleOf } from './policy.ts'
 import {
   holdAdministration,
@@ -39,14 +38,16 @@ async function accessSeal(db: Db, { caller, now }: Act, organisationId: string):
 /** Asked twice, it answers twice the same: in an emergency nobody knows whether the first one arrived. */
 export function sealOrganisation(act: Act, organisationId: string, cutOffs: readonly CutOff[]) {
   return transaction(act, async (tx) => {
-    const { kind: organisationKind } = await lockReadable(tx, act, organisationId)
+    const { kind: organisationKind, mergedIntoId } = await lockReadable(tx, act, organisationId)
+    // Its people are those of its successor: by that one's seal it is hidden, and they lift it.
+    if (mergedIntoId !== null) throw sealSuccessor()
     const standing = await standingSeal(tx, organisationId)
     if (standing) return present(standing, act.now)
     const mandate = await holdMandate(tx, act, organisationId, 'administer')
     const by = { organisationId, mandateId: mandate.id }
     const members = await lockWithMerged(tx, organisationId)
     const told = { type: 'organisation.sealed', ...by } as const
-    const change = { sealedAt: act.now, pending: null }
+    const change = { sealedAt: act.now, ...nothingWaits }
     for (const member of members) await revise(tx, act, organisations, member, change, told)
     const id = await insertSeal(tx, act, { ...by, organisationKind })
     for (const cutOff of cutOffs)
@@ -63,8 +64,7 @@ export function liftSeal(act: Act, organisationId: string) {
     const seal = await lockStandingSeal(beyond(tx), organisationId)
     if (!seal) throw sealNotFound()
     const mandateId = await holdRight(tx, act, seal)
-    const first = isAsked(seal, act.now) && (await holdWord(beyond(tx), seal.liftAskedMandateId, act.now))
-    if (first) await lift(tx, act, seal, mandateId)
+    if (await holdFirstWord(beyond(tx), seal, act.now)) await lift(tx, act, seal, mandateId)
     else await askToLift(tx, act, seal, mandateId)
     return present((await sealById(beyond(tx), seal.id)) as SealRow, act.now)
   })
@@ -91,6 +91,13 @@ async function holdRight(tx: Tx, act: Act, seal: SealRow): Promise<string | null
       : await holdAdministration(tx, personOf(act), seal.organisationId, act.now)
   if (!mandate) throw forbidden('This is for who administers the organisation. Ask its secretary.')
   return mandate.id
+}
+
+/** Whoever asked administers it still, though the seal keeps them from all else. */
+async function holdFirstWord(tx: Tx, seal: SealRow, now: string): Promise<boolean> {
+  const { liftAskedById, organisationId } = seal
+  if (liftAskedById === null || !isAsked(seal, now)) return false
+  return (await holdAdministration(tx, liftAskedById, organisationId, now)) !== undefined
 }
 
 async function askToLift(tx: Tx, act: Act, seal: SealRow, mandateId: string | null): Promise<void> {

@@ -1,6 +1,7 @@
 import { and, eq, isNull, or, sql } from 'drizzle-orm'
 import { dateOf } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database.ts'
+import { mayAct } from '../queries.ts'
 import { organisations } from '../tables.ts'
 import { seals } from './tables.ts'
 
@@ -52,11 +53,11 @@ export const lockWithMerged = (tx: Tx, id: string) =>
 /** The mandate by which somebody administers an organisation whose seal takes the powers from all of them. */
 export async function holdAdministration(tx: Tx, delegateId: string, organisationId: string, now: string) {
   const { rows } = await tx.execute<{ id: string }>(
-    sql`select id from mandates
-      where delegate_id = ${delegateId} and organisation_id = ${organisationId} and status = 'active'
-        and 'administer' = any(powers) and starts_on <= ${dateOf(now)}::date
-        and (ends_on is null or ends_on >= ${dateOf(now)}::date)
-      order by id limit 1 for share`,
+    sql`select m.id from mandates m join organisations o on o.id = m.organisation_id
+      where m.delegate_id = ${delegateId} and o.id = ${organisationId} and m.status = 'active'
+        and 'administer' = any(m.powers) and m.starts_on <= ${dateOf(now)}::date
+        and (m.ends_on is null or m.ends_on >= ${dateOf(now)}::date) and ${mayAct(sql`o.status`)}
+      order by m.id limit 1 for share`,
   )
   return rows[0]
 }

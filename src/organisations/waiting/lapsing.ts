@@ -1,7 +1,7 @@
 import { revise } from '../../platform/revising.ts'
 import type { Sweep } from '../../platform/sweep.ts'
 import { organisationLifecycle } from '../lifecycle.ts'
-import { organisations } from '../tables.ts'
+import { nothingWaits, organisations } from '../tables.ts'
 import { lockOrganisationToLapse, organisationsToLapse } from './queries.ts'
 
 /** Called by a job: whom nobody has vouched for in time does not keep the place of somebody else. They may come again. */
@@ -16,7 +16,7 @@ export const lapsingOrganisations: Sweep = {
       act,
       organisations,
       row,
-      { status: to, vouchBy: null },
+      { status: to, vouchBy: null, ...nothingWaits },
       {
         type: 'organisation.moved',
         organisationId: id,
