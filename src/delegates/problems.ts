@@ -98,6 +98,14 @@ export const secondFactorTooNew = refusal({
     'A new one opens your own identity at once, and what is not your own 48 hours after its first code: GET /v1/me/second-factor says from when on. If it is urgent, ask somebody else who may read it.',
 })
 
+export const tokenTooNew = refusal({
+  status: 403,
+  code: 'token_too_new',
+  title: 'This token is too new to destroy anything with it',
+  advice:
+    'It was taken by a link of somebody who administers the organisation, while you had another: use that one, or wait. GET /v1/tokens lists them; revoke what is not yours.',
+})
+
 export const secondFactorMissing = refusal({
   status: 404,
   code: 'second_factor_missing',

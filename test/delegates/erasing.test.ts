@@ -209,6 +209,16 @@ t.test('the last one who administers an organisation gives the office to somebod
   t.match((await ledgerOf(house, union.mandateId)).at(-1), { type: 'mandate.moved', move: 'recall' })
 })
 
+t.test('who registered alone, and for whom nobody has vouched, may go', async (t) => {
+  const { house, ask, erase } = await world(t)
+  const mistaken = await registerUnion(house, { name: 'Registered by mistake' })
+
+  t.equal((await erase(mistaken)).statusCode, 204)
+
+  t.equal((await ask('GET', '/v1/me', { token: mistaken.token })).statusCode, 401)
+  t.equal(await house.vault.store.isErased(mistaken.delegateId), true)
+})
+
 t.test('of the last two who are erased at once, one stays', async (t) => {
   const { house, union, erase } = await world(t)
   const chair = await seat(house, union, { office: 'chair' })

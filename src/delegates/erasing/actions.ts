@@ -24,7 +24,7 @@ import { delegateNotFound } from '../problems.ts'
 import { lockDelegate } from '../queries.ts'
 import { forgetRecoveryReasonsOf } from '../recoveries/forgetting.ts'
 import { delegates } from '../tables.ts'
-import { liveTokensOf } from '../tokens/queries.ts'
+import { demandSettled, heldTokenLately } from '../tokens/settling.ts'
 import {
   delegatesStillHere,
   deleteSecretsOf,
@@ -63,16 +63,17 @@ export function erasePerson(
   })
 }
 
-/** The person themselves; for those who have no token to say so with, those in whose care their entry is. */
+/** The person themselves; for those who have long had no token to say so with, those in whose care their entry is. */
 async function holdRightToErase(tx: Tx, act: Act, row: Locked): Promise<string | null> {
   const mandateId = await holdCareOf(tx, act, row)
   if (isSelf(act.caller, row.id)) {
     await demandFactor(tx, act, row.id)
+    await demandSettled(tx, act)
     return mandateId
   }
-  if ((await liveTokensOf(tx, row.id, act.now)).length === 0) return mandateId
+  if (!(await heldTokenLately(tx, row.id, act.now))) return mandateId
   throw forbidden(
-    'This person holds a token of their own, and only they can erase themselves with it. Ask them.',
+    'This person holds a token of their own, or held one in the last 30 days, and only they can erase themselves with it. Ask them.',
   )
 }
 

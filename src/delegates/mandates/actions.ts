@@ -12,6 +12,7 @@ import type { AskedMove } from '../../platform/transitions.ts'
 import { accessOrganisation } from '../../organisations/actions.ts'
 import { holdUnerased } from '../actions.ts'
 import { organisationLifecycle, type OrganisationStatus } from '../../organisations/lifecycle.ts'
+import { isVouchedFor } from '../../organisations/policy.ts'
 import { lockOrganisation } from '../../organisations/queries.ts'
 import { isSelf, mayReadMandate, standingStatuses } from '../policy.ts'
 import { lastAdministrator, mandateNotFound } from '../problems.ts'
@@ -24,6 +25,7 @@ import {
   endedMandates,
   expireEndedMandate,
   hasOtherAdministrator,
+  hasOtherPeople,
   lockMandate,
   lockStandingMandates,
   mandateById,
@@ -236,6 +238,8 @@ async function keepAdministered(tx: Tx, act: Act, row: Held): Promise<void> {
   if (!row.powers.includes('administer')) return
   const organisation = await lockOrganisation(tx, row.organisationId)
   if (!organisation || isOver(organisation)) return
+  // For whom nobody has vouched there is nobody who could dissolve it, and it lapses by itself.
+  if (!isVouchedFor(organisation.status) && !(await hasOtherPeople(beyond(tx), row))) return
   // Whether the others hold a token is for no colleague to read.
   if (!(await hasOtherAdministrator(beyond(tx), row.organisationId, row.id, act.now)))
     throw lastAdministrator()

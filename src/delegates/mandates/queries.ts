@@ -116,6 +116,22 @@ export async function hasOtherAdministrator(tx: Tx, organisationId: string, exce
   return rows.length > 0
 }
 
+/** Whether anybody else has a mandate, or claims one, that whoever administers the organisation would leave alone. */
+export async function hasOtherPeople(tx: Tx, { organisationId, delegateId }: Held) {
+  const rows = await tx
+    .select({ id: mandates.id })
+    .from(mandates)
+    .where(
+      and(
+        eq(mandates.organisationId, organisationId),
+        ne(mandates.delegateId, delegateId),
+        inArray(mandates.status, [...standingStatuses]),
+      ),
+    )
+    .limit(1)
+  return rows.length > 0
+}
+
 /** Whether the person has another mandate, now or to come, to administer the organisation. */
 export async function administersOtherwise(tx: Tx, ended: Held): Promise<boolean> {
   const rows = await tx

@@ -23,6 +23,7 @@ import {
   tooManyCodes,
 } from '../problems.ts'
 import { lockDelegate } from '../queries.ts'
+import { demandSettled } from '../tokens/settling.ts'
 import { tokens } from '../tokens/tables.ts'
 import { addressOf, newSecret, periodOf } from './codes.ts'
 import { closedUntil, hoursUntilOthersOpen, opensOthersAt } from './policy.ts'
@@ -121,7 +122,7 @@ export async function elevate(act: Act, vault: Vault, code: string): Promise<{ e
 
 /**
  * Without a code, for whoever lost the authenticator: so what it protected goes with it, and what it opened of others. A
- * thief of the token destroys, and learns nothing.
+ * thief of the token destroys, and learns nothing; whoever administers an organisation does not even that.
  */
 export async function removeSecondFactor(
   act: Act,
@@ -134,6 +135,7 @@ export async function removeSecondFactor(
     await vault.holdAlone(tx, person(delegateId))
     const row = await lockSecondFactor(tx, delegateId)
     if (!delegate || !row) throw secondFactorMissing()
+    await demandSettled(tx, act)
     await vault.renew(tx, person(delegateId), act.now)
     // Before the consents, which whoever gives one holds in the same order.
     const identity = await lockIdentity(tx, delegateId)

@@ -10,7 +10,7 @@ import type { Sweep } from '../../platform/sweep.ts'
 import { holdUnerased } from '../actions.ts'
 import { tokenNotFound } from '../problems.ts'
 import { endWithAllItMade } from './ending.ts'
-import { issueToken, tokenDaysDefault, type Holder, type Parent } from './minting.ts'
+import { issueToken, type Holder, type Parent } from './minting.ts'
 import {
   deleteDeadEnrolmentLinks,
   deleteTokensDeadSince,
@@ -21,6 +21,7 @@ import {
   tokenById,
 } from './queries.ts'
 import type { MintToken } from './schemas.ts'
+import { deadTokenDaysKept } from './settling.ts'
 import { tokens } from './tables.ts'
 
 const operatorTokenDays = 365
@@ -166,7 +167,7 @@ async function mintForOperator(tx: Tx, act: Act): Promise<{ secret: string }> {
 /** Removes what can no longer be used: expired tokens and spent, revoked or expired links. */
 export async function forgetDeadSecrets(tx: Tx, now: string, limit: number): Promise<number> {
   const counts = [
-    await deleteTokensDeadSince(tx, daysAfter(now, -tokenDaysDefault), limit),
+    await deleteTokensDeadSince(tx, daysAfter(now, -deadTokenDaysKept), limit),
     await deleteDeadEnrolmentLinks(tx, now, limit),
   ]
   return Math.max(...counts)
