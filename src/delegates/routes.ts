@@ -27,7 +27,7 @@ export function delegateRoutes(app: App): void {
   app.get(
     '/v1/me',
     {
-      config: { access: everyToken },
+      config: { access: everyToken, urgent: true },
       schema: {
         operationId: 'getMe',
         tags,

@@ -67,7 +67,7 @@ export function organisationRoutes(
   app.post(
     '/v1/organisations',
     {
-      config: { access: anyone, idempotent: true, scarce: true },
+      config: { access: anyone, idempotent: true, registers: true },
       schema: {
         operationId: 'registerOrganisation',
         tags,

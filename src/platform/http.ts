@@ -78,7 +78,7 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
     }
     callerOf(request, identify)
       .catch((error: unknown) => {
-        if (problemOf(error).kind.status === 401) limits.chargeBadToken(request, reply)
+        if (problemOf(error).kind.status === 401) limits.chargeBadSecret(request, reply)
         throw error
       })
       .then(enter)
@@ -105,8 +105,19 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
     done(null, body)
   })
   app.addHook('onSend', (request, reply, payload, done) => done(null, finish(request, reply, payload)))
-  app.setErrorHandler((error, request, reply) => {
+  /** Who tries one-time secrets is counted like who tries tokens; whoever has a good one is not. */
+  const refusalOf = (error: unknown, request: FastifyRequest, reply: FastifyReply): Problem => {
     const problem = problemOf(error)
+    if (problem.kind.status !== 410 || !request.routeOptions.config.spendsSecret) return problem
+    try {
+      limits.chargeBadSecret(request, reply)
+      return problem
+    } catch (tooMany) {
+      return problemOf(tooMany)
+    }
+  }
+  app.setErrorHandler((error, request, reply) => {
+    const problem = refusalOf(error, request, reply)
     if (problem.kind.status >= 500) request.log.error({ err: error }, 'request failed')
     return answerProblem(reply, problem, options.publicUrl)
   })

@@ -11,21 +11,28 @@ import { refusal } from './problems.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Makes what others must look after, or tries a secret: nobody does it often. */
+    /** Makes what others must look after: nobody does it often. */
     scarce?: boolean
+    /** Takes a place of those for whom somebody should vouch: counted by address, whoever asks. */
+    registers?: boolean
+    /** Protects: what others of the organisation have asked does not keep anybody from it. */
+    urgent?: boolean
   }
 }
 
-/** How many in a minute; of what is scarce, in an hour. */
+/** How many in a minute; of what is scarce, in an hour; of registrations, in a day. */
 export type Quotas = {
   /** For each address from which somebody asks without a token, or by a link. */
   anonymous: number
+  /** For each person, by all their tokens; and for each token of a system. */
   token: number
   /** For all tokens of an organisation together. */
   organisation: number
-  /** Bad tokens from one address. */
+  /** Bad tokens, and other secrets that nobody holds, from one address. */
   badTokens: number
   scarce: number
+  /** For each address, with a token or without: every registration gives a new one. */
+  registrations: number
 }
 
 type Policy = { name: keyof Quotas; quota: number; windowSeconds: number }
@@ -34,10 +41,10 @@ type Standing = { policy: Policy; remaining: number; resetSeconds: number }
 
 export type Limits = {
   /**
-   * A secret that nobody holds. Throws 429 when the address has sent too many; a good one from there is still good, for
+   * A token, or a one-time secret, that nobody holds. Throws 429 when the address has sent too many; a good one from there is still good, for
    * many may share an address.
    */
-  chargeBadToken(request: FastifyRequest, reply: FastifyReply): void
+  chargeBadSecret(request: FastifyRequest, reply: FastifyReply): void
   /** One request of this caller. Tells what is left in the headers; throws 429 when nothing is. */
   charge(request: FastifyRequest, reply: FastifyReply, caller: Caller): void
 }
@@ -52,7 +59,17 @@ export const tooMany = refusal({
 /** Of more callers than this, for each quota, those who came first are forgotten first. */
 const countsMax = 100_000
 const minute = 60
-const hour = 3600
+const hour = 60 * minute
+const day = 24 * hour
+
+const windowSeconds: Readonly<Record<keyof Quotas, number>> = {
+  anonymous: minute,
+  token: minute,
+  organisation: minute,
+  badTokens: minute,
+  scarce: hour,
+  registrations: day,
+}
 
 export function openLimits(quotas: Quotas, clock: Clock): Limits {
   const counts = countsBy(clock)
@@ -60,7 +77,7 @@ export function openLimits(quotas: Quotas, clock: Clock): Limits {
   const policy = (name: keyof Quotas): Policy => ({
     name,
     quota: quotas[name],
-    windowSeconds: name === 'scarce' ? hour : minute,
+    windowSeconds: windowSeconds[name],
   })
   const policies = {
     anonymous: policy('anonymous'),
@@ -68,25 +85,35 @@ export function openLimits(quotas: Quotas, clock: Clock): Limits {
     organisation: policy('organisation'),
     badTokens: policy('badTokens'),
     scarce: policy('scarce'),
+    registrations: policy('registrations'),
   }
 
   return {
-    chargeBadToken: (request, reply) => {
+    chargeBadSecret: (request, reply) => {
       const standing = counts.take(policies.badTokens, blind(networkOf(request.ip)))
       tell(reply, [standing])
       if (standing.remaining < 0) throw refuse(standing)
     },
     charge: (request, reply, caller) => {
-      const self = 'tokenId' in caller ? caller.tokenId : blind(networkOf(request.ip))
+      const { config } = request.routeOptions
+      const address = blind(networkOf(request.ip))
+      const self = bearerOf(caller) ?? address
       const charged = [counts.take('tokenId' in caller ? policies.token : policies.anonymous, self)]
-      if (caller.kind !== 'link')
+      if (caller.kind !== 'link' && !config.urgent)
         for (const id of organisationsOf(caller)) charged.push(counts.take(policies.organisation, id))
-      if (request.routeOptions.config.scarce) charged.push(counts.take(policies.scarce, self))
+      if (config.scarce) charged.push(counts.take(policies.scarce, self))
+      if (config.registers) charged.push(counts.take(policies.registrations, address))
       tell(reply, charged)
       const spent = charged.find(({ remaining }) => remaining < 0)
       if (spent) throw refuse(spent)
     },
   }
+}
+
+/** A person is one, with however many tokens: they make more by themselves. */
+function bearerOf(caller: Caller): string | undefined {
+  if (caller.kind === 'delegate') return caller.delegateId
+  return 'tokenId' in caller ? caller.tokenId : undefined
 }
 
 const refuse = ({ resetSeconds }: Standing) => tooMany(undefined, { retryAfterSeconds: resetSeconds })

@@ -174,7 +174,7 @@ export const settings = {
   },
   TOKEN_REQUESTS_PER_MINUTE: {
     default: '1200',
-    meaning: 'How often one token may ask.',
+    meaning: 'How often one person may ask, by all their tokens together, or the token of a system.',
     ...timesAMinute(),
   },
   ORGANISATION_REQUESTS_PER_MINUTE: {
@@ -184,12 +184,18 @@ export const settings = {
   },
   BAD_TOKENS_PER_MINUTE: {
     default: '30',
-    meaning: 'How many unknown or ended tokens one address may send before it is told to wait.',
+    meaning: 'How many unknown or ended tokens and secrets one address may send before it is told to wait.',
     ...timesAMinute(),
   },
   SCARCE_REQUESTS_PER_HOUR: {
     default: '60',
-    meaning: 'How often one address or token may register, enrol, claim, answer by a link, or make links.',
+    meaning: 'How often one person, system or address may claim, answer by a link, or make tokens and links.',
+    schema: wholeNumber(1, 1_000_000_000),
+    expected: 'a whole number from 1 to 1000000000',
+  },
+  REGISTRATIONS_PER_DAY: {
+    default: '10',
+    meaning: 'How many organisations may register from one address.',
     schema: wholeNumber(1, 1_000_000_000),
     expected: 'a whole number from 1 to 1000000000',
   },

@@ -32,6 +32,17 @@ t.test('of many who register at once, twenty wait for each coordination that cou
   t.equal(await counted(waitingMost + 15), waitingMost + 1, 'and then there are places for twice as many')
 })
 
+t.test('a coordination that has sealed itself gives no places', async (t) => {
+  const house = await openHouse(t)
+  await openCoordination(house)
+  const { icog } = await openCoordination(house, { name: 'Second coordination' })
+  done(await house.ask('PUT', `${icog.url}/seal`, { token: icog.token }))
+
+  const answers = await many(house, waitingMost + 5)
+
+  t.equal(answers.filter(({ statusCode }) => statusCode === 201).length, waitingMost)
+})
+
 t.test('with every one that is vouched for or rejected there is a place again', async (t) => {
   const house = await openHouse(t)
   const { first } = await openCoordination(house)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { openLimits } from '../../src/platform/limits.ts'
-import { registerUnion } from '../fixtures/unions.ts'
+import { registerUnion, seat } from '../fixtures/unions.ts'
 import { openHouse, type House } from '../harness.ts'
 
 /** Asks from an address, as a connection from there would. */
@@ -130,25 +130,80 @@ t.test(
   },
 )
 
-t.test('registering is scarce, and reading goes on', async (t) => {
-  const house = await openHouse(t, { settings: { SCARCE_REQUESTS_PER_HOUR: '2' } })
-  const register = (name: string) =>
+t.test('registering is counted by address, whatever tokens it gave, and reading goes on', async (t) => {
+  const house = await openHouse(t, { settings: { REGISTRATIONS_PER_DAY: '2' } })
+  const register = (name: string, token?: string) =>
     house.ask('POST', '/v1/organisations', {
+      token,
       body: { kind: 'union', name, country: 'BY', secretary: { displayName: 'Vesna' } },
     })
 
-  const answers = [await register('First'), await register('Second'), await register('Third')]
+  const answers = [await register('First'), await register('Second')]
+  answers.push(await register('Third', answers[0]?.data.token.secret))
 
   t.same(
     answers.map(({ statusCode }) => statusCode),
     [201, 201, 429],
   )
-  t.equal(answers[2]?.headers['retry-after'], '3600')
+  t.equal(answers[2]?.headers['retry-after'], '86400')
   t.equal((await house.ask('GET', '/v1/organisations')).statusCode, 200)
 })
 
+t.test('one person is one, with however many tokens', async (t) => {
+  const house = await openHouse(t, { settings: { TOKEN_REQUESTS_PER_MINUTE: '3' } })
+  const union = await registerUnion(house)
+  const mint = { token: union.token, body: { label: 'laptop', scopes: ['organisations:read'] } }
+  const second = (await house.ask('POST', '/v1/tokens', mint)).data['secret'] as string
+
+  const statuses = []
+  for (const token of [union.token, second, second, union.token])
+    statuses.push(await askFrom(house, '192.0.2.1', bearer(token)))
+
+  t.same(statuses, [200, 200, 429, 429])
+})
+
+t.test('what protects an organisation is not kept back by what others of it ask', async (t) => {
+  const house = await openHouse(t, { settings: { ORGANISATION_REQUESTS_PER_MINUTE: '12' } })
+  const union = await registerUnion(house)
+  const observer = await seat(house, union, { office: 'observer' })
+  const { token } = union
+  const client = { label: 'bridge', scopes: ['organisations:read'], organisationId: union.id }
+  const bridge = (await house.ask('POST', '/v1/tokens', { token, body: client })).data['id'] as string
+  while ((await askFrom(house, '192.0.2.1', bearer(observer.token))) === 200);
+  t.equal((await house.ask('GET', union.url, { token })).statusCode, 429)
+
+  const urgent = [
+    await house.ask('GET', '/v1/me', { token }),
+    await house.ask('GET', '/v1/tokens', { token }),
+    await house.ask('DELETE', `/v1/tokens/${bridge}`, { token }),
+    await house.ask('PUT', `${union.url}/seal`, { token }),
+  ]
+
+  t.same(
+    urgent.map(({ statusCode }) => statusCode),
+    [200, 200, 204, 200],
+  )
+})
+
+t.test('who tries enrolment secrets is soon told to wait, and who has a good one takes it', async (t) => {
+  const house = await openHouse(t, { settings: { BAD_TOKENS_PER_MINUTE: '2' } })
+  const union = await registerUnion(house)
+  const link = await house.ask('POST', `/v1/delegates/${union.delegateId}/enrolment-links`, {
+    token: union.token,
+    body: {},
+  })
+  const enrol = async (secret: string) =>
+    (await house.ask('POST', '/v1/enrolments', { body: { secret, label: 'phone' } })).statusCode
+  const invented = `spe_${'x'.repeat(43)}`
+
+  t.same(
+    [await enrol(invented), await enrol(invented), await enrol(invented), await enrol(link.data['secret'])],
+    [410, 410, 429, 201],
+  )
+})
+
 t.test('ever so many addresses fill no memory: those who came first are forgotten first', async (t) => {
-  const quotas = { anonymous: 1, token: 1, organisation: 1, badTokens: 1, scarce: 1 }
+  const quotas = { anonymous: 1, token: 1, organisation: 1, badTokens: 1, scarce: 1, registrations: 1 }
   const limits = openLimits(quotas, () => new Date(0))
   const from = (ip: string) => ({ ip, routeOptions: { config: {} } }) as never
   const reply = { header: () => reply } as never

@@ -35,7 +35,7 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
   app.get(
     '/v1/tokens',
     {
-      config: { access: holdersOf('delegates:read'), list: true },
+      config: { access: holdersOf('delegates:read'), list: true, urgent: true },
       schema: {
         operationId: 'listTokens',
         tags,
@@ -88,7 +88,7 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
   app.delete(
     '/v1/tokens/:id',
     {
-      config: { access: { to: everyToken.to.filter((kind) => kind !== 'link') } },
+      config: { access: { to: everyToken.to.filter((kind) => kind !== 'link') }, urgent: true },
       schema: {
         operationId: 'revokeToken',
         tags,
@@ -145,7 +145,7 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
   app.delete(
     '/v1/enrolment-links/:id',
     {
-      config: { access: delegatesWith('delegates:write') },
+      config: { access: delegatesWith('delegates:write'), urgent: true },
       schema: {
         operationId: 'revokeEnrolmentLink',
         tags,
@@ -163,7 +163,7 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
   app.post(
     '/v1/enrolments',
     {
-      config: { access: anyone, idempotent: true, spendsSecret: true, scarce: true },
+      config: { access: anyone, idempotent: true, spendsSecret: true },
       schema: {
         operationId: 'enrol',
         tags,

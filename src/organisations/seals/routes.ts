@@ -31,7 +31,7 @@ export function sealRoutes(app: App, { cutOffs }: { cutOffs: readonly CutOff[] }
   app.put(
     '/v1/organisations/:id/seal',
     {
-      config: { access: delegatesWith('organisations:write') },
+      config: { access: delegatesWith('organisations:write'), urgent: true },
       schema: {
         operationId: 'sealOrganisation',
         tags,

@@ -97,7 +97,7 @@ export function offerLinkRoutes(
   app.delete(
     '/v1/offer-links/:id',
     {
-      config: { access: holdersOf('pacts:write') },
+      config: { access: holdersOf('pacts:write'), urgent: true },
       schema: {
         operationId: 'revokeOfferLink',
         tags,
