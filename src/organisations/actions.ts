@@ -1,4 +1,4 @@
-import { coordinatorMandate, type Caller, type LiveMandate } from '../platform/access.ts'
+import { coordinatorMandate, isSealedAway, type Caller, type LiveMandate } from '../platform/access.ts'
 import { holdMandate, holdStill, transaction, type Act, asService } from '../platform/act.ts'
 import { daysAfter } from '../platform/clock.ts'
 import type { Db, Tx } from '../platform/database.ts'
@@ -45,7 +45,7 @@ export function present({ caller, now }: Act, row: OrganisationRow) {
   const pending = livePending(row, now)
   const isInvolved =
     judges(caller, row.id) || (pending?.intoId !== undefined && administers(caller, pending.intoId))
-  const maker = mayReadOrigin(caller, row.id) ? row.createdByOrganisationId : null
+  const maker = originShownTo(caller, row)
   return {
     ...row,
     allowedMoves: openMoves(caller, row, pending),
@@ -54,6 +54,14 @@ export function present({ caller, now }: Act, row: OrganisationRow) {
     madeKnownBy: maker === null ? null : { id: maker, url: `/v1/organisations/${maker}` },
     claimedAt: maker === null ? null : row.claimedAt,
   }
+}
+
+/** By whom it was made known, unless those have sealed themselves: nothing leads to them. */
+function originShownTo(
+  caller: Caller,
+  { id, createdByOrganisationId: maker }: Pick<OrganisationRow, 'id' | 'createdByOrganisationId'>,
+): string | null {
+  return maker !== null && mayReadOrigin(caller, id) && !isSealedAway(caller, maker) ? maker : null
 }
 
 /** Beside the moves of its lifecycle, agreeing to take in one whose merger waits. */

@@ -95,6 +95,14 @@ export const sealNotFound = refusal({
   advice: 'Check the id. To agree to lifting a seal, wait until the organisation itself has asked for it.',
 })
 
+export const recovererMayNotLift = refusal({
+  status: 409,
+  code: 'recoverer_may_not_lift',
+  title: 'Whoever recovered its secretary does not lift the seal',
+  advice:
+    'You had a part in giving the person who asks a new token. Ask another coordinator, who talks with them, to agree.',
+})
+
 export const sealSuccessor = refusal({
   status: 409,
   code: 'seal_the_successor',

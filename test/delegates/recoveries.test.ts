@@ -170,12 +170,18 @@ t.test('why it was asked is forgotten after 24 months, and with whom it is about
 })
 
 t.test('whoever has sealed themselves and lost the last device is recovered too', async (t) => {
-  const { ask, union, request, grant, enrol } = await world(t)
+  const { house, ask, icog, first, second, union, request, grant, enrol } = await world(t)
+  const lift = (token: string) => ask('POST', `${union.url}/seal/liftings`, { token })
   done(await ask('PUT', `${union.url}/seal`, { token: union.token }))
 
   const { url } = done(await request()).data as { url: string }
   const { secret } = done(await grant(url)).data as { secret: string }
   const token = done(await enrol(secret)).data['secret']
 
-  t.match((await ask('POST', `${union.url}/seal/liftings`, { token })).data, { status: 'lifting' })
+  t.match((await lift(token)).data, { status: 'lifting' })
+  // Who gave that token to somebody, or took it, does not agree with them.
+  for (const recoverer of [first, second])
+    t.match((await lift(recoverer.token)).data, { status: 409, code: 'recoverer_may_not_lift' })
+  const third = await seat(house, icog, { office: 'coordinator' })
+  t.match((await lift(third.token)).data, { status: 'lifted' })
 })

@@ -53,6 +53,18 @@ t.test('who was suspended seats nobody by the links that it sent before', async 
   t.equal((await claim(house, link.token)).statusCode, 201, 'nothing was lost by it')
 })
 
+t.test('whoever has sealed themselves is named by nobody whom they made known', async (t) => {
+  const house = await world(t)
+  const { link } = await offered(house)
+  const { organisation } = done(await claim(house, link.token)).data
+  const origin = async () => (await house.ask('GET', organisation.url, { token: house.union.token })).data
+  t.match(await origin(), { madeKnownBy: { id: house.icog.id } })
+
+  done(await house.ask('PUT', `${house.icog.url}/seal`, { token: house.icog.token }))
+
+  t.match(await origin(), { madeKnownBy: null, claimedAt: null })
+})
+
 t.test('a claim ends the links of all proposers, and tells them by whose link it was', async (t) => {
   const house = await world(t)
   const known = await offered(house)

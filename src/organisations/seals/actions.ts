@@ -6,12 +6,19 @@ import { record } from '../../platform/ledger.ts'
 import { forbidden } from '../../platform/problems.ts'
 import { revise, type Told } from '../../platform/revising.ts'
 import { concurrenceHours, personOf } from '../moving.ts'
-import { concurrenceGiven, organisationNotFound, sealNotFound, sealSuccessor } from '../problems.ts'
+import {
+  concurrenceGiven,
+  organisationNotFound,
+  recovererMayNotLift,
+  sealNotFound,
+  sealSuccessor,
+} from '../problems.ts'
 import { holdCoordinator, lockReadable } from '../actions.ts'
 import type { OrganisationKind } from '../lifecycle.ts'
 import { nothingWaits, organisations } from '../tables.ts'
 import { isAsked, mayRead, roleOf } from './policy.ts'
 import {
+  hasRecovered,
   holdAdministration,
   lockStandingSeal,
   lockWithMerged,
@@ -115,6 +122,7 @@ async function askToLift(tx: Tx, act: Act, seal: SealRow, mandateId: string | nu
 async function lift(tx: Tx, act: Act, seal: SealRow, mandateId: string | null): Promise<void> {
   const liftedById = act.caller.kind === 'operator' ? act.caller.tokenId : personOf(act)
   if (liftedById === seal.liftAskedById) throw concurrenceGiven()
+  if (await hasRecovered(beyond(tx), liftedById, seal)) throw recovererMayNotLift()
   const { organisationId } = seal
   const told = { organisationId, mandateId }
   // The second word may be of somebody for whom the organisation is not there before it is given.

@@ -50,6 +50,18 @@ export const lockWithMerged = (tx: Tx, id: string) =>
     .orderBy(organisations.id)
     .for('no key update')
 
+/**
+ * Whether the person had a part in a recovery of its secretary since it was sealed. Whoever gave the first person a token
+ * could be that person, and would agree with themselves.
+ */
+export async function hasRecovered(tx: Tx, person: string, { organisationId, createdAt }: SealRow) {
+  const { rows } = await tx.execute(
+    sql`select from recoveries where organisation_id = ${organisationId} and granted_at >= ${createdAt}
+      and ${person} in (requested_by_id, granted_by_id) limit 1`,
+  )
+  return rows.length > 0
+}
+
 /** The mandate by which somebody administers an organisation whose seal takes the powers from all of them. */
 export async function holdAdministration(tx: Tx, delegateId: string, organisationId: string, now: string) {
   const { rows } = await tx.execute<{ id: string }>(
