@@ -4,7 +4,7 @@ import type { Vault } from '../platform/vault/vault.ts'
 import { expiringHolds } from './bookings/actions.ts'
 import { forgettingItineraries } from './itinerary/actions.ts'
 import { completingVisits, startingVisits } from './moving.ts'
-import { releasingUnmandated } from './participants/releasing.ts'
+import { releasingFromSealed, releasingUnmandated } from './participants/releasing.ts'
 
 export const visitJobsWith = (vault: Vault): readonly Job[] => [
   sweepJob('visits.start', startingVisits),
@@ -13,4 +13,5 @@ export const visitJobsWith = (vault: Vault): readonly Job[] => [
   sweepJob('itineraries.forget', forgettingItineraries(vault), '23 * * * *'),
   // It looks at every visit to come.
   sweepJob('participants.release', releasingUnmandated, '*/5 * * * *'),
+  sweepJob('participants.release_from_sealed', releasingFromSealed, '*/5 * * * *'),
 ]

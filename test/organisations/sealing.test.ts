@@ -1,7 +1,7 @@
 /** A seal: one call hides everything of an organisation and ends its secrets; two persons lift it. */
 import t, { type Test } from 'tap'
 import { absentId, enrol, ledgerOf, openCoordination, plainly, seat } from '../fixtures/unions.ts'
-import { inNovember, overTheChange, visitWorld, type VisitWorld } from '../fixtures/visits.ts'
+import { delegateOf, inNovember, overTheChange, visitWorld, type VisitWorld } from '../fixtures/visits.ts'
 import { done, offerLink, pactIn } from '../fixtures/world.ts'
 
 /** The union, which is going to seal itself, has a pact, a visit, an affiliation, a worksite and people in many places. */
@@ -255,6 +255,40 @@ t.test('the links of a pact end, though the seal of another party hides the pact
     claims.map(({ data }) => data['code']),
     ['link_gone', 'link_gone'],
   )
+})
+
+t.test('who was going to visit it is free for others, and not tied to what they cannot see', async (t) => {
+  const here = await sealable(t)
+  const { house, ask, host, visitor, guest, other, seal, lift, sweep } = here
+  const visitId = await here.visitIn('confirmed')
+  const receiver = await delegateOf(house, host)
+  const own = await here.visitIn('accepted')
+  const received = await here.nominate(own, receiver.delegateId, host.token)
+  const expected = async () =>
+    (await here.database.read.$client.query("select from bookings where status in ('held', 'confirmed')"))
+      .rowCount
+  t.ok(Number(await expected()) > 0)
+
+  done(await seal())
+  await sweep('participants.release_from_sealed')
+  await sweep('participants.release_from_sealed')
+
+  t.equal(await expected(), 0)
+  const { data: mine } = await ask('GET', `/v1/visit-participants/${received.data['id']}`, {
+    token: host.token,
+  })
+  t.equal(mine['status'], 'nominated', 'those of the sealed one stay as they are')
+  for (const by of [host.token, other.first.token]) done(await lift(by))
+  const { data: guests } = done(
+    await ask('GET', `/v1/visits/${visitId}/participants`, { token: visitor.token }),
+  ).data
+  t.match(guests, [{ status: 'withdrawn', booking: null }])
+  t.match((await here.entriesOf(guests[0].id)).at(-1), {
+    move: 'release',
+    actorKind: 'system',
+    reason: 'The other side has sealed itself.',
+  })
+  t.equal((await here.nominate(visitId, guest.delegateId)).statusCode, 201, 'and can be asked again')
 })
 
 t.test('whom it was merged with is sealed and opened with it', async (t) => {

@@ -1,4 +1,4 @@
-import { and, eq, inArray, notInArray, sql, type SQL } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, notInArray, sql, type SQL } from 'drizzle-orm'
 import { dateOf } from '../../platform/clock.ts'
 import { isIn } from '../../platform/columns.ts'
 import type { Db, Tx } from '../../platform/database.ts'
@@ -152,6 +152,35 @@ export const visitsWithUnmandated = (db: Db, { now, limit, except }: Batch) =>
     )
     .orderBy(visitParticipants.visitId)
     .limit(limit)
+
+/** Whoever has not arrived yet where the other side has sealed itself: to them the visit is as if it were not there. */
+const isGuestOfSealed = and(
+  isNotNull(organisations.sealedAt),
+  inArray(visits.status, [...preparing]),
+  inArray(visitParticipants.status, beforeArrival),
+)
+const ofOtherSide = sql`${organisations.id} = case ${visitParticipants.side} when 'host' then ${visits.visitorId} else ${visits.hostId} end`
+
+/** Few have sealed themselves, so it begins with them. */
+export const visitsOfSealed = (db: Db, { limit, except }: Batch) =>
+  db
+    .selectDistinct({ id: visits.id })
+    .from(organisations)
+    .innerJoin(visits, sql`${organisations.id} in (${visits.hostId}, ${visits.visitorId})`)
+    .innerJoin(visitParticipants, and(eq(visitParticipants.visitId, visits.id), ofOtherSide))
+    .where(and(isGuestOfSealed, notInArray(visits.id, [...except])))
+    .orderBy(visits.id)
+    .limit(limit)
+
+export async function guestsOfSealed(tx: Tx, visitId: string): Promise<string[]> {
+  const rows = await tx
+    .select({ id: visitParticipants.id })
+    .from(visitParticipants)
+    .innerJoin(visits, eq(visits.id, visitParticipants.visitId))
+    .innerJoin(organisations, ofOtherSide)
+    .where(and(isGuestOfSealed, eq(visits.id, visitId)))
+  return rows.map((row) => row.id)
+}
 
 /** Mandates in the organisation that this one was merged into count for it. */
 function livesThere(today: string): SQL | undefined {

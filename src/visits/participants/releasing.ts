@@ -11,10 +11,12 @@ import { lockFreeVisit, lockVisit } from '../queries.ts'
 import { beforeArrival, participantLifecycle, preparing } from './lifecycle.ts'
 import {
   forgetConsents,
+  guestsOfSealed,
   guestsOfVisit,
   holdMandatesOfGuests,
   moveGuests,
   visitsAwaiting,
+  visitsOfSealed,
   visitsWithUnmandated,
   type Guest,
 } from './queries.ts'
@@ -58,6 +60,21 @@ export const releasingUnmandated: Sweep = {
     if (!visit || !preparing.includes(visit.status)) return false
     await releaseUnmandated(tx, act, visitId)
     return true
+  },
+}
+
+/**
+ * Called by a job: who was going to meet those who have sealed themselves is free for others, for nothing leads them to the
+ * visit any more. Not with the seal, which waits for nobody who is moving the visit.
+ */
+export const releasingFromSealed: Sweep = {
+  due: visitsOfSealed,
+  carryOut: async (tx, act, visitId) => {
+    if (!(await lockFreeVisit(tx, visitId))) return false
+    const ids = await guestsOfSealed(tx, visitId)
+    const gone = (await releasable(tx, visitId)).filter((guest) => ids.includes(guest.participantId))
+    await release(tx, act, gone, 'The other side has sealed itself.')
+    return gone.length > 0
   },
 }
 
