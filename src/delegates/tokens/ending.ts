@@ -94,7 +94,8 @@ const revokeLinksOf = (tx: Tx, now: string, ids: string[]) =>
 
 /**
  * Ends every token of the organisations' clients and people, but the one that asks, and every unused link of theirs.
- * Whoever also acts elsewhere loses their token too: it may lie in the same pocket.
+ * Whoever also acts elsewhere loses their token too: it may lie in the same pocket. Whoever makes a secret holds the
+ * organisations, which a seal has locked (`holdOrganisationsOf`): what is found here is all there is.
  */
 export async function endAllSecrets(tx: Tx, act: Act, sealed: Sealed): Promise<void> {
   const { organisationId, mandateId, organisationIds } = sealed
