@@ -14,7 +14,7 @@ import { person } from '../../platform/vault/subjects.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
 import { accessDelegate, holdCareOf } from '../actions.ts'
 import { deleteIdentity } from '../identities/deleting.ts'
-import { lockIdentity } from '../identities/queries.ts'
+import { lockIdentity, type IdentityRow } from '../identities/queries.ts'
 import { endMandatesOf } from '../mandates/actions.ts'
 import { lockOrganisationsOf } from '../mandates/queries.ts'
 import { isSelf } from '../policy.ts'
@@ -35,11 +35,8 @@ import {
 
 const tombstonesMax = 200
 
-/**
- * What a person takes part in elsewhere, each feature ends itself: `app.ts` hands that in. Returns the ids of what was
- * theirs there, because the reasons in its history tell of them too.
- */
-export type Departure = (tx: Tx, act: Act, delegateId: string) => Promise<string[]>
+/** What a person takes part in elsewhere, each feature ends itself: `app.ts` hands that in. */
+export type Departure = (tx: Tx, act: Act, delegateId: string) => Promise<void>
 export type Erasing = { vault: Vault; departures: readonly Departure[] }
 
 type Locked = NonNullable<Awaited<ReturnType<typeof lockDelegate>>>
@@ -119,11 +116,13 @@ async function forgetPerson(
 ): Promise<void> {
   // What may be refused comes before what cannot be undone.
   await endMandatesOf(tx, act, row.id, mandateId)
-  for (const depart of departures) await depart(tx, act, row.id)
   await vault.holdAlone(tx, person(row.id))
+  // Before the consents, which whoever gives one holds in the same order.
+  const identity = await lockIdentity(tx, row.id)
+  for (const depart of departures) await depart(tx, act, row.id)
   // Not taken back when what follows fails: the tombstone then has it done by the job.
   await vault.erase(person(row.id), act.now)
-  await forgetPrivate(tx, act, row)
+  await forgetPrivate(tx, act, row, identity)
   await forgetEvidence(tx, row.id)
   await forgetDisclosureReasons(tx, row.id)
   await forgetRecoveryReasonsOf(tx, row.id)
@@ -137,8 +136,12 @@ async function forgetPerson(
   await revise(tx, act, delegates, row, nobody, told)
 }
 
-async function forgetPrivate(tx: Tx, act: Act, row: Locked): Promise<void> {
-  const identity = await lockIdentity(tx, row.id)
+async function forgetPrivate(
+  tx: Tx,
+  act: Act,
+  row: Locked,
+  identity: IdentityRow | undefined,
+): Promise<void> {
   if (identity) await deleteIdentity(tx, act, identity, row.organisationId)
   const secondFactor = await lockSecondFactor(tx, row.id)
   if (secondFactor) await deleteSecondFactor(tx, act, secondFactor, row.organisationId)
