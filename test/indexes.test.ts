@@ -8,7 +8,7 @@ import { systemAct } from '../src/platform/act.ts'
 import { connectDatabase } from '../src/platform/database.ts'
 import { unsealed } from '../src/platform/ledger-leaves.ts'
 import { outlived } from '../src/platform/ledger-redacting.ts'
-import { outlivedReads, outlivedReasons } from '../src/delegates/disclosures/forgetting.ts'
+import { outlivedReads, outlivedDisclosureReasons } from '../src/delegates/disclosures/forgetting.ts'
 import { endedMandates } from '../src/delegates/mandates/queries.ts'
 import { pactsWithLateProposal } from '../src/pacts/proposals/queries.ts'
 import { pactsToExpire, pactsToLapse } from '../src/pacts/queries.ts'
@@ -46,7 +46,7 @@ t.test('what is due, and what is held, is found by the index that is there for i
       unsealed_entries_pkey: unsealed(tx, 200),
       ledger_personal: outlived(tx, batch.now, 200),
       identity_reads_oldest: outlivedReads(tx, batch.now, 200),
-      disclosures_with_reason: outlivedReasons(tx, batch.now, 200),
+      disclosures_with_reason: outlivedDisclosureReasons(tx, batch.now, 200),
       bookings_one_live: renewBooking(tx, systemAct(database, now), absentId, 'held'),
     }
     for (const [index, statement] of Object.entries(statements)) {

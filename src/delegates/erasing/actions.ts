@@ -13,6 +13,7 @@ import { isUnavailable } from '../../platform/sqlstate.ts'
 import { person } from '../../platform/vault/subjects.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
 import { accessDelegate, holdCareOf } from '../actions.ts'
+import { forgetDisclosureReasonsOf } from '../disclosures/forgetting.ts'
 import { deleteIdentity } from '../identities/deleting.ts'
 import { lockIdentity, type IdentityRow } from '../identities/queries.ts'
 import { endMandatesOf } from '../mandates/actions.ts'
@@ -25,13 +26,7 @@ import { lockDelegate } from '../queries.ts'
 import { forgetRecoveryReasonsOf } from '../recoveries/forgetting.ts'
 import { delegates } from '../tables.ts'
 import { liveTokensOf } from '../tokens/queries.ts'
-import {
-  delegatesStillHere,
-  deleteSecretsOf,
-  forgetDisclosureReasons,
-  forgetEvidence,
-  nameOfErased,
-} from './queries.ts'
+import { delegatesStillHere, deleteSecretsOf, forgetEvidence, nameOfErased } from './queries.ts'
 
 const tombstonesMax = 200
 
@@ -64,7 +59,7 @@ export function erasePerson(
 async function holdRightToErase(tx: Tx, act: Act, row: Locked): Promise<string | null> {
   const mandateId = await holdCareOf(tx, act, row)
   if (isSelf(act.caller, row.id)) {
-    await demandFactor(tx, act, row.id)
+    await demandElevationIfSecured(tx, act, row.id)
     return mandateId
   }
   if ((await liveTokensOf(tx, row.id, act.now)).length === 0) return mandateId
@@ -74,7 +69,7 @@ async function holdRightToErase(tx: Tx, act: Act, row: Locked): Promise<string |
 }
 
 /** A stolen token destroys nobody who has a second factor; who has none needs none. */
-async function demandFactor(tx: Tx, act: Act, id: string): Promise<void> {
+async function demandElevationIfSecured(tx: Tx, act: Act, id: string): Promise<void> {
   if ((await secondFactorOf(tx, id))?.confirmedAt) demandElevation(act.caller)
 }
 
@@ -124,7 +119,7 @@ async function forgetPerson(
   await vault.erase(person(row.id), act.now)
   await forgetPrivate(tx, act, row, identity)
   await forgetEvidence(tx, row.id)
-  await forgetDisclosureReasons(tx, row.id)
+  await forgetDisclosureReasonsOf(tx, row.id)
   await forgetRecoveryReasonsOf(tx, row.id)
   await forgetReasonsOf(tx, row.id)
   await deleteSecretsOf(tx, row.id)
