@@ -9,7 +9,9 @@ import { connectDatabase } from '../src/platform/database.ts'
 import { unsealed } from '../src/platform/ledger-leaves.ts'
 import { outlived } from '../src/platform/ledger-redacting.ts'
 import { outlivedReads, outlivedDisclosureReasons } from '../src/delegates/disclosures/forgetting.ts'
+import { lockOpenDisclosuresBy } from '../src/delegates/disclosures/queries.ts'
 import { endedMandates } from '../src/delegates/mandates/queries.ts'
+import { forgetRecoveryReasonsOf, outlivedRecoveryReasons } from '../src/delegates/recoveries/forgetting.ts'
 import { pactsWithLateProposal } from '../src/pacts/proposals/queries.ts'
 import { pactsToExpire, pactsToLapse } from '../src/pacts/queries.ts'
 import { renewBooking, visitsWithStaleHolds } from '../src/visits/bookings/queries.ts'
@@ -47,10 +49,15 @@ t.test('what is due, and what is held, is found by the index that is there for i
       ledger_personal: outlived(tx, batch.now, 200),
       identity_reads_oldest: outlivedReads(tx, batch.now, 200),
       disclosures_with_reason: outlivedDisclosureReasons(tx, batch.now, 200),
+      recoveries_with_reason: outlivedRecoveryReasons(tx, batch.now, 200),
+      recoveries_by_delegate: forgetRecoveryReasonsOf(tx, absentId),
+      recoveries_by_requester: forgetRecoveryReasonsOf(tx, absentId),
+      disclosures_by_requester: lockOpenDisclosuresBy(tx, absentId, batch.now),
+      disclosures_by_granter: lockOpenDisclosuresBy(tx, absentId, batch.now),
       bookings_one_live: renewBooking(tx, systemAct(database, now), absentId, 'held'),
     }
     for (const [index, statement] of Object.entries(statements)) {
-      t.match(await planOf(client, statement.toSQL()), new RegExp(`using ${index}`), index)
+      t.match(await planOf(client, statement.toSQL()), new RegExp(`(using|Index Scan on) ${index}`), index)
     }
   })
 })

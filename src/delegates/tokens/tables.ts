@@ -8,7 +8,14 @@ import { delegates } from '../tables.ts'
 export const tokenKind = pgEnum('token_kind', ['delegate', 'client', 'operator'])
 
 /** How a token came about: so that somebody who reads the list of their own knows which they did not take themselves. */
-export const tokenOrigins = ['registration', 'claim', 'enrolment', 'minted', 'identity_provider'] as const
+export const tokenOrigins = [
+  'registration',
+  'claim',
+  'enrolment',
+  'minted',
+  'identity_provider',
+  'recovery',
+] as const
 export type TokenOrigin = (typeof tokenOrigins)[number]
 export const tokenOrigin = pgEnum('token_origin', tokenOrigins)
 
