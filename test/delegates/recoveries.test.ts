@@ -1,6 +1,7 @@
 /** Who administers an organisation and has lost their token is given a new one by two coordinators. */
 import t, { type Test } from 'tap'
 import { delegateJobs } from '../../src/delegates/jobs.ts'
+import { holding } from '../fixtures/holding.ts'
 import { elevated } from '../fixtures/second-factor.ts'
 import { absentId, ledgerOf, openCoordination, plainly, registerUnion, seat } from '../fixtures/unions.ts'
 import { done } from '../fixtures/world.ts'
@@ -167,6 +168,50 @@ t.test('why it was asked is forgotten after 24 months, and with whom it is about
       await house.run(job)
     t.equal(await kept(), expected)
   }
+})
+
+t.test('of all that the person could still use only the newest link is left', async (t) => {
+  const { house, ask, union, request, grant, enrol } = await world(t)
+  const chair = await seat(house, union, { office: 'chair', powers: ['administer'] })
+  const link = async (token: string) => {
+    const path = `/v1/delegates/${union.delegateId}/enrolment-links`
+    return done(await ask('POST', path, { token, body: {} })).data as { id: string; secret: string }
+  }
+  const recover = async () => {
+    const { url } = done(await request()).data as { url: string }
+    return done(await grant(url)).data as { secret: string; enrolmentLinkId: string }
+  }
+  const [own, another] = [await link(union.token), await link(chair.token)]
+  const body = { label: 'laptop', scopes: ['pacts:read'] }
+  const laptop = done(await ask('POST', '/v1/tokens', { token: union.token, body })).data['secret'] as string
+
+  const [earlier, newest] = [await recover(), await recover()]
+
+  for (const { secret } of [own, another, earlier]) t.equal((await enrol(secret)).statusCode, 410)
+  for (const token of [union.token, laptop]) t.equal((await ask('GET', '/v1/me', { token })).statusCode, 401)
+  for (const id of [own.id, another.id, earlier.enrolmentLinkId])
+    t.match((await ledgerOf(house, id)).at(-1), { type: 'enrolment_link.revoked' })
+  t.equal((await enrol(newest.secret)).statusCode, 201)
+  t.equal((await ask('GET', '/v1/me', { token: chair.token })).statusCode, 200, 'nobody else lost theirs')
+})
+
+t.test('a token that is taken by an older link while it is granted is dead with the lost ones', async (t) => {
+  const { house, ask, union, request, grant, enrol } = await world(t)
+  const chair = await seat(house, union, { office: 'chair', powers: ['administer'] })
+  const path = `/v1/delegates/${union.delegateId}/enrolment-links`
+  const { id, secret } = done(await ask('POST', path, { token: chair.token, body: {} })).data
+  const { url } = done(await request()).data as { url: string }
+  const row = 'select from enrolment_links where id = $1 for update'
+  const { waiting, release } = await holding(t, house.ownerUrl, row, [id])
+  const enrolling = enrol(secret)
+  await waiting(1)
+  const granting = grant(url)
+  await Promise.race([granting, waiting(2)])
+  await release()
+
+  const [token] = [done(await enrolling).data['secret'] as string, done(await granting)]
+
+  t.equal((await ask('GET', '/v1/me', { token })).statusCode, 401)
 })
 
 t.test('whoever has sealed themselves and lost the last device is recovered too', async (t) => {

@@ -11,8 +11,9 @@ import { holdCoordinator } from '../../organisations/actions.ts'
 import { anotherCoordinationNeeded } from '../../organisations/problems.ts'
 import { holdWord } from '../../organisations/queries.ts'
 import { anotherPersonNeeded, recoveryClosed, recoveryNotFound } from '../problems.ts'
+import { lockDelegate } from '../queries.ts'
 import { holdElevationForOthers, personOf } from '../second-factor/actions.ts'
-import { endWithAllItMade } from '../tokens/ending.ts'
+import { endLinksTo, endWithAllTheyMade } from '../tokens/ending.ts'
 import { enrolmentLinks } from '../tokens/tables.ts'
 import { mayRead, statusOf } from './policy.ts'
 import {
@@ -106,8 +107,17 @@ async function replaceSecrets(
   by: LiveMandate,
 ) {
   const theirs = beyond(tx)
-  for (const { id } of await unrevokedTokensOf(theirs, delegateId))
-    await endWithAllItMade(theirs, act, id, { mandateId: by.id, organisationId })
+  const ended = { mandateId: by.id, organisationId }
+  // Whoever makes or uses a secret of theirs holds the person: they come first, and it ends here, or find nothing good.
+  await lockDelegate(theirs, delegateId)
+  const lost = await unrevokedTokensOf(theirs, delegateId)
+  await endWithAllTheyMade(
+    theirs,
+    act,
+    lost.map(({ id }) => id),
+    ended,
+  )
+  await endLinksTo(theirs, act, delegateId, ended)
   const { secret, hash } = mintSecret('enrolment')
   const link = { id: blindId(), createdAt: act.now, expiresAt: hoursAfter(act.now, linkHours) }
   await theirs

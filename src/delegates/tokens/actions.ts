@@ -9,7 +9,7 @@ import { codeOf } from '../../platform/sqlstate.ts'
 import type { Sweep } from '../../platform/sweep.ts'
 import { holdUnerased, holdUnsealed } from '../actions.ts'
 import { tokenNotFound } from '../problems.ts'
-import { endWithAllItMade } from './ending.ts'
+import { endWithAllTheyMade } from './ending.ts'
 import { issueToken, tokenDaysDefault, type Holder, type Parent } from './minting.ts'
 import {
   deleteDeadEnrolmentLinks,
@@ -86,7 +86,7 @@ export function revokeToken(act: Act, id: string): Promise<object> {
     const row = await accessToken(tx, act.caller, id)
     const mandateId = await holdRightToRevoke(tx, act, row)
     // What falls with it may be a client of an organisation that the caller has left.
-    await endWithAllItMade(beyond(tx), act, row.id, { mandateId })
+    await endWithAllTheyMade(beyond(tx), act, [row.id], { mandateId })
     return {}
   })
 }
