@@ -82,6 +82,14 @@ export const recoveryClosed = refusal({
     'Read its status: it was granted already or waited too long, or who asked for it is no coordinator any more. Ask anew.',
 })
 
+export const administratorGone = refusal({
+  status: 409,
+  code: 'administrator_gone',
+  title: 'Whoever this is about does not administer the organisation any more',
+  advice:
+    'Their mandate has ended since it was asked, or the organisation may not act. Whoever administers it now gives them a mandate and an enrolment link, if they should have one; if that person lost their token too, ask for them.',
+})
+
 export const secondFactorNeeded = refusal({
   status: 403,
   code: 'second_factor_needed',

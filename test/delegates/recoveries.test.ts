@@ -3,7 +3,15 @@ import t, { type Test } from 'tap'
 import { delegateJobs } from '../../src/delegates/jobs.ts'
 import { holding } from '../fixtures/holding.ts'
 import { elevated } from '../fixtures/second-factor.ts'
-import { absentId, ledgerOf, openCoordination, plainly, registerUnion, seat } from '../fixtures/unions.ts'
+import {
+  absentId,
+  ledgerOf,
+  move,
+  openCoordination,
+  plainly,
+  registerUnion,
+  seat,
+} from '../fixtures/unions.ts'
 import { done } from '../fixtures/world.ts'
 import { openHouse } from '../harness.ts'
 
@@ -127,6 +135,27 @@ t.test('of two second words at once one is taken; a recalled first word counts f
   done(await askFresh('POST', `/v1/mandates/${first.mandateId}/transitions`, recalling))
 
   t.match((await grant(dangling.url)).data, { code: 'recovery_closed' })
+})
+
+t.test('whoever does not administer it any more is given nothing, and loses nothing', async (t) => {
+  const { house, ask, askFresh, union, first, second, request, grant } = await world(t)
+  const chair = await seat(house, union, { office: 'chair', powers: ['administer'] })
+  await move(house, union.url, first.token, 'verify')
+  const { url } = done(await request()).data as { url: string }
+  const both = async (body: object) => {
+    for (const { token } of [first, second])
+      done(await askFresh('POST', `${union.url}/transitions`, { token, body }))
+  }
+  await both({ move: 'suspend' })
+  t.match((await grant(url)).data, { status: 409, code: 'administrator_gone' }, 'it may not act')
+  await both({ move: 'reinstate' })
+  const recalling = { token: chair.token, body: { move: 'recall' } }
+  done(await askFresh('POST', `/v1/mandates/${union.mandateId}/transitions`, recalling))
+
+  t.match((await grant(url)).data, { status: 409, code: 'administrator_gone' }, 'the mandate has ended')
+
+  t.equal((await ask('GET', '/v1/me', { token: union.token })).statusCode, 200)
+  t.match((await ask('GET', url, { token: second.token })).data, { status: 'requested' })
 })
 
 t.test('it waits three days for the second word', async (t) => {

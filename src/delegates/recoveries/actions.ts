@@ -10,7 +10,7 @@ import { mintSecret } from '../../platform/secrets.ts'
 import { holdCoordinator } from '../../organisations/actions.ts'
 import { anotherCoordinationNeeded } from '../../organisations/problems.ts'
 import { holdWord } from '../../organisations/queries.ts'
-import { anotherPersonNeeded, recoveryClosed, recoveryNotFound } from '../problems.ts'
+import { administratorGone, anotherPersonNeeded, recoveryClosed, recoveryNotFound } from '../problems.ts'
 import { lockDelegate } from '../queries.ts'
 import { holdElevationForOthers, personOf } from '../second-factor/actions.ts'
 import { endLinksTo, endWithAllTheyMade } from '../tokens/ending.ts'
@@ -18,6 +18,7 @@ import { enrolmentLinks } from '../tokens/tables.ts'
 import { mayRead, statusOf } from './policy.ts'
 import {
   administratorNamed,
+  holdAdministrator,
   lockRecovery,
   recoveriesFor,
   recoveryById,
@@ -84,6 +85,7 @@ export function grantRecovery(act: Act, id: string) {
     if (row.requestedById === person || row.delegateId === person) throw anotherPersonNeeded()
     if (row.requestedForId === mandate.organisationId) throw anotherCoordinationNeeded()
     if (!(await holdWord(beyond(tx), row.requestedMandateId, act.now))) throw recoveryClosed()
+    if (!(await holdAdministrator(beyond(tx), row, act.now))) throw administratorGone()
     const link = await replaceSecrets(tx, act, row, mandate)
     const { organisationId } = row
     const change = {
