@@ -79,7 +79,16 @@ export const recoveryClosed = refusal({
   code: 'recovery_closed',
   title: 'This recovery is not open',
   advice:
-    'Read its status: it was granted already or waited too long, or who asked for it is no coordinator any more. Ask anew.',
+    'Read its status: it was granted already, was ended or waited too long, or who asked for it is no coordinator any more. Ask anew.',
+})
+
+export const recoveryOpen = refusal({
+  status: 409,
+  code: 'recovery_open',
+  title: 'Your coordination has asked for this person already',
+  advice:
+    'Read GET /v1/recoveries and have a coordinator of another coordination agree to it. If it was a mistake, end it with DELETE /v1/recoveries/{id} and ask anew.',
+  constraints: ['recoveries_one_open'],
 })
 
 export const administratorGone = refusal({

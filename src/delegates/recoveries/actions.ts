@@ -1,5 +1,5 @@
-import { scopes, type Caller, type LiveMandate } from '../../platform/access.ts'
-import { transaction, type Act } from '../../platform/act.ts'
+import { coordinatorMandate, scopes, type Caller, type LiveMandate } from '../../platform/access.ts'
+import { holdMandate, transaction, type Act } from '../../platform/act.ts'
 import { hoursAfter } from '../../platform/clock.ts'
 import { beyond, type Db, type Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
@@ -10,10 +10,11 @@ import { mintSecret } from '../../platform/secrets.ts'
 import { holdCoordinator } from '../../organisations/actions.ts'
 import { anotherCoordinationNeeded } from '../../organisations/problems.ts'
 import { holdWord } from '../../organisations/queries.ts'
+import { isSelf } from '../policy.ts'
 import { administratorGone, anotherPersonNeeded, recoveryClosed, recoveryNotFound } from '../problems.ts'
 import { lockDelegate } from '../queries.ts'
 import { holdElevationForOthers, personOf } from '../second-factor/actions.ts'
-import { endLinksTo, endWithAllTheyMade } from '../tokens/ending.ts'
+import { endLink, endLinksTo, endWithAllTheyMade } from '../tokens/ending.ts'
 import { enrolmentLinks } from '../tokens/tables.ts'
 import { mayRead, statusOf } from './policy.ts'
 import {
@@ -99,6 +100,31 @@ export function grantRecovery(act: Act, id: string) {
     await revise(tx, act, recoveries, row, change, told)
     return { ...(await readRecovery({ ...act, read: tx }, id)), secret: link.secret }
   })
+}
+
+/**
+ * By any coordinator, the person themselves and whoever administers the organisation, without a code: it only closes. What
+ * is over already stays as it ended.
+ */
+export function closeRecovery(act: Act, id: string): Promise<object> {
+  return transaction(act, async (tx) => {
+    const mandateId = await holdRightToClose(tx, act, await accessRecovery(tx, act.caller, id))
+    const row = await lockRecovery(tx, id)
+    if (!row) throw recoveryNotFound()
+    if (row.endedAt !== null || row.expiresAt <= act.now) return {}
+    const { organisationId, enrolmentLinkId } = row
+    const change = { endedAt: act.now, endedById: personOf(act.caller).delegateId }
+    await revise(tx, act, recoveries, row, change, { type: 'recovery.ended', organisationId, mandateId })
+    if (enrolmentLinkId !== null)
+      await endLink(beyond(tx), act, enrolmentLinkId, { organisationId, mandateId })
+    return {}
+  })
+}
+
+async function holdRightToClose(tx: Tx, act: Act, row: RecoveryRow): Promise<string | null> {
+  if (isSelf(act.caller, row.delegateId)) return null
+  if (coordinatorMandate(act.caller)) return (await holdCoordinator(tx, act)).id
+  return (await holdMandate(tx, act, row.organisationId, 'administer')).id
 }
 
 /** Whose tokens and links they are, coordinators may not see: what they agreed on is done for them. */

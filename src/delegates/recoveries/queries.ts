@@ -27,6 +27,7 @@ const shown = {
   grantedAt: recoveries.grantedAt,
   expiresAt: recoveries.expiresAt,
   enrolmentLinkId: recoveries.enrolmentLinkId,
+  endedAt: recoveries.endedAt,
 }
 
 export async function recoveryById(db: Db, id: string) {
@@ -36,7 +37,7 @@ export async function recoveryById(db: Db, id: string) {
 
 export type RecoveryRow = NonNullable<Awaited<ReturnType<typeof recoveryById>>>
 
-/** A second word is taken once. */
+/** A second word is taken once, and none after the end. */
 export async function lockRecovery(tx: Tx, id: string) {
   const [row] = await tx.select(shown).from(recoveries).where(eq(recoveries.id, id)).for('update')
   return row

@@ -2,7 +2,7 @@
 import { and, eq, inArray, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { Act } from '../../platform/act.ts'
 import type { Tx } from '../../platform/database.ts'
-import { recordAll, type Entry } from '../../platform/ledger.ts'
+import { record, recordAll, type Entry } from '../../platform/ledger.ts'
 import type { Sealed } from '../../organisations/seals/actions.ts'
 import { mandates } from '../mandates/tables.ts'
 import { standingStatuses } from '../policy.ts'
@@ -106,6 +106,17 @@ export async function endLinksTo(
     act,
     links.map(({ id }): Entry => ({ ...told, subjectId: id })),
   )
+}
+
+/** Revokes one link, unless it was used or is dead already. */
+export async function endLink(tx: Tx, act: Act, id: string, by: EndedBy): Promise<void> {
+  const [link] = await tx
+    .update(enrolmentLinks)
+    .set({ revokedAt: act.now })
+    .where(and(eq(enrolmentLinks.id, id), isNull(enrolmentLinks.usedAt), isNull(enrolmentLinks.revokedAt)))
+    .returning({ id: enrolmentLinks.id })
+  if (!link) return
+  await record(tx, act, { type: 'enrolment_link.revoked', subjectId: id, subjectVersion: 2, ...by })
 }
 
 const revokeLinksTo = (tx: Tx, now: string, delegateId: string) =>
