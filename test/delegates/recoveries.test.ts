@@ -232,6 +232,26 @@ t.test('with what was granted its link ends, and what was over before stays as i
   t.match((await ask('GET', url, { token })).data, { organisationId: union.id, status: 'ended' })
 })
 
+t.test('a grant whose answer was lost is answered again, with the same link', async (t) => {
+  const { house, ask, union, other, second, request, enrol } = await world(t)
+  const { url } = done(await request()).data as { url: string }
+  const headers = { 'idempotency-key': 'the-answer-was-lost' }
+  const grant = ({ token }: { token: string }) => ask('POST', `${url}/grants`, { token, headers })
+
+  const [granted, again] = [done(await grant(second)).data, done(await grant(second))]
+
+  t.same(again.data, granted)
+  t.equal(again.headers['idempotency-replayed'], 'true')
+  const third = await elevated(house, await seat(house, other, { office: 'coordinator' }))
+  t.match((await grant(third)).data, { code: 'recovery_closed' }, 'it is the answer to one of them')
+  const { rows } = await house.database.read.$client.query(
+    'select id from enrolment_links where delegate_id = $1',
+    [union.delegateId],
+  )
+  t.same(rows, [{ id: granted['enrolmentLinkId'] }])
+  t.equal((await enrol(granted['secret'])).statusCode, 201)
+})
+
 t.test('it waits three days for the second word', async (t) => {
   const { house, second, request, grant, travelTo } = await world(t)
   const { url } = done(await request()).data as { url: string }

@@ -94,7 +94,7 @@ export function recoveryRoutes(app: App): void {
   app.post(
     '/v1/recoveries/:id/grants',
     {
-      config: { access: delegatesWith('delegates:write'), scarce: true },
+      config: { access: delegatesWith('delegates:write'), idempotent: true, scarce: true },
       schema: {
         operationId: 'grantRecovery',
         tags,
