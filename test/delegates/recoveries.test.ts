@@ -252,6 +252,19 @@ t.test('a grant whose answer was lost is answered again, with the same link', as
   t.equal((await enrol(granted['secret'])).statusCode, 201)
 })
 
+t.test('what comes of it is told as a recovery, and as no administrator’s', async (t) => {
+  const { ask, union, house, request, grant, enrol } = await world(t)
+  const chair = await seat(house, union, { office: 'chair', powers: ['administer'] })
+  const { url } = done(await request()).data as { url: string }
+  const { secret, enrolmentLinkId } = done(await grant(url)).data
+
+  const links = (await ask('GET', '/v1/enrolment-links', { token: chair.token })).data['data']
+  t.match(links, [{ id: enrolmentLinkId, by: 'coordinators' }])
+  const token = done(await enrol(secret)).data['secret'] as string
+  const [taken] = (await ask('GET', '/v1/tokens', { token })).data['data']
+  t.match(taken, { origin: 'recovery', byAdministrator: false })
+})
+
 t.test('it waits three days for the second word', async (t) => {
   const { house, second, request, grant, travelTo } = await world(t)
   const { url } = done(await request()).data as { url: string }

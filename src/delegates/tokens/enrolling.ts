@@ -14,7 +14,7 @@ import { isSelf } from '../policy.ts'
 import { enrolmentGone, enrolmentLinkNotFound } from '../problems.ts'
 import { holdDelegate, visibleDelegates } from '../queries.ts'
 import { accountOf, bindAccount } from './binding.ts'
-import { earlierOf, issueToken, type Parent } from './minting.ts'
+import { earlierOf, issueToken, type Provenance } from './minting.ts'
 import { holdLiveToken, linkByHash, spendLink, type FoundLink } from './queries.ts'
 import type { CreateEnrolmentLink, Enrol } from './schemas.ts'
 import { enrolmentLinks } from './tables.ts'
@@ -102,7 +102,7 @@ export async function enrol(act: Act, input: Enrol, provider: IdentityProvider |
     const holder = { kind: 'delegate', delegateId, label, scopes, ...comingFrom(link) } as const
     const issued = account
       ? await bindAccount(tx, act, account, { ...holder, origin: 'identity_provider' }, { organisationId })
-      : await issueToken(tx, act, { ...holder, origin: 'enrolment' }, { organisationId })
+      : await issueToken(tx, act, holder, { organisationId })
     await record(tx, act, {
       type: 'enrolment_link.used',
       subjectId: link.id,
@@ -122,9 +122,11 @@ export async function enrol(act: Act, input: Enrol, provider: IdentityProvider |
 }
 
 /** By a link to oneself the token that made it goes on; what somebody was given by others is a beginning. */
-function comingFrom(link: FoundLink): { byAdministrator: boolean; parent: Parent | undefined } {
-  const byAdministrator = link.createdByDelegateId !== link.delegateId
-  const { madeWithId, madeWithExpiresAt } = link
+function comingFrom(link: FoundLink): Provenance {
+  const { createdByDelegateId, delegateId, madeWithId, madeWithExpiresAt } = link
+  // Nobody’s alone: two coordinators made it, and neither administers the organisation.
+  if (createdByDelegateId === null) return { origin: 'recovery' }
+  if (createdByDelegateId !== delegateId) return { origin: 'enrolment', byAdministrator: true }
   const parent = madeWithId === null ? undefined : { id: madeWithId, expiresAt: madeWithExpiresAt }
-  return { byAdministrator, parent: byAdministrator ? undefined : parent }
+  return { origin: 'enrolment', parent }
 }

@@ -70,7 +70,7 @@ export const tokens = pgTable(
 )
 
 /** By whose wish a link is there. */
-export const linkMakers = ['self', 'administrator'] as const
+export const linkMakers = ['self', 'administrator', 'coordinators'] as const
 export type LinkMaker = (typeof linkMakers)[number]
 
 /** A one-time secret by which a delegate, on their own device, takes a token. */
@@ -82,6 +82,7 @@ export const enrolmentLinks = pgTable(
     delegateId: uuid()
       .notNull()
       .references(() => delegates.id),
+    /** Nobody, if two coordinators made it by a recovery. */
     createdByDelegateId: uuid().references(() => delegates.id),
     /** The token with which it was made, and with which it is revoked while it is unused. */
     madeWithId: uuid().references(() => tokens.id, { onDelete: 'set null' }),
