@@ -1,5 +1,7 @@
 /** What whoever is erased leaves, feature by feature: for the request, the job and the start of the service. */
 import type { Departure } from './delegates/erasing/actions.ts'
+import { withdrawConsentsOf } from './visits/consents/actions.ts'
 import { releaseErased } from './visits/participants/releasing.ts'
 
-export const departures: readonly Departure[] = [releaseErased]
+/** The visits first: whoever moves one of its participants locks it before them. */
+export const departures: readonly Departure[] = [releaseErased, withdrawConsentsOf]

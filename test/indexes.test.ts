@@ -8,8 +8,10 @@ import { systemAct } from '../src/platform/act.ts'
 import { connectDatabase } from '../src/platform/database.ts'
 import { unsealed } from '../src/platform/ledger-leaves.ts'
 import { outlived } from '../src/platform/ledger-redacting.ts'
-import { outlivedReads, outlivedReasons } from '../src/delegates/disclosures/forgetting.ts'
+import { outlivedReads, outlivedDisclosureReasons } from '../src/delegates/disclosures/forgetting.ts'
+import { lockOpenDisclosuresBy } from '../src/delegates/disclosures/queries.ts'
 import { endedMandates } from '../src/delegates/mandates/queries.ts'
+import { forgetRecoveryReasonsOf, outlivedRecoveryReasons } from '../src/delegates/recoveries/forgetting.ts'
 import { pactsWithLateProposal } from '../src/pacts/proposals/queries.ts'
 import { pactsToExpire, pactsToLapse } from '../src/pacts/queries.ts'
 import { renewBooking, visitsWithStaleHolds } from '../src/visits/bookings/queries.ts'
@@ -46,11 +48,16 @@ t.test('what is due, and what is held, is found by the index that is there for i
       unsealed_entries_pkey: unsealed(tx, 200),
       ledger_personal: outlived(tx, batch.now, 200),
       identity_reads_oldest: outlivedReads(tx, batch.now, 200),
-      disclosures_with_reason: outlivedReasons(tx, batch.now, 200),
+      disclosures_with_reason: outlivedDisclosureReasons(tx, batch.now, 200),
+      recoveries_with_reason: outlivedRecoveryReasons(tx, batch.now, 200),
+      recoveries_by_delegate: forgetRecoveryReasonsOf(tx, absentId),
+      recoveries_by_requester: forgetRecoveryReasonsOf(tx, absentId),
+      disclosures_by_requester: lockOpenDisclosuresBy(tx, absentId, batch.now),
+      disclosures_by_granter: lockOpenDisclosuresBy(tx, absentId, batch.now),
       bookings_one_live: renewBooking(tx, systemAct(database, now), absentId, 'held'),
     }
     for (const [index, statement] of Object.entries(statements)) {
-      t.match(await planOf(client, statement.toSQL()), new RegExp(`using ${index}`), index)
+      t.match(await planOf(client, statement.toSQL()), new RegExp(`(using|Index Scan on) ${index}`), index)
     }
   })
 })

@@ -119,6 +119,7 @@ async function recoveryIsGranted({ house, ask, coordinator, stranger }: VisitWor
   const lost = { organisationId: stranger.id, secretary: 'Secretary', reason: 'Lost at the border.' }
   const { url } = done(await ask('POST', '/v1/recoveries', { token: coordinator.token, body: lost })).data
   done(await ask('POST', `${url}/grants`, { token: other.token }))
+  done(await ask('DELETE', url, { token: other.token }))
 }
 
 async function delegatesAct({

@@ -131,7 +131,7 @@ t.test('nor does a partner', async (t) => {
 
 t.test('whoever administers an organisation keeps what is its own', async (t) => {
   const { house, as } = world
-  const { visitor: secretary, guest, coordinator, host } = house.callers
+  const { visitor: secretary, guest, coordinator, host, stranger } = house.callers
   const { icog, union } = house
 
   for (const statement of [
@@ -165,6 +165,8 @@ t.test('whoever administers an organisation keeps what is its own', async (t) =>
   await passes(t, host, `update worksites set place = 'Brest' where organisation_id = '${house.host.id}'`)
   await passes(t, host, `update affiliations set ends_on = '2031-01-01' where member_id = '${house.host.id}'`)
   await passes(t, host, `delete from idempotency_keys`)
+  for (const caller of [stranger, coordinator])
+    await passes(t, caller, `update recoveries set ended_at = now(), ended_by_id = caller_delegate()`)
   // A member claims, lays down and keeps what is their own; a coordinator judges, and writes to who is not here yet.
   for (const statement of [
     mandateOf('caller_delegate()', icog.id, 'submitted'),

@@ -227,6 +227,8 @@ t.test('nobody writes into what is not theirs, whatever the code asks for', asyn
       values (gen_random_uuid(), now(), '${secretary.delegateId}', '${house.guest.delegateId}', gen_random_uuid())`,
     `insert into transition_reasons (entry_id, at, reason, salt, written_by_id)
       values (gen_random_uuid(), now(), 'Forged', gen_random_uuid(), '${secretary.delegateId}')`,
+    `update recoveries set granted_by_id = caller_delegate()`,
+    `update recoveries set ended_at = now(), ended_by_id = requested_by_id`,
     `update ledger set actor_id = null`,
   ]) {
     await t.rejects(as(stranger, statement), { code: '42501' }, statement)
@@ -241,6 +243,7 @@ t.test('nobody writes into what is not theirs, whatever the code asks for', asyn
     `update offer_links set revoked_at = now()`,
     `delete from worksites`,
     `update disclosures set granted_by_id = caller_delegate()`,
+    `update recoveries set ended_at = now(), ended_by_id = caller_delegate() where delegate_id <> caller_delegate()`,
     `update contact_channels set updated_at = now()`,
     `update itineraries set updated_at = now()`,
     `update second_factors set failures = 0 where delegate_id <> caller_delegate()`,

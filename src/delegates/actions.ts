@@ -1,7 +1,7 @@
 import { scopes, type Caller } from '../platform/access.ts'
-import { holdMandate, transaction, type Act } from '../platform/act.ts'
+import { demandUnsealed, holdMandate, transaction, type Act } from '../platform/act.ts'
 import { dateOf } from '../platform/clock.ts'
-import type { Db, Tx } from '../platform/database.ts'
+import { beyond, type Db, type Tx } from '../platform/database.ts'
 import { blindId, orderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
 import { pageOf, positionOf } from '../platform/pages.ts'
@@ -13,6 +13,7 @@ import { mayRead } from '../organisations/policy.ts'
 import { organisationById } from '../organisations/queries.ts'
 import type { RegisterOrganisation } from '../organisations/schemas.ts'
 import { powersOfOffice } from './mandates/lifecycle.ts'
+import { holdOrganisationsOf } from './mandates/queries.ts'
 import { mandates } from './mandates/tables.ts'
 import { isSelf } from './policy.ts'
 import { delegateErased, delegateNotFound } from './problems.ts'
@@ -85,6 +86,20 @@ export function changeDelegate(act: Act, id: string, version: number | undefined
 /** Nothing is given to whoever was erased; an erasure that comes now waits until the transaction ends. */
 export async function holdUnerased(tx: Tx, id: string): Promise<void> {
   if ((await holdDelegate(tx, id))?.erasedAt) throw delegateErased()
+}
+
+/**
+ * Whoever makes a secret holds every organisation whose seal would end it, before all else: a seal comes first and stops
+ * this, or waits and ends what was made.
+ */
+export async function holdUnsealed(tx: Tx, caller: Caller, ...holders: string[]): Promise<void> {
+  const maker = caller.kind === 'delegate' ? [caller.delegateId] : []
+  // Who else made them known, or gave them an office, is not shown.
+  const held = await holdOrganisationsOf(beyond(tx), [...maker, ...holders])
+  demandUnsealed(
+    caller,
+    held.filter(({ sealedAt }) => sealedAt !== null).map(({ id }) => id),
+  )
 }
 
 /**

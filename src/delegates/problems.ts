@@ -79,7 +79,24 @@ export const recoveryClosed = refusal({
   code: 'recovery_closed',
   title: 'This recovery is not open',
   advice:
-    'Read its status: it was granted already or waited too long, or who asked for it is no coordinator any more. Ask anew.',
+    'Read its status: it was granted already, was ended or waited too long, or who asked for it is no coordinator any more. Ask anew.',
+})
+
+export const recoveryOpen = refusal({
+  status: 409,
+  code: 'recovery_open',
+  title: 'Your coordination has asked for this person already',
+  advice:
+    'Read GET /v1/recoveries and have a coordinator of another coordination agree to it. If it was a mistake, end it with DELETE /v1/recoveries/{id} and ask anew.',
+  constraints: ['recoveries_one_open'],
+})
+
+export const administratorGone = refusal({
+  status: 409,
+  code: 'administrator_gone',
+  title: 'Whoever this is about does not administer the organisation any more',
+  advice:
+    'Their mandate has ended since it was asked, or the organisation may not act. Whoever administers it now gives them a mandate and an enrolment link, if they should have one; if that person lost their token too, ask for them.',
 })
 
 export const secondFactorNeeded = refusal({
@@ -103,7 +120,7 @@ export const tokenTooNew = refusal({
   code: 'token_too_new',
   title: 'This token is too new to destroy anything with it',
   advice:
-    'It was taken by a link of somebody who administers the organisation, while you had another: use that one, or wait. GET /v1/tokens lists them; revoke what is not yours.',
+    'It was taken by a link that others made for you, while you had another: use that one, or wait. GET /v1/tokens lists them; revoke what is not yours.',
 })
 
 export const secondFactorMissing = refusal({

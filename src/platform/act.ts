@@ -104,9 +104,13 @@ const reachesAsFar = (held: LiveMandate, authority: LiveMandate): boolean =>
   [authority.organisationStatus, 'verified'].includes(held.organisationStatus) &&
   authority.powers.every((power) => held.powers.includes(power))
 
-/** Whose organisation is sealed makes no secrets, for themselves neither: the one device that is left may be taken. */
-export function demandUnsealed(caller: Caller): void {
-  if (mandatesOf(caller).some((mandate) => mandate.sealed)) throw sealed()
+/**
+ * Whose organisation is sealed makes no secrets, for themselves neither: the one device that is left may be taken.
+ * `sealedSince`: those that were sealed after the caller was admitted.
+ */
+export function demandUnsealed(caller: Caller, sealedSince: readonly string[] = []): void {
+  const own = mandatesOf(caller)
+  if (own.some((mandate) => mandate.sealed || sealedSince.includes(mandate.organisationId))) throw sealed()
 }
 
 const isSealed = (caller: Caller, organisationId: string): boolean =>

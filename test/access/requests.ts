@@ -90,6 +90,7 @@ export const requests: Readonly<Record<string, Asked>> = {
   },
   getRecovery: of('recovery'),
   grantRecovery: of('recovery'),
+  endRecovery: of('recovery'),
   getIdentity: of('person'),
   writeIdentity: { ...of('person'), body: () => identityOf(canaries.own) },
   removeIdentity: of('person'),

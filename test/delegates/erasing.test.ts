@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { erasureJob } from '../../src/delegates/erasing/jobs.ts'
 import { departures } from '../../src/departures.ts'
+import { holding } from '../fixtures/holding.ts'
 import { elevated, nextCode } from '../fixtures/second-factor.ts'
 import { enrol, ledgerOf, registerUnion, seat, type Person } from '../fixtures/unions.ts'
 import { delegateOf, visitWorld } from '../fixtures/visits.ts'
@@ -125,8 +126,8 @@ t.test('whoever is erased is expected nowhere any more, and can be nominated now
   const proposed = await visitIn('proposed')
   const nominated = done(await nominate(proposed, guest.delegateId)).data['id'] as string
   await database.read.$client.query(
-    'update visit_participants set consented_at = now() where delegate_id = $1',
-    [guest.delegateId],
+    'update visit_participants set consented_at = now() where visit_id = $1',
+    [confirmed],
   )
 
   const erased = await ask('DELETE', `/v1/delegates/${guest.delegateId}`, {
@@ -154,6 +155,64 @@ t.test('whoever is erased is expected nowhere any more, and can be nominated now
   const again = await nominate(proposed, guest.delegateId)
   t.match(again.data, { status: 410, code: 'delegate_erased' })
   t.match((await nominate(proposed, (await delegateOf(house, visitor)).delegateId)).statusCode, 201)
+})
+
+t.test('what they showed of themselves is taken back, told, and nothing else is touched', async (t) => {
+  const house = await visitWorld(t)
+  const { ask, guest, participantIn, visitIn, entriesOf, database } = house
+  const [shown, over] = [await visitIn('accepted'), await visitIn('proposed')]
+  await elevated(house.house, guest)
+  const person = `/v1/delegates/${guest.delegateId}`
+  const body = { legalName: 'Vesna' }
+  done(await ask('PUT', `${person}/identity`, { token: guest.token, body }))
+  const consented = await participantIn(shown, 'agreed', guest)
+  await participantIn(over, 'withdrawn', guest)
+  done(await ask('PUT', `/v1/visit-participants/${consented}/consent`, { token: guest.token }))
+  const rowsOf = async (visitId: string) =>
+    (
+      await database.read.$client.query(
+        'select version, consented_at, xmin::text as written from visit_participants where visit_id = $1',
+        [visitId],
+      )
+    ).rows as { version: number; consented_at: string | null; written: string }[]
+  const before = await rowsOf(over)
+
+  done(await ask('DELETE', person, { token: guest.token, headers: { 'if-match': '*' } }))
+
+  t.match(await rowsOf(shown), [{ consented_at: null, version: 5 }])
+  t.match(
+    (await entriesOf(consented)).map(({ type, subjectVersion }) => [type, subjectVersion]),
+    [
+      ['participant.nominated', 1],
+      ['participant.moved', 2],
+      ['participant.consented', 3],
+      ['participant.moved', 4],
+      ['participant.consent_withdrawn', 5],
+    ],
+  )
+  t.same(await rowsOf(over), before, 'where nothing was shown, nothing is written')
+})
+
+t.test('an erasure holds who they are before where they go, as whoever consents does', async (t) => {
+  const house = await visitWorld(t)
+  const { ask, guest, participantIn, visitIn, ownerUrl } = house
+  const visitId = await visitIn('accepted')
+  await participantIn(visitId, 'agreed', guest)
+  await elevated(house.house, guest)
+  const person = `/v1/delegates/${guest.delegateId}`
+  const asking = { token: guest.token, headers: { 'if-match': '*' } }
+  done(await ask('PUT', `${person}/identity`, { token: guest.token, body: { legalName: 'Vesna' } }))
+  const { waiting, release } = await holding(t, ownerUrl, 'select from visits where id = $1 for update', [
+    visitId,
+  ])
+  const erasing = ask('DELETE', person, asking)
+  await waiting(1)
+
+  const free = 'select from identities where delegate_id = $1 for share skip locked'
+  t.equal((await holding(t, ownerUrl, free, [guest.delegateId])).held, 0)
+
+  await release()
+  t.equal((await erasing).statusCode, 204)
 })
 
 t.test('no answer that was kept tells of them, and nothing is done twice for want of it', async (t) => {

@@ -1,10 +1,19 @@
 /** Who administers an organisation and has lost their token is given a new one by two coordinators. */
 import t, { type Test } from 'tap'
 import { delegateJobs } from '../../src/delegates/jobs.ts'
+import { holding } from '../fixtures/holding.ts'
 import { elevated } from '../fixtures/second-factor.ts'
-import { absentId, ledgerOf, openCoordination, plainly, registerUnion, seat } from '../fixtures/unions.ts'
+import {
+  absentId,
+  ledgerOf,
+  move,
+  openCoordination,
+  plainly,
+  registerUnion,
+  seat,
+} from '../fixtures/unions.ts'
 import { done } from '../fixtures/world.ts'
-import { openHouse } from '../harness.ts'
+import { openHouse, type Answer } from '../harness.ts'
 
 const reason = 'The phone was taken at the border.'
 
@@ -128,6 +137,142 @@ t.test('of two second words at once one is taken; a recalled first word counts f
   t.match((await grant(dangling.url)).data, { code: 'recovery_closed' })
 })
 
+t.test('whoever does not administer it any more is given nothing, and loses nothing', async (t) => {
+  const { house, ask, askFresh, union, first, second, request, grant } = await world(t)
+  const chair = await seat(house, union, { office: 'chair', powers: ['administer'] })
+  await move(house, union.url, first.token, 'verify')
+  const { url } = done(await request()).data as { url: string }
+  const both = async (body: object) => {
+    for (const { token } of [first, second])
+      done(await askFresh('POST', `${union.url}/transitions`, { token, body }))
+  }
+  await both({ move: 'suspend' })
+  t.match((await grant(url)).data, { status: 409, code: 'administrator_gone' }, 'it may not act')
+  await both({ move: 'reinstate' })
+  const recalling = { token: chair.token, body: { move: 'recall' } }
+  done(await askFresh('POST', `/v1/mandates/${union.mandateId}/transitions`, recalling))
+
+  t.match((await grant(url)).data, { status: 409, code: 'administrator_gone' }, 'the mandate has ended')
+
+  t.equal((await ask('GET', '/v1/me', { token: union.token })).statusCode, 200)
+  t.match((await ask('GET', url, { token: second.token })).data, { status: 'requested' })
+})
+
+t.test('a coordination asks once for somebody, until it is granted, ended or over', async (t) => {
+  const { house, ask, icog, first, second, request, grant, travelTo } = await world(t)
+  const colleague = await elevated(house, await seat(house, icog, { office: 'coordinator' }))
+  const answers = await Promise.all([request(), request({}, colleague.token)])
+  t.same(answers.map(({ statusCode }) => statusCode).sort(), [201, 409])
+  const refused = answers.find(({ statusCode }) => statusCode === 409)
+  t.match(refused?.data, { code: 'recovery_open' })
+  const { url } = answers.find(({ statusCode }) => statusCode === 201)?.data as { url: string }
+
+  const others = done(await request({}, second.token)).data as { url: string }
+  done(await ask('DELETE', url, { token: colleague.token }))
+  const again = done(await request()).data as { url: string }
+  done(await grant(again.url))
+  done(await request())
+  travelTo('2026-03-05T10:00:00.000Z')
+  await elevated(house, first)
+
+  t.equal((await request()).statusCode, 201, 'the last one lapsed')
+  t.match((await ask('GET', others.url, { token: first.token })).data, { status: 'lapsed' })
+})
+
+t.test('it is ended by a coordinator, by the person, and by who administers the organisation', async (t) => {
+  const { house, ask, union, first, second, request, grant } = await world(t)
+  const chair = await seat(house, union, { office: 'chair', powers: ['administer'] })
+  const member = await seat(house, union, { office: 'delegate' })
+  for (const { token, delegateId, mandateId } of [
+    { ...second, mandateId: second.mandateId },
+    { ...union, mandateId: null },
+    chair,
+  ]) {
+    const { id, url } = done(await request()).data as { id: string; url: string }
+    t.equal((await ask('DELETE', url, { token: member.token })).statusCode, 403, 'a colleague reads it')
+
+    for (let i = 0; i < 2; i++) t.equal((await ask('DELETE', url, { token })).statusCode, 204)
+
+    t.match((await ask('GET', url, { token: first.token })).data, { status: 'ended', version: 2 })
+    t.match((await grant(url)).data, { code: 'recovery_closed' })
+    t.match(await ledgerOf(house, id), [
+      { type: 'recovery.requested' },
+      { type: 'recovery.ended', actor_id: delegateId, mandate_id: mandateId },
+    ])
+  }
+  const stranger = await registerUnion(house, { name: 'Stranger' })
+  const { url } = done(await request()).data as { url: string }
+  const [foreign, absent] = await Promise.all(
+    [url, `/v1/recoveries/${absentId}`].map((path) => ask('DELETE', path, { token: stranger.token })),
+  )
+  t.same(plainly(foreign as Answer), plainly(absent as Answer))
+  t.match(foreign?.data, { code: 'recovery_not_found' })
+})
+
+t.test('with what was granted its link ends, and what was over before stays as it was', async (t) => {
+  const { house, ask, first, second, union, request, grant, enrol, travelTo } = await world(t)
+  const { url } = done(await request()).data as { url: string }
+  const { secret, enrolmentLinkId } = done(await grant(url)).data
+  done(await ask('DELETE', url, { token: first.token }))
+
+  t.equal((await enrol(secret)).statusCode, 410)
+  t.match(await ledgerOf(house, enrolmentLinkId), [
+    { type: 'enrolment_link.created' },
+    { type: 'enrolment_link.revoked', actor_id: first.delegateId },
+  ])
+
+  const used = done(await request()).data as { url: string }
+  const token = done(await enrol(done(await grant(used.url)).data['secret'])).data['secret'] as string
+  done(await ask('DELETE', used.url, { token: second.token }))
+  t.equal((await ask('GET', '/v1/me', { token })).statusCode, 200, 'a token that was taken is theirs')
+  const lapsing = done(await request()).data as { url: string }
+  travelTo('2026-03-05T10:00:00.000Z')
+  done(await ask('DELETE', lapsing.url, { token }))
+  t.match((await ask('GET', lapsing.url, { token })).data, { status: 'lapsed', version: 1, endedAt: null })
+  t.match((await ask('GET', url, { token })).data, { organisationId: union.id, status: 'ended' })
+})
+
+t.test('a grant whose answer was lost is answered again, with the same link', async (t) => {
+  const { house, ask, union, other, second, request, enrol } = await world(t)
+  const { url } = done(await request()).data as { url: string }
+  const headers = { 'idempotency-key': 'the-answer-was-lost' }
+  const grant = ({ token }: { token: string }) => ask('POST', `${url}/grants`, { token, headers })
+
+  const [granted, again] = [done(await grant(second)).data, done(await grant(second))]
+
+  t.same(again.data, granted)
+  t.equal(again.headers['idempotency-replayed'], 'true')
+  const third = await elevated(house, await seat(house, other, { office: 'coordinator' }))
+  t.match((await grant(third)).data, { code: 'recovery_closed' }, 'it is the answer to one of them')
+  const { rows } = await house.database.read.$client.query(
+    'select id from enrolment_links where delegate_id = $1',
+    [union.delegateId],
+  )
+  t.same(rows, [{ id: granted['enrolmentLinkId'] }])
+  t.equal((await enrol(granted['secret'])).statusCode, 201)
+})
+
+t.test('what comes of it is told as a recovery, and as no administrator’s', async (t) => {
+  const { ask, union, house, request, grant, enrol } = await world(t)
+  const chair = await seat(house, union, { office: 'chair', powers: ['administer'] })
+  const { url } = done(await request()).data as { url: string }
+  const { secret, enrolmentLinkId } = done(await grant(url)).data
+
+  const links = (await ask('GET', '/v1/enrolment-links', { token: chair.token })).data['data']
+  t.match(links, [{ id: enrolmentLinkId, by: 'coordinators' }])
+  const token = done(await enrol(secret)).data['secret'] as string
+  const { data: own } = (await ask('GET', '/v1/tokens', { token })).data
+  t.match(
+    own.find(({ origin }: { origin: string }) => origin === 'recovery'),
+    { byAdministrator: false, revokedAt: null },
+  )
+  const erased = await ask('DELETE', `/v1/delegates/${union.delegateId}`, {
+    token,
+    headers: { 'if-match': '*' },
+  })
+  t.match(erased.data, { status: 403, code: 'token_too_new' }, 'and destroys nobody at once')
+})
+
 t.test('it waits three days for the second word', async (t) => {
   const { house, second, request, grant, travelTo } = await world(t)
   const { url } = done(await request()).data as { url: string }
@@ -167,6 +312,50 @@ t.test('why it was asked is forgotten after 24 months, and with whom it is about
       await house.run(job)
     t.equal(await kept(), expected)
   }
+})
+
+t.test('of all that the person could still use only the newest link is left', async (t) => {
+  const { house, ask, union, request, grant, enrol } = await world(t)
+  const chair = await seat(house, union, { office: 'chair', powers: ['administer'] })
+  const link = async (token: string) => {
+    const path = `/v1/delegates/${union.delegateId}/enrolment-links`
+    return done(await ask('POST', path, { token, body: {} })).data as { id: string; secret: string }
+  }
+  const recover = async () => {
+    const { url } = done(await request()).data as { url: string }
+    return done(await grant(url)).data as { secret: string; enrolmentLinkId: string }
+  }
+  const [own, another] = [await link(union.token), await link(chair.token)]
+  const body = { label: 'laptop', scopes: ['pacts:read'] }
+  const laptop = done(await ask('POST', '/v1/tokens', { token: union.token, body })).data['secret'] as string
+
+  const [earlier, newest] = [await recover(), await recover()]
+
+  for (const { secret } of [own, another, earlier]) t.equal((await enrol(secret)).statusCode, 410)
+  for (const token of [union.token, laptop]) t.equal((await ask('GET', '/v1/me', { token })).statusCode, 401)
+  for (const id of [own.id, another.id, earlier.enrolmentLinkId])
+    t.match((await ledgerOf(house, id)).at(-1), { type: 'enrolment_link.revoked' })
+  t.equal((await enrol(newest.secret)).statusCode, 201)
+  t.equal((await ask('GET', '/v1/me', { token: chair.token })).statusCode, 200, 'nobody else lost theirs')
+})
+
+t.test('a token that is taken by an older link while it is granted is dead with the lost ones', async (t) => {
+  const { house, ask, union, request, grant, enrol } = await world(t)
+  const chair = await seat(house, union, { office: 'chair', powers: ['administer'] })
+  const path = `/v1/delegates/${union.delegateId}/enrolment-links`
+  const { id, secret } = done(await ask('POST', path, { token: chair.token, body: {} })).data
+  const { url } = done(await request()).data as { url: string }
+  const row = 'select from enrolment_links where id = $1 for update'
+  const { waiting, release } = await holding(t, house.ownerUrl, row, [id])
+  const enrolling = enrol(secret)
+  await waiting(1)
+  const granting = grant(url)
+  await Promise.race([granting, waiting(2)])
+  await release()
+
+  const [token] = [done(await enrolling).data['secret'] as string, done(await granting)]
+
+  t.equal((await ask('GET', '/v1/me', { token })).statusCode, 401)
 })
 
 t.test('whoever has sealed themselves and lost the last device is recovered too', async (t) => {

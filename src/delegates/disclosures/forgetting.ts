@@ -1,5 +1,5 @@
 /** What is known for 24 months of who read whose identity, and why they asked. */
-import { and, asc, inArray, lt, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, lt, or, sql } from 'drizzle-orm'
 import { daysAfter } from '../../platform/clock.ts'
 import type { Tx } from '../../platform/database.ts'
 import { personalDaysKept } from '../../platform/ledger-objects.ts'
@@ -17,7 +17,7 @@ export async function forgetDisclosureReasons(tx: Tx, now: string, limit: number
   const { rowCount } = await tx
     .update(disclosures)
     .set({ reason: '' })
-    .where(inArray(disclosures.id, outlivedReasons(tx, now, limit)))
+    .where(inArray(disclosures.id, outlivedDisclosureReasons(tx, now, limit)))
   return rowCount ?? 0
 }
 
@@ -29,7 +29,7 @@ export const outlivedReads = (tx: Tx, now: string, limit: number) =>
     .orderBy(asc(identityReads.createdAt))
     .limit(limit)
 
-export const outlivedReasons = (tx: Tx, now: string, limit: number) =>
+export const outlivedDisclosureReasons = (tx: Tx, now: string, limit: number) =>
   tx
     .select({ id: disclosures.id })
     .from(disclosures)
@@ -38,3 +38,10 @@ export const outlivedReasons = (tx: Tx, now: string, limit: number) =>
     )
     .orderBy(asc(disclosures.expiresAt))
     .limit(limit)
+
+/** With a person go the reason for which coordinators asked who they are, and the reason that they gave to ask about others. */
+export const forgetDisclosureReasonsOf = (tx: Tx, delegateId: string) =>
+  tx
+    .update(disclosures)
+    .set({ reason: '' })
+    .where(or(eq(disclosures.delegateId, delegateId), eq(disclosures.requestedById, delegateId)))

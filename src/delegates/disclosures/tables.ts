@@ -47,6 +47,10 @@ export const disclosures = pgTable(
     ),
     check('disclosures_ended', sql`(${t.endedById} is null) = (${t.endedAt} is null)`),
     index('disclosures_by_delegate').on(t.delegateId, t.createdAt, t.id),
+    index('disclosures_by_requester').on(t.requestedById),
+    index('disclosures_by_granter')
+      .on(t.grantedById)
+      .where(sql`${t.grantedById} is not null`),
     index('disclosures_newest').on(t.createdAt, t.id),
     index('disclosures_with_reason')
       .on(t.expiresAt)

@@ -13,8 +13,9 @@ import { isUnavailable } from '../../platform/sqlstate.ts'
 import { person } from '../../platform/vault/subjects.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
 import { accessDelegate, holdCareOf } from '../actions.ts'
+import { forgetDisclosureReasonsOf } from '../disclosures/forgetting.ts'
 import { deleteIdentity } from '../identities/deleting.ts'
-import { lockIdentity } from '../identities/queries.ts'
+import { lockIdentity, type IdentityRow } from '../identities/queries.ts'
 import { endMandatesOf } from '../mandates/actions.ts'
 import { lockOrganisationsOf } from '../mandates/queries.ts'
 import { isSelf } from '../policy.ts'
@@ -25,21 +26,12 @@ import { lockDelegate } from '../queries.ts'
 import { forgetRecoveryReasonsOf } from '../recoveries/forgetting.ts'
 import { delegates } from '../tables.ts'
 import { demandSettled, heldTokenLately } from '../tokens/settling.ts'
-import {
-  delegatesStillHere,
-  deleteSecretsOf,
-  forgetDisclosureReasons,
-  forgetEvidence,
-  nameOfErased,
-} from './queries.ts'
+import { delegatesStillHere, deleteSecretsOf, forgetEvidence, nameOfErased } from './queries.ts'
 
 const tombstonesMax = 200
 
-/**
- * What a person takes part in elsewhere, each feature ends itself: `app.ts` hands that in. Returns the ids of what was
- * theirs there, because the reasons in its history tell of them too.
- */
-export type Departure = (tx: Tx, act: Act, delegateId: string) => Promise<string[]>
+/** What a person takes part in elsewhere, each feature ends itself: `app.ts` hands that in. */
+export type Departure = (tx: Tx, act: Act, delegateId: string) => Promise<void>
 export type Erasing = { vault: Vault; departures: readonly Departure[] }
 
 type Locked = NonNullable<Awaited<ReturnType<typeof lockDelegate>>>
@@ -67,7 +59,7 @@ export function erasePerson(
 async function holdRightToErase(tx: Tx, act: Act, row: Locked): Promise<string | null> {
   const mandateId = await holdCareOf(tx, act, row)
   if (isSelf(act.caller, row.id)) {
-    await demandFactor(tx, act, row.id)
+    await demandElevationIfSecured(tx, act, row.id)
     await demandSettled(tx, act)
     return mandateId
   }
@@ -78,7 +70,7 @@ async function holdRightToErase(tx: Tx, act: Act, row: Locked): Promise<string |
 }
 
 /** A stolen token destroys nobody who has a second factor; who has none needs none. */
-async function demandFactor(tx: Tx, act: Act, id: string): Promise<void> {
+async function demandElevationIfSecured(tx: Tx, act: Act, id: string): Promise<void> {
   if ((await secondFactorOf(tx, id))?.confirmedAt) demandElevation(act.caller)
 }
 
@@ -120,13 +112,15 @@ async function forgetPerson(
 ): Promise<void> {
   // What may be refused comes before what cannot be undone.
   await endMandatesOf(tx, act, row.id, mandateId)
-  for (const depart of departures) await depart(tx, act, row.id)
   await vault.holdAlone(tx, person(row.id))
+  // Before the consents, which whoever gives one holds in the same order.
+  const identity = await lockIdentity(tx, row.id)
+  for (const depart of departures) await depart(tx, act, row.id)
   // Not taken back when what follows fails: the tombstone then has it done by the job.
   await vault.erase(person(row.id), act.now)
-  await forgetPrivate(tx, act, row)
+  await forgetPrivate(tx, act, row, identity)
   await forgetEvidence(tx, row.id)
-  await forgetDisclosureReasons(tx, row.id)
+  await forgetDisclosureReasonsOf(tx, row.id)
   await forgetRecoveryReasonsOf(tx, row.id)
   await forgetReasonsOf(tx, row.id)
   await deleteSecretsOf(tx, row.id)
@@ -138,8 +132,12 @@ async function forgetPerson(
   await revise(tx, act, delegates, row, nobody, told)
 }
 
-async function forgetPrivate(tx: Tx, act: Act, row: Locked): Promise<void> {
-  const identity = await lockIdentity(tx, row.id)
+async function forgetPrivate(
+  tx: Tx,
+  act: Act,
+  row: Locked,
+  identity: IdentityRow | undefined,
+): Promise<void> {
   if (identity) await deleteIdentity(tx, act, identity, row.organisationId)
   const secondFactor = await lockSecondFactor(tx, row.id)
   if (secondFactor) await deleteSecondFactor(tx, act, secondFactor, row.organisationId)

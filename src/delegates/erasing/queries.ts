@@ -1,6 +1,5 @@
 import { and, eq, inArray, isNull, ne, or, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../../platform/database.ts'
-import { disclosures } from '../disclosures/tables.ts'
 import { mandates } from '../mandates/tables.ts'
 import { standingStatuses } from '../policy.ts'
 import { delegates } from '../tables.ts'
@@ -31,13 +30,6 @@ export const delegatesStillHere = (db: Db, ids: string[]) =>
 /** Evidence is free text, and may tell who somebody is. */
 export const forgetEvidence = (tx: Tx, delegateId: string) =>
   tx.update(mandates).set({ evidence: null }).where(eq(mandates.delegateId, delegateId))
-
-/** So is the reason for which coordinators asked who they are, and the reason that they gave to ask about others. */
-export const forgetDisclosureReasons = (tx: Tx, delegateId: string) =>
-  tx
-    .update(disclosures)
-    .set({ reason: '' })
-    .where(or(eq(disclosures.delegateId, delegateId), eq(disclosures.requestedById, delegateId)))
 
 /** Whole rows, not only their secrets: a label tells of a device. */
 export async function deleteSecretsOf(tx: Tx, delegateId: string): Promise<void> {

@@ -97,6 +97,37 @@ export const lockOrganisationsOf = (tx: Tx, delegateId: string) =>
     .orderBy(organisations.id)
     .for('no key update')
 
+/**
+ * Those whose seal ends the secrets of these people: who made them known, and where they hold or claim a mandate. A seal
+ * then comes before, or waits until the transaction ends.
+ */
+export const holdOrganisationsOf = (tx: Tx, delegateIds: readonly string[]) =>
+  tx
+    .select({ id: organisations.id, sealedAt: organisations.sealedAt })
+    .from(organisations)
+    .where(
+      inArray(
+        organisations.id,
+        tx
+          .select({ id: delegates.organisationId })
+          .from(delegates)
+          .where(inArray(delegates.id, [...delegateIds]))
+          .union(
+            tx
+              .select({ id: mandates.organisationId })
+              .from(mandates)
+              .where(
+                and(
+                  inArray(mandates.delegateId, [...delegateIds]),
+                  inArray(mandates.status, [...standingStatuses]),
+                ),
+              ),
+          ),
+      ),
+    )
+    .orderBy(organisations.id)
+    .for('share')
+
 /** Whether someone else, who holds a token, can administer the organisation from now on without an end in sight. */
 export async function hasOtherAdministrator(tx: Tx, organisationId: string, exceptId: string, now: string) {
   const rows = await tx

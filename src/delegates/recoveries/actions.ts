@@ -1,5 +1,5 @@
-import { scopes, type Caller, type LiveMandate } from '../../platform/access.ts'
-import { transaction, type Act } from '../../platform/act.ts'
+import { coordinatorMandate, scopes, type Caller, type LiveMandate } from '../../platform/access.ts'
+import { holdMandate, transaction, type Act } from '../../platform/act.ts'
 import { hoursAfter } from '../../platform/clock.ts'
 import { beyond, type Db, type Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
@@ -10,13 +10,16 @@ import { mintSecret } from '../../platform/secrets.ts'
 import { holdCoordinator } from '../../organisations/actions.ts'
 import { anotherCoordinationNeeded } from '../../organisations/problems.ts'
 import { holdWord } from '../../organisations/queries.ts'
-import { anotherPersonNeeded, recoveryClosed, recoveryNotFound } from '../problems.ts'
+import { isSelf } from '../policy.ts'
+import { administratorGone, anotherPersonNeeded, recoveryClosed, recoveryNotFound } from '../problems.ts'
+import { lockDelegate } from '../queries.ts'
 import { holdElevationForOthers, personOf } from '../second-factor/actions.ts'
-import { endWithAllItMade } from '../tokens/ending.ts'
+import { endLink, endLinksTo, endWithAllTheyMade } from '../tokens/ending.ts'
 import { enrolmentLinks } from '../tokens/tables.ts'
 import { mayRead, statusOf } from './policy.ts'
 import {
   administratorNamed,
+  holdAdministrator,
   lockRecovery,
   recoveriesFor,
   recoveryById,
@@ -83,6 +86,7 @@ export function grantRecovery(act: Act, id: string) {
     if (row.requestedById === person || row.delegateId === person) throw anotherPersonNeeded()
     if (row.requestedForId === mandate.organisationId) throw anotherCoordinationNeeded()
     if (!(await holdWord(beyond(tx), row.requestedMandateId, act.now))) throw recoveryClosed()
+    if (!(await holdAdministrator(beyond(tx), row, act.now))) throw administratorGone()
     const link = await replaceSecrets(tx, act, row, mandate)
     const { organisationId } = row
     const change = {
@@ -98,6 +102,31 @@ export function grantRecovery(act: Act, id: string) {
   })
 }
 
+/**
+ * By any coordinator, the person themselves and whoever administers the organisation, without a code: it only closes. What
+ * is over already stays as it ended.
+ */
+export function closeRecovery(act: Act, id: string): Promise<object> {
+  return transaction(act, async (tx) => {
+    const mandateId = await holdRightToClose(tx, act, await accessRecovery(tx, act.caller, id))
+    const row = await lockRecovery(tx, id)
+    if (!row) throw recoveryNotFound()
+    if (row.endedAt !== null || row.expiresAt <= act.now) return {}
+    const { organisationId, enrolmentLinkId } = row
+    const change = { endedAt: act.now, endedById: personOf(act.caller).delegateId }
+    await revise(tx, act, recoveries, row, change, { type: 'recovery.ended', organisationId, mandateId })
+    if (enrolmentLinkId !== null)
+      await endLink(beyond(tx), act, enrolmentLinkId, { organisationId, mandateId })
+    return {}
+  })
+}
+
+async function holdRightToClose(tx: Tx, act: Act, row: RecoveryRow): Promise<string | null> {
+  if (isSelf(act.caller, row.delegateId)) return null
+  if (coordinatorMandate(act.caller)) return (await holdCoordinator(tx, act)).id
+  return (await holdMandate(tx, act, row.organisationId, 'administer')).id
+}
+
 /** Whose tokens and links they are, coordinators may not see: what they agreed on is done for them. */
 async function replaceSecrets(
   tx: Tx,
@@ -106,8 +135,17 @@ async function replaceSecrets(
   by: LiveMandate,
 ) {
   const theirs = beyond(tx)
-  for (const { id } of await unrevokedTokensOf(theirs, delegateId))
-    await endWithAllItMade(theirs, act, id, { mandateId: by.id, organisationId })
+  const ended = { mandateId: by.id, organisationId }
+  // Whoever makes or uses a secret of theirs holds the person: they come first, and it ends here, or find nothing good.
+  await lockDelegate(theirs, delegateId)
+  const lost = await unrevokedTokensOf(theirs, delegateId)
+  await endWithAllTheyMade(
+    theirs,
+    act,
+    lost.map(({ id }) => id),
+    ended,
+  )
+  await endLinksTo(theirs, act, delegateId, ended)
   const { secret, hash } = mintSecret('enrolment')
   const link = { id: blindId(), createdAt: act.now, expiresAt: hoursAfter(act.now, linkHours) }
   await theirs

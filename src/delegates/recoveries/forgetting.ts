@@ -9,11 +9,11 @@ export async function forgetRecoveryReasons(tx: Tx, now: string, limit: number):
   const { rowCount } = await tx
     .update(recoveries)
     .set({ reason: '' })
-    .where(inArray(recoveries.id, outlivedReasons(tx, now, limit)))
+    .where(inArray(recoveries.id, outlivedRecoveryReasons(tx, now, limit)))
   return rowCount ?? 0
 }
 
-const outlivedReasons = (tx: Tx, now: string, limit: number) =>
+export const outlivedRecoveryReasons = (tx: Tx, now: string, limit: number) =>
   tx
     .select({ id: recoveries.id })
     .from(recoveries)

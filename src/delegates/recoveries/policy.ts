@@ -10,12 +10,12 @@ export const mayRead = (caller: Caller, { organisationId, delegateId }: Known): 
   isSelf(caller, delegateId) ||
   mandatesOf(caller).some((mandate) => mandate.organisationId === organisationId)
 
+type Standing = { grantedAt: string | null; expiresAt: string; endedAt: string | null }
+
 export type RecoveryStatus = 'requested' | 'lapsed' | 'granted' | 'ended'
 
-export function statusOf(
-  { grantedAt, expiresAt }: { grantedAt: string | null; expiresAt: string },
-  now: string,
-): RecoveryStatus {
+export function statusOf({ grantedAt, expiresAt, endedAt }: Standing, now: string): RecoveryStatus {
+  if (endedAt !== null) return 'ended'
   if (grantedAt === null) return expiresAt > now ? 'requested' : 'lapsed'
   return expiresAt > now ? 'granted' : 'ended'
 }

@@ -27,6 +27,7 @@ const shown = {
   grantedAt: recoveries.grantedAt,
   expiresAt: recoveries.expiresAt,
   enrolmentLinkId: recoveries.enrolmentLinkId,
+  endedAt: recoveries.endedAt,
 }
 
 export async function recoveryById(db: Db, id: string) {
@@ -36,7 +37,7 @@ export async function recoveryById(db: Db, id: string) {
 
 export type RecoveryRow = NonNullable<Awaited<ReturnType<typeof recoveryById>>>
 
-/** A second word is taken once. */
+/** A second word is taken once, and none after the end. */
 export async function lockRecovery(tx: Tx, id: string) {
   const [row] = await tx.select(shown).from(recoveries).where(eq(recoveries.id, id)).for('update')
   return row
@@ -71,19 +72,35 @@ export async function administratorNamed(tx: Tx, organisationId: string, name: s
     .innerJoin(mandates, eq(mandates.delegateId, delegates.id))
     .innerJoin(organisations, eq(organisations.id, mandates.organisationId))
     .where(
-      and(
-        eq(mandates.organisationId, organisationId),
-        eq(mandates.status, 'active'),
-        sql`'administer' = any(${mandates.powers}) and ${mandates.startsOn} <= ${dateOf(now)}::date`,
-        sql`(${mandates.endsOn} is null or ${mandates.endsOn} >= ${dateOf(now)}::date)`,
-        mayAct(sql`${organisations.status}`),
-        eq(delegates.displayName, name),
-        isNull(delegates.erasedAt),
-      ),
+      and(administersNow(organisationId, now), eq(delegates.displayName, name), isNull(delegates.erasedAt)),
     )
     .limit(2)
   return rows.length === 1 ? rows[0] : undefined
 }
+
+/** Whether the person still does. The organisation, which is locked first, and the mandate then stay as they are. */
+export async function holdAdministrator(
+  tx: Tx,
+  { organisationId, delegateId }: { organisationId: string; delegateId: string },
+  now: string,
+): Promise<boolean> {
+  const rows = await tx
+    .select({ id: mandates.id })
+    .from(organisations)
+    .innerJoin(mandates, eq(mandates.organisationId, organisations.id))
+    .where(and(administersNow(organisationId, now), eq(mandates.delegateId, delegateId)))
+    .for('share')
+  return rows.length > 0
+}
+
+const administersNow = (organisationId: string, now: string) =>
+  and(
+    eq(mandates.organisationId, organisationId),
+    eq(mandates.status, 'active'),
+    sql`'administer' = any(${mandates.powers}) and ${mandates.startsOn} <= ${dateOf(now)}::date`,
+    sql`(${mandates.endsOn} is null or ${mandates.endsOn} >= ${dateOf(now)}::date)`,
+    mayAct(sql`${organisations.status}`),
+  )
 
 export const unrevokedTokensOf = (tx: Tx, delegateId: string) =>
   tx

@@ -1,14 +1,15 @@
 /**
- * GET  /v1/recoveries                those of your organisations; for coordinators all
- * POST /v1/recoveries                a coordinator asks for whoever lost their token
- * GET  /v1/recoveries/:id
- * POST /v1/recoveries/:id/grants     one of another coordination agrees, and is given the link
+ * GET    /v1/recoveries                those of your organisations; for coordinators all
+ * POST   /v1/recoveries                a coordinator asks for whoever lost their token
+ * GET    /v1/recoveries/:id
+ * DELETE /v1/recoveries/:id            a coordinator, the person, or whoever administers the organisation ends it
+ * POST   /v1/recoveries/:id/grants     one of another coordination agrees, and is given the link
  */
 import { delegatesWith } from '../../platform/access.ts'
 import type { App } from '../../platform/app.ts'
 import { sendCreated, sendPage } from '../../platform/listing.ts'
-import { idParams } from '../../platform/wire.ts'
-import { grantRecovery, listRecoveries, readRecovery, requestRecovery } from './actions.ts'
+import { idParams, Nothing } from '../../platform/wire.ts'
+import { closeRecovery, grantRecovery, listRecoveries, readRecovery, requestRecovery } from './actions.ts'
 import {
   Recovery,
   RecoveryGranted,
@@ -70,10 +71,30 @@ export function recoveryRoutes(app: App): void {
     ({ act, params }) => readRecovery(act, params.id),
   )
 
+  app.delete(
+    '/v1/recoveries/:id',
+    {
+      config: { access: delegatesWith('delegates:write') },
+      schema: {
+        operationId: 'endRecovery',
+        tags,
+        summary: 'End what was asked or granted; a link that was not used is revoked with it',
+        description:
+          'Any coordinator of a verified coordination does it alone, and so does the person themselves or whoever administers the organisation, as often as they like. A token that was taken by the link stays; the person revokes it.',
+        params: idParams,
+        response: { 204: Nothing },
+      },
+    },
+    async (request, reply) => {
+      await closeRecovery(request.act, request.params.id)
+      return reply.code(204).send(null)
+    },
+  )
+
   app.post(
     '/v1/recoveries/:id/grants',
     {
-      config: { access: delegatesWith('delegates:write'), scarce: true },
+      config: { access: delegatesWith('delegates:write'), idempotent: true, scarce: true },
       schema: {
         operationId: 'grantRecovery',
         tags,

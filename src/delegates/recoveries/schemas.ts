@@ -33,12 +33,13 @@ const shape = {
   url: z.string(),
   status: z.enum(['requested', 'lapsed', 'granted', 'ended']).meta({
     description:
-      'Requested for 72 hours; once a coordinator of another coordination granted it, the link is good for 72.',
+      'Requested for 72 hours; once a coordinator of another coordination granted it, the link is good for 72. It may be ended before.',
   }),
   organisationId: z.uuid(),
   reason: z.string(),
   grantedAt: instantOutput.nullable(),
   expiresAt: instantOutput,
+  endedAt: instantOutput.nullable().meta({ description: 'When it was ended before its time.' }),
   enrolmentLinkId: z.uuid().nullable().meta({
     description: 'Whoever administers the organisation may revoke it: `DELETE /v1/enrolment-links/{id}`.',
   }),
@@ -51,6 +52,7 @@ const example = {
   reason,
   grantedAt: null,
   expiresAt: storyMoment,
+  endedAt: null,
   enrolmentLinkId: null,
 }
 

@@ -34,6 +34,9 @@ export const recoveries = pgTable(
     expiresAt: instant().notNull(),
     /** No reference: links are forgotten when they are dead. */
     enrolmentLinkId: uuid(),
+    /** Ended by hand, before its time. */
+    endedAt: instant(),
+    endedById: uuid().references(() => delegates.id),
   },
   (t) => [
     check('recoveries_by_two', sql`${t.grantedById} <> ${t.requestedById}`),
@@ -43,7 +46,13 @@ export const recoveries = pgTable(
       'recoveries_granted',
       sql`(${t.grantedById} is null) = (${t.grantedAt} is null) and (${t.grantedById} is null) = (${t.grantedForId} is null) and (${t.grantedById} is null) = (${t.enrolmentLinkId} is null)`,
     ),
+    check('recoveries_ended', sql`(${t.endedById} is null) = (${t.endedAt} is null)`),
     index('recoveries_by_organisation').on(t.organisationId, t.createdAt, t.id),
+    index('recoveries_by_delegate').on(t.delegateId, t.createdAt, t.id),
+    index('recoveries_by_requester').on(t.requestedById),
     index('recoveries_newest').on(t.createdAt, t.id),
+    index('recoveries_with_reason')
+      .on(t.expiresAt)
+      .where(sql`reason <> ''`),
   ],
 )

@@ -1,15 +1,15 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Caller } from '../../platform/access.ts'
-import { demandUnsealed, holdMandate, transaction, type Act } from '../../platform/act.ts'
+import { holdMandate, transaction, type Act } from '../../platform/act.ts'
 import { dateOf, daysAfter } from '../../platform/clock.ts'
 import { beyond, type Database, type Db, type Tx } from '../../platform/database.ts'
 import { record, recordAll } from '../../platform/ledger.ts'
 import { forbidden, unauthenticated } from '../../platform/problems.ts'
 import { codeOf } from '../../platform/sqlstate.ts'
 import type { Sweep } from '../../platform/sweep.ts'
-import { holdUnerased } from '../actions.ts'
+import { holdUnerased, holdUnsealed } from '../actions.ts'
 import { tokenNotFound } from '../problems.ts'
-import { endWithAllItMade } from './ending.ts'
+import { endWithAllTheyMade } from './ending.ts'
 import { issueToken, type Holder, type Parent } from './minting.ts'
 import {
   deleteDeadEnrolmentLinks,
@@ -31,7 +31,7 @@ const readOnly = '25006'
 /** A delegate mints for themselves, never with more than the token they hold; a secretary for the organisation. */
 export function mintToken(act: Act, input: MintToken) {
   return transaction(act, async (tx) => {
-    demandUnsealed(act.caller)
+    await holdUnsealed(tx, act.caller)
     const lacking = input.scopes.find(
       (scope) => !('scopes' in act.caller && act.caller.scopes.includes(scope)),
     )
@@ -41,9 +41,10 @@ export function mintToken(act: Act, input: MintToken) {
       )
     const { organisationId, label, days } = input
     const mandate = organisationId && (await holdMandate(tx, act, organisationId, 'administer'))
-    const parent = await holdParent(tx, act)
     const holder = organisationId ? clientHolder(organisationId, input) : ownHolder(act.caller, input)
+    // The person before the token, as an erasure locks them.
     if (holder.kind === 'delegate') await holdUnerased(tx, holder.delegateId)
+    const parent = await holdParent(tx, act)
     const by = { organisationId, mandateId: mandate ? mandate.id : null }
     const issued = await issueToken(tx, act, { ...holder, label, days, parent }, by)
     return { ...(await accessToken(tx, act.caller, issued.id)), secret: issued.token.secret }
@@ -86,7 +87,7 @@ export function revokeToken(act: Act, id: string): Promise<object> {
     const row = await accessToken(tx, act.caller, id)
     const mandateId = await holdRightToRevoke(tx, act, row)
     // What falls with it may be a client of an organisation that the caller has left.
-    await endWithAllItMade(beyond(tx), act, row.id, { mandateId })
+    await endWithAllTheyMade(beyond(tx), act, [row.id], { mandateId })
     return {}
   })
 }

@@ -2,7 +2,7 @@
 import { and, eq, inArray, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { Act } from '../../platform/act.ts'
 import type { Tx } from '../../platform/database.ts'
-import { recordAll, type Entry } from '../../platform/ledger.ts'
+import { record, recordAll, type Entry } from '../../platform/ledger.ts'
 import type { Sealed } from '../../organisations/seals/actions.ts'
 import { mandates } from '../mandates/tables.ts'
 import { standingStatuses } from '../policy.ts'
@@ -12,14 +12,14 @@ import { enrolmentLinks, tokens } from './tables.ts'
 /** By which mandate, and for which organisation where the token itself is of none. */
 type EndedBy = { mandateId: string | null; organisationId?: string }
 
-/** Revokes a token, what was made with it, and what was made with that. */
-export async function endWithAllItMade(
+/** Revokes tokens, what was made with them, and what was made with that. */
+export async function endWithAllTheyMade(
   tx: Tx,
   act: Act,
-  id: string,
+  tokenIds: readonly string[],
   { mandateId, organisationId: actsFor }: EndedBy,
 ): Promise<void> {
-  const ids = await lockWithAllItMade(tx, id)
+  const ids = await lockWithAllTheyMade(tx, tokenIds)
   const ended = await revokeTokens(tx, act.now, ids)
   const links = await revokeLinksOf(tx, act.now, ids)
   await recordAll(tx, act, [
@@ -44,9 +44,9 @@ export async function endWithAllItMade(
  * One generation after the other: whoever is making something with a token holds it, so that what they made is there once
  * it is locked. Those that are dead already are gone through too, for what they made may live.
  */
-async function lockWithAllItMade(tx: Tx, id: string): Promise<string[]> {
+async function lockWithAllTheyMade(tx: Tx, tokenIds: readonly string[]): Promise<string[]> {
   const all: string[] = []
-  for (let found = await lockTokens(tx, eq(tokens.id, id)); found.length > 0;) {
+  for (let found = await lockTokens(tx, inArray(tokens.id, [...tokenIds])); found.length > 0;) {
     const ids = found.map((token) => token.id)
     all.push(...ids)
     found = await lockTokens(tx, inArray(tokens.parentId, ids))
@@ -92,9 +92,50 @@ const revokeLinksOf = (tx: Tx, now: string, ids: string[]) =>
     )
     .returning({ id: enrolmentLinks.id, organisationId: delegates.organisationId })
 
+/** Revokes every unused link to a person, whoever made it. */
+export async function endLinksTo(
+  tx: Tx,
+  act: Act,
+  delegateId: string,
+  { mandateId, organisationId }: EndedBy,
+): Promise<void> {
+  const links = await revokeLinksTo(tx, act.now, delegateId)
+  const told = { type: 'enrolment_link.revoked', subjectVersion: 2, organisationId, mandateId } as const
+  await recordAll(
+    tx,
+    act,
+    links.map(({ id }): Entry => ({ ...told, subjectId: id })),
+  )
+}
+
+/** Revokes one link, unless it was used or is dead already. */
+export async function endLink(tx: Tx, act: Act, id: string, by: EndedBy): Promise<void> {
+  const [link] = await tx
+    .update(enrolmentLinks)
+    .set({ revokedAt: act.now })
+    .where(and(eq(enrolmentLinks.id, id), isNull(enrolmentLinks.usedAt), isNull(enrolmentLinks.revokedAt)))
+    .returning({ id: enrolmentLinks.id })
+  if (!link) return
+  await record(tx, act, { type: 'enrolment_link.revoked', subjectId: id, subjectVersion: 2, ...by })
+}
+
+const revokeLinksTo = (tx: Tx, now: string, delegateId: string) =>
+  tx
+    .update(enrolmentLinks)
+    .set({ revokedAt: now })
+    .where(
+      and(
+        eq(enrolmentLinks.delegateId, delegateId),
+        isNull(enrolmentLinks.usedAt),
+        isNull(enrolmentLinks.revokedAt),
+      ),
+    )
+    .returning({ id: enrolmentLinks.id })
+
 /**
  * Ends every token of the organisations' clients and people, but the one that asks, and every unused link of theirs.
- * Whoever also acts elsewhere loses their token too: it may lie in the same pocket.
+ * Whoever also acts elsewhere loses their token too: it may lie in the same pocket. Whoever makes a secret holds the
+ * organisations, which a seal has locked (`holdOrganisationsOf`): what is found here is all there is.
  */
 export async function endAllSecrets(tx: Tx, act: Act, sealed: Sealed): Promise<void> {
   const { organisationId, mandateId, organisationIds } = sealed

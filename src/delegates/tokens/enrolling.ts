@@ -1,6 +1,6 @@
 /** Enrolment links: one-time secrets by which delegates take a token on a device of their own. */
 import { eq } from 'drizzle-orm'
-import { asService, demandUnsealed, transaction, type Act } from '../../platform/act.ts'
+import { asService, transaction, type Act } from '../../platform/act.ts'
 import { daysAfter } from '../../platform/clock.ts'
 import type { Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
@@ -8,12 +8,13 @@ import { record } from '../../platform/ledger.ts'
 import type { IdentityProvider } from '../../platform/identity-provider.ts'
 import { hashOf, mintSecret } from '../../platform/secrets.ts'
 import { forbidden, unauthenticated } from '../../platform/problems.ts'
-import { accessDelegate, holdCareOf, holdUnerased } from '../actions.ts'
+import { accessDelegate, holdCareOf, holdUnerased, holdUnsealed } from '../actions.ts'
+import { holdOrganisationsOf } from '../mandates/queries.ts'
 import { isSelf } from '../policy.ts'
 import { enrolmentGone, enrolmentLinkNotFound } from '../problems.ts'
 import { holdDelegate, visibleDelegates } from '../queries.ts'
 import { accountOf, bindAccount } from './binding.ts'
-import { earlierOf, issueToken, type Parent } from './minting.ts'
+import { earlierOf, issueToken, type Provenance } from './minting.ts'
 import { holdLiveToken, linkByHash, spendLink, type FoundLink } from './queries.ts'
 import type { CreateEnrolmentLink, Enrol } from './schemas.ts'
 import { enrolmentLinks } from './tables.ts'
@@ -22,8 +23,8 @@ const enrolmentDays = 7
 
 export function createEnrolmentLink(act: Act, delegateId: string, input: CreateEnrolmentLink) {
   return transaction(act, async (tx) => {
-    demandUnsealed(act.caller)
     const delegate = await accessDelegate(tx, act.caller, delegateId)
+    await holdUnsealed(tx, act.caller, delegateId)
     const mandateId = await holdCareOf(tx, act, delegate)
     await holdUnerased(tx, delegateId)
     const made = await holdMaker(tx, act)
@@ -85,13 +86,14 @@ export function revokeEnrolmentLink(act: Act, id: string): Promise<object> {
 
 /**
  * Takes a token on the delegate's own device, or binds an account of the identity provider. One statement spends the link,
- * so of two at once one wins. An erasure comes first, and has taken the link with it, or finds the token.
+ * so of two at once one wins. An erasure, or a seal, comes first and has ended the link, or finds the token.
  */
 export async function enrol(act: Act, input: Enrol, provider: IdentityProvider | undefined) {
   const { secret, label } = input
   const account = input.accessToken === undefined ? undefined : await accountOf(input.accessToken, provider)
   return transaction(asService(act), async (tx) => {
     const link = await linkByHash(tx, hashOf(secret))
+    if (link) await holdOrganisationsOf(tx, [link.delegateId])
     // The person before the link, as an erasure locks them.
     const person = link && (await holdDelegate(tx, link.delegateId))
     if (!link || !person || !(await spendLink(tx, link.id, act.now))) throw enrolmentGone()
@@ -100,7 +102,7 @@ export async function enrol(act: Act, input: Enrol, provider: IdentityProvider |
     const holder = { kind: 'delegate', delegateId, label, scopes, ...comingFrom(link) } as const
     const issued = account
       ? await bindAccount(tx, act, account, { ...holder, origin: 'identity_provider' }, { organisationId })
-      : await issueToken(tx, act, { ...holder, origin: 'enrolment' }, { organisationId })
+      : await issueToken(tx, act, holder, { organisationId })
     await record(tx, act, {
       type: 'enrolment_link.used',
       subjectId: link.id,
@@ -120,9 +122,11 @@ export async function enrol(act: Act, input: Enrol, provider: IdentityProvider |
 }
 
 /** By a link to oneself the token that made it goes on; what somebody was given by others is a beginning. */
-function comingFrom(link: FoundLink): { byAdministrator: boolean; parent: Parent | undefined } {
-  const byAdministrator = link.createdByDelegateId !== link.delegateId
-  const { madeWithId, madeWithExpiresAt } = link
+function comingFrom(link: FoundLink): Provenance {
+  const { createdByDelegateId, delegateId, madeWithId, madeWithExpiresAt } = link
+  // Nobody’s alone: two coordinators made it, and neither administers the organisation.
+  if (createdByDelegateId === null) return { origin: 'recovery' }
+  if (createdByDelegateId !== delegateId) return { origin: 'enrolment', byAdministrator: true }
   const parent = madeWithId === null ? undefined : { id: madeWithId, expiresAt: madeWithExpiresAt }
-  return { byAdministrator, parent: byAdministrator ? undefined : parent }
+  return { origin: 'enrolment', parent }
 }

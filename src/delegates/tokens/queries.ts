@@ -171,7 +171,8 @@ export async function visibleEnrolmentLinks(db: Db, caller: Caller, now: string,
       createdAt,
       expiresAt,
       delegate: referenceTo('delegates', delegates.id, delegates.displayName),
-      by: sql<LinkMaker>`case when ${createdByDelegateId} = ${delegateId} then 'self' else 'administrator' end`,
+      by: sql<LinkMaker>`case when ${createdByDelegateId} is null then 'coordinators'
+        when ${createdByDelegateId} = ${delegateId} then 'self' else 'administrator' end`,
     })
     .from(enrolmentLinks)
     .innerJoin(delegates, eq(delegates.id, delegateId))

@@ -114,7 +114,8 @@ export const UnusedEnrolmentLink = z
     id: z.uuid(),
     delegate: Reference,
     by: z.enum(linkMakers).meta({
-      description: 'Who made it: the person themselves, or somebody who administers their organisation.',
+      description:
+        'Who made it: the person themselves, somebody who administers their organisation, or two coordinators, by a recovery.',
     }),
     createdAt: instantOutput,
     expiresAt: instantOutput,

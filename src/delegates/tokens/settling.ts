@@ -1,6 +1,6 @@
 /**
- * Whoever administers an organisation makes links for its people, and could take a token as one of them. By the token of
- * such a link nothing of a person who had another before is destroyed until they had the time to see it in their list and
+ * Whoever administers an organisation makes links for its people, and two coordinators for whoever administers it: they
+ * could take a token as one of them. By the token of such a link nothing of a person who had another before is destroyed until they had the time to see it in their list and
  * to revoke it.
  */
 import { sql } from 'drizzle-orm'
@@ -19,12 +19,12 @@ export async function demandSettled(tx: Tx, { caller, now }: Act): Promise<void>
   if (caller.kind !== 'delegate') return
   const { rows } = await tx.execute<{ taken_at: string }>(sql`
     with recursive origins as (
-      select id, parent_id, by_administrator, created_at from ${tokens} where id = ${caller.tokenId}
+      select id, parent_id, by_administrator, origin, created_at from ${tokens} where id = ${caller.tokenId}
       union all
-      select made_with.id, made_with.parent_id, made_with.by_administrator, made_with.created_at
+      select made_with.id, made_with.parent_id, made_with.by_administrator, made_with.origin, made_with.created_at
       from ${tokens} made_with join origins on made_with.id = origins.parent_id)
     select to_json(taken.created_at) #>> '{}' as taken_at from origins taken
-    where taken.by_administrator and taken.created_at > ${hoursAfter(now, -hoursUntilSettled)}
+    where (taken.by_administrator or taken.origin = 'recovery') and taken.created_at > ${hoursAfter(now, -hoursUntilSettled)}
       and exists (select from ${tokens} earlier where earlier.delegate_id = ${caller.delegateId}
         and earlier.created_at < taken.created_at and ${livedLately('earlier', now)})`)
   const [taken] = rows

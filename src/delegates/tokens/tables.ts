@@ -8,7 +8,14 @@ import { delegates } from '../tables.ts'
 export const tokenKind = pgEnum('token_kind', ['delegate', 'client', 'operator'])
 
 /** How a token came about: so that somebody who reads the list of their own knows which they did not take themselves. */
-export const tokenOrigins = ['registration', 'claim', 'enrolment', 'minted', 'identity_provider'] as const
+export const tokenOrigins = [
+  'registration',
+  'claim',
+  'enrolment',
+  'minted',
+  'identity_provider',
+  'recovery',
+] as const
 export type TokenOrigin = (typeof tokenOrigins)[number]
 export const tokenOrigin = pgEnum('token_origin', tokenOrigins)
 
@@ -63,7 +70,7 @@ export const tokens = pgTable(
 )
 
 /** By whose wish a link is there. */
-export const linkMakers = ['self', 'administrator'] as const
+export const linkMakers = ['self', 'administrator', 'coordinators'] as const
 export type LinkMaker = (typeof linkMakers)[number]
 
 /** A one-time secret by which a delegate, on their own device, takes a token. */
@@ -75,6 +82,7 @@ export const enrolmentLinks = pgTable(
     delegateId: uuid()
       .notNull()
       .references(() => delegates.id),
+    /** Nobody, if two coordinators made it by a recovery. */
     createdByDelegateId: uuid().references(() => delegates.id),
     /** The token with which it was made, and with which it is revoked while it is unused. */
     madeWithId: uuid().references(() => tokens.id, { onDelete: 'set null' }),

@@ -68,7 +68,10 @@ function ownAt(act: Act, visit: LockedVisit, row: Locked) {
   return { ...row, organisationId: organisationAt(visit, row.side) }
 }
 
-/** Together with the second factor: whoever begins a new one must not find open what the old one opened. */
+/**
+ * Together with the second factor: whoever begins a new one must not find open what the old one opened. And with the
+ * person, when they are erased.
+ */
 export async function withdrawConsentsOf(tx: Tx, act: Act, delegateId: string): Promise<void> {
   // Also where they hold no mandate any more, and see nothing of the visit.
   const service = beyond(tx)

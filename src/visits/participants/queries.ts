@@ -204,16 +204,6 @@ export async function visitsAwaiting(tx: Tx, delegateId: string): Promise<string
   return rows.map((row) => row.id)
 }
 
-/** All that somebody has taken part in, of which none shows any more who they are. */
-export async function forgetConsents(tx: Tx, delegateId: string): Promise<string[]> {
-  const rows = await tx
-    .update(visitParticipants)
-    .set({ consentedAt: null })
-    .where(eq(visitParticipants.delegateId, delegateId))
-    .returning({ id: visitParticipants.id })
-  return rows.map((row) => row.id)
-}
-
 /** The participants of a locked visit, all by one move. */
 export const moveGuests = (tx: Tx, now: string, ids: string[], to: ParticipantStatus) =>
   tx

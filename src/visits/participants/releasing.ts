@@ -10,7 +10,6 @@ import { ofParticipants } from '../bookings/queries.ts'
 import { lockFreeVisit, lockVisit } from '../queries.ts'
 import { beforeArrival, participantLifecycle, preparing } from './lifecycle.ts'
 import {
-  forgetConsents,
   guestsOfSealed,
   guestsOfVisit,
   holdMandatesOfGuests,
@@ -39,17 +38,13 @@ export async function releaseUnmandated(tx: Tx, act: Act, visitId: string): Prom
   await release(tx, act, gone, 'The mandate has ended.')
 }
 
-/**
- * Whoever is erased is expected nowhere any more, whatever became of the visit, and shows nobody who they were. Returns all
- * that they took part in.
- */
-export async function releaseErased(tx: Tx, act: Act, delegateId: string): Promise<string[]> {
+/** Whoever is erased is expected nowhere any more, whatever became of the visit. */
+export async function releaseErased(tx: Tx, act: Act, delegateId: string): Promise<void> {
   for (const visitId of await visitsAwaiting(tx, delegateId)) {
     await lockVisit(tx, visitId)
     const theirs = (await releasable(tx, visitId)).filter((guest) => guest.delegateId === delegateId)
     await release(tx, act, theirs, 'The person has left.')
   }
-  return forgetConsents(tx, delegateId)
 }
 
 /** Called by a job: confirmed visits too lose those whose mandate was recalled or has expired. */
