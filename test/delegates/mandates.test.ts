@@ -283,6 +283,40 @@ t.test('every move from every state, by the secretary, the delegate and a collea
   }
 })
 
+t.test('who was recalled reads what became of their mandates, and colleagues no longer do', async (t) => {
+  const { house, ask, union, recall } = await world(t)
+  const [mara, colleague] = [
+    await seat(house, union, { office: 'delegate' }),
+    await seat(house, union, { office: 'observer' }),
+  ]
+  const history = (token: string) =>
+    ask('GET', `/v1/mandates/${mara.mandateId}/transitions`, { token }).then(({ statusCode, data }) => [
+      statusCode,
+      data.data?.map(({ move }: { move: string }) => move),
+    ])
+
+  t.same(await history(colleague.token), [200, []], 'while it stands')
+  await recall(mara.mandateId, union.token)
+
+  t.same(await history(mara.token), [200, ['recall']])
+  t.same(await history(union.token), [200, ['recall']])
+  t.same(await history(colleague.token), [404, undefined])
+})
+
+t.test('a colleague reads how a claim became a mandate', async (t) => {
+  const { house, ask, union, give, recall } = await world(t)
+  const [mara, colleague] = [
+    await seat(house, union, { office: 'observer' }),
+    await seat(house, union, { office: 'observer' }),
+  ]
+  const { id } = (await give(mara.token, mara.delegateId, { office: 'chair' })).data
+  await recall(id, union.token, 'activate')
+
+  const { data } = await ask('GET', `/v1/mandates/${id}/transitions`, { token: colleague.token })
+
+  t.match(data.data, [{ move: 'activate', from: 'submitted', to: 'active' }])
+})
+
 t.test(
   'the history of a mandate tells every move and names nobody; a stranger finds no such mandate',
   async (t) => {
