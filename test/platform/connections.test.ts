@@ -49,6 +49,15 @@ t.test('what cannot be taken for a request is answered like any other fault', as
   }
 })
 
+t.test('an unknown method is answered with those that are known', async (t) => {
+  const house = await openHouse(t)
+  const origin = await house.app.listen({ host: '127.0.0.1', port: 0 })
+
+  const { problem } = await answerTo(t, origin, 'FOO /v1/me HTTP/1.1\r\nHost: x\r\n\r\n')
+
+  t.match(problem, { status: 400, code: 'malformed_request', detail: /a method of HTTP.* GET, POST/ })
+})
+
 t.test('of two tokens none is taken', async (t) => {
   const house = await openHouse(t)
   const origin = await house.app.listen({ host: '127.0.0.1', port: 0 })
