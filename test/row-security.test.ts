@@ -167,6 +167,33 @@ t.test('of the ledger one sees one’s own entries, and those of what one may re
   t.equal(await as(stranger, foreign(ownDevice)), 0)
 })
 
+t.test('of a mandate that ended, the person and who administers read the history', async (t) => {
+  const { house, as, owner } = world
+  const { visitor, guest, coordinator, stranger } = house.callers
+  const { mandateId } = house.coordinator
+  const history = `select from ledger where subject_id = '${mandateId}'`
+  const person = { ...coordinator, mandates: [] }
+  const now = (status: string) =>
+    owner.query('update mandates set status = $2 where id = $1', [mandateId, status])
+
+  t.ok((await as(guest, history)) > 0, 'while it stands, colleagues too')
+  t.equal(await as(stranger, history), 0)
+  await now('recalled')
+  for (const who of [person, visitor]) t.ok((await as(who, history)) > 0)
+  for (const who of [guest, stranger]) t.equal(await as(who, history), 0)
+  await now('active')
+})
+
+t.test('an ordinary member reads no entry of what is for who administers', async (t) => {
+  const { house, as } = world
+  const { visitor, guest } = house.callers
+  const entries = `select from ledger where organisation_id = '${house.icog.id}'
+    and object in ('delegate', 'enrolment_link', 'token') and actor_id <> '${house.guest.delegateId}'`
+
+  t.ok((await as(visitor, entries)) > 0)
+  t.equal(await as(guest, entries), 0)
+})
+
 t.test('a reason is read where its entry is, and what waits for its leaf by nobody', async (t) => {
   const { house, as, owner } = world
   await owner.query(
@@ -180,6 +207,18 @@ t.test('a reason is read where its entry is, and what waits for its leaf by nobo
   t.ok(rows.length > 3)
   t.equal(await as(house.callers.host, reasons), rows.length)
   t.equal(await as(house.callers.stranger, reasons), 0)
+  // What anybody may read of it, with the reasons or without.
+  const { host, guest, stranger, provisional, coordinator, operator } = house.callers
+  for (const [object, told, untold] of [
+    ['organisation', [host, coordinator, operator], [stranger, provisional]],
+    ['affiliation', [host, guest], [stranger]],
+  ] as const) {
+    const entries = `from ledger where object = '${object}' and '${house.host.id}' in (subject_id, organisation_id)`
+    const why = `select from transition_reasons where entry_id in (select id ${entries})`
+    for (const caller of [...told, ...untold]) t.ok((await as(caller, `select ${entries}`)) > 0, object)
+    for (const caller of told) t.ok((await as(caller, why)) > 0, object)
+    for (const caller of untold) t.equal(await as(caller, why), 0, object)
+  }
   for (const caller of Object.values(house.callers))
     t.equal(await as(caller, 'select from unsealed_entries'), 0)
 })

@@ -167,6 +167,15 @@ export const mandateOverlaps = refusal({
   constraints: ['mandates_no_overlap'],
 })
 
+export const claimWaits = refusal({
+  status: 409,
+  code: 'claim_waits',
+  title: 'You have claimed an office there already',
+  advice:
+    'Wait until those who administer the organisation have decided on it, or ask them to refuse it. Then claim another.',
+  constraints: ['mandates_one_claim'],
+})
+
 export const lastAdministrator = refusal({
   status: 409,
   code: 'last_administrator',

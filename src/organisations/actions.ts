@@ -7,8 +7,17 @@ import { record } from '../platform/ledger.ts'
 import { inserting } from '../platform/prepared.ts'
 import { forbidden, invalidBecause } from '../platform/problems.ts'
 import { demandVersion, revise } from '../platform/revising.ts'
+import type { AllowedHistory } from '../platform/transitions.ts'
 import type { OrganisationMove, OrganisationStatus, PendingMove } from './lifecycle.ts'
-import { administers, allowedMoves, isVouchedFor, mayRead, mayReadOrigin, mayReceive } from './policy.ts'
+import {
+  administers,
+  allowedMoves,
+  isVouchedFor,
+  mayRead,
+  mayReadOrigin,
+  mayReadReasons,
+  mayReceive,
+} from './policy.ts'
 import { organisationNotFound, vouchedForName } from './problems.ts'
 import { lockOrganisation, organisationById, similarOrganisations, type OrganisationRow } from './queries.ts'
 import type { ChangeOrganisation, CreateAddressee, RegisterOrganisation } from './schemas.ts'
@@ -38,6 +47,12 @@ export async function accessOrganisation(db: Db, caller: Caller, id: string): Pr
 
 export async function readOrganisation(act: Act, id: string) {
   return present(act, await accessOrganisation(act.read, act.caller, id))
+}
+
+/** What happened to it is as public as it is; why, is not. */
+export async function allowHistory(act: Act, id: string): Promise<AllowedHistory> {
+  const { version } = await accessOrganisation(act.read, act.caller, id)
+  return { version, isWithoutReasons: !mayReadReasons(act.caller, id) }
 }
 
 /** What the answer adds to the row for this caller, at this instant. */

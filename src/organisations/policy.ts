@@ -47,6 +47,10 @@ export const administers = (caller: Caller, id: string): boolean =>
 export const mayReadOrigin = (caller: Caller, id: string): boolean =>
   isInNetwork(caller) || organisationsOf(caller).includes(id)
 
+/** Why it was verified or suspended may name who vouched, and where they live: for its own people, and those who judge. */
+export const mayReadReasons = (caller: Caller, id: string): boolean =>
+  caller.kind === 'operator' || belongsTo(caller, id) || coordinatorMandate(caller) !== undefined
+
 /** Whether somebody vouched for it under the name that it has. */
 export const isVouchedFor = (status: OrganisationStatus): boolean =>
   status === 'suspended' || publicStatuses.includes(status)

@@ -16,6 +16,7 @@ import { registerTransitions } from '../platform/transitions.ts'
 import { expectedVersion } from '../platform/validation.ts'
 import { idParams } from '../platform/wire.ts'
 import {
+  allowHistory,
   changeOrganisation,
   createAddressee,
   present,
@@ -186,12 +187,13 @@ export function organisationRoutes(
     name: 'Organisation',
     tag: 'Organisations',
     fieldClass: 'public',
+    reasonClass: 'organisation',
     lifecycle: organisationLifecycle,
     moves: ['verify', 'reject', 'resubmit', 'suspend', 'reinstate', 'dissolve'],
     read: holdersAndOperator('organisations:read'),
     write: holdersAndOperator('organisations:write'),
     response: Organisation,
     move: moveOrganisation,
-    allowHistory: readOrganisation,
+    allowHistory,
   })
 }

@@ -3,7 +3,7 @@
  * anew on every request, so that a recalled delegate is refused on the next one.
  */
 import type { FastifyRequest } from 'fastify'
-import { forbidden, unauthenticated } from './problems.ts'
+import { forbidden, invalid, unauthenticated, type Fault } from './problems.ts'
 
 export const powers = ['administer', 'negotiate', 'sign', 'visit', 'vouch'] as const
 /**
@@ -179,8 +179,23 @@ const bearer = /^Bearer ([A-Za-z0-9_-]{20,100}|[\w-]+\.[\w-]+\.[\w-]+)$/i
 export async function callerOf(request: FastifyRequest, identify: Identify): Promise<Caller> {
   const header = request.headers.authorization
   if (header === undefined) return { kind: 'anonymous' }
+  if (standsTwice(request)) throw invalid(undefined, { errors: [twoTokens] })
+  if (!/^Bearer ./i.test(header)) throw unauthenticated(notBearer)
   const secret = bearer.exec(header)?.[1]
   const caller = secret && (await identify(secret, request))
   if (!caller) throw unauthenticated('The token is unknown, expired or revoked. Ask for a new one.')
   return caller
 }
+
+const notBearer =
+  'The Authorization header holds no bearer token. Send "Authorization: Bearer <token>" with the token that you were given, or leave it out where none is needed.'
+
+const twoTokens: Fault = {
+  header: 'Authorization',
+  code: 'duplicate_header',
+  detail: 'must stand only once; nobody can know which of the two is meant',
+}
+
+/** Node keeps the first and says nothing; whoever stands between may have looked at the second. */
+const standsTwice = ({ raw }: FastifyRequest): boolean =>
+  raw.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'authorization').length > 1

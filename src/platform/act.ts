@@ -66,12 +66,16 @@ export async function holdMandate(
   otherwise: () => Problem = () => lacking(power),
 ): Promise<LiveMandate> {
   const mandate = mandateFor(act.caller, organisationId, power)
-  if (!mandate) throw isSealed(act.caller, organisationId) ? sealed() : otherwise()
+  if (!mandate) throw withoutMandate(act.caller, organisationId, otherwise)
   await holdStill(tx, act, mandate)
   return mandate
 }
 
-/** The same for a mandate that was already chosen, as a coordinator's is. */
+/** What is said to whom has no mandate for it: under a seal nobody has one. */
+export const withoutMandate = (caller: Caller, organisationId: string, otherwise: () => Problem): Problem =>
+  isSealed(caller, organisationId) ? sealed() : otherwise()
+
+/** Holds a mandate that was already chosen, as a coordinator's is. */
 export async function holdStill(tx: Tx, act: Act, mandate: LiveMandate): Promise<void> {
   // A client's authority is its token; a delegate's is the mandate. Both are rows of the feature `delegates`,
   // of which the platform asks one thing only: does it still live, in an organisation that is still what it was
@@ -118,7 +122,7 @@ const isSealed = (caller: Caller, organisationId: string): boolean =>
 
 const sealed = (): Problem =>
   forbidden(
-    'The organisation is sealed, so nothing of it is changed. Two persons lift the seal: POST /v1/organisations/{id}/seal/liftings.',
+    'The organisation is sealed, so nothing of it is changed, and nothing private opened. Two persons lift the seal: POST /v1/organisations/{id}/seal/liftings.',
   )
 
 const ended = (): Problem => forbidden('Your authority has ended. Read /v1/me to see what you may still do.')

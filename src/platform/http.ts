@@ -78,7 +78,7 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
     }
     callerOf(request, identify)
       .catch((error: unknown) => {
-        if (problemOf(error).kind.status === 401) limits.chargeBadSecret(request, reply)
+        if (problemOf(error).kind.status < 500) limits.chargeBadSecret(request, reply)
         throw error
       })
       .then(enter)

@@ -50,7 +50,19 @@ function parse(text: string): unknown {
   try {
     return secureJson.parse(text, null, { protoAction: 'error', constructorAction: 'error' }) as unknown
   } catch {
-    throw malformed(notJson)
+    throw malformed(isWellFormed(text) ? reachesPrototype : notJson)
+  }
+}
+
+const reachesPrototype =
+  'A key in the JSON is "__proto__", or "constructor" with "prototype" within it. No field is called so; send it without that key.'
+
+function isWellFormed(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
   }
 }
 

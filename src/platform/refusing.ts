@@ -119,6 +119,10 @@ function earlyAnswer(problem: Problem, url: string, publicUrl: string) {
 
 const refusalByParserCode: Readonly<Record<string, () => Problem>> = {
   HPE_HEADER_OVERFLOW: headersTooLarge,
+  HPE_INVALID_METHOD: () =>
+    malformed(
+      'What was sent does not begin with a method of HTTP/1.1. Send the request with an HTTP client, and one of the methods that the contract lists: GET, POST, PUT, PATCH, DELETE.',
+    ),
   ERR_HTTP_REQUEST_TIMEOUT: tooSlow,
 }
 

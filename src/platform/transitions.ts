@@ -2,7 +2,7 @@
  * Moves without a record of their own all go one way: `POST /v1/<things>/{id}/transitions {move, reason}`, with
  * `GET` as the history. One function registers the pair for every resource that has a lifecycle.
  */
-import { and, asc, eq, gt, isNotNull, lte, type SQL } from 'drizzle-orm'
+import { and, asc, eq, gt, isNotNull, lte, sql, type SQL } from 'drizzle-orm'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Access } from './access.ts'
@@ -26,6 +26,8 @@ type Resource<L extends Lifecycle> = {
   tag: string
   /** Who may know of its history. */
   fieldClass: FieldClass
+  /** Who may know why it was moved, where they are fewer. */
+  reasonClass?: FieldClass
   lifecycle: L
   /** The moves that a person may ask for; the others happen by records and by jobs. */
   moves: readonly [MoveOf<L>, ...MoveOf<L>[]]
@@ -36,9 +38,12 @@ type Resource<L extends Lifecycle> = {
   /** Answers the resource as it stands after the move. */
   response: z.ZodType
   move(act: Act, asked: AskedMove<L>): Promise<object>
-  /** The last version whose history the caller may read; throws the 404 of a missing one when there is none. */
-  allowHistory(act: Act, id: string): Promise<{ version: number }>
+  /** Throws the 404 of a missing one when the caller may read no history of it. */
+  allowHistory(act: Act, id: string): Promise<AllowedHistory>
 }
+
+/** The last version of which the caller may read, and whether they are told no reasons. */
+export type AllowedHistory = { version: number; isWithoutReasons?: boolean }
 
 export type AskedMove<L extends Lifecycle> = {
   id: string
@@ -71,8 +76,8 @@ export function registerTransitions<L extends Lifecycle>(app: FastifyInstance, r
     async (request, reply) => {
       const { id } = request.params as z.infer<typeof idParams>
       const query = request.query as { limit: number; cursor?: string }
-      const { version } = await resource.allowHistory(request.act, id)
-      const rows = await transitionsOf(request.act.read, { id, version }, query)
+      const allowed = await resource.allowHistory(request.act, id)
+      const rows = await transitionsOf(request.act.read, { id, ...allowed }, query)
       return sendPage(
         request,
         reply,
@@ -131,7 +136,12 @@ const actingParty = z
   .optional()
   .meta({ description: 'For which party you act; needed only if you hold mandates in several.' })
 
-function transitionShape<L extends Lifecycle>({ name, lifecycle, fieldClass }: Resource<L>) {
+function transitionShape<L extends Lifecycle>({
+  name,
+  lifecycle,
+  fieldClass,
+  reasonClass = fieldClass,
+}: Resource<L>) {
   return z
     .object({
       id: z.uuid(),
@@ -140,7 +150,7 @@ function transitionShape<L extends Lifecycle>({ name, lifecycle, fieldClass }: R
       to: z.enum(statesOf(lifecycle)),
       reason: z.string().nullable().meta({
         description:
-          'Null when none was given, and once it is forgotten: after 24 months, or with a person who wrote it.',
+          'Null when none was given, to those who may not know it, and once it is forgotten: after 24 months, or with a person who wrote it.',
       }),
       at: instantOutput,
       by: z.enum(['delegate', 'client', 'operator', 'link', 'system', 'anonymous']).meta({
@@ -149,7 +159,7 @@ function transitionShape<L extends Lifecycle>({ name, lifecycle, fieldClass }: R
     })
     .meta({
       id: `${name}Transition`,
-      fieldClasses: { default: fieldClass },
+      fieldClasses: { default: fieldClass, reason: reasonClass },
       examples: [
         {
           id: storyIds.transition,
@@ -164,9 +174,13 @@ function transitionShape<L extends Lifecycle>({ name, lifecycle, fieldClass }: R
     })
 }
 
-type Subject = { id: string; version: number }
+type Subject = AllowedHistory & { id: string }
 
-async function transitionsOf(db: Db, { id, version }: Subject, query: { limit: number; cursor?: string }) {
+async function transitionsOf(
+  db: Db,
+  { id, version, isWithoutReasons }: Subject,
+  query: { limit: number; cursor?: string },
+) {
   const after: SQL | undefined = afterPosition(positionOf(query, 'entry')?.value)
   return db
     .select({
@@ -175,7 +189,7 @@ async function transitionsOf(db: Db, { id, version }: Subject, query: { limit: n
       move: ledger.move,
       from: ledger.fromStatus,
       to: ledger.toStatus,
-      reason: transitionReasons.reason,
+      reason: isWithoutReasons ? sql<null>`null` : transitionReasons.reason,
       at: ledger.at,
       by: ledger.actorKind,
     })

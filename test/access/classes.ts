@@ -19,7 +19,14 @@ const network: readonly Principal[] = [
 
 /** By their office, coordinators and the operator judge over organisations, and two coordinators learn who somebody is. */
 const coordinators: readonly Principal[] = ['coordinator', 'second coordinator', 'without a code', 'operator']
-const byOffice = ['Organisation.awaiting', 'Disclosure', 'Identity', 'Seal', 'Recovery']
+const byOffice = [
+  'Organisation.awaiting',
+  'OrganisationTransition.reason',
+  'Disclosure',
+  'Identity',
+  'Seal',
+  'Recovery',
+]
 
 /** Whose the foreign things are, and to whom a stranger's request gives a thing of their own. */
 const owner: Principal = 'foreign secretary'

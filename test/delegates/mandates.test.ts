@@ -1,6 +1,6 @@
 import t from 'tap'
 import { jobs } from '../../src/jobs.ts'
-import { mandateLifecycle, type MandateStatus } from '../../src/delegates/mandates/lifecycle.ts'
+import { mandateLifecycle, offices, type MandateStatus } from '../../src/delegates/mandates/lifecycle.ts'
 import type { Job } from '../../src/platform/jobs.ts'
 import { movesOf } from '../../src/platform/lifecycle.ts'
 import {
@@ -78,7 +78,9 @@ t.test('what a delegate claims for themselves waits until the secretary has deci
   const mara = await seat(house, union, { office: 'observer' })
   const claim = (office: string) => give(mara.token, mara.delegateId, { office })
 
-  const [chair, treasurer] = [await claim('chair'), await claim('treasurer')]
+  const treasurer = await claim('treasurer')
+  t.match((await recall(treasurer.data.id, union.token, 'refuse')).data, { status: 'refused' })
+  const chair = await claim('chair')
 
   t.match([chair.statusCode, chair.data.status, chair.data.allowedMoves], [201, 'submitted', []])
   t.match(await ledgerOf(house, chair.data.id), [{ type: 'mandate.submitted', mandate_id: null }])
@@ -93,8 +95,29 @@ t.test('what a delegate claims for themselves waits until the secretary has deci
     'and cannot be granted to oneself',
   )
   t.match((await recall(chair.data.id, union.token, 'activate')).data, { status: 'active' })
-  t.match((await recall(treasurer.data.id, union.token, 'refuse')).data, { status: 'refused' })
   t.same(await powers(), ['administer', 'negotiate', 'sign', 'visit'])
+})
+
+t.test('one claim of a person waits in an organisation, however many they send at once', async (t) => {
+  const { house, union, give, recall } = await world(t)
+  const { first } = await openCoordination(house)
+  // A verified union is there for everybody, and so for whoever it recalled.
+  await move(house, union.url, first.token, 'verify')
+  const mara = await seat(house, union, { office: 'delegate' })
+  await recall(mara.mandateId, union.token)
+  const claim = (office: string) =>
+    give(mara.token, mara.delegateId, { office, evidence: 'Decided last week.' })
+
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, i) => claim(offices[i % offices.length] ?? 'chair')),
+  )
+
+  const claimed = answers.filter(({ statusCode }) => statusCode === 201)
+  t.equal(claimed.length, 1)
+  t.equal(answers.filter(({ data }) => data.code === 'claim_waits').length, 19)
+  t.match((await claim('chair')).data, { status: 409, code: 'claim_waits', detail: /ask them to refuse it/ })
+  t.equal((await recall(claimed[0]?.data.id, union.token, 'refuse')).statusCode, 200)
+  t.equal((await claim('chair')).statusCode, 201, 'once it is decided, another')
 })
 
 t.test('one delegate has an office once at a time, and the last day belongs to the period', async (t) => {
@@ -258,6 +281,40 @@ t.test('every move from every state, by the secretary, the delegate and a collea
       }
     }
   }
+})
+
+t.test('who was recalled reads what became of their mandates, and colleagues no longer do', async (t) => {
+  const { house, ask, union, recall } = await world(t)
+  const [mara, colleague] = [
+    await seat(house, union, { office: 'delegate' }),
+    await seat(house, union, { office: 'observer' }),
+  ]
+  const history = (token: string) =>
+    ask('GET', `/v1/mandates/${mara.mandateId}/transitions`, { token }).then(({ statusCode, data }) => [
+      statusCode,
+      data.data?.map(({ move }: { move: string }) => move),
+    ])
+
+  t.same(await history(colleague.token), [200, []], 'while it stands')
+  await recall(mara.mandateId, union.token)
+
+  t.same(await history(mara.token), [200, ['recall']])
+  t.same(await history(union.token), [200, ['recall']])
+  t.same(await history(colleague.token), [404, undefined])
+})
+
+t.test('a colleague reads how a claim became a mandate', async (t) => {
+  const { house, ask, union, give, recall } = await world(t)
+  const [mara, colleague] = [
+    await seat(house, union, { office: 'observer' }),
+    await seat(house, union, { office: 'observer' }),
+  ]
+  const { id } = (await give(mara.token, mara.delegateId, { office: 'chair' })).data
+  await recall(id, union.token, 'activate')
+
+  const { data } = await ask('GET', `/v1/mandates/${id}/transitions`, { token: colleague.token })
+
+  t.match(data.data, [{ move: 'activate', from: 'submitted', to: 'active' }])
 })
 
 t.test(

@@ -253,13 +253,14 @@ t.test('a grant whose answer was lost is answered again, with the same link', as
 })
 
 t.test('what comes of it is told as a recovery, and as no administrator’s', async (t) => {
-  const { ask, union, house, request, grant, enrol } = await world(t)
+  const { ask, union, house, request, grant, enrol, travelTo } = await world(t)
   const chair = await seat(house, union, { office: 'chair', powers: ['administer'] })
   const { url } = done(await request()).data as { url: string }
   const { secret, enrolmentLinkId } = done(await grant(url)).data
 
   const links = (await ask('GET', '/v1/enrolment-links', { token: chair.token })).data['data']
   t.match(links, [{ id: enrolmentLinkId, by: 'coordinators' }])
+  travelTo(new Date(house.now().getTime() + 60_000).toISOString())
   const token = done(await enrol(secret)).data['secret'] as string
   const { data: own } = (await ask('GET', '/v1/tokens', { token })).data
   t.match(

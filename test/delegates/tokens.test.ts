@@ -193,6 +193,11 @@ t.test('a system of an organisation acts by the powers that its secretary lent i
     { status: 403 },
     'and mints nothing',
   )
+  const { organisationId: _whose, ...mine } = { ...asked, powers: ['administer'] }
+  t.match((await mint(union.token, mine)).data, {
+    status: 422,
+    errors: [{ pointer: '/powers', code: 'without_organisation' }],
+  })
   t.match((await mint(union.token, { ...asked, powers: ['sign'] })).data, {
     status: 422,
     errors: [{ pointer: '/powers/0', code: 'unknown_value' }],

@@ -54,6 +54,27 @@ export const named: readonly Named[] = [
     instead: 'true',
   },
   {
+    name: 'a code is good once',
+    file: 'src/delegates/second-factor/actions.ts',
+    find: 'if (period <= row.lastPeriod) return { right: false }',
+    instead: '',
+    tests: ['test/delegates/second-factor.test.ts'],
+  },
+  {
+    name: 'why an organisation was moved is not for everybody',
+    file: 'src/organisations/actions.ts',
+    find: 'isWithoutReasons: !mayReadReasons(act.caller, id)',
+    instead: 'isWithoutReasons: false',
+    tests: ['test/organisations/moving.test.ts'],
+  },
+  {
+    name: 'why somebody joined or left is for the two sides',
+    file: 'src/organisations/affiliations/actions.ts',
+    find: 'isWithoutReasons: !belongsTo(caller, memberId) && !belongsTo(caller, parentId)',
+    instead: 'isWithoutReasons: false',
+    tests: ['test/organisations/affiliations.test.ts'],
+  },
+  {
     name: 'a suspended organisation acts no more',
     file: 'src/delegates/queries.ts',
     find: 'and ${mayAct(sql`o.status`)})`\n\n/** A client',

@@ -57,6 +57,19 @@ t.test('a union joins a coordination: it asks, the other confirms, and then all 
   t.match(history.data.data, [{ move: 'confirm', from: 'requested', to: 'confirmed', by: 'delegate' }])
 })
 
+t.test('why somebody joined or left is for the two sides', async (t) => {
+  const { house, ask, askFresh, icog, first, union, join } = await world(t)
+  const other = await verifiedUnion(house, first, { name: 'Miners' })
+  const { url } = (await join(union, icog)).data
+  const body = { move: 'confirm', reason: 'Agreed in the assembly.' }
+  t.equal((await askFresh('POST', `${url}/transitions`, { token: icog.token, body })).statusCode, 200)
+  const told = async (token: string) => (await ask('GET', `${url}/transitions`, { token })).data.data
+
+  for (const token of [union.token, icog.token, first.token])
+    t.match(await told(token), [{ move: 'confirm', reason: 'Agreed in the assembly.' }])
+  t.match(await told(other.token), [{ move: 'confirm', reason: null }])
+})
+
 t.test('a request is read by both sides, and to all others it is not there', async (t) => {
   const { ask, icog, first, union, join, house } = await world(t)
   const other = await verifiedUnion(house, first, { name: 'Miners' })

@@ -10,6 +10,7 @@ import {
   move,
   plainly,
   registerUnion,
+  seat,
   verifiedUnion,
   type Union,
 } from '../fixtures/unions.ts'
@@ -39,6 +40,22 @@ t.test('a coordinator vouches for an organisation, and then anyone may read it',
   const history = await ask('GET', `${union.url}/transitions`, { token: union.token })
   t.match(history.data.data, [{ move: 'verify', by: 'delegate', reason: 'Decided by the assembly.' }])
   t.notMatch(history.body, first.delegateId, 'the history names nobody')
+})
+
+t.test('why an organisation was moved is told to its own people and to those who judge', async (t) => {
+  const { house, ask, first, second, say, operatorToken } = await world(t)
+  const [union, other] = [await registerUnion(house), await verifiedUnion(house, first, { name: 'Miners' })]
+  const stranger = await registerUnion(house, { name: 'Whoever' })
+  const member = await seat(house, union, { office: 'observer' })
+  await say(union, first.token, 'verify')
+  const reasonFor = async (token: string) => {
+    const { data } = (await ask('GET', `${union.url}/transitions`, { token })).data
+    return data.map((told: { move: string; reason: string | null }) => [told.move, told.reason])
+  }
+
+  for (const token of [union.token, member.token, first.token, second.token, operatorToken])
+    t.same(await reasonFor(token), [['verify', 'Decided by the assembly.']])
+  for (const token of [stranger.token, other.token]) t.same(await reasonFor(token), [['verify', null]])
 })
 
 t.test('the operator verifies a coordination, which has no other that could, and nothing else', async (t) => {

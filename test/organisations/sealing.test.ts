@@ -118,6 +118,16 @@ t.test('tokens, enrolment links and offer links are dead, but for the token that
   t.match(me.data['mandates'], [{ powers: [], sealed: true }], 'that one reads, and changes nothing')
 })
 
+t.test('whoever sealed it is told so where its private values are asked for', async (t) => {
+  const { ask, host, seal } = await sealable(t)
+  const url = `${host.url}/contact-channels`
+  done(await seal())
+
+  const refused = await ask('GET', url, { token: host.token })
+
+  t.match(refused.data, { status: 403, code: 'forbidden', detail: /is sealed.*seal\/liftings/ })
+})
+
 t.test('while it is sealed, nothing of it is changed and no new secret is made', async (t) => {
   const { ask, host, propose, proposal, seal } = await sealable(t)
   const visiting = { ...proposal(), organisationId: host.id, windows: [overTheChange] }

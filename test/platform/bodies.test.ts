@@ -33,6 +33,25 @@ t.test('JSON that cannot or should not be read is 400', async (t) => {
   t.equal(await organisationsIn(house), 0)
 })
 
+t.test(
+  'well-formed JSON with a key that reaches the prototype is refused for that, and null for what it is',
+  async (t) => {
+    const house = await openHouse(t)
+
+    for (const what of [
+      'a prototype key',
+      'a nested prototype key',
+      'a constructor that reaches the prototype',
+    ])
+      t.match((await post(house, unreadable[what] ?? '')).data.detail, /without that key/, what)
+    t.match((await post(house, unreadable['not JSON'] ?? '')).data.detail, /not well-formed/)
+    t.match((await post(house, 'null')).data, {
+      status: 422,
+      errors: [{ pointer: '', code: 'wrong_type', detail: 'must be an object' }],
+    })
+  },
+)
+
 t.test('a merge patch is read with the same care as any JSON', async (t) => {
   const house = await openHouse(t)
   const { icog } = await openCoordination(house)

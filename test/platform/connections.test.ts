@@ -49,6 +49,34 @@ t.test('what cannot be taken for a request is answered like any other fault', as
   }
 })
 
+t.test('an unknown method is answered with those that are known', async (t) => {
+  const house = await openHouse(t)
+  const origin = await house.app.listen({ host: '127.0.0.1', port: 0 })
+
+  const { problem } = await answerTo(t, origin, 'FOO /v1/me HTTP/1.1\r\nHost: x\r\n\r\n')
+
+  t.match(problem, { status: 400, code: 'malformed_request', detail: /a method of HTTP.* GET, POST/ })
+})
+
+t.test('of two tokens none is taken', async (t) => {
+  const house = await openHouse(t)
+  const origin = await house.app.listen({ host: '127.0.0.1', port: 0 })
+  const good = `Authorization: Bearer ${house.operatorToken}`
+  const asking = (...headers: string[]) =>
+    answerTo(
+      t,
+      origin,
+      ['GET /v1/me HTTP/1.1', 'Host: x', 'Connection: close', ...headers, '', ''].join('\r\n'),
+    )
+
+  t.match((await asking(good)).head, /^HTTP\/1.1 200 /)
+  for (const second of [good, 'authorization: Bearer another', 'Authorization: Basic eDp5'])
+    t.match((await asking(good, second)).problem, {
+      status: 422,
+      errors: [{ header: 'Authorization', code: 'duplicate_header', detail: /only once/ }],
+    })
+})
+
 t.test('who waits for "100 Continue" before sending the body is told to go on', async (t) => {
   const house = await openHouse(t)
   const { port } = new URL(await house.app.listen({ host: '127.0.0.1', port: 0 }))

@@ -184,6 +184,21 @@ t.test('what only some may see is kept by nobody on the way', async (t) => {
   t.match(refused.headers['www-authenticate'], /^Bearer /)
 })
 
+t.test('who sends something else than a bearer token is told what to send', async (t) => {
+  const house = await openHouse(t)
+
+  for (const authorization of ['', 'Basic eDp5', 'Bearer', 'Token 1234567890123456789012'])
+    t.match((await house.ask('GET', '/v1/organisations', { headers: { authorization } })).data, {
+      status: 401,
+      code: 'unauthenticated',
+      detail: /no bearer token\. Send "Authorization: Bearer <token>"/,
+    })
+  t.match((await house.ask('GET', '/v1/organisations', { token: 'spt_nobody-has-this-token' })).data, {
+    status: 401,
+    detail: /unknown, expired or revoked/,
+  })
+})
+
 t.test('a page says where the next one is, and the last one does not', async (t) => {
   const house = await openHouse(t)
   const { icog } = await openCoordination(house)

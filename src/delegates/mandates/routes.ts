@@ -45,7 +45,7 @@ export function mandateRoutes(app: App): void {
         tags,
         summary: 'Give a delegate an office and its powers for a period',
         description:
-          'By a secretary it is active at once; by the delegate for themselves it waits as `submitted`.',
+          'By a secretary it is active at once; by the delegate for themselves it waits as `submitted`, one claim at a time.',
         params: idParams,
         body: GiveMandate,
         response: { 201: Mandate },

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, index, pgEnum, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { check, index, pgEnum, pgTable, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { powers, type Power } from '../../platform/access.ts'
 import { calendarDate, resourceColumns } from '../../platform/columns.ts'
 import { statesOf } from '../../platform/lifecycle.ts'
@@ -37,6 +37,10 @@ export const mandates = pgTable(
     check('mandates_powers', sql`${t.powers} <@ ${sql.raw(`array['${powers.join("','")}']`)}`),
     // For what was done by a mandate: it was done by the person who holds it.
     unique('mandates_of_delegate').on(t.id, t.delegateId),
+    // Whoever lost an office could bury those who decide under claims.
+    uniqueIndex('mandates_one_claim')
+      .on(t.delegateId, t.organisationId)
+      .where(sql`status = 'submitted'`),
     index('mandates_by_delegate').on(t.delegateId),
     index('mandates_by_organisation').on(t.organisationId, t.createdAt.desc(), t.id.desc()),
     index('mandates_ending')

@@ -78,7 +78,7 @@ export function secondFactorRoutes(app: App, { vault, forfeits }: Needs): void {
         tags,
         summary: 'Give a code of your authenticator: for 15 minutes this token opens what is private',
         description:
-          'After five wrong codes none is taken for 15 minutes, after five more for 30, and so on up to a day; a right one begins anew.',
+          'After five wrong codes none is taken for 15 minutes, after five more for 30, and so on up to a day; a right one begins anew. A code is good once; sent again it opens nothing, and is not counted as wrong.',
         body: Elevate,
         response: { 200: Elevation },
       },

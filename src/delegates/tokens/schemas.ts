@@ -30,6 +30,11 @@ export const MintToken = z
       description: 'What an API client may do for its organisation. Signing and vouching need a person.',
     }),
   })
+  .refine(({ organisationId, powers }) => organisationId !== undefined || powers === undefined, {
+    path: ['powers'],
+    params: { code: 'without_organisation' },
+    error: 'are those of an API client: name its organisationId, or leave them out; you act by your mandates',
+  })
   .meta({ id: 'MintToken', examples: [{ label: 'office laptop', scopes: ['pacts:read'], days: 30 }] })
 export type MintToken = z.infer<typeof MintToken>
 

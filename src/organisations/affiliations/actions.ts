@@ -1,4 +1,4 @@
-import type { Caller } from '../../platform/access.ts'
+import { belongsTo, type Caller } from '../../platform/access.ts'
 import { holdMandate, holdStill, transaction, type Act } from '../../platform/act.ts'
 import { dateOf } from '../../platform/clock.ts'
 import { beyond, type Db, type Tx } from '../../platform/database.ts'
@@ -7,7 +7,7 @@ import { record } from '../../platform/ledger.ts'
 import { stateAfter } from '../../platform/lifecycle.ts'
 import { forbidden, invalidBecause, type Fault } from '../../platform/problems.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
-import type { AskedMove } from '../../platform/transitions.ts'
+import type { AllowedHistory, AskedMove } from '../../platform/transitions.ts'
 import { accessOrganisation } from '../actions.ts'
 import type { OrganisationKind, OrganisationStatus } from '../lifecycle.ts'
 import { mayRead } from '../policy.ts'
@@ -44,6 +44,12 @@ export async function listAffiliations(
   await accessOrganisation(db, caller, organisationId)
   const page = await affiliationsOf(db, caller, organisationId, query)
   return { ...page, data: page.data.map((row) => present(caller, row)) }
+}
+
+/** What happened to it is as public as it is; why, is for its two sides. */
+export async function allowHistory({ read, caller }: Act, id: string): Promise<AllowedHistory> {
+  const { version, memberId, parentId } = await readAffiliation(read, caller, id)
+  return { version, isWithoutReasons: !belongsTo(caller, memberId) && !belongsTo(caller, parentId) }
 }
 
 const present = (caller: Caller, row: AffiliationRow) => ({ ...row, allowedMoves: allowedMoves(caller, row) })

@@ -10,7 +10,13 @@ import type { App } from '../../platform/app.ts'
 import { sendCreated, sendPage } from '../../platform/listing.ts'
 import { registerTransitions } from '../../platform/transitions.ts'
 import { idParams } from '../../platform/wire.ts'
-import { listAffiliations, moveAffiliation, readAffiliation, requestAffiliation } from './actions.ts'
+import {
+  allowHistory,
+  listAffiliations,
+  moveAffiliation,
+  readAffiliation,
+  requestAffiliation,
+} from './actions.ts'
 import { affiliationLifecycle } from './lifecycle.ts'
 import { Affiliation, AffiliationList, affiliationListParameters, RequestAffiliation } from './schemas.ts'
 
@@ -76,12 +82,13 @@ export function affiliationRoutes(app: App): void {
     name: 'Affiliation',
     tag: 'Affiliations',
     fieldClass: 'public',
+    reasonClass: 'parties',
     lifecycle: affiliationLifecycle,
     moves: ['confirm', 'refuse', 'end'],
     read: holdersOf('organisations:read'),
     write: holdersOf('organisations:write'),
     response: Affiliation,
     move: moveAffiliation,
-    allowHistory: (act, id) => readAffiliation(act.read, act.caller, id),
+    allowHistory,
   })
 }

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { mandateFor, type Caller } from '../../platform/access.ts'
-import { holdMandate, transaction, type Act } from '../../platform/act.ts'
+import { holdMandate, transaction, withoutMandate, type Act } from '../../platform/act.ts'
 import type { Db } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
@@ -20,7 +20,8 @@ const placeOf = (row: string): Place => ({ table: 'contact_channels', column: 'c
 
 export async function readContactChannels(db: Db, vault: Vault, caller: Caller, organisationId: string) {
   await accessOrganisation(db, caller, organisationId)
-  if (!mandateFor(caller, organisationId, 'administer')) throw notYours()
+  if (!mandateFor(caller, organisationId, 'administer'))
+    throw withoutMandate(caller, organisationId, notYours)
   const open = await vault.openFor(organisation(organisationId))
   const row = await contactChannelsOf(db, organisationId)
   if (!row) throw contactChannelsNotFound()

@@ -5,7 +5,7 @@
 import type { JsonSchema } from './document.ts'
 
 /**
- * public: everybody. network: members of organisations that somebody vouched for. parties: those of the pact or the visit.
+ * public: everybody. network: members of organisations that somebody vouched for. parties: those of the pact, the visit or the affiliation.
  * organisation: its own people. private: the person, and whom they let.
  */
 export type FieldClass = 'public' | 'network' | 'parties' | 'organisation' | 'private'
