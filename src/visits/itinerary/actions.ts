@@ -11,8 +11,9 @@ import { organisation, visit as keyOfVisit, type Subject } from '../../platform/
 import type { Place, Vault } from '../../platform/vault/vault.ts'
 import { demandElevationForOthers } from '../../delegates/second-factor/actions.ts'
 import { accessVisit, lockReadable } from '../actions.ts'
+import { isCalledOff } from '../policy.ts'
 import { itineraryNotFound, visitCalledOff } from '../problems.ts'
-import { isCalledOff, mayReadItinerary, mayWriteItinerary } from './policy.ts'
+import { mayReadItinerary, mayWriteItinerary } from './policy.ts'
 import {
   deleteOutlived,
   itineraryOf,
