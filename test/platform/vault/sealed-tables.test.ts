@@ -16,6 +16,7 @@ import {
   keyholders,
   later,
   readName,
+  sealByHost,
   subjectOf,
   versionsOf,
   writeName,
@@ -106,7 +107,7 @@ t.test('a rotation goes over every sealed table, and over nothing by half', asyn
     const visitId = await world.visitIn('accepted')
     const url = `/v1/visits/${visitId}/itinerary`
     done(await house.ask('PUT', url, { token: host.token, body: { items } }))
-    if (older) await sealByHost(house, visitId, host.id)
+    if (older) await sealByHost(house, { visitId, hostId: host.id, items })
     urls.push(url)
   }
   const before = await sealedIn(house)
@@ -140,25 +141,6 @@ const items = [
     activity: 'Talk',
   },
 ]
-
-/** As it was before visits had keys. */
-async function sealByHost(house: House, visitId: string, hostId: string): Promise<void> {
-  await house.database.transaction(async (tx) => {
-    const { rows } = await tx.execute<{ id: string }>(
-      sql`select id from itineraries where visit_id = ${visitId}`,
-    )
-    const place = { table: 'itineraries', column: 'items', row: rows[0]?.id ?? '' }
-    const seal = await house.vault.sealFor(
-      tx,
-      { kind: 'organisation', id: hostId },
-      house.now().toISOString(),
-    )
-    await tx.execute(
-      sql`update itineraries set by_key_of_visit = false, items = ${seal(place, JSON.stringify(items))}
-        where visit_id = ${visitId}`,
-    )
-  })
-}
 
 /** By table: everything that is sealed in it. */
 async function sealedIn(house: House): Promise<Map<string, Buffer[]>> {
