@@ -91,13 +91,19 @@ export function openKeyStore(url: string) {
          order by subject_id, version limit $4`,
         [fingerprint, after?.id ?? null, after?.version ?? null, limit],
       ),
-    /** Unless someone else has wrapped or shredded it meanwhile. */
-    rewrap: (id: string, from: WrappedKey, to: Pick<WrappedKey, 'wrapped' | 'rootFingerprint'>) =>
-      pool.query(
+    /** False when someone else has wrapped or shredded it meanwhile. */
+    rewrap: async (
+      id: string,
+      from: WrappedKey,
+      to: Pick<WrappedKey, 'wrapped' | 'rootFingerprint'>,
+    ): Promise<boolean> => {
+      const rewrapped = await pool.query(
         `update wrapped_keys set wrapped = $4, root_fingerprint = $5
          where subject_id = $1 and version = $2 and root_fingerprint = $3`,
         [id, from.version, from.rootFingerprint, to.wrapped, to.rootFingerprint],
-      ),
+      )
+      return (rewrapped.rowCount ?? 0) > 0
+    },
     /** False when one is under way. With a new one, whoever was stuck is tried again. */
     startRotation: async (now: string): Promise<boolean> =>
       (
