@@ -15,9 +15,7 @@ const placesOf = (vault: Vault, subject: Subject): SealedTable[] =>
 /** Locks the rows. Throws a `ValueStuck` for the first one that does not open. */
 export async function openAll(tx: Tx, vault: Vault, subject: Subject): Promise<OpenedValue[]> {
   const opened: OpenedValue[] = []
-  const open = await vault.openFor(subject).catch((error: unknown) => {
-    throw stuckAt({ table: 'wrapped_keys', column: 'wrapped', row: subject.id }, error)
-  })
+  const open = await vault.openFor(subject)
   for (const table of placesOf(vault, subject)) {
     for (const row of await lockRows(tx, table, subject)) {
       for (const column of table.columns) {

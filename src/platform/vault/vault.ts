@@ -67,7 +67,7 @@ export function openVault({ store, roots, tables, clock, cipher = aesGcm }: Vaul
 
   const sealBy = (subject: Subject, keys: Keys): Seal => {
     const version = Math.max(...keys.keys())
-    const key = keys.get(version) as Buffer
+    const key = (keys.get(version) as () => Buffer)()
     return (place, plain) =>
       withVersion(version, cipher.seal(key, Buffer.from(plain), address(place, subject, version)))
   }
@@ -105,7 +105,7 @@ export function openVault({ store, roots, tables, clock, cipher = aesGcm }: Vaul
         if (!keys.has(version)) keys = await ring.fresh(subject)
         const key = keys.get(version)
         if (!key) throw (await store.isErased(subject.id)) ? erased() : keyMissing()
-        return openWith(key, withoutVersion(sealed), address(place, subject, version))
+        return openWith(key(), withoutVersion(sealed), address(place, subject, version))
       }
     },
     renew: async (tx, subject, now, unlessSince) => {
@@ -127,7 +127,7 @@ export function openVault({ store, roots, tables, clock, cipher = aesGcm }: Vaul
       const known = await ring.keysOf(service)
       const key = (known.size > 0 ? known : await ring.add(service, 1, now)).get(1)
       if (!key) throw keyMissing()
-      return Buffer.from(hkdfSync('sha256', key, '', purpose, keyBytes))
+      return Buffer.from(hkdfSync('sha256', key(), '', purpose, keyBytes))
     },
   }
 }

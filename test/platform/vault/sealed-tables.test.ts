@@ -5,10 +5,10 @@ import { sealedTables } from '../../../src/sealed-tables.ts'
 import { systemAct } from '../../../src/platform/act.ts'
 import { newKey, versionOf } from '../../../src/platform/vault/cipher.ts'
 import { wrap } from '../../../src/platform/vault/keyring.ts'
-import { rotate } from '../../../src/platform/vault/rotation.ts'
+import { rotate, shredSuperseded } from '../../../src/platform/vault/rotation.ts'
 import { rotateRoot } from '../../../src/platform/vault/rewrapping.ts'
 import { rootOf } from '../../../src/platform/vault/roots.ts'
-import { ownKeysDatabase, testVault } from '../../databases.ts'
+import { asOwner, ownKeysDatabase, testVault } from '../../databases.ts'
 import type { Person } from '../../fixtures/unions.ts'
 import {
   atOnce,
@@ -94,6 +94,24 @@ t.test(
   },
 )
 
+t.test('an old key that is damaged closes what it sealed, and nothing else', async (t) => {
+  const { house, people, act, store, keysUrl } = await world(t)
+  const [person] = people as [Person]
+  await renewKeyOf(house, person)
+  await asOwner(
+    keysUrl,
+    `update wrapped_keys set wrapped = set_bit(wrapped, 300, 1 - get_bit(wrapped, 300))
+      where subject_id = '${person.delegateId}' and version = 1`,
+  )
+
+  t.equal((await writeName(house, person, 'by the new key')).statusCode, 200)
+  t.equal(await readName(house, person), 'by the new key')
+  const told: unknown[] = []
+  await shredSuperseded(act(), house.vault, (failure) => void told.push((failure as { code?: string }).code))
+  t.match(told, [/^vault_value_damaged second_factors /], 'which value it was that it opened')
+  t.same(await versionsOf(store, person.delegateId), [1, 2])
+})
+
 t.test('a rotation goes over every sealed table, and over nothing by half', async (t) => {
   const keysUrl = await ownKeysDatabase(t)
   const world = await visitWorld(t, { keysUrl })
@@ -141,6 +159,10 @@ const items = [
     activity: 'Talk',
   },
 ]
+
+/** As a removal does it. */
+const renewKeyOf = (house: House, { delegateId }: Person) =>
+  house.database.transaction((tx) => house.vault.renew(tx, subjectOf(delegateId), later))
 
 /** By table: everything that is sealed in it. */
 async function sealedIn(house: House): Promise<Map<string, Buffer[]>> {
