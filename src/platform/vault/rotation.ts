@@ -32,11 +32,10 @@ export async function rotate(act: Act, vault: Vault, tell: Tell, subjectsMax = I
     async (subject) => {
       const { done } = await attempt({ ...act, now }, vault, subject, tell, rotation)
       if (done) await vault.store.countRotated(rotation, 1)
-      return done
     },
     subjectsMax,
   )
-  const left = await vault.store.unrotated(rotation, { limit: 1, except: [] })
+  const left = await vault.store.unrotated(rotation, { limit: 1, after: undefined })
   if (left.length === 0) await vault.store.finishRotation(rotation, now)
 }
 
@@ -44,7 +43,7 @@ export async function rotate(act: Act, vault: Vault, tell: Tell, subjectsMax = I
 export async function shredSuperseded(act: Act, vault: Vault, tell: Tell): Promise<void> {
   await eachOf(
     (batch) => vault.store.superseded(batch),
-    async (subject) => (await attempt(act, vault, subject, tell)).done,
+    (subject) => attempt(act, vault, subject, tell),
   )
 }
 
@@ -56,22 +55,19 @@ export async function shredOlderKeys(act: Act, vault: Vault, subject: Subject): 
   await sealAnew(act, vault, subject).catch(() => undefined)
 }
 
-/** Asks for more until nothing is left but what could not be done. */
+/** One after another, past what could not be done: that is left to the next round. */
 async function eachOf(
   next: (batch: Batch) => Promise<Subject[]>,
-  carryOut: (subject: Subject) => Promise<boolean>,
+  carryOut: (subject: Subject) => Promise<unknown>,
   subjectsMax = Infinity,
 ): Promise<void> {
-  const except: string[] = []
-  const tried = new Set<string>()
-  while (tried.size < subjectsMax) {
-    const batch = await next({ limit: Math.min(batchMax, subjectsMax - tried.size), except })
-    const fresh = batch.filter(({ id }) => !tried.has(id))
-    for (const subject of fresh) {
-      tried.add(subject.id)
-      if (!(await carryOut(subject))) except.push(subject.id)
-    }
-    if (fresh.length === 0) return
+  let after: string | undefined
+  for (let tried = 0; tried < subjectsMax;) {
+    const batch = await next({ limit: Math.min(batchMax, subjectsMax - tried), after })
+    for (const subject of batch) await carryOut(subject)
+    after = batch.at(-1)?.id
+    if (after === undefined) return
+    tried += batch.length
   }
 }
 

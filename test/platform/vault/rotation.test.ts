@@ -4,11 +4,12 @@ import t, { type Test } from 'tap'
 import { sealedTables } from '../../../src/sealed-tables.ts'
 import { codeOf } from '../../../src/platform/sqlstate.ts'
 import { newKey } from '../../../src/platform/vault/cipher.ts'
+import { wrap } from '../../../src/platform/vault/keyring.ts'
 import { rotate } from '../../../src/platform/vault/rotation.ts'
 import { rotateRoot } from '../../../src/platform/vault/rewrapping.ts'
 import { rootOf, type Root } from '../../../src/platform/vault/roots.ts'
 import { openKeyStore, type KeyStore } from '../../../src/platform/vault/store.ts'
-import { openVault, requireRoots } from '../../../src/platform/vault/vault.ts'
+import { openVault, requireRoots, type Vault } from '../../../src/platform/vault/vault.ts'
 import { testVault } from '../../databases.ts'
 import type { Person } from '../../fixtures/unions.ts'
 import {
@@ -122,6 +123,27 @@ t.test(
     await requireRoots(store, { current })
   },
 )
+
+t.test('a rotation looks at nobody twice, however many there are', async (t) => {
+  const { house, act, store } = await keyholders(t, 0)
+  const root = rootOf(testVault.rootKey, 'test')
+  const ids = Array.from({ length: 120 }, (_, i) => `018f3c00-0000-7000-8000-${String(i).padStart(12, '0')}`)
+  for (const subject of ids.map(subjectOf))
+    await store.addKey(subject, wrap(root, subject, 1, newKey()), house.now().toISOString())
+  house.travelTo(later)
+  await store.startRotation(house.now().toISOString())
+  const begun: (string | undefined)[] = []
+  const unrotated: KeyStore['unrotated'] = (rotation, batch) => {
+    begun.push(batch.after)
+    return store.unrotated(rotation, batch)
+  }
+  const vault: Vault = { ...house.vault, store: { ...store, unrotated } }
+
+  await rotate(act(), vault, fail)
+
+  t.same(begun, [undefined, ids[49], ids[99], ids[119], undefined], 'from its end on, and once more at last')
+  t.match(await store.rotations(), [{ total: ids.length, done: ids.length, finishedAt: later }])
+})
 
 t.test('in the database of the keys, no tombstone is taken away and nobody erased gets a key', async (t) => {
   const { house, keysUrl, store } = await world(t)
