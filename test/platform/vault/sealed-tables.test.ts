@@ -9,6 +9,7 @@ import { rotate, shredSuperseded } from '../../../src/platform/vault/rotation.ts
 import { rotateRoot } from '../../../src/platform/vault/rewrapping.ts'
 import { rootOf } from '../../../src/platform/vault/roots.ts'
 import { asOwner, ownKeysDatabase, testVault } from '../../databases.ts'
+import { counting } from '../../fixtures/counting.ts'
 import type { Person } from '../../fixtures/unions.ts'
 import {
   atOnce,
@@ -149,6 +150,32 @@ t.test('a rotation goes over every sealed table, and over nothing by half', asyn
   t.match(await read200(`${host.url}/contact-channels`), { channels })
   for (const url of urls) t.match(await read200(url), { items })
   for (const id of [host.id, host.delegateId]) t.same(await versionsOf(house.vault.store, id), [2])
+})
+
+t.test('as many statements seal one row anew as three', async (t) => {
+  const keysUrl = await ownKeysDatabase(t)
+  const world = await visitWorld(t, { keysUrl })
+  const { host, house } = world
+  await elevated(house, host)
+  const count = counting(t, /^update "itineraries"/)
+  const rotated = async (more: number) => {
+    for (let i = 0; i < more; i++) {
+      const visitId = await world.visitIn('proposed')
+      done(
+        await house.ask('PUT', `/v1/visits/${visitId}/itinerary`, { token: host.token, body: { items: [] } }),
+      )
+      await sealByHost(house, { visitId, hostId: host.id, items })
+    }
+    house.travelTo(new Date(house.now().getTime() + 60_000).toISOString())
+    await house.vault.store.startRotation(house.now().toISOString())
+    return count(() => rotate(systemAct(house.database, house.now()), house.vault, fail))
+  }
+
+  const [one, three] = [await rotated(1), await rotated(2)]
+
+  t.equal(one.statements, 1)
+  t.equal(three.statements, 1)
+  t.same(await versionsOf(house.vault.store, host.id), [3])
 })
 
 const items = [
