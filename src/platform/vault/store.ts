@@ -147,6 +147,7 @@ export function openKeyStore(url: string) {
          on conflict do nothing`,
         [id, kind, code, table, row, now],
       ),
+    /** What did not open is perhaps mended: the job tries it once more. */
     free: (id: string) => pool.query('delete from stuck where subject_id = $1', [id]),
     stuck: () =>
       rowsOf<Stuck>(

@@ -82,18 +82,50 @@ t.test(
 
     const mended = people.find(({ delegateId }) => delegateId === spoilt) as Person
     t.equal((await writeName(house, mended, 'written anew')).statusCode, 200)
+    await rotate(act(), house.vault, fail)
+    t.same(await store.stuck(), [])
+    t.same(await versionsOf(store, spoilt), [2])
+    t.match(
+      await store.rotations(),
+      [{ done: peopleCount, finishedAt: later }],
+      'the rotation that had passed it over has gone over it',
+    )
     house.travelTo('2026-03-02T12:00:00.000Z')
     t.equal(
       await store.startRotation(house.now().toISOString()),
       true,
       'it stands in no other rotation’s way',
     )
-    await rotate(act(), house.vault, fail)
-    t.same(await store.stuck(), [])
-    t.same(await versionsOf(store, spoilt), [2])
     t.equal(await readName(house, mended), 'written anew')
   },
 )
+
+t.test('what was removed is shredded, once the value that stood in the way is mended', async (t) => {
+  const { house, people, act, store } = await world(t)
+  const [mended, removed, waiting] = people as [Person, Person, Person]
+  for (const person of people) {
+    await renewKeyOf(house, person)
+    await spoil(house, person.delegateId)
+  }
+  const told: unknown[] = []
+  const shred = () => shredSuperseded(act(), house.vault, (failure) => void told.push(failure))
+  await shred()
+  await shred()
+  t.equal(told.length, peopleCount, 'each is told once')
+
+  t.equal((await writeName(house, mended, 'written anew')).statusCode, 200)
+  const removal = { token: removed.token, headers: { 'if-match': '*' } }
+  t.equal(
+    (await house.ask('DELETE', `/v1/delegates/${removed.delegateId}/identity`, removal)).statusCode,
+    204,
+  )
+  await shred()
+
+  t.same(await versionsOf(store, mended.delegateId), [2])
+  t.same(await versionsOf(store, removed.delegateId), [3])
+  t.same(await versionsOf(store, waiting.delegateId), [1, 2], 'what is not mended keeps its key')
+  t.equal((await store.stuck()).length, 1)
+})
 
 t.test('an old key that is damaged closes what it sealed, and nothing else', async (t) => {
   const { house, people, act, store, keysUrl } = await world(t)
