@@ -122,7 +122,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   mandateRoutes(house)
   tokenRoutes(house, { provider })
   pactRoutes(house, { signer: deps.signer, enqueue: deps.enqueue, publicUrl: config.publicUrl })
-  visitRoutes(house)
+  visitRoutes(house, deps)
   itineraryRoutes(house, deps)
   consentRoutes(house, deps)
   participantRoutes(house)

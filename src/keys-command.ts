@@ -51,7 +51,7 @@ function adviceAfter(isStuck: boolean, stillMade: boolean): string {
   return 'The old root key wraps none any more. When every process runs with the new one, take ROOT_KEY_PREVIOUS away.'
 }
 
-/** Which values do not open. Their subjects keep their old keys; the next rotation tries them again. */
+/** Which values do not open. Their subjects keep their old keys until they are written anew, or removed; the next rotation tries them too. */
 function tellStuck(stuck: readonly Stuck[]): void {
   if (stuck.length === 0) return
   const tables = [...new Set(stuck.map(({ table }) => table))].join(', ')

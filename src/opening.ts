@@ -1,5 +1,5 @@
 /** Makes a database ready for the service: by its owner, before the service is let in under a user of its own. */
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { jobs } from './jobs.ts'
 import { requireFitForSchema } from './platform/database-check.ts'
@@ -24,17 +24,25 @@ export const openOwnKeys = (ownerUrl: string, loginName = 'solidarity_pact_keyho
  * Lets a command in beside a service that runs on a database of our own. It is ready, so nothing of it is touched; and the
  * service keeps its user and the password that only it knows.
  */
-export const enterOwn = (ownerUrl: string): Promise<string> =>
-  letIn(ownerUrl, 'solidarity_pact_command', (url, login) => admit(url, login, serviceRole))
+export const enterOwn = (ownerUrl: string, loginName = 'solidarity_pact_command'): Promise<string> =>
+  letIn(ownerUrl, loginName, (url, login) => admit(url, login, serviceRole), passwordOf(ownerUrl, loginName))
 
 /** The same for the database of the keys. */
-export const enterOwnKeys = (ownerUrl: string): Promise<string> =>
-  letIn(ownerUrl, 'solidarity_pact_keys_command', (url, login) => admit(url, login, keysRole))
+export const enterOwnKeys = (ownerUrl: string, loginName = 'solidarity_pact_keys_command'): Promise<string> =>
+  letIn(ownerUrl, loginName, (url, login) => admit(url, login, keysRole), passwordOf(ownerUrl, loginName))
+
+/** One for all commands, so that of two at once none locks the other out; whoever knows the owner's may do more with that. */
+const passwordOf = (ownerUrl: string, loginName: string): string =>
+  createHmac('sha256', new URL(ownerUrl).password).update(loginName).digest('hex')
+
+const admissionLock = 7_316_024
 
 async function admit(ownerUrl: string, login: Login, role: string): Promise<void> {
   const owner = new pg.Client({ connectionString: ownerUrl })
   await owner.connect()
   try {
+    // PostgreSQL refuses to change one role in two places at once.
+    await owner.query('select pg_advisory_lock($1)', [admissionLock])
     await admitLogin(owner, login, role)
   } finally {
     await owner.end()
@@ -45,8 +53,9 @@ async function letIn(
   ownerUrl: string,
   loginName: string,
   bring: (ownerUrl: string, login: Login) => Promise<void>,
+  password = randomBytes(24).toString('hex'),
 ): Promise<string> {
-  const login = { name: loginName, password: randomBytes(24).toString('hex'), renewed: true as const }
+  const login = { name: loginName, password, renewed: true as const }
   await bring(ownerUrl, login)
   const url = new URL(ownerUrl)
   url.username = login.name

@@ -180,6 +180,27 @@ t.test('whoever administers an organisation keeps what is its own', async (t) =>
   await passes(t, coordinator, `update organisations set pending = null where id = '${union.id}'`)
 })
 
+t.test('whoever lost their mandate takes back what they showed, and changes nothing else', async (t) => {
+  const { house, as } = world
+  const { guest } = house.callers
+  const gone = { ...guest, mandates: [] } as typeof guest
+  const change = (what: string) =>
+    `update visit_participants set ${what}, version = version + 1, updated_at = now(), consented_at = null
+      where delegate_id = '${house.guest.delegateId}'`
+  const others = [
+    `status = 'withdrawn'`,
+    `side = case side when 'host' then 'visitor' else 'host' end::visit_side`,
+    `agreed_at = agreed_at - interval '1 year'`,
+    `created_at = now()`,
+    `known_to = '{}'`,
+    `visit_id = gen_random_uuid()`,
+  ]
+
+  await passes(t, gone, change('id = id'))
+  for (const what of others) await t.rejects(as(gone, change(what)), { code: '42501' }, what)
+  await passes(t, guest, change(`agreed_at = agreed_at - interval '1 year'`))
+})
+
 t.test(
   'under a seal, which takes all powers, who administered it asks to lift it, and nobody else',
   async (t) => {

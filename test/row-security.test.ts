@@ -127,6 +127,26 @@ t.test('each caller sees their own rows of every table, and of the others what t
   )
 })
 
+t.test('a seal is there for those who may agree, while its first word waits for the second', async (t) => {
+  const { house, as, owner } = world
+  const { coordinator, operator } = house.callers
+  const present = house.now().toISOString()
+  const seen = async () => [
+    await as(coordinator, 'select from seals'),
+    await as(operator, 'select from seals'),
+  ]
+  t.same(await seen(), [1, 1])
+
+  house.travelTo(new Date(house.now().getTime() + 72 * 3_600_000).toISOString())
+  t.same(await seen(), [0, 0], 'it has lapsed')
+  house.travelTo(present)
+  await owner.query('update seals set lifted_by_id = gen_random_uuid(), lifted_at = now()')
+  t.same(await seen(), [0, 0], 'it is lifted')
+
+  await owner.query('update seals set lifted_by_id = null, lifted_at = null')
+  t.same(await seen(), [1, 1])
+})
+
 t.test('anybody sees what is public, and does not even ask for the rest', async (t) => {
   const { house, tables } = world
   const { read } = house.database.as(scopeOf({ kind: 'anonymous' }))

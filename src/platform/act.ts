@@ -54,6 +54,10 @@ export function transaction<T extends object>(act: Act, work: (tx: Tx) => Promis
   )
 }
 
+/** Policies that ask whether something is over yet (`service_now`) ask it by the service's clock. */
+export const tellInstant = (tx: Tx, now: string) =>
+  tx.execute(sql`select set_config('pact.now', ${now}, true)`)
+
 /**
  * Holds the mandate by which the caller acts until the transaction ends, so that a recall either comes first and
  * stops the act, or waits for it. Throws `otherwise` when there is no such mandate (any more).

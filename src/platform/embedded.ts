@@ -28,6 +28,11 @@ const startAttemptsMax = 5
 // process ids say.
 const ownerLock = 7_303_014_102
 const tryToOwn = 'select pg_try_advisory_lock($1) as taken'
+// Asked and not tried: whoever tries it holds it for a moment, and a service that starts just then is locked out.
+const isOwned = `
+  select from pg_locks join pg_database on pg_database.oid = pg_locks.database
+  where locktype = 'advisory' and datname = current_database() and granted
+    and classid::bigint << 32 | objid::bigint = $1 and objsubid = 1`
 
 export type Embedded = { url: string; keysUrl: string; stop: () => Promise<void> }
 
@@ -69,10 +74,10 @@ export async function runningEmbedded(dataFolder: string): Promise<Omit<Embedded
   const port = Number(pidFile?.split('\n')[3])
   const client = port ? await connectToStarting(cluster, port, () => true) : undefined
   if (!client) return undefined
-  // Whoever gets the owner's lock finds an orphan, or a service that is only starting: no server to work beside.
-  const { rows } = await client.query<{ taken: boolean }>(tryToOwn, [ownerLock])
+  // Without an owner it is an orphan, or a service is only starting: no server to work beside.
+  const { rowCount } = await client.query(isOwned, [ownerLock])
   await client.end()
-  if (rows[0]?.taken) return undefined
+  if (rowCount === 0) return undefined
   return { url: urlOf(cluster, port, databaseName), keysUrl: urlOf(cluster, port, keysDatabaseName) }
 }
 

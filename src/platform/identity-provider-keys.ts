@@ -18,7 +18,9 @@ const unavailable = refusal({
   title: 'Your identity provider does not answer',
   advice: 'Try again after the seconds given in Retry-After, or use a token of this service.',
 })
-const notNow = () => unavailable(undefined, { retryAfterSeconds: retryMs / 1000 })
+/** The cause is for the log, which tells its code to the operator; whoever asked is told nothing of it. */
+const notNow = (cause: unknown) =>
+  Object.assign(unavailable(undefined, { retryAfterSeconds: retryMs / 1000 }), { cause })
 
 /** Throws 503 while they cannot be had. Where they are is looked up again each time that they are. */
 export function publishedKeys(
@@ -29,15 +31,15 @@ export function publishedKeys(
   const now = () => clock().getTime()
   let kept: KeySet | undefined
   let coming: Promise<KeySet> | undefined
-  let failedAt = -Infinity
+  let failed: { at: number; cause: unknown } | undefined
 
   function fetchAnew(): Promise<KeySet> {
-    if (now() - failedAt < retryMs) return Promise.reject(notNow())
+    if (failed && now() - failed.at < retryMs) return Promise.reject(notNow(failed.cause))
     coming ??= fetchKeys(issuer, way)
       .then((keyFor) => (kept = { keyFor, fetchedAt: now() }))
-      .catch(() => {
-        failedAt = now()
-        throw notNow()
+      .catch((cause: unknown) => {
+        failed = { at: now(), cause }
+        throw notNow(cause)
       })
       .finally(() => (coming = undefined))
     return coming
@@ -72,16 +74,34 @@ const Discovered = z.object({ issuer: z.string(), jwks_uri: z.string() })
 const KeySetShape = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) })
 
 async function fetchKeys(issuer: string, way: Outbound): Promise<JWTVerifyGetKey> {
-  const { issuer: named, jwks_uri: address } = Discovered.parse(
-    await askFor(`${issuer}/.well-known/openid-configuration`, way),
-  )
-  if (named !== issuer) throw new Error('the identity provider calls itself by another name')
-  return createLocalJWKSet(KeySetShape.parse(await askFor(address, way)))
+  const document = `${issuer}/.well-known/openid-configuration`
+  const { issuer: named, jwks_uri: address } = await askFor('configuration', document, Discovered, way)
+  if (named !== issuer) throw failing('configuration_of_another_issuer')
+  return createLocalJWKSet(await askFor('keys', address, KeySetShape, way))
 }
 
-async function askFor(url: string, way: Outbound): Promise<unknown> {
+async function askFor<Shape extends z.ZodType>(
+  what: 'configuration' | 'keys',
+  url: string,
+  shape: Shape,
+  way: Outbound,
+): Promise<z.infer<Shape>> {
   const outcome = await send({ method: 'GET', url, headers: { accept: 'application/json' } }, way)
-  if (outcome.outcome === 'refused') throw new Error(outcome.reason)
-  if (outcome.status !== 200) throw new Error(`the identity provider answers ${outcome.status}`)
-  return JSON.parse(outcome.body.toString('utf8')) as unknown
+  if (outcome.outcome === 'refused') throw failing(`${what}_${outcome.reason}`)
+  if (outcome.status !== 200) throw failing(`${what}_status_${outcome.status}`)
+  const { success, data } = shape.safeParse(jsonOf(outcome.body))
+  if (!success) throw failing(`${what}_malformed`)
+  return data
 }
+
+function jsonOf(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/** A code of ours, by which an operator knows what to mend: it repeats no address and nothing of the answer. */
+const failing = (code: string) =>
+  Object.assign(new Error('the keys of the identity provider cannot be had'), { code })

@@ -6,6 +6,8 @@ import { invalidBecause } from '../platform/problems.ts'
 import { demandVersion } from '../platform/revising.ts'
 import type { Sweep } from '../platform/sweep.ts'
 import type { AskedMove } from '../platform/transitions.ts'
+import { shredOlderKeys } from '../platform/vault/rotation.ts'
+import type { Vault } from '../platform/vault/vault.ts'
 import { changeVisit, holdSide, lockReadable, statusAfter } from './actions.ts'
 import { holdComing } from './bookings/actions.ts'
 import { endBookings, releaseBookings } from './bookings/changing.ts'
@@ -14,14 +16,19 @@ import { forgetItinerary } from './itinerary/actions.ts'
 import type { Side, visitLifecycle, VisitMove, VisitStatus } from './lifecycle.ts'
 import type { Guest } from './participants/queries.ts'
 import { releaseAll } from './participants/releasing.ts'
+import { isCalledOff } from './policy.ts'
 import { visitBeginsLater, windowPassed } from './problems.ts'
 import { completeVisit, startVisit, visitsToComplete, visitsToStart, type LockedVisit } from './queries.ts'
 import type { RescheduleVisit } from './schemas.ts'
 import { holdStanding } from './standing.ts'
 import { readWindows, spanOf } from './windows.ts'
 
-export function moveVisit(act: Act, { id, move, reason, version }: AskedMove<typeof visitLifecycle>) {
-  return transaction(act, async (tx) => {
+export async function moveVisit(
+  act: Act,
+  vault: Vault,
+  { id, move, reason, version }: AskedMove<typeof visitLifecycle>,
+) {
+  const { moved, renewed } = await transaction(act, async (tx) => {
     const visit = await lockReadable(tx, act, id)
     const acting = await holdSide(tx, act, visit, { move })
     demandVersion(visit, version)
@@ -31,8 +38,12 @@ export function moveVisit(act: Act, { id, move, reason, version }: AskedMove<typ
     // Whoever may start it early could also complete it early, and report what never was.
     if (move === 'start' && !hasBegun(visit, act.now)) throw visitBeginsLater()
     await freeParticipants(tx, act, visit, to)
-    return changeVisit(tx, act, visit, acting, { status: to }, told(visit, move, to, reason))
+    const renewed = isCalledOff({ status: to }) ? await forgetItinerary(tx, act, vault, id) : undefined
+    const moved = await changeVisit(tx, act, visit, acting, { status: to }, told(visit, move, to, reason))
+    return { moved, renewed }
   })
+  if (renewed) await shredOlderKeys(act, vault, renewed)
+  return moved
 }
 
 /**
@@ -136,8 +147,7 @@ const hasBegun = (visit: LockedVisit, now: string): boolean =>
 
 async function freeParticipants(tx: Tx, act: Act, visit: LockedVisit, to: VisitStatus): Promise<void> {
   if (to === 'completed') await endBookings(tx, act, ofVisit(visit.id))
-  if (to !== 'cancelled' && to !== 'declined') return
-  await forgetItinerary(tx, act, visit.id)
+  if (!isCalledOff({ status: to })) return
   await releaseAll(tx, act, visit.id)
   // Of those who had come already.
   await releaseBookings(tx, act, ofVisit(visit.id))

@@ -19,6 +19,10 @@ export const mayRead = (caller: Caller, visit: Parties): boolean =>
 export const organisationAt = (visit: Parties, side: Side): string =>
   side === 'host' ? visit.hostId : visit.visitorId
 
+/** Nobody travels: nothing of use is left to be written for it, or to be shown because of it. */
+export const isCalledOff = (visit: { status: VisitStatus }): boolean =>
+  visit.status === 'declined' || visit.status === 'cancelled'
+
 /** The sides for which the caller may act. */
 export const sidesOf = (caller: Caller, visit: Parties): Side[] =>
   sides.filter((side) => mandateFor(caller, organisationAt(visit, side), 'visit') !== undefined)

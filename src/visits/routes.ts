@@ -13,6 +13,7 @@ import type { App } from '../platform/app.ts'
 import { sendCreated, sendPage } from '../platform/listing.ts'
 import { registerTransitions } from '../platform/transitions.ts'
 import { expectedVersion } from '../platform/validation.ts'
+import type { Vault } from '../platform/vault/vault.ts'
 import { idParams } from '../platform/wire.ts'
 import { listVisits, readVisit } from './actions.ts'
 import { confirmVisit } from './confirming.ts'
@@ -32,7 +33,7 @@ import {
 
 const tags = ['Visits']
 
-export function visitRoutes(app: App): void {
+export function visitRoutes(app: App, { vault }: { vault: Vault }): void {
   app.get(
     '/v1/visits',
     {
@@ -162,7 +163,7 @@ export function visitRoutes(app: App): void {
     read: holdersOf('visits:read'),
     write: holdersOf('visits:write'),
     response: Visit,
-    move: moveVisit,
+    move: (act, asked) => moveVisit(act, vault, asked),
     allowHistory: (act, id) => readVisit(act.read, act.caller, id),
   })
 }

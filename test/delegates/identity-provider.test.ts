@@ -149,23 +149,41 @@ t.test('where tokens need not say that they are access tokens, none of another k
   t.equal(await status({}, 'logout+jwt'), 401)
 })
 
-t.test('keys come only from the provider’s own place, or by https', async (t) => {
-  const refusedFor = async (document: object | string) => {
-    const server = createServer((request, response) => {
-      if (request.url === '/.well-known/openid-configuration')
-        response.end(typeof document === 'string' ? document : JSON.stringify({ issuer, ...document }))
-      else response.end(JSON.stringify({ keys: [] }))
-    }).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    t.teardown(() => server.close())
-    const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const house = await openHouse(t, { settings: { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } })
-    const key = await signingKey('first')
-    const token = await new SignJWT({ iss: issuer, aud: audience, sub: 'mara', exp: inMinutes(5) })
-      .setProtectedHeader({ alg: 'ES256', kid: 'first', typ: 'at+jwt' })
-      .sign(key.privateKey)
-    return (await house.ask('GET', '/v1/me', { token })).statusCode
-  }
+type Published = { document: (issuer: string) => object | string; keys?: { status: number; body: string } }
+
+/** The code that the log gives the operator, of a provider that publishes this. */
+async function loggedFor(t: Test, { document, keys = { status: 200, body: '{"keys":[]}' } }: Published) {
+  const server = createServer((request, response) => {
+    const published = document(issuer)
+    if (request.url === '/jwks') response.writeHead(keys.status).end(keys.body)
+    else response.end(typeof published === 'string' ? published : JSON.stringify(published))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const issuer = `http://127.0.0.1:${port}`
+  const lines: string[] = []
+  const log = { write: (line: string) => void lines.push(line) }
+  const house = await openHouse(t, { settings: { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience }, log })
+  const key = await signingKey('first')
+  const token = await new SignJWT({ iss: issuer, aud: audience, sub: 'mara', exp: inMinutes(5) })
+    .setProtectedHeader({ alg: 'ES256', kid: 'first', typ: 'at+jwt' })
+    .sign(key.privateKey)
+  // The second time it is not asked so soon again, and the log says why all the same.
+  const answers = [await house.ask('GET', '/v1/me', { token }), await house.ask('GET', '/v1/me', { token })]
+  const codes = [...lines.join('').matchAll(/"code":"(\w+)"/g)].map(([, code = '']) => code)
+  t.same(
+    answers.map(({ statusCode }) => statusCode),
+    [503, 503],
+  )
+  t.equal(codes.length, 2)
+  t.equal(codes[0], codes[1])
+  t.notMatch(lines.join(''), new RegExp(`${port}|${token.split('.')[2]}|elsewhere`), 'and nothing else')
+  for (const { body } of answers) t.notMatch(body, /configuration_|keys_/, 'it is the operator’s matter')
+  return codes[0]
+}
+
+t.test('keys come only from the provider’s own place, or by https, and the log says why not', async (t) => {
   const elsewhere = createServer((_request, response) => {
     asked += 1
     response.end(JSON.stringify({ keys: [] }))
@@ -174,15 +192,26 @@ t.test('keys come only from the provider’s own place, or by https', async (t) 
   await once(elsewhere, 'listening')
   t.teardown(() => elsewhere.close())
   const { port } = elsewhere.address() as AddressInfo
+  const at = (address: string) => ({
+    document: (issuer: string) => ({ issuer, jwks_uri: address }),
+  })
+  const own = (issuer: string) => ({ issuer, jwks_uri: `${issuer}/jwks` })
+  const cases: readonly (readonly [Published, string])[] = [
+    [at(`http://127.0.0.1:${port}/jwks`), 'keys_scheme_not_allowed'],
+    [at(`https://127.0.0.1:${port}/jwks`), 'keys_port_not_allowed'],
+    [at('https://127.0.0.1/jwks'), 'keys_address_not_public'],
+    [at('http://169.254.169.254/jwks'), 'keys_scheme_not_allowed'],
+    [{ document: () => 'x'.repeat(200_000) }, 'configuration_answer_too_large'],
+    [{ document: () => 'elsewhere' }, 'configuration_malformed'],
+    [
+      { document: () => ({ ...own('x'), issuer: 'https://elsewhere.test' }) },
+      'configuration_of_another_issuer',
+    ],
+    [{ document: own, keys: { status: 404, body: '' } }, 'keys_status_404'],
+    [{ document: own, keys: { status: 200, body: '{"keys":"elsewhere"}' } }, 'keys_malformed'],
+  ]
 
-  t.equal(
-    await refusedFor({ jwks_uri: `http://127.0.0.1:${port}/jwks` }),
-    503,
-    'in the house, but not its own',
-  )
-  t.equal(await refusedFor({ jwks_uri: `https://127.0.0.1:${port}/jwks` }), 503, 'nor with TLS')
-  t.equal(await refusedFor({ jwks_uri: 'http://169.254.169.254/jwks' }), 503)
-  t.equal(await refusedFor('x'.repeat(200_000)), 503, 'nor is what has no end read to it')
+  for (const [published, code] of cases) t.equal(await loggedFor(t, published), code)
   t.equal(asked, 0)
 })
 

@@ -1,13 +1,16 @@
+import { randomBytes } from 'node:crypto'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import pg from 'pg'
 import t from 'tap'
+import { enterOwn } from '../../src/opening.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { newKey } from '../../src/platform/vault/cipher.ts'
 import { rootOf } from '../../src/platform/vault/roots.ts'
 import { openKeyStore } from '../../src/platform/vault/store.ts'
 import { wrap } from '../../src/platform/vault/keyring.ts'
 import { openVault } from '../../src/platform/vault/vault.ts'
-import { cloneDatabase, emptyKeysDatabase, ownKeysDatabase, testServer } from '../databases.ts'
+import { asOwner, cloneDatabase, emptyKeysDatabase, ownKeysDatabase, testServer } from '../databases.ts'
 import { command, dataFolder, refusal, startService } from './service.ts'
 
 const person = { kind: 'person', id: '018f3c00-0000-7000-8000-000000000001' } as const
@@ -174,3 +177,21 @@ t.test(
     t.equal(await service.ended, 0)
   },
 )
+
+t.test('of commands that enter at once, none locks out another', async (t) => {
+  const database = await cloneDatabase()
+  const name = `pact_command_${randomBytes(4).toString('hex')}`
+  t.teardown(async () => {
+    await database.drop()
+    await asOwner(testServer().serverUrl, `drop role ${name}`)
+  })
+
+  const urls = await Promise.all(Array.from({ length: 4 }, () => enterOwn(database.ownerUrl, name)))
+
+  for (const connectionString of urls) {
+    const client = new pg.Client({ connectionString })
+    await client.connect()
+    await client.end()
+  }
+  t.equal(new Set(urls).size, 1, 'nor does one that comes later')
+})

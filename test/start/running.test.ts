@@ -3,8 +3,10 @@ import { writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
+import pg from 'pg'
 import t from 'tap'
 import { cloneDatabase } from '../databases.ts'
+import { runningEmbedded } from '../../src/platform/embedded.ts'
 import { dataFolder, listens, refusal, startService, type Service } from './service.ts'
 
 const union = { kind: 'union', name: 'Our union', country: 'DE', secretary: { displayName: 'Vesna' } }
@@ -48,6 +50,41 @@ t.test(
     )
   },
 )
+
+t.test('a command that looks for a running service is never taken for its owner', async (t) => {
+  const DATA_FOLDER = await dataFolder(t)
+  const service = await startService(t, { DATA_FOLDER })
+  await service.prints('npm run story')
+  const url = new URL((await runningEmbedded(DATA_FOLDER))?.url ?? '')
+  const client = new pg.Client(Object.assign(url, { pathname: 'postgres' }).href)
+  await client.connect()
+  t.teardown(() => client.end())
+  const ask = async (what: string) => (await client.query<{ answer: string }>(what)).rows[0]?.answer
+  const lock = await ask(
+    `select classid::bigint << 32 | objid::bigint as answer from pg_locks join pg_database on pg_database.oid = database
+      where locktype = 'advisory' and datname = current_database()`,
+  )
+  const takes = async () => String(await ask(`select pg_try_advisory_lock(${lock}) as answer`)) === 'true'
+  t.notOk(await takes(), 'the service owns its server')
+  service.signal('SIGKILL')
+  await service.ended
+  while (!(await takes())) await setImmediate()
+
+  let locked = 0
+  let looking = true
+  const lookers = Array.from({ length: 4 }, async () => {
+    while (looking) await runningEmbedded(DATA_FOLDER)
+  })
+  for (let attempt = 1; attempt <= 300; attempt++) {
+    await ask(`select pg_advisory_unlock_all() as answer`)
+    await setImmediate()
+    if (!(await takes())) locked += 1
+  }
+  looking = false
+  await Promise.all(lookers)
+
+  t.equal(locked, 0, 'whoever starts a service then gets it')
+})
 
 t.test('a request in progress is answered before the service stops', async (t) => {
   const database = await cloneDatabase()

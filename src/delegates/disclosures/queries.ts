@@ -147,7 +147,3 @@ export async function toldOfSpentBudget(tx: Tx, readerId: string, since: string)
     .limit(1)
   return rows.length > 0
 }
-
-/** The policy of the rows asks by the service's clock when a disclosure or a consent is over: see `is_disclosed`. */
-export const tellInstant = (tx: Tx, now: string) =>
-  tx.execute(sql`select set_config('pact.now', ${now}, true)`)

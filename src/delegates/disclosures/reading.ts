@@ -1,5 +1,5 @@
 /** Reading the identity of somebody else: elevated, within the day's budget, and told to the person. */
-import { transaction, type Act } from '../../platform/act.ts'
+import { tellInstant, transaction, type Act } from '../../platform/act.ts'
 import { dateOf, daysAfter } from '../../platform/clock.ts'
 import type { Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
@@ -8,7 +8,7 @@ import type { Vault } from '../../platform/vault/vault.ts'
 import { openIdentity } from '../identities/actions.ts'
 import { identityBudgetSpent, othersIdentityMissing } from '../problems.ts'
 import { demandElevationForOthers, personOf } from '../second-factor/actions.ts'
-import { queueReader, readsSince, tellInstant, toldOfSpentBudget } from './queries.ts'
+import { queueReader, readsSince, toldOfSpentBudget } from './queries.ts'
 import { identityReads } from './tables.ts'
 
 export const readsPerDay = 50

@@ -15,7 +15,7 @@ import { enrolmentGone, enrolmentLinkNotFound } from '../problems.ts'
 import { holdDelegate, visibleDelegates } from '../queries.ts'
 import { accountOf, bindAccount } from './binding.ts'
 import { earlierOf, issueToken, type Provenance } from './minting.ts'
-import { holdLiveToken, linkByHash, spendLink, type FoundLink } from './queries.ts'
+import { holdLiveToken, spendLink, unusedLinkByHash, type FoundLink } from './queries.ts'
 import type { CreateEnrolmentLink, Enrol } from './schemas.ts'
 import { enrolmentLinks } from './tables.ts'
 
@@ -92,7 +92,7 @@ export async function enrol(act: Act, input: Enrol, provider: IdentityProvider |
   const { secret, label } = input
   const account = input.accessToken === undefined ? undefined : await accountOf(input.accessToken, provider)
   return transaction(asService(act), async (tx) => {
-    const link = await linkByHash(tx, hashOf(secret))
+    const link = await unusedLinkByHash(tx, hashOf(secret), act.now)
     if (link) await holdOrganisationsOf(tx, [link.delegateId])
     // The person before the link, as an erasure locks them.
     const person = link && (await holdDelegate(tx, link.delegateId))

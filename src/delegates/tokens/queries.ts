@@ -137,18 +137,18 @@ export async function deleteTokensDeadSince(tx: Tx, before: string, limit: numbe
   return rowCount ?? 0
 }
 
-/** Whose link this is, and how long the token lives that made it. */
-export async function linkByHash(tx: Tx, hash: Buffer) {
+/** Whose unused link this is, and how long the token lives that made it. A dead one costs no more to look for than none. */
+export async function unusedLinkByHash(tx: Tx, hash: Buffer, now: string) {
   const { id, delegateId, createdByDelegateId, madeWithId, scopes } = enrolmentLinks
   const [row] = await tx
     .select({ id, delegateId, createdByDelegateId, madeWithId, scopes, madeWithExpiresAt: tokens.expiresAt })
     .from(enrolmentLinks)
     .leftJoin(tokens, eq(tokens.id, enrolmentLinks.madeWithId))
-    .where(eq(enrolmentLinks.hash, hash))
+    .where(and(eq(enrolmentLinks.hash, hash), isUnused(now)))
   return row
 }
 
-export type FoundLink = NonNullable<Awaited<ReturnType<typeof linkByHash>>>
+export type FoundLink = NonNullable<Awaited<ReturnType<typeof unusedLinkByHash>>>
 
 const isUnused = (now: string): SQL | undefined =>
   and(isNull(enrolmentLinks.usedAt), isNull(enrolmentLinks.revokedAt), gt(enrolmentLinks.expiresAt, now))

@@ -1,6 +1,6 @@
-import { holdMandate, transaction, type Act } from '../../platform/act.ts'
+import { holdMandate, tellInstant, transaction, type Act } from '../../platform/act.ts'
 import { hoursAfter } from '../../platform/clock.ts'
-import { beyond, type Db, type Tx } from '../../platform/database.ts'
+import { beyond, type Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import { forbidden } from '../../platform/problems.ts'
@@ -32,12 +32,12 @@ import { seals } from './tables.ts'
 export type CutOff = (tx: Tx, act: Act, sealed: Sealed) => Promise<void>
 export type Sealed = { organisationId: string; organisationIds: readonly string[]; mandateId: string | null }
 
-export async function readSeal(act: Act, organisationId: string) {
-  return present(await accessSeal(act.read, act, organisationId), act.now)
-}
+export const readSeal = (act: Act, organisationId: string) =>
+  transaction(act, async (tx) => present(await accessSeal(tx, act, organisationId), act.now))
 
-async function accessSeal(db: Db, { caller, now }: Act, organisationId: string): Promise<SealRow> {
-  const seal = await standingSeal(db, organisationId)
+async function accessSeal(tx: Tx, { caller, now }: Act, organisationId: string): Promise<SealRow> {
+  await tellInstant(tx, now)
+  const seal = await standingSeal(tx, organisationId)
   if (!seal || !mayRead(caller, seal, now)) throw sealNotFound()
   return seal
 }

@@ -7,8 +7,8 @@ import type { Root, Roots } from './roots.ts'
 import type { KeyStore, WrappedKey } from './store.ts'
 import type { Subject } from './subjects.ts'
 
-/** By version. */
-export type Keys = ReadonlyMap<number, Buffer>
+/** By version. Each is unwrapped when it is asked for: an old one that is damaged takes no newer one with it. */
+export type Keys = ReadonlyMap<number, () => Buffer>
 /** How long another process may still open what was erased a moment ago; its rows are gone at once all the same. */
 const rememberedMs = 30_000
 const subjectsMax = 1_000
@@ -29,7 +29,7 @@ export function openKeyring({ store, roots, clock }: { store: KeyStore; roots: R
     remembered.delete(subject.id)
     const before = forgettings
     const wrapped = await store.keysOf(subject.id)
-    const keys = new Map(wrapped.map((key) => [key.version, unwrap(roots, subject, key)]))
+    const keys = new Map(wrapped.map((key) => [key.version, onceOpened(() => unwrap(roots, subject, key))]))
     if (keys.size > 0 && before === forgettings) remember(subject.id, keys)
     return keys
   }
@@ -57,6 +57,11 @@ export function openKeyring({ store, roots, clock }: { store: KeyStore; roots: R
   }
 
   return { keysOf, fresh, add, forget }
+}
+
+function onceOpened(open: () => Buffer): () => Buffer {
+  let opened: Buffer | undefined
+  return () => (opened ??= open())
 }
 
 export function wrap(root: Root, subject: Subject, version: number, key: Buffer): WrappedKey {

@@ -15,9 +15,7 @@ const placesOf = (vault: Vault, subject: Subject): SealedTable[] =>
 /** Locks the rows. Throws a `ValueStuck` for the first one that does not open. */
 export async function openAll(tx: Tx, vault: Vault, subject: Subject): Promise<OpenedValue[]> {
   const opened: OpenedValue[] = []
-  const open = await vault.openFor(subject).catch((error: unknown) => {
-    throw stuckAt({ table: 'wrapped_keys', column: 'wrapped', row: subject.id }, error)
-  })
+  const open = await vault.openFor(subject)
   for (const table of placesOf(vault, subject)) {
     for (const row of await lockRows(tx, table, subject)) {
       for (const column of table.columns) {
@@ -31,14 +29,22 @@ export async function openAll(tx: Tx, vault: Vault, subject: Subject): Promise<O
   return opened
 }
 
-/** The rows stay what they were, so their versions do not rise. */
+/** The rows stay what they were, so their versions do not rise. One statement for each column, however many rows. */
 export async function sealAll(tx: Tx, seal: Seal, values: readonly OpenedValue[]): Promise<void> {
-  for (const { place, plain } of values) {
-    const column = sql.identifier(place.column)
-    await tx.execute(
-      sql`update ${sql.identifier(place.table)} set ${column} = ${seal(place, plain)} where id = ${place.row}`,
-    )
-  }
+  const columns = Map.groupBy(values, ({ place: { table, column } }) => `${table}.${column}`)
+  for (const alike of columns.values()) await sealColumn(tx, seal, alike)
+}
+
+async function sealColumn(tx: Tx, seal: Seal, values: readonly OpenedValue[]): Promise<void> {
+  const [first] = values
+  if (!first) return
+  const [table, column] = [sql.identifier(first.place.table), sql.identifier(first.place.column)]
+  const rows = sql.param(values.map(({ place }) => place.row))
+  const sealed = sql.param(values.map(({ place, plain }) => seal(place, plain)))
+  await tx.execute(
+    sql`update ${table} set ${column} = anew.value
+      from unnest(${rows}::uuid[], ${sealed}::bytea[]) as anew (row, value) where ${table}.id = anew.row`,
+  )
 }
 
 /** Throws while anything of the subject names another key than the one that will be left. */

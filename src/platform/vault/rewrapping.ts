@@ -49,18 +49,12 @@ async function rewrapAll(
     const batch = await store.wrappedBy(fingerprint, last, batchMax)
     if (batch.length === 0) return { count, stuck }
     for (const key of batch) {
-      if (await rewrap(store, roots, key)) count += 1
-      else stuck.push(key.id)
+      const opened = openedOrNone(roots, key)
+      if (!opened) stuck.push(key.id)
+      else if (await store.rewrap(key.id, key, wrap(roots.current, key, key.version, opened))) count += 1
     }
     last = batch.at(-1)
   }
-}
-
-async function rewrap(store: KeyStore, roots: Roots, key: WrappedKey & Subject): Promise<boolean> {
-  const opened = openedOrNone(roots, key)
-  if (!opened) return false
-  await store.rewrap(key.id, key, wrap(roots.current, key, key.version, opened))
-  return true
 }
 
 function openedOrNone(roots: Roots, key: WrappedKey & Subject): Buffer | undefined {

@@ -3,10 +3,11 @@
  * old key, and the others are done. Whatever is cut off goes on where it was.
  */
 import { asService, type Act } from '../act.ts'
+import type { Tx } from '../database.ts'
 import { everyMinute, type Job, type Tell } from '../jobs.ts'
 import { tookTooLong } from '../sqlstate.ts'
 import { demandAllBy, isValueStuck, openAll, sealAll } from './resealing.ts'
-import type { Batch, Rotation } from './store.ts'
+import type { Batch, Rotation, Stuck } from './store.ts'
 import type { Subject } from './subjects.ts'
 import type { Vault } from './vault.ts'
 
@@ -22,29 +23,33 @@ export const rotationJob = (vault: Vault): Job => ({
   },
 })
 
-/** `subjectsMax` ends it early, as a kill would. */
+/**
+ * Also one that has ended, for those who were stuck then: when they write anew what did not open, their turn comes.
+ * `subjectsMax` ends it early, as a kill would.
+ */
 export async function rotate(act: Act, vault: Vault, tell: Tell, subjectsMax = Infinity): Promise<void> {
-  const rotation = (await vault.store.rotations()).find(({ finishedAt }) => finishedAt === null)
-  if (!rotation) return
+  const [rotation] = await vault.store.rotations()
+  if (!rotation || isComplete(rotation)) return
   const now = act.now > rotation.startedAt ? act.now : rotation.startedAt
   await eachOf(
     (batch) => vault.store.unrotated(rotation, batch),
     async (subject) => {
       const { done } = await attempt({ ...act, now }, vault, subject, tell, rotation)
       if (done) await vault.store.countRotated(rotation, 1)
-      return done
     },
     subjectsMax,
   )
-  const left = await vault.store.unrotated(rotation, { limit: 1, except: [] })
+  const left = await vault.store.unrotated(rotation, { limit: 1, after: undefined })
   if (left.length === 0) await vault.store.finishRotation(rotation, now)
 }
+
+const isComplete = ({ finishedAt, done, total }: Rotation): boolean => finishedAt !== null && done >= total
 
 /** What a removal has left to do, because it was cut off or because a job removed something. */
 export async function shredSuperseded(act: Act, vault: Vault, tell: Tell): Promise<void> {
   await eachOf(
     (batch) => vault.store.superseded(batch),
-    async (subject) => (await attempt(act, vault, subject, tell)).done,
+    (subject) => attempt(act, vault, subject, tell),
   )
 }
 
@@ -53,25 +58,22 @@ export async function shredSuperseded(act: Act, vault: Vault, tell: Tell): Promi
  * database opens what was removed. If it cannot be done now, the job does it within a minute, and tells of it.
  */
 export async function shredOlderKeys(act: Act, vault: Vault, subject: Subject): Promise<void> {
-  await sealAnew(act, vault, subject).catch(() => undefined)
+  await sealAnew(act, vault, subject, leftToTheJob).catch(() => undefined)
 }
 
-/** Asks for more until nothing is left but what could not be done. */
+/** One after another, past what could not be done: that is left to the next round. */
 async function eachOf(
   next: (batch: Batch) => Promise<Subject[]>,
-  carryOut: (subject: Subject) => Promise<boolean>,
+  carryOut: (subject: Subject) => Promise<unknown>,
   subjectsMax = Infinity,
 ): Promise<void> {
-  const except: string[] = []
-  const tried = new Set<string>()
-  while (tried.size < subjectsMax) {
-    const batch = await next({ limit: Math.min(batchMax, subjectsMax - tried.size), except })
-    const fresh = batch.filter(({ id }) => !tried.has(id))
-    for (const subject of fresh) {
-      tried.add(subject.id)
-      if (!(await carryOut(subject))) except.push(subject.id)
-    }
-    if (fresh.length === 0) return
+  let after: string | undefined
+  for (let tried = 0; tried < subjectsMax;) {
+    const batch = await next({ limit: Math.min(batchMax, subjectsMax - tried), after })
+    for (const subject of batch) await carryOut(subject)
+    after = batch.at(-1)?.id
+    if (after === undefined) return
+    tried += batch.length
   }
 }
 
@@ -84,37 +86,60 @@ async function attempt(
   rotation?: Rotation,
 ): Promise<{ done: boolean }> {
   try {
-    return { done: await sealAnew(act, vault, subject, rotation?.startedAt) }
+    const note: Note = (stuck) => vault.store.noteStuck(subject, stuck, act.now)
+    return { done: await sealAnew(act, vault, subject, note, rotation?.startedAt) }
   } catch (error) {
     // Without a database there is nothing to go on with; what took too long is tried in the next round.
     if (!isValueStuck(error) && !tookTooLong(error)) throw error
     tell(error)
-    if (isValueStuck(error)) await vault.store.noteStuck(subject, error.stuck, act.now)
     return { done: false }
   }
 }
 
+type Note = (stuck: Stuck) => Promise<unknown>
+const leftToTheJob: Note = () => Promise.resolve()
+
 /**
  * Whoever sealed something holds the subject until their transaction ends, so all of it is found here; whoever seals later
- * finds the new key. A new key is made only when everything opens, and only once for each rotation. The older ones go after
- * the commit: cut off before that, nothing is lost.
+ * finds the new key. The older ones go after the commit: cut off before that, nothing is lost.
  */
-async function sealAnew(act: Act, vault: Vault, subject: Subject, renewSince?: string): Promise<boolean> {
+async function sealAnew(
+  act: Act,
+  vault: Vault,
+  subject: Subject,
+  note: Note,
+  renewSince?: string,
+): Promise<boolean> {
   const { before, dropped } = await asService(act).db.transaction(async (tx) => {
     await vault.holdAlone(tx, subject)
-    const held = await vault.store.keysOf(subject.id)
-    if (held.length === 0 || (held.length === 1 && !isOlder(held[0], renewSince)))
-      return { before: 0, dropped: false }
-    const values = await openAll(tx, vault, subject)
-    // Nothing is sealed with it, and while we hold the subject nothing is going to be.
-    if (values.length === 0) return { before: 0, dropped: await dropAll(vault, subject, held) }
-    if (renewSince !== undefined) await vault.renew(tx, subject, act.now, renewSince)
-    const newest = Math.max(...(await vault.store.keysOf(subject.id)).map(({ version }) => version))
-    await sealAll(tx, await vault.sealFor(tx, subject, act.now), values)
-    await demandAllBy(tx, vault, subject, newest)
-    return { before: newest, dropped: false }
+    return sealHeld(tx, act, vault, subject, renewSince).catch(async (error: unknown) => {
+      // While the subject is held: whoever writes the value anew frees it, and must come after this.
+      if (isValueStuck(error)) await note(error.stuck)
+      throw error
+    })
   })
   return before > 0 ? vault.dropKeys(subject, before) : dropped
+}
+
+/** A new key is made only when everything opens, and only once for each rotation. */
+async function sealHeld(
+  tx: Tx,
+  act: Act,
+  vault: Vault,
+  subject: Subject,
+  renewSince: string | undefined,
+): Promise<{ before: number; dropped: boolean }> {
+  const held = await vault.store.keysOf(subject.id)
+  if (held.length === 0 || (held.length === 1 && !isOlder(held[0], renewSince)))
+    return { before: 0, dropped: false }
+  const values = await openAll(tx, vault, subject)
+  // Nothing is sealed with it, and while we hold the subject nothing is going to be.
+  if (values.length === 0) return { before: 0, dropped: await dropAll(vault, subject, held) }
+  if (renewSince !== undefined) await vault.renew(tx, subject, act.now, renewSince)
+  const newest = Math.max(...(await vault.store.keysOf(subject.id)).map(({ version }) => version))
+  await sealAll(tx, await vault.sealFor(tx, subject, act.now), values)
+  await demandAllBy(tx, vault, subject, newest)
+  return { before: newest, dropped: false }
 }
 
 const isOlder = (key: { createdAt: string } | undefined, since: string | undefined): boolean =>

@@ -13,8 +13,8 @@ export type Rotation = {
 /** Why a subject keeps its old key: which value did not open, and what was said of it. */
 export type Stuck = { code: string; table: string; row: string }
 
-/** `except`: what could not be done just now, and must not stand in the way of the others. */
-export type Batch = { limit: number; except: readonly string[] }
+/** `after`: the last one of the batch before, so that nothing is looked at twice. */
+export type Batch = { limit: number; after: string | undefined }
 
 export type KeyStore = ReturnType<typeof openKeyStore>
 
@@ -91,13 +91,19 @@ export function openKeyStore(url: string) {
          order by subject_id, version limit $4`,
         [fingerprint, after?.id ?? null, after?.version ?? null, limit],
       ),
-    /** Unless someone else has wrapped or shredded it meanwhile. */
-    rewrap: (id: string, from: WrappedKey, to: Pick<WrappedKey, 'wrapped' | 'rootFingerprint'>) =>
-      pool.query(
+    /** False when someone else has wrapped or shredded it meanwhile. */
+    rewrap: async (
+      id: string,
+      from: WrappedKey,
+      to: Pick<WrappedKey, 'wrapped' | 'rootFingerprint'>,
+    ): Promise<boolean> => {
+      const rewrapped = await pool.query(
         `update wrapped_keys set wrapped = $4, root_fingerprint = $5
          where subject_id = $1 and version = $2 and root_fingerprint = $3`,
         [id, from.version, from.rootFingerprint, to.wrapped, to.rootFingerprint],
-      ),
+      )
+      return (rewrapped.rowCount ?? 0) > 0
+    },
     /** False when one is under way. With a new one, whoever was stuck is tried again. */
     startRotation: async (now: string): Promise<boolean> =>
       (
@@ -117,22 +123,22 @@ export function openKeyStore(url: string) {
            subjects_total as total, subjects_done as done from rotations order by id desc limit 10`,
       ),
     /** Subjects of whom a rotation has something left: a key older than itself. */
-    unrotated: ({ startedAt }: Rotation, { limit, except }: Batch) =>
+    unrotated: ({ startedAt }: Rotation, { limit, after }: Batch) =>
       rowsOf<Subject>(
-        `select subject_id as id, subject_kind as kind from wrapped_keys
-         where subject_kind <> 'service' and subject_id <> all ($2::uuid[])
+        `select subject_id as id, min(subject_kind) as kind from wrapped_keys
+         where created_at < $1 and subject_kind <> 'service' and ($2::uuid is null or subject_id > $2)
            and not exists (select from stuck where stuck.subject_id = wrapped_keys.subject_id)
-         group by subject_id, subject_kind having min(created_at) < $1 order by subject_id limit $3`,
-        [startedAt, except, limit],
+         group by subject_id order by subject_id limit $3`,
+        [startedAt, after ?? null, limit],
       ),
     /** Subjects with a newer key beside the one that is to go. */
-    superseded: ({ limit, except }: Batch) =>
+    superseded: ({ limit, after }: Batch) =>
       rowsOf<Subject>(
-        `select subject_id as id, subject_kind as kind from wrapped_keys
-         where subject_kind <> 'service' and subject_id <> all ($1::uuid[])
+        `select subject_id as id, min(subject_kind) as kind from wrapped_keys
+         where subject_kind <> 'service' and ($1::uuid is null or subject_id > $1)
            and not exists (select from stuck where stuck.subject_id = wrapped_keys.subject_id)
-         group by subject_id, subject_kind having count(*) > 1 order by subject_id limit $2`,
-        [except, limit],
+         group by subject_id having count(*) > 1 order by subject_id limit $2`,
+        [after ?? null, limit],
       ),
     noteStuck: ({ kind, id }: Subject, { code, table, row }: Stuck, now: string) =>
       pool.query(
@@ -141,6 +147,7 @@ export function openKeyStore(url: string) {
          on conflict do nothing`,
         [id, kind, code, table, row, now],
       ),
+    /** What did not open is perhaps mended: the job tries it once more. */
     free: (id: string) => pool.query('delete from stuck where subject_id = $1', [id]),
     stuck: () =>
       rowsOf<Stuck>(

@@ -29,7 +29,7 @@ export type Seal = (place: Place, plain: string) => Buffer
 export type Open = (place: Place, sealed: Buffer) => Promise<string>
 
 export type Vault = {
-  /** Keeps rotation and erasure away from the subject until the transaction ends. */
+  /** Keeps rotation and erasure away from the subject until the transaction ends. Whoever was stuck is tried again after it. */
   sealFor(tx: Tx, subject: Subject, now: string): Promise<Seal>
   /**
    * Asked before the rows are read, so that a rotation in between does no harm. What it returns throws `erased` for whoever
@@ -67,7 +67,7 @@ export function openVault({ store, roots, tables, clock, cipher = aesGcm }: Vaul
 
   const sealBy = (subject: Subject, keys: Keys): Seal => {
     const version = Math.max(...keys.keys())
-    const key = keys.get(version) as Buffer
+    const key = (keys.get(version) as () => Buffer)()
     return (place, plain) =>
       withVersion(version, cipher.seal(key, Buffer.from(plain), address(place, subject, version)))
   }
@@ -92,7 +92,11 @@ export function openVault({ store, roots, tables, clock, cipher = aesGcm }: Vaul
     holdAlone,
     sealFor: async (tx, subject, now) => {
       await tx.execute(sql`select pg_advisory_xact_lock_shared(${lockOf(subject)})`)
-      const [keys, isErased] = await Promise.all([ring.fresh(subject), store.isErased(subject.id)])
+      const [keys, isErased] = await Promise.all([
+        ring.fresh(subject),
+        store.isErased(subject.id),
+        store.free(subject.id),
+      ])
       if (isErased) throw erased()
       return sealBy(subject, keys.size > 0 ? keys : await ring.add(subject, 1, now))
     },
@@ -105,11 +109,12 @@ export function openVault({ store, roots, tables, clock, cipher = aesGcm }: Vaul
         if (!keys.has(version)) keys = await ring.fresh(subject)
         const key = keys.get(version)
         if (!key) throw (await store.isErased(subject.id)) ? erased() : keyMissing()
-        return openWith(key, withoutVersion(sealed), address(place, subject, version))
+        return openWith(key(), withoutVersion(sealed), address(place, subject, version))
       }
     },
     renew: async (tx, subject, now, unlessSince) => {
       await holdAlone(tx, subject)
+      await store.free(subject.id)
       const newest = (await store.keysOf(subject.id)).at(-1)
       if (!newest || (unlessSince !== undefined && newest.createdAt >= unlessSince)) return
       await ring.add(subject, newest.version + 1, now)
@@ -127,7 +132,7 @@ export function openVault({ store, roots, tables, clock, cipher = aesGcm }: Vaul
       const known = await ring.keysOf(service)
       const key = (known.size > 0 ? known : await ring.add(service, 1, now)).get(1)
       if (!key) throw keyMissing()
-      return Buffer.from(hkdfSync('sha256', key, '', purpose, keyBytes))
+      return Buffer.from(hkdfSync('sha256', key(), '', purpose, keyBytes))
     },
   }
 }

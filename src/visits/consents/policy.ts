@@ -1,8 +1,8 @@
 /** Who shows whom who they are, and for how long. Pure: the rows and the instant decide. */
 import { daysAfter } from '../../platform/clock.ts'
 import type { Side, VisitStatus } from '../lifecycle.ts'
-import { isCalledOff } from '../itinerary/policy.ts'
 import { absent, type ParticipantStatus } from '../participants/lifecycle.ts'
+import { isCalledOff } from '../policy.ts'
 
 /** Who they are is of use until everybody is home, and not afterwards. */
 const openDaysAfterVisit = 14

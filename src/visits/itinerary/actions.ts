@@ -11,8 +11,9 @@ import { organisation, visit as keyOfVisit, type Subject } from '../../platform/
 import type { Place, Vault } from '../../platform/vault/vault.ts'
 import { demandElevationForOthers } from '../../delegates/second-factor/actions.ts'
 import { accessVisit, lockReadable } from '../actions.ts'
+import { isCalledOff } from '../policy.ts'
 import { itineraryNotFound, visitCalledOff } from '../problems.ts'
-import { isCalledOff, mayReadItinerary, mayWriteItinerary } from './policy.ts'
+import { mayReadItinerary, mayWriteItinerary } from './policy.ts'
 import {
   deleteOutlived,
   itineraryOf,
@@ -116,14 +117,26 @@ export async function removeItinerary(
   await shredOlderKeys(act, vault, key)
 }
 
-/** With the visit, whoever calls it off: also the side that visits, which may not read it. */
-export async function forgetItinerary(tx: Tx, act: Act, visitId: string): Promise<void> {
+/**
+ * With the visit, which the caller has locked, whoever calls it off: also the side that visits, which may not read it.
+ * Answers whose key was renewed, for `shredOlderKeys` after the commit.
+ */
+export async function forgetItinerary(
+  tx: Tx,
+  act: Act,
+  vault: Vault,
+  visitId: string,
+): Promise<Subject | undefined> {
   const service = beyond(tx)
-  const row = await lockItinerary(service, visitId)
-  if (!row) return
-  await service.delete(itineraries).where(eq(itineraries.id, row.id))
-  const subject = { subjectId: row.id, subjectVersion: row.version + 1 }
+  const row = await itineraryOf(service, visitId)
+  if (!row) return undefined
+  // Before the row is locked, as a rotation does it.
+  await vault.renew(tx, keyOf(row), act.now)
+  const [forgotten] = await service.delete(itineraries).where(eq(itineraries.id, row.id)).returning()
+  if (!forgotten) return undefined
+  const subject = { subjectId: row.id, subjectVersion: forgotten.version + 1 }
   await record(tx, act, { type: 'itinerary.forgotten', ...subject, organisationId: row.hostId })
+  return keyOf(row)
 }
 
 /** Called by a job, when the visit has been over for as long as an itinerary is kept. */

@@ -1,6 +1,5 @@
 /** Who may read and write where a visit leads. Pure. */
 import { mandateFor, type Caller } from '../../platform/access.ts'
-import type { VisitStatus } from '../lifecycle.ts'
 
 /** The host's representatives write it. */
 export const mayWriteItinerary = (caller: Caller, visit: { hostId: string }): boolean =>
@@ -9,7 +8,3 @@ export const mayWriteItinerary = (caller: Caller, visit: { hostId: string }): bo
 /** They and those who take part read it, each with a code: what a traveller's stolen phone tells can have them arrested. */
 export const mayReadItinerary = (caller: Caller, visit: { hostId: string }, takesPart: boolean): boolean =>
   takesPart || mayWriteItinerary(caller, visit)
-
-/** Where nobody travels, no itinerary is of use. */
-export const isCalledOff = (visit: { status: VisitStatus }): boolean =>
-  visit.status === 'declined' || visit.status === 'cancelled'

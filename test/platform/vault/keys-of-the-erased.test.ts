@@ -4,9 +4,9 @@ import pg from 'pg'
 import t from 'tap'
 import { systemClock } from '../../../src/platform/clock.ts'
 import { newKey } from '../../../src/platform/vault/cipher.ts'
-import { wrap } from '../../../src/platform/vault/keyring.ts'
+import { unwrap, wrap } from '../../../src/platform/vault/keyring.ts'
 import { rootOf } from '../../../src/platform/vault/roots.ts'
-import { openKeyStore, type KeyStore } from '../../../src/platform/vault/store.ts'
+import { openKeyStore, type KeyStore, type WrappedKey } from '../../../src/platform/vault/store.ts'
 import { openVault } from '../../../src/platform/vault/vault.ts'
 import { asOwner, emptyKeysDatabase, ownKeysDatabase, testVault } from '../../databases.ts'
 import { openOwnKeys } from '../../../src/opening.ts'
@@ -105,9 +105,14 @@ t.test('a wrapped key that is damaged is said to be so', async (t) => {
   await service.connect()
   t.teardown(() => service.end())
   await service.query('update wrapped_keys set wrapped = $1', [randomBytes(60)])
-  const vault = openVault({ store, roots: { current: root }, tables: [], clock: systemClock })
+  const roots = { current: root }
+  const open = await openVault({ store, roots, tables: [], clock: systemClock }).openFor(subject)
+  const [damaged] = await store.keysOf(subject.id)
 
-  await t.rejects(vault.openFor(subject), { message: 'vault_value_damaged' })
+  t.throws(() => unwrap(roots, subject, damaged as WrappedKey), { message: 'vault_value_damaged' })
+  const sealed = Buffer.concat([Buffer.from([0, 0, 0, 1]), randomBytes(40)])
+  const place = { table: 'identities', column: 'phone', row: subject.id }
+  await t.rejects(open(place, sealed), { message: 'vault_value_damaged' })
 })
 
 t.test('the secret of the service is one for all processes and outlives the root key', async (t) => {

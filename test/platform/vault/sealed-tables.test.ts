@@ -5,10 +5,11 @@ import { sealedTables } from '../../../src/sealed-tables.ts'
 import { systemAct } from '../../../src/platform/act.ts'
 import { newKey, versionOf } from '../../../src/platform/vault/cipher.ts'
 import { wrap } from '../../../src/platform/vault/keyring.ts'
-import { rotate } from '../../../src/platform/vault/rotation.ts'
+import { rotate, shredSuperseded } from '../../../src/platform/vault/rotation.ts'
 import { rotateRoot } from '../../../src/platform/vault/rewrapping.ts'
 import { rootOf } from '../../../src/platform/vault/roots.ts'
-import { ownKeysDatabase, testVault } from '../../databases.ts'
+import { asOwner, ownKeysDatabase, testVault } from '../../databases.ts'
+import { counting } from '../../fixtures/counting.ts'
 import type { Person } from '../../fixtures/unions.ts'
 import {
   atOnce,
@@ -16,6 +17,7 @@ import {
   keyholders,
   later,
   readName,
+  sealByHost,
   subjectOf,
   versionsOf,
   writeName,
@@ -80,18 +82,68 @@ t.test(
 
     const mended = people.find(({ delegateId }) => delegateId === spoilt) as Person
     t.equal((await writeName(house, mended, 'written anew')).statusCode, 200)
+    await rotate(act(), house.vault, fail)
+    t.same(await store.stuck(), [])
+    t.same(await versionsOf(store, spoilt), [2])
+    t.match(
+      await store.rotations(),
+      [{ done: peopleCount, finishedAt: later }],
+      'the rotation that had passed it over has gone over it',
+    )
     house.travelTo('2026-03-02T12:00:00.000Z')
     t.equal(
       await store.startRotation(house.now().toISOString()),
       true,
       'it stands in no other rotation’s way',
     )
-    await rotate(act(), house.vault, fail)
-    t.same(await store.stuck(), [])
-    t.same(await versionsOf(store, spoilt), [2])
     t.equal(await readName(house, mended), 'written anew')
   },
 )
+
+t.test('what was removed is shredded, once the value that stood in the way is mended', async (t) => {
+  const { house, people, act, store } = await world(t)
+  const [mended, removed, waiting] = people as [Person, Person, Person]
+  for (const person of people) {
+    await renewKeyOf(house, person)
+    await spoil(house, person.delegateId)
+  }
+  const told: unknown[] = []
+  const shred = () => shredSuperseded(act(), house.vault, (failure) => void told.push(failure))
+  await shred()
+  await shred()
+  t.equal(told.length, peopleCount, 'each is told once')
+
+  t.equal((await writeName(house, mended, 'written anew')).statusCode, 200)
+  const removal = { token: removed.token, headers: { 'if-match': '*' } }
+  t.equal(
+    (await house.ask('DELETE', `/v1/delegates/${removed.delegateId}/identity`, removal)).statusCode,
+    204,
+  )
+  await shred()
+
+  t.same(await versionsOf(store, mended.delegateId), [2])
+  t.same(await versionsOf(store, removed.delegateId), [3])
+  t.same(await versionsOf(store, waiting.delegateId), [1, 2], 'what is not mended keeps its key')
+  t.equal((await store.stuck()).length, 1)
+})
+
+t.test('an old key that is damaged closes what it sealed, and nothing else', async (t) => {
+  const { house, people, act, store, keysUrl } = await world(t)
+  const [person] = people as [Person]
+  await renewKeyOf(house, person)
+  await asOwner(
+    keysUrl,
+    `update wrapped_keys set wrapped = set_bit(wrapped, 300, 1 - get_bit(wrapped, 300))
+      where subject_id = '${person.delegateId}' and version = 1`,
+  )
+
+  t.equal((await writeName(house, person, 'by the new key')).statusCode, 200)
+  t.equal(await readName(house, person), 'by the new key')
+  const told: unknown[] = []
+  await shredSuperseded(act(), house.vault, (failure) => void told.push((failure as { code?: string }).code))
+  t.match(told, [/^vault_value_damaged second_factors /], 'which value it was that it opened')
+  t.same(await versionsOf(store, person.delegateId), [1, 2])
+})
 
 t.test('a rotation goes over every sealed table, and over nothing by half', async (t) => {
   const keysUrl = await ownKeysDatabase(t)
@@ -106,7 +158,7 @@ t.test('a rotation goes over every sealed table, and over nothing by half', asyn
     const visitId = await world.visitIn('accepted')
     const url = `/v1/visits/${visitId}/itinerary`
     done(await house.ask('PUT', url, { token: host.token, body: { items } }))
-    if (older) await sealByHost(house, visitId, host.id)
+    if (older) await sealByHost(house, { visitId, hostId: host.id, items })
     urls.push(url)
   }
   const before = await sealedIn(house)
@@ -132,6 +184,32 @@ t.test('a rotation goes over every sealed table, and over nothing by half', asyn
   for (const id of [host.id, host.delegateId]) t.same(await versionsOf(house.vault.store, id), [2])
 })
 
+t.test('as many statements seal one row anew as three', async (t) => {
+  const keysUrl = await ownKeysDatabase(t)
+  const world = await visitWorld(t, { keysUrl })
+  const { host, house } = world
+  await elevated(house, host)
+  const count = counting(t, /^update "itineraries"/)
+  const rotated = async (more: number) => {
+    for (let i = 0; i < more; i++) {
+      const visitId = await world.visitIn('proposed')
+      done(
+        await house.ask('PUT', `/v1/visits/${visitId}/itinerary`, { token: host.token, body: { items: [] } }),
+      )
+      await sealByHost(house, { visitId, hostId: host.id, items })
+    }
+    house.travelTo(new Date(house.now().getTime() + 60_000).toISOString())
+    await house.vault.store.startRotation(house.now().toISOString())
+    return count(() => rotate(systemAct(house.database, house.now()), house.vault, fail))
+  }
+
+  const [one, three] = [await rotated(1), await rotated(2)]
+
+  t.equal(one.statements, 1)
+  t.equal(three.statements, 1)
+  t.same(await versionsOf(house.vault.store, host.id), [3])
+})
+
 const items = [
   {
     startsAt: '2020-10-23T08:00:00.000Z',
@@ -141,24 +219,9 @@ const items = [
   },
 ]
 
-/** As it was before visits had keys. */
-async function sealByHost(house: House, visitId: string, hostId: string): Promise<void> {
-  await house.database.transaction(async (tx) => {
-    const { rows } = await tx.execute<{ id: string }>(
-      sql`select id from itineraries where visit_id = ${visitId}`,
-    )
-    const place = { table: 'itineraries', column: 'items', row: rows[0]?.id ?? '' }
-    const seal = await house.vault.sealFor(
-      tx,
-      { kind: 'organisation', id: hostId },
-      house.now().toISOString(),
-    )
-    await tx.execute(
-      sql`update itineraries set by_key_of_visit = false, items = ${seal(place, JSON.stringify(items))}
-        where visit_id = ${visitId}`,
-    )
-  })
-}
+/** As a removal does it. */
+const renewKeyOf = (house: House, { delegateId }: Person) =>
+  house.database.transaction((tx) => house.vault.renew(tx, subjectOf(delegateId), later))
 
 /** By table: everything that is sealed in it. */
 async function sealedIn(house: House): Promise<Map<string, Buffer[]>> {

@@ -4,6 +4,7 @@ import { systemAct } from '../../../src/platform/act.ts'
 import { shredSuperseded } from '../../../src/platform/vault/rotation.ts'
 import { visitJobsWith } from '../../../src/visits/jobs.ts'
 import { backUp, restore } from '../../fixtures/backups.ts'
+import { sealByHost } from '../../fixtures/keyholders.ts'
 import { elevated } from '../../fixtures/second-factor.ts'
 import { visitWorld } from '../../fixtures/visits.ts'
 import { done } from '../../fixtures/world.ts'
@@ -87,6 +88,38 @@ t.test(
     t.match((await house.ask('GET', urls.channels, { token: host.token })).data, { version: 1 })
   },
 )
+
+t.test('a visit that is called off shreds its itinerary at once, by whichever side', async (t) => {
+  const { house, host, visitor, urls, visitId, move } = await written(t)
+  const { store } = house.vault
+  const before = await store.keysOf(host.id)
+  const backup = await backUp(house.ownerUrl)
+  const kept = await readsFrom(t, house, backup)
+  t.equal((await kept(urls.itinerary, host.token)).statusCode, 200, 'it opens while the visit stands')
+
+  done(await move(visitId, 'cancel', visitor.token))
+
+  const read = await readsFrom(t, house, backup)
+  const answer = await read(urls.itinerary, host.token)
+  t.match(answer.data, { status: 503, code: 'vault_key_missing' })
+  t.notMatch(answer.body, /Gate/)
+  t.same(await store.keysOf(visitId), [])
+  t.same(await store.keysOf(host.id), before, 'what the host keeps is as it was')
+})
+
+t.test('so does one by the key of the host, which then opens what the host keeps', async (t) => {
+  const { house, host, urls, visitId, move } = await written(t)
+  await sealByHost(house, { visitId, hostId: host.id, items })
+  const backup = await backUp(house.ownerUrl)
+  const kept = await readsFrom(t, house, backup)
+  t.match((await kept(urls.itinerary, host.token)).data, { items })
+
+  done(await move(visitId, 'cancel', host.token))
+
+  const read = await readsFrom(t, house, backup)
+  t.match((await read(urls.itinerary, host.token)).data, { status: 503, code: 'vault_key_missing' })
+  t.match((await house.ask('GET', urls.channels, { token: host.token })).data, { version: 1 })
+})
 
 t.test('a removal that is taken back loses nothing', async (t) => {
   const { house, host, urls } = await written(t)
