@@ -112,6 +112,7 @@ t.test('nor does a partner', async (t) => {
   for (const statement of [
     `update worksites set organisation_id = '${house.host.id}' where organisation_id <> '${house.host.id}'`,
     `update affiliations set parent_id = '${house.stranger.id}' where member_id = '${house.host.id}'`,
+    `update enrolment_links set delegate_id = '${house.visitor.delegateId}' where delegate_id = caller_delegate()`,
   ])
     await t.rejects(as(host, statement), { code: '42501' }, statement)
   for (const statement of [
@@ -199,6 +200,30 @@ t.test('whoever lost their mandate takes back what they showed, and changes noth
   await passes(t, gone, change('id = id'))
   for (const what of others) await t.rejects(as(gone, change(what)), { code: '42501' }, what)
   await passes(t, guest, change(`agreed_at = agreed_at - interval '1 year'`))
+})
+
+t.test('coordinators recover in their own name, and for their own coordination', async (t) => {
+  const { house, as } = world
+  const { secondCoordinator, coordinator: first, visitor, icog, host } = house
+  const { coordinator } = house.callers
+  const asked = (by: string, forId: string) =>
+    `insert into recoveries (id, created_at, updated_at, organisation_id, delegate_id, reason, requested_by_id,
+      requested_mandate_id, requested_for_id, expires_at)
+    values (gen_random_uuid(), now(), now(), '${host.id}', '${host.delegateId}', 'Lost.', ${by},
+      '${first.mandateId}', '${forId}', now() + interval '3 days')`
+  const granted = (by: string, forId: string) =>
+    `update recoveries set granted_by_id = ${by}, granted_for_id = ${forId}, granted_at = now(), enrolment_link_id = gen_random_uuid()`
+
+  await passes(t, coordinator, asked('caller_delegate()', icog.id))
+  await passes(t, secondCoordinator, granted('caller_delegate()', '(caller_organisations())[1]'))
+  for (const statement of [asked(`'${visitor.delegateId}'`, icog.id), asked('caller_delegate()', host.id)])
+    await t.rejects(as(coordinator, statement), { code: '42501' }, statement)
+  for (const statement of [
+    granted(`'${visitor.delegateId}'`, '(caller_organisations())[1]'),
+    granted('caller_delegate()', `'${host.id}'`),
+    `update recoveries set ended_at = now(), ended_by_id = '${visitor.delegateId}'`,
+  ])
+    await t.rejects(as(secondCoordinator, statement), { code: '42501' }, statement)
 })
 
 t.test(

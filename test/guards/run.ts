@@ -1,5 +1,5 @@
 /**
- * `npm run test:guards [-- part of a name]`: takes every guard away in turn, in a copy, and runs the tests that should notice.
+ * `npm run test:guards [-- pattern of names]`: takes every guard away in turn, in a copy, and runs the tests that should notice.
  * Prints what caught each, and all of it as a table at the end; fails when one falls unseen.
  */
 import { spawn, execFileSync } from 'node:child_process'
@@ -28,7 +28,7 @@ type Verdict = { mutation: Mutation; caughtBy: string | undefined }
 
 async function tryAll(): Promise<number> {
   const all = [...(await guardsOfDatabase(await migrated())), ...(await guardsOfCode(root))]
-  const mutations = all.filter(({ name }) => name.includes(asked))
+  const mutations = all.filter(({ name }) => new RegExp(asked).test(name))
   const copies = await Promise.all(Array.from({ length: availableParallelism() }, (_, i) => copyOfProject(i)))
   const intact = { name: 'nothing is taken away', sql: withoutPolicies, tests: ['test/access.test.ts'] }
   const [first] = copies
