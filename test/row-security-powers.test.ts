@@ -112,7 +112,6 @@ t.test('nor does a partner', async (t) => {
   for (const statement of [
     `update worksites set organisation_id = '${house.host.id}' where organisation_id <> '${house.host.id}'`,
     `update affiliations set parent_id = '${house.stranger.id}' where member_id = '${house.host.id}'`,
-    `update enrolment_links set delegate_id = '${house.visitor.delegateId}' where delegate_id = caller_delegate()`,
   ])
     await t.rejects(as(host, statement), { code: '42501' }, statement)
   for (const statement of [
@@ -257,6 +256,27 @@ t.test(
       as(person(delegateId), `update seals set lifted_by_id = caller_delegate(), lifted_at = now()`),
       { code: '42501' },
     )
+  },
+)
+
+// The last one: what it needs stays in the world.
+t.test(
+  'a link of somebody whom others made known is revoked by who gave them an office, and not changed',
+  async (t) => {
+    const { house, owner, as } = world
+    const { visitor } = house.callers
+    const [{ id }] = (
+      await owner.query(`insert into delegates (id, created_at, updated_at, display_name, pseudonym, organisation_id)
+      values (gen_random_uuid(), now(), now(), 'Ana', true, '${house.stranger.id}') returning id`)
+    ).rows
+    await owner.query(mandateOf(`'${id}'`, house.icog.id, 'active'))
+    await owner.query(linkFor(id))
+    const links = `where delegate_id = '${id}'`
+
+    await passes(t, visitor, `update enrolment_links set revoked_at = now() ${links}`)
+    await t.rejects(as(visitor, `update enrolment_links set hash = '\\x02', expires_at = now() ${links}`), {
+      code: '42501',
+    })
   },
 )
 

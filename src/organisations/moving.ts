@@ -27,7 +27,8 @@ import {
   otherMovePending,
   receiverNeeded,
 } from './problems.ts'
-import { holdWord, lockOrganisation, replaceSuccessor } from './queries.ts'
+import { lockOrganisation, replaceSuccessor } from './queries.ts'
+import { holdWord } from './standing/queries.ts'
 import { demandPlaceToWait } from './waiting/queries.ts'
 import { nothingWaits, organisations } from './tables.ts'
 import { handOverWorksites } from './worksites/queries.ts'

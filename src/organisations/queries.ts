@@ -2,15 +2,13 @@ import { and, arrayOverlaps, eq, inArray, isNull, lt, ne, or, sql, type SQL } fr
 import { alias } from 'drizzle-orm/pg-core'
 import { organisationsOf, type Caller } from '../platform/access.ts'
 import type { Act } from '../platform/act.ts'
-import { dateOf } from '../platform/clock.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { build, prepared } from '../platform/prepared.ts'
 import { newestAfter, newestFirst, pageOf, positionOf, type Page, type Position } from '../platform/pages.ts'
 import { referenceTo, subquery, urlOf } from '../platform/references.ts'
 import { systemScope } from '../platform/scoped-query.ts'
 import type { Reference } from '../platform/wire.ts'
-import type { OrganisationStatus } from './lifecycle.ts'
-import { actingStatuses, readableStatuses } from './policy.ts'
+import { readableStatuses } from './policy.ts'
 import type { ListParameters } from './schemas.ts'
 import { organisations } from './tables.ts'
 
@@ -70,49 +68,6 @@ export async function organisationById(db: Db, id: string): Promise<Organisation
 export async function lockOrganisation(tx: Tx, id: string) {
   const [row] = await tx.select().from(organisations).where(eq(organisations.id, id)).for('no key update')
   return row
-}
-
-/** What decides whether each of them may be seen and addressed. */
-export const organisationStandings = (db: Db, ids: readonly string[]) =>
-  db
-    .select({
-      id: organisations.id,
-      status: organisations.status,
-      kind: organisations.kind,
-      sealedAt: organisations.sealedAt,
-    })
-    .from(organisations)
-    .where(inArray(organisations.id, [...ids]))
-
-/** The same, held until the transaction ends: whoever suspends or merges one of them comes before or waits. */
-export const holdStandings = (tx: Tx, ids: readonly string[]) =>
-  organisationStandings(tx, ids).orderBy(organisations.id).for('share')
-
-/** For a row that says what an organisation was when it was written. */
-export const statusNow = (id: string): SQL<OrganisationStatus> =>
-  sql`(select status from ${organisations} where id = ${id})`
-
-/** Those who have sealed themselves: few, and asked about with every caller, for nothing of them is shown to others. */
-export const sealedOrganisations = subquery(
-  sql<
-    string[]
-  >`select coalesce(array_agg(sealed.id), '{}') from ${organisations} sealed where sealed.sealed_at is not null`,
-)
-
-/** Whether an organisation may act, for statements that other features write over what it gave. */
-export const mayAct = (status: SQL): SQL => sql`${status} in (${sql.raw(`'${actingStatuses.join("', '")}'`)})`
-
-/**
- * Whether the mandate by which the first of two persons gave their word is still good; it then stays so. Who sealed
- * themselves may have done it because of a word that a thief gave.
- */
-export async function holdWord(tx: Tx, mandateId: string | null, now: string): Promise<boolean> {
-  const { rows } = await tx.execute(
-    sql`select 1 from mandates m join organisations o on o.id = m.organisation_id
-      where m.id = ${mandateId} and m.status = 'active' and (m.ends_on is null or m.ends_on >= ${dateOf(now)}::date)
-        and o.sealed_at is null and ${mayAct(sql`o.status`)} for share`,
-  )
-  return rows.length > 0
 }
 
 /** Points those who were merged into the one at the other. */

@@ -9,7 +9,7 @@ import { liveRenaming, lockReadable, present, rowOf } from './actions.ts'
 import { concurrenceHours, personOf } from './moving.ts'
 import { administers, vouchingRoleOf } from './policy.ts'
 import { nothingVouchedFor, renamingNotAsked } from './problems.ts'
-import { holdWord } from './queries.ts'
+import { holdWord } from './standing/queries.ts'
 import type { RenameOrganisation } from './schemas.ts'
 import { organisations, type Renaming } from './tables.ts'
 

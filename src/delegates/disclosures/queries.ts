@@ -5,6 +5,7 @@ import type { Db, Tx } from '../../platform/database.ts'
 import { ledger } from '../../platform/ledger.ts'
 import { newestAfter, newestFirst, pageOf, positionOf } from '../../platform/pages.ts'
 import { urlOf } from '../../platform/references.ts'
+import { livesOn } from '../../organisations/standing/queries.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { mandates } from '../mandates/tables.ts'
 import { delegates } from '../tables.ts'
@@ -67,8 +68,7 @@ export const coordinatorsAmong = (db: Db, mandateIds: readonly string[], now: st
     .where(
       and(
         inArray(mandates.id, [...mandateIds]),
-        eq(mandates.status, 'active'),
-        sql`(${mandates.endsOn} is null or ${mandates.endsOn} >= ${dateOf(now)}::date)`,
+        livesOn(dateOf(now), sql`${mandates}`),
         sql`'vouch' = any(${mandates.powers})`,
         eq(organisations.kind, 'coordination'),
         eq(organisations.status, 'verified'),

@@ -4,7 +4,7 @@ import { dateOf } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { newestAfter, newestFirst, pageOf, positionOf } from '../../platform/pages.ts'
 import { urlOf } from '../../platform/references.ts'
-import { mayAct } from '../../organisations/queries.ts'
+import { livesOn, mayAct } from '../../organisations/standing/queries.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { mandates } from '../mandates/tables.ts'
 import { delegates } from '../tables.ts'
@@ -96,9 +96,8 @@ export async function holdAdministrator(
 const administersNow = (organisationId: string, now: string) =>
   and(
     eq(mandates.organisationId, organisationId),
-    eq(mandates.status, 'active'),
-    sql`'administer' = any(${mandates.powers}) and ${mandates.startsOn} <= ${dateOf(now)}::date`,
-    sql`(${mandates.endsOn} is null or ${mandates.endsOn} >= ${dateOf(now)}::date)`,
+    livesOn(dateOf(now), sql`${mandates}`),
+    sql`'administer' = any(${mandates.powers})`,
     mayAct(sql`${organisations.status}`),
   )
 

@@ -1,7 +1,7 @@
 import { and, eq, isNull, or, sql } from 'drizzle-orm'
 import { dateOf } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database.ts'
-import { mayAct } from '../queries.ts'
+import { livesOn, mayAct } from '../standing/queries.ts'
 import { organisations } from '../tables.ts'
 import { seals } from './tables.ts'
 
@@ -66,9 +66,8 @@ export async function hasRecovered(tx: Tx, person: string, { organisationId, cre
 export async function holdAdministration(tx: Tx, delegateId: string, organisationId: string, now: string) {
   const { rows } = await tx.execute<{ id: string }>(
     sql`select m.id from mandates m join organisations o on o.id = m.organisation_id
-      where m.delegate_id = ${delegateId} and o.id = ${organisationId} and m.status = 'active'
-        and 'administer' = any(m.powers) and m.starts_on <= ${dateOf(now)}::date
-        and (m.ends_on is null or m.ends_on >= ${dateOf(now)}::date) and ${mayAct(sql`o.status`)}
+      where m.delegate_id = ${delegateId} and o.id = ${organisationId} and ${livesOn(dateOf(now))}
+        and 'administer' = any(m.powers) and ${mayAct(sql`o.status`)}
       order by m.id limit 1 for share`,
   )
   return rows[0]

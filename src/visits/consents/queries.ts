@@ -1,6 +1,6 @@
 import { and, eq, isNotNull, ne, sql } from 'drizzle-orm'
 import type { Tx } from '../../platform/database.ts'
-import { mayAct } from '../../organisations/queries.ts'
+import { livesOn, mayAct } from '../../organisations/standing/queries.ts'
 import { visitParticipants } from '../participants/tables.ts'
 import { visits } from '../tables.ts'
 
@@ -42,8 +42,7 @@ export async function holdBacked(
       join organisations side on side.id = case p.side when 'host' then v.host_id else v.visitor_id end
       join mandates m on m.delegate_id = p.delegate_id and m.organisation_id in (side.id, side.merged_into_id)
       join organisations o on o.id = m.organisation_id
-      where p.id = any(${sql.param([...participantIds])}::uuid[]) and m.status = 'active'
-        and m.starts_on <= ${today}::date and (m.ends_on is null or m.ends_on >= ${today}::date)
+      where p.id = any(${sql.param([...participantIds])}::uuid[]) and ${livesOn(today)}
         and ${mayAct(sql`o.status`)} and o.sealed_at is null and side.sealed_at is null
       for share of side, m, o`,
   )

@@ -7,6 +7,7 @@ import { referenceTo, urlOf } from '../../platform/references.ts'
 import type { Batch } from '../../platform/sweep.ts'
 import { mandates } from '../../delegates/mandates/tables.ts'
 import { delegates } from '../../delegates/tables.ts'
+import { livesOn } from '../../organisations/standing/queries.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { bookings, liveBookingStatuses, type LiveBookingStatus } from '../bookings/tables.ts'
 import { visits } from '../tables.ts'
@@ -186,9 +187,7 @@ export async function guestsOfSealed(tx: Tx, visitId: string): Promise<string[]>
 function livesThere(today: string): SQL | undefined {
   return and(
     sql`${mandates.organisationId} in (${organisations.id}, ${organisations.mergedIntoId})`,
-    eq(mandates.status, 'active'),
-    sql`${mandates.startsOn} <= ${today}::date`,
-    sql`(${mandates.endsOn} is null or ${mandates.endsOn} >= ${today}::date)`,
+    livesOn(today, sql`${mandates}`),
   )
 }
 
