@@ -142,7 +142,8 @@ async function carryOut(tx: Tx, act: Act, row: Locked, { move, reason, mandateId
 export async function endMandatesOf(tx: Tx, act: Act, delegateId: string, mandateId: string | null) {
   for (const row of await lockStandingMandates(tx, delegateId)) {
     const move = row.status === 'active' ? 'recall' : 'refuse'
-    if (move === 'recall' && act.caller.kind !== 'system') await keepAdministered(tx, act, row)
+    if (move === 'recall' && act.caller.kind !== 'system' && !(await leavesNobody(tx, row)))
+      await keepAdministered(tx, act, row)
     await carryOut(tx, act, row, { move, mandateId, open: [] })
   }
 }
@@ -233,13 +234,17 @@ async function endAdministration(tx: Tx, act: Act, ended: Held, byMandateId: str
   await endWhatTheyMade(beyond(tx), act, ended, byMandateId)
 }
 
+/** Whether they are alone where nobody has vouched: there is nobody who could dissolve it, and it lapses by itself. */
+async function leavesNobody(tx: Tx, row: Held): Promise<boolean> {
+  const organisation = await lockOrganisation(tx, row.organisationId)
+  return organisation !== undefined && !isVouchedFor(organisation.status) && !(await hasOtherPeople(tx, row))
+}
+
 /** Under the organisation's lock, so that of two who leave at once the second finds themselves the last. */
 async function keepAdministered(tx: Tx, act: Act, row: Held): Promise<void> {
   if (!row.powers.includes('administer')) return
   const organisation = await lockOrganisation(tx, row.organisationId)
   if (!organisation || isOver(organisation)) return
-  // For whom nobody has vouched there is nobody who could dissolve it, and it lapses by itself.
-  if (!isVouchedFor(organisation.status) && !(await hasOtherPeople(beyond(tx), row))) return
   // Whether the others hold a token is for no colleague to read.
   if (!(await hasOtherAdministrator(beyond(tx), row.organisationId, row.id, act.now)))
     throw lastAdministrator()
