@@ -3,6 +3,7 @@
  * tried without anybody remembering it: the access of every route, every question that begins with `may`, every refusal
  * that asks for a power, a person, a seal or a limit, every demand, every mandate that is held, every policy.
  */
+import { globSync } from 'node:fs'
 import { glob, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type pg from 'pg'
@@ -15,10 +16,13 @@ export type Mutation = {
   /** In the template database. */
   sql?: string
   tests: readonly string[]
+  /** Those of them that will soonest notice. */
+  likely?: readonly string[]
   /** Narrows test/access.test.ts to one operation. */
   operation?: string
 }
 
+const root = path.resolve(import.meta.dirname, '../..')
 const matrix = 'test/access.test.ts'
 /** Behind the policies, a guard of the code could fall unseen: each fence is tried alone. */
 export const withoutPolicies = `do $$ declare guarded record; begin
@@ -26,7 +30,7 @@ export const withoutPolicies = `do $$ declare guarded record; begin
     execute format('alter table %s disable row level security', guarded.name);
   end loop; end $$`
 
-export async function guardsOfCode(root: string): Promise<Mutation[]> {
+export async function guardsOfCode(): Promise<Mutation[]> {
   const found: Mutation[] = []
   for await (const file of glob('src/**/*.ts', { cwd: root })) {
     const text = await readFile(path.join(root, file), 'utf8')
@@ -101,7 +105,7 @@ const questionsIn = (file: string, text: string): Mutation[] =>
   [...text.matchAll(question)].map((match) => ({
     name: `${match[2]} in ${file}:${lineOf(text, match.index)}`,
     change: { file, text: replaced(text, match, '') },
-    tests: testsOf(file),
+    ...testsOf(file),
   }))
 
 /** Of which a refusal asks: powers, who somebody is, seals, limits, and whether two are two. */
@@ -120,7 +124,7 @@ function refusalsIn(file: string, text: string): Mutation[] {
       {
         name: `if (${condition.replaceAll(/\s+/g, ' ')}) in ${file}:${lineOf(text, index)}`,
         change: { file, text: `${text.slice(0, index)}if (false && (${condition}))${text.slice(end + 1)}` },
-        tests: testsOf(file),
+        ...testsOf(file),
       },
     ]
   })
@@ -134,7 +138,7 @@ const demandsIn = (file: string, text: string): Mutation[] =>
   [...text.matchAll(demand)].map((match) => ({
     name: `${match[1]} in ${file}:${lineOf(text, match.index)}`,
     change: { file, text: replaced(text, match, '') },
-    tests: testsOf(file),
+    ...testsOf(file),
   }))
 
 /** Authority that is held to the end of a transaction; without it nobody's is. */
@@ -148,7 +152,7 @@ const holdsIn = (file: string, text: string): Mutation[] =>
     return {
       name: `${name} in ${file}:${lineOf(text, index)}`,
       change: { file, text: text.slice(0, index) + instead + text.slice(end + 1) },
-      tests: testsOf(file),
+      ...testsOf(file),
     }
   })
 
@@ -162,10 +166,16 @@ function closing(text: string, from: number): number {
   return text.length
 }
 
-/** What the matrix has no scene for is asked by the tests of the feature. */
-function testsOf(file: string): readonly string[] {
-  const [, feature = ''] = file.split('/')
-  return [matrix, `test/${feature}`]
+/** What is called like the file is asked first, and then the matrix and everything of the feature. */
+function testsOf(file: string): Pick<Mutation, 'likely' | 'tests'> {
+  const [, feature = '', ...path] = file.replace(/\.ts$/, '').split('/')
+  const stems = path
+    .filter((name) => !['actions', 'changing', 'answers'].includes(name))
+    .map((name) => name.slice(0, 4))
+  const likely = globSync(`test/${feature}/**/*.test.ts`, { cwd: root }).filter((test) =>
+    stems.some((stem) => test.slice(test.lastIndexOf('/') + 1).startsWith(stem)),
+  )
+  return { likely, tests: [matrix, `test/${feature}`] }
 }
 
 function namedIn(file: string, text: string): Mutation[] {
