@@ -170,12 +170,13 @@ async function measureInRounds({
 }
 
 /** Thousands register in a round, of whom twenty would be let wait. */
-const letAllWait = (ownerUrl: string): Promise<unknown> =>
-  connected(ownerUrl, (owner) =>
+async function letAllWait(ownerUrl: string): Promise<void> {
+  await connected(ownerUrl, (owner) =>
     owner.query(
       'create or replace function waiting_per_coordination() returns integer language sql immutable as $$ select 1000000000 $$',
     ),
   )
+}
 
 /** Else the lists of later rounds would have to pass by thousands that nobody may see, as no real list does. */
 async function vouchForNew(databaseUrl: string, since: Date): Promise<void> {

@@ -9,7 +9,7 @@ import { isStartFailure } from '../src/platform/failures.ts'
 import { migrate } from '../src/platform/migrate.ts'
 import { connected, openDatabase } from './database.ts'
 
-const steps = ['1-organisations', '2-people', '3-pacts', '4-visits', '5-ledger']
+const steps = ['1-organisations', '2-people', '3-pacts', '4-visits', '5-ledger', '6-known']
 const counted = [
   'organisations',
   'delegates',

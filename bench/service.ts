@@ -22,7 +22,7 @@ const root = path.resolve(import.meta.dirname, '..')
 /** The limits are asked on every request, and never reached. */
 const unlimited = Object.fromEntries(
   Object.keys(settingsOfService)
-    .filter((name) => /_PER_(MINUTE|HOUR)$/.test(name))
+    .filter((name) => /_PER_(MINUTE|HOUR|DAY)$/.test(name))
     .map((name) => [name, '1000000000']),
 )
 
