@@ -24,6 +24,8 @@ export type Mutation = {
 
 const root = path.resolve(import.meta.dirname, '../..')
 const matrix = 'test/access.test.ts'
+/** What is held is missed by whoever is recalled at that moment. */
+const meanwhile = 'test/delegates/recalled-meanwhile.test.ts'
 /** Behind the policies, a guard of the code could fall unseen: each fence is tried alone. */
 export const withoutPolicies = `do $$ declare guarded record; begin
   for guarded in select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'public' loop
@@ -138,7 +140,7 @@ const demandsIn = (file: string, text: string): Mutation[] =>
   [...text.matchAll(demand)].map((match) => ({
     name: `${match[1]} in ${file}:${lineOf(text, match.index)}`,
     change: { file, text: replaced(text, match, '') },
-    ...testsOf(file),
+    ...testsOf(file, match[1]),
   }))
 
 /** Authority that is held to the end of a transaction; without it nobody's is. */
@@ -152,7 +154,7 @@ const holdsIn = (file: string, text: string): Mutation[] =>
     return {
       name: `${name} in ${file}:${lineOf(text, index)}`,
       change: { file, text: text.slice(0, index) + instead + text.slice(end + 1) },
-      ...testsOf(file),
+      ...testsOf(file, name),
     }
   })
 
@@ -167,7 +169,7 @@ function closing(text: string, from: number): number {
 }
 
 /** What is called like the file is asked first, and then the matrix and everything of the feature. */
-function testsOf(file: string): Pick<Mutation, 'likely' | 'tests'> {
+function testsOf(file: string, called = ''): Pick<Mutation, 'likely' | 'tests'> {
   const [, feature = '', ...path] = file.replace(/\.ts$/, '').split('/')
   const stems = path
     .filter((name) => !['actions', 'changing', 'answers'].includes(name))
@@ -175,6 +177,7 @@ function testsOf(file: string): Pick<Mutation, 'likely' | 'tests'> {
   const likely = globSync(`test/${feature}/**/*.test.ts`, { cwd: root }).filter((test) =>
     stems.some((stem) => test.slice(test.lastIndexOf('/') + 1).startsWith(stem)),
   )
+  if (called.startsWith('hold')) likely.push(meanwhile)
   return { likely, tests: [matrix, `test/${feature}`] }
 }
 

@@ -1,0 +1,84 @@
+/**
+ * Whoever is recalled while what they asked for waits does it no more. Each act has read by which mandate it is done, and is
+ * held up before it holds that mandate.
+ */
+import t from 'tap'
+import { holding } from '../fixtures/holding.ts'
+import { move, openCoordination, seat, type Person } from '../fixtures/unions.ts'
+import { delegateOf, visitWorld, type VisitWorld } from '../fixtures/visits.ts'
+import { done, pactIn, textOf } from '../fixtures/world.ts'
+import type { Answer } from '../harness.ts'
+
+/** Which row holds it up, who does it, and by whom they are recalled. */
+type Case = {
+  row: readonly [table: string, id: string]
+  by: Person
+  from: Person
+  act: () => Promise<Answer>
+}
+
+const headers = { 'if-match': '*' }
+const chair = { office: 'chair', powers: ['administer', 'negotiate', 'visit'] }
+
+const cases: Readonly<Record<string, (here: VisitWorld) => Promise<Case>>> = {
+  'accepting a visit': async ({ ask, house, host, propose }) => {
+    const by = await seat(house, host, chair)
+    const { id, url, windows } = done(await propose()).data
+    const body = { windowId: windows[0].id }
+    const act = () => ask('POST', `${url}/acceptances`, { token: by.token, body, headers })
+    return { row: ['visits', id], by, from: host, act }
+  },
+  'nominating for a visit': async (here) => {
+    const by = await seat(here.house, here.visitor, chair)
+    const { id } = done(await here.propose()).data
+    const guest = await delegateOf(here.house, here.visitor)
+    const act = () => here.nominate(id, guest.delegateId, by.token)
+    return { row: ['visits', id], by, from: here.visitor, act }
+  },
+  'answering a pact': async (here) => {
+    const by = await seat(here.house, here.host, chair)
+    const id = await pactIn(here, 'negotiating', { purpose: 'exchange' })
+    const body = { ...(await textOf(here, by, id)), decision: 'accept' }
+    const act = () => here.ask('POST', `/v1/pacts/${id}/responses`, { token: by.token, body })
+    return { row: ['pacts', id], by, from: here.host, act }
+  },
+  'confirming an affiliation': async ({ ask, house, host, visitor }) => {
+    const by = await seat(house, visitor, chair)
+    const joining = { token: host.token, body: { parentId: visitor.id } }
+    const { id, url } = done(await ask('POST', `${host.url}/affiliations`, joining)).data
+    const body = { move: 'confirm' }
+    const act = () => ask('POST', `${url}/transitions`, { token: by.token, body, headers })
+    return { row: ['affiliations', id], by, from: visitor, act }
+  },
+  'suspending an organisation': async ({ ask, house, visitor, stranger }) => {
+    const by = await seat(house, visitor, { office: 'coordinator' })
+    const body = { move: 'suspend', reason: 'It is asked who they are.' }
+    const act = () => ask('POST', `${stranger.url}/transitions`, { token: by.token, body, headers })
+    return { row: ['organisations', stranger.id], by, from: visitor, act }
+  },
+  'vouching for a name': async ({ ask, house, host }) => {
+    const { first: by } = await openCoordination(house, { name: 'Coordination of the ports' })
+    const path = `${host.url}/renamings`
+    const body = { name: 'Metal union of the south' }
+    done(await ask('POST', path, { token: host.token, body, headers }))
+    const act = () => ask('POST', path, { token: by.token, body, headers })
+    // Everybody may lay down a mandate of their own.
+    return { row: ['organisations', host.id], by, from: by, act }
+  },
+}
+
+t.test('what somebody asked for who is recalled before it is their turn is not done', async (t) => {
+  const here = await visitWorld(t)
+
+  for (const [name, prepared] of Object.entries(cases)) {
+    const { row, by, from, act } = await prepared(here)
+    const [table, id] = row
+    const held = await holding(t, here.ownerUrl, `select from ${table} where id = $1 for update`, [id])
+    const asked = act()
+    await held.waiting(1)
+    await move(here.house, `/v1/mandates/${by.mandateId}`, from.token, 'recall')
+    await held.release()
+
+    t.match((await asked).data, { status: 403, detail: /^Your authority has ended/ }, name)
+  }
+})
