@@ -4,7 +4,7 @@
  */
 import t from 'tap'
 import { holding } from '../fixtures/holding.ts'
-import { move, openCoordination, seat, type Person } from '../fixtures/unions.ts'
+import { move, openCoordination, seat, verifiedUnion, type Person } from '../fixtures/unions.ts'
 import { delegateOf, visitWorld, type VisitWorld } from '../fixtures/visits.ts'
 import { done, pactIn, textOf } from '../fixtures/world.ts'
 import type { Answer } from '../harness.ts'
@@ -55,6 +55,14 @@ const cases: Readonly<Record<string, (here: VisitWorld) => Promise<Case>>> = {
     const body = { move: 'suspend', reason: 'It is asked who they are.' }
     const act = () => ask('POST', `${stranger.url}/transitions`, { token: by.token, body, headers })
     return { row: ['organisations', stranger.id], by, from: visitor, act }
+  },
+  'agreeing to lift a seal': async ({ ask, house, visitor, coordinator }) => {
+    const by = await seat(house, visitor, { office: 'coordinator' })
+    const { url, token } = await verifiedUnion(house, coordinator, { name: 'Union of printers' })
+    const { id } = done(await ask('PUT', `${url}/seal`, { token })).data
+    done(await ask('POST', `${url}/seal/liftings`, { token }))
+    const act = () => ask('POST', `${url}/seal/liftings`, { token: by.token })
+    return { row: ['seals', id], by, from: by, act }
   },
   'vouching for a name': async ({ ask, house, host }) => {
     const { first: by } = await openCoordination(house, { name: 'Coordination of the ports' })
