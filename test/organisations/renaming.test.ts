@@ -132,3 +132,20 @@ t.test('who may rename, and what', async (t) => {
   t.equal((await rename(icog, first.token, body)).statusCode, 403, 'not by a coordinator of its own')
   t.match((await rename(icog, house.operatorToken, body)).data, { name: body.name, status: 'verified' })
 })
+
+t.test('whoever vouches for a name has read the organisation as it is', async (t) => {
+  const { house, ask, union, rename, change } = await world(t)
+  const { first: other } = await openCoordination(house, { name: 'Coordination of the ports' })
+  t.equal((await rename(union, union.token)).statusCode, 200)
+  const { etag } = (await ask('GET', union.url, { token: other.token })).headers
+  t.equal((await change(union, { about: 'Another page than was read.' })).statusCode, 200)
+
+  const vouched = await ask('POST', `${union.url}/renamings`, {
+    token: other.token,
+    body: { name: 'Machine Builders' },
+    headers: { 'if-match': String(etag) },
+  })
+
+  t.match([vouched.statusCode, codeOf(vouched)], [412, 'stale_version'])
+  t.equal((await ask('GET', union.url)).data['name'], union.name)
+})
