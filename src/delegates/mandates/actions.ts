@@ -142,8 +142,8 @@ async function carryOut(tx: Tx, act: Act, row: Locked, { move, reason, mandateId
 export async function endMandatesOf(tx: Tx, act: Act, delegateId: string, mandateId: string | null) {
   for (const row of await lockStandingMandates(tx, delegateId)) {
     const move = row.status === 'active' ? 'recall' : 'refuse'
-    if (move === 'recall' && act.caller.kind !== 'system' && !(await leavesNobody(tx, row)))
-      await keepAdministered(tx, act, row)
+    if (move === 'recall' && act.caller.kind !== 'system')
+      await keepAdministered(tx, act, row, isLeftByNobody)
     await carryOut(tx, act, row, { move, mandateId, open: [] })
   }
 }
@@ -223,9 +223,10 @@ async function insertMandate(tx: Tx, act: Act, organisationId: string, input: Ne
 
 type Held = { id: string; delegateId: string; organisationId: string; powers: Power[] }
 
+type Standing = { status: OrganisationStatus }
+
 /** Nothing is left to administer. */
-const isOver = ({ status }: { status: OrganisationStatus }): boolean =>
-  movesFrom(organisationLifecycle, status).length === 0
+const isOver = ({ status }: Standing): boolean => movesFrom(organisationLifecycle, status).length === 0
 
 /** Who has lost the last mandate to administer leaves nothing behind that acts by it. */
 async function endAdministration(tx: Tx, act: Act, ended: Held, byMandateId: string | null): Promise<void> {
@@ -235,16 +236,22 @@ async function endAdministration(tx: Tx, act: Act, ended: Held, byMandateId: str
 }
 
 /** Whether they are alone where nobody has vouched: there is nobody who could dissolve it, and it lapses by itself. */
-async function leavesNobody(tx: Tx, row: Held): Promise<boolean> {
-  const organisation = await lockOrganisation(tx, row.organisationId)
-  return organisation !== undefined && !isVouchedFor(organisation.status) && !(await hasOtherPeople(tx, row))
-}
+const isLeftByNobody = async (tx: Tx, row: Held, { status }: Standing): Promise<boolean> =>
+  !isVouchedFor(status) && !(await hasOtherPeople(tx, row))
 
-/** Under the organisation's lock, so that of two who leave at once the second finds themselves the last. */
-async function keepAdministered(tx: Tx, act: Act, row: Held): Promise<void> {
+/**
+ * Under the organisation's lock, so that of two who leave at once the second finds themselves the last. `mayBeLeft` lets go
+ * of an organisation that nobody needs to administer.
+ */
+async function keepAdministered(
+  tx: Tx,
+  act: Act,
+  row: Held,
+  mayBeLeft?: (tx: Tx, row: Held, organisation: Standing) => Promise<boolean>,
+): Promise<void> {
   if (!row.powers.includes('administer')) return
   const organisation = await lockOrganisation(tx, row.organisationId)
-  if (!organisation || isOver(organisation)) return
+  if (!organisation || isOver(organisation) || (await mayBeLeft?.(tx, row, organisation))) return
   // Whether the others hold a token is for no colleague to read.
   if (!(await hasOtherAdministrator(beyond(tx), row.organisationId, row.id, act.now)))
     throw lastAdministrator()

@@ -1,4 +1,4 @@
-import { and, eq, exists, inArray, ne, notInArray, sql } from 'drizzle-orm'
+import { and, eq, exists, inArray, ne, notInArray, sql, type SQL } from 'drizzle-orm'
 import { dateOf } from '../../platform/clock.ts'
 import { isIn } from '../../platform/columns.ts'
 import type { Db, Tx } from '../../platform/database.ts'
@@ -129,54 +129,43 @@ export const holdOrganisationsOf = (tx: Tx, delegateIds: readonly string[]) =>
     .for('share')
 
 /** Whether someone else, who holds a token, can administer the organisation from now on without an end in sight. */
-export async function hasOtherAdministrator(tx: Tx, organisationId: string, exceptId: string, now: string) {
-  const rows = await tx
-    .select({ id: mandates.id })
-    .from(mandates)
-    .where(
-      and(
-        eq(mandates.organisationId, organisationId),
-        ne(mandates.id, exceptId),
-        eq(mandates.status, 'active'),
-        sql`${mandates.startsOn} <= ${dateOf(now)}::date and ${mandates.endsOn} is null`,
-        sql`'administer' = any(${mandates.powers})`,
-        exists(liveTokensOf(tx, mandates.delegateId, now)),
-      ),
-    )
-    .limit(1)
-  return rows.length > 0
-}
+export const hasOtherAdministrator = (tx: Tx, organisationId: string, exceptId: string, now: string) =>
+  isThere(
+    tx,
+    eq(mandates.organisationId, organisationId),
+    ne(mandates.id, exceptId),
+    eq(mandates.status, 'active'),
+    sql`${mandates.startsOn} <= ${dateOf(now)}::date and ${mandates.endsOn} is null`,
+    sql`'administer' = any(${mandates.powers})`,
+    exists(liveTokensOf(tx, mandates.delegateId, now)),
+  )
 
 /** Whether anybody else has a mandate, or claims one, that whoever administers the organisation would leave alone. */
-export async function hasOtherPeople(tx: Tx, { organisationId, delegateId }: Held) {
-  const rows = await tx
-    .select({ id: mandates.id })
-    .from(mandates)
-    .where(
-      and(
-        eq(mandates.organisationId, organisationId),
-        ne(mandates.delegateId, delegateId),
-        inArray(mandates.status, [...standingStatuses]),
-      ),
-    )
-    .limit(1)
-  return rows.length > 0
-}
+export const hasOtherPeople = (tx: Tx, { organisationId, delegateId }: Held) =>
+  isThere(
+    tx,
+    eq(mandates.organisationId, organisationId),
+    ne(mandates.delegateId, delegateId),
+    inArray(mandates.status, [...standingStatuses]),
+  )
 
 /** Whether the person has another mandate, now or to come, to administer the organisation. */
-export async function administersOtherwise(tx: Tx, ended: Held): Promise<boolean> {
+export const administersOtherwise = (tx: Tx, ended: Held) =>
+  isThere(
+    tx,
+    eq(mandates.delegateId, ended.delegateId),
+    eq(mandates.organisationId, ended.organisationId),
+    ne(mandates.id, ended.id),
+    eq(mandates.status, 'active'),
+    sql`'administer' = any(${mandates.powers})`,
+  )
+
+/** Whether there is a mandate of which all of this is true. */
+async function isThere(tx: Tx, ...conditions: SQL[]): Promise<boolean> {
   const rows = await tx
     .select({ id: mandates.id })
     .from(mandates)
-    .where(
-      and(
-        eq(mandates.delegateId, ended.delegateId),
-        eq(mandates.organisationId, ended.organisationId),
-        ne(mandates.id, ended.id),
-        eq(mandates.status, 'active'),
-        sql`'administer' = any(${mandates.powers})`,
-      ),
-    )
+    .where(and(...conditions))
     .limit(1)
   return rows.length > 0
 }

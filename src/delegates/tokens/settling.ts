@@ -1,7 +1,7 @@
 /**
  * Whoever administers an organisation makes links for its people, and two coordinators for whoever administers it: they
- * could take a token as one of them. By the token of such a link nothing of a person who had another before is destroyed until they had the time to see it in their list and
- * to revoke it.
+ * could take a token as one of them. By the token of such a link nothing of a person who had another before is destroyed
+ * until they had the time to see it in their list and to revoke it.
  */
 import { sql } from 'drizzle-orm'
 import type { Act } from '../../platform/act.ts'
