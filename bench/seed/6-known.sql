@@ -2,21 +2,19 @@
 -- one statement with its pact or its visit did not see them yet.
 update pacts set known_to = known_to;
 update pact_parties set known_to = pacts.known_to from pacts where pacts.id = pact_parties.pact_id;
-alter table proposals disable trigger user;
-update proposals set known_to = pacts.known_to from pacts where pacts.id = proposals.pact_id;
-alter table proposals enable trigger user;
-alter table responses disable trigger user;
-update responses set known_to = pacts.known_to from pacts where pacts.id = responses.pact_id;
-alter table responses enable trigger user;
-alter table signatures disable trigger user;
-update signatures set known_to = pacts.known_to from pacts where pacts.id = signatures.pact_id;
-alter table signatures enable trigger user;
-alter table pact_pairs disable trigger user;
-update pact_pairs set known_to = pacts.known_to from pacts where pacts.id = pact_pairs.pact_id;
-alter table pact_pairs enable trigger user;
-alter table visit_participants disable trigger user;
-update visit_participants set known_to = array[host_id, visitor_id] from visits where visits.id = visit_participants.visit_id;
-alter table visit_participants enable trigger user;
-alter table bookings disable trigger user;
-update bookings set known_to = array[host_id, visitor_id] from visits where visits.id = bookings.visit_id;
-alter table bookings enable trigger user;
+do $$
+declare known record;
+begin
+  for known in
+    select name, 'pacts.known_to from pacts where pacts.id = pact_id' as of
+    from unnest('{proposals,responses,signatures,pact_pairs}'::text[]) name
+    union all
+    select name, 'array[host_id, visitor_id] from visits where visits.id = visit_id'
+    from unnest('{visit_participants,bookings}'::text[]) name
+  loop
+    execute format('alter table %I disable trigger user', known.name);
+    execute format('update %I set known_to = %s', known.name, known.of);
+    execute format('alter table %I enable trigger user', known.name);
+  end loop;
+end
+$$;
