@@ -1,28 +1,19 @@
+/** Which hosts are asked, by which of their addresses, and by whom they are resolved. */
 import { execFile } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { createServer as createHttpServer, type RequestListener } from 'node:http'
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { promisify } from 'node:util'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import {
-  answerBytesMax,
   dnsResolver,
-  exchangeMillisecondsMax,
-  headBytesMax,
   outboundRefusals,
   publicInternet,
   send,
   type NetworkPolicy,
-  type Outbound,
   type OutboundRefusal,
 } from '../../src/platform/outbound.ts'
 import { makeCertificate } from '../certificates.ts'
-
-// The public internet of these tests is 127.0.0.1, and all the rest of loopback is somebody's private network.
-
-const receiver = makeCertificate('receiver.test')
+import { answerTo, plainServer, secureServer, textOf, world } from '../fixtures/far-ends.ts'
 
 t.test('what is asked reaches the host, by its name and with a checked certificate', async (t) => {
   const { port, requests } = await secureServer(t, (request, response) => {
@@ -202,132 +193,6 @@ t.test('a redirect is an answer of its own and is not followed', async (t) => {
   t.equal(target.connections(), 0)
 })
 
-t.test('an answer may have as many bytes as are allowed, and no more', async (t) => {
-  const outcomeOf = async (bytes: number, head: Record<string, string> = {}) => {
-    const { port } = await secureServer(t, (_, response) =>
-      response.writeHead(200, head).end(Buffer.alloc(bytes)),
-    )
-    return send({ method: 'GET', url: `https://receiver.test:${port}/` }, world({ port }))
-  }
-
-  const largest = await outcomeOf(answerBytesMax)
-  t.equal(textOf(largest).length, answerBytesMax)
-  t.match(await outcomeOf(answerBytesMax + 1), { reason: 'answer_too_large' })
-  t.match(await outcomeOf(0, { 'x-a': 'a'.repeat(headBytesMax - 500) }), { status: 200 })
-  t.match(await outcomeOf(0, { 'x-a': 'a'.repeat(headBytesMax) }), { reason: 'head_too_large' })
-})
-
-/** What a hostile host writes once it was asked; it goes on with the last part for as long as somebody listens. */
-const hostile: [string, string[], OutboundRefusal, 'endless'?][] = [
-  ['an answer without end', ['HTTP/1.1 200 OK\r\n\r\n', 'a'.repeat(4096)], 'answer_too_large', 'endless'],
-  [
-    'small chunks without end',
-    ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', '1\r\na\r\n'.repeat(500)],
-    'answer_too_large',
-    'endless',
-  ],
-  ['a head without end', ['HTTP/1.1 200 OK\r\n', 'X-A: b\r\n'.repeat(50)], 'head_too_large', 'endless'],
-  ['a header without end', ['HTTP/1.1 200 OK\r\nX-A: ', 'a'.repeat(4096)], 'head_too_large', 'endless'],
-  ['interim answers without end', ['HTTP/1.1 100 Continue\r\n\r\n'], 'head_too_large', 'endless'],
-  ['a redirect without end', ['HTTP/1.1 302 Found\r\n\r\n', 'a'.repeat(4096)], 'redirected', 'endless'],
-  ['no HTTP', ['SSH-2.0-OpenSSH_9.2\r\n'], 'answer_malformed'],
-  ['another protocol', ['HTTP/1.1 101 Switching Protocols\r\nUpgrade: a\r\n\r\n'], 'answer_malformed'],
-  ['half of an answer', ['HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf'], 'answer_malformed'],
-  ['half of a head', ['HTTP/1.1 200 OK\r\nContent-'], 'connection_failed'],
-  [
-    'two lengths',
-    ['HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'],
-    'answer_malformed',
-  ],
-  ['nothing', [''], 'connection_failed'],
-]
-for (const [what, parts, reason, endless] of hostile) {
-  t.test(`a host that answers with ${what} is refused: ${reason}`, async (t) => {
-    const { port, closed } = await rawServer(t, (socket) => {
-      socket.once('data', () => {
-        for (const part of parts) socket.write(part)
-        const again = () => socket.writable && socket.write(parts.at(-1) ?? '', () => setImmediate(again))
-        if (endless) again()
-        else socket.end()
-      })
-    })
-
-    const outcome = await send({ method: 'GET', url: `https://receiver.test:${port}/` }, world({ port }))
-
-    t.strictSame(outcome, { outcome: 'refused', reason })
-    await closed()
-  })
-}
-
-t.test('ten seconds are for all of it: the name, the handshake, the head and the body', async (t) => {
-  const overAt = async (moment: (over: () => void) => Partial<Outbound> & { port: number }) => {
-    const over = new AbortController()
-    const asked: number[] = []
-    const { port, ...rest } = moment(() => over.abort())
-    const deadline = (milliseconds: number) => {
-      asked.push(milliseconds)
-      return over.signal
-    }
-    const outcome = await send(
-      { method: 'POST', url: `https://receiver.test:${port}/`, body: 'a' },
-      { ...world({ port }), deadline, ...rest },
-    )
-    t.strictSame(asked, [exchangeMillisecondsMax])
-    return outcome
-  }
-  let over = () => {}
-  const mute = await listening(
-    t,
-    createServer((socket) => socket.once('data', () => over())),
-  )
-  const head = await rawServer(t, (socket) => socket.write('HTTP/1.1 200 OK\r\nX-', () => over()))
-  const body = await rawServer(t, (socket) => {
-    socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\n\r\na', () => setImmediate(over)))
-  })
-  const overLater = (port: number) => (call: () => void) => {
-    over = call
-    return { port }
-  }
-
-  const outcomes = [
-    await overAt((call) => ({ port: 443, resolve: () => (setImmediate(call), new Promise(() => {})) })),
-    await overAt(overLater(mute.port)),
-    await overAt(overLater(head.port)),
-    await overAt(overLater(body.port)),
-  ]
-
-  for (const outcome of outcomes) t.strictSame(outcome, { outcome: 'refused', reason: 'too_slow' })
-  await Promise.all([mute.closed(), head.closed(), body.closed()])
-})
-
-t.test('a host that always has one more byte does not win time by it', async (t) => {
-  const { port, closed } = await rawServer(t, (socket) => {
-    socket.write('HTTP/1.1 200 OK\r\n\r\n')
-    const drip = setInterval(() => socket.write('a'), 5)
-    socket.on('close', () => clearInterval(drip))
-  })
-
-  const outcome = await send(
-    { method: 'GET', url: `https://receiver.test:${port}/` },
-    { ...world({ port }), deadline: () => AbortSignal.timeout(200) },
-  )
-
-  t.strictSame(outcome, { outcome: 'refused', reason: 'too_slow' })
-  await closed()
-})
-
-t.test('an answer without a length that ends in a reset is not taken for a whole one', async (t) => {
-  const { port } = await plainServer(t, (request, response) => {
-    request.socket.write('HTTP/1.1 200 OK\r\n\r\nhalf', () => request.socket.resetAndDestroy())
-    response.detachSocket(request.socket)
-  })
-  const policy = { privateOrigins: [`http://127.0.0.1:${port}`] }
-
-  const outcome = await send({ method: 'GET', url: `http://127.0.0.1:${port}/` }, world({ policy }))
-
-  t.equal(outcome.outcome, 'refused')
-})
-
 t.test('a proxy of the environment is not asked', async (t) => {
   const { port } = await plainServer(t, (_, response) => response.end('direct'))
   const proxy = await plainServer(t, (_, response) => response.end('proxied'))
@@ -389,96 +254,3 @@ t.test('a host without an address, or a resolver that fails, is a name that is n
 t.test('each refusal is a sentence that holds nothing of the request', async (t) => {
   for (const sentence of Object.values(outboundRefusals)) t.match(sentence, /^[A-Z][^{}$@]+\.$/)
 })
-
-type Options = { port?: number; policy?: Partial<NetworkPolicy>; resolve?: Outbound['resolve'] }
-
-function world({ port = 443, policy, resolve = async () => ['127.0.0.1'] }: Options) {
-  const lookUps: string[] = []
-  return {
-    lookUps,
-    policy: {
-      isPublic: (address: string) => address === '127.0.0.1',
-      ports: [port],
-      privateOrigins: [],
-      authorities: [receiver.cert],
-      ...policy,
-    },
-    resolve: (name: string, signal: AbortSignal) => {
-      lookUps.push(name)
-      return resolve(name, signal)
-    },
-    deadline: (milliseconds: number) => AbortSignal.timeout(milliseconds),
-  }
-}
-
-function textOf(outcome: Awaited<ReturnType<typeof send>>): string {
-  return outcome.outcome === 'answered' ? outcome.body.toString() : outcome.reason
-}
-
-type Listening = { port: number; connections(): number; closed(): Promise<unknown> }
-
-async function listening(
-  t: Test,
-  server: Server,
-  at = { address: '127.0.0.1', port: 0 },
-): Promise<Listening> {
-  const sockets: Socket[] = []
-  server.on('connection', (socket: Socket) => sockets.push(socket.on('error', () => {})))
-  server.listen(at.port, at.address)
-  await once(server, 'listening')
-  t.teardown(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  return {
-    port: (server.address() as AddressInfo).port,
-    connections: () => sockets.length,
-    // The test fails by its time limit when a connection is left open.
-    closed: () => Promise.all(sockets.map(async (socket) => socket.closed || once(socket, 'close'))),
-  }
-}
-
-const plainServer = (t: Test, answer: RequestListener) => listening(t, createHttpServer(answer))
-
-/** Speaks TLS, and below it whatever the test writes. */
-function rawServer(t: Test, onConnection: (socket: TLSSocket) => void) {
-  return listening(
-    t,
-    createTlsServer(receiver, (socket) => onConnection(socket.on('error', () => {}))),
-  )
-}
-
-async function secureServer(t: Test, answer: RequestListener, at?: { address: string; port: number }) {
-  const requests: Record<string, unknown>[] = []
-  const http = createHttpServer((request, response) => {
-    const parts: Buffer[] = []
-    request.on('data', (part: Buffer) => parts.push(part))
-    request.on('end', () => {
-      requests.push({
-        serverName: (request.socket as TLSSocket).servername,
-        host: request.headers.host,
-        length: request.headers['content-length'],
-        encoding: request.headers['accept-encoding'],
-        body: Buffer.concat(parts).toString(),
-      })
-      answer(request, response)
-    })
-  })
-  const server = createTlsServer(receiver, (socket) => http.emit('connection', socket))
-  server.on('tlsClientError', () => {})
-  return { ...(await listening(t, server, at)), requests }
-}
-
-/** RFC 1035: the question again, and one address if the name begins with r; otherwise NXDOMAIN. */
-function answerTo(question: Buffer): Buffer {
-  const end = question.indexOf(0, 12) + 5
-  const isKnown = question[13] === 'r'.charCodeAt(0)
-  const type = question[end - 3]
-  const head = Buffer.from(question.subarray(0, 12))
-  head.writeUInt16BE(isKnown ? 0x8180 : 0x8183, 2)
-  head.writeUInt16BE(isKnown ? 1 : 0, 6)
-  head.writeUInt16BE(0, 10)
-  const address = type === 1 ? 'c0000207' : '20010db8000000000000000000000007'
-  const record = `c00c00${type === 1 ? '01' : '1c'}000100000001${type === 1 ? '0004' : '0010'}${address}`
-  return Buffer.concat([head, question.subarray(12, end), Buffer.from(isKnown ? record : '', 'hex')])
-}
