@@ -41,8 +41,8 @@ type Standing = { policy: Policy; remaining: number; resetSeconds: number }
 
 export type Limits = {
   /**
-   * A token, or a one-time secret, that nobody holds. Throws 429 when the address has sent too many; a good one from there is still good, for
-   * many may share an address.
+   * A token, or a one-time secret, that nobody holds. Throws 429 when the address has sent too many; a good one from there
+   * is still good, for many may share an address.
    */
   chargeBadSecret(request: FastifyRequest, reply: FastifyReply): void
   /** One request of this caller. Tells what is left in the headers; throws 429 when nothing is. */
@@ -126,7 +126,10 @@ function tell(reply: FastifyReply, standings: readonly Standing[]): void {
   const left = standings.map(
     ({ policy, remaining, resetSeconds }) => `"${policy.name}";r=${Math.max(remaining, 0)};t=${resetSeconds}`,
   )
-  void reply.header('ratelimit-policy', policies.join(', ')).header('ratelimit', left.join(', '))
+  // What was told before was charged too: who sends a bad one-time secret is counted twice.
+  void reply
+    .header('ratelimit-policy', [reply.getHeader('ratelimit-policy') ?? [], policies].flat().join(', '))
+    .header('ratelimit', [reply.getHeader('ratelimit') ?? [], left].flat().join(', '))
 }
 
 /** Windows that begin with a caller's first request, so that not everybody's ends at the same second. */

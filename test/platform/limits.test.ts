@@ -192,21 +192,23 @@ t.test('who tries enrolment secrets is soon told to wait, and who has a good one
     token: union.token,
     body: {},
   })
-  const enrol = async (secret: string) =>
-    (await house.ask('POST', '/v1/enrolments', { body: { secret, label: 'phone' } })).statusCode
+  const enrolling = (secret: string) =>
+    house.ask('POST', '/v1/enrolments', { body: { secret, label: 'phone' } })
+  const enrol = async (secret: string) => (await enrolling(secret)).statusCode
   const invented = `spe_${'x'.repeat(43)}`
 
   t.same(
     [await enrol(invented), await enrol(invented), await enrol(invented), await enrol(link.data['secret'])],
     [410, 410, 429, 201],
   )
+  t.match((await enrolling(invented)).headers['ratelimit'], /^"anonymous";r=\d+;t=60, "badTokens";r=0;t=60$/)
 })
 
 t.test('ever so many addresses fill no memory: those who came first are forgotten first', async (t) => {
   const quotas = { anonymous: 1, token: 1, organisation: 1, badTokens: 1, scarce: 1, registrations: 1 }
   const limits = openLimits(quotas, () => new Date(0))
   const from = (ip: string) => ({ ip, routeOptions: { config: {} } }) as never
-  const reply = { header: () => reply } as never
+  const reply = { header: () => reply, getHeader: () => undefined } as never
   const ask = (ip: string) => limits.charge(from(ip), reply, { kind: 'anonymous' })
 
   ask('192.0.2.1')

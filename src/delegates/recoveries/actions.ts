@@ -9,7 +9,7 @@ import { revise } from '../../platform/revising.ts'
 import { mintSecret } from '../../platform/secrets.ts'
 import { holdCoordinator } from '../../organisations/actions.ts'
 import { anotherCoordinationNeeded } from '../../organisations/problems.ts'
-import { holdWord } from '../../organisations/standing/queries.ts'
+import { holdAdministration, holdWord } from '../../organisations/standing/queries.ts'
 import { isSelf } from '../policy.ts'
 import { administratorGone, anotherPersonNeeded, recoveryClosed, recoveryNotFound } from '../problems.ts'
 import { lockDelegate } from '../queries.ts'
@@ -19,7 +19,6 @@ import { enrolmentLinks } from '../tokens/tables.ts'
 import { mayRead, statusOf } from './policy.ts'
 import {
   administratorNamed,
-  holdAdministrator,
   lockRecovery,
   recoveriesFor,
   recoveryById,
@@ -86,7 +85,8 @@ export function grantRecovery(act: Act, id: string) {
     if (row.requestedById === person || row.delegateId === person) throw anotherPersonNeeded()
     if (row.requestedForId === mandate.organisationId) throw anotherCoordinationNeeded()
     if (!(await holdWord(beyond(tx), row.requestedMandateId, act.now))) throw recoveryClosed()
-    if (!(await holdAdministrator(beyond(tx), row, act.now))) throw administratorGone()
+    if (!(await holdAdministration(beyond(tx), row.delegateId, row.organisationId, act.now)))
+      throw administratorGone()
     const link = await replaceSecrets(tx, act, row, mandate)
     const { organisationId } = row
     const change = {

@@ -72,34 +72,18 @@ export async function administratorNamed(tx: Tx, organisationId: string, name: s
     .innerJoin(mandates, eq(mandates.delegateId, delegates.id))
     .innerJoin(organisations, eq(organisations.id, mandates.organisationId))
     .where(
-      and(administersNow(organisationId, now), eq(delegates.displayName, name), isNull(delegates.erasedAt)),
+      and(
+        eq(mandates.organisationId, organisationId),
+        livesOn(dateOf(now), sql`${mandates}`),
+        sql`'administer' = any(${mandates.powers})`,
+        mayAct(sql`${organisations.status}`),
+        eq(delegates.displayName, name),
+        isNull(delegates.erasedAt),
+      ),
     )
     .limit(2)
   return rows.length === 1 ? rows[0] : undefined
 }
-
-/** Whether the person still does. The organisation, which is locked first, and the mandate then stay as they are. */
-export async function holdAdministrator(
-  tx: Tx,
-  { organisationId, delegateId }: { organisationId: string; delegateId: string },
-  now: string,
-): Promise<boolean> {
-  const rows = await tx
-    .select({ id: mandates.id })
-    .from(organisations)
-    .innerJoin(mandates, eq(mandates.organisationId, organisations.id))
-    .where(and(administersNow(organisationId, now), eq(mandates.delegateId, delegateId)))
-    .for('share')
-  return rows.length > 0
-}
-
-const administersNow = (organisationId: string, now: string) =>
-  and(
-    eq(mandates.organisationId, organisationId),
-    livesOn(dateOf(now), sql`${mandates}`),
-    sql`'administer' = any(${mandates.powers})`,
-    mayAct(sql`${organisations.status}`),
-  )
 
 export const unrevokedTokensOf = (tx: Tx, delegateId: string) =>
   tx

@@ -15,11 +15,11 @@ import {
 } from '../problems.ts'
 import { holdCoordinator, lockReadable } from '../actions.ts'
 import type { OrganisationKind } from '../lifecycle.ts'
+import { holdAdministration } from '../standing/queries.ts'
 import { nothingWaits, organisations } from '../tables.ts'
 import { isAsked, mayRead, roleOf } from './policy.ts'
 import {
   hasRecovered,
-  holdAdministration,
   lockStandingSeal,
   lockWithMerged,
   sealById,

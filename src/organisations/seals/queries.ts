@@ -1,7 +1,5 @@
 import { and, eq, isNull, or, sql } from 'drizzle-orm'
-import { dateOf } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database.ts'
-import { livesOn, mayAct } from '../standing/queries.ts'
 import { organisations } from '../tables.ts'
 import { seals } from './tables.ts'
 
@@ -60,15 +58,4 @@ export async function hasRecovered(tx: Tx, person: string, { organisationId, cre
       and ${person} in (requested_by_id, granted_by_id) limit 1`,
   )
   return rows.length > 0
-}
-
-/** The mandate by which somebody administers an organisation whose seal takes the powers from all of them. */
-export async function holdAdministration(tx: Tx, delegateId: string, organisationId: string, now: string) {
-  const { rows } = await tx.execute<{ id: string }>(
-    sql`select m.id from mandates m join organisations o on o.id = m.organisation_id
-      where m.delegate_id = ${delegateId} and o.id = ${organisationId} and ${livesOn(dateOf(now))}
-        and 'administer' = any(m.powers) and ${mayAct(sql`o.status`)}
-      order by m.id limit 1 for share`,
-  )
-  return rows[0]
 }

@@ -57,3 +57,17 @@ export async function holdWord(tx: Tx, mandateId: string | null, now: string): P
   )
   return rows.length > 0
 }
+
+/**
+ * The mandate by which somebody administers the organisation, whether or not a seal takes the powers from all of them. It and
+ * the organisation, which is locked first, then stay as they are.
+ */
+export async function holdAdministration(tx: Tx, delegateId: string, organisationId: string, now: string) {
+  const { rows } = await tx.execute<{ id: string }>(
+    sql`select m.id from ${organisations} o join mandates m on m.organisation_id = o.id
+      where m.delegate_id = ${delegateId} and o.id = ${organisationId} and ${livesOn(dateOf(now))}
+        and 'administer' = any(m.powers) and ${mayAct(sql`o.status`)}
+      order by m.id limit 1 for share`,
+  )
+  return rows[0]
+}
