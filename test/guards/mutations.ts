@@ -132,15 +132,15 @@ function refusalsIn(file: string, text: string): Mutation[] {
   })
 }
 
-/** A call that throws, or does nothing. */
+/** A call that throws, or does nothing; also behind an `if` on its line, or on the line after it. */
 const demand =
-  /^ +(?:await )?(demand(?!Version)\w+|refuse(?:Addressee|Signing|OwnOverlap)\w*|hold(?:Link|Still)|spendLink|keepAdministered)\(.*\)$/gm
+  /^( +(?:if \(.*\) |else )?)(?:await )?(demand(?!Version)\w+|refuse(?:Addressee|Signing|OwnOverlap)\w*|hold(?:Link|Still)|spendLink|keepAdministered)\(.*\)$/gm
 
 const demandsIn = (file: string, text: string): Mutation[] =>
   [...text.matchAll(demand)].map((match) => ({
-    name: `${match[1]} in ${file}:${lineOf(text, match.index)}`,
-    change: { file, text: replaced(text, match, '') },
-    ...testsOf(file, match[1]),
+    name: `${match[2]} in ${file}:${lineOf(text, match.index)}`,
+    change: { file, text: replaced(text, match, `${match[1]}void 0`) },
+    ...testsOf(file, match[2]),
   }))
 
 /** Authority that is held to the end of a transaction; without it nobody's is. */
