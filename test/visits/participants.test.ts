@@ -187,6 +187,24 @@ t.test(
   },
 )
 
+t.test('whoever was erased is nominated no more, which only their own organisation is told', async (t) => {
+  const { visitIn, nominate, ask, guest, visitor, host } = await visitWorld(t)
+  const id = await visitIn('proposed')
+  const erased = await ask('DELETE', `/v1/delegates/${guest.delegateId}`, {
+    token: guest.token,
+    headers: { 'if-match': '*' },
+  })
+  t.equal(erased.statusCode, 204, erased.body)
+
+  const own = await nominate(id, guest.delegateId, visitor.token)
+  const foreign = await nominate(id, guest.delegateId, host.token)
+  const unknown = await nominate(id, absentId, host.token)
+
+  t.match(own.data, { status: 410, code: 'delegate_erased' })
+  t.equal(foreign.statusCode, 422, foreign.body)
+  t.same(plainly(foreign), plainly(unknown))
+})
+
 t.test('nobody is nominated twice, unless they had withdrawn', async (t) => {
   const { visitIn, nominate, moveParticipant, guest } = await visitWorld(t)
   const id = await visitIn('proposed')
