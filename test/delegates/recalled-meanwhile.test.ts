@@ -35,6 +35,14 @@ const cases: Readonly<Record<string, (here: VisitWorld) => Promise<Case>>> = {
     const act = () => here.nominate(id, guest.delegateId, by.token)
     return { row: ['visits', id], by, from: here.visitor, act }
   },
+  'withdrawing who was nominated': async (here) => {
+    const by = await seat(here.house, here.visitor, chair)
+    const { id } = done(await here.propose()).data
+    const guest = await delegateOf(here.house, here.visitor)
+    const participant = done(await here.nominate(id, guest.delegateId)).data
+    const act = () => here.moveParticipant(participant.id, 'withdraw', by.token)
+    return { row: ['visits', id], by, from: here.visitor, act }
+  },
   'answering a pact': async (here) => {
     const by = await seat(here.house, here.host, chair)
     const id = await pactIn(here, 'negotiating', { purpose: 'exchange' })

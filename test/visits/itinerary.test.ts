@@ -73,6 +73,17 @@ t.test(
   },
 )
 
+t.test('only the host writes and removes it, and nobody else is asked for a code first', async (t) => {
+  const { ask, visitor, write, url } = await toured(t)
+  await write()
+
+  const written = await write({ items: [] }, visitor.token)
+  const removed = await ask('DELETE', url, { token: visitor.token, headers: { 'if-match': '*' } })
+
+  for (const { data } of [written, removed])
+    t.match(data, { status: 403, detail: /^The host writes the itinerary/ })
+})
+
 t.test('meetings end after they begin, and are named when they do not', async (t) => {
   const { write } = await toured(t)
   const meeting = { ...items[0], endsAt: '2020-10-23T08:00:00.000Z' }

@@ -13,7 +13,7 @@ import { demandElevationForOthers } from '../../delegates/second-factor/actions.
 import { accessVisit, lockReadable } from '../actions.ts'
 import { isCalledOff } from '../policy.ts'
 import { itineraryNotFound, visitCalledOff } from '../problems.ts'
-import { mayReadItinerary, mayWriteItinerary } from './policy.ts'
+import { mayReadItinerary } from './policy.ts'
 import {
   deleteOutlived,
   itineraryOf,
@@ -52,6 +52,13 @@ const notYoursToRead = () =>
 const notYoursToWrite = () =>
   forbidden('The host writes the itinerary: this needs a live mandate of the host with the power "visit".')
 
+/** Whoever may not write is told so, rather than asked for a code that would not help them. */
+async function holdHost(tx: Tx, act: Act, hostId: string) {
+  const mandate = await holdMandate(tx, act, hostId, 'visit', notYoursToWrite)
+  await demandElevationForOthers(tx, act)
+  return mandate
+}
+
 /** Writes the whole of it anew. `version` is what If-Match named, if it was sent. */
 export function writeItinerary(
   act: Act,
@@ -63,9 +70,7 @@ export function writeItinerary(
   return transaction(act, async (tx) => {
     const visit = await lockReadable(tx, act, visitId)
     const { hostId } = visit
-    if (!mayWriteItinerary(act.caller, { hostId })) throw notYoursToWrite()
-    await demandElevationForOthers(tx, act)
-    const { id: mandateId } = await holdMandate(tx, act, hostId, 'visit', notYoursToWrite)
+    const { id: mandateId } = await holdHost(tx, act, hostId)
     if (isCalledOff(visit)) throw visitCalledOff()
     const seal = await vault.sealFor(tx, keyOfVisit(visitId), act.now)
     const row = await lockItinerary(tx, visitId)
@@ -101,9 +106,7 @@ export async function removeItinerary(
 ): Promise<void> {
   const { key } = await transaction(act, async (tx) => {
     const { hostId } = await lockReadable(tx, act, visitId)
-    if (!mayWriteItinerary(act.caller, { hostId })) throw notYoursToWrite()
-    await demandElevationForOthers(tx, act)
-    const { id: mandateId } = await holdMandate(tx, act, hostId, 'visit', notYoursToWrite)
+    const { id: mandateId } = await holdHost(tx, act, hostId)
     await vault.holdAlone(tx, keyOfVisit(visitId))
     const row = await lockItinerary(tx, visitId)
     if (!row) throw itineraryNotFound()
