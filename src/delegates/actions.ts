@@ -17,7 +17,7 @@ import { holdOrganisationsOf } from './mandates/queries.ts'
 import { mandates } from './mandates/tables.ts'
 import { isSelf } from './policy.ts'
 import { delegateErased, delegateNotFound } from './problems.ts'
-import { holdDelegate, lockDelegate, visibleDelegates, type DelegateRow } from './queries.ts'
+import { lockDelegate, visibleDelegates, type DelegateRow } from './queries.ts'
 import type { ChangeDelegate, CreateDelegate, DelegateListParameters } from './schemas.ts'
 import { delegates } from './tables.ts'
 import { issueToken } from './tokens/minting.ts'
@@ -81,11 +81,6 @@ export function changeDelegate(act: Act, id: string, version: number | undefined
     })
     return accessDelegate(tx, act.caller, id)
   })
-}
-
-/** Nothing is given to whoever was erased; an erasure that comes now waits until the transaction ends. */
-export async function holdUnerased(tx: Tx, id: string): Promise<void> {
-  if ((await holdDelegate(tx, id))?.erasedAt) throw delegateErased()
 }
 
 /**

@@ -142,7 +142,10 @@ export async function visibleDelegates(
 
 export type DelegateRow = Awaited<ReturnType<typeof visibleDelegates>>[number]
 
-/** Held as a foreign key holds it: an erasure comes first, or waits; a change of the name need not. */
+/**
+ * Held as a foreign key holds it: an erasure comes first, or waits; a change of the name need not. Before what is given to
+ * them, as an erasure locks them, and if they were erased the database refuses it (`delegates_erased`).
+ */
 export async function holdDelegate(tx: Tx, id: string) {
   const [row] = await tx
     .select({ organisationId: delegates.organisationId, erasedAt: delegates.erasedAt })

@@ -28,6 +28,8 @@ t.test('whoever was erased gets no name, no office, no link and no token any mor
 
   const answers = await Promise.all([
     ask('PATCH', person, { token, body: { displayName: 'Mara again' }, headers: { 'if-match': '*' } }),
+    // As the tombstone is already.
+    ask('PATCH', person, { token, body: { pseudonym: true }, headers: { 'if-match': '*' } }),
     ask('POST', `${person}/enrolment-links`, { token, body: {} }),
     ask('POST', `${union.url}/mandates`, {
       token,

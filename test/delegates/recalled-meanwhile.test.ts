@@ -2,6 +2,7 @@
  * Whoever is recalled while what they asked for waits does it no more. Each act has read by which mandate it is done, and is
  * held up before it holds that mandate.
  */
+import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { holding } from '../fixtures/holding.ts'
 import { move, openCoordination, seat, verifiedUnion, type Person } from '../fixtures/unions.ts'
@@ -97,4 +98,23 @@ t.test('what somebody asked for who is recalled before it is their turn is not d
 
     t.match((await asked).data, { status: 403, detail: /^Your authority has ended/ }, name)
   }
+})
+
+t.test('nor are they answered again what they had asked for before', async (t) => {
+  const { ask, house, host, ownerUrl } = await visitWorld(t)
+  const by = await seat(house, host, chair)
+  const asking = {
+    token: by.token,
+    body: { organisationId: host.id, displayName: 'Jo' },
+    headers: { 'idempotency-key': randomUUID() },
+  }
+  done(await ask('POST', '/v1/delegates', asking))
+
+  const held = await holding(t, ownerUrl, 'lock table idempotency_keys in access exclusive mode', [])
+  const again = ask('POST', '/v1/delegates', asking)
+  await held.waiting(1)
+  await move(house, `/v1/mandates/${by.mandateId}`, host.token, 'recall')
+  await held.release()
+
+  t.match((await again).data, { status: 403, detail: /^Your authority has ended/ })
 })

@@ -126,7 +126,7 @@ function refusalsIn(file: string, text: string): Mutation[] {
       {
         name: `if (${condition.replaceAll(/\s+/g, ' ')}) in ${file}:${lineOf(text, index)}`,
         change: { file, text: `${text.slice(0, index)}if (false && (${condition}))${text.slice(end + 1)}` },
-        ...testsOf(file),
+        ...testsOf(file, condition),
       },
     ]
   })
@@ -168,8 +168,8 @@ function closing(text: string, from: number): number {
   return text.length
 }
 
-/** What is called like the file is asked first, and then the matrix and everything of the feature. */
-function testsOf(file: string, called = ''): Pick<Mutation, 'likely' | 'tests'> {
+/** What is called like the file is asked first, and then the matrix and everything of the feature. `guard`: what falls. */
+function testsOf(file: string, guard = ''): Pick<Mutation, 'likely' | 'tests'> {
   const [, feature = '', ...path] = file.replace(/\.ts$/, '').split('/')
   const stems = path
     .filter((name) => !['actions', 'changing', 'answers'].includes(name))
@@ -177,7 +177,8 @@ function testsOf(file: string, called = ''): Pick<Mutation, 'likely' | 'tests'> 
   const likely = globSync(`test/${feature}/**/*.test.ts`, { cwd: root }).filter((test) =>
     stems.some((stem) => test.slice(test.lastIndexOf('/') + 1).startsWith(stem)),
   )
-  if (called.startsWith('hold')) likely.push(meanwhile)
+  if (guard.startsWith('hold')) likely.push(meanwhile)
+  if (guard.includes('sealed')) likely.push(...globSync('test/organisations/sealing*.test.ts', { cwd: root }))
   return { likely, tests: [matrix, `test/${feature}`] }
 }
 

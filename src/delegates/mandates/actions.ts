@@ -10,13 +10,12 @@ import { demandVersion, revise } from '../../platform/revising.ts'
 import type { Sweep } from '../../platform/sweep.ts'
 import type { AskedMove } from '../../platform/transitions.ts'
 import { accessOrganisation } from '../../organisations/actions.ts'
-import { holdUnerased } from '../actions.ts'
 import { organisationLifecycle, type OrganisationStatus } from '../../organisations/lifecycle.ts'
 import { isVouchedFor } from '../../organisations/policy.ts'
 import { lockOrganisation } from '../../organisations/queries.ts'
 import { isSelf, mayReadMandate, standingStatuses } from '../policy.ts'
 import { lastAdministrator, mandateNotFound } from '../problems.ts'
-import { visibleDelegates } from '../queries.ts'
+import { holdDelegate, visibleDelegates } from '../queries.ts'
 import { endWhatTheyMade } from '../tokens/ending.ts'
 import { mandateLifecycle, powersOfOffice, type MandateMove, type MandateStatus } from './lifecycle.ts'
 import { allowedMoves, mayMove } from './policy.ts'
@@ -78,7 +77,7 @@ export function giveMandate(act: Act, organisationId: string, input: GiveMandate
       throw forbidden(
         'An office can be claimed only by delegates whom this organisation made known. Ask its secretary to give you the mandate.',
       )
-    await holdUnerased(tx, delegate.id)
+    await holdDelegate(tx, delegate.id)
     const powers = grantedPowers(input, organisation.kind)
     const status = administering ? 'active' : 'submitted'
     const id = await insertMandate(tx, act, organisationId, { ...input, powers, status })

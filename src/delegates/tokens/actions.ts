@@ -7,8 +7,9 @@ import { record, recordAll } from '../../platform/ledger.ts'
 import { forbidden, unauthenticated } from '../../platform/problems.ts'
 import { codeOf } from '../../platform/sqlstate.ts'
 import type { Sweep } from '../../platform/sweep.ts'
-import { holdUnerased, holdUnsealed } from '../actions.ts'
+import { holdUnsealed } from '../actions.ts'
 import { tokenNotFound } from '../problems.ts'
+import { holdDelegate } from '../queries.ts'
 import { endWithAllTheyMade } from './ending.ts'
 import { issueToken, type Holder, type Parent } from './minting.ts'
 import {
@@ -42,8 +43,7 @@ export function mintToken(act: Act, input: MintToken) {
     const { organisationId, label, days } = input
     const mandate = organisationId && (await holdMandate(tx, act, organisationId, 'administer'))
     const holder = organisationId ? clientHolder(organisationId, input) : ownHolder(act.caller, input)
-    // The person before the token, as an erasure locks them.
-    if (holder.kind === 'delegate') await holdUnerased(tx, holder.delegateId)
+    if (holder.kind === 'delegate') await holdDelegate(tx, holder.delegateId)
     const parent = await holdParent(tx, act)
     const by = { organisationId, mandateId: mandate ? mandate.id : null }
     const issued = await issueToken(tx, act, { ...holder, label, days, parent }, by)

@@ -8,7 +8,7 @@ import { record } from '../../platform/ledger.ts'
 import type { IdentityProvider } from '../../platform/identity-provider.ts'
 import { hashOf, mintSecret } from '../../platform/secrets.ts'
 import { forbidden, unauthenticated } from '../../platform/problems.ts'
-import { accessDelegate, holdCareOf, holdUnerased, holdUnsealed } from '../actions.ts'
+import { accessDelegate, holdCareOf, holdUnsealed } from '../actions.ts'
 import { holdOrganisationsOf } from '../mandates/queries.ts'
 import { isSelf } from '../policy.ts'
 import { enrolmentGone, enrolmentLinkNotFound } from '../problems.ts'
@@ -26,7 +26,7 @@ export function createEnrolmentLink(act: Act, delegateId: string, input: CreateE
     const delegate = await accessDelegate(tx, act.caller, delegateId)
     await holdUnsealed(tx, act.caller, delegateId)
     const mandateId = await holdCareOf(tx, act, delegate)
-    await holdUnerased(tx, delegateId)
+    await holdDelegate(tx, delegateId)
     const made = await holdMaker(tx, act)
     const { secret, hash } = mintSecret('enrolment')
     const link = {

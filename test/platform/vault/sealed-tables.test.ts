@@ -100,6 +100,27 @@ t.test(
   },
 )
 
+t.test('no key goes while it still opens a value that was not sealed anew', async (t) => {
+  const { house, people, act, store } = await world(t)
+  const [held, ...others] = people as [Person, ...Person[]]
+  await asOwner(
+    house.ownerUrl,
+    `create function keep_as_it_is() returns trigger language plpgsql as 'begin return old; end';
+     create trigger kept before update on identities for each row
+       when (old.delegate_id = '${held.delegateId}') execute function keep_as_it_is()`,
+  )
+  house.travelTo(later)
+  await store.startRotation(house.now().toISOString())
+  const told: unknown[] = []
+
+  await rotate(act(), house.vault, (failure) => void told.push((failure as { code?: string }).code))
+
+  t.match(told, [/^vault_value_left_behind identities /])
+  for (const { delegateId } of others) t.same(await versionsOf(store, delegateId), [2])
+  t.same(await versionsOf(store, held.delegateId), [1, 2])
+  t.equal(await readName(house, held), held.delegateId)
+})
+
 t.test('what was removed is shredded, once the value that stood in the way is mended', async (t) => {
   const { house, people, act, store } = await world(t)
   const [mended, removed, waiting] = people as [Person, Person, Person]
