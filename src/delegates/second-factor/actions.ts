@@ -61,7 +61,6 @@ export async function demandElevationForOthers(db: Db, { caller, now }: Pick<Act
 
 /** The same for what is written by it, which losing the factor undoes: it is lost before or afterwards. */
 export async function holdElevationForOthers(tx: Tx, act: Act): Promise<void> {
-  demandElevation(act.caller)
   await holdSecondFactor(tx, personOf(act.caller).delegateId)
   await demandElevationForOthers(tx, act)
 }
