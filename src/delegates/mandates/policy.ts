@@ -7,7 +7,7 @@ import { mandateLifecycle, type MandateMove, type MandateStatus } from './lifecy
 type Held = { organisationId: string; delegateId: string }
 
 /** The issuing organisation decides; whoever holds a mandate may always lay it down. It expires by the clock alone. */
-export function mayMove(caller: Caller, mandate: Held, move: MandateMove): boolean {
+function mayMove(caller: Caller, mandate: Held, move: MandateMove): boolean {
   if (move === 'expire') return false
   if (move === 'recall' && isSelf(caller, mandate.delegateId)) return true
   return mandateFor(caller, mandate.organisationId, 'administer') !== undefined
