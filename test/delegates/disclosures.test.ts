@@ -89,6 +89,13 @@ t.test('nobody else asks, grants or reads; and what it is about stays unknown to
   t.match((await request(third.token, absentId)).data, { errors: [{ code: 'unknown_delegate' }] })
 })
 
+t.test('a coordinator does not agree to what is about them', async (t) => {
+  const { first, second, request, grant } = await world(t)
+  const { url } = done(await request(first.token, second.delegateId)).data as { url: string }
+
+  t.match((await grant(url)).data, { status: 403, detail: /^It is about you/ })
+})
+
 t.test('it needs a fresh factor, waits three days and is open for one', async (t) => {
   const { house, first, second, request, grant, read, travelTo } = await world(t)
   const { url } = done(await request()).data as { url: string }

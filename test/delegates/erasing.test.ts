@@ -240,6 +240,21 @@ t.test('no answer that was kept tells of them, and nothing is done twice for wan
   t.ok(mara)
 })
 
+t.test('who has no token is erased by those in whose care they are, and not by a colleague', async (t) => {
+  const { ask, union, mara, erase } = await world(t)
+  const made = { organisationId: union.id, displayName: 'Zora' }
+  const zora = done(await ask('POST', '/v1/delegates', { token: union.token, body: made })).data[
+    'id'
+  ] as string
+  const office = { token: union.token, body: { delegateId: zora, office: 'observer' } }
+  done(await ask('POST', `${union.url}/mandates`, office))
+
+  const refused = await erase({ delegateId: zora, token: mara.token })
+
+  t.match(refused.data, { status: 403, detail: /^This is for the delegate themselves/ })
+  t.equal((await erase({ delegateId: zora, token: union.token })).statusCode, 204)
+})
+
 t.test('whoever has a second factor gives a code before they are erased', async (t) => {
   const { house, ask, union, mara, erase } = await world(t)
   await elevated(house, mara)
