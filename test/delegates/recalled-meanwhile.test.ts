@@ -102,17 +102,23 @@ t.test('what somebody asked for who is recalled before it is their turn is not d
 
 t.test('nor what somebody asked for who is just being recalled', async (t) => {
   const { ask, house, host, ownerUrl } = await visitWorld(t)
-  const by = await seat(house, host, chair)
   const heir = await delegateOf(house, host)
+  const channels = [{ kind: 'messenger', address: 'Signal, committee.07' }]
+  const acts = [
+    ['POST', 'mandates', { delegateId: heir.delegateId, office: 'secretary' }],
+    ['PUT', 'contact-channels', { channels }],
+  ] as const
 
-  const recall = `update mandates set status = 'recalled' where id = $1`
-  const recalling = await holding(t, ownerUrl, recall, [by.mandateId])
-  const body = { delegateId: heir.delegateId, office: 'secretary' }
-  const asked = ask('POST', `${host.url}/mandates`, { token: by.token, body })
-  await Promise.race([recalling.waiting(1), asked])
-  await recalling.release()
+  for (const [method, path, body] of acts) {
+    const by = await seat(house, host, chair)
+    const recall = `update mandates set status = 'recalled' where id = $1`
+    const recalling = await holding(t, ownerUrl, recall, [by.mandateId])
+    const asked = ask(method, `${host.url}/${path}`, { token: by.token, body })
+    await Promise.race([recalling.waiting(1), asked])
+    await recalling.release()
 
-  t.match((await asked).data, { status: 403, detail: /^Your authority has ended/ })
+    t.match((await asked).data, { status: 403, detail: /^Your authority has ended/ }, path)
+  }
 })
 
 t.test('nor are they answered again what they had asked for before', async (t) => {

@@ -24,8 +24,13 @@ export type Mutation = {
 
 const root = path.resolve(import.meta.dirname, '../..')
 const matrix = 'test/access.test.ts'
-/** What is held is missed by whoever is recalled at that moment. */
-const meanwhile = 'test/delegates/recalled-meanwhile.test.ts'
+/** Tests of one feature that a guard of another is missed by, by what the guard is called. */
+const elsewhere: readonly (readonly [called: RegExp, tests: string])[] = [
+  // By whoever is recalled at that moment.
+  [/^hold/, 'test/delegates/recalled-meanwhile.test.ts'],
+  [/sealed/, 'test/organisations/sealing*.test.ts'],
+  [/hasRecovered/, 'test/delegates/recoveries-secrets.test.ts'],
+]
 /** Behind the policies, a guard of the code could fall unseen: each fence is tried alone. */
 export const withoutPolicies = `do $$ declare guarded record; begin
   for guarded in select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'public' loop
@@ -50,7 +55,7 @@ export async function guardsOfCode(): Promise<Mutation[]> {
   const unfound = named.filter(({ name }) => !found.some((one) => one.name === name))
   if (unfound.length > 0)
     throw new Error(`No longer in the code: ${unfound.map(({ name }) => name).join('; ')}`)
-  return found.map((mutation) => ({ ...mutation, sql: withoutPolicies }))
+  return found.map((mutation) => ({ sql: withoutPolicies, ...mutation }))
 }
 
 const openToAll = `access: { to: ['anonymous', 'delegate', 'client', 'operator', 'link'] }`
@@ -134,7 +139,7 @@ function refusalsIn(file: string, text: string): Mutation[] {
 
 /** A call that throws, or does nothing; also behind an `if` on its line, or on the line after it. */
 const demand =
-  /^( +(?:if \(.*\) |else )?)(?:await )?(demand(?!Version)\w+|refuse(?:Addressee|Signing|OwnOverlap)\w*|hold(?:Link|Still)|spendLink|keepAdministered)\(.*\)$/gm
+  /^( +(?:if \(.*\) |else )?)(?:await )?(demand(?!Version|PlaceToWait)\w+|refuse(?:Addressee|Signing|OwnOverlap)\w*|hold(?:Link|Still)|spendLink|keepAdministered)\(.*\)$/gm
 
 const demandsIn = (file: string, text: string): Mutation[] =>
   [...text.matchAll(demand)].map((match) => ({
@@ -177,8 +182,8 @@ function testsOf(file: string, guard = ''): Pick<Mutation, 'likely' | 'tests'> {
   const likely = globSync(`test/${feature}/**/*.test.ts`, { cwd: root }).filter((test) =>
     stems.some((stem) => test.slice(test.lastIndexOf('/') + 1).startsWith(stem)),
   )
-  if (guard.startsWith('hold')) likely.push(meanwhile)
-  if (guard.includes('sealed')) likely.push(...globSync('test/organisations/sealing*.test.ts', { cwd: root }))
+  for (const [called, tests] of elsewhere)
+    if (called.test(guard)) likely.push(...globSync(tests, { cwd: root }))
   return { likely, tests: [matrix, `test/${feature}`] }
 }
 
@@ -190,6 +195,7 @@ function namedIn(file: string, text: string): Mutation[] {
             name: one.name,
             change: { file, text: text.replace(one.find, () => one.instead) },
             tests: one.tests ?? [matrix],
+            ...(one.behindPolicies && { sql: '' }),
           },
         ]
       : [],

@@ -81,6 +81,17 @@ t.test('those of the successor act for the merged one, also after a second merge
   t.same((await ask('GET', '/v1/me', { token: shop.token })).data.mandates, [], 'its own mandates are over')
 })
 
+t.test('only those of the receiving organisation are told that they may agree to it', async (t) => {
+  const { house, ask, first, shop, works, merge } = await world(t)
+  const bakers = await verifiedUnion(house, first, { name: 'Union of bakers' })
+  await merge(shop, works, shop.token)
+  const movesFor = async ({ token }: { token: string }) =>
+    (await ask('GET', shop.url, { token })).data['allowedMoves'] as string[]
+
+  t.ok((await movesFor(works)).includes('merge'))
+  t.notOk((await movesFor(bakers)).includes('merge'))
+})
+
 t.test('all must mean the same merger', async (t) => {
   const { house, first, second, shop, works, merge } = await world(t)
   const other = await verifiedUnion(house, first, { name: 'Other' })

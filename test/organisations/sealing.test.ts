@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap'
 import { absentId, enrol, ledgerOf, openCoordination, plainly, seat } from '../fixtures/unions.ts'
 import { delegateOf, inNovember, overTheChange, visitWorld, type VisitWorld } from '../fixtures/visits.ts'
-import { done, offerLink, pactIn } from '../fixtures/world.ts'
+import { dayAfter, done, instantAfter, offerLink, pactIn } from '../fixtures/world.ts'
 
 /** The union, which is going to seal itself, has a pact, a visit, an affiliation, a worksite and people in many places. */
 async function sealable(t: Test) {
@@ -204,6 +204,16 @@ t.test('of two who agree at once one lifts it, and after three days the first wo
 
   t.same(answers.map(({ statusCode }) => statusCode).sort(), [200, 404])
   t.equal((await ledgerOf(house, sealed['id'] as string)).length, 4)
+})
+
+t.test('the word of who administers it no longer is none', async (t) => {
+  const { house, host, other, seal, lift, travelTo } = await sealable(t)
+  const chair = await seat(house, host, { office: 'chair', endsOn: dayAfter(house, 1) })
+  done(await seal(chair))
+  done(await lift(chair.token))
+  travelTo(instantAfter(house, 2))
+
+  t.match((await lift(other.first.token)).data, { code: 'seal_not_found' })
 })
 
 t.test('a coordination is opened again with the operator, for there may be no other', async (t) => {

@@ -11,6 +11,7 @@ import {
   sign,
   world,
 } from '../fixtures/world.ts'
+import { holding } from '../fixtures/holding.ts'
 import { answer, claim, offered } from '../fixtures/offers.ts'
 
 t.test('a link is made for an addressee without an account; its secret is shown once', async (t) => {
@@ -53,6 +54,19 @@ t.test('a link opens the offer that it was made for, and no other of the same co
     t.same(plainly(hidden), plainly(absent), path)
     t.not((await house.ask('GET', `/v1/pacts/${id}`, { token: link.token })).statusCode, 404)
   }
+})
+
+t.test('nobody comments by a link that is just being revoked', async (t) => {
+  const house = await world(t)
+  const { link, text } = await offered(house)
+
+  const revoke = 'update offer_links set revoked_at = created_at where id = $1'
+  const revoking = await holding(t, house.ownerUrl, revoke, [link.id])
+  const commenting = answer(house, link.token, { ...text, decision: 'comment' })
+  await Promise.race([revoking.waiting(1), commenting])
+  await revoking.release()
+
+  t.match((await commenting).data, { status: 410 })
 })
 
 t.test('the link holder reads the offer, comments and asks for time without using the link up', async (t) => {
