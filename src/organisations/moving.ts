@@ -217,12 +217,13 @@ async function carryOut(tx: Tx, act: Act, row: Locked, asked: Asked, outcome: Ou
   }
   // Whoever comes again takes a place among all who wait, of whom they see only a few.
   const comesAgain = asked.move === 'resubmit'
-  await revise(comesAgain ? beyond(tx) : tx, act, organisations, row, change, {
+  const counting = comesAgain ? beyond(tx) : tx
+  await revise(counting, act, organisations, row, change, {
     type: 'organisation.moved',
     ...actorOf(row, outcome),
     transition: { move: asked.move, from: row.status, to, reason: asked.reason },
   })
-  if (comesAgain) await demandPlaceToWait(beyond(tx))
+  if (comesAgain) await demandPlaceToWait(counting)
 }
 
 const vouchByAfter = (act: Act, to: OrganisationStatus): string | null =>

@@ -137,7 +137,10 @@ function refusalsIn(file: string, text: string): Mutation[] {
   })
 }
 
-/** A call that throws, or does nothing; also behind an `if` on its line, or on the line after it. */
+/**
+ * A call that throws, or does nothing; also behind an `if` on its line, or on the line after it. Without
+ * `demandPlaceToWait` nothing changes from PostgreSQL 18 on; whom it counts is in `named.ts`.
+ */
 const demand =
   /^( +(?:if \(.*\) |else )?)(?:await )?(demand(?!Version|PlaceToWait)\w+|refuse(?:Addressee|Signing|OwnOverlap)\w*|hold(?:Link|Still)|spendLink|keepAdministered)\(.*\)$/gm
 

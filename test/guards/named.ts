@@ -85,8 +85,8 @@ export const named: readonly Named[] = [
   {
     name: 'who resubmits is counted among all who wait',
     file: 'src/organisations/moving.ts',
-    find: 'if (comesAgain) await demandPlaceToWait(beyond(tx))',
-    instead: '',
+    find: 'comesAgain ? beyond(tx) : tx',
+    instead: 'tx',
     tests: ['test/organisations/waiting.test.ts'],
     behindPolicies: true,
   },

@@ -26,7 +26,7 @@ export async function lockOrganisationToLapse(tx: Tx, id: string, now: string) {
   return row
 }
 
-/** The database counts at the end of the transaction; this has it count now, as whoever asks. */
+/** The database counts at the end of the transaction, and before PostgreSQL 18 as whoever commits it. This has it count now. */
 export async function demandPlaceToWait(tx: Tx): Promise<void> {
   await tx.execute(sql`set constraints organisations_waiting immediate`)
 }
