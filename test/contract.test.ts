@@ -42,6 +42,25 @@ t.test('every operation shows an example of what it reads and of what it answers
   }
 })
 
+t.test('of every calendar date, the contract says whose midnight counts', async (t) => {
+  const dates = datesIn(contract, '')
+
+  t.ok(dates.length > 10)
+  for (const [place, description] of dates) {
+    t.match(description, /UTC|that the document shows/, place)
+  }
+})
+
+/** Where a calendar date stands, and what is said of it: beside it, or of each of the forms that it may have. */
+function datesIn(value: unknown, place: string): [string, string][] {
+  if (typeof value !== 'object' || value === null || place.startsWith('/components/examples')) return []
+  const { format, description, anyOf } = value as Record<string, unknown>
+  if (format === 'date') return [[place, String(description)]]
+  const forms = Array.isArray(anyOf) && typeof description === 'string' ? anyOf : []
+  if (forms.some((form) => form.format === 'date')) return [[place, String(description)]]
+  return Object.entries(value).flatMap(([key, part]) => datesIn(part, `${place}/${key}`))
+}
+
 async function read30(): Promise<Record<string, unknown>> {
   const file = new URL('../openapi/openapi-3.0.json', import.meta.url)
   return JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>

@@ -104,7 +104,7 @@ export const Me = z
             sealed: z
               .boolean()
               .meta({ description: 'While its organisation is sealed, a mandate gives no power.' }),
-            endsOn: dateOutput.nullable(),
+            endsOn: dateOutput.nullable().meta({ description: 'The last day; it ends at midnight UTC.' }),
           })
           .meta({ id: 'MyMandate' }),
       )

@@ -120,8 +120,12 @@ export const Pact = z
     proposer: Reference,
     parties: z.array(PactParty),
     proposal: CurrentProposal.nullable().meta({ description: 'Null before the first, and after reopening.' }),
-    startsOn: dateOutput.nullable().meta({ description: 'Known from the last signature on.' }),
-    endsOn: dateOutput.nullable().meta({ description: 'The last day on which it is in force.' }),
+    startsOn: dateOutput
+      .nullable()
+      .meta({ description: 'The first day, from midnight UTC on. Known from the last signature on.' }),
+    endsOn: dateOutput
+      .nullable()
+      .meta({ description: 'The last day on which it is in force; it ends at midnight UTC.' }),
     noticeDays: z.int().nullable(),
     signBy: instantOutput.nullable().meta({ description: 'Until when all must have signed.' }),
     activatedAt: instantOutput.nullable(),

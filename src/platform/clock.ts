@@ -6,9 +6,13 @@ export const systemClock: Clock = () => new Date()
 /** The calendar date, in UTC, of an RFC 3339 instant. */
 export const dateOf = (instant: string): string => instant.slice(0, 10)
 
+/** For refusals about a calendar date: whose midnight counts, and what it is there. */
+export const todayInUtc = (now: string): string => `today, which is ${dateOf(now)} in UTC`
+
 export function hoursAfter(instant: string, hours: number): string {
   return new Date(Date.parse(instant) + hours * 3_600_000).toISOString()
 }
 
 export const minutesAfter = (instant: string, minutes: number): string => hoursAfter(instant, minutes / 60)
+/** Days of 24 hours, which UTC's are. Those of a place are counted by `calendarDaysAfter`. */
 export const daysAfter = (instant: string, days: number): string => hoursAfter(instant, days * 24)

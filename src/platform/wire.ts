@@ -76,12 +76,14 @@ export const instantInput = z
   .refine(dateExists, { params: { code: 'no_such_date' }, error: 'names a day that does not exist' })
   .meta({ format: 'date-time', examples: ['2026-11-23T20:00:00Z'] })
 
-/** A calendar date that a client sends. */
+const calendarDate = 'A calendar date in UTC, from midnight to midnight.'
+
+/** A calendar date that a client sends. Its description says whose midnight counts. */
 export const dateInput = z
   .string()
   .regex(datePattern, 'must be a date such as 2026-11-23')
   .refine(dateExists, { params: { code: 'no_such_date' }, error: 'names a day that does not exist' })
-  .meta({ format: 'date', examples: ['2026-11-23'] })
+  .meta({ format: 'date', description: calendarDate, examples: ['2026-11-23'] })
 
 function dateExists(value: string): boolean {
   const day = value.slice(0, 10)
@@ -90,7 +92,9 @@ function dateExists(value: string): boolean {
 }
 
 export const instantOutput = z.string().meta({ format: 'date-time', examples: ['2026-11-23T20:00:00.000Z'] })
-export const dateOutput = z.string().meta({ format: 'date', examples: ['2026-11-23'] })
+export const dateOutput = z
+  .string()
+  .meta({ format: 'date', description: calendarDate, examples: ['2026-11-23'] })
 
 /** What every resource carries. */
 export const resourceFields = {

@@ -15,18 +15,36 @@ export const localDateTimePattern =
   /^[12]\d{3}-\d\d-\d\dT\d\d:\d\d(:[0-5]\d)?(?<offset>[+-]\d\d:\d\d(:\d\d)?)?$/
 
 /**
+ * By how much the clocks of each zone are ahead of UTC, and since when. An argument, as the time is: governments change
+ * these rules, and tests hand in others.
+ */
+export type ZoneRules = {
+  /** The release of the IANA data, such as `2025b`. As text, a later one sorts after an earlier one. */
+  readonly version: string
+  /** In seconds; `epochMs` is an instant in milliseconds since 1970. */
+  offsetAt(epochMs: number, timeZone: string): number
+}
+
+/** The rules that this Node brings. */
+export const zoneRules: ZoneRules = {
+  version: process.versions['tz'] ?? '',
+  offsetAt: (epochMs, timeZone) =>
+    Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO(timeZone).offsetNanoseconds / 1e9,
+}
+
+/**
  * The UTC instant (RFC 3339) of a local date and time such as `2020-10-23T09:00`, or `2020-10-25T02:30+01:00`
  * to say which of two is meant. The zone must be a name that `isZoneName` knows.
  */
-export function instantOf(localDateTime: string, timeZone: string): InstantOutcome {
+export function instantOf(localDateTime: string, timeZone: string, rules = zoneRules): InstantOutcome {
   const local = parseLocal(localDateTime)
   if (!local) return { ok: false, reason: 'malformed' }
 
-  const meanings = meaningsOf(local.dateTime, timeZone)
-  const [first, second] = meanings.filter(({ offset }) => !local.offset || offset === local.offset)
+  const meanings = meaningsOf(local.wallMs, timeZone, rules)
+  const [first, second] = meanings.filter(({ offset }) => !local.offset || spelled(offset) === local.offset)
   if (!first) return { ok: false, reason: meanings.length ? 'wrong_offset' : 'nonexistent' }
   if (second) return { ok: false, reason: 'ambiguous', choices: [spell(first), spell(second)] }
-  return { ok: true, instant: first.toInstant().toString({ smallestUnit: 'second' }) }
+  return { ok: true, instant: rfc3339(first.epochMs) }
 }
 
 /**
@@ -34,8 +52,26 @@ export function instantOf(localDateTime: string, timeZone: string): InstantOutco
  * turns back into the same instant, also in the hour that the clocks show twice. Fractions of a second are
  * cut off.
  */
-export function localOf(instant: string, timeZone: string): string {
-  return spell(inZone(instant, timeZone))
+export function localOf(instant: string, timeZone: string, rules = zoneRules): string {
+  const epochMs = wholeSeconds(instant)
+  return spell({ epochMs, offset: rules.offsetAt(epochMs, timeZone) })
+}
+
+/**
+ * The instant so many days later on the calendar of the zone, at the same time on the wall: a day in which the clocks change
+ * has 23 or 25 hours. Of a time that the clocks show twice that day, the later one; one that they skip is read with the
+ * offset from before, as RFC 5545 does.
+ */
+export function calendarDaysAfter(
+  instant: string,
+  days: number,
+  timeZone: string,
+  rules = zoneRules,
+): string {
+  const epochMs = Date.parse(instant)
+  const wallMs = epochMs + rules.offsetAt(epochMs, timeZone) * 1000 + days * dayMs
+  const moment = meaningsOf(wallMs, timeZone, rules).at(-1) ?? skippedMoment(wallMs, timeZone, rules)
+  return new Date(moment.epochMs).toISOString()
 }
 
 /** The calendar date in the zone at that instant, such as `2020-10-23`. */
@@ -61,31 +97,53 @@ export function isZoneName(name: string): boolean {
   }
 }
 
-type Local = { dateTime: Temporal.PlainDateTime; offset: string | undefined }
+type Local = { wallMs: number; offset: string | undefined }
 
+/** `wallMs`: what the wall shows, counted as if it were UTC. */
 function parseLocal(text: string): Local | undefined {
   const match = localDateTimePattern.exec(text)
   if (!match) return undefined
   try {
-    return { dateTime: Temporal.PlainDateTime.from(text), offset: match.groups?.['offset'] }
+    const wall = Temporal.PlainDateTime.from(text)
+    return { wallMs: wall.toZonedDateTime('UTC').epochMilliseconds, offset: match.groups?.['offset'] }
   } catch {
     return undefined
   }
 }
 
-// In a gap, Temporal moves the clock: then neither answer shows the time that was asked for.
-function meaningsOf(dateTime: Temporal.PlainDateTime, timeZone: string): Temporal.ZonedDateTime[] {
-  const earlier = dateTime.toZonedDateTime(timeZone, { disambiguation: 'earlier' })
-  const later = dateTime.toZonedDateTime(timeZone, { disambiguation: 'later' })
-  if (!earlier.toPlainDateTime().equals(dateTime)) return []
-  return earlier.equals(later) ? [earlier] : [earlier, later]
+type Moment = { epochMs: number; offset: number }
+
+const dayMs = 86_400_000
+
+/** When the wall shows that: once, never in a gap, twice in a fold, the earlier one first. */
+function meaningsOf(wallMs: number, timeZone: string, rules: ZoneRules): Moment[] {
+  const around = [rules.offsetAt(wallMs - dayMs, timeZone), rules.offsetAt(wallMs + dayMs, timeZone)]
+  return [...new Set(around)]
+    .map((offset) => ({ epochMs: wallMs - offset * 1000, offset }))
+    .filter(({ epochMs, offset }) => rules.offsetAt(epochMs, timeZone) === offset)
+    .sort((one, other) => one.epochMs - other.epochMs)
 }
 
-function inZone(instant: string, timeZone: string): Temporal.ZonedDateTime {
-  return Temporal.Instant.from(instant).toZonedDateTimeISO(timeZone)
+/** In a gap: when the wall would have shown that, had the clocks not been put forward. */
+function skippedMoment(wallMs: number, timeZone: string, rules: ZoneRules): Moment {
+  const epochMs = wallMs - rules.offsetAt(wallMs - dayMs, timeZone) * 1000
+  return { epochMs, offset: rules.offsetAt(epochMs, timeZone) }
 }
 
-function spell(moment: Temporal.ZonedDateTime): string {
-  const smallestUnit = moment.second === 0 ? 'minute' : 'second'
-  return moment.toPlainDateTime().toString({ smallestUnit, roundingMode: 'trunc' }) + moment.offset
+const inZone = (instant: string, timeZone: string): Temporal.ZonedDateTime =>
+  Temporal.Instant.from(instant).toZonedDateTimeISO(timeZone)
+
+const wholeSeconds = (instant: string): number => Math.floor(Date.parse(instant) / 1000) * 1000
+
+const rfc3339 = (epochMs: number): string => new Date(epochMs).toISOString().replace('.000Z', 'Z')
+
+function spell({ epochMs, offset }: Moment): string {
+  const wall = new Date(epochMs + offset * 1000).toISOString()
+  return wall.slice(0, wall.slice(17, 19) === '00' ? 16 : 19) + spelled(offset)
+}
+
+/** As RFC 3339 writes it; zones of the past had seconds. */
+function spelled(offset: number): string {
+  const clock = new Date(Math.abs(offset) * 1000).toISOString()
+  return (offset < 0 ? '-' : '+') + clock.slice(11, clock.slice(17, 19) === '00' ? 16 : 19)
 }

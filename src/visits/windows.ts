@@ -1,8 +1,7 @@
 /** What the windows of a visit mean: local times in the host's zone, told as instants. Pure. */
-import { daysAfter } from '../platform/clock.ts'
 import { blindId } from '../platform/ids.ts'
 import type { Fault } from '../platform/problems.ts'
-import { instantOf, localOf, type InstantOutcome } from '../platform/zones.ts'
+import { calendarDaysAfter, instantOf, localOf, type InstantOutcome } from '../platform/zones.ts'
 
 export type AskedWindow = { startsAt: string; endsAt: string }
 
@@ -17,11 +16,14 @@ export type Window = {
 
 /** How many may be offered at once. */
 export const windowsMax = 5
-/** A window's length, and how far ahead it may begin. */
+/** A window's length, and how far ahead it may begin: days on the calendar of the host. */
 const windowDaysMax = 60
 const aheadDaysMax = 730
-/** No visit's windows reach farther: from a start that is near to the end of one that is far. */
-export const spanDaysMax = aheadDaysMax + windowDaysMax
+/**
+ * No visit's windows reach farther, in days of 24 hours: from a start that is near to the end of one that is far. One day
+ * more than the calendar's, for the clocks may be changed in between, or a place move across the date line.
+ */
+export const spanDaysMax = aheadDaysMax + windowDaysMax + 1
 
 /**
  * Every window, with every fault of each; without faults, all of them are there. They may overlap, for they are a
@@ -37,7 +39,7 @@ export function readWindows(
   asked.forEach((window, position) => {
     const pointer = `/windows/${position}`
     const times = timesOf(window, timeZone)
-    const found = faultsOf(times, now)
+    const found = faultsOf(times, timeZone, now)
     faults.push(...found.map(({ field, ...fault }) => ({ pointer: `${pointer}/${field}`, ...fault })))
     if (!times.startsAt.ok || !times.endsAt.ok) return
     const read = spelled(times.startsAt.instant, times.endsAt.instant, timeZone)
@@ -73,19 +75,21 @@ function meaningOf(local: string, timeZone: string): InstantOutcome {
   return outcome.ok ? { ok: true, instant: new Date(outcome.instant).toISOString() } : outcome
 }
 
-function faultsOf({ startsAt, endsAt }: Times, now: string): WindowFault[] {
+function faultsOf({ startsAt, endsAt }: Times, timeZone: string, now: string): WindowFault[] {
   const faults = [...faultOfTime('startsAt', startsAt), ...faultOfTime('endsAt', endsAt)]
   if (startsAt.ok && startsAt.instant <= now) {
     faults.push({ field: 'startsAt', code: 'in_the_past', detail: 'must lie in the future' })
   }
-  if (startsAt.ok && startsAt.instant > daysAfter(now, aheadDaysMax)) {
+  if (startsAt.ok && startsAt.instant > calendarDaysAfter(now, aheadDaysMax, timeZone)) {
     faults.push({
       field: 'startsAt',
       code: 'too_far_ahead',
-      detail: `must lie within ${aheadDaysMax} days from now`,
+      detail: `must lie within ${aheadDaysMax} days from now, on the calendar of the host`,
     })
   }
-  if (startsAt.ok && endsAt.ok) faults.push(...faultOfLength(startsAt.instant, endsAt.instant))
+  if (startsAt.ok && endsAt.ok) {
+    faults.push(...faultOfLength(startsAt.instant, endsAt.instant, timeZone))
+  }
   return faults
 }
 
@@ -115,14 +119,13 @@ function faultOfTime(field: keyof Times, outcome: InstantOutcome): WindowFault[]
   }
 }
 
-function faultOfLength(startsAt: string, endsAt: string): WindowFault[] {
+function faultOfLength(startsAt: string, endsAt: string, timeZone: string): WindowFault[] {
   if (endsAt <= startsAt) {
     return [{ field: 'endsAt', code: 'ends_before_it_starts', detail: 'must lie after startsAt' }]
   }
-  if (endsAt > daysAfter(startsAt, windowDaysMax)) {
-    return [
-      { field: 'endsAt', code: 'too_long', detail: `must lie at most ${windowDaysMax} days after startsAt` },
-    ]
+  if (endsAt > calendarDaysAfter(startsAt, windowDaysMax, timeZone)) {
+    const detail = `must lie at most ${windowDaysMax} days after startsAt, on the calendar of the host`
+    return [{ field: 'endsAt', code: 'too_long', detail }]
   }
   return []
 }

@@ -139,7 +139,13 @@ t.test('one delegate has an office once at a time, and the last day belongs to t
   ])
   t.match((await term('2026-02-01', '2026-03-01', 'observer')).data, {
     status: 422,
-    errors: [{ pointer: '/endsOn', code: 'already_over' }],
+    errors: [
+      {
+        pointer: '/endsOn',
+        code: 'already_over',
+        detail: 'must not lie before today, which is 2026-03-02 in UTC',
+      },
+    ],
   })
   t.equal((await term('2026-02-01', '2026-03-02', 'observer')).statusCode, 201, 'today is not over')
   const twice = await Promise.all([1, 2, 3].map(() => term('2030-01-01', '2030-12-31', 'observer')))

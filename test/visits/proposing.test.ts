@@ -114,6 +114,22 @@ t.test('all faults of all windows are told at once, each by name', async (t) => 
   ])
 })
 
+t.test('the longest span that may be offered is stored, over a change of the clocks too', async (t) => {
+  const { propose } = await visitWorld(t, { now: '2020-09-05T10:00:00.000Z' })
+
+  const proposed = await propose({
+    windows: [
+      { startsAt: '2020-09-05T12:01', endsAt: '2020-09-06T09:00' },
+      { startsAt: '2022-09-05T12:00', endsAt: '2022-11-04T12:00' },
+    ],
+  })
+
+  t.equal(proposed.statusCode, 201, proposed.body)
+  const [first, last] = proposed.data.windows
+  const days = (Date.parse(last.endsAt) - Date.parse(first.startsAt)) / 86_400_000
+  t.ok(days > 790, `${days} days of 24 hours`)
+})
+
 t.test('what is wrong in a proposal is named, and nothing is written', async (t) => {
   const { propose, host, visitor, stranger, database } = await visitWorld(t)
   const window = { startsAt: '2020-10-23T09:00', endsAt: '2020-10-27T17:00' }

@@ -62,3 +62,41 @@ t.test('windows may overlap, but the same one twice is no choice, however it is 
 
   t.same(read.faults, [['/windows/2', 'duplicate']])
 })
+
+t.test('sixty days are sixty days of the host’s calendar, over a change of the clocks too', async (t) => {
+  const read = inBerlin(
+    // The clocks go back on 25 October 2020 and forward on 28 March 2021: days of 25 and of 23 hours.
+    ['2020-09-20T09:00', '2020-11-19T09:00'],
+    ['2020-09-20T09:00', '2020-11-19T09:01'],
+    ['2021-03-01T09:00', '2021-04-30T09:00'],
+    ['2021-03-01T09:00', '2021-04-30T09:01'],
+    ['2021-01-01T09:00', '2021-03-02T09:00'],
+    ['2021-01-01T09:00', '2021-03-02T09:01'],
+    // Sixty days later, the clocks show that time twice, or not at all.
+    ['2020-08-26T02:30', '2020-10-25T02:30+01:00'],
+    ['2021-01-27T02:30', '2021-03-28T03:30'],
+  )
+
+  t.same(read.faults, [
+    ['/windows/1/endsAt', 'too_long'],
+    ['/windows/3/endsAt', 'too_long'],
+    ['/windows/5/endsAt', 'too_long'],
+  ])
+})
+
+t.test('how far ahead a window may begin is counted on that calendar, too', async (t) => {
+  // It is 11:00 in winter there; 730 days later the clocks have gone forward, in 2022 on 27 March.
+  const winter = '2020-03-28T10:00:00.000Z'
+  const asked = (startsAt: string) => ({ startsAt, endsAt: '2022-03-29T09:00' })
+  const { faults } = readWindows(
+    [asked('2022-03-28T11:00'), asked('2022-03-28T11:01')],
+    'Europe/Berlin',
+    winter,
+  )
+
+  // By 730 times 24 hours the first would be an hour early, and the second be taken.
+  t.same(
+    faults.map(({ pointer, code }) => [pointer, code]),
+    [['/windows/1/startsAt', 'too_far_ahead']],
+  )
+})

@@ -5,7 +5,14 @@ import { storyIds, storyMoment } from '../../platform/openapi/story.ts'
 import { dateInput, line, resourceFields } from '../../platform/wire.ts'
 
 export const TravelDocument = z
-  .strictObject({ number: line(40), country, expiresOn: dateInput.nullable().default(null) })
+  .strictObject({
+    number: line(40),
+    country,
+    expiresOn: dateInput
+      .nullable()
+      .default(null)
+      .meta({ description: 'The date that the document shows. No clock of this service asks for it.' }),
+  })
   .meta({ id: 'TravelDocument', description: 'What a visa or an invitation asks for.' })
 
 const fields = {

@@ -1,6 +1,6 @@
 import { belongsTo, mandateFor, type Caller, type Power } from '../../platform/access.ts'
 import { holdMandate, holdStill, transaction, type Act } from '../../platform/act.ts'
-import { dateOf } from '../../platform/clock.ts'
+import { dateOf, todayInUtc } from '../../platform/clock.ts'
 import { beyond, type Db, type Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
@@ -197,13 +197,14 @@ type NewMandate = GiveMandate & { powers: Power[]; status: MandateStatus }
 async function insertMandate(tx: Tx, act: Act, organisationId: string, input: NewMandate): Promise<string> {
   const startsOn = input.startsOn ?? dateOf(act.now)
   if (input.endsOn !== undefined && input.endsOn < dateOf(act.now)) {
-    throw invalidBecause({ pointer: '/endsOn', code: 'already_over', detail: 'must not lie in the past' })
+    const detail = `must not lie before ${todayInUtc(act.now)}`
+    throw invalidBecause({ pointer: '/endsOn', code: 'already_over', detail })
   }
   if (input.endsOn !== undefined && input.endsOn < startsOn) {
     throw invalidBecause({
       pointer: '/endsOn',
       code: 'ends_before_it_starts',
-      detail: 'must not lie before startsOn',
+      detail: `must not lie before startsOn, which is ${startsOn} in UTC`,
     })
   }
   const id = orderedId()

@@ -23,10 +23,12 @@ export const GiveMandate = z
     powers: distinct(z.enum(powers), powers.length).optional().meta({
       description: 'Left out, the powers that go with the office. `vouch` exists in a coordination only.',
     }),
-    startsOn: dateInput.optional().meta({ description: 'Today unless told.' }),
-    endsOn: dateInput
+    startsOn: dateInput
       .optional()
-      .meta({ description: 'The last day on which it is good. Left out: until recalled.' }),
+      .meta({ description: 'The first day, from midnight UTC on. Left out: today, by the date in UTC.' }),
+    endsOn: dateInput.optional().meta({
+      description: 'The last day on which it is good; it ends at midnight UTC. Left out: until recalled.',
+    }),
     evidence: prose(1000)
       .optional()
       .meta({ description: 'Where the decision is on record. Do not write names into it.' }),
@@ -47,8 +49,8 @@ export const Mandate = z
     organisation: Reference,
     office: z.enum(offices),
     powers: z.array(z.enum(powers)),
-    startsOn: dateOutput,
-    endsOn: dateOutput.nullable(),
+    startsOn: dateOutput.meta({ description: 'The first day, from midnight UTC on.' }),
+    endsOn: dateOutput.nullable().meta({ description: 'The last day; it ends at midnight UTC.' }),
     evidence: z.string().nullable(),
   })
   .meta({

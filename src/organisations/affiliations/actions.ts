@@ -137,7 +137,8 @@ const periodOf = (act: Act, asked: RequestAffiliation): Period => ({
 
 function periodFaults({ startsOn, endsOn }: Period): Fault[] {
   if (endsOn === null || endsOn >= startsOn) return []
-  return [{ pointer: '/endsOn', code: 'ends_before_it_starts', detail: 'must not lie before startsOn' }]
+  const detail = `must not lie before startsOn, which is ${startsOn} in UTC`
+  return [{ pointer: '/endsOn', code: 'ends_before_it_starts', detail }]
 }
 
 /** Much may have happened since it was asked for: one side may be suspended or gone, or stand above the other. */

@@ -16,10 +16,12 @@ import { affiliationLifecycle } from './lifecycle.ts'
 export const RequestAffiliation = z
   .strictObject({
     parentId: idInput.meta({ description: 'The federation or coordination to be joined.' }),
-    startsOn: dateInput.optional().meta({ description: 'Today unless told.' }),
-    endsOn: dateInput
+    startsOn: dateInput
       .optional()
-      .meta({ description: 'The last day on which it holds. Left out: until it is ended.' }),
+      .meta({ description: 'The first day, from midnight UTC on. Left out: today, by the date in UTC.' }),
+    endsOn: dateInput.optional().meta({
+      description: 'The last day on which it holds; it ends at midnight UTC. Left out: until it is ended.',
+    }),
   })
   .meta({ id: 'RequestAffiliation', examples: [{ parentId: storyIds.icog, startsOn: '2026-12-01' }] })
 export type RequestAffiliation = z.infer<typeof RequestAffiliation>
@@ -32,8 +34,8 @@ export const Affiliation = z
     allowedMoves: z.array(z.enum(movesOf(affiliationLifecycle))),
     member: Reference,
     parent: Reference,
-    startsOn: dateOutput,
-    endsOn: dateOutput.nullable(),
+    startsOn: dateOutput.meta({ description: 'The first day, from midnight UTC on.' }),
+    endsOn: dateOutput.nullable().meta({ description: 'The last day; it ends at midnight UTC.' }),
   })
   .meta({
     id: 'Affiliation',

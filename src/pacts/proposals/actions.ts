@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import type { Caller } from '../../platform/access.ts'
 import { transaction, type Act } from '../../platform/act.ts'
 import { digestOf } from '../../platform/canonical.ts'
-import { dateOf, daysAfter } from '../../platform/clock.ts'
+import { dateOf, daysAfter, todayInUtc } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { preferredLanguage } from '../../platform/languages.ts'
@@ -207,10 +207,11 @@ function refuseFaults(act: Act, input: ProposalInput, parties: readonly string[]
   if (answerBy <= act.now) {
     errors.push({ pointer: `${at}/answerBy`, code: 'in_the_past', detail: 'must lie in the future' })
   } else if (answerBy > daysAfter(act.now, answerDaysMax)) {
-    errors.push({ pointer: `${at}/answerBy`, code: 'too_far', detail: 'must lie within a year' })
+    errors.push({ pointer: `${at}/answerBy`, code: 'too_far', detail: 'must lie within 365 days from now' })
   }
   if (input.term.endsOn !== null && input.term.endsOn < dateOf(act.now)) {
-    errors.push({ pointer: `${at}/term/endsOn`, code: 'in_the_past', detail: 'must not lie in the past' })
+    const detail = `must not lie before ${todayInUtc(act.now)}`
+    errors.push({ pointer: `${at}/term/endsOn`, code: 'in_the_past', detail })
   }
   if (errors.length > 0) throw invalidBecause(...errors)
 }

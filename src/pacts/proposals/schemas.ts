@@ -34,7 +34,7 @@ const Due = z.discriminatedUnion(
       .meta({ id: 'DueOnRequest', description: 'Within so many hours after the beneficiary asks for it.' }),
     z
       .strictObject({ kind: z.literal('by_date'), date: dateInput })
-      .meta({ id: 'DueByDate', description: 'On this day at the latest.' }),
+      .meta({ id: 'DueByDate', description: 'On this day at the latest; it ends at midnight UTC.' }),
     z
       .strictObject({ kind: z.literal('every_months'), months: z.int().min(1).max(monthsMax) })
       .meta({ id: 'DueEveryMonths', description: 'Again and again, at least once in so many months.' }),
@@ -62,8 +62,10 @@ export const Commitment = z
 
 export const Term = z
   .strictObject({
-    startsOn: dateInput,
-    endsOn: dateInput.nullable().meta({ description: 'The last day; null: until it is ended.' }),
+    startsOn: dateInput.meta({ description: 'The first day, from midnight UTC on.' }),
+    endsOn: dateInput
+      .nullable()
+      .meta({ description: 'The last day; it ends at midnight UTC. Null: until it is ended.' }),
   })
   .refine((term) => term.endsOn === null || term.endsOn > term.startsOn, {
     path: ['endsOn'],
@@ -94,7 +96,7 @@ export const proposalFields = {
     .max(noticeDaysMax)
     .meta({ description: 'How long before its end notice is given.' }),
   answerBy: instantInput.meta({
-    description: 'Until when it can be accepted: in the future, within a year.',
+    description: 'Until when it can be accepted: in the future, within 365 days.',
   }),
 }
 
