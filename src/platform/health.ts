@@ -8,7 +8,7 @@ import { busy } from './problems.ts'
 const probeSeconds = 2
 
 export function healthRoutes(app: FastifyInstance, database: Database, state: { stopping: boolean }): void {
-  const config = { access: anyone, hidden: true }
+  const config = { access: anyone, hidden: true, probe: true }
   const hidden = { hide: true }
   app.get('/livez', { config, schema: hidden }, async () => ({ status: 'ok' }))
   app.get('/readyz', { config, schema: hidden }, async () => {

@@ -29,6 +29,8 @@ declare module 'fastify' {
     list?: boolean
     /** Not part of the contract: health, docs. */
     hidden?: boolean
+    /** Asked by supervisors, who must get an answer whatever else is asked from their address. */
+    probe?: boolean
   }
   interface FastifyRequest {
     caller: Caller
@@ -68,9 +70,9 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
     }
     const enter = (caller: Caller): void => {
       request.caller = caller
-      // Pages and probes ask nothing of the database on anybody's behalf.
-      if (!request.routeOptions.config.hidden) limits.charge(request, reply, caller)
-      admit(request.routeOptions.config.access as Access, caller)
+      const { config } = request.routeOptions
+      if (!config.probe) limits.charge(request, reply, caller)
+      admit(config.access as Access, caller)
     }
     if (request.headers.authorization === undefined) {
       enter(request.caller)

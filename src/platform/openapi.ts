@@ -1,11 +1,10 @@
 /** The contract: OpenAPI 3.1, generated from the routes and their zod schemas, served at /openapi.json. */
-import { createHash } from 'node:crypto'
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
-import { anyone } from './access.ts'
 import { assembleDocument } from './openapi/assemble.ts'
 import type { OpenApiDocument, Tag } from './openapi/document.ts'
 import { describeRoutes, type Route } from './openapi/route.ts'
+import { documentRoute, staticDocument } from './static-documents.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -36,15 +35,9 @@ export function registerContract(app: FastifyInstance, { version, tags }: Contra
   })
   app.decorate('contract', () => app.swagger() as unknown as OpenApiDocument)
 
-  let served: { body: string; etag: string } | undefined
-  app.get('/openapi.json', { config: { access: anyone, hidden: true } }, async (request, reply) => {
-    served ??= withEtag(JSON.stringify(app.contract()))
-    void reply.header('etag', served.etag).header('cache-control', 'no-cache')
-    if (request.headers['if-none-match'] === served.etag) return reply.code(304).send()
-    return reply.type('application/json; charset=utf-8').send(served.body)
+  const document = staticDocument({
+    cacheControl: 'no-cache',
+    make: () => [{ type: 'application/json', body: JSON.stringify(app.contract()) }],
   })
-}
-
-function withEtag(body: string) {
-  return { body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` }
+  app.get('/openapi.json', documentRoute, document)
 }

@@ -1,23 +1,38 @@
 /** What a problem's `type` points at: a page that says what to do about it. */
 import { createHash } from 'node:crypto'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { anyone } from './access.ts'
+import type { FastifyInstance } from 'fastify'
 import { problemCatalogue, routeNotFound, type Kind } from './problems.ts'
+import {
+  documentRoute,
+  staticDocument,
+  type Representation,
+  type StaticDocument,
+} from './static-documents.ts'
 
 /** Serves the page of each problem, and the list of all. */
 export function registerProblemPages(app: FastifyInstance): void {
-  const route = { config: { access: anyone, hidden: true } }
+  const list = staticDocument({ cacheControl, make: () => representationsOfList(problemCatalogue()) })
+  app.get('/problems', documentRoute, list)
 
-  app.get('/problems', route, async (request, reply) => {
-    const kinds = problemCatalogue().sort((left, right) => left.status - right.status)
-    return answer(request, reply, { data: kinds.map(told) }, () => listPage(kinds))
-  })
-
-  app.get<{ Params: { code: string } }>('/problems/:code', route, async (request, reply) => {
+  const pages = new Map<string, StaticDocument>()
+  app.get<{ Params: { code: string } }>('/problems/:code', documentRoute, async (request, reply) => {
     const kind = problemCatalogue().find(({ code }) => code === request.params.code)
     if (!kind) throw routeNotFound('There is no problem of this name. All of them are listed at /problems.')
-    return answer(request, reply, told(kind), () => problemPage(kind))
+    const page = pages.get(kind.code) ?? staticDocument({ cacheControl, make: () => representationsOf(kind) })
+    pages.set(kind.code, page)
+    return page(request, reply)
   })
+}
+
+const cacheControl = 'public, max-age=3600'
+
+function representationsOf(kind: Kind): Representation[] {
+  return [jsonOf(told(kind)), htmlOf(problemPage(kind))]
+}
+
+function representationsOfList(catalogue: Kind[]): Representation[] {
+  const kinds = catalogue.sort((left, right) => left.status - right.status)
+  return [jsonOf({ data: kinds.map(told) }), htmlOf(listPage(kinds))]
 }
 
 // The names of the constraints behind it are nobody's business.
@@ -25,21 +40,13 @@ function told({ status, code, title, advice }: Kind) {
   return { status, code, title, advice }
 }
 
-function answer(request: FastifyRequest, reply: FastifyReply, json: unknown, page: () => string) {
-  void reply.header('vary', 'accept').header('cache-control', 'public, max-age=3600')
-  if (!prefersHtml(request.headers.accept)) return reply.send(json)
-  return reply
-    .header('content-security-policy', contentSecurityPolicy)
-    .type('text/html; charset=utf-8')
-    .send(page())
-}
+const jsonOf = (value: unknown): Representation => ({ type: 'application/json', body: JSON.stringify(value) })
 
-// Browsers name HTML first; programs ask for JSON or for anything.
-function prefersHtml(accept = ''): boolean {
-  const html = accept.indexOf('text/html')
-  const json = accept.indexOf('application/json')
-  return html !== -1 && (json === -1 || html < json)
-}
+const htmlOf = (body: string): Representation => ({
+  type: 'text/html',
+  body,
+  headers: { 'content-security-policy': contentSecurityPolicy },
+})
 
 const style = `
 :root { color-scheme: light dark }

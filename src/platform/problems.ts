@@ -103,6 +103,13 @@ export const methodNotAllowed = refusal({
   advice: 'Use one of the methods that the Allow header lists, or check the address.',
 })
 
+export const notAcceptable = refusal({
+  status: 406,
+  code: 'not_acceptable',
+  title: 'There is no answer in a format that you accept',
+  advice: 'Accept "application/json", or one of the formats that the detail lists.',
+})
+
 export const moveNotAllowed = refusal({
   status: 409,
   code: 'move_not_allowed',

@@ -18,11 +18,11 @@ const withoutBrowser = existsSync(executablePath) ? false : `there is no browser
 t.test('the page may load nothing from elsewhere, and says so itself', async (t) => {
   const app = await documentedApp(t)
 
-  const [page, again] = await Promise.all([app.inject('/docs'), app.inject('/docs')])
+  const page = await app.inject('/docs')
 
   const policy = String(page.headers['content-security-policy'])
-  t.match(policy, /default-src 'none'; script-src 'self'; style-src 'self' 'nonce-/)
-  t.not(policy, again.headers['content-security-policy'], 'with another nonce each time')
+  t.match(policy, /default-src 'none'; script-src 'self'; style-src 'self'/)
+  t.match(policy, /connect-src 'self'; img-src 'self' data: blob:; font-src 'self' data:/)
   t.notMatch(page.body, /https?:/)
 })
 

@@ -48,7 +48,7 @@ t.test('a program gets the same as JSON', async (t) => {
       .map(({ code }) => code)
       .sort(),
   )
-  t.equal(all.headers.vary, 'accept')
+  t.equal(all.headers.vary, 'accept, accept-encoding')
 })
 
 t.test('the list leads to every problem', async (t) => {

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import type { DocumentOptions } from '../../platform/static-documents.ts'
 
 const style = `
 :root { color-scheme: light dark }
@@ -17,7 +18,7 @@ button { font: inherit; margin: 0.5rem 0.5rem 0 0 }
 // A program of its own, for another machine: nothing here runs it.
 const script = readFileSync(new URL('page.js', import.meta.url), 'utf8')
 
-export const offerPage = `<!doctype html>
+const offerPage = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -53,7 +54,7 @@ export const offerPage = `<!doctype html>
 
 const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
-export const offerPagePolicy = [
+const contentSecurityPolicy = [
   "default-src 'none'",
   `script-src ${hashOf(script)}`,
   `style-src ${hashOf(style)}`,
@@ -64,3 +65,18 @@ export const offerPagePolicy = [
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join('; ')
+
+/** Not stored in the browser: whose device is searched should not have to explain this page. */
+export const offerPageDocument: DocumentOptions = {
+  cacheControl: 'no-store',
+  make: () => [
+    {
+      type: 'text/html',
+      body: offerPage,
+      headers: {
+        'content-security-policy': contentSecurityPolicy,
+        'referrer-policy': 'no-referrer',
+      },
+    },
+  ],
+}

@@ -7,15 +7,16 @@
  * POST   /v1/claims                  a link holder takes the organisation's account
  * GET    /offer                      the page that a link opens
  */
-import { anyone, holdersOf, linkHolders } from '../../platform/access.ts'
+import { holdersOf, linkHolders } from '../../platform/access.ts'
 import type { App } from '../../platform/app.ts'
 import { sendCreated, sendPage } from '../../platform/listing.ts'
+import { documentRoute, staticDocument } from '../../platform/static-documents.ts'
 import { idParams, Nothing } from '../../platform/wire.ts'
 import type { Remind } from '../proposals/actions.ts'
 import { oneInLanguage } from '../proposals/routes.ts'
 import { createOfferLink, listOfferLinks, readOfferLink, revokeOfferLink } from './actions.ts'
 import { claimByLink, giveAnswer } from './answers.ts'
-import { offerPage, offerPagePolicy } from './page.ts'
+import { offerPageDocument } from './page.ts'
 import {
   AnswerGiven,
   ClaimOrganisation,
@@ -34,14 +35,7 @@ export function offerLinkRoutes(
   app: App,
   { remind, publicUrl }: { remind: Remind; publicUrl: string },
 ): void {
-  app.get('/offer', { config: { access: anyone, hidden: true } }, async (_request, reply) =>
-    reply
-      .header('content-security-policy', offerPagePolicy)
-      .header('referrer-policy', 'no-referrer')
-      .header('cache-control', 'no-store')
-      .type('text/html; charset=utf-8')
-      .send(offerPage),
-  )
+  app.get('/offer', documentRoute, staticDocument(offerPageDocument))
 
   app.get(
     '/v1/offer-links',
