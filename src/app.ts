@@ -41,6 +41,7 @@ import { organisationRoutes } from './organisations/routes.ts'
 import { sealRoutes } from './organisations/seals/routes.ts'
 import { worksiteRoutes } from './organisations/worksites/routes.ts'
 import { callerByLinkHash, endAllLinks } from './pacts/offer-links/actions.ts'
+import { isOfferAddress } from './pacts/offer-links/page.ts'
 import { pactRoutes } from './pacts/routes.ts'
 import { withdrawConsentsOf } from './visits/consents/actions.ts'
 import { consentRoutes } from './visits/consents/routes.ts'
@@ -90,6 +91,8 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     // What has arrived is still answered while we stop.
     return503OnClosing: false,
+    // Before a router or a log sees it: messengers put the secret of an offer into its path or query.
+    rewriteUrl: ({ url = '/' }) => (isOfferAddress(url) ? '/offer' : url),
     frameworkErrors: refuseAddress(config.publicUrl),
     clientErrorHandler: refuseBytes(config.publicUrl),
     routerOptions: { maxParamLength: urlCharactersMax, ignoreTrailingSlash: false, caseSensitive: true },

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { openCursor, sealCursor, type Listed, type Page } from './pages.ts'
+import { holdsSecret } from './secrets.ts'
 
 /** Sends a page, with the next one's address in a Link header (RFC 8288). */
 export function sendPage<Row>(request: FastifyRequest, reply: FastifyReply, page: Page<Row>): FastifyReply {
@@ -7,8 +8,12 @@ export function sendPage<Row>(request: FastifyRequest, reply: FastifyReply, page
   const nextCursor = sealCursor(page.nextCursor, listedBy(request))
   const [path, search = ''] = request.url.split('?', 2) as [string, string?]
   const parameters = new URLSearchParams(search)
-  parameters.set('cursor', nextCursor)
-  void reply.header('link', `<${path}?${parameters.toString()}>; rel="next"`)
+  parameters.delete('cursor')
+  // A secret that was searched for by mistake is not repeated: the cursor in the body leads on as well.
+  if (![...parameters.values()].some(holdsSecret)) {
+    parameters.set('cursor', nextCursor)
+    void reply.header('link', `<${path}?${parameters.toString()}>; rel="next"`)
+  }
   return reply.send({ ...page, nextCursor })
 }
 

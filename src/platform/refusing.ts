@@ -17,7 +17,9 @@ import {
   tooSlow,
   unexpected,
   unsupportedMediaType,
+  type Fault,
 } from './problems.ts'
+import { withoutSecret } from './secrets.ts'
 import { codeOf, constraintOf, isUnavailable } from './sqlstate.ts'
 
 const retrySeconds = 2
@@ -127,15 +129,23 @@ const refusalByParserCode: Readonly<Record<string, () => Problem>> = {
 }
 
 function bodyOf({ kind, detail, extras }: Problem, request: { id: string; url: string }, publicUrl: string) {
-  const { retryAfterSeconds: _inHeader, ...members } = extras
+  const { retryAfterSeconds: _inHeader, errors, ...members } = extras
   return {
     type: `${publicUrl}/problems/${kind.code}`,
     title: kind.title,
     status: kind.status,
     detail,
-    instance: request.url.split('?', 1)[0],
+    instance: withoutSecret(request.url.split('?', 1)[0] as string),
     code: kind.code,
     requestId: request.id,
+    ...(errors && { errors: errors.map(toldFault) }),
     ...members,
   }
 }
+
+/** The names in a fault are the client's own, and may be a secret that was sent in the wrong place. */
+const toldFault = ({ pointer, parameter, ...fault }: Fault): Fault => ({
+  ...(pointer !== undefined && { pointer: withoutSecret(pointer) }),
+  ...(parameter !== undefined && { parameter: withoutSecret(parameter) }),
+  ...fault,
+})

@@ -1,17 +1,6 @@
-import { existsSync } from 'node:fs'
-import { chromium } from 'playwright-core'
 import t, { type Test } from 'tap'
+import { openBrowser, withoutBrowser } from '../fixtures/browser.ts'
 import { done, offerLink, pactIn, world } from '../fixtures/world.ts'
-
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-const args = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--no-first-run',
-]
-const withoutBrowser = existsSync(executablePath) ? false : `there is no browser at ${executablePath}`
 
 async function offered(t: Test) {
   const house = await world(t)
@@ -40,9 +29,7 @@ t.test(
   async (t) => {
     const { house, pactId, link } = await offered(t)
     const origin = await house.app.listen({ host: '127.0.0.1', port: 0 })
-    const browser = await chromium.launch({ executablePath, args })
-    t.teardown(() => browser.close())
-    const page = await browser.newPage()
+    const page = await (await openBrowser(t)).newPage()
     const asked: string[] = []
     page.on('request', (request) => asked.push(request.url()))
 

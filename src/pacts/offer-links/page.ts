@@ -16,7 +16,15 @@ button { font: inherit; margin: 0.5rem 0.5rem 0 0 }
 `
 
 // A program of its own, for another machine: nothing here runs it.
-const script = readFileSync(new URL('page.js', import.meta.url), 'utf8')
+const script = ['address.js', 'page.js']
+  .map((file) => readFileSync(new URL(`page/${file}`, import.meta.url), 'utf8'))
+  .join('\n')
+
+// What messengers, mail programs and people make of /offer#spl_…, as far as it reaches the service.
+const offerAddress = /^\/+offer(?:spl_|[^\w~-]|$)/i
+
+/** Whether an address is that of the page, also when the # is encoded, or something was put behind it. */
+export const isOfferAddress = (url: string): boolean => offerAddress.test(url)
 
 const offerPage = `<!doctype html>
 <html lang="en">

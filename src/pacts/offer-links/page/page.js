@@ -1,5 +1,5 @@
-/** What runs in the browser of whoever opens an offer link; page.ts puts it into the page. */
-const secret = location.hash.slice(1)
+/** What runs in the browser of whoever opens an offer link; ../page.ts puts it into the page, behind address.js. */
+const { secret, fault } = readSecret(location)
 const part = (id) => document.getElementById(id)
 const put = (into, name, text, lang) => {
   const element = document.createElement(name)
@@ -86,7 +86,11 @@ async function answerWith(decision, about) {
   const buttons = [...document.querySelectorAll('button')]
   for (const button of buttons) button.disabled = true
   try {
-    const { linkSpent } = await ask('/v1/answers', { ...about, decision, ...(statement && { statement }) })
+    const { linkSpent } = await ask(root + '/v1/answers', {
+      ...about,
+      decision,
+      ...(statement && { statement }),
+    })
     tell(said[decision])
     if (linkSpent) part('answer').hidden = true
   } catch (error) {
@@ -95,12 +99,19 @@ async function answerWith(decision, about) {
   for (const button of buttons) button.disabled = false
 }
 
+const whatToDo =
+  ' Copy the whole address from the message, up to its last letter, and put it into the address bar. If that does not help, ' +
+  'ask those who sent it to send the link again.'
+const faults = {
+  missing: 'The address was changed on its way: what stands behind the # is missing.' + whatToDo,
+  changed: 'The address was changed on its way: letters of it are missing, or are others.' + whatToDo,
+  other: 'This address holds no offer, but a secret of another kind. Show it to nobody.' + whatToDo,
+}
+
 async function open() {
-  if (!secret)
-    return tell(
-      'The address is not whole: what stands behind the # is missing. Open the link as it was sent.',
-    )
-  const me = await ask('/v1/me')
+  if (fault) return tell(faults[fault])
+  mendAddress(secret)
+  const me = await ask(root + '/v1/me')
   if (me.kind !== 'link') return tell('This is not the secret of an offer. Open the link as it was sent.')
   const pact = await ask(me.pact.url)
   if (!pact.proposal) return tell('There is nothing to answer just now. Ask those who sent the link.')
