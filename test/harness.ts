@@ -142,9 +142,14 @@ export async function openHouse(t: Test, options: HouseOptions = {}): Promise<Ho
       now = new Date(instant)
     },
     run: (job, payload) =>
-      job.run(systemAct(database, now), payload ?? ({} as NonNullable<typeof payload>), (error) => {
-        throw error
-      }),
+      job.run(
+        systemAct(database, now),
+        payload ?? ({} as NonNullable<typeof payload>),
+        (error) => {
+          throw error
+        },
+        clock,
+      ),
   }
 }
 

@@ -1,4 +1,4 @@
-import { and, arrayOverlaps, eq, inArray, isNull, lt, ne, or, sql, type SQL } from 'drizzle-orm'
+import { and, arrayOverlaps, eq, gt, inArray, isNull, lt, ne, or, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { organisationsOf, type Caller } from '../platform/access.ts'
 import type { Act } from '../platform/act.ts'
@@ -78,7 +78,7 @@ export const replaceSuccessor = (tx: Tx, now: string, fromId: string, intoId: st
     .where(eq(organisations.mergedIntoId, fromId))
     .returning({ id: organisations.id, version: organisations.version })
 
-/** Newest first; with `q`, best matches first. */
+/** Newest first; of what has changed since then, what changed last; with `q`, best matches first. */
 export async function listOrganisations(act: Act, query: ListParameters): Promise<Page<OrganisationRow>> {
   const { read, caller } = act
   const after = positionOf(query, query.q === undefined ? 'instant' : 'likeness')
@@ -89,10 +89,15 @@ export async function listOrganisations(act: Act, query: ListParameters): Promis
     afterId: after?.id,
     limit: query.limit + 1,
     industry: query.industry,
+    updatedAfter: query.updatedAfter,
     ...Object.fromEntries([...numbered('country', query.country), ...numbered('kind', query.kind)]),
   })
-  return pageOf(rows, query, (row) => row.createdAt)
+  return pageOf(rows, query, (row) => row[sortedBy(query)])
 }
+
+/** What changed is read from an index in the order of changes, however many there are that did not. */
+const sortedBy = ({ updatedAfter }: ListParameters) =>
+  updatedAfter === undefined ? 'createdAt' : 'updatedAt'
 
 type Listing = (db: Db, values: Record<string, unknown>) => Promise<OrganisationRow[]>
 const listings = new Map<string, Listing>()
@@ -101,9 +106,10 @@ const listingsMax = 200
 
 /** A statement for each shape of request: who may see what, which filters, how many values in each. */
 function listingFor(caller: Caller, query: ListParameters): Listing {
-  const { status, country, kind, industry, cursor } = query
+  const { status, country, kind, industry, updatedAfter, cursor } = query
   const seen = [readableStatuses(caller), organisationsOf(caller).length > 0, status]
-  const shape = JSON.stringify([seen, country?.length, kind?.length, industry && true, cursor !== undefined])
+  const given = [updatedAfter !== undefined, cursor !== undefined]
+  const shape = JSON.stringify([seen, country?.length, kind?.length, industry && true, given])
   const known = listings.get(shape)
   if (known) return known
   const made: Listing = prepared(undefined, listing(caller, query))
@@ -113,6 +119,7 @@ function listingFor(caller: Caller, query: ListParameters): Listing {
 
 function listing(caller: Caller, query: ListParameters) {
   const value = (name: string) => sql.placeholder(name)
+  const sortColumn = organisations[sortedBy(query)]
   const among = (name: string, values: readonly string[] | undefined) =>
     numbered(name, values).map(([placeholder]) => value(placeholder))
   return build
@@ -124,15 +131,18 @@ function listing(caller: Caller, query: ListParameters) {
         query.country && inArray(organisations.country, among('country', query.country)),
         query.kind && inArray(organisations.kind, among('kind', query.kind)),
         query.industry && sql`${organisations.industries} && ${value('industry')}::text[]`,
+        query.updatedAfter === undefined
+          ? undefined
+          : sql`${organisations.updatedAt} > ${value('updatedAfter')}::timestamptz`,
         query.cursor === undefined
           ? undefined
-          : newestAfter(organisations.createdAt, organisations.id, {
+          : newestAfter(sortColumn, organisations.id, {
               value: value('after'),
               id: value('afterId'),
             }),
       ),
     )
-    .orderBy(...newestFirst(organisations.createdAt, organisations.id))
+    .orderBy(...newestFirst(sortColumn, organisations.id))
     .limit(value('limit'))
 }
 
@@ -192,6 +202,7 @@ function filters(query: ListParameters): (SQL | undefined)[] {
     query.country && inArray(organisations.country, query.country),
     query.kind && inArray(organisations.kind, query.kind),
     query.industry && arrayOverlaps(organisations.industries, query.industry),
+    query.updatedAfter === undefined ? undefined : gt(organisations.updatedAt, query.updatedAfter),
   ]
 }
 

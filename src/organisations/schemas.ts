@@ -8,7 +8,7 @@ import {
   storyResource,
   storySecret,
 } from '../platform/openapi/story.ts'
-import { pageParameters } from '../platform/pages.ts'
+import { pageParameters, updatedAfterParameter } from '../platform/pages.ts'
 import {
   anyOf,
   distinct,
@@ -287,6 +287,7 @@ export const listParameters = z.strictObject({
   industry: anyOf(isicClass),
   kind: anyOf(kind),
   status: anyOf(z.enum(statesOf(organisationLifecycle))),
+  updatedAfter: updatedAfterParameter,
   ...pageParameters,
 })
 export type ListParameters = z.infer<typeof listParameters>

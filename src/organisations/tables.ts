@@ -75,6 +75,7 @@ export const organisations = pgTable(
     check('organisations_vouched_in_time', sql`${t.status} <> 'provisional' or ${t.vouchBy} is not null`),
     check('organisations_member_count', sql`${t.memberCount} >= 0`),
     index('organisations_newest').on(t.createdAt.desc(), t.id.desc()),
+    index('organisations_changed').on(t.updatedAt.desc(), t.id.desc()),
     index('organisations_by_country').on(t.country, t.createdAt.desc(), t.id.desc()),
     index('organisations_by_status').on(t.status, t.createdAt.desc(), t.id.desc()),
     index('organisations_by_kind').on(t.kind, t.createdAt.desc(), t.id.desc()),

@@ -1,12 +1,11 @@
 import { z } from 'zod'
 import { storyDigest, storyIds, storyMoment, storyReferences } from '../platform/openapi/story.ts'
 import { statesOf } from '../platform/lifecycle.ts'
-import { pageParameters } from '../platform/pages.ts'
+import { pageParameters, updatedAfterParameter } from '../platform/pages.ts'
 import {
   anyOf,
   dateOutput,
   idInput,
-  instantInput,
   instantOutput,
   line,
   listOf,
@@ -144,7 +143,7 @@ export const pactListParameters = z.strictObject({
   partyId: idInput
     .optional()
     .meta({ description: 'Pacts in which this organisation is, or was, a party too.' }),
-  updatedAfter: instantInput.optional(),
+  updatedAfter: updatedAfterParameter,
   ...pageParameters,
 })
 export type PactListParameters = z.infer<typeof pactListParameters>

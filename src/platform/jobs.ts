@@ -15,7 +15,7 @@ export type Job<Payload extends object = object> = {
   /** A job that is due by the clock, as a cron line in UTC. */
   readonly cron?: string
   /** What fails as a part, while the rest goes on, is told; what fails as a whole is thrown. */
-  run(act: Act, payload: Payload, tell: Tell): Promise<void>
+  run(act: Act, payload: Payload, tell: Tell, clock: Clock): Promise<void>
 }
 
 export type Tell = (failure: unknown) => void
@@ -94,7 +94,7 @@ async function takeOn(boss: PgBoss, job: Job, options: JobsOptions): Promise<voi
 async function runTold(job: Job, payload: object, { database, clock, onError }: JobsOptions): Promise<void> {
   const tell: Tell = (failure) => onError(failure instanceof Error ? failure : new Error('unknown'))
   try {
-    await job.run(systemAct(database, clock()), payload, tell)
+    await job.run(systemAct(database, clock()), payload, tell, clock)
   } catch (error) {
     tell(error)
     throw new Error(`${job.name} failed (${codeOf(error) ?? 'unknown'})`)

@@ -13,6 +13,14 @@ export const pageParameters = {
   }),
 }
 
+/** In lists that can be asked for what has changed. The half minute is longer than a transaction may take. */
+export const updatedAfterParameter = instantInput.optional().meta({
+  description:
+    'Only what has changed since then: `updatedAt` is later. A change is dated when it begins and can be read when it is ' +
+    'complete, up to 30 seconds later. To miss none, ask from 30 seconds before you last asked, and drop what you know ' +
+    'already by `id` and `version`.',
+})
+
 export type Page<Row> = { data: Row[]; nextCursor: string | null }
 
 const cursorMismatch = refusal({

@@ -3,6 +3,7 @@
  * told of and left for the next round, and the others are done. Several workers may sweep at once.
  */
 import { transaction, type Act } from './act.ts'
+import type { Clock } from './clock.ts'
 import type { Db, Tx } from './database.ts'
 import { everyMinute, type Job, type Tell } from './jobs.ts'
 import { isUnavailable, tookTooLong } from './sqlstate.ts'
@@ -22,10 +23,10 @@ const batchMax = 200
 export const sweepJob = (name: string, work: Sweep, cron = everyMinute): Job => ({
   name,
   cron,
-  run: (act, _payload, tell) => sweep(act, work, tell),
+  run: (act, _payload, tell, clock) => sweep(act, work, tell, clock),
 })
 
-export async function sweep(act: Act, { due, carryOut }: Sweep, tell: Tell): Promise<void> {
+export async function sweep(act: Act, { due, carryOut }: Sweep, tell: Tell, clock: Clock): Promise<void> {
   const except: string[] = []
   const tried = new Set<string>()
   for (;;) {
@@ -34,7 +35,9 @@ export async function sweep(act: Act, { due, carryOut }: Sweep, tell: Tell): Pro
     const fresh = found.filter(({ id }) => !tried.has(id))
     for (const { id } of fresh) {
       tried.add(id)
-      if (!(await attempt(act, carryOut, id, tell))) except.push(id)
+      // Each is dated when it is done: of a long round, `updatedAfter` would miss what was dated by its beginning.
+      const ofRow = { ...act, now: clock().toISOString() }
+      if (!(await attempt(ofRow, carryOut, id, tell))) except.push(id)
     }
     // What was done and is due again all the same waits for the next round.
     if (found.length < batchMax || fresh.length === 0) return

@@ -31,7 +31,7 @@ export async function listVisits(db: Db, caller: Caller, query: ListParameters) 
   const own = organisationsOf(caller).filter(
     (id) => query.organisationId === undefined || id === query.organisationId,
   )
-  const { hostId, pactId, status, from, to, limit } = query
+  const { hostId, pactId, status, from, to, updatedAfter, limit } = query
   const rows = await visitsOf(db, {
     own,
     sealed: sealedAwayFrom(caller),
@@ -40,6 +40,7 @@ export async function listVisits(db: Db, caller: Caller, query: ListParameters) 
     status,
     from,
     to,
+    updatedAfter,
     after: positionOf(query),
     limit: limit + 1,
   })

@@ -100,8 +100,9 @@ export const holdOrganisationStatuses = (tx: Tx, ids: string[]) =>
 
 const successor = alias(organisations, 'successor')
 
-type Filter = 'hostId' | 'pactId' | 'status' | 'from' | 'to' | 'after'
-type Listing = Pick<ListParameters, 'hostId' | 'pactId' | 'status' | 'from' | 'to'> & {
+type Narrowing = 'hostId' | 'pactId' | 'status' | 'from' | 'to' | 'updatedAfter'
+type Filter = Narrowing | 'after'
+type Listing = Pick<ListParameters, Narrowing> & {
   /** The organisations whose visits the caller may read. */
   own: string[]
   /** Those who have sealed themselves away from the caller. */
@@ -112,8 +113,8 @@ type Listing = Pick<ListParameters, 'hostId' | 'pactId' | 'status' | 'from' | 't
 
 /** In order of their span's start. Each combination of filters is a statement of its own, prepared when first asked. */
 export async function visitsOf(db: Db, listing: Listing): Promise<VisitRow[]> {
-  const { own, sealed, hostId, pactId, status, from, to, after, limit } = listing
-  const given = { hostId, pactId, status, from, to, after }
+  const { own, sealed, hostId, pactId, status, from, to, updatedAfter, after, limit } = listing
+  const given = { hostId, pactId, status, from, to, updatedAfter, after }
   const filters = Object.entries(given).flatMap(([name, value]) =>
     value === undefined ? [] : [name as Filter],
   )
@@ -125,6 +126,7 @@ export async function visitsOf(db: Db, listing: Listing): Promise<VisitRow[]> {
     status,
     from,
     to,
+    updatedAfter,
     limit,
     afterValue: after?.value,
     afterId: after?.id,
@@ -183,6 +185,7 @@ function conditions(filters: readonly Filter[]): (SQL | undefined)[] {
       'from',
       sql`${visits.spanStartsAt} > ${value('from')}::timestamptz - ${sql.raw(`interval '${spanDaysMax} days'`)}`,
     ),
+    on('updatedAfter', sql`${visits.updatedAt} > ${value('updatedAfter')}::timestamptz`),
     on(
       'after',
       sql`(${visits.spanStartsAt}, ${visits.id}) > (${value('afterValue')}::timestamptz, ${value('afterId')}::uuid)`,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { storyIds, storyReferences } from '../platform/openapi/story.ts'
 import { country, language, timeZone } from '../platform/codes.ts'
 import { movesOf, statesOf } from '../platform/lifecycle.ts'
-import { pageParameters } from '../platform/pages.ts'
+import { pageParameters, updatedAfterParameter } from '../platform/pages.ts'
 import {
   anyOf,
   distinct,
@@ -268,6 +268,7 @@ export const listParameters = z.strictObject({
       'to the end of its last.',
   }),
   to: instantInput.optional().meta({ description: 'Visits that start before this instant.' }),
+  updatedAfter: updatedAfterParameter,
   ...pageParameters,
 })
 export type ListParameters = z.infer<typeof listParameters>

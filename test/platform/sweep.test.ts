@@ -48,7 +48,13 @@ async function deadlines(t: Test, count: number, fault = 'select 1 / 0') {
     },
   }
   const job = sweepJob('deadlines.pass', work)
-  const sweep = () => job.run(systemAct(database, now), {}, (failure) => failures.push(failure))
+  const sweep = () =>
+    job.run(
+      systemAct(database, now),
+      {},
+      (failure) => failures.push(failure),
+      () => now,
+    )
   return { database, run, sweep, order, failures }
 }
 
@@ -126,8 +132,38 @@ t.test('what nobody may ask for any more is forgotten in batches, to the last on
     return rowCount ?? 0
   })
 
-  await job.run(systemAct(database, now), {}, (failure) => t.error(failure))
+  await job.run(
+    systemAct(database, now),
+    {},
+    (failure) => t.error(failure),
+    () => now,
+  )
 
   t.same(deleted, [200, 200, 40])
   t.same(await run('select count(*)::int as count from deadlines'), [{ count: 10 }])
+})
+
+t.test('each row is dated when it is done, not by the beginning of a long round', async (t) => {
+  const { database } = await deadlines(t, 3)
+  const dates: string[] = []
+  let minutes = 0
+  const clock = () => new Date(now.getTime() + minutes * 60_000)
+  const work: Sweep = {
+    due: async (db, { limit }) =>
+      (await db.execute<{ id: string }>(sql`select id from deadlines order by number limit ${limit}`)).rows,
+    carryOut: async (_tx, act) => {
+      dates.push(act.now)
+      minutes++
+      return true
+    },
+  }
+
+  await sweepJob('deadlines.pass', work).run(
+    systemAct(database, now),
+    {},
+    (failure) => t.error(failure),
+    clock,
+  )
+
+  t.same(dates, ['2026-03-02T10:00:00.000Z', '2026-03-02T10:01:00.000Z', '2026-03-02T10:02:00.000Z'])
 })

@@ -171,6 +171,7 @@ t.test('with many visits, every combination of filters is answered from an index
     status: [undefined, ['proposed' as const]],
     from: [undefined, '2019-01-01T00:00:00Z'],
     to: [undefined, '2019-06-01T00:00:00Z'],
+    updatedAfter: [undefined, '2019-05-01T00:00:00Z'],
     after: [undefined, { value: '2019-03-01T00:00:00Z', id: absentId }],
   }
 
@@ -179,20 +180,22 @@ t.test('with many visits, every combination of filters is answered from an index
       for (const status of choices.status)
         for (const from of choices.from)
           for (const to of choices.to)
-            for (const after of choices.after)
-              await visitsOf(explaining, {
-                own,
-                sealed,
-                hostId,
-                pactId: pact,
-                status,
-                from,
-                to,
-                after,
-                limit: 51,
-              })
+            for (const updatedAfter of choices.updatedAfter)
+              for (const after of choices.after)
+                await visitsOf(explaining, {
+                  own,
+                  sealed,
+                  hostId,
+                  pactId: pact,
+                  status,
+                  from,
+                  to,
+                  updatedAfter,
+                  after,
+                  limit: 51,
+                })
 
-  t.equal(plans.length, 64)
+  t.equal(plans.length, 128)
   for (const plan of plans) t.notMatch(plan, /Seq Scan on visits/)
 })
 
