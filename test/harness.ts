@@ -68,6 +68,8 @@ export type HouseOptions = {
   wrapVault?: (vault: Vault) => Vault
   cipher?: Cipher
   keysUrl?: string
+  /** What pg-boss says of a database that is away; a fault of the test unless it is expected. */
+  onJobError?: (error: Error) => void
   from?: TestDatabase
 }
 
@@ -95,7 +97,7 @@ export async function openHouse(t: Test, options: HouseOptions = {}): Promise<Ho
     jobs,
     work: false,
     // A database that is dropped while pg-boss still holds a connection ends it with an error that tells of nothing.
-    onError: (error) => state.stopping || t.error(error),
+    onError: (error) => state.stopping || (options.onJobError ?? t.error)(error),
   })
   const app = await buildApp({
     config: readConfig({

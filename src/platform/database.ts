@@ -9,8 +9,9 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
-import pg from 'pg'
-import { corkUntilEndOfTurn, openLanes } from './lanes.ts'
+import type pg from 'pg'
+import { allOrNone, corkUntilEndOfTurn, openLanes, type Lanes } from './lanes.ts'
+import { openPool, type Pool } from './pool.ts'
 import { anonymousRole, callerRole, serviceRole } from './roles.ts'
 import { enterScope, queryWithin, systemScope, type Scope } from './scoped-query.ts'
 import { codeOf } from './sqlstate.ts'
@@ -37,6 +38,8 @@ export type DatabaseOptions = { url: string; readConnections: number; poolConnec
 const readTimeoutMs = 5_000
 const transactionTimeoutMs = 15_000
 const connectTimeoutMs = 5_000
+/** So much later than PostgreSQL itself the driver gives a statement up: by then nobody is there to answer. */
+const silenceMs = 5_000
 /** A deadlock or a serialisation failure is nobody's fault: the same work is tried once more. */
 const retryable = new Set(['40001', '40P01'])
 /** Long enough for the one that won to take what it waited for; at once, the two would meet again. */
@@ -44,15 +47,11 @@ const retryDelayMs = 50
 
 export async function connectDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
   const reads = await openReads(options)
-  const pool = new pg.Pool({
+  const pool = openPool({
     ...connection(options.url, transactionTimeoutMs, serviceRole),
     max: options.poolConnectionsMax,
     pipeline: true,
   })
-  // An idle connection that the server ends is replaced by the pool; the next request notices nothing.
-  pool.on('error', () => undefined)
-  // One that is ended in a transaction fails the statement that waits; unheard, its error would end the process too.
-  pool.on('connect', (client) => client.on('error', () => undefined))
   const handlesOf = remembering(handlesOn)
   const as = (scope: Scope): Database => ({
     read: reads.on(scope),
@@ -74,11 +73,12 @@ export async function connectDatabase(options: DatabaseOptions): Promise<OpenDat
 async function openReads({ url, readConnections }: DatabaseOptions) {
   const open = (role: string, count = readConnections) =>
     openLanes(count, { ...connection(url, readTimeoutMs, role), pipeline: true })
-  const [service, caller, anonymous] = await Promise.all([
-    open(serviceRole),
-    open(callerRole),
-    open(anonymousRole, Math.ceil(readConnections / 2)),
-  ])
+  const opening = [open(serviceRole), open(callerRole), open(anonymousRole, Math.ceil(readConnections / 2))]
+  const [service, caller, anonymous] = (await allOrNone(opening, (lanes) => lanes.close())) as [
+    Lanes,
+    Lanes,
+    Lanes,
+  ]
   const unscoped = { system: orm(service.unscoped), anonymous: orm(anonymous.unscoped) }
   return {
     on: (scope: Scope): Db =>
@@ -95,6 +95,7 @@ function connection(url: string, statementTimeoutMs: number, role: string): pg.C
     application_name: 'solidarity-pact',
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + silenceMs,
     idle_in_transaction_session_timeout: transactionTimeoutMs,
     // Statements are planned once for each connection. Left to itself, PostgreSQL plans those with lists of values anew
     // each time, which cost more than carrying them out: 0.7 ms of 1.2 for a page of visits.
@@ -190,7 +191,7 @@ function newName(text: string): string | undefined {
 }
 
 async function transact<T>(
-  pool: pg.Pool,
+  pool: Pool,
   handlesOf: (client: pg.PoolClient) => Handles,
   scope: Scope,
   work: (tx: Tx) => Promise<T>,

@@ -1,7 +1,7 @@
 /** The shared, pipelined connections behind `Database.read`. */
 import pg from 'pg'
-import { busy } from './problems.ts'
 import { prepareScope } from './scoped-query.ts'
+import { noConnection } from './sqlstate.ts'
 import type { Runner, Statement } from './statement.ts'
 
 /** How a statement is put to the connection that has been chosen for it. */
@@ -25,8 +25,14 @@ export async function openLanes(count: number, config: pg.ClientConfig & { pipel
   const open = async (lane: Lane): Promise<void> => {
     const client = new pg.Client(config)
     client.on('error', () => undefined)
-    await client.connect()
-    await prepareScope(client)
+    try {
+      await client.connect()
+      await prepareScope(client)
+    } catch (error) {
+      void client.end()
+      throw error
+    }
+    if (closing) return client.end()
     lane.client = client
     client.on('end', () => {
       lane.client = undefined
@@ -42,12 +48,18 @@ export async function openLanes(count: number, config: pg.ClientConfig & { pipel
     timers.add(timer)
   }
 
-  await Promise.all(lanes.map(open))
+  const close = async (): Promise<void> => {
+    closing = true
+    for (const timer of timers) clearTimeout(timer)
+    await Promise.all(lanes.flatMap((lane) => (lane.client ? [lane.client.end()] : [])))
+  }
+
+  await allOrNone(lanes.map(open), close)
   let turn = 0
   const runnerFor = (ask: Ask): Runner => ({
     query: (statement, values) => {
       const client = lanes[turn++ % count]?.client ?? lanes.find((other) => other.client)?.client
-      if (!client) throw busy(undefined, { retryAfterSeconds: 1 })
+      if (!client) throw noConnection()
       corkUntilEndOfTurn(client)
       return ask(client, statement, values)
     },
@@ -55,12 +67,21 @@ export async function openLanes(count: number, config: pg.ClientConfig & { pipel
   return {
     runnerFor,
     unscoped: runnerFor((client, statement, values) => client.query(statement as pg.QueryConfig, values)),
-    close: async () => {
-      closing = true
-      for (const timer of timers) clearTimeout(timer)
-      await Promise.all(lanes.flatMap((lane) => (lane.client ? [lane.client.end()] : [])))
-    },
+    close,
   }
+}
+
+/** What all of them opened. When one cannot be opened, those that could are closed, and its error is thrown. */
+export async function allOrNone<Opened>(
+  opening: Promise<Opened>[],
+  close: (opened: Opened) => Promise<unknown>,
+): Promise<Opened[]> {
+  const settled = await Promise.allSettled(opening)
+  const opened = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const failed = settled.find((one) => one.status === 'rejected')
+  if (!failed) return opened
+  await Promise.all(opened.map(close))
+  throw failed.reason
 }
 
 type Corkable = { cork(): void; uncork(): void }

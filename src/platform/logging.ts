@@ -3,6 +3,7 @@
  * person, or text of the database: drizzle's messages hold the parameters, PostgreSQL's the key values.
  */
 import type { FastifyRequest, FastifyServerOptions } from 'fastify'
+import { Problem } from './problems.ts'
 import { codeOf } from './sqlstate.ts'
 
 export type LogSink = { write(line: string): void }
@@ -18,10 +19,14 @@ export function loggerOptions(level: string, sink?: LogSink): NonNullable<Fastif
         route: request.routeOptions?.url ?? 'unknown',
       }),
       res: (reply: { statusCode?: number }) => ({ status: reply.statusCode }),
-      err: (error: Error) => ({ name: error.name, code: codeOf(error), at: placesOf(error) }) as never,
+      err: (error: Error) => ({ name: error.name, code: causeOf(error), at: placesOf(error) }) as never,
     },
   }
 }
+
+/** A refusal of our own that has no cause is known by its name in the catalogue. */
+const causeOf = (error: Error): string | undefined =>
+  codeOf(error) ?? (error instanceof Problem ? error.kind.code : undefined)
 
 /** Where in our code it happened: the stack's places without its first line, which is the message. */
 function placesOf(error: Error): string[] {

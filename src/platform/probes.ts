@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import type { Database } from './database.ts'
 import { healthRoutes } from './health.ts'
 import { loggerOptions } from './logging.ts'
+import { answerProblem, problemOf } from './refusing.ts'
 
 export type ProbesDeps = { config: Config; database: Database; state: { stopping: boolean } }
 
@@ -12,6 +13,11 @@ export async function buildProbes({ config, database, state }: ProbesDeps): Prom
     logger: loggerOptions(config.logLevel),
     requestTimeout: config.requestTimeoutSeconds * 1000,
     forceCloseConnections: 'idle',
+  })
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error)
+    if (problem.kind.status >= 500) request.log.error({ err: error }, 'request failed')
+    return answerProblem(reply, problem, config.publicUrl)
   })
   healthRoutes(app, database, state)
   return app

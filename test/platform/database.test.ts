@@ -1,10 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { sql } from 'drizzle-orm'
 import pg from 'pg'
 import { connectDatabase, type OpenDatabase, type Tx } from '../../src/platform/database.ts'
 import { organisationById } from '../../src/organisations/queries.ts'
 import { serviceRole } from '../../src/platform/roles.ts'
-import { asOwner, cloneDatabase } from '../databases.ts'
+import { asOwner, cloneDatabase, testServer } from '../databases.ts'
 import { registerUnion } from '../fixtures/unions.ts'
 import { openHouse, type Answer } from '../harness.ts'
 
@@ -167,3 +168,53 @@ t.test('while the database is away the answer is 503, and once it is back all go
   )
   t.same(made.rows, told.rows, 'and no change is without its entry')
 })
+
+t.test('a database that lets nobody in is answered 503 by every kind of reading and writing', async (t) => {
+  const lines: string[] = []
+  const house = await openHouse(t, {
+    log: { write: (line) => lines.push(line) },
+    onJobError: () => undefined,
+  })
+  const union = await registerUnion(house)
+  const server = new pg.Client({ connectionString: testServer().serverUrl })
+  await server.connect()
+  t.teardown(() => server.end())
+  const name = new URL(house.ownerUrl).pathname.slice(1)
+  const allow = (whether: boolean) => server.query(`alter database ${name} allow_connections ${whether}`)
+  const askAll = () =>
+    Promise.all([
+      house.ask('GET', '/readyz'),
+      house.ask('GET', '/v1/organisations?q=union'),
+      house.ask('GET', `/v1/affiliations/${union.id}`),
+      house.ask('GET', union.url, { token: union.token }),
+      house.ask('GET', '/v1/me', { token: union.token }),
+      house.ask('POST', '/v1/organisations', {
+        body: { kind: 'union', name: 'Another', country: 'BY', secretary: { displayName: 'Vesna' } },
+      }),
+    ])
+
+  await allow(false)
+  await server.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name])
+  // The first who ask may still find the connections that are just being closed.
+  const refused = [...(await askAll()), ...(await askAll())]
+  const alive = await house.ask('GET', '/livez')
+  await allow(true)
+  while ((await house.ask('GET', '/readyz')).statusCode === 503) await setImmediate()
+
+  for (const answer of refused)
+    t.match([answer.statusCode, answer.data.code, answer.headers['retry-after']], [503, 'unavailable', '2'])
+  t.equal(alive.statusCode, 200)
+  t.same(
+    (await askAll()).map(({ statusCode }) => statusCode),
+    [200, 200, 404, 200, 200, 201],
+  )
+  const faults = lines.map((line) => JSON.parse(line) as Fault).filter(({ msg }) => msg === 'request failed')
+  t.ok(faults.length >= refused.length)
+  t.same(
+    faults.filter(({ err }) => err.code === undefined),
+    [],
+    'the log has a code for each',
+  )
+})
+
+type Fault = { msg: string; err: { code?: string } }

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import pg from 'pg'
 import t from 'tap'
-import { cloneDatabase } from '../databases.ts'
+import { cloneDatabase, testServer, type TestDatabase } from '../databases.ts'
 import { runningEmbedded } from '../../src/platform/embedded.ts'
 import { dataFolder, listens, refusal, startService, type Service } from './service.ts'
 
@@ -122,9 +122,34 @@ t.test('a worker answers whether it is well, and nothing else', async (t) => {
 
   t.equal((await fetch(`${worker.url}/readyz`)).status, 200)
   t.equal((await fetch(`${worker.url}/v1/organisations`)).status, 404)
+
+  await shut(database)
+  const readiness = await eventually(() => fetch(`${worker.url}/readyz`), 503)
+  t.equal(readiness.headers.get('retry-after'), '2')
+  t.match(await readiness.json(), { code: 'unavailable' })
+  t.equal((await fetch(`${worker.url}/livez`)).status, 200)
   worker.signal('SIGTERM')
   t.equal(await worker.ended, 0)
 })
+
+/** Ends every connection to the database and lets nobody in any more. */
+async function shut({ url }: TestDatabase): Promise<void> {
+  const server = new pg.Client({ connectionString: testServer().serverUrl })
+  await server.connect()
+  const name = new URL(url).pathname.slice(1)
+  await server.query(`alter database ${name} allow_connections false`)
+  await server.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name])
+  await server.end()
+}
+
+/** Asks until it is answered so; the time limit of the test ends it otherwise. */
+async function eventually(ask: () => Promise<Response>, status: number): Promise<Response> {
+  for (;;) {
+    const answer = await ask()
+    if (answer.status === status) return answer
+    await answer.arrayBuffer()
+  }
+}
 
 async function register(service: Service) {
   const answer = await fetch(`${service.url}/v1/organisations`, {

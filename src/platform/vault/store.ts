@@ -1,5 +1,6 @@
 /** The database of the keys: wrapped data keys, tombstones of the erased, and how far a rotation has come. */
-import pg from 'pg'
+import type pg from 'pg'
+import { openPool } from '../pool.ts'
 import type { Subject, SubjectKind } from './subjects.ts'
 
 export type WrappedKey = { version: number; wrapped: Buffer; rootFingerprint: string }
@@ -20,21 +21,22 @@ export type KeyStore = ReturnType<typeof openKeyStore>
 
 const connectionsMax = 3
 const timeoutMs = 5_000
+/** Later than PostgreSQL itself would: by then nobody is there to answer. */
+const queryTimeoutMs = 2 * timeoutMs
 
 const instant = (column: string) => `to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
 /** One statement per function; what is asked for is in the names. */
 export function openKeyStore(url: string) {
-  const pool = new pg.Pool({
+  const pool = openPool({
     connectionString: url,
     max: connectionsMax,
     application_name: 'solidarity-pact keys',
     connectionTimeoutMillis: timeoutMs,
     statement_timeout: timeoutMs,
+    query_timeout: queryTimeoutMs,
     options: '-c timezone=UTC -c datestyle=ISO',
   })
-  // An idle connection that the server ends is replaced by the pool.
-  pool.on('error', () => undefined)
   const rowsOf = async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
     (await pool.query<Row>(text, values)).rows
   return {
