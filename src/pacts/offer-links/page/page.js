@@ -19,6 +19,7 @@ async function ask(path, body) {
   const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) })
   const told = await answer.json()
   if (answer.ok) return told
+  if (answer.status === 401) throw new Error(faults.changed)
   throw new Error(
     told.title + '. ' + told.detail + (told.errors ?? []).map((fault) => ' ' + fault.detail).join(''),
   )
