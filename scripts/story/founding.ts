@@ -1,4 +1,4 @@
-/** Steps 1 and 5 of the story: the coordination comes to be, and writes to a committee that is not here yet. */
+/** A coordination registers, is verified, and seats its coordinators. */
 import { letter, sample } from './facts.ts'
 import type { Teller } from './telling.ts'
 
@@ -9,7 +9,7 @@ export async function foundCoordination(
   operatorToken: string,
   run: string,
 ): Promise<Coordination> {
-  teller.chapter('1. The coordination registers')
+  teller.chapter('The coordination registers')
   const registered = await teller.step(
     'Anyone may register. The answer holds the first secretary’s token, this once.',
     {

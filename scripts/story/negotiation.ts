@@ -1,4 +1,4 @@
-/** Steps 6 and 7: the committee answers without an account, the text is agreed, both sign, and anyone can verify it. */
+/** The committee answers without an account, the text is agreed, both sign, and anyone can verify it. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ export async function answerByLink(
   icog: Coordination,
   offer: Offer,
 ): Promise<Proposal> {
-  teller.chapter('6. The committee answers by the link')
+  teller.chapter('The committee answers by the link')
   const { link, proposal } = offer
   const about = { proposalId: proposal.id, contentDigest: proposal.contentDigest }
   const answer = (body: object) => ({
@@ -109,7 +109,7 @@ export async function agreeAndSign(
   offer: Offer,
   counter: Proposal,
 ): Promise<Committee> {
-  teller.chapter('7. Agreed, signed, and provable')
+  teller.chapter('Agreed, signed, and provable')
   const { pactUrl } = offer
   const about = { proposalId: counter.id, contentDigest: counter.contentDigest }
   await teller.step(

@@ -1,4 +1,4 @@
-/** Step 5, and the part of step 4 on requests sent twice: the pact is drafted, proposed, and offered by a link. */
+/** The pact is drafted, proposed, and offered by a link; requests are sent twice. */
 import { randomUUID } from 'node:crypto'
 import { letter, sample } from './facts.ts'
 import type { Coordination } from './founding.ts'
@@ -11,7 +11,7 @@ export type Proposal = { id: string; contentDigest: string; number: number }
 const hour = 3_600_000
 
 export async function offerPact(teller: Teller, stage: Stage, icog: Coordination): Promise<Offer> {
-  teller.chapter('5. A pact is offered to a strike committee that has no account')
+  teller.chapter('A pact is offered to a strike committee that has no account')
   const committee = await teller.step(
     'The committee is made known, unclaimed and out of public sight, so that it can be written to.',
     { method: 'POST', path: '/v1/addressees', token: icog.coordinator, body: sample.committee },

@@ -23,6 +23,7 @@ export type Teller = {
   change(meaning: string, asked: Asked, expected: number): Promise<Answer>
   /** Something that is not a request. */
   check(meaning: string, holds: boolean): void
+  /** Chapters are numbered as they come. */
   chapter(title: string): void
 }
 
@@ -39,6 +40,7 @@ export function openTeller(baseUrl: string, listener: Listener): Teller {
     if (answer.status !== expected) throw broken(asked, [answer], [expected])
     return answer
   }
+  let chapters = 0
   return {
     step,
     atOnce: async (meaning, asked, expected) => {
@@ -61,7 +63,7 @@ export function openTeller(baseUrl: string, listener: Listener): Teller {
       listener.check(meaning, holds)
       if (!holds) throw new Error(`The story breaks here: ${meaning}`)
     },
-    chapter: (title) => listener.chapter(title),
+    chapter: (title) => listener.chapter(`${(chapters += 1)}. ${title}`),
   }
 }
 

@@ -1,4 +1,4 @@
-/** Step 9: two of the committee visit Stuttgart in the week in which the clocks change. */
+/** Two of the committee visit Stuttgart in the week in which the clocks change. */
 import { sample } from './facts.ts'
 import { enrolDelegate, type Coordination } from './founding.ts'
 import type { Committee } from './negotiation.ts'
@@ -9,7 +9,7 @@ type Pair = { icog: Coordination; committee: Committee; pactId: string }
 type Guest = { id: string; token: string }
 
 export async function visitEachOther(teller: Teller, stage: Stage, pair: Pair): Promise<void> {
-  teller.chapter('9. A visit to Stuttgart')
+  teller.chapter('A visit to Stuttgart')
   const { friday, tuesday } = weekOfTheClocks(stage.now())
   const guests = await enrolGuests(teller, pair.committee)
   const visit = await propose(teller, pair, [window(friday, tuesday)], 'a visit of five days')

@@ -8,10 +8,17 @@ t.test('the story runs to its end, every answer as it must be', async (t) => {
   const stage = await stageOn(url, drop)
   t.teardown(() => stage.close())
 
+  const chapters: string[] = []
   await playStory(stage, {
-    chapter: (title) => t.comment(title),
+    chapter: (title) => chapters.push(title),
     step: ({ asked, status, expected, meaning }) =>
       t.ok(expected.includes(status), `${status} ${asked.method} ${asked.path}: ${meaning}`),
     check: (meaning, holds) => t.ok(holds, meaning),
   })
+
+  t.same(
+    chapters.map((title) => title.split('. ')[0]),
+    ['1', '2', '3', '4', '5'],
+    'the chapters are numbered from 1 without a gap',
+  )
 })
