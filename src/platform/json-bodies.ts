@@ -19,12 +19,18 @@ export function readOnlyJson(app: FastifyInstance): void {
   app.addContentTypeParser(types, { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) =>
     readJson(request, bytes),
   )
+  // Also where the type is missing: many clients send a type, or a length of chunks, and then nothing.
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => {
+    if (bytes.length > 0) throw unsupportedMediaType()
+  })
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Bytes that are no UTF-8 are refused: decoded leniently, they would be stored as something else. */
 function readJson({ headers }: FastifyRequest, bytes: Buffer): unknown {
+  // A type without a body is no fault: where a body is needed, its absence is told like every other fault.
+  if (bytes.length === 0) return undefined
   // Unpacked, a small body may become one that nothing can hold.
   if (!/^(identity)?$/i.test(headers['content-encoding'] ?? '')) {
     throw unsupportedMediaType('Send the body as it is, without Content-Encoding: it must not be compressed.')

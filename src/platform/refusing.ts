@@ -27,7 +27,6 @@ const retrySeconds = 2
 const refusalByFastifyCode: Readonly<Record<string, () => Problem>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: unsupportedMediaType,
   FST_ERR_CTP_BODY_TOO_LARGE: bodyTooLarge,
-  FST_ERR_CTP_EMPTY_JSON_BODY: () => malformed('The body is empty. Send a JSON object.'),
   FST_ERR_CTP_EMPTY_TYPE: unsupportedMediaType,
   FST_ERR_CTP_INVALID_JSON_BODY: () => malformed(notJson),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>

@@ -21,7 +21,7 @@ export function validate(request: FastifyRequest): void {
   const faults: Fault[] = [...headerFaults(request)]
   if (schemas.querystring) request.query = parsedQuery(schemas.querystring, request.query, faults)
   else refuseUnknownParameters(request.query, faults)
-  if (schemas.body) request.body = parsedBody(schemas.body, sentBody(request), faults)
+  if (schemas.body) request.body = parsedBody(schemas.body, request.body, faults)
   else if (request.body !== undefined && request.body !== null) faults.push(unexpectedBody)
   if (faults.length > 0) throw invalid(undefined, { errors: faults })
   if (request.routeOptions.config.ifMatch === true && request.headers['if-match'] === undefined)
@@ -56,11 +56,11 @@ function parsedQuery(schema: z.ZodObject, query: unknown, faults: Fault[]): unkn
   return undefined
 }
 
-/** Where nothing was sent, Fastify says null; what has a type was sent, and null is then what it says. */
-const sentBody = ({ body, headers }: FastifyRequest): unknown =>
-  headers['content-type'] === undefined ? (body ?? undefined) : body
-
 function parsedBody(schema: z.ZodType, body: unknown, faults: Fault[]): unknown {
+  if (body === undefined) {
+    faults.push(emptyBody)
+    return undefined
+  }
   const parsed = schema.safeParse(body, ofFields)
   if (parsed.success) return parsed.data
   for (const { path, code, detail } of faultsOf(parsed.error.issues))
@@ -78,6 +78,11 @@ function refuseUnknownParameters(query: unknown, faults: Fault[]): void {
   }
 }
 
+const emptyBody: Fault = {
+  pointer: '',
+  code: 'required',
+  detail: 'the body is empty; send a JSON object, at least {}',
+}
 const unexpectedBody: Fault = { pointer: '', code: 'unexpected_body', detail: 'this operation takes no body' }
 
 function headerFaults(request: FastifyRequest): Fault[] {

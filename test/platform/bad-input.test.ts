@@ -50,8 +50,7 @@ t.test('a body that is missing altogether is told so', async (t) => {
   const none = await house.ask('POST', '/v1/organisations')
   const empty = await post(house, '')
 
-  t.same([none.statusCode, faultsOf(none)], [422, [' required']])
-  t.match([empty.statusCode, empty.data.code], [400, 'malformed_request'])
+  for (const answer of [none, empty]) t.same([answer.statusCode, faultsOf(answer)], [422, [' required']])
 })
 
 t.test('a body where none belongs is refused', async (t) => {
