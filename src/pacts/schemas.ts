@@ -125,7 +125,10 @@ export const Pact = z
     endsOn: dateOutput
       .nullable()
       .meta({ description: 'The last day on which it is in force; it ends at midnight UTC.' }),
-    noticeDays: z.int().nullable(),
+    noticeDays: z
+      .int()
+      .nullable()
+      .meta({ description: 'The days of notice agreed on. No request ends a pact that is in force.' }),
     signBy: instantOutput.nullable().meta({ description: 'Until when all must have signed.' }),
     activatedAt: instantOutput.nullable(),
   })

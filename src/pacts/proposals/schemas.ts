@@ -65,7 +65,7 @@ export const Term = z
     startsOn: dateInput.meta({ description: 'The first day, from midnight UTC on.' }),
     endsOn: dateInput
       .nullable()
-      .meta({ description: 'The last day; it ends at midnight UTC. Null: until it is ended.' }),
+      .meta({ description: 'The last day; it ends at midnight UTC. Null: no last day is agreed.' }),
   })
   .refine((term) => term.endsOn === null || term.endsOn > term.startsOn, {
     path: ['endsOn'],
@@ -90,11 +90,10 @@ export const proposalFields = {
   texts,
   commitments: z.array(Commitment).max(commitmentsMax),
   term: Term,
-  noticeDays: z
-    .int()
-    .min(0)
-    .max(noticeDaysMax)
-    .meta({ description: 'How long before its end notice is given.' }),
+  noticeDays: z.int().min(0).max(noticeDaysMax).meta({
+    description:
+      'The days of notice on which the parties agree. The service keeps the number; no request ends a pact that is in force.',
+  }),
   answerBy: instantInput.meta({
     description: 'Until when it can be accepted: in the future, within 365 days.',
   }),

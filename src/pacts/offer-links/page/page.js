@@ -66,9 +66,9 @@ function show(me, pact, proposal) {
     'In force from ' +
       content.term.startsOn +
       (content.term.endsOn ? ' to ' + content.term.endsOn : '') +
-      ', ended with ' +
+      '. Days of notice agreed: ' +
       content.noticeDays +
-      ' days of notice. Answer by ' +
+      '. Answer by ' +
       new Date(proposal.answerBy).toLocaleString() +
       '.',
   )
