@@ -19,6 +19,7 @@ import { registerProblemPages } from './platform/problem-pages.ts'
 import type { Signer } from './platform/receipts.ts'
 import { refuseAddress, refuseBytes, refuseExpectation } from './platform/refusing.ts'
 import { hashOf, secretPrefixes } from './platform/secrets.ts'
+import { takeTurns } from './platform/turns.ts'
 import type { Vault } from './platform/vault/vault.ts'
 import { contractTags } from './contract-tags.ts'
 import { departures } from './departures.ts'
@@ -98,6 +99,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: urlCharactersMax, ignoreTrailingSlash: false, caseSensitive: true },
   })
   app.server.on('checkExpectation', refuseExpectation(config.publicUrl))
+  takeTurns(app.server)
   await app.register(http, {
     database,
     clock,

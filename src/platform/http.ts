@@ -14,6 +14,7 @@ import { acceptCursor } from './listing.ts'
 import { malformed, methodNotAllowed, routeNotFound, type Problem } from './problems.ts'
 import { scopeOf } from './scoped-query.ts'
 import { serializerOf } from './serialization.ts'
+import { restMayBeDropped } from './unread-bodies.ts'
 import { validate } from './validation.ts'
 
 declare module 'fastify' {
@@ -154,6 +155,8 @@ function onceOf(request: FastifyRequest): Once | undefined {
 function finish(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
   if (request.act?.once?.replayed) void reply.header('idempotency-replayed', 'true')
   if (!reply.hasHeader('cache-control')) noteCaching(request, reply)
+  if (request.raw.complete === false && !restMayBeDropped(request.raw))
+    void reply.header('connection', 'close')
   if (typeof payload !== 'string' || reply.statusCode >= 300 || reply.hasHeader('etag')) return payload
   if (!isRead(request) && versionIn(reply) === undefined) return payload
   // Encoded once, for its mark and for the socket.

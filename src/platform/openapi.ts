@@ -35,9 +35,13 @@ export function registerContract(app: FastifyInstance, { version, tags }: Contra
   })
   app.decorate('contract', () => app.swagger() as unknown as OpenApiDocument)
 
+  let text: string | undefined
+  const contractText = () => (text ??= JSON.stringify(app.contract()))
   const document = staticDocument({
     cacheControl: 'no-cache',
-    make: () => [{ type: 'application/json', body: JSON.stringify(app.contract()) }],
+    make: () => [{ type: 'application/json', body: contractText() }],
   })
+  // It takes about 100 ms in one piece, which nobody should have to wait for later.
+  app.addHook('onListen', async () => void contractText())
   app.get('/openapi.json', documentRoute, document)
 }

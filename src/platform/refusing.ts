@@ -21,6 +21,8 @@ import {
 } from './problems.ts'
 import { withoutSecret } from './secrets.ts'
 import { codeOf, constraintOf, isUnavailable } from './sqlstate.ts'
+import { refuseInTurn } from './turns.ts'
+import { dropUnreadBytes } from './unread-bodies.ts'
 
 const retrySeconds = 2
 
@@ -88,13 +90,18 @@ export const refuseBytes =
       socket.destroy()
       return
     }
-    const problem =
-      refusalByParserCode[error.code ?? '']?.() ??
-      malformed('The bytes received are not HTTP/1.1. Send the request with an HTTP client.')
-    const { status, headers, body } = earlyAnswer(problem, '/', publicUrl)
-    const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-    socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...head, '', body].join('\r\n'))
+    refuseInTurn(socket, () => refuse(error, socket, publicUrl))
   }
+
+function refuse(error: { code?: string }, socket: Socket, publicUrl: string): void {
+  const problem =
+    refusalByParserCode[error.code ?? '']?.() ??
+    malformed('The bytes received are not HTTP/1.1. Send the request with an HTTP client.')
+  const { status, headers, body } = earlyAnswer(problem, '/', publicUrl)
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...head, '', body].join('\r\n'))
+  dropUnreadBytes(socket)
+}
 
 /** For an Expect header with anything but 100-continue, which Node answers by itself, without a body. */
 export const refuseExpectation =
@@ -104,7 +111,7 @@ export const refuseExpectation =
     response.writeHead(status, headers).end(body)
   }
 
-/** What answers before there is a request for Fastify. The rest of what was sent is not read. */
+/** What answers before there is a request for Fastify. The connection is closed after it. */
 function earlyAnswer(problem: Problem, url: string, publicUrl: string) {
   const request = { id: blindId(), url }
   const body = JSON.stringify(bodyOf(problem, request, publicUrl))
