@@ -5,6 +5,7 @@ import { beyond, type Db, type Tx } from '../platform/database.ts'
 import { blindId, orderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
 import { pageOf, positionOf } from '../platform/pages.ts'
+import type { Precondition } from '../platform/preconditions.ts'
 import { inserting } from '../platform/prepared.ts'
 import { forbidden, invalidBecause, type Problem } from '../platform/problems.ts'
 import { demandVersion, revise } from '../platform/revising.ts'
@@ -60,7 +61,7 @@ const unknownOrganisation = () =>
     detail: 'is no organisation that you can see',
   })
 
-export function changeDelegate(act: Act, id: string, version: number | undefined, change: ChangeDelegate) {
+export function changeDelegate(act: Act, id: string, version: Precondition, change: ChangeDelegate) {
   return transaction(act, async (tx) => {
     const row = await lockDelegate(tx, id)
     await accessDelegate(tx, act.caller, id)

@@ -8,7 +8,7 @@
 import { delegatesWith, everyToken, holdersOf } from '../platform/access.ts'
 import type { App } from '../platform/app.ts'
 import { sendCreated, sendPage } from '../platform/listing.ts'
-import { expectedVersion } from '../platform/validation.ts'
+import { expectedVersion } from '../platform/preconditions.ts'
 import { idParams } from '../platform/wire.ts'
 import { accessDelegate, changeDelegate, createDelegate, listDelegates } from './actions.ts'
 import { describeCaller } from './me.ts'

@@ -4,6 +4,7 @@ import { daysAfter } from '../platform/clock.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { orderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
+import type { Precondition } from '../platform/preconditions.ts'
 import { inserting } from '../platform/prepared.ts'
 import { forbidden, invalidBecause } from '../platform/problems.ts'
 import { demandVersion, revise } from '../platform/revising.ts'
@@ -154,12 +155,7 @@ export function createAddressee(act: Act, input: CreateAddressee) {
   })
 }
 
-export function changeOrganisation(
-  act: Act,
-  id: string,
-  version: number | undefined,
-  change: ChangeOrganisation,
-) {
+export function changeOrganisation(act: Act, id: string, version: Precondition, change: ChangeOrganisation) {
   return transaction(act, async (tx) => {
     const before = await lockReadable(tx, act, id)
     const mandate = await holdMandate(tx, act, id, 'administer')

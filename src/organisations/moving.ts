@@ -5,6 +5,7 @@ import { daysAfter, hoursAfter } from '../platform/clock.ts'
 import { beyond, type Tx } from '../platform/database.ts'
 import { recordAll, type Entry } from '../platform/ledger.ts'
 import { stateAfter } from '../platform/lifecycle.ts'
+import type { Precondition } from '../platform/preconditions.ts'
 import { forbidden, invalidBecause } from '../platform/problems.ts'
 import { demandVersion, revise } from '../platform/revising.ts'
 import type { AskedMove } from '../platform/transitions.ts'
@@ -63,7 +64,7 @@ export async function claimOrganisation(tx: Tx, act: Act, id: string, byLinkOf: 
   return present(act, await rowOf(tx, id))
 }
 
-export type Merger = { intoId: string; reason: string | undefined; version: number | undefined }
+export type Merger = { intoId: string; reason: string | undefined; version: Precondition }
 
 /** The merged one stays readable and points at its successor, whose names it lends and whose people act for it. */
 export function mergeOrganisation(act: Act, id: string, { intoId, reason, version }: Merger) {
@@ -93,7 +94,7 @@ function waitingFor(act: Act, row: Locked, intoId: string): Merging | undefined 
 type Merging = PendingMove & { intoId: string }
 
 /** Nobody is merged into an organisation that did not agree: its pacts and its people become that one's business. */
-async function receive(tx: Tx, act: Act, row: Locked, waiting: Merging, version: number | undefined) {
+async function receive(tx: Tx, act: Act, row: Locked, waiting: Merging, version: Precondition) {
   const { id: mandateId } = await holdMandate(tx, act, waiting.intoId, 'administer')
   demandVersion(row, version)
   const delegateId = personOf(act)

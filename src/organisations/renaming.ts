@@ -3,6 +3,7 @@ import { coordinatorMandate } from '../platform/access.ts'
 import { holdMandate, holdStill, transaction, type Act } from '../platform/act.ts'
 import { hoursAfter } from '../platform/clock.ts'
 import { beyond, type Tx } from '../platform/database.ts'
+import type { Precondition } from '../platform/preconditions.ts'
 import { forbidden, invalidBecause } from '../platform/problems.ts'
 import { demandVersion, revise } from '../platform/revising.ts'
 import { liveRenaming, lockReadable, present, rowOf } from './actions.ts'
@@ -17,12 +18,7 @@ type Locked = Awaited<ReturnType<typeof lockReadable>>
 type Name = Pick<Renaming, 'name' | 'country'>
 
 /** Who was vouched for under a name does not become somebody else alone. */
-export function renameOrganisation(
-  act: Act,
-  id: string,
-  version: number | undefined,
-  input: RenameOrganisation,
-) {
+export function renameOrganisation(act: Act, id: string, version: Precondition, input: RenameOrganisation) {
   return transaction(act, async (tx) => {
     const row = await lockReadable(tx, act, id)
     const asked = { name: input.name, country: input.country ?? row.country }
@@ -33,7 +29,7 @@ export function renameOrganisation(
 }
 
 /** Asked again, the last word counts. */
-async function ask(tx: Tx, act: Act, row: Locked, asked: Name, version: number | undefined): Promise<void> {
+async function ask(tx: Tx, act: Act, row: Locked, asked: Name, version: Precondition): Promise<void> {
   const mandate = await holdMandate(tx, act, row.id, 'administer')
   demandRenaming(row, asked, version)
   const until = hoursAfter(act.now, concurrenceHours)
@@ -42,7 +38,7 @@ async function ask(tx: Tx, act: Act, row: Locked, asked: Name, version: number |
   await revise(tx, act, organisations, row, { renaming }, { type: 'organisation.renaming_asked', ...by })
 }
 
-async function vouch(tx: Tx, act: Act, row: Locked, asked: Name, version: number | undefined): Promise<void> {
+async function vouch(tx: Tx, act: Act, row: Locked, asked: Name, version: Precondition): Promise<void> {
   const role = vouchingRoleOf(act.caller, row)
   if (role === undefined)
     throw forbidden('This is for its secretary, and a coordinator of another, verified coordination.')
@@ -60,7 +56,7 @@ async function vouch(tx: Tx, act: Act, row: Locked, asked: Name, version: number
   })
 }
 
-function demandRenaming(row: Locked, asked: Name, version: number | undefined): void {
+function demandRenaming(row: Locked, asked: Name, version: Precondition): void {
   demandVersion(row, version)
   if (row.status !== 'verified') throw nothingVouchedFor()
   if (asked.name !== row.name || asked.country !== row.country) return

@@ -13,7 +13,7 @@ import { anyone, delegatesWith, holdersAndOperator, holdersOf } from '../platfor
 import type { App } from '../platform/app.ts'
 import { sendCreated, sendPage } from '../platform/listing.ts'
 import { registerTransitions } from '../platform/transitions.ts'
-import { expectedVersion } from '../platform/validation.ts'
+import { expectedVersion } from '../platform/preconditions.ts'
 import { idParams } from '../platform/wire.ts'
 import {
   allowHistory,

@@ -3,6 +3,7 @@ import { holdMandate, transaction, type Act } from '../platform/act.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { orderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
+import type { Precondition } from '../platform/preconditions.ts'
 import { forbidden, invalidBecause, type Fault } from '../platform/problems.ts'
 import { demandVersion } from '../platform/revising.ts'
 import { mayRead as mayReadOrganisation } from '../organisations/policy.ts'
@@ -123,7 +124,7 @@ export function draftPact(act: Act, input: DraftPact) {
 }
 
 /** Only the title, and only while nobody else knows of it. */
-export function changePact(act: Act, id: string, version: number | undefined, change: ChangePact) {
+export function changePact(act: Act, id: string, version: Precondition, change: ChangePact) {
   return transaction(act, async (tx) => {
     const pact = await lockPact(tx, act, id)
     const mandate = await holdMandate(tx, act, pact.proposerId, 'negotiate')

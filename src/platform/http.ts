@@ -6,6 +6,7 @@ import { admit, callerOf, type Access, type Caller, type Identify } from './acce
 import type { Act } from './act.ts'
 import type { Clock } from './clock.ts'
 import type { Database } from './database.ts'
+import { entityTagsIn } from './entity-tags.ts'
 import { onceFor, type Once } from './idempotency.ts'
 import { answerProblem, problemOf } from './refusing.ts'
 import { openLimits, type Quotas } from './limits.ts'
@@ -24,6 +25,8 @@ declare module 'fastify' {
     idempotent?: boolean
     /** The operation changes one version: it needs If-Match; or takes it, where there may be nothing to change yet. */
     ifMatch?: boolean | 'optional'
+    /** The operation writes the whole of something: with If-None-Match, only where nothing is yet. */
+    ifNoneMatch?: boolean
     /** The body carries a one-time secret, which may be gone. */
     spendsSecret?: boolean
     /** The answer is a page: it has a Link header when more follow. */
@@ -198,8 +201,8 @@ function etagOf(payload: Buffer, version: number | undefined): string {
 }
 
 function matches(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false
-  return header === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === etag)
+  const tags = header === undefined ? undefined : entityTagsIn(header)
+  return tags === '*' || (tags?.some((tag) => `"${tag}"` === etag) ?? false)
 }
 
 /** 405 and the methods that the address takes, or 404 when it takes none. */

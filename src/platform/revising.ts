@@ -7,6 +7,7 @@ import type { PgColumn, PgTable, PgUpdateSetSource } from 'drizzle-orm/pg-core'
 import type { Act } from './act.ts'
 import type { Tx } from './database.ts'
 import { record, type Entry } from './ledger.ts'
+import { alreadyThere, isNamed, type Precondition } from './preconditions.ts'
 import { staleVersion } from './problems.ts'
 
 type VersionedTable = PgTable & { id: PgColumn; version: PgColumn; updatedAt: PgColumn }
@@ -16,9 +17,13 @@ type Change<Table extends VersionedTable> = Omit<
 >
 export type Told = Omit<Entry, 'subjectId' | 'subjectVersion'>
 
-/** 412 when the row is not what the caller decided on; `undefined` decides on whatever stands (`If-Match: *`). */
-export function demandVersion(row: { version: number }, version: number | undefined): void {
-  if (version !== undefined && row.version !== version) throw staleVersion()
+/** 412 when the row is not what the caller decided on, or when they decided that there is one, or none. */
+export function demandVersion(
+  row: { version: number } | undefined,
+  { match, noneMatch }: Precondition,
+): void {
+  if (match !== undefined && !isNamed(match, row)) throw staleVersion()
+  if (noneMatch !== undefined && isNamed(noneMatch, row)) throw alreadyThere()
 }
 
 /** Changes a row that the transaction has locked, so that nobody else makes the same version of it. */

@@ -15,7 +15,8 @@ import { sendPage } from './listing.ts'
 import type { FieldClass } from './openapi/field-classes.ts'
 import { storyIds, storyMoment } from './openapi/story.ts'
 import { pageOf, pageParameters, positionOf } from './pages.ts'
-import { expectedVersion } from './validation.ts'
+import type { Precondition } from './preconditions.ts'
+import { expectedVersion } from './preconditions.ts'
 import { idParams, instantOutput, listOf, prose } from './wire.ts'
 
 type Resource<L extends Lifecycle> = {
@@ -49,7 +50,7 @@ export type AskedMove<L extends Lifecycle> = {
   id: string
   move: MoveOf<L>
   reason: string | undefined
-  version: number | undefined
+  version: Precondition
   organisationId?: string | undefined
 }
 

@@ -5,13 +5,13 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { textOf } from './fault-texts.ts'
+import { preconditionFaults } from './preconditions.ts'
 import { invalid, routeNotFound, versionRequired, type Fault } from './problems.ts'
 
 type Schemas = { params?: z.ZodType; querystring?: z.ZodObject; body?: z.ZodType }
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
 const idempotencyKeyPattern = /^[\x21-\x7e]{16,255}$/
-const etagPattern = /^"(\d{1,9})(?:\.[A-Za-z0-9_-]+)?"$/
 
 /** Replaces params, query and body by their parsed values, or throws with every fault. */
 export function validate(request: FastifyRequest): void {
@@ -26,12 +26,6 @@ export function validate(request: FastifyRequest): void {
   if (faults.length > 0) throw invalid(undefined, { errors: faults })
   if (request.routeOptions.config.ifMatch === true && request.headers['if-match'] === undefined)
     throw versionRequired()
-}
-
-/** The version that If-Match names; undefined when any will do (`*`). */
-export function expectedVersion(request: FastifyRequest): number | undefined {
-  const header = request.headers['if-match'] ?? '*'
-  return header === '*' ? undefined : Number(etagPattern.exec(header)?.[1])
 }
 
 /** Our own words; and a missing value is told from a wrong one. Only its absence is looked at, no value is repeated. */
@@ -108,14 +102,7 @@ function headerFaults(request: FastifyRequest): Fault[] {
       detail: 'must be 16 to 255 visible ASCII characters, such as a UUID',
     })
   }
-  const version = request.headers['if-match']
-  if (config.ifMatch && version !== undefined && version !== '*' && !etagPattern.test(version)) {
-    faults.push({
-      header: 'If-Match',
-      code: 'invalid_format',
-      detail: 'must be an ETag as the service sent it, or *',
-    })
-  }
+  if (config.ifMatch || config.ifNoneMatch) faults.push(...preconditionFaults(request))
   return faults
 }
 

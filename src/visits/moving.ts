@@ -2,6 +2,7 @@
 import { transaction, type Act } from '../platform/act.ts'
 import type { Tx } from '../platform/database.ts'
 import { record } from '../platform/ledger.ts'
+import type { Precondition } from '../platform/preconditions.ts'
 import { invalidBecause } from '../platform/problems.ts'
 import { demandVersion } from '../platform/revising.ts'
 import type { Sweep } from '../platform/sweep.ts'
@@ -50,7 +51,7 @@ export async function moveVisit(
  * The other side chooses one of the windows that stand. Who has agreed to come has that time held from now on; the
  * answer tells for whom it could not be.
  */
-export function acceptVisit(act: Act, id: string, chosen: { windowId: string; version: number | undefined }) {
+export function acceptVisit(act: Act, id: string, chosen: { windowId: string; version: Precondition }) {
   return transaction(act, async (tx) => {
     const visit = await lockReadable(tx, act, id)
     const acting = await holdSide(tx, act, visit, { move: 'accept' })
@@ -75,7 +76,7 @@ export function acceptVisit(act: Act, id: string, chosen: { windowId: string; ve
   })
 }
 
-export type Rescheduling = RescheduleVisit & { version: number | undefined }
+export type Rescheduling = RescheduleVisit & { version: Precondition }
 
 /** New windows by either side; what was held and confirmed for the old ones is void. */
 export function rescheduleVisit(act: Act, id: string, asked: Rescheduling) {

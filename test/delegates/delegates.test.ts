@@ -141,7 +141,7 @@ t.test('a secretary who was recalled on the way changes nobody and enrols nobody
   await move(house, `/v1/mandates/${chair.mandateId}`, union.token, 'recall')
 
   const late = { status: 403, code: 'forbidden' }
-  await refused(t, late, changeDelegate(act, mara.delegateId, undefined, { displayName: 'Late' }))
+  await refused(t, late, changeDelegate(act, mara.delegateId, {}, { displayName: 'Late' }))
   await refused(t, late, createEnrolmentLink(act, mara.delegateId, {}))
   await refused(t, late, revokeEnrolmentLink(act, link.data.id))
 })

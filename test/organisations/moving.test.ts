@@ -134,7 +134,7 @@ t.test(
     const bySecretary = await actOf(house, union.token)
     const byClient = await actOf(house, client.data.secret)
     const byCoordinator = await actOf(house, second.token)
-    const change = (act: Act) => changeOrganisation(act, union.id, undefined, { about: 'Late.' })
+    const change = (act: Act) => changeOrganisation(act, union.id, {}, { about: 'Late.' })
     const late = { status: 403, code: 'forbidden' }
 
     await ask('DELETE', `/v1/tokens/${client.data.id}`, { token: union.token })
@@ -142,7 +142,7 @@ t.test(
     for (const { token } of [first, second]) await say(union, token, 'suspend')
     await refused(t, late, change(bySecretary))
     await move(house, `/v1/mandates/${second.mandateId}`, other.token, 'recall')
-    const asked = { id: union.id, move: 'reinstate', reason: undefined, version: undefined } as const
+    const asked = { id: union.id, move: 'reinstate', reason: undefined, version: {} } as const
     await refused(t, late, moveOrganisation(byCoordinator, asked))
 
     t.match((await ask('GET', union.url, { token: first.token })).data, { about: null, awaiting: null })

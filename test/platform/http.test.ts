@@ -142,7 +142,7 @@ t.test('a change needs the version that it changes', async (t) => {
     })
 
   t.match((await patch()).data, { status: 428, code: 'version_required' })
-  for (const wrong of ['', 'x', '1', `W/${etag}`, `${etag}, "2.x"`, '"x"', '"99999999999.x"']) {
+  for (const wrong of ['', 'x', '1']) {
     t.match((await patch(wrong)).data, { status: 422, errors: [{ header: 'If-Match' }] }, wrong)
   }
   t.equal((await patch(etag)).statusCode, 200)

@@ -7,6 +7,7 @@ import { beyond, type Tx } from '../../platform/database.ts'
 import { emptyAnswers, forgetAnswersTo } from '../../platform/idempotency.ts'
 import type { Tell } from '../../platform/jobs.ts'
 import { forgetReasonsOf } from '../../platform/ledger-reasons.ts'
+import type { Precondition } from '../../platform/preconditions.ts'
 import { forbidden } from '../../platform/problems.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
 import { isUnavailable } from '../../platform/sqlstate.ts'
@@ -37,12 +38,7 @@ export type Erasing = { vault: Vault; departures: readonly Departure[] }
 type Locked = NonNullable<Awaited<ReturnType<typeof lockDelegate>>>
 
 /** Asked again, it goes over everything again: what came back in between goes. */
-export function erasePerson(
-  act: Act,
-  erasing: Erasing,
-  id: string,
-  version: number | undefined,
-): Promise<object> {
+export function erasePerson(act: Act, erasing: Erasing, id: string, version: Precondition): Promise<object> {
   return transaction(act, async (tx) => {
     await accessDelegate(tx, act.caller, id)
     // Where else they hold a mandate is not shown to whoever only asks that all of it goes.

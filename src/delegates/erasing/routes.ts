@@ -3,7 +3,7 @@
  */
 import { delegatesWith } from '../../platform/access.ts'
 import type { App } from '../../platform/app.ts'
-import { expectedVersion } from '../../platform/validation.ts'
+import { expectedVersion } from '../../platform/preconditions.ts'
 import { idParams, Nothing } from '../../platform/wire.ts'
 import { erasePerson, type Erasing } from './actions.ts'
 

@@ -3,7 +3,8 @@ import { transaction, type Act } from '../../platform/act.ts'
 import type { Db } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
-import { forbidden, staleVersion } from '../../platform/problems.ts'
+import type { Precondition } from '../../platform/preconditions.ts'
+import { forbidden } from '../../platform/problems.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
 import { shredOlderKeys } from '../../platform/vault/rotation.ts'
 import { person } from '../../platform/vault/subjects.ts'
@@ -46,12 +47,12 @@ export async function openIdentity(db: Db, vault: Vault, delegateId: string) {
   }
 }
 
-/** Writes the whole of it anew. `version` is what If-Match named, if it was sent. */
+/** Writes the whole of it anew. `version` is what If-Match and If-None-Match named, if they were sent. */
 export function writeIdentity(
   act: Act,
   vault: Vault,
   delegateId: string,
-  version: number | undefined,
+  version: Precondition,
   input: WriteIdentity,
 ) {
   return transaction(act, async (tx) => {
@@ -63,12 +64,11 @@ export function writeIdentity(
     const seal = await vault.sealFor(tx, person(delegateId), act.now)
     const row = await lockIdentity(tx, delegateId)
     const { organisationId } = delegate
+    demandVersion(row, version)
     if (row) {
-      demandVersion(row, version)
       const told = { type: 'identity.changed', organisationId } as const
       await revise(tx, act, identities, row, sealedBy(seal, row.id, input), told)
     } else {
-      if (version !== undefined) throw staleVersion()
       const id = blindId()
       const columns = { id, createdAt: act.now, updatedAt: act.now, delegateId }
       await tx.insert(identities).values({ ...columns, ...sealedBy(seal, id, input) })
@@ -82,7 +82,7 @@ export async function removeIdentity(
   act: Act,
   vault: Vault,
   delegateId: string,
-  version: number | undefined,
+  version: Precondition,
 ): Promise<void> {
   await transaction(act, async (tx) => {
     await demandAccess(tx, act.caller, delegateId)

@@ -5,7 +5,7 @@
  */
 import { delegatesWith } from '../../platform/access.ts'
 import type { App } from '../../platform/app.ts'
-import { expectedVersion } from '../../platform/validation.ts'
+import { expectedVersion } from '../../platform/preconditions.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
 import { idParams, Nothing } from '../../platform/wire.ts'
 import { readIdentity, removeIdentity, writeIdentity } from './actions.ts'
@@ -32,7 +32,7 @@ export function identityRoutes(app: App, { vault }: { vault: Vault }): void {
   app.put(
     '/v1/delegates/:id/identity',
     {
-      config: { access: delegatesWith('delegates:write'), ifMatch: 'optional' },
+      config: { access: delegatesWith('delegates:write'), ifMatch: 'optional', ifNoneMatch: true },
       schema: {
         operationId: 'writeIdentity',
         tags,

@@ -4,7 +4,8 @@ import { holdMandate, transaction, withoutMandate, type Act } from '../../platfo
 import type { Db } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
-import { forbidden, staleVersion } from '../../platform/problems.ts'
+import type { Precondition } from '../../platform/preconditions.ts'
+import { forbidden } from '../../platform/problems.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
 import { shredOlderKeys } from '../../platform/vault/rotation.ts'
 import { organisation } from '../../platform/vault/subjects.ts'
@@ -34,12 +35,12 @@ export async function readContactChannels(db: Db, vault: Vault, caller: Caller, 
 const notYours = () =>
   forbidden('This needs a live mandate with the power "administer". Ask the organisation how to reach it.')
 
-/** Writes the whole list anew. `version` is what If-Match named, if it was sent. */
+/** Writes the whole list anew. `version` is what If-Match and If-None-Match named, if they were sent. */
 export function writeContactChannels(
   act: Act,
   vault: Vault,
   organisationId: string,
-  version: number | undefined,
+  version: Precondition,
   input: WriteContactChannels,
 ) {
   return transaction(act, async (tx) => {
@@ -50,12 +51,11 @@ export function writeContactChannels(
     const row = await lockContactChannels(tx, organisationId)
     const id = row?.id ?? orderedId()
     const channels = seal(placeOf(id), JSON.stringify(input.channels))
+    demandVersion(row, version)
     if (row) {
-      demandVersion(row, version)
       const told = { type: 'contact_channels.changed', organisationId, mandateId } as const
       await revise(tx, act, contactChannels, row, { channels }, told)
     } else {
-      if (version !== undefined) throw staleVersion()
       const columns = { id, createdAt: act.now, updatedAt: act.now, organisationId }
       await tx.insert(contactChannels).values({ ...columns, channels })
       const subject = { subjectId: id, subjectVersion: 1 }
@@ -69,7 +69,7 @@ export async function removeContactChannels(
   act: Act,
   vault: Vault,
   organisationId: string,
-  version: number | undefined,
+  version: Precondition,
 ): Promise<void> {
   await transaction(act, async (tx) => {
     await accessOrganisation(tx, act.caller, organisationId)

@@ -5,7 +5,7 @@
  */
 import { delegatesWith } from '../../platform/access.ts'
 import type { App } from '../../platform/app.ts'
-import { expectedVersion } from '../../platform/validation.ts'
+import { expectedVersion } from '../../platform/preconditions.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
 import { idParams, Nothing } from '../../platform/wire.ts'
 import { readContactChannels, removeContactChannels, writeContactChannels } from './actions.ts'
@@ -32,7 +32,7 @@ export function contactChannelRoutes(app: App, { vault }: { vault: Vault }): voi
   app.put(
     '/v1/organisations/:id/contact-channels',
     {
-      config: { access: delegatesWith('organisations:write'), ifMatch: 'optional' },
+      config: { access: delegatesWith('organisations:write'), ifMatch: 'optional', ifNoneMatch: true },
       schema: {
         operationId: 'writeContactChannels',
         tags,

@@ -4,6 +4,7 @@ import { holdMandate, transaction, type Act } from '../../platform/act.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
+import type { Precondition } from '../../platform/preconditions.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
 import { accessOrganisation } from '../actions.ts'
 import { worksiteNotFound } from '../problems.ts'
@@ -12,7 +13,7 @@ import type { ChangeWorksite, CreateWorksite, WorksiteListParameters } from './s
 import { worksites } from './tables.ts'
 
 /** The worksite that an address names, at the version the caller read. */
-export type Addressed = { organisationId: string; id: string; version: number | undefined }
+export type Addressed = { organisationId: string; id: string; version: Precondition }
 
 export async function readWorksite(db: Db, caller: Caller, organisationId: string, id: string) {
   await accessOrganisation(db, caller, organisationId)

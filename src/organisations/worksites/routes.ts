@@ -8,7 +8,7 @@
 import { anyone, holdersOf } from '../../platform/access.ts'
 import type { App } from '../../platform/app.ts'
 import { sendCreated, sendPage } from '../../platform/listing.ts'
-import { expectedVersion } from '../../platform/validation.ts'
+import { expectedVersion } from '../../platform/preconditions.ts'
 import { idParams, Nothing } from '../../platform/wire.ts'
 import { changeWorksite, createWorksite, listWorksites, readWorksite, removeWorksite } from './actions.ts'
 import {

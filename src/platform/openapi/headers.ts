@@ -75,7 +75,10 @@ export const requestHeaders = {
     name: 'If-Match',
     in: 'header',
     required: true,
-    description: 'The `ETag` of the version that you mean to change. An older one is refused with 412.',
+    description:
+      'The `ETag` of the version that you mean to change, or `*` for whichever is there. Several are separated by commas; ' +
+      'one of them must be current, else the answer is 412. Only the version in the `ETag` is compared: ' +
+      'what a proxy made of it, `W/"3.kPz"` or `"3.kPz-gzip"`, is taken too.',
     schema: { type: 'string' },
     example: '"3"',
   },
@@ -83,9 +86,20 @@ export const requestHeaders = {
     name: 'If-Match',
     in: 'header',
     required: false,
-    description: 'The `ETag` of the version that you mean to replace, if you have read one. An older one is refused with 412.',
+    description:
+      'The `ETag` of the version that you mean to replace, if you have read one, or `*` to replace whichever is there. Several are ' +
+      'separated by commas; one of them must be current, else the answer is 412. Only the version in the `ETag` is ' +
+      'compared: what a proxy made of it, `W/"3.kPz"` or `"3.kPz-gzip"`, is taken too.',
     schema: { type: 'string' },
     example: '"3"',
+  },
+  IfNoneMatchAny: {
+    name: 'If-None-Match',
+    in: 'header',
+    required: false,
+    description: '`*` writes only where nothing is yet. If something is there, the answer is 412.',
+    schema: { type: 'string' },
+    example: '*',
   },
   IfNoneMatch: {
     name: 'If-None-Match',

@@ -8,6 +8,8 @@ secret; registering an organisation answers the first one, once. What a token ma
 its holder at the moment of the request. Who holds an offer link sends the secret of that link in the same header.
 
 **What you may send.** JSON without unknown fields, and no unknown query parameters: both are refused by name.
+A change names the version that it changes: send the \`ETag\` that you read in
+\`If-Match\`. The version in it is what is compared, so an \`ETag\` that a proxy made weak (\`W/"…"\`) will do.
 A request without a body may carry a \`Content-Type\`. A POST that creates something takes an \`Idempotency-Key\`, so that it can be repeated when its answer got lost.
 
 **What you get.** Every resource has an \`id\`, a \`version\`, and where it has a course of life a \`status\` with

@@ -112,6 +112,7 @@ function describeParameters(route: Route, { schemas }: Shared): (Parameter | Ref
   const headers: RequestHeader[] = []
   if (route.idempotent) headers.push('IdempotencyKey')
   if (route.ifMatch) headers.push(route.ifMatch === 'optional' ? 'IfMatchIfAny' : 'IfMatch')
+  if (route.ifNoneMatch) headers.push('IfNoneMatchAny')
   if (route.method === 'get') headers.push('IfNoneMatch')
   return [
     ...(route.params

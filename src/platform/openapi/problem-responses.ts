@@ -68,7 +68,7 @@ type ProblemResponse = {
 const always = () => true
 const changes = (route: Route) => route.method !== 'get'
 const isForSome = (route: Route) => !route.access.to.includes('anonymous')
-const mayNameVersion = (route: Route) => route.ifMatch !== false
+const mayNameVersion = (route: Route) => route.ifMatch !== false || route.ifNoneMatch
 const namesVersion = (route: Route) => route.ifMatch === true
 
 const problemResponses: Record<number, ProblemResponse> = {
@@ -112,7 +112,7 @@ const problemResponses: Record<number, ProblemResponse> = {
   },
   412: {
     name: 'VersionStale',
-    description: 'It has changed since the version that `If-Match` names.',
+    description: 'It has changed since the version that `If-Match` names, or something is there and `If-None-Match` says that nothing must be.',
     example: staleVersion,
     concerns: mayNameVersion,
   },

@@ -16,6 +16,7 @@ export type Route = {
   access: Access
   idempotent: boolean
   ifMatch: boolean | 'optional'
+  ifNoneMatch: boolean
   spendsSecret: boolean
   list: boolean
   body: z.ZodType | undefined
@@ -57,6 +58,7 @@ function describeRoute(method: Method, { url, config, schema: declared }: RouteO
     access: config.access,
     idempotent: config.idempotent ?? false,
     ifMatch: config.ifMatch ?? false,
+    ifNoneMatch: config.ifNoneMatch ?? false,
     spendsSecret: config.spendsSecret ?? false,
     list: config.list ?? false,
     body: zodType(schema['body'], `the body of ${where}`),

@@ -7,7 +7,8 @@ import { transaction, type Act } from '../../platform/act.ts'
 import { dateOf } from '../../platform/clock.ts'
 import { beyond, type Tx } from '../../platform/database.ts'
 import { forbidden } from '../../platform/problems.ts'
-import { revise } from '../../platform/revising.ts'
+import type { Precondition } from '../../platform/preconditions.ts'
+import { demandVersion, revise } from '../../platform/revising.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
 import { readAnothersIdentity, type Ground } from '../../delegates/disclosures/reading.ts'
 import { holdLegalName } from '../../delegates/identities/queries.ts'
@@ -23,14 +24,18 @@ import { lockVisit, type LockedVisit } from '../queries.ts'
 import { areShownToEachOther, isOpen, takesPart } from './policy.ts'
 import { holdBacked, lockConsentsOf, participationOf, visitOf } from './queries.ts'
 
-/** Given again, it is given to those too who were nominated since. */
-export const giveConsent = (act: Act, id: string) =>
+/**
+ * Given again, it is given to those too who were nominated since. Of what was asked, If-None-Match speaks of the consent;
+ * If-Match would speak of the whole participation, and is not taken.
+ */
+export const giveConsent = (act: Act, id: string, { noneMatch }: Precondition) =>
   transaction(act, async (tx) => {
     // Before the visit and the participation: whoever removes the factor takes the identity first, then the consents.
     const isShown = await holdLegalName(tx, personOf(act.caller).delegateId)
     const row = await lockOwn(tx, act, id)
     if (!takesPart(row)) throw notTakingPart()
     if (!isShown) throw ownIdentityMissing()
+    demandVersion(row.consentedAt === null ? undefined : row, { noneMatch })
     await noteConsent(tx, act, row, act.now)
     return readParticipant(tx, act.caller, id)
   })

@@ -5,6 +5,7 @@
  */
 import { delegatesWith } from '../../platform/access.ts'
 import type { App } from '../../platform/app.ts'
+import { expectedVersion } from '../../platform/preconditions.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
 import { idParams, Nothing } from '../../platform/wire.ts'
 import { Identity } from '../../delegates/identities/schemas.ts'
@@ -17,7 +18,7 @@ export function consentRoutes(app: App, { vault }: { vault: Vault }): void {
   app.put(
     '/v1/visit-participants/:id/consent',
     {
-      config: { access: delegatesWith('visits:write') },
+      config: { access: delegatesWith('visits:write'), ifNoneMatch: true },
       schema: {
         operationId: 'giveConsent',
         tags,
@@ -28,7 +29,7 @@ export function consentRoutes(app: App, { vault }: { vault: Vault }): void {
         response: { 200: Participant },
       },
     },
-    ({ act, params }) => giveConsent(act, params.id),
+    (request) => giveConsent(request.act, request.params.id, expectedVersion(request)),
   )
 
   app.delete(

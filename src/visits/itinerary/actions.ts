@@ -3,7 +3,8 @@ import { holdMandate, transaction, type Act } from '../../platform/act.ts'
 import { beyond, type Db, type Tx } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
-import { forbidden, staleVersion } from '../../platform/problems.ts'
+import type { Precondition } from '../../platform/preconditions.ts'
+import { forbidden } from '../../platform/problems.ts'
 import { demandVersion, revise } from '../../platform/revising.ts'
 import type { Sweep } from '../../platform/sweep.ts'
 import { shredOlderKeys } from '../../platform/vault/rotation.ts'
@@ -59,12 +60,12 @@ async function holdHost(tx: Tx, act: Act, hostId: string) {
   return mandate
 }
 
-/** Writes the whole of it anew. `version` is what If-Match named, if it was sent. */
+/** Writes the whole of it anew. `version` is what If-Match and If-None-Match named, if they were sent. */
 export function writeItinerary(
   act: Act,
   vault: Vault,
   visitId: string,
-  version: number | undefined,
+  version: Precondition,
   input: WriteItinerary,
 ) {
   return transaction(act, async (tx) => {
@@ -77,8 +78,8 @@ export function writeItinerary(
     const id = row?.id ?? blindId()
     const items = seal(placeOf(id), JSON.stringify(input.items))
     const by = { organisationId: hostId, mandateId, details: { visitId } }
+    demandVersion(row, version)
     if (row) {
-      demandVersion(row, version)
       await revise(
         tx,
         act,
@@ -88,7 +89,6 @@ export function writeItinerary(
         { type: 'itinerary.changed', ...by },
       )
     } else {
-      if (version !== undefined) throw staleVersion()
       await tx
         .insert(itineraries)
         .values({ id, createdAt: act.now, updatedAt: act.now, visitId, hostId, items, byKeyOfVisit: true })
@@ -102,7 +102,7 @@ export async function removeItinerary(
   act: Act,
   vault: Vault,
   visitId: string,
-  version: number | undefined,
+  version: Precondition,
 ): Promise<void> {
   const { key } = await transaction(act, async (tx) => {
     const { hostId } = await lockReadable(tx, act, visitId)

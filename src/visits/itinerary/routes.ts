@@ -5,7 +5,7 @@
  */
 import { delegatesWith } from '../../platform/access.ts'
 import type { App } from '../../platform/app.ts'
-import { expectedVersion } from '../../platform/validation.ts'
+import { expectedVersion } from '../../platform/preconditions.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
 import { idParams, Nothing } from '../../platform/wire.ts'
 import { readItinerary, removeItinerary, writeItinerary } from './actions.ts'
@@ -34,7 +34,7 @@ export function itineraryRoutes(app: App, { vault }: { vault: Vault }): void {
   app.put(
     '/v1/visits/:id/itinerary',
     {
-      config: { access: delegatesWith('visits:write'), ifMatch: 'optional' },
+      config: { access: delegatesWith('visits:write'), ifMatch: 'optional', ifNoneMatch: true },
       schema: {
         operationId: 'writeItinerary',
         tags,

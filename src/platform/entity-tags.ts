@@ -1,0 +1,20 @@
+/** Lists of entity tags, as `If-Match` and `If-None-Match` carry them (RFC 9110, sections 8.8.3 and 13.1). */
+
+/** The tags as they stand between their quotes; weak ones are not told from strong ones. */
+export type EntityTags = '*' | readonly string[]
+
+/** One element of a list, which may be empty, and what ends it. */
+const element = /[\t ]*(?:(?:W\/)?"([\x21\x23-\x7e\x80-\xff]*)")?[\t ]*(,|$)/y
+
+/** Undefined when the header holds anything but `*` or at least one entity tag. Node joins several lines by commas. */
+export function entityTagsIn(header: string): EntityTags | undefined {
+  if (header.trim() === '*') return '*'
+  const tags: string[] = []
+  element.lastIndex = 0
+  for (;;) {
+    const found = element.exec(header)
+    if (!found) return undefined
+    if (found[1] !== undefined) tags.push(found[1])
+    if (found[2] === '') return tags.length > 0 ? tags : undefined
+  }
+}
