@@ -31,7 +31,11 @@ const website = z
     params: { code: 'invalid_format' },
     error: 'must be without a user name and a password',
   })
-const variants = distinct(line(200), 40).meta({ description: 'Other spellings, scripts and former names.' })
+/** A union of metal workers in Sorocaba needs 268. */
+const nameCharsMax = 400
+const variants = distinct(line(nameCharsMax), 40).meta({
+  description: 'Other spellings, scripts and former names.',
+})
 const industries = distinct(isicClass, 20).meta({ description: 'ISIC Rev.4 classes, four digits.' })
 const languages = distinct(language, 20)
 
@@ -50,7 +54,7 @@ const externalIds = distinct(ExternalId, 20, ({ system, id }) => JSON.stringify(
 
 const described = {
   kind,
-  name: line(200),
+  name: line(nameCharsMax),
   nameVariants: variants.optional(),
   abbreviation: line(40).optional(),
   country,
@@ -280,7 +284,7 @@ export const MergeOrganisation = z
 export type MergeOrganisation = z.infer<typeof MergeOrganisation>
 
 export const listParameters = z.strictObject({
-  q: line(100)
+  q: line(nameCharsMax)
     .optional()
     .meta({ description: 'Part of a name, variant or abbreviation, in any script; best matches first.' }),
   country: anyOf(country),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { countryCodes } from './codes/countries.ts'
+import { countryCodes, countryHints } from './codes/countries.ts'
 import { isicClasses } from './codes/industries.ts'
+import { isicHint } from './codes/industry-hints.ts'
 import { isZoneName } from './zones.ts'
 
 // The codes by which countries, regions, languages, industries and time zones are named. Each schema refuses
@@ -16,10 +17,12 @@ export const country = z
   .string()
   .refine((code) => countryCodes.has(code), {
     params: { code: 'unknown_country' },
-    error: 'This is not an ISO 3166-1 country code, which is two capital letters, for example BY.',
+    error: (issue) =>
+      countryHints.get(String(issue.input)) ??
+      'This is not an ISO 3166-1 country code, which is two capital letters, for example BY.',
   })
   .meta({
-    description: 'A country: its ISO 3166-1 alpha-2 code, in capitals.',
+    description: 'A country: its ISO 3166-1 alpha-2 code, in capitals. Kosovo is XK.',
     examples: ['BY', 'DE', 'ZA'],
     pattern: '^[A-Z]{2}$',
   })
@@ -30,9 +33,10 @@ export const region = z
   .string()
   .refine((code) => regionShape.test(code) && countryCodes.has(code.slice(0, 2)), {
     params: { code: 'unknown_region' },
-    error:
+    error: (issue) =>
+      (/^[A-Z]{2}-/.test(String(issue.input)) && countryHints.get(String(issue.input).slice(0, 2))) ||
       'This is not an ISO 3166-2 region code, which is a country code, a hyphen and one to three capital ' +
-      'letters or digits, for example BY-MI.',
+        'letters or digits, for example BY-MI.',
   })
   .meta({
     description: 'A region (province, state, voblast): its ISO 3166-2 code, in capitals.',
@@ -59,7 +63,9 @@ export const isicClass = z
   .string()
   .refine((code) => isicClasses.has(code), {
     params: { code: 'unknown_industry' },
-    error: 'This is not a class of ISIC Rev. 4, which is four digits, for example 2910 for motor vehicles.',
+    error: (issue) =>
+      'This is not a class of ISIC Rev. 4, which is four digits, for example 2910 for motor vehicles.' +
+      isicHint(String(issue.input)),
   })
   .meta({
     description: 'An industry: its four-digit class in ISIC Rev. 4 of the United Nations.',

@@ -58,16 +58,43 @@ const formatNames: Readonly<Record<string, string>> = {
   datetime: 'an instant in UTC such as 2026-11-23T20:00:00Z',
 }
 
-type Bound = { origin: string; inclusive?: boolean | undefined; exact?: boolean | undefined }
+type Bound = {
+  origin: string
+  inclusive?: boolean | undefined
+  exact?: boolean | undefined
+  input?: unknown
+}
 
-function bounded({ origin, inclusive, exact }: Bound, bound: number | bigint, words: string[]): string {
-  const [within, orBeyond, beyond] = words
+function bounded(
+  { origin, inclusive, exact, input }: Bound,
+  bound: number | bigint,
+  words: string[],
+): string {
+  const [within = '', orBeyond, beyond] = words
   const size = exact ? `exactly ${bound}` : `${within} ${bound}`
-  if (origin === 'string')
-    return within === 'at least' && bound === 1 ? 'must not be empty' : `must be ${size} characters long`
-  if (origin === 'array' || origin === 'set') return `must hold ${size} ${bound === 1 ? 'entry' : 'entries'}`
+  if (origin === 'string') return lengthFault(String(input), size)
+  if (origin === 'array' || origin === 'set') return countFault(input, size, bound === 1)
   return inclusive === false ? `must be ${beyond} ${bound}` : `must be ${bound} ${orBeyond}`
 }
+
+/** `size`: what is allowed, such as `at most 400`. Says how long the text is, so that nobody has to count. */
+export function lengthFault(text: string, size: string): string {
+  if (text === '' && size === 'at least 1') return 'must not be empty'
+  const length = charactersOf(text)
+  return `is ${length} ${length === 1 ? 'character' : 'characters'} long; ${size} are ${permitted(size)}`
+}
+
+/** As the contract counts: a letter outside the first plane is one. */
+export const charactersOf = (text: string): number => [...text].length
+
+function countFault(input: unknown, size: string, isOne: boolean): string {
+  const count = input instanceof Set ? input.size : (input as unknown[]).length
+  const entries = isOne ? 'entry' : 'entries'
+  if (count === 0) return `must hold ${size} ${entries}`
+  return `holds ${count} ${count === 1 ? 'entry' : 'entries'}; ${size} ${isOne ? 'is' : 'are'} ${permitted(size)}`
+}
+
+const permitted = (size: string): string => (size.startsWith('at most') ? 'allowed' : 'needed')
 
 function unknownText(shape: unknown, called: 'field' | 'parameter'): string {
   const known = Object.keys((shape as Partial<z.ZodObject> | undefined)?.shape ?? {})

@@ -1,5 +1,6 @@
 /** The shapes that every resource shares on the wire. */
 import { z } from 'zod'
+import { charactersOf, lengthFault } from './fault-texts.ts'
 import { storyReferences } from './openapi/story.ts'
 
 const forbiddenInLine = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u
@@ -9,25 +10,43 @@ const forbiddenInText = /[\p{Cs}\u202A-\u202E\u2066-\u2069]|[^\P{Cc}\n\t]/u
 export const line = (max: number, min = 1) =>
   z
     .string()
-    .min(min)
-    .max(max)
+    .check(lengthBetween(min, max))
+    .meta({ minLength: min, maxLength: max })
     .refine((value) => !forbiddenInLine.test(value), {
       params: { code: 'forbidden_character' },
       error: 'must be one line without control characters',
     })
     .refine(notBlank, blank)
 
-/** Text of several lines. */
+/** Text of several lines. All line breaks become line feeds before anything counts, keeps or digests the text. */
 export const prose = (max: number) =>
   z
     .string()
-    .min(1)
-    .max(max)
+    .overwrite(withLineFeeds)
+    .check(lengthBetween(1, max))
+    .meta({
+      minLength: 1,
+      maxLength: max,
+      description: 'Text of several lines, kept with line feeds (U+000A).',
+    })
     .refine((value) => !forbiddenInText.test(value), {
       params: { code: 'forbidden_character' },
       error: 'must not hold control characters other than line breaks and tabs',
     })
     .refine(notBlank, blank)
+
+/** In characters, as JSON Schema counts them; zod's own bounds count a letter of Adlam or an emoji twice. */
+const lengthBetween = (min: number, max: number) => (context: z.core.ParsePayload<string>) => {
+  const text = context.value
+  const length = charactersOf(text)
+  const fault = (code: string, size: string) =>
+    context.issues.push({ code: 'custom', params: { code }, input: text, message: lengthFault(text, size) })
+  if (length < min) fault('too_small', `at least ${min}`)
+  if (length > max) fault('too_big', `at most ${max}`)
+}
+
+/** Windows, old Macintosh and mainframes break lines by CR LF, CR and U+0085. */
+const withLineFeeds = (text: string): string => text.replace(/\r\n?|\u0085/g, '\n')
 
 // Blanks, signs without a width, marks without a letter, and the empty pattern of braille: nothing that one could read.
 const invisible = /^[\s\p{Cf}\p{M}\p{Default_Ignorable_Code_Point}\u2800]+$/u

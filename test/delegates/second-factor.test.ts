@@ -69,6 +69,32 @@ t.test('a code is good once, in its time, and for its person', async (t) => {
     t.match((await give(wrong)).data, { status: 422, errors: [{ pointer: '/code' }] })
 })
 
+t.test('a code is read as people type it: in groups, and in the digits of their keyboard', async (t) => {
+  const { house, mara, give, after, now } = await world(t)
+  const secret = await begun(house, mara)
+  const inDigitsFrom = (zero: number) => (code: string) =>
+    code.replace(/\d/g, (digit) => String.fromCodePoint(zero + Number(digit)))
+  const spellings: Record<string, (code: string) => string> = {
+    'in groups': (code) => `${code.slice(0, 3)} ${code.slice(3)}`,
+    'with a hyphen': (code) => `${code.slice(0, 3)}-${code.slice(3)}`,
+    'with a non-breaking hyphen': (code) => `${code.slice(0, 3)}\u2011${code.slice(3)}`,
+    'with narrow blanks around it': (code) => `\u202f${code}\u00a0\n`,
+    'with marks of direction': (code) => `\u202a${code}\u202c`,
+    'in Arabic digits': inDigitsFrom(0x660),
+    'in Persian digits': inDigitsFrom(0x6f0),
+    'in Devanagari digits': inDigitsFrom(0x966),
+    'in wide digits': inDigitsFrom(0xff10),
+  }
+
+  for (const [spelling, write] of Object.entries(spellings)) {
+    const given = await give(write(codeOf(secret, now())))
+    t.equal(given.statusCode, 200, `${spelling}: ${given.body}`)
+    after(60)
+  }
+  for (const wrong of ['12 345', '123.456', '12345六', '123 4567'])
+    t.match((await give(wrong)).data, { status: 422, errors: [{ pointer: '/code' }] }, wrong)
+})
+
 t.test('after five wrong codes even the right one waits, and the ledger tells of each', async (t) => {
   const { house, mara, give, after, now } = await world(t)
   const secret = await begun(house, mara)

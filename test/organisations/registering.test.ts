@@ -233,3 +233,30 @@ t.test('a coordinator makes a committee known that is not here yet', async (t) =
     t.equal((await announce(token)).statusCode, 403, 'a coordinator’s mandate is needed')
   }
 })
+
+// The union of Sorocaba's metal workers, as it is registered in Brazil, needs 268 characters; letters of Adlam are two units.
+t.test(
+  'a name has up to 400 characters in any script, and who sends more is told how many they are',
+  async (t) => {
+    const house = await openHouse(t)
+    const register = (name: string) =>
+      house.ask('POST', '/v1/organisations', {
+        body: { kind: 'union', country: 'BR', name, nameVariants: [name], secretary: { displayName: 'Ana' } },
+      })
+
+    for (const letter of ['ã', '総', '\u{1e92f}']) {
+      const registered = await register(letter.repeat(400))
+      t.equal(registered.statusCode, 201, registered.body)
+      t.equal(registered.data.organisation.name, letter.repeat(400))
+      const { data } = await register(letter.repeat(412))
+      const detail = 'is 412 characters long; at most 400 are allowed'
+      t.match(data, {
+        status: 422,
+        errors: [
+          { pointer: '/name', code: 'too_big', detail },
+          { pointer: '/nameVariants/0', code: 'too_big', detail },
+        ],
+      })
+    }
+  },
+)

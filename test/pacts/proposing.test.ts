@@ -46,6 +46,27 @@ t.test('the first proposal opens the negotiation and can be recomputed from what
   t.match(entry, { type: 'proposal.made', mandate_id: icog.mandateId, details: { pactId: id, number: 1 } })
 })
 
+t.test(
+  'line breaks of every system become line feeds before the digest, and the answer shows it',
+  async (t) => {
+    const house = await world(t)
+    const id = await draftPact(house)
+    const body = {
+      ...terms(house),
+      authentic: 'en',
+      texts: { en: { title: 'Solidarity', body: 'One.\r\nTwo.\rThree.\u0085Four.\n\r\nFive.\u2028Six.' } },
+    }
+
+    const made = await house.ask('POST', `/v1/pacts/${id}/proposals`, { token: house.icog.token, body })
+
+    t.equal(made.statusCode, 201, made.body)
+    t.equal(made.data.content.texts.en.body, 'One.\nTwo.\nThree.\nFour.\n\nFive.\u2028Six.')
+    t.equal(made.data.contentDigest, digestOf(made.data.content))
+    const text = await textOf(house, house.icog, id)
+    t.equal(text.contentDigest, made.data.contentDigest, 'and so does who reads it later')
+  },
+)
+
 t.test('every kind of due date and every party can stand in a commitment', async (t) => {
   const house = await world(t)
   const { icog, union } = house

@@ -8,15 +8,15 @@ const vocabulary = {
   country: {
     schema: country,
     problem: 'unknown_country',
-    known: ['BY', 'DE', 'ZA', 'GB', 'SS', 'TW'],
-    // EU and UK are only reserved, AN was withdrawn, XK, ZZ and AA are for private use, ВУ is in Cyrillic.
-    unknown: ['by', 'XK', 'EU', 'UK', 'AN', 'ZZ', 'AA', 'BLR', 'B', '', ' BY', 'BY\n', 'ВУ', 'BY\u0000'],
+    known: ['BY', 'DE', 'ZA', 'GB', 'SS', 'TW', 'XK'],
+    // EU and UK are only reserved, AN was withdrawn, ZZ and AA are for private use, ВУ is in Cyrillic.
+    unknown: ['by', 'EU', 'UK', 'AN', 'ZZ', 'AA', 'BLR', 'B', '', ' BY', 'BY\n', 'ВУ', 'BY\u0000'],
   },
   region: {
     schema: region,
     problem: 'unknown_region',
-    known: ['BY-MI', 'DE-BW', 'ZA-EC', 'FR-75', 'GB-ENG', 'TR-6'],
-    unknown: ['BY', 'BY-', 'by-MI', 'BY-mi', 'XK-01', 'ZZ-AB', 'BY-MINS', 'BY_MI', 'BY-MI\n', '-MI', ''],
+    known: ['BY-MI', 'DE-BW', 'ZA-EC', 'FR-75', 'GB-ENG', 'TR-6', 'XK-01'],
+    unknown: ['BY', 'BY-', 'by-MI', 'BY-mi', 'UK-ENG', 'ZZ-AB', 'BY-MINS', 'BY_MI', 'BY-MI\n', '-MI', ''],
   },
   language: {
     schema: language,
@@ -141,9 +141,9 @@ t.test('an unknown language is not told a canonical spelling', async (t) => {
   }
 })
 
-t.test('there are 249 countries, and Intl has a name for each', async (t) => {
+t.test('there are 249 countries and Kosovo, and Intl has a name for each', async (t) => {
   const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
-  t.equal(countryCodes.size, 249)
+  t.equal(countryCodes.size, 250)
   t.same(
     [...countryCodes].filter((code) => !/^[A-Z]{2}$/.test(code) || !names.of(code)),
     [],
@@ -191,3 +191,28 @@ t.test(
 function issuesOf(schema: z.ZodType, value: unknown): z.core.$ZodIssue[] {
   return schema.safeParse(value).error?.issues ?? []
 }
+
+const hints: [schema: z.ZodType, sent: string, hint: RegExp][] = [
+  [country, 'UK', /United Kingdom GB/],
+  [country, 'EL', /Greece GR/],
+  [country, 'EU', /not a country/],
+  [region, 'UK-ENG', /United Kingdom GB/],
+  [isicClass, 'C29.10', /writes 2910\b/],
+  [isicClass, '29.10', /writes 2910\b/],
+  [isicClass, 'C2910', /writes 2910\b/],
+  [isicClass, '29.10-1', /writes 2910\b/],
+  // Wire in NACE, cutlery and tools in ISIC: the neighbours are told too.
+  [isicClass, '25.93', /writes 2593, .+ Near it are 2591, 2592, 2599\.$/],
+  [isicClass, '29.1', /the class 2910\.$/],
+  [isicClass, 'C29', /the classes 2910, 2920, 2930\.$/],
+  [isicClass, '4775', /the classes 4771, 4772, 4773, 4774\.$/],
+  // Of Rev. 5.
+  [isicClass, '8560', /the classes 8510, .+ 8550\.$/],
+]
+
+t.test('who sends the code of another list is led to the right one', async (t) => {
+  for (const [schema, sent, hint] of hints)
+    t.match(schema.safeParse(sent).error?.issues[0]?.message, hint, sent)
+  t.notMatch(country.safeParse('ZZ').error?.issues[0]?.message, /United Kingdom|Greece|European/)
+  t.notMatch(isicClass.safeParse('steel').error?.issues[0]?.message, /Near it|writes/)
+})

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { westernDigits } from '../../platform/digits.ts'
 import { storyMoment } from '../../platform/openapi/story.ts'
 import { instantOutput } from '../../platform/wire.ts'
 
@@ -32,8 +33,25 @@ export const SecondFactorBegun = z
     ],
   })
 
+/** People type a code in groups, and in the digits of their keyboard. */
+const readCode = (typed: string): string =>
+  westernDigits(typed).replace(/[\s\p{Pd}\p{Default_Ignorable_Code_Point}]/gu, '')
+
 export const Elevate = z
-  .strictObject({ code: z.string().regex(/^\d{6}$/, 'must be the six digits that the authenticator shows') })
+  .strictObject({
+    code: z
+      .string()
+      .max(40)
+      .overwrite(readCode)
+      .refine((code) => /^\d{6}$/.test(code), {
+        params: { code: 'invalid_format' },
+        error: 'must be the six digits that the authenticator shows',
+      })
+      .meta({
+        description:
+          'Six digits. Blanks and hyphens between them are ignored, and the digits of any script are read.',
+      }),
+  })
   .meta({ id: 'Elevate', examples: [{ code: '492039' }] })
 
 export const Elevation = z

@@ -1,4 +1,7 @@
-/** The officially assigned ISO 3166-1 alpha-2 codes: 249 since South Sudan (SS) was added in 2011. */
+/**
+ * The officially assigned ISO 3166-1 alpha-2 codes: 249 since South Sudan (SS) was added in 2011. And XK: ISO gave Kosovo
+ * none, and the European Union, the IMF and SWIFT use this one, which ISO leaves to its users.
+ */
 export const countryCodes: ReadonlySet<string> = new Set(
   `
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ
@@ -24,9 +27,17 @@ export const countryCodes: ReadonlySet<string> = new Set(
     UA UG UM US UY UZ
     VA VC VE VG VI VN VU
     WF WS
+    XK
     YE YT
     ZA ZM ZW
   `
     .trim()
     .split(/\s+/),
 )
+
+/** Codes that ISO 3166-1 only reserves, and what to send in their place. */
+export const countryHints: ReadonlyMap<string, string> = new Map([
+  ['UK', 'ISO 3166-1 calls the United Kingdom GB.'],
+  ['EL', 'ISO 3166-1 calls Greece GR.'],
+  ['EU', 'The European Union is not a country. Send the country of the office, for example BE.'],
+])

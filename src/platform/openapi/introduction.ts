@@ -11,6 +11,8 @@ its holder at the moment of the request. Who holds an offer link sends the secre
 A change names the version that it changes: send the \`ETag\` that you read in
 \`If-Match\`. The version in it is what is compared, so an \`ETag\` that a proxy made weak (\`W/"…"\`) will do.
 A request without a body may carry a \`Content-Type\`. A POST that creates something takes an \`Idempotency-Key\`, so that it can be repeated when its answer got lost.
+Texts are kept and answered code point by code point. One thing changes: in texts of several lines, CR LF, CR and
+U+0085 become a line feed (U+000A). Answers, digests and signatures are of the text with line feeds.
 
 **What you get.** Every resource has an \`id\`, a \`version\`, and where it has a course of life a \`status\` with
 the \`allowedMoves\` of this caller. Within \`/v1\` answers may gain fields, and lose none. Lists are pages:
