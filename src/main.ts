@@ -1,33 +1,59 @@
 /** The process: read the settings, serve, and close with grace. A start that fails says why in one sentence. */
 import { enableCompileCache } from 'node:module'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import closeWithGrace from 'close-with-grace'
 import './platform/quick-modules.ts'
 import { readConfig } from './platform/config.ts'
 import { isStartFailure } from './platform/failures.ts'
+import { codeOf, isUnavailable } from './platform/sqlstate.ts'
 
 /** Most of a start is reading modules; compiled ones take a third less of it. Not kept where we may not write. */
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/solidarity-pact', import.meta.url)))
 
 const stopSignals = ['SIGINT', 'SIGTERM'] as const
+const faultEvents = ['uncaughtException', 'unhandledRejection'] as const
 /** npm passes Ctrl-C on, which the terminal has sent to all of us already: what follows at once is the same wish. */
 const echoMsMax = 2000
 
 const state = { stopping: false }
+let failing = false
 /** How to close what is open by now. What was opened last is closed first: the database outlives its users. */
 const closers: (() => Promise<unknown>)[] = []
+const lost = Promise.withResolvers<never>()
+/** How long closing may take after a failure; then the process ends all the same. */
+const failMsMax = 10_000
 
 try {
   const config = readConfig()
   const delay = config.stopGraceSeconds * 1000
-  const options = { delay, logger: false as const, onTimeout: tellOfTimeout, skip: [...stopSignals] }
-  const { close } = closeWithGrace(options, ({ err }) => stop(err))
+  const options = {
+    delay,
+    logger: false as const,
+    onTimeout: tellOfTimeout,
+    skip: [...stopSignals, ...faultEvents],
+  }
+  const { close } = closeWithGrace(options, () => stop())
   onStopSignal(close)
+  for (const event of faultEvents) process.on(event, onFault)
   const { serve } = await import('./serve.ts')
-  await serve(config, state, closers)
+  await Promise.race([serve(config, { state, closers, giveUp: lost.reject }), lost.promise])
+  lost.promise.catch(fail)
 } catch (error) {
+  await fail(error)
+}
+
+/** pg-boss listens no longer to a connection that it closes; when the server ends it at that moment, nothing is at fault here. */
+function onFault(fault: unknown): void {
+  if (isUnavailable(fault)) console.error(`A connection to the database was lost (${codeOf(fault)}).`)
+  else void fail(fault)
+}
+
+async function fail(error: unknown): Promise<never> {
   console.error(isStartFailure(error) ? error.message : error)
-  await stop()
+  if (failing) process.exit(1)
+  failing = true
+  await Promise.race([stop().catch(() => undefined), pause(failMsMax)])
   process.exit(1)
 }
 
@@ -43,10 +69,14 @@ function onStopSignal(close: () => void): void {
   for (const signal of stopSignals) process.on(signal, obey)
 }
 
-async function stop(fault?: Error): Promise<void> {
+async function stop(): Promise<void> {
   state.stopping = true
-  if (fault) console.error(fault)
-  for (const close of closers) await close()
+  const failures: unknown[] = []
+  for (const close of closers) await close().catch((error: unknown) => failures.push(error))
+  // Without a database some of it cannot say goodbye, and need not.
+  const faults = failures.filter((failure) => !isUnavailable(failure))
+  for (const each of faults) console.error(each)
+  if (faults.length > 0) throw new Error('not everything could be closed')
 }
 
 function tellOfTimeout(): void {

@@ -39,6 +39,8 @@ const admissionLock = 7_316_024
 
 async function admit(ownerUrl: string, login: Login, role: string): Promise<void> {
   const owner = new pg.Client({ connectionString: ownerUrl })
+  // A lost server fails what was asked; unheard, its error would end the process.
+  owner.on('error', () => undefined)
   await owner.connect()
   try {
     // PostgreSQL refuses to change one role in two places at once.

@@ -1,4 +1,5 @@
 /** Opens what the service needs, in the order of need, listens, and says what to try. */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { buildApp, type Deps } from './app.ts'
 import { firstOperatorToken } from './delegates/tokens/actions.ts'
@@ -11,42 +12,54 @@ import { systemClock } from './platform/clock.ts'
 import type { Config } from './platform/config.ts'
 import { requireFitForService } from './platform/database-check.ts'
 import { connectDatabase } from './platform/database.ts'
-import { startEmbedded } from './platform/embedded.ts'
+import { startEmbedded, type Embedded } from './platform/embedded.ts'
 import { cannotListen, unfitRetiredKeys, unfitSigningKey } from './platform/failures.ts'
 import { startJobs } from './platform/jobs.ts'
 import { buildProbes } from './platform/probes.ts'
+import { isUnavailable } from './platform/sqlstate.ts'
 import { openTheVault } from './vault.ts'
 import { loadOrMakeSigningKey, loadRetiredKeys, openSigner, type Signer } from './platform/receipts.ts'
 
 const idleSweepMs = 50
+const stepAttemptsMax = 10
+const stepPauseMs = 500
 
 type Closers = (() => Promise<unknown>)[]
+type Running = { app?: FastifyInstance }
 
-/** Adds to the front of `closers` how to close each thing it opens, so that they are closed in the other order. */
-export async function serve(config: Config, state: Deps['state'], closers: Closers): Promise<void> {
-  const { url, keysUrl } = config.databaseUrl
-    ? { url: await fit(config.databaseUrl), keysUrl: undefined }
-    : await embedded(config, closers)
+export type Life = {
+  state: Deps['state']
+  /** How to close each thing that was opened is added to the front, so that they are closed in the other order. */
+  closers: Closers
+  /** Called when there is no database any more, with a start failure that says why. */
+  giveUp(failure: Error): void
+}
+
+export async function serve(config: Config, life: Life): Promise<void> {
+  const { state, closers } = life
+  const running: Running = {}
+  const { url, keysUrl, step } = config.databaseUrl
+    ? { url: await fit(config.databaseUrl), keysUrl: undefined, step: once }
+    : await embedded(config, life, running)
   const { readConnections, poolConnectionsMax } = config
-  const database = await connectDatabase({ url, readConnections, poolConnectionsMax })
+  const database = await step(() => connectDatabase({ url, readConnections, poolConnectionsMax }))
   closers.unshift(() => database.close())
   const signer = await signerOf(config)
-  const { vault, store } = await openTheVault(config, keysUrl)
+  const stepOfKeys = config.keysDatabaseUrl ? once : step
+  const { vault, store } = await stepOfKeys(() => openTheVault(config, keysUrl))
   closers.unshift(() => store.close())
   // Before anybody is answered: a restored database must not show who was erased.
-  const unerased: unknown[] = []
-  await eraseAgain(systemAct(database, systemClock()), { vault, departures }, (error) => unerased.push(error))
-  const running: { app?: FastifyInstance } = {}
+  const unerased = await step(async () => {
+    const failures: unknown[] = []
+    const act = systemAct(database, systemClock())
+    await eraseAgain(act, { vault, departures }, (error) => failures.push(error))
+    return failures
+  })
   const onError = (err: Error) => running.app?.log.error({ err }, 'A job could not be done')
   // An api enqueues what a worker does.
-  const queue = await startJobs({
-    url,
-    database,
-    clock: systemClock,
-    jobs: jobsWith(vault),
-    work: config.role !== 'api',
-    onError,
-  })
+  const work = config.role !== 'api'
+  const jobs = jobsWith(vault)
+  const queue = await step(() => startJobs({ url, database, clock: systemClock, jobs, work, onError }))
   closers.unshift(() => queue.stop())
   const { enqueue } = queue
   const app = await appFor({ config, database, clock: systemClock, signer, vault, enqueue, state })
@@ -55,18 +68,40 @@ export async function serve(config: Config, state: Deps['state'], closers: Close
   closers.unshift(() => closeServer(app))
   await listen(app, config)
   if (config.role === 'worker') return
-  greet(config, await firstOperatorToken(systemAct(database, systemClock())))
+  greet(config, await step(() => firstOperatorToken(systemAct(database, systemClock()))))
 }
+
+/** Carries out a step of the start, each of which may be repeated. */
+type Step = <Result>(work: () => Promise<Result>) => Promise<Result>
+
+const once: Step = (work) => work()
+
+/** What the end of a server of our own cut short is done again when it is back. */
+const despiteTheEndOf =
+  (server: Embedded): Step =>
+  async (work) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work()
+      } catch (error) {
+        if (attempt === stepAttemptsMax || !isUnavailable(error)) throw error
+        await pause(stepPauseMs)
+        await server.answers()
+      }
+    }
+  }
 
 async function fit(databaseUrl: string): Promise<string> {
   await requireFitForService(databaseUrl)
   return databaseUrl
 }
 
-async function embedded({ dataFolder }: Config, closers: Closers): Promise<{ url: string; keysUrl: string }> {
-  const server = await startEmbedded({ dataFolder })
-  closers.unshift(server.stop)
-  return { url: await openOwn(server.url), keysUrl: server.keysUrl }
+async function embedded({ dataFolder }: Config, { closers, giveUp }: Life, running: Running) {
+  const tell = (line: string) => (running.app ? running.app.log.warn(line) : console.error(line))
+  const server = await startEmbedded({ dataFolder, supervision: { tell, giveUp } })
+  closers.unshift(() => server.stop())
+  const step = despiteTheEndOf(server)
+  return { url: await step(() => openOwn(server.url)), keysUrl: server.keysUrl, step }
 }
 
 export async function signerOf({ signingKeyFile, retiredKeysFolder }: Config): Promise<Signer> {

@@ -60,8 +60,13 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
     useListenNotify: options.work,
   })
   boss.on('error', options.onError)
-  await boss.start()
-  if (options.work) for (const job of options.jobs) await takeOn(boss, job, options)
+  try {
+    await boss.start()
+    if (options.work) for (const job of options.jobs) await takeOn(boss, job, options)
+  } catch (error) {
+    await boss.stop({ graceful: false }).catch(() => undefined)
+    throw error
+  }
   return {
     enqueue: async (tx, job, payload, startAfter) => {
       await boss.send(job.name, payload, {
@@ -77,10 +82,13 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
 export async function prepareJobs(url: string, jobs: readonly Job[]): Promise<void> {
   const boss = new PgBoss({ connectionString: url, schema, max: 1, supervise: false, schedule: false })
   boss.on('error', () => undefined)
-  await boss.start()
-  for (const job of jobs)
-    await boss.createQueue(job.name, { notify: true, retryLimit: 5, retryBackoff: true })
-  await boss.stop({ graceful: false })
+  try {
+    await boss.start()
+    for (const job of jobs)
+      await boss.createQueue(job.name, { notify: true, retryLimit: 5, retryBackoff: true })
+  } finally {
+    await boss.stop({ graceful: false }).catch(() => undefined)
+  }
 }
 
 async function takeOn(boss: PgBoss, job: Job, options: JobsOptions): Promise<void> {

@@ -19,6 +19,8 @@ const migrationLock = 7_316_021
  */
 export async function migrate(ownerUrl: string, jobs: readonly Job[], login?: Login): Promise<void> {
   const owner = new pg.Client({ connectionString: ownerUrl, options: '-c client_min_messages=warning' })
+  // A lost server fails what was asked; unheard, its error would end the process.
+  owner.on('error', () => undefined)
   await owner.connect()
   try {
     // drizzle's migrator takes no lock. Held until the connection ends.

@@ -7,7 +7,7 @@ import pg from 'pg'
 import t from 'tap'
 import { cloneDatabase, testServer, type TestDatabase } from '../databases.ts'
 import { runningEmbedded } from '../../src/platform/embedded.ts'
-import { dataFolder, listens, refusal, startService, type Service } from './service.ts'
+import { dataFolder, listens, refusal, register, startService } from './service.ts'
 
 const union = { kind: 'union', name: 'Our union', country: 'DE', secretary: { displayName: 'Vesna' } }
 
@@ -148,21 +148,5 @@ async function eventually(ask: () => Promise<Response>, status: number): Promise
     const answer = await ask()
     if (answer.status === status) return answer
     await answer.arrayBuffer()
-  }
-}
-
-async function register(service: Service) {
-  const answer = await fetch(`${service.url}/v1/organisations`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(union),
-  })
-  const { organisation, token } = (await answer.json()) as {
-    organisation: { url: string }
-    token: { secret: string }
-  }
-  const headers = { authorization: `Bearer ${token.secret}` }
-  return {
-    foundIn: async (later: Service) => (await fetch(later.url + organisation.url, { headers })).status,
   }
 }

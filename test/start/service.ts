@@ -5,6 +5,7 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import { testVault } from '../databases.ts'
@@ -66,13 +67,55 @@ export async function dataFolder(t: Test): Promise<string> {
   // As root, PostgreSQL runs under an account of its own.
   await chmod(folder, 0o711)
   t.teardown(async () => {
-    const pidFile = await readFile(path.join(folder, 'postgres/cluster/postmaster.pid'), 'utf8').catch(
-      () => '',
-    )
-    if (pidFile) process.kill(Number(pidFile.split('\n')[0]), 'SIGQUIT')
+    const server = await serverOf(folder)
+    if (server > 0 && lives(server)) process.kill(server, 'SIGQUIT')
     await rm(folder, { recursive: true, force: true, maxRetries: 20 })
   })
   return folder
+}
+
+const union = { kind: 'union', name: 'Our union', country: 'DE', secretary: { displayName: 'Vesna' } }
+
+/** Registers a union, and finds it again with the token that came of it. */
+export async function register(service: Service) {
+  const answer = await fetch(`${service.url}/v1/organisations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(union),
+  })
+  if (answer.status !== 201) throw new Error(`answered ${answer.status}`)
+  const { organisation, token } = (await answer.json()) as {
+    organisation: { url: string }
+    token: { secret: string }
+  }
+  const headers = { authorization: `Bearer ${token.secret}` }
+  return {
+    foundIn: async (later: Service) => (await fetch(later.url + organisation.url, { headers })).status,
+  }
+}
+
+/** The process id of the embedded PostgreSQL; 0 while there is none. */
+export async function serverOf(folder: string): Promise<number> {
+  const pidFile = path.join(folder, 'postgres/cluster/postmaster.pid')
+  return Number((await readFile(pidFile, 'utf8').catch(() => '')).split('\n')[0])
+}
+
+export function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Asks until there is something; the time limit of the test ends it otherwise. */
+export async function filled<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const found = await ask().catch(() => undefined)
+    if (Array.isArray(found) ? found.length > 0 : found) return found as T
+    await setImmediate()
+  }
 }
 
 export async function freePort(): Promise<number> {

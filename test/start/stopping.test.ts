@@ -4,7 +4,7 @@ import { request } from 'node:http'
 import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
-import { beginService, dataFolder, listens, startService } from './service.ts'
+import { beginService, dataFolder, filled, listens, lives, serverOf, startService } from './service.ts'
 
 const union = { kind: 'union', name: 'Our union', country: 'DE', secretary: { displayName: 'Vesna' } }
 
@@ -67,27 +67,3 @@ t.test('whoever gives up while it is starting leaves neither a server nor half-m
   await filled(async () => !lives(server))
   t.notMatch(starting.printed(), /\n +at /)
 })
-
-/** The process id of the embedded PostgreSQL; 0 while there is none. */
-async function serverOf(folder: string): Promise<number> {
-  const pidFile = path.join(folder, 'postgres/cluster/postmaster.pid')
-  return Number((await readFile(pidFile, 'utf8').catch(() => '')).split('\n')[0])
-}
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** Asks until there is something; the time limit of the test ends it otherwise. */
-async function filled<T>(ask: () => Promise<T>): Promise<T> {
-  for (;;) {
-    const found = await ask().catch(() => undefined)
-    if (Array.isArray(found) ? found.length > 0 : found) return found as T
-    await setImmediate()
-  }
-}
