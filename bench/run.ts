@@ -67,7 +67,6 @@ async function bench(keysFolder: string): Promise<void> {
     }
     found = await onCopy(database.url, async (ownerUrl) => {
       const url = await openOwn(ownerUrl, loginName)
-      await letAllWait(ownerUrl)
       return measureAll(ownerUrl, { ...given, DATABASE_URL: url })
     })
   } finally {
@@ -167,15 +166,6 @@ async function measureInRounds({
     items: found.map(({ item, measured }) => ({ item, measured: medians(measured) })),
     residentMegabytes,
   }
-}
-
-/** Thousands register in a round, of whom twenty would be let wait. */
-async function letAllWait(ownerUrl: string): Promise<void> {
-  await connected(ownerUrl, (owner) =>
-    owner.query(
-      'create or replace function waiting_per_coordination() returns integer language sql immutable as $$ select 1000000000 $$',
-    ),
-  )
 }
 
 /** Else the lists of later rounds would have to pass by thousands that nobody may see, as no real list does. */

@@ -38,8 +38,11 @@ import { endAllSecrets } from './delegates/tokens/ending.ts'
 import { tokenRoutes } from './delegates/tokens/routes.ts'
 import { affiliationRoutes } from './organisations/affiliations/routes.ts'
 import { contactChannelRoutes } from './organisations/contact-channels/routes.ts'
+import { endAllInvitations } from './organisations/invitations/actions.ts'
+import { invitationRoutes } from './organisations/invitations/routes.ts'
 import { organisationRoutes } from './organisations/routes.ts'
 import { sealRoutes } from './organisations/seals/routes.ts'
+import { verificationQueueRoutes } from './organisations/verification-queue/routes.ts'
 import { worksiteRoutes } from './organisations/worksites/routes.ts'
 import { callerByLinkHash, endAllLinks } from './pacts/offer-links/actions.ts'
 import { isOfferAddress } from './pacts/offer-links/page.ts'
@@ -114,9 +117,11 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
 
   const house = app as unknown as App
   organisationRoutes(house, { seatFirstSecretary })
+  invitationRoutes(house, config)
+  verificationQueueRoutes(house)
   worksiteRoutes(house)
   contactChannelRoutes(house, deps)
-  sealRoutes(house, { cutOffs: [endAllSecrets, endAllLinks] })
+  sealRoutes(house, { cutOffs: [endAllSecrets, endAllInvitations, endAllLinks] })
   affiliationRoutes(house)
   delegateRoutes(house)
   identityRoutes(house, deps)

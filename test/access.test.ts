@@ -37,6 +37,7 @@ const hidden = [
   '/docs/',
   '/docs/reader.js',
   '/offer',
+  '/invitation',
   '/problems',
   '/problems/not_found',
   '/livez',

@@ -12,6 +12,7 @@ import { outlivedReads, outlivedDisclosureReasons } from '../src/delegates/discl
 import { lockOpenDisclosuresBy } from '../src/delegates/disclosures/queries.ts'
 import { endedMandates } from '../src/delegates/mandates/queries.ts'
 import { forgetRecoveryReasonsOf, outlivedRecoveryReasons } from '../src/delegates/recoveries/forgetting.ts'
+import { waiting } from '../src/organisations/verification-queue/queries.ts'
 import { pactsWithLateProposal } from '../src/pacts/proposals/queries.ts'
 import { pactsToExpire, pactsToLapse } from '../src/pacts/queries.ts'
 import { renewBooking, visitsWithStaleHolds } from '../src/visits/bookings/queries.ts'
@@ -38,6 +39,8 @@ t.test('what is due, and what is held, is found by the index that is there for i
 
   await database.transaction(async (tx) => {
     const statements = {
+      organisations_to_verify: waiting(tx, { limit: 25 }),
+      organisations_to_verify_by: waiting(tx, { limit: 25, vouchingCoordinationId: absentId }),
       mandates_ending: endedMandates(tx, batch),
       proposals_to_expire: pactsWithLateProposal(tx, batch),
       pacts_to_lapse: pactsToLapse(tx, batch),

@@ -32,6 +32,9 @@ const channelsOf = (organisation: string) =>
 const sealOf = (organisation: string, by = 'caller_delegate()') =>
   `insert into seals (id, created_at, updated_at, organisation_id, organisation_kind, sealed_by_id)
     values (gen_random_uuid(), now(), now(), '${organisation}', 'union', ${by})`
+const invitationOf = (organisation: string) =>
+  `insert into invitations (id, hash, organisation_id, mandate_id, made_with_id, uses_max, created_at, expires_at)
+    values (gen_random_uuid(), '\\x01', '${organisation}', gen_random_uuid(), gen_random_uuid(), 1, now(), now())`
 const entryBy = (kind: string, actor: string) =>
   `insert into ledger (id, at, type, object, subject_id, subject_version, actor_kind, actor_id, request_id)
     values (gen_random_uuid(), now(), 'pact.signed', 'pact', gen_random_uuid(), 1, '${kind}', ${actor}, gen_random_uuid())`
@@ -58,6 +61,7 @@ const refused: Statements = ({
   linkFor(coordinator.delegateId),
   channelsOf(icog.id),
   sealOf(icog.id),
+  invitationOf(icog.id),
   entryBy('delegate', `'${visitor.delegateId}'`),
   entryBy('operator', `'${guest.delegateId}'`),
   entryBy('system', 'null'),
@@ -76,6 +80,7 @@ const refusedToMembers: Statements = ({ house: { visitor, guest, icog, stranger 
   `update affiliations set status = 'refused' where parent_id = '${icog.id}'`,
 ]
 const passedOver: Statements = ({ house: { visitor, guest, icog } }) => [
+  `update invitations set revoked_at = now()`,
   `update tokens set elevated_until = now() where delegate_id <> '${guest.delegateId}'`,
   `update tokens set revoked_at = now() where delegate_id = '${visitor.delegateId}' or organisation_id = '${icog.id}'`,
   `select from tokens where delegate_id is distinct from '${guest.delegateId}'`,

@@ -23,6 +23,7 @@ const visible: Readonly<Record<string, readonly [readonly number[], number]>> = 
   idempotency_keys: [[1, 0, 0, 0, 0, 0, 0, 0], 1],
   identities: [[0, 0, 1, 1, 0, 0, 1, 0], 2],
   identity_reads: [[0, 0, 0, 1, 0, 0, 1, 0], 1],
+  invitations: [[0, 1, 0, 0, 0, 0, 1, 0], 1],
   itineraries: [[1, 0, 1, 0, 0, 0, 0, 0], 1],
   ledger_leaves: [[0, 0, 0, 0, 0, 0, 0, 0], 1],
   mandates: [[1, 4, 4, 1, 1, 0, 4, 0], 12],

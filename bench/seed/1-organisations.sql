@@ -1,7 +1,5 @@
 -- 100,000 organisations in sixty countries: of a hundred, 93 verified, three provisional, two unclaimed, one
 -- suspended, one dissolved. Their names share words, as names of unions do; every fourth has a Cyrillic variant.
--- More wait here than would be let wait.
-alter table organisations disable trigger organisations_waiting;
 with words as (
   select
     array['AR','AT','AU','BD','BE','BG','BO','BR','BY','CA','CH','CL','CM','CO','CU','CZ','DE','DK','EC','EG',
@@ -51,4 +49,3 @@ select
   case when n % 5 = 0 then jsonb_build_array(jsonb_build_object('system', 'wikidata', 'id', 'Q' || n)) else '[]' end,
   case when n % 100 between 93 and 95 then made_at + interval '30 days' end
 from rows order by n;
-alter table organisations enable trigger organisations_waiting;

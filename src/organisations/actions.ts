@@ -1,5 +1,5 @@
 import { coordinatorMandate, isSealedAway, type Caller, type LiveMandate } from '../platform/access.ts'
-import { holdMandate, holdStill, transaction, type Act, asService } from '../platform/act.ts'
+import { holdMandate, holdStill, transaction, type Act } from '../platform/act.ts'
 import { daysAfter } from '../platform/clock.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { orderedId } from '../platform/ids.ts'
@@ -20,24 +20,9 @@ import {
   mayReceive,
 } from './policy.ts'
 import { organisationNotFound, vouchedForName } from './problems.ts'
-import { lockOrganisation, organisationById, similarOrganisations, type OrganisationRow } from './queries.ts'
-import type { ChangeOrganisation, CreateAddressee, RegisterOrganisation } from './schemas.ts'
+import { lockOrganisation, organisationById, type OrganisationRow } from './queries.ts'
+import type { ChangeOrganisation, CreateAddressee } from './schemas.ts'
 import { nothingWaits, organisations } from './tables.ts'
-
-/** The first delegate of an organisation, with the secretary's mandate and a token that is shown once. */
-export type Seat = {
-  secretary: { id: string; name: string; url: string }
-  mandate: { id: string; url: string }
-  token: { secret: string; expiresAt: string; scopes: readonly string[] }
-}
-
-/** Supplied by the feature that keeps delegates, which stands to the right of this one. */
-export type SeatFirstSecretary = (
-  tx: Tx,
-  act: Act,
-  organisation: { id: string; kind: string },
-  secretary: RegisterOrganisation['secretary'],
-) => Promise<Seat>
 
 /** 404 for what is missing and, byte for byte the same, for what this caller may not read. */
 export async function accessOrganisation(db: Db, caller: Caller, id: string): Promise<OrganisationRow> {
@@ -67,10 +52,16 @@ export function present({ caller, now }: Act, row: OrganisationRow) {
     allowedMoves: openMoves(caller, row, pending),
     awaiting: pending && isInvolved ? awaitedOf(pending) : null,
     renaming: judges(caller, row.id) ? (liveRenaming(row, now) ?? null) : null,
-    madeKnownBy: maker === null ? null : { id: maker, url: `/v1/organisations/${maker}` },
+    madeKnownBy: knownBy(caller, maker),
     claimedAt: maker === null ? null : row.claimedAt,
+    invitedBy: judges(caller, row.id) ? knownBy(caller, row.invitedById) : null,
+    vouchingCoordination: judges(caller, row.id) ? knownBy(caller, row.vouchingCoordinationId) : null,
   }
 }
+
+/** Nothing leads to those who have sealed themselves. */
+const knownBy = (caller: Caller, id: string | null) =>
+  id === null || isSealedAway(caller, id) ? null : { id, url: `/v1/organisations/${id}` }
 
 /** By whom it was made known, unless those have sealed themselves: nothing leads to them. */
 function originShownTo(
@@ -110,40 +101,15 @@ export const livePending = ({ pending }: Pick<OrganisationRow, 'pending'>, now: 
 const judges = (caller: Caller, id: string): boolean =>
   caller.kind === 'operator' || administers(caller, id) || coordinatorMandate(caller) !== undefined
 
-/** Registers an organisation as `provisional` and seats its first secretary. */
-export function registerOrganisation(act: Act, input: RegisterOrganisation, seat: SeatFirstSecretary) {
-  return transaction(asService(act), async (tx) => {
-    refuseForeignRegion(input, '/region')
-    const id = orderedId()
-    const names = [
-      input.name,
-      ...(input.nameVariants ?? []),
-      ...(input.abbreviation ? [input.abbreviation] : []),
-    ]
-    // Sent in this order and in one write, without waiting for one before the next: the connection is pipelined.
-    const [, , seated, duplicates] = await Promise.all([
-      insertOrganisation(tx, act, id, input, 'provisional'),
-      record(tx, act, {
-        type: 'organisation.registered',
-        subjectId: id,
-        subjectVersion: 1,
-        organisationId: id,
-      }),
-      seat(tx, act, { id, kind: input.kind }, input.secretary),
-      similarOrganisations(tx, act.caller, { id, country: input.country, names }),
-    ])
-    const row = await rowOf(tx, id)
-    return { organisation: present(act, row), ...seated, possibleDuplicates: duplicates }
-  })
-}
-
 /** A coordinator who writes to a committee that is not here yet makes it known, unclaimed. */
 export function createAddressee(act: Act, input: CreateAddressee) {
   return transaction(act, async (tx) => {
     const mandate = await holdCoordinator(tx, act)
     refuseForeignRegion(input, '/region')
     const id = orderedId()
-    await insertOrganisation(tx, act, id, input, 'unclaimed', mandate.organisationId)
+    await insertOrganisation(tx, act, id, input, 'unclaimed', {
+      createdByOrganisationId: mandate.organisationId,
+    })
     await record(tx, act, {
       type: 'organisation.announced',
       subjectId: id,
@@ -218,7 +184,7 @@ const placeAfter = (
 type Located = { country: string; region?: string | null | undefined }
 
 /** A code of ISO 3166-2 begins with that of its country. */
-function refuseForeignRegion({ country, region }: Located, pointer: '/region' | '/country'): void {
+export function refuseForeignRegion({ country, region }: Located, pointer: '/region' | '/country'): void {
   if (!region || region.startsWith(`${country}-`)) return
   const detail = 'the region and the country must belong together'
   throw invalidBecause({ pointer, code: 'region_of_another_country', detail })
@@ -229,13 +195,20 @@ export const vouchDays = 30
 
 const insertRow = inserting(organisations)
 
-async function insertOrganisation(
+/** By which coordination it came. */
+type Origin = {
+  createdByOrganisationId?: string
+  invitedById?: string | undefined
+  vouchingCoordinationId?: string | undefined
+}
+
+export async function insertOrganisation(
   tx: Tx,
   act: Act,
   id: string,
   input: CreateAddressee,
   status: OrganisationStatus,
-  createdByOrganisationId?: string,
+  origin: Origin,
 ): Promise<void> {
   await insertRow(tx, {
     id,
@@ -255,7 +228,9 @@ async function insertOrganisation(
     about: input.about ?? null,
     memberCount: input.memberCount ?? null,
     externalIds: input.externalIds ?? [],
-    createdByOrganisationId: createdByOrganisationId ?? null,
+    createdByOrganisationId: origin.createdByOrganisationId ?? null,
+    invitedById: origin.invitedById ?? null,
+    vouchingCoordinationId: origin.vouchingCoordinationId ?? null,
   })
 }
 

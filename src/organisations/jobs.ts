@@ -1,7 +1,11 @@
 import type { Job } from '../platform/jobs.ts'
-import { sweepJob } from '../platform/sweep.ts'
+import { forgettingJob, sweepJob } from '../platform/sweep.ts'
+import { forgetDeadInvitations } from './invitations/actions.ts'
 import { lapsingOrganisations } from './waiting/lapsing.ts'
 
 export const organisationLapse = sweepJob('organisations.lapse', lapsingOrganisations, '37 * * * *')
 
-export const organisationJobs: readonly Job[] = [organisationLapse]
+export const organisationJobs: readonly Job[] = [
+  organisationLapse,
+  forgettingJob('invitations.forget_dead', '33 * * * *', forgetDeadInvitations),
+]

@@ -30,7 +30,6 @@ import {
 } from './problems.ts'
 import { lockOrganisation, replaceSuccessor } from './queries.ts'
 import { holdWord } from './standing/queries.ts'
-import { demandPlaceToWait } from './waiting/queries.ts'
 import { nothingWaits, organisations } from './tables.ts'
 import { handOverWorksites } from './worksites/queries.ts'
 
@@ -216,15 +215,11 @@ async function carryOut(tx: Tx, act: Act, row: Locked, asked: Asked, outcome: Ou
     mergedIntoId: asked.intoId ?? null,
     vouchBy: vouchByAfter(act, to),
   }
-  // Whoever comes again takes a place among all who wait, of whom they see only a few.
-  const comesAgain = asked.move === 'resubmit'
-  const counting = comesAgain ? beyond(tx) : tx
-  await revise(counting, act, organisations, row, change, {
+  await revise(tx, act, organisations, row, change, {
     type: 'organisation.moved',
     ...actorOf(row, outcome),
     transition: { move: asked.move, from: row.status, to, reason: asked.reason },
   })
-  if (comesAgain) await demandPlaceToWait(counting)
 }
 
 const vouchByAfter = (act: Act, to: OrganisationStatus): string | null =>

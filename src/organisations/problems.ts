@@ -25,13 +25,19 @@ export const anotherCoordinationNeeded = refusal({
     'another verified coordination: GET /v1/organisations?kind=coordination&status=verified lists them.',
 })
 
-export const tooManyWaiting = refusal({
-  status: 409,
-  code: 'too_many_waiting',
-  title: 'Too many organisations are waiting for somebody to vouch for them',
+export const invitationGone = refusal({
+  status: 410,
+  code: 'invitation_gone',
+  title: 'This invitation is not valid',
   advice:
-    'Ask a coordinator whom you know to make your organisation known and to send you a link: that way is always open. Else try again in some days.',
-  constraints: ['organisations_waiting'],
+    'It is unknown, used up, revoked or expired. Ask the coordinator who sent it for a new one, or register without one.',
+})
+
+export const invitationNotFound = refusal({
+  status: 404,
+  code: 'invitation_not_found',
+  title: 'There is no such invitation',
+  advice: 'Check the id. It may also be one that your token may not see.',
 })
 
 export const otherMovePending = refusal({

@@ -38,6 +38,8 @@ const shown = {
   vouchBy: organisations.vouchBy,
   createdByOrganisationId: organisations.createdByOrganisationId,
   claimedAt: organisations.claimedAt,
+  invitedById: organisations.invitedById,
+  vouchingCoordinationId: organisations.vouchingCoordinationId,
   renaming: organisations.renaming,
   formerNames: organisations.formerNames,
   mergedInto: subquery(
@@ -45,6 +47,8 @@ const shown = {
       from ${organisations} successor where ${successor.id} = ${organisations.mergedIntoId}`,
   ),
 }
+
+export const selectOrganisations = (db: Db) => db.select(shown).from(organisations)
 
 const byId = prepared(
   'organisation_by_id',

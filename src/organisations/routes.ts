@@ -15,18 +15,12 @@ import { sendCreated, sendPage } from '../platform/listing.ts'
 import { registerTransitions } from '../platform/transitions.ts'
 import { expectedVersion } from '../platform/preconditions.ts'
 import { idParams } from '../platform/wire.ts'
-import {
-  allowHistory,
-  changeOrganisation,
-  createAddressee,
-  present,
-  readOrganisation,
-  registerOrganisation,
-  type SeatFirstSecretary,
-} from './actions.ts'
+import { allowHistory, changeOrganisation, createAddressee, present, readOrganisation } from './actions.ts'
 import { organisationLifecycle } from './lifecycle.ts'
 import { mergeOrganisation, moveOrganisation } from './moving.ts'
 import { listOrganisations } from './queries.ts'
+import { registerOrganisation, type SeatFirstSecretary } from './registrations/actions.ts'
+import { OrganisationRegistered } from './registrations/schemas.ts'
 import { renameOrganisation } from './renaming.ts'
 import {
   ChangeOrganisation,
@@ -35,12 +29,15 @@ import {
   MergeOrganisation,
   Organisation,
   OrganisationList,
-  OrganisationRegistered,
   RegisterOrganisation,
   RenameOrganisation,
 } from './schemas.ts'
 
 const tags = ['Organisations']
+
+/** An invitation has a limit of its own: strangers at the same address do not use it up. */
+const isUninvited = (body: unknown): boolean =>
+  (body as RegisterOrganisation | undefined)?.invitation === undefined
 
 export function organisationRoutes(
   app: App,
@@ -68,13 +65,15 @@ export function organisationRoutes(
   app.post(
     '/v1/organisations',
     {
-      config: { access: anyone, idempotent: true, registers: true },
+      config: { access: anyone, idempotent: true, registers: isUninvited, spendsSecret: true },
       schema: {
         operationId: 'registerOrganisation',
         tags,
         summary: 'Register a union, committee or coordination',
         description:
-          'Anyone may. It starts as `provisional` until a coordinator vouches for it. The token of its first secretary is shown in this answer and never again.',
+          'Anyone may. It starts as `provisional` until a coordinator verifies it. The token of its first secretary is shown in ' +
+          'this answer and never again. How many may register in a day is limited for each address and for the network around ' +
+          'it; with an `invitation` of a coordination it is not.',
         body: RegisterOrganisation,
         response: { 201: OrganisationRegistered },
       },

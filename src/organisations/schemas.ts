@@ -1,13 +1,7 @@
 import { z } from 'zod'
 import { country, isicClass, language, region } from '../platform/codes.ts'
 import { movesOf, statesOf } from '../platform/lifecycle.ts'
-import {
-  storyIds,
-  storyMonthLater,
-  storyReferences,
-  storyResource,
-  storySecret,
-} from '../platform/openapi/story.ts'
+import { storyIds, storyMonthLater, storyReferences, storyResource } from '../platform/openapi/story.ts'
 import { pageParameters, updatedAfterParameter } from '../platform/pages.ts'
 import {
   anyOf,
@@ -79,6 +73,18 @@ const mtz = {
 export const RegisterOrganisation = z
   .strictObject({
     ...described,
+    invitation: z
+      .string()
+      .regex(/^spi_[A-Za-z0-9_-]{43}$/, 'must be the secret of an invitation')
+      .optional()
+      .meta({
+        description:
+          'The secret of a coordination’s invitation. With it, registering is not limited by how many others register.',
+      }),
+    vouchingCoordinationId: idInput.optional().meta({
+      description:
+        'The verified coordination that you ask to verify your organisation; unless you say otherwise, the one that invited it.',
+    }),
     secretary: z
       .strictObject({
         displayName: line(80).meta({
@@ -171,6 +177,8 @@ export const exampleOrganisation = {
   formerNames: [],
   madeKnownBy: null,
   claimedAt: null,
+  invitedBy: null,
+  vouchingCoordination: null,
 }
 
 export const Organisation = z
@@ -216,6 +224,13 @@ export const Organisation = z
     claimedAt: instantOutput.nullable().meta({
       description: 'When the account was claimed by a link of that coordination. Told to the same.',
     }),
+    invitedBy: KnownBy.nullable().meta({
+      description:
+        'The coordination with whose invitation it registered. Told to its secretaries and to coordinators only.',
+    }),
+    vouchingCoordination: KnownBy.nullable().meta({
+      description: 'The coordination that it asked to verify it. Told to the same.',
+    }),
   })
   .meta({
     id: 'Organisation',
@@ -225,52 +240,13 @@ export const Organisation = z
       renaming: 'organisation',
       madeKnownBy: 'network',
       claimedAt: 'network',
+      invitedBy: 'organisation',
+      vouchingCoordination: 'organisation',
     },
     examples: [exampleOrganisation],
   })
 
 export const OrganisationList = listOf('OrganisationList', Organisation)
-
-export const FirstToken = z
-  .object({
-    secret: z.string().meta({ description: 'Shown this once. Keep it where nobody else finds it.' }),
-    expiresAt: instantOutput,
-    scopes: z.array(z.string()),
-  })
-  .meta({ id: 'FirstToken' })
-
-export const MandateReference = z.object({ id: z.uuid(), url: z.string() }).meta({ id: 'MandateReference' })
-
-export const exampleSeat = {
-  secretary: storyReferences.delegate,
-  mandate: { id: storyIds.mandate, url: `/v1/mandates/${storyIds.mandate}` },
-  token: {
-    secret: storySecret('spt_'),
-    expiresAt: storyMonthLater,
-    scopes: ['organisations:read', 'organisations:write'],
-  },
-}
-
-export const OrganisationRegistered = z
-  .object({
-    organisation: Organisation,
-    secretary: Reference,
-    mandate: MandateReference,
-    token: FirstToken,
-    possibleDuplicates: z.array(Reference).meta({
-      description: 'Organisations of the same country with a similar name or variant. Nothing is merged.',
-    }),
-  })
-  .meta({
-    id: 'OrganisationRegistered',
-    examples: [
-      {
-        organisation: exampleOrganisation,
-        ...exampleSeat,
-        possibleDuplicates: [],
-      },
-    ],
-  })
 
 export const MergeOrganisation = z
   .strictObject({

@@ -1,5 +1,15 @@
-import { sql } from 'drizzle-orm'
-import { check, index, integer, jsonb, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { sql, type SQL } from 'drizzle-orm'
+import {
+  check,
+  index,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  text,
+  uuid,
+  type AnyPgColumn,
+} from 'drizzle-orm/pg-core'
 import { instant, resourceColumns } from '../platform/columns.ts'
 import { statesOf } from '../platform/lifecycle.ts'
 import { organisationKinds, organisationLifecycle, type PendingMove } from './lifecycle.ts'
@@ -58,6 +68,10 @@ export const organisations = pgTable(
     createdByOrganisationId: uuid(),
     /** When it claimed its account, by a link of whoever made it known. */
     claimedAt: instant(),
+    /** The coordination with whose invitation it registered. */
+    invitedById: uuid().references((): AnyPgColumn => organisations.id),
+    /** The coordination that it asked to verify it. */
+    vouchingCoordinationId: uuid().references((): AnyPgColumn => organisations.id),
     renaming: jsonb().$type<Renaming>(),
     /** Names under which somebody vouched for it, oldest first. */
     formerNames: text()
@@ -89,6 +103,13 @@ export const organisations = pgTable(
     index('organisations_lapsing')
       .on(t.vouchBy)
       .where(sql`status = 'provisional'`),
+    // The verification queue, whole and of one coordination.
+    index('organisations_to_verify')
+      .on(isUnknown(t), t.vouchBy, t.id)
+      .where(sql`status = 'provisional'`),
+    index('organisations_to_verify_by')
+      .on(t.vouchingCoordinationId, isUnknown(t), t.vouchBy, t.id)
+      .where(sql`status = 'provisional'`),
     // Asked with every caller.
     index('organisations_sealed')
       .on(t.id)
@@ -98,3 +119,8 @@ export const organisations = pgTable(
       .where(sql`merged_into_id is not null`),
   ],
 )
+
+/** Whether it registered by itself: no coordination invited it or made it known. Word for word as the index has it. */
+export function isUnknown(t: { invitedById: AnyPgColumn; createdByOrganisationId: AnyPgColumn }): SQL {
+  return sql`(${t.invitedById} is null and ${t.createdByOrganisationId} is null)`
+}

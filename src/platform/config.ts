@@ -46,6 +46,7 @@ export function readConfig(environment: Environment = process.env) {
       badTokens: required(environment, 'BAD_TOKENS_PER_MINUTE'),
       scarce: required(environment, 'SCARCE_REQUESTS_PER_HOUR'),
       registrations: required(environment, 'REGISTRATIONS_PER_DAY'),
+      networkRegistrations: required(environment, 'NETWORK_REGISTRATIONS_PER_DAY'),
     },
     stopGraceSeconds: required(environment, 'STOP_GRACE_SECONDS'),
   }

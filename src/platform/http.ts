@@ -92,9 +92,11 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
       .then(() => done(), done)
   })
 
-  app.addHook('preHandler', (request, _reply, done) => {
+  app.addHook('preHandler', (request, reply, done) => {
     validate(request)
-    if (request.routeOptions.config.list) acceptCursor(request)
+    const { list, registers } = request.routeOptions.config
+    if (list) acceptCursor(request)
+    if (registers?.(request.body)) limits.chargeRegistration(request, reply)
     const db = database.as(scopeOf(request.caller))
     request.act = {
       db,

@@ -12,6 +12,7 @@ export const ledgerObjects = {
   identity: 'personal',
   identity_budget: 'personal',
   identity_read: 'personal',
+  invitation: 'lasting',
   itinerary: 'personal',
   mandate: 'personal',
   offer_link: 'lasting',

@@ -13,8 +13,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Makes what others must look after: nobody does it often. */
     scarce?: boolean
-    /** Takes a place of those for whom somebody should vouch: counted by address, whoever asks. */
-    registers?: boolean
+    /** Whether a request with this body adds to what others must verify: counted by address and network, whoever asks. */
+    registers?: (body: unknown) => boolean
     /** Protects: what others of the organisation have asked does not keep anybody from it. */
     urgent?: boolean
   }
@@ -33,6 +33,8 @@ export type Quotas = {
   scarce: number
   /** For each address, with a token or without: every registration gives a new one. */
   registrations: number
+  /** For each network of addresses, in the same way. */
+  networkRegistrations: number
 }
 
 type Policy = { name: keyof Quotas; quota: number; windowSeconds: number }
@@ -47,6 +49,8 @@ export type Limits = {
   chargeBadSecret(request: FastifyRequest, reply: FastifyReply): void
   /** One request of this caller. Tells what is left in the headers; throws 429 when nothing is. */
   charge(request: FastifyRequest, reply: FastifyReply, caller: Caller): void
+  /** One registration, once its body is known to be good. Throws 429 when the address or its network has none left. */
+  chargeRegistration(request: FastifyRequest, reply: FastifyReply): void
 }
 
 export const tooMany = refusal({
@@ -69,6 +73,7 @@ const windowSeconds: Readonly<Record<keyof Quotas, number>> = {
   badTokens: minute,
   scarce: hour,
   registrations: day,
+  networkRegistrations: day,
 }
 
 export function openLimits(quotas: Quotas, clock: Clock): Limits {
@@ -86,6 +91,7 @@ export function openLimits(quotas: Quotas, clock: Clock): Limits {
     badTokens: policy('badTokens'),
     scarce: policy('scarce'),
     registrations: policy('registrations'),
+    networkRegistrations: policy('networkRegistrations'),
   }
 
   return {
@@ -102,10 +108,18 @@ export function openLimits(quotas: Quotas, clock: Clock): Limits {
       if (caller.kind !== 'link' && !config.urgent)
         for (const id of organisationsOf(caller)) charged.push(counts.take(policies.organisation, id))
       if (config.scarce) charged.push(counts.take(policies.scarce, self))
-      if (config.registers) charged.push(counts.take(policies.registrations, address))
       tell(reply, charged)
       const spent = charged.find(({ remaining }) => remaining < 0)
       if (spent) throw refuse(spent)
+    },
+    chargeRegistration: ({ ip }, reply) => {
+      const charged = [
+        counts.take(policies.registrations, blind(networkOf(ip))),
+        counts.take(policies.networkRegistrations, blind(networkOf(ip, networkBytes))),
+      ]
+      tell(reply, charged)
+      const spent = charged.find(({ remaining }) => remaining < 0)
+      if (spent) throw refuse(spent, askForInvitation)
     },
   }
 }
@@ -116,7 +130,13 @@ function bearerOf(caller: Caller): string | undefined {
   return 'tokenId' in caller ? caller.tokenId : undefined
 }
 
-const refuse = ({ resetSeconds }: Standing) => tooMany(undefined, { retryAfterSeconds: resetSeconds })
+const askForInvitation =
+  'Too many organisations registered today from your address, or from the network around it. Ask a coordinator for an ' +
+  'invitation and send it as `invitation`: then you need not wait. GET /v1/organisations?kind=coordination&status=verified ' +
+  'lists the coordinations.'
+
+const refuse = ({ resetSeconds }: Standing, detail?: string) =>
+  tooMany(detail, { retryAfterSeconds: resetSeconds })
 
 /** draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4. */
 function tell(reply: FastifyReply, standings: readonly Standing[]): void {
@@ -172,9 +192,15 @@ function dailyBlinding(clock: Clock): (network: string) => string {
   }
 }
 
+type Bytes = { ipv4: number; ipv6: number }
+
 /** Whoever has one address of IPv6 has 2^64 of them: they count as one (RFC 6177). */
-export function networkOf(address: string): string {
+const addressBytes: Bytes = { ipv4: 4, ipv6: 8 }
+/** A /24 of IPv4, the smallest network that is routed by itself; a /48 of IPv6, as large as one site is given (RFC 6177). */
+const networkBytes: Bytes = { ipv4: 3, ipv6: 6 }
+
+export function networkOf(address: string, bytes = addressBytes): string {
   if (!ipaddr.isValid(address)) return address
   const parsed = ipaddr.process(address)
-  return parsed.kind() === 'ipv4' ? parsed.toString() : parsed.toByteArray().slice(0, 8).join('.')
+  return `${parsed.kind()} ${parsed.toByteArray().slice(0, bytes[parsed.kind()]).join('.')}`
 }

@@ -41,6 +41,10 @@ const sortValues = {
   number: z.string().regex(/^\d{1,9}$/),
   /** Of the ledger, whose numbers are of eight bytes. */
   entry: z.string().regex(/^\d{1,15}$/),
+  /** Of the verification queue: whether nobody knows it yet, and until when somebody may vouch for it. */
+  queued: z
+    .string()
+    .refine((value) => /^[01] /.test(value) && instantInput.safeParse(value.slice(2)).success),
   likeness: z.string().regex(/^(0(\.\d{1,20})?|1)$/),
 }
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 
 /** The prefix tells a person, and a secret scanner, what it found; the service decides by the stored row. */
-export const secretPrefixes = { token: 'spt_', link: 'spl_', enrolment: 'spe_' } as const
+export const secretPrefixes = { token: 'spt_', link: 'spl_', enrolment: 'spe_', invitation: 'spi_' } as const
 export type SecretKind = keyof typeof secretPrefixes
 
 export type Secret = { readonly secret: string; readonly hash: Buffer }

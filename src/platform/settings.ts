@@ -195,7 +195,13 @@ export const settings = {
   },
   REGISTRATIONS_PER_DAY: {
     default: '10',
-    meaning: 'How many organisations may register from one address.',
+    meaning: 'How many organisations may register from one address without an invitation.',
+    schema: wholeNumber(1, 1_000_000_000),
+    expected: 'a whole number from 1 to 1000000000',
+  },
+  NETWORK_REGISTRATIONS_PER_DAY: {
+    default: '20',
+    meaning: 'The same from one network of addresses: a /24 of IPv4, a /48 of IPv6.',
     schema: wholeNumber(1, 1_000_000_000),
     expected: 'a whole number from 1 to 1000000000',
   },

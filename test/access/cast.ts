@@ -1,6 +1,7 @@
 /** Seventeen who ask, and what is each one's own. */
 import type { Test } from 'tap'
 import { scopes } from '../../src/platform/access.ts'
+import { invite } from '../fixtures/invitations.ts'
 import { elevated, nextCode } from '../fixtures/second-factor.ts'
 import { absentId, openCoordination, registerUnion, verifiedUnion, type Union } from '../fixtures/unions.ts'
 import { delegateOf, visitWorld, type Traveller, type VisitWorld } from '../fixtures/visits.ts'
@@ -65,11 +66,13 @@ export async function cast(t: Test) {
   const own: Things = {
     ...things,
     sealed: await sealedUnion(house),
+    invitation: (await invite(house, house.coordinator, house.visitor)).id,
     recovery: await recoveryOf(house, house.visitor, canaries.own),
     ...(await disclosuresOf(house, house.guest.delegateId, second, canaries.own)),
   }
   const foreign: Things = {
     ...strangers,
+    invitation: await strangersInvitation(house),
     recovery: await recoveryOf(house, house.stranger, canaries.strangers),
     ...(await disclosuresOf(house, strangers.person, second, canaries.strangers)),
   }
@@ -139,6 +142,12 @@ async function suspendedUnion(house: VisitWorld): Promise<Union & { pactId: stri
   })
   await house.suspend(union)
   return { ...union, pactId }
+}
+
+/** Of a coordination to which nobody here belongs. */
+async function strangersInvitation({ house }: VisitWorld): Promise<string> {
+  const { icog, first } = await openCoordination(house, { name: 'Coordination of the strangers' })
+  return (await invite(house, first, icog)).id
 }
 
 async function tokensOf(

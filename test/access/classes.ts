@@ -21,6 +21,8 @@ const network: readonly Principal[] = [
 const coordinators: readonly Principal[] = ['coordinator', 'second coordinator', 'without a code', 'operator']
 const byOffice = [
   'Organisation.awaiting',
+  'Organisation.invitedBy',
+  'Organisation.vouchingCoordination',
   'OrganisationTransition.reason',
   'Disclosure',
   'Identity',

@@ -35,6 +35,11 @@ export const requests: Readonly<Record<string, Asked>> = {
     ...of('organisation'),
     body: () => ({ move: 'suspend', reason: 'It is asked who they are.' }),
   },
+  listInvitations: {},
+  createInvitation: { body: ({ organisation }) => ({ organisationId: organisation }) },
+  getInvitation: of('invitation'),
+  revokeInvitation: of('invitation'),
+  listVerificationQueue: {},
   getContactChannels: of('organisation'),
   writeContactChannels: {
     ...of('organisation'),

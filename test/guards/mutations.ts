@@ -137,12 +137,9 @@ function refusalsIn(file: string, text: string): Mutation[] {
   })
 }
 
-/**
- * A call that throws, or does nothing; also behind an `if` on its line, or on the line after it. Without
- * `demandPlaceToWait` nothing changes from PostgreSQL 18 on; whom it counts is in `named.ts`.
- */
+/** A call that throws, or does nothing; also behind an `if` on its line, or on the line after it. */
 const demand =
-  /^( +(?:if \(.*\) |else )?)(?:await )?(demand(?!Version|PlaceToWait)\w+|refuse(?:Addressee|Signing|OwnOverlap)\w*|hold(?:Link|Still)|spendLink|keepAdministered)\(.*\)$/gm
+  /^( +(?:if \(.*\) |else )?)(?:await )?(demand(?!Version)\w+|refuse(?:Addressee|Signing|OwnOverlap)\w*|hold(?:Link|Still)|spendLink|keepAdministered)\(.*\)$/gm
 
 const demandsIn = (file: string, text: string): Mutation[] =>
   [...text.matchAll(demand)].map((match) => ({

@@ -205,7 +205,15 @@ t.test('who tries enrolment secrets is soon told to wait, and who has a good one
 })
 
 t.test('ever so many addresses fill no memory: those who came first are forgotten first', async (t) => {
-  const quotas = { anonymous: 1, token: 1, organisation: 1, badTokens: 1, scarce: 1, registrations: 1 }
+  const quotas = {
+    anonymous: 1,
+    token: 1,
+    organisation: 1,
+    badTokens: 1,
+    scarce: 1,
+    registrations: 1,
+    networkRegistrations: 1,
+  }
   const limits = openLimits(quotas, () => new Date(0))
   const from = (ip: string) => ({ ip, routeOptions: { config: {} } }) as never
   const reply = { header: () => reply, getHeader: () => undefined } as never

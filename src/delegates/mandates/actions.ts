@@ -10,6 +10,7 @@ import { demandVersion, revise } from '../../platform/revising.ts'
 import type { Sweep } from '../../platform/sweep.ts'
 import type { AskedMove } from '../../platform/transitions.ts'
 import { accessOrganisation } from '../../organisations/actions.ts'
+import { revokeInvitations } from '../../organisations/invitations/actions.ts'
 import { organisationLifecycle, type OrganisationStatus } from '../../organisations/lifecycle.ts'
 import { isVouchedFor } from '../../organisations/policy.ts'
 import { lockOrganisation } from '../../organisations/queries.ts'
@@ -134,7 +135,13 @@ async function carryOut(tx: Tx, act: Act, row: Locked, { move, reason, mandateId
   const transition = { move, from: row.status, to, reason }
   const told = { type: 'mandate.moved', organisationId, mandateId, transition, aboutId } as const
   await revise(tx, act, mandates, row, { status: to }, told)
-  if (move === 'recall') await endAdministration(tx, act, row, mandateId)
+  if (move === 'recall') await endWhatItGave(tx, act, row, mandateId)
+}
+
+/** What was created by this mandate ends with it. Whoever ends it may have no right to change that otherwise. */
+async function endWhatItGave(tx: Tx, act: Act, ended: Held, byMandateId: string | null): Promise<void> {
+  await revokeInvitations(beyond(tx), act, { mandateId: ended.id }, byMandateId)
+  await endAdministration(tx, act, ended, byMandateId)
 }
 
 /**
@@ -176,7 +183,7 @@ export const expiringMandates: Sweep = {
       organisationId: ended.organisationId,
       transition: { move: 'expire', from: 'active', to: 'expired' },
     })
-    await endAdministration(tx, act, ended, null)
+    await endWhatItGave(tx, act, ended, null)
     return true
   },
 }

@@ -3,6 +3,7 @@ import { and, eq, inArray, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { Act } from '../../platform/act.ts'
 import type { Tx } from '../../platform/database.ts'
 import { record, recordAll, type Entry } from '../../platform/ledger.ts'
+import { revokeInvitations } from '../../organisations/invitations/actions.ts'
 import type { Sealed } from '../../organisations/seals/actions.ts'
 import { mandates } from '../mandates/tables.ts'
 import { standingStatuses } from '../policy.ts'
@@ -22,6 +23,7 @@ export async function endWithAllTheyMade(
   const ids = await lockWithAllTheyMade(tx, tokenIds)
   const ended = await revokeTokens(tx, act.now, ids)
   const links = await revokeLinksOf(tx, act.now, ids)
+  await revokeInvitations(tx, act, { madeWithIds: ids }, mandateId)
   await recordAll(tx, act, [
     ...ended.map(({ id: subjectId, organisationId }): Entry => ({
       type: 'token.revoked',

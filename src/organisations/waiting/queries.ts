@@ -1,5 +1,5 @@
 /** Organisations that registered and wait for somebody to vouch for them. */
-import { and, asc, eq, lte, notInArray, sql } from 'drizzle-orm'
+import { and, asc, eq, lte, notInArray } from 'drizzle-orm'
 import { isIn } from '../../platform/columns.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import type { Batch } from '../../platform/sweep.ts'
@@ -24,9 +24,4 @@ export async function lockOrganisationToLapse(tx: Tx, id: string, now: string) {
     .where(and(eq(organisations.id, id), isToLapse(now)))
     .for('no key update', { skipLocked: true })
   return row
-}
-
-/** The database counts at the end of the transaction, and before PostgreSQL 18 as whoever commits it. This has it count now. */
-export async function demandPlaceToWait(tx: Tx): Promise<void> {
-  await tx.execute(sql`set constraints organisations_waiting immediate`)
 }

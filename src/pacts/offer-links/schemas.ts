@@ -9,14 +9,8 @@ import {
 } from '../../platform/openapi/story.ts'
 import { pageParameters } from '../../platform/pages.ts'
 import { anyOf, idInput, instantOutput, listOf, Reference } from '../../platform/wire.ts'
-import {
-  exampleOrganisation,
-  exampleSeat,
-  FirstToken,
-  MandateReference,
-  Organisation,
-  RegisterOrganisation,
-} from '../../organisations/schemas.ts'
+import { exampleOrganisation, Organisation, RegisterOrganisation } from '../../organisations/schemas.ts'
+import { exampleSeat, FirstToken, MandateReference } from '../../organisations/registrations/schemas.ts'
 import {
   authenticFault,
   authenticIsThere,

@@ -20,6 +20,7 @@ export const storyIds = {
   token: '2d1f7f0e-5a0a-4c57-8d0b-1f6f5a5ad001',
   enrolmentLink: '2d1f7f0e-5a0a-4c57-8d0b-1f6f5a5ad002',
   offerLink: '2d1f7f0e-5a0a-4c57-8d0b-1f6f5a5ad014',
+  invitation: '2d1f7f0e-5a0a-4c57-8d0b-1f6f5a5ad016',
   visit: '5a0d6b3e-7f5c-4d0e-9a53-0d8f6a1b2c3d',
   window: 'b7c9a1de-32f4-4b52-8a6f-5d3e1c0f9a84',
   identity: '7c9e6679-7425-40de-944b-e07fc1f90a10',
@@ -54,7 +55,7 @@ export const storyResource = (plural: string, id: string) => ({
 })
 
 /** A secret of the right form, which opens nothing. */
-export const storySecret = (prefix: 'spt_' | 'spe_' | 'spl_'): string => `${prefix}${'example'.repeat(6)}E`
+export const storySecret = (prefix: 'spt_' | 'spe_' | 'spl_' | 'spi_'): string => `${prefix}${'example'.repeat(6)}E`
 
 /** Of the proposal's text. */
 export const storyDigest = '5f2b1c0e9d8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3b2c'

@@ -1,0 +1,127 @@
+import { and, eq, getTableColumns, gt, inArray, isNull, lt, sql, type SQL } from 'drizzle-orm'
+import { dateOf } from '../../platform/clock.ts'
+import type { Db, Tx } from '../../platform/database.ts'
+import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
+import { referenceTo, urlOf } from '../../platform/references.ts'
+import { livesOn } from '../standing/queries.ts'
+import { organisations } from '../tables.ts'
+import type { InvitationListParameters } from './schemas.ts'
+import { invitations } from './tables.ts'
+
+const { hash: _hash, madeWithId: _madeWithId, ...columns } = getTableColumns(invitations)
+
+const selectInvitations = (db: Db) =>
+  db
+    .select({
+      ...columns,
+      url: urlOf('invitations', invitations.id),
+      organisation: referenceTo('organisations', organisations.id, organisations.name),
+    })
+    .from(invitations)
+    .innerJoin(organisations, eq(organisations.id, invitations.organisationId))
+
+/** One of these organisations. */
+export async function invitationById(db: Db, ids: readonly string[], id: string) {
+  const [row] = await selectInvitations(db).where(and(eq(invitations.id, id), ofOrganisations(ids)))
+  return row
+}
+
+export type InvitationRow = NonNullable<Awaited<ReturnType<typeof invitationById>>>
+
+export async function listInvitationsOf(
+  db: Db,
+  ids: readonly string[],
+  query: InvitationListParameters,
+): Promise<Page<InvitationRow>> {
+  const rows = await selectInvitations(db)
+    .where(
+      and(
+        ofOrganisations(ids),
+        query.organisationId === undefined ? undefined : eq(invitations.organisationId, query.organisationId),
+        newestAfter(invitations.createdAt, invitations.id, positionOf(query)),
+      ),
+    )
+    .orderBy(...newestFirst(invitations.createdAt, invitations.id))
+    .limit(query.limit + 1)
+  return pageOf(rows, query, (row) => row.createdAt)
+}
+
+const ofOrganisations = (ids: readonly string[]): SQL =>
+  ids.length > 0 ? inArray(invitations.organisationId, [...ids]) : sql`false`
+
+const isLive = (now: string): SQL | undefined =>
+  and(
+    isNull(invitations.revokedAt),
+    gt(invitations.expiresAt, now),
+    lt(invitations.uses, invitations.usesMax),
+  )
+
+/**
+ * Takes one use, for as many of those who try at once as there are uses. The coordination must be verified and not sealed,
+ * and the mandate that created the invitation must still give the power to vouch.
+ */
+export async function takeUse(tx: Tx, hash: Buffer, now: string) {
+  const [taken] = await tx
+    .update(invitations)
+    .set({ uses: sql`${invitations.uses} + 1` })
+    .where(
+      and(
+        eq(invitations.hash, hash),
+        isLive(now),
+        sql`exists (select from ${organisations} o join mandates m on m.organisation_id = o.id
+          where o.id = ${invitations.organisationId} and m.id = ${invitations.mandateId}
+            and o.status = 'verified' and o.kind = 'coordination' and o.sealed_at is null
+            and 'vouch' = any(m.powers) and ${livesOn(dateOf(now))})`,
+      ),
+    )
+    .returning({
+      id: invitations.id,
+      organisationId: invitations.organisationId,
+      uses: invitations.uses,
+    })
+  return taken
+}
+
+/** Which invitations are revoked together. */
+export type Which =
+  | { id: string }
+  | { mandateId: string }
+  | { madeWithIds: readonly string[] }
+  | { organisationIds: readonly string[] }
+
+export const revokeLive = (tx: Tx, which: Which, now: string) =>
+  tx
+    .update(invitations)
+    .set({ revokedAt: now })
+    .where(and(among(which), isLive(now)))
+    .returning({
+      id: invitations.id,
+      organisationId: invitations.organisationId,
+      uses: invitations.uses,
+    })
+
+function among(which: Which): SQL {
+  if ('id' in which) return eq(invitations.id, which.id)
+  if ('mandateId' in which) return eq(invitations.mandateId, which.mandateId)
+  if ('madeWithIds' in which) return inArray(invitations.madeWithId, [...which.madeWithIds])
+  return inArray(invitations.organisationId, [...which.organisationIds])
+}
+
+/** Whether the token still lives; it is then not revoked before the transaction ends. */
+export async function holdToken(tx: Tx, id: string, now: string): Promise<boolean> {
+  const { rows } = await tx.execute(
+    sql`select from tokens where id = ${id} and revoked_at is null and expires_at > ${now} for share`,
+  )
+  return rows.length > 0
+}
+
+export async function deleteInvitationsDeadSince(tx: Tx, before: string, limit: number): Promise<number> {
+  const dead = tx
+    .select({ id: invitations.id })
+    .from(invitations)
+    .where(lt(invitations.expiresAt, before))
+    .limit(limit)
+    .for('update', { skipLocked: true })
+  const { rowCount } = await tx.delete(invitations).where(inArray(invitations.id, dead))
+  return rowCount ?? 0
+}

@@ -1,0 +1,105 @@
+/**
+ * GET    /v1/invitations             those of one's coordination
+ * POST   /v1/invitations
+ * GET    /v1/invitations/:id
+ * DELETE /v1/invitations/:id         revoke
+ * GET    /invitation                 the page that an invitation opens
+ */
+import { anyone, delegatesWith } from '../../platform/access.ts'
+import type { App } from '../../platform/app.ts'
+import { sendCreated, sendPage } from '../../platform/listing.ts'
+import { idParams, Nothing } from '../../platform/wire.ts'
+import { createInvitation, listInvitations, readInvitation, revokeInvitation } from './actions.ts'
+import { invitationPage, invitationPagePolicy } from './page.ts'
+import {
+  CreateInvitation,
+  Invitation,
+  InvitationCreated,
+  InvitationList,
+  invitationListParameters,
+} from './schemas.ts'
+
+const tags = ['Organisations']
+
+export function invitationRoutes(app: App, { publicUrl }: { publicUrl: string }): void {
+  app.get('/invitation', { config: { access: anyone, hidden: true } }, async (_request, reply) =>
+    reply
+      .header('content-security-policy', invitationPagePolicy)
+      .header('referrer-policy', 'no-referrer')
+      .header('cache-control', 'no-store')
+      .type('text/html; charset=utf-8')
+      .send(invitationPage),
+  )
+
+  app.get(
+    '/v1/invitations',
+    {
+      config: { access: delegatesWith('organisations:read'), list: true },
+      schema: {
+        operationId: 'listInvitations',
+        tags,
+        summary: 'The invitations of your coordination, newest first',
+        description: 'For coordinators, and for those who administer the coordination.',
+        querystring: invitationListParameters,
+        response: { 200: InvitationList },
+      },
+    },
+    async (request, reply) => sendPage(request, reply, await listInvitations(request.act, request.query)),
+  )
+
+  app.post(
+    '/v1/invitations',
+    {
+      config: { access: delegatesWith('organisations:write'), idempotent: true, scarce: true },
+      schema: {
+        operationId: 'createInvitation',
+        tags,
+        summary: 'Invite organisations to register',
+        description:
+          'For coordinators of a verified coordination. An organisation that registers with the secret is never turned away ' +
+          'because many others register, and comes first in the verification queue. The invitation is revoked with your ' +
+          'mandate, with the token that created it, and when the coordination is sealed. The secret is shown once.',
+        body: CreateInvitation,
+        response: { 201: InvitationCreated },
+      },
+    },
+    async (request, reply) => {
+      const invitation = await createInvitation(request.act, request.body, publicUrl)
+      return sendCreated(reply, invitation.url, invitation)
+    },
+  )
+
+  app.get(
+    '/v1/invitations/:id',
+    {
+      config: { access: delegatesWith('organisations:read') },
+      schema: {
+        operationId: 'getInvitation',
+        tags,
+        summary: 'Read how often an invitation was used',
+        params: idParams,
+        response: { 200: Invitation },
+      },
+    },
+    (request) => readInvitation(request.act, request.params.id),
+  )
+
+  app.delete(
+    '/v1/invitations/:id',
+    {
+      config: { access: delegatesWith('organisations:write'), urgent: true },
+      schema: {
+        operationId: 'revokeInvitation',
+        tags,
+        summary: 'Revoke an invitation; it is refused from the next request on',
+        description: 'Organisations that registered with it stay registered.',
+        params: idParams,
+        response: { 204: Nothing },
+      },
+    },
+    async (request, reply) => {
+      await revokeInvitation(request.act, request.params.id)
+      return reply.code(204).send(null)
+    },
+  )
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import {
+  storyIds,
+  storyMoment,
+  storyMonthLater,
+  storyReferences,
+  storySecret,
+} from '../../platform/openapi/story.ts'
+import { pageParameters } from '../../platform/pages.ts'
+import { idInput, instantOutput, listOf, Reference } from '../../platform/wire.ts'
+
+export const invitationStatuses = ['live', 'used_up', 'revoked', 'expired'] as const
+export type InvitationStatus = (typeof invitationStatuses)[number]
+
+/** As many as the unions of one hall; a secret that leaks lets no more than that in. */
+const usesMaximum = 100
+const daysMaximum = 90
+
+export const CreateInvitation = z
+  .strictObject({
+    organisationId: idInput.meta({ description: 'The coordination for which you vouch.' }),
+    usesMax: z.int().min(1).max(usesMaximum).optional().meta({
+      description: 'How many organisations may register with it, 1 to 100. One, unless you say otherwise.',
+    }),
+    days: z.int().min(1).max(daysMaximum).optional().meta({
+      description: 'How long it is good, 1 to 90 days. 30 days, unless you say otherwise.',
+    }),
+  })
+  .meta({ id: 'CreateInvitation', examples: [{ organisationId: storyIds.icog, usesMax: 5, days: 30 }] })
+export type CreateInvitation = z.infer<typeof CreateInvitation>
+
+const invitationFields = {
+  id: z.uuid(),
+  url: z.string(),
+  organisation: Reference.meta({ description: 'The coordination that invites.' }),
+  status: z.enum(invitationStatuses),
+  usesMax: z.int(),
+  uses: z.int().meta({ description: 'How many organisations have registered with it.' }),
+  createdAt: instantOutput,
+  expiresAt: instantOutput,
+  revokedAt: instantOutput.nullable(),
+}
+
+const example = {
+  id: storyIds.invitation,
+  url: `/v1/invitations/${storyIds.invitation}`,
+  organisation: storyReferences.icog,
+  status: 'live',
+  usesMax: 5,
+  uses: 0,
+  createdAt: storyMoment,
+  expiresAt: storyMonthLater,
+  revokedAt: null,
+}
+
+export const Invitation = z
+  .object(invitationFields)
+  .meta({ id: 'Invitation', fieldClasses: { default: 'organisation' }, examples: [example] })
+
+const exampleSecret = storySecret('spi_')
+
+export const InvitationCreated = z
+  .object({
+    ...invitationFields,
+    secret: z.string().meta({
+      description:
+        'Shown this once. An organisation sends it as `invitation` when it registers. Hand it over by a way that you trust.',
+    }),
+    invitationUrl: z.string().meta({
+      description:
+        'An address to send: a page that says how to register with it. The secret stands in its fragment, which the ' +
+        'browser sends to no server as part of the address.',
+    }),
+  })
+  .meta({
+    id: 'InvitationCreated',
+    fieldClasses: { default: 'organisation' },
+    examples: [
+      {
+        ...example,
+        secret: exampleSecret,
+        invitationUrl: `https://pact.example/invitation#${exampleSecret}`,
+      },
+    ],
+  })
+
+export const InvitationList = listOf('InvitationList', Invitation)
+
+export const invitationListParameters = z.strictObject({
+  organisationId: idInput.optional().meta({ description: 'Only those of this coordination.' }),
+  ...pageParameters,
+})
+export type InvitationListParameters = z.infer<typeof invitationListParameters>

@@ -1,0 +1,34 @@
+import { sql } from 'drizzle-orm'
+import { check, index, integer, pgTable, uuid } from 'drizzle-orm/pg-core'
+import { byteString, instant } from '../../platform/columns.ts'
+import { organisations } from '../tables.ts'
+
+/** A secret of a coordination: so many organisations may register with it, however many others do. */
+export const invitations = pgTable(
+  'invitations',
+  {
+    id: uuid().primaryKey(),
+    hash: byteString().notNull().unique(),
+    /** The coordination. */
+    organisationId: uuid()
+      .notNull()
+      .references(() => organisations.id),
+    /** The coordinator's mandate, with which it ends. */
+    mandateId: uuid().notNull(),
+    /** The token with which it was created: it is revoked with that one. */
+    madeWithId: uuid().notNull(),
+    usesMax: integer().notNull(),
+    uses: integer().notNull().default(0),
+    createdAt: instant().notNull(),
+    expiresAt: instant().notNull(),
+    revokedAt: instant(),
+  },
+  (t) => [
+    check('invitations_uses', sql`${t.uses} between 0 and ${t.usesMax}`),
+    check('invitations_uses_max', sql`${t.usesMax} between 1 and 100`),
+    index('invitations_by_organisation').on(t.organisationId, t.createdAt.desc(), t.id.desc()),
+    index('invitations_by_mandate').on(t.mandateId),
+    index('invitations_made_with').on(t.madeWithId),
+    index('invitations_expiring').on(t.expiresAt),
+  ],
+)

@@ -1,0 +1,69 @@
+/** How an organisation registers, and who is seated with it. */
+import { asService, transaction, type Act } from '../../platform/act.ts'
+import type { Tx } from '../../platform/database.ts'
+import { orderedId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger.ts'
+import { invalidBecause } from '../../platform/problems.ts'
+import { insertOrganisation, present, refuseForeignRegion, rowOf } from '../actions.ts'
+import { useInvitation } from '../invitations/actions.ts'
+import { similarOrganisations } from '../queries.ts'
+import type { RegisterOrganisation } from '../schemas.ts'
+import { organisationStandings } from '../standing/queries.ts'
+
+/** The first delegate of an organisation, with the secretary's mandate and a token that is shown once. */
+export type Seat = {
+  secretary: { id: string; name: string; url: string }
+  mandate: { id: string; url: string }
+  token: { secret: string; expiresAt: string; scopes: readonly string[] }
+}
+
+/** Supplied by the feature that keeps delegates, which stands to the right of this one. */
+export type SeatFirstSecretary = (
+  tx: Tx,
+  act: Act,
+  organisation: { id: string; kind: string },
+  secretary: RegisterOrganisation['secretary'],
+) => Promise<Seat>
+
+/** Registers an organisation as `provisional` and seats its first secretary. */
+export function registerOrganisation(act: Act, input: RegisterOrganisation, seat: SeatFirstSecretary) {
+  return transaction(asService(act), async (tx) => {
+    refuseForeignRegion(input, '/region')
+    const id = orderedId()
+    const asked = input.vouchingCoordinationId
+    if (asked !== undefined) await refuseOtherThanVerified(tx, asked)
+    const invitedById =
+      input.invitation === undefined ? undefined : await useInvitation(tx, act, input.invitation, id)
+    const names = [
+      input.name,
+      ...(input.nameVariants ?? []),
+      ...(input.abbreviation ? [input.abbreviation] : []),
+    ]
+    // Sent in this order and in one write, without waiting for one before the next: the connection is pipelined.
+    const [, , seated, duplicates] = await Promise.all([
+      insertOrganisation(tx, act, id, input, 'provisional', {
+        invitedById,
+        vouchingCoordinationId: asked ?? invitedById,
+      }),
+      record(tx, act, {
+        type: 'organisation.registered',
+        subjectId: id,
+        subjectVersion: 1,
+        organisationId: id,
+      }),
+      seat(tx, act, { id, kind: input.kind }, input.secretary),
+      similarOrganisations(tx, act.caller, { id, country: input.country, names }),
+    ])
+    const row = await rowOf(tx, id)
+    return { organisation: present(act, row), ...seated, possibleDuplicates: duplicates }
+  })
+}
+
+/** Only a coordination that could vouch is asked; one that is sealed is as if it were missing. */
+async function refuseOtherThanVerified(tx: Tx, id: string): Promise<void> {
+  const [asked] = await organisationStandings(tx, [id])
+  if (asked?.status === 'verified' && asked.kind === 'coordination' && asked.sealedAt === null) return
+  const detail =
+    'is no verified coordination; GET /v1/organisations?kind=coordination&status=verified lists them'
+  throw invalidBecause({ pointer: '/vouchingCoordinationId', code: 'unknown_coordination', detail })
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { storyIds, storyMonthLater, storyReferences, storySecret } from '../../platform/openapi/story.ts'
+import { instantOutput, Reference } from '../../platform/wire.ts'
+import { exampleOrganisation, Organisation } from '../schemas.ts'
+
+export const FirstToken = z
+  .object({
+    secret: z.string().meta({ description: 'Shown this once. Keep it where nobody else finds it.' }),
+    expiresAt: instantOutput,
+    scopes: z.array(z.string()),
+  })
+  .meta({ id: 'FirstToken' })
+
+export const MandateReference = z.object({ id: z.uuid(), url: z.string() }).meta({ id: 'MandateReference' })
+
+export const exampleSeat = {
+  secretary: storyReferences.delegate,
+  mandate: { id: storyIds.mandate, url: `/v1/mandates/${storyIds.mandate}` },
+  token: {
+    secret: storySecret('spt_'),
+    expiresAt: storyMonthLater,
+    scopes: ['organisations:read', 'organisations:write'],
+  },
+}
+
+export const OrganisationRegistered = z
+  .object({
+    organisation: Organisation,
+    secretary: Reference,
+    mandate: MandateReference,
+    token: FirstToken,
+    possibleDuplicates: z.array(Reference).meta({
+      description: 'Organisations of the same country with a similar name or variant. Nothing is merged.',
+    }),
+  })
+  .meta({
+    id: 'OrganisationRegistered',
+    examples: [
+      {
+        organisation: exampleOrganisation,
+        ...exampleSeat,
+        possibleDuplicates: [],
+      },
+    ],
+  })

@@ -1,0 +1,39 @@
+/**
+ * GET /v1/verification-queue         organisations that wait for verification (coordinators, the operator)
+ */
+import { coordinatorMandate, holdersAndOperator } from '../../platform/access.ts'
+import type { App } from '../../platform/app.ts'
+import { sendPage } from '../../platform/listing.ts'
+import { forbidden } from '../../platform/problems.ts'
+import { present } from '../actions.ts'
+import { OrganisationList } from '../schemas.ts'
+import { verificationQueue } from './queries.ts'
+import { queueParameters } from './schemas.ts'
+
+export function verificationQueueRoutes(app: App): void {
+  app.get(
+    '/v1/verification-queue',
+    {
+      config: { access: holdersAndOperator('organisations:read'), list: true },
+      schema: {
+        operationId: 'listVerificationQueue',
+        tags: ['Organisations'],
+        summary: 'The organisations that wait for verification, the invited first',
+        description:
+          'For coordinators and the operator. First come those that registered with an invitation, or that a coordination made ' +
+          'known; then the others. Of each, the one that has waited longest comes first.',
+        querystring: queueParameters,
+        response: { 200: OrganisationList },
+      },
+    },
+    async (request, reply) => {
+      const { act, query } = request
+      if (act.caller.kind !== 'operator' && !coordinatorMandate(act.caller)) throw onlyCoordinators()
+      const page = await verificationQueue(act.read, query)
+      return sendPage(request, reply, { ...page, data: page.data.map((row) => present(act, row)) })
+    },
+  )
+}
+
+const onlyCoordinators = () =>
+  forbidden('Only a coordinator of a verified coordination can read the queue. Ask one.')

@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { country } from '../../platform/codes.ts'
+import { pageParameters } from '../../platform/pages.ts'
+import { anyOf, idInput } from '../../platform/wire.ts'
+import { organisationKinds } from '../lifecycle.ts'
+
+export const queueParameters = z.strictObject({
+  vouchingCoordinationId: idInput.optional().meta({
+    description: 'Only organisations that asked this coordination to verify them.',
+  }),
+  kind: anyOf(z.enum(organisationKinds)),
+  country: anyOf(country),
+  ...pageParameters,
+})
+export type QueueParameters = z.infer<typeof queueParameters>

@@ -1,0 +1,201 @@
+/** Who waits for verification, in the order in which coordinators read it; and that strangers keep nobody out of it. */
+import pg from 'pg'
+import t from 'tap'
+import { callerByTokenHash } from '../../src/delegates/queries.ts'
+import { waiting } from '../../src/organisations/verification-queue/queries.ts'
+import { callerRole } from '../../src/platform/roles.ts'
+import { scopeOf } from '../../src/platform/scoped-query.ts'
+import { hashOf } from '../../src/platform/secrets.ts'
+import { invite, registerFrom, registration } from '../fixtures/invitations.ts'
+import { absentId, openCoordination, registerUnion, seat, verifiedUnion } from '../fixtures/unions.ts'
+import { done, instantAfter, makeKnown, offerLink, pactIn, world } from '../fixtures/world.ts'
+import { openHouse, type House } from '../harness.ts'
+
+type Item = { id: string; name: string; invitedBy: object | null; vouchingCoordination: object | null }
+
+const queue = async (house: House, token: string, query = ''): Promise<Item[]> =>
+  done(await house.ask('GET', `/v1/verification-queue${query}`, { token })).data['data']
+
+const names = (items: readonly Item[]): string[] => items.map(({ name }) => name)
+
+const later = (house: House): void => house.travelTo(new Date(house.now().getTime() + 60_000).toISOString())
+
+t.test(
+  'ten thousand strangers do not keep out one invited union, and it is the first of the queue',
+  async (t) => {
+    // The quotas of a service that nobody has set up.
+    const settings = { REGISTRATIONS_PER_DAY: '', NETWORK_REGISTRATIONS_PER_DAY: '' }
+    const house = await openHouse(t, { settings })
+    const { icog, first } = await openCoordination(house)
+    const { secret } = await invite(house, first, icog)
+    await strangersBySql(house, 10_000)
+    const hall = '203.0.113.5'
+
+    // A burst by HTTP: from four hundred networks, and from the one in which the union has its hall.
+    const networks = Array.from({ length: 400 }, (_, i) => `10.${i >> 8}.${i & 255}.7`)
+    const burst = await Promise.all(
+      [...networks, ...Array<string>(30).fill(hall)].map((address, i) =>
+        registerFrom(house, address, registration(`Burst ${i}`)),
+      ),
+    )
+    const invited = await registerFrom(house, hall, registration('Union of the hall', { invitation: secret }))
+
+    const statuses = burst.map(({ statusCode }) => statusCode)
+    t.same(new Set(statuses.slice(0, 400)), new Set([201]), 'no network is turned away for what others do')
+    t.equal(statuses.slice(400).filter((status) => status === 201).length, 10)
+    t.equal((await registerFrom(house, hall, registration('Stranger of the hall'))).statusCode, 429)
+    t.equal(invited.statusCode, 201)
+    const page = await queue(house, first.token, '?limit=2')
+    t.match(page[0], {
+      name: 'Union of the hall',
+      invitedBy: { id: icog.id },
+      vouchingCoordination: { id: icog.id },
+    })
+    t.match(page[1], { invitedBy: null })
+    for (const [query, index] of [
+      [{}, 'organisations_to_verify'],
+      [{ vouchingCoordinationId: icog.id }, 'organisations_to_verify_by'],
+      [{ cursor: cursorOf(['1 2026-03-02T10:00:00.000Z', absentId]) }, 'organisations_to_verify'],
+    ] as const)
+      t.match(await planFor(house, first.token, query), new RegExp(`Index Scan using ${index} `))
+  },
+)
+
+t.test('those whom a coordination knows come first, and then whoever has waited longest', async (t) => {
+  const here = await world(t)
+  const { icog, coordinator } = here
+  const { secret } = await invite(here, coordinator, icog, { usesMax: 2 })
+  const register = async (name: string, change: object = {}) => {
+    later(here)
+    await registerUnion(here, { name, ...change })
+  }
+  await register('Stranger 1')
+  await register('Stranger 2')
+  await register('Invited 1', { invitation: secret })
+  await register('Stranger 3')
+  const committee = await makeKnown(here, coordinator, 'Committee of the depot')
+  const pactId = await pactIn(here, 'negotiating', { parties: [committee] })
+  const { token } = await offerLink({ ...here, committee }, pactId)
+  later(here)
+  done(await here.ask('POST', '/v1/claims', { token, body: { secretary: { displayName: 'Vesna' } } }))
+  await register('Invited 2', { invitation: secret })
+
+  const expected = [
+    'Invited 1',
+    'Committee of the depot',
+    'Invited 2',
+    'Stranger 1',
+    'Stranger 2',
+    'Stranger 3',
+  ]
+  t.same(names(await queue(here, coordinator.token)), expected)
+
+  const walked: string[] = []
+  let url: string | undefined = '/v1/verification-queue?limit=2'
+  while (url) {
+    const { data } = done(await here.ask('GET', url, { token: coordinator.token }))
+    walked.push(...names(data['data']))
+    url = data['nextCursor'] ? `/v1/verification-queue?limit=2&cursor=${data['nextCursor']}` : undefined
+  }
+  t.same(walked, expected, 'page by page as well')
+})
+
+t.test('a coordination reads who asked it, and a wish that cannot be met is refused', async (t) => {
+  const house = await openHouse(t)
+  const { icog, first } = await openCoordination(house)
+  const other = await openCoordination(house, { name: 'Second coordination' })
+  const union = await verifiedUnion(house, first, { name: 'Verified union' })
+  const waitingToo = await registerUnion(house, { kind: 'coordination', name: 'Third coordination' })
+  const asking = (id: string) =>
+    house.ask('POST', '/v1/organisations', {
+      body: registration('Asking union', { vouchingCoordinationId: id }),
+    })
+
+  const asked = done(await asking(icog.id)).data
+
+  t.match(asked['organisation'], { vouchingCoordination: null }, 'nobody has shown yet who they are')
+  const token = asked['token'].secret
+  const own = done(await house.ask('GET', asked['organisation'].url, { token })).data
+  t.match(own, { vouchingCoordination: { id: icog.id, url: icog.url }, invitedBy: null })
+  const filter = (id: string) => `?vouchingCoordinationId=${id}`
+  t.same(names(await queue(house, first.token, filter(icog.id))), ['Asking union'])
+  t.same(names(await queue(house, first.token, filter(other.icog.id))), [])
+  t.same(names(await queue(house, first.token, '?kind=coordination')), ['Third coordination'])
+  const seen = done(await house.ask('GET', asked['organisation'].url, { token: union.token })).data
+  t.match(seen, { vouchingCoordination: null, invitedBy: null }, 'others of the network are not told')
+  for (const id of [union.id, waitingToo.id, absentId])
+    t.match((await asking(id)).data, {
+      status: 422,
+      errors: [{ pointer: '/vouchingCoordinationId', code: 'unknown_coordination' }],
+    })
+  done(await house.ask('PUT', `${icog.url}/seal`, { token: icog.token }))
+  t.match((await asking(icog.id)).data, { errors: [{ code: 'unknown_coordination' }] })
+  const sealed = done(await house.ask('GET', asked['organisation'].url, { token })).data
+  t.match(sealed, { vouchingCoordination: null }, 'nothing leads to who has sealed themselves')
+})
+
+t.test('the queue is for coordinators of verified coordinations, and for the operator', async (t) => {
+  const house = await openHouse(t)
+  const { icog, first } = await openCoordination(house)
+  const union = await verifiedUnion(house, first)
+  const waitingToo = await registerUnion(house, { kind: 'coordination', name: 'Third coordination' })
+  const early = await seat(house, waitingToo, { office: 'coordinator' })
+  const status = async (token?: string) =>
+    (await house.ask('GET', '/v1/verification-queue', { token })).statusCode
+
+  for (const { token } of [union, icog, early]) t.equal(await status(token), 403)
+  t.equal(await status(), 401)
+  t.equal(await status(house.operatorToken), 200)
+  t.equal(await status(first.token), 200)
+})
+
+t.test(
+  'an organisation that was rejected and comes again waits behind those who came meanwhile',
+  async (t) => {
+    const house = await openHouse(t)
+    const { first } = await openCoordination(house)
+    const again = await registerUnion(house, { name: 'Again' })
+    later(house)
+    await registerUnion(house, { name: 'Meanwhile' })
+    for (const [token, move] of [
+      [first.token, 'reject'],
+      [again.token, 'resubmit'],
+    ] as const) {
+      later(house)
+      done(await house.askFresh('POST', `${again.url}/transitions`, { token, body: { move } }))
+    }
+
+    t.same(names(await queue(house, first.token)), ['Meanwhile', 'Again'])
+  },
+)
+
+/** In one statement, past no constraint that registering meets. */
+async function strangersBySql(house: House, count: number): Promise<void> {
+  const { $client } = house.database.read
+  await $client.query(`
+    insert into organisations (id, created_at, updated_at, status, kind, name, country, vouch_by)
+    select gen_random_uuid(), '${house.now().toISOString()}', '${house.now().toISOString()}', 'provisional', 'union',
+      'Stranger ' || n, 'BY', '${instantAfter(house, 30)}' from generate_series(1, ${count}) n`)
+}
+
+const cursorOf = (position: readonly string[]): string =>
+  Buffer.from(JSON.stringify(position)).toString('base64url')
+
+/** How PostgreSQL answers the coordinator, policies and all, once it knows how many rows there are. */
+async function planFor(house: House, token: string, query: object): Promise<string> {
+  const caller = await callerByTokenHash(house.database.read, hashOf(token), house.now().toISOString())
+  if (!caller) throw new Error('nobody holds this token')
+  const owner = new pg.Client({ connectionString: house.ownerUrl })
+  await owner.connect()
+  await owner.query('vacuum analyze organisations')
+  await owner.end()
+  return house.database.as(scopeOf(caller)).transaction(async (tx) => {
+    const { sql, params } = waiting(tx, { limit: 25, ...query }).toSQL()
+    await tx.$client.query(`set local role ${callerRole}`)
+    await tx.$client.query(`prepare asked as ${sql}`)
+    const values = params.map((value) => pg.escapeLiteral(String(value)))
+    const plan = await tx.$client.query(`explain execute asked(${values.join(', ')})`)
+    await tx.$client.query('deallocate asked')
+    return (plan.rows as Record<string, string>[]).map((row) => row['QUERY PLAN']).join('\n')
+  })
+}
