@@ -12,6 +12,7 @@ import { answerProblem, problemOf } from './refusing.ts'
 import { openLimits, type Quotas } from './limits.ts'
 import { readOnlyJson } from './json-bodies.ts'
 import { acceptCursor } from './listing.ts'
+import { acceptedType } from './negotiation.ts'
 import { malformed, methodNotAllowed, routeNotFound, type Problem } from './problems.ts'
 import { scopeOf } from './scoped-query.ts'
 import { serializerOf } from './serialization.ts'
@@ -33,6 +34,8 @@ declare module 'fastify' {
     list?: boolean
     /** Not part of the contract: health, docs. */
     hidden?: boolean
+    /** The media types that the operation can answer, the preferred one first. JSON when it does not say. */
+    offers?: readonly string[]
     /** Asked by supervisors, who must get an answer whatever else is asked from their address. */
     probe?: boolean
   }
@@ -78,6 +81,8 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
       const { config } = request.routeOptions
       if (!config.probe) limits.charge(request, reply, caller)
       admit(config.access as Access, caller)
+      // Before the body is read and anything is changed. Documents choose among their own representations.
+      if (!config.hidden) acceptedType(request.headers.accept, config.offers ?? onlyJson)
     }
     if (request.headers.authorization === undefined) {
       enter(request.caller)
@@ -135,6 +140,8 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
     throw routeNotFound()
   })
 })
+
+const onlyJson = ['application/json'] as const
 
 /** RFC 9112, section 3.2. */
 const hostMissing = () => malformed('The Host header is missing. Send the name of the service in it.')

@@ -7,6 +7,7 @@ import {
   invalid,
   malformed,
   moveNotAllowed,
+  notAcceptable,
   problemCatalogue,
   routeNotFound,
   staleVersion,
@@ -97,6 +98,12 @@ const problemResponses: Record<number, ProblemResponse> = {
     example: routeNotFound,
     // Bodies name things by their ids too.
     concerns: (route) => route.path.includes('{') || (changes(route) && isForSome(route)),
+  },
+  406: {
+    name: 'NotAcceptable',
+    description: '`Accept` allows none of the media types of this operation.',
+    example: notAcceptable,
+    concerns: always,
   },
   409: {
     name: 'Conflict',
