@@ -42,6 +42,18 @@ t.test('every operation shows an example of what it reads and of what it answers
   }
 })
 
+t.test('no input has a default in the contract, for generated clients would require it', async (t) => {
+  const written = [JSON.stringify(contract), JSON.stringify(await read30())]
+  const { limit, pseudonym } = {
+    limit: contract.paths['/v1/pacts']?.get?.parameters?.find((one) => 'name' in one && one.name === 'limit'),
+    pseudonym: contract.components.schemas['CreateDelegate']?.properties?.['pseudonym'],
+  }
+
+  t.notOk(written.some((text) => text.includes('"default":')))
+  t.match(limit, { required: false, description: 'When omitted: 25.' })
+  t.match(pseudonym, { description: 'When omitted: true.' })
+})
+
 t.test('of every calendar date, the contract says whose midnight counts', async (t) => {
   const dates = datesIn(contract, '')
 

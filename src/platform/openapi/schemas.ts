@@ -86,6 +86,15 @@ function tidy(schema: JsonSchema): void {
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum
   delete schema['id']
+  describeDefault(schema)
+}
+
+// Many generators require a field that has a `default`, and a client may leave it out all the same.
+function describeDefault(schema: JsonSchema): void {
+  if (!('default' in schema)) return
+  const omitted = `When omitted: ${JSON.stringify(schema.default)}.`
+  schema.description = schema.description ? `${schema.description} ${omitted}` : omitted
+  delete schema.default
 }
 
 function joined(read: Record<string, JsonSchema>, written: Record<string, JsonSchema>) {
