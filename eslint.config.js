@@ -1,11 +1,28 @@
 import tseslint from 'typescript-eslint'
 
-const defaultExport = {
-  selector: 'ExportDefaultDeclaration',
-  message: 'A named export keeps one name everywhere.',
-}
+const restrictions = [
+  { selector: 'ExportDefaultDeclaration', message: 'A named export keeps one name everywhere.' },
+  { selector: 'TSEnumDeclaration', message: 'Use `as const`.' },
+  {
+    selector: 'ClassDeclaration:not([id.name="Problem"])',
+    message: 'Functions and plain objects say the same with less; Problem is the one class.',
+  },
+]
 
 // Tools that ask for a default export, and nothing else.
+// Dates and times of the machine's zone; Temporal and toISOString say which zone they mean.
+const localTime = [
+  {
+    selector:
+      'CallExpression > MemberExpression[property.name=/^([gs]et(Date|Day|FullYear|Hours|Minutes|Month|Seconds|Milliseconds)|getTimezoneOffset|to(Date|Time)String|toLocale(Date|Time)?String)$/]',
+    message: 'The zone of the machine must change no date: use UTC, or a zone by its name (zones.ts).',
+  },
+  {
+    selector: 'NewExpression[callee.name="Date"][arguments.length>1]',
+    message: 'This means the zone of the machine: use Date.UTC.',
+  },
+]
+
 const filesOfTools = ['eslint.config.js', 'drizzle.config.ts', 'bench/autocannon.d.ts']
 
 export default tseslint.config(
@@ -40,17 +57,13 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
       eqeqeq: 'error',
       'no-console': 'error',
-      'no-restricted-syntax': [
-        'error',
-        defaultExport,
-        { selector: 'TSEnumDeclaration', message: 'Use `as const`.' },
-        {
-          selector: 'ClassDeclaration:not([id.name="Problem"])',
-          message: 'Functions and plain objects say the same with less; Problem is the one class.',
-        },
-      ],
+      'no-restricted-syntax': ['error', ...restrictions],
       'prefer-const': 'error',
     },
+  },
+  {
+    files: ['src/**/*.ts', 'scripts/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...restrictions, ...localTime] },
   },
   { files: ['src/**'], rules: { 'max-lines': ['error', 300] } },
   { files: filesOfTools, rules: { 'no-restricted-syntax': 'off' } },

@@ -32,9 +32,12 @@ export const settings = {
   },
   PUBLIC_URL: {
     otherwise: '`http://HOST:PORT`',
-    meaning: 'Where people reach the service; links in answers and links handed out begin with it.',
-    schema: z.string().transform(withoutTrailingSlash).refine(isWebAddress),
-    expected: 'an http or https address without query, such as https://pact.example.org',
+    meaning:
+      'Where people reach the service; links handed out begin with it. It has no path: the service needs a host name of its own.',
+    schema: z.string().transform(withoutTrailingSlash).refine(isHostAddress),
+    expected:
+      'an http or https address of a host, without path or query, such as https://pact.example.org: ' +
+      'give the service a host name of its own',
   },
   DATABASE_URL: {
     otherwise: 'an embedded PostgreSQL in `DATA_FOLDER`',
@@ -266,6 +269,11 @@ function withoutTrailingSlash(url: string): string {
 function isWebAddress(address: string): boolean {
   const url = URL.parse(address)
   return url !== null && /^https?:$/.test(url.protocol) && !/[?#@]/.test(address)
+}
+
+/** Answers give paths from the root of the host, so a service under a path would lead its clients out of it. */
+function isHostAddress(address: string): boolean {
+  return isWebAddress(address) && /^https?:\/\/[^/\\]+$/i.test(address)
 }
 
 /** Whoever could answer in the provider's place could be anybody here. */
