@@ -104,7 +104,7 @@ export const linkGone = refusal({
   title: 'This link is no longer good',
   advice:
     'It was used, has expired or was revoked. If your organisation has an account by now, every link to it has ended: ask its ' +
-    'secretary for an enrolment link, and find the pact under /v1/pacts. Otherwise ask those who sent this one for a new one. ' +
+    'secretary for an enrolment link, and find the pact in its list of pacts. Otherwise ask those who sent this one for a new one. ' +
     'If it was claimed and not by you, tell them so.',
 })
 
@@ -130,7 +130,7 @@ export const hasAccount = refusal({
   code: 'has_account',
   title: 'This organisation answers for itself',
   advice:
-    'Send no link: it has an account now, and its delegates find the pact under /v1/pacts and answer it there. Before you sign, ' +
+    'Send no link: it has an account now, and its delegates find the pact in its list of pacts and answer it there. Before you sign, ' +
     'read the organisation: `madeKnownBy` and `claimedAt` tell by whose link and when it was claimed, and `status` whether ' +
     'anybody has vouched for it.',
 })

@@ -143,3 +143,25 @@ t.test('an answer whose reply got lost is told again under its Idempotency-Key',
   const other = { ...asking, headers: { 'idempotency-key': 'another-key-of-its-own' } }
   t.equal((await house.ask('POST', '/v1/answers', other)).statusCode, 410)
 })
+
+t.test('of two comments at once under one Idempotency-Key one is stored', async (t) => {
+  const house = await world(t)
+  const { id, link, text } = await offered(house)
+  const asking = {
+    token: link.token,
+    headers: { 'idempotency-key': 'two-taps-on-one-button' },
+    body: { ...text, decision: 'comment', statement: 'Who pays the fare?', language: 'en' },
+  }
+
+  const answers = await Promise.all([1, 2, 3, 4].map(() => house.ask('POST', '/v1/answers', asking)))
+
+  const told = answers.map(({ statusCode, data }) => (statusCode === 201 ? 'stored' : data.code))
+  t.ok(told.includes('stored'))
+  t.same(
+    told.filter((one) => one !== 'stored' && one !== 'idempotency_in_progress'),
+    [],
+  )
+  const heard = done(await house.ask('GET', `/v1/pacts/${id}/responses`, { token: house.icog.token }))
+  t.match(heard.data.data, [{ decision: 'comment', language: 'en' }])
+  t.equal(heard.data.data.length, 1)
+})

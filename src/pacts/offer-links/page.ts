@@ -6,19 +6,13 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { DocumentOptions } from '../../platform/static-documents.ts'
+import { catalogues, type PageLanguage } from './page/texts.ts'
 
-const style = `
-:root { color-scheme: light dark }
-body { font: 1.125rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 3rem auto; padding: 0 1rem }
-article p { white-space: pre-wrap }
-textarea { box-sizing: border-box; width: 100%; font: inherit }
-button { font: inherit; margin: 0.5rem 0.5rem 0 0 }
-`
+const read = (file: string): string => readFileSync(new URL(`page/${file}`, import.meta.url), 'utf8')
 
+const style = read('style.css')
 // A program of its own, for another machine: nothing here runs it.
-const script = ['address.js', 'page.js']
-  .map((file) => readFileSync(new URL(`page/${file}`, import.meta.url), 'utf8'))
-  .join('\n')
+const script = ['address.js', 'view.js', 'requests.js', 'page.js'].map(read).join('\n')
 
 // What messengers, mail programs and people make of /offer#spl_…, as far as it reaches the service.
 const offerAddress = /^\/+offer(?:spl_|[^\w~-]|$)/i
@@ -26,39 +20,83 @@ const offerAddress = /^\/+offer(?:spl_|[^\w~-]|$)/i
 /** Whether an address is that of the page, also when the # is encoded, or something was put behind it. */
 export const isOfferAddress = (url: string): boolean => offerAddress.test(url)
 
-const offerPage = `<!doctype html>
-<html lang="en">
+function pageIn(language: PageLanguage): string {
+  const { dir, texts } = catalogues[language]
+  const say = (key: keyof typeof texts): string => escapeHtml(texts[key])
+  return `<!doctype html>
+<html lang="${language}" dir="${dir}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="robots" content="noindex">
 <link rel="icon" href="data:,">
-<title>An offer of solidarity – Solidarity Pact</title>
+<title>${say('page.title')}</title>
 <style>${style}</style>
 </head>
 <body>
 <main>
-<h1>An offer of solidarity</h1>
-<noscript><p>This page needs JavaScript. Without it, send what stands behind the # of the address as a bearer token:
-<a href="/docs">the API</a> says how.</p></noscript>
+<h1>${say('title')}</h1>
+<noscript><p>${say('noscript')}</p></noscript>
 <section id="offer"></section>
-<p id="state" role="status">Reading the offer…</p>
-<section id="answer" hidden>
-<h2>Your answer</h2>
-<p>Accepting or declining uses the link up. A comment, or asking for more time, does not. Do not write names.</p>
-<label for="statement">What you want to say with it</label>
-<textarea id="statement" rows="4" maxlength="4000" dir="auto"></textarea>
-<button type="button" value="accept">Accept</button>
-<button type="button" value="decline">Decline</button>
-<button type="button" value="needs_more_time">Ask for more time</button>
-<button type="button" value="comment">Only comment</button>
+<section id="answer" aria-labelledby="answer-heading" hidden>
+<h2 id="answer-heading">${say('answer.heading')}</h2>
+<p id="answer-keeps">${say('answer.keeps')}</p>
+<label for="statement">${say('answer.statement')}</label>
+<textarea id="statement" rows="4" maxlength="4000" dir="auto" aria-describedby="answer-names"></textarea>
+<p id="answer-names">${say('answer.names')}</p>
+<label for="language">${say('answer.language')}</label>
+<select id="language"></select>
+<div class="acts">
+<button type="button" value="comment">${say('answer.comment')}</button>
+<button type="button" id="more-time" value="needs_more_time">${say('answer.moreTime')}</button>
+</div>
+<section id="decision" aria-labelledby="decision-heading">
+<h2 id="decision-heading">${say('decision.heading')}</h2>
+<p id="decision-final">${say('decision.final')}</p>
+<div class="acts apart">
+<button type="button" class="strong" value="accept" aria-describedby="decision-final">${say('decision.accept')}</button>
+<button type="button" value="decline" aria-describedby="decision-final">${say('decision.decline')}</button>
+</div>
 </section>
+</section>
+<div id="result" tabindex="-1">
+<p id="state" role="status"></p>
+<p id="fault" role="alert"></p>
+<section id="next" aria-labelledby="next-heading" hidden>
+<h2 id="next-heading">${say('next.heading')}</h2>
+</section>
+</div>
 </main>
+<dialog id="confirm" aria-labelledby="confirm-heading" aria-describedby="confirm-text">
+<h2 id="confirm-heading"></h2>
+<p id="confirm-text"></p>
+<div id="confirm-statement">
+<p>${say('confirm.statement')}</p>
+<blockquote id="confirm-quote" dir="auto"></blockquote>
+</div>
+<div class="acts apart">
+<button type="button" id="confirm-yes" class="strong"></button>
+<button type="button" id="confirm-back" autofocus>${say('confirm.back')}</button>
+</div>
+</dialog>
+<script type="application/json" id="texts">${jsonInHtml({ language, texts })}</script>
 <script>${script}</script>
 </body>
 </html>
 `
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+
+function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"]/g, (character) => entities[character] as string)
+}
+
+/** Without a sign that could end the element in which it stands. */
+function jsonInHtml(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c')
+}
 
 const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
@@ -80,7 +118,7 @@ export const offerPageDocument: DocumentOptions = {
   make: () => [
     {
       type: 'text/html',
-      body: offerPage,
+      body: pageIn('en'),
       headers: {
         'content-security-policy': contentSecurityPolicy,
         'referrer-policy': 'no-referrer',

@@ -1,130 +1,108 @@
-/** What runs in the browser of whoever opens an offer link; ../page.ts puts it into the page, behind address.js. */
+/** What the page does; ../page.ts puts it behind the other scripts. */
 const { secret, fault } = readSecret(location)
-const part = (id) => document.getElementById(id)
-const put = (into, name, text, lang) => {
-  const element = document.createElement(name)
-  element.textContent = text
-  if (lang) element.lang = lang
-  into.append(element)
-  return element
-}
-const tell = (text) => {
-  part('state').textContent = text
-}
-
-async function ask(path, body) {
-  const headers = { authorization: 'Bearer ' + secret }
-  if (body) headers['content-type'] = 'application/json'
-  const method = body ? 'POST' : 'GET'
-  const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) })
-  const told = await answer.json()
-  if (answer.ok) return told
-  if (answer.status === 401) throw new Error(faults.changed)
-  throw new Error(
-    told.title + '. ' + told.detail + (told.errors ?? []).map((fault) => ' ' + fault.detail).join(''),
-  )
-}
-
-const dueOf = (due) =>
-  ({
-    on_request: 'within ' + due.withinHours + ' hours of a request',
-    by_date: 'by ' + due.date,
-    every_months: 'every ' + due.months + ' months',
-  })[due.kind]
-
-function show(me, pact, proposal) {
-  const names = new Map(pact.parties.map(({ organisation }) => [organisation.id, organisation.name]))
-  const nameOf = (id) => names.get(id) ?? 'all'
-  const { content } = proposal
-  const offer = part('offer')
-  put(
-    offer,
-    'p',
-    pact.proposer.name +
-      ' offers this pact to ' +
-      me.organisation.name +
-      '. Parties: ' +
-      [...names.values()].join(', ') +
-      '.',
-  )
-  const tags = [content.authentic, ...Object.keys(content.texts).filter((tag) => tag !== content.authentic)]
-  for (const tag of tags) {
-    const { title, body } = content.texts[tag]
-    const text = put(offer, 'article', '', tag)
-    text.dir = 'auto'
-    put(text, 'h2', title)
-    put(text, 'p', body)
-  }
-  if (tags.length > 1) put(offer, 'p', 'Where the texts differ, the first one counts.')
-  if (content.commitments.length > 0) put(offer, 'h2', 'Promises')
-  const list = put(offer, 'ul', '')
-  for (const { giver, beneficiary, description, due } of content.commitments)
-    put(list, 'li', nameOf(giver) + ' to ' + nameOf(beneficiary) + ', ' + dueOf(due) + ': ' + description)
-  put(
-    offer,
-    'p',
-    'In force from ' +
-      content.term.startsOn +
-      (content.term.endsOn ? ' to ' + content.term.endsOn : '') +
-      '. Days of notice agreed: ' +
-      content.noticeDays +
-      '. Answer by ' +
-      new Date(proposal.answerBy).toLocaleString() +
-      '.',
-  )
-}
-
-const said = {
-  accept: 'You have accepted. This link is used up.',
-  decline: 'You have declined. This link is used up.',
-  needs_more_time: 'They know that you need more time. The link stays good.',
-  comment: 'They can read your comment. The link stays good.',
-}
-
-async function answerWith(decision, about) {
-  const statement = part('statement').value.trim()
-  if (decision === 'comment' && !statement) return tell('Write the comment first.')
-  const buttons = [...document.querySelectorAll('button')]
-  for (const button of buttons) button.disabled = true
-  try {
-    const { linkSpent } = await ask(root + '/v1/answers', {
-      ...about,
-      decision,
-      ...(statement && { statement }),
-    })
-    tell(said[decision])
-    if (linkSpent) part('answer').hidden = true
-  } catch (error) {
-    tell(error.message)
-  }
-  for (const button of buttons) button.disabled = false
-}
-
-const whatToDo =
-  ' Copy the whole address from the message, up to its last letter, and put it into the address bar. If that does not help, ' +
-  'ask those who sent it to send the link again.'
-const faults = {
-  missing: 'The address was changed on its way: what stands behind the # is missing.' + whatToDo,
-  changed: 'The address was changed on its way: letters of it are missing, or are others.' + whatToDo,
-  other: 'This address holds no offer, but a secret of another kind. Show it to nobody.' + whatToDo,
-}
+const isFinal = (decision) => decision === 'accept' || decision === 'decline'
 
 async function open() {
-  if (fault) return tell(faults[fault])
+  if (fault) return fail(say('address.' + fault), say('address.advice'))
   mendAddress(secret)
-  const me = await ask(root + '/v1/me')
-  if (me.kind !== 'link') return tell('This is not the secret of an offer. Open the link as it was sent.')
+  tell(say('reading'))
+  const me = await ask('/v1/me')
+  if (me.kind !== 'link') return fail(say('address.other'), say('address.advice'))
   const pact = await ask(me.pact.url)
-  if (!pact.proposal) return tell('There is nothing to answer just now. Ask those who sent the link.')
-  const proposal = await ask(pact.proposal.url)
-  show(me, pact, proposal)
+  if (!pact.proposal) return tell(say('nothing.none'))
+  // Who made the organisation known is asked now: after the answer the link reads nothing any more.
+  const [proposal, organisation] = await Promise.all([
+    ask(pact.proposal.url),
+    ask(me.organisation.url).catch(() => undefined),
+  ])
+  const names = new Map(pact.parties.map((party) => [party.organisation.id, party.organisation.name]))
+  const read = { me, pact, proposal, organisation, names }
+  showOffer(read)
   tell('')
-  if (proposal.status !== 'open')
-    return tell('There is nothing to answer: this proposal is ' + proposal.status + '.')
-  const about = { proposalId: proposal.id, contentDigest: proposal.contentDigest }
-  part('answer').hidden = false
-  for (const button of document.querySelectorAll('button'))
-    button.addEventListener('click', () => answerWith(button.value, about))
+  takeAnswers(read)
 }
 
-open().catch((error) => tell(error.message))
+function takeAnswers(read) {
+  const { me, pact, proposal } = read
+  const own = pact.parties.find(({ organisation }) => organisation.id === me.organisation.id)
+  const isOpen = proposal.status === 'open'
+  if (own?.acceptedCurrent && (isOpen || pact.status === 'signing')) {
+    tell(say('accepted.before'))
+    showNext(read, pact)
+  } else if (!isOpen) {
+    return tell(texts['nothing.' + proposal.status] ?? say('nothing.closed'))
+  }
+  offerLanguages(Object.keys(proposal.content.texts))
+  part('answer').hidden = false
+  part('more-time').hidden = part('decision').hidden = own?.acceptedCurrent === true
+  for (const button of answerButtons())
+    button.addEventListener('click', () => once(() => send(button.value, read)))
+}
+
+const answerButtons = () => [...document.querySelectorAll('#answer button')]
+
+let isSending = false
+
+/** A second tap while the first is at work does nothing. */
+async function once(work) {
+  if (isSending) return
+  isSending = true
+  const focused = document.activeElement
+  for (const button of answerButtons()) button.disabled = true
+  part('statement').readOnly = true
+  await work()
+  for (const button of answerButtons()) button.disabled = false
+  part('statement').readOnly = false
+  isSending = false
+  // What is disabled loses the focus, and who uses a keyboard their place.
+  if (!part('answer').hidden) focused.focus()
+}
+
+async function send(decision, read) {
+  const statement = part('statement').value.trim()
+  if (decision === 'comment' && !statement) return fail(say('fault.empty'))
+  if (isFinal(decision) && !(await confirmed(decision, statement, read.me.organisation.name))) return
+  tell(say('sending'))
+  const { id: proposalId, contentDigest } = read.proposal
+  const words = statement && { statement, language: part('language').value }
+  const body = { proposalId, contentDigest, decision, ...words }
+  try {
+    const { pact, linkSpent } = await ask('/v1/answers', { body, key: keyFor(body) })
+    forgetAct()
+    part('statement').value = ''
+    tell(say('done.' + decision))
+    if (!linkSpent) return
+    part('answer').hidden = true
+    if (decision === 'accept') showNext(read, pact)
+    part('result').focus()
+  } catch (error) {
+    if (error.isSettled) forgetAct()
+    fail(sayFault(error))
+  }
+}
+
+/** Asks once more, and shows what goes out. The second tap of two lands on nothing: the button wakes up later. */
+function confirmed(decision, statement, organisation) {
+  const key = 'confirm.' + decision
+  const dialog = part('confirm')
+  if (!dialog.showModal) return window.confirm(say(key + '.text', { organisation }))
+  part('confirm-heading').textContent = say(key + '.heading')
+  part('confirm-text').textContent = say(key + '.text', { organisation })
+  part('confirm-statement').hidden = !statement
+  part('confirm-quote').textContent = statement
+  const yes = part('confirm-yes')
+  yes.textContent = say(key + '.yes')
+  yes.disabled = true
+  setTimeout(() => {
+    yes.disabled = false
+  }, 500)
+  dialog.returnValue = ''
+  dialog.showModal()
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true })
+  })
+}
+
+part('confirm-yes').addEventListener('click', () => part('confirm').close('yes'))
+part('confirm-back').addEventListener('click', () => part('confirm').close())
+open().catch((error) => fail(sayFault(error, true)))
