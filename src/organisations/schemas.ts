@@ -13,18 +13,12 @@ import {
   prose,
   Reference,
   resourceFields,
+  searchWords,
 } from '../platform/wire.ts'
+import { website } from '../platform/websites.ts'
 import { organisationKinds, organisationLifecycle } from './lifecycle.ts'
 
 const kind = z.enum(organisationKinds)
-const website = z
-  .url({ protocol: /^https?$/, hostname: z.regexes.domain, error: 'must be an http or https address' })
-  .max(300)
-  // What stands before an @ looks like the host to whoever reads it, and is none.
-  .refine((address) => !namesSomebody(address), {
-    params: { code: 'invalid_format' },
-    error: 'must be without a user name and a password',
-  })
 /** A union of metal workers in Sorocaba needs 268. */
 const nameCharsMax = 400
 const variants = distinct(line(nameCharsMax), 40).meta({
@@ -32,11 +26,6 @@ const variants = distinct(line(nameCharsMax), 40).meta({
 })
 const industries = distinct(isicClass, 20).meta({ description: 'ISIC Rev.4 classes, four digits.' })
 const languages = distinct(language, 20)
-
-function namesSomebody(address: string): boolean {
-  const parsed = URL.parse(address)
-  return parsed !== null && parsed.username + parsed.password !== ''
-}
 
 export const ExternalId = z.strictObject({ system: line(60), id: line(200) }).meta({
   id: 'ExternalId',
@@ -260,7 +249,7 @@ export const MergeOrganisation = z
 export type MergeOrganisation = z.infer<typeof MergeOrganisation>
 
 export const listParameters = z.strictObject({
-  q: line(nameCharsMax)
+  q: searchWords(nameCharsMax)
     .optional()
     .meta({ description: 'Part of a name, variant or abbreviation, in any script; best matches first.' }),
   country: anyOf(country),

@@ -1,21 +1,23 @@
 /** The shapes that every resource shares on the wire. */
 import { z } from 'zod'
+import { controlFault, faultInLine, faultInText } from './characters.ts'
 import { charactersOf, lengthFault } from './fault-texts.ts'
 import { storyReferences } from './openapi/story.ts'
 
-const forbiddenInLine = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u
-const forbiddenInText = /[\p{Cs}\u202A-\u202E\u2066-\u2069]|[^\P{Cc}\n\t]/u
-
-/** One line: no control characters, no line breaks (they would forge headers and mails), no text-direction tricks. */
+/** One line: no control characters, no line breaks (they would forge headers and mails), nothing that nobody sees. */
 export const line = (max: number, min = 1) =>
   z
     .string()
-    .check(lengthBetween(min, max))
+    .check(lengthBetween(min, max), without(faultInLine))
     .meta({ minLength: min, maxLength: max })
-    .refine((value) => !forbiddenInLine.test(value), {
-      params: { code: 'forbidden_character' },
-      error: 'must be one line without control characters',
-    })
+    .refine(notBlank, blank)
+
+/** Words to search for. What nobody sees may come along when they are pasted; it finds nothing and hinders nothing. */
+export const searchWords = (max: number) =>
+  z
+    .string()
+    .check(lengthBetween(1, max), without(controlFault))
+    .meta({ minLength: 1, maxLength: max })
     .refine(notBlank, blank)
 
 /** Text of several lines. All line breaks become line feeds before anything counts, keeps or digests the text. */
@@ -23,20 +25,26 @@ export const prose = (max: number) =>
   z
     .string()
     .overwrite(withLineFeeds)
-    .check(lengthBetween(1, max))
+    .check(lengthBetween(1, max), without(faultInText))
     .meta({
       minLength: 1,
       maxLength: max,
       description: 'Text of several lines, kept with line feeds (U+000A).',
     })
-    .refine((value) => !forbiddenInText.test(value), {
-      params: { code: 'forbidden_character' },
-      error: 'must not hold control characters other than line breaks and tabs',
-    })
     .refine(notBlank, blank)
 
+/** Refuses text in which there is a fault, and says which. */
+export const without = (faultIn: (text: string) => string | undefined) => (context: TextPayload) => {
+  const message = faultIn(context.value)
+  if (message === undefined) return
+  const params = { code: 'forbidden_character' }
+  context.issues.push({ code: 'custom', params, input: context.value, message })
+}
+
+type TextPayload = z.core.ParsePayload<string>
+
 /** In characters, as JSON Schema counts them; zod's own bounds count a letter of Adlam or an emoji twice. */
-const lengthBetween = (min: number, max: number) => (context: z.core.ParsePayload<string>) => {
+export const lengthBetween = (min: number, max: number) => (context: TextPayload) => {
   const text = context.value
   const length = charactersOf(text)
   const fault = (code: string, size: string) =>
@@ -51,10 +59,10 @@ const withLineFeeds = (text: string): string => text.replace(/\r\n?|\u0085/g, '\
 // Blanks, signs without a width, marks without a letter, and the empty pattern of braille: nothing that one could read.
 const invisible = /^[\s\p{Cf}\p{M}\p{Default_Ignorable_Code_Point}\u2800]+$/u
 
-function notBlank(value: string): boolean {
+export function notBlank(value: string): boolean {
   return !invisible.test(value)
 }
-const blank = { params: { code: 'blank' }, error: 'must hold more than blanks' }
+export const blank = { params: { code: 'blank' }, error: 'must hold more than blanks' }
 
 /** A list in which nothing stands twice; `keyOf` tells what makes two of them the same. */
 export const distinct = <Value extends z.ZodType>(

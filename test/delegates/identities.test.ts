@@ -107,6 +107,8 @@ t.test(
     for (const email of ['a@b', 'a@@b.org', 'a b@c.org', 'a@b..org']) {
       t.equal((await write({ email })).statusCode, 422, email)
     }
+    const { data } = await write({ phone: '\u202a+375\u2011٢٩\u00a01234567\u202c' })
+    t.match(data, { phone: '\u202a+375\u2011٢٩\u00a01234567\u202c', phoneInE123: '+375 29 1234567' })
     for (const phone of ['12345', '+49.711/123 456', '(0711) 12 34 56']) {
       t.equal((await write({ phone })).statusCode, 200, phone)
     }

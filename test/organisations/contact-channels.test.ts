@@ -40,6 +40,41 @@ t.test('an organisation says how it is reached, changes it, and takes it back', 
   t.notMatch(JSON.stringify(told), /Vesna|committee|123 45/)
 })
 
+t.test('a telephone number is taken as people write it, and answered as E.123 writes it too', async (t) => {
+  const { write } = await world(t)
+  const numbers: [sent: string, inE123: string][] = [
+    ['+375 17 123 45 67', '+375 17 123 45 67'],
+    ['+375\u201129\u2011123\u201145\u201167', '+375 29 123 45 67'],
+    ['+49\u00a0711\u202f123\u2013456', '+49 711 123 456'],
+    ['\u202a+90 212 123 45 67\u202c', '+90 212 123 45 67'],
+    ['\u202b+٩٦٦ ١١ ٤٦٤ ٧٢٧٢\u202c', '+966 11 464 7272'],
+    ['+۹۸ ۲۱ ۶۶۴۰ ۱۲۳۴', '+98 21 6640 1234'],
+    ['＋８１－３－１２３４－５６７８', '+81 3 1234 5678'],
+    ['+44 (0)20 7946 0958', '+44 20 7946 0958'],
+    ['+375 (29) 123-45-67', '+375 29 123 45 67'],
+    ['(0711) 12 34 56', '(0711) 12 34 56'],
+  ]
+  const sent = numbers.map(([address]) => ({ kind: 'phone', address, note: null }))
+
+  const written = await write({ channels: sent })
+
+  t.equal(written.statusCode, 200, written.body)
+  const expected = numbers.map(([address, addressInE123]) => ({ kind: 'phone', address, addressInE123 }))
+  t.match(written.data['channels'], expected)
+  for (const [address, detail] of [
+    ['+375 29 123x45 67', /contains U\+0078/],
+    ['+375\u200b29 123 45 67', /contains U\+200B ZERO WIDTH SPACE/],
+    ['\u202e+375 29 123 45 67', /contains U\+202E RIGHT-TO-LEFT OVERRIDE/],
+    ['1234', /must be a telephone number of 5 to 17 digits, such as \+375 29 123 45 67$/],
+  ] as const) {
+    const refused = await write({ channels: [{ kind: 'phone', address }] })
+    const fault = { pointer: '/channels/0/address', code: 'invalid_format', detail }
+    t.match(refused.data, { status: 422, errors: [fault] }, address)
+  }
+  const messenger = await write({ channels: [{ kind: 'messenger', address: 'Signal\u200b, committee' }] })
+  t.match(messenger.data, { status: 422, errors: [{ detail: /U\+200B/ }] })
+})
+
 t.test('they are for those who administer it, and for nobody else', async (t) => {
   const { house, ask, union, url, write } = await world(t)
   const { first } = await openCoordination(house)

@@ -1,5 +1,6 @@
 import type { Caller } from '../../platform/access.ts'
 import { transaction, type Act } from '../../platform/act.ts'
+import { inE123 } from '../../platform/contacts.ts'
 import type { Db } from '../../platform/database.ts'
 import { blindId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
@@ -41,6 +42,7 @@ export async function openIdentity(db: Db, vault: Vault, delegateId: string) {
     url: `/v1/delegates/${delegateId}/identity`,
     legalName: legalName ?? null,
     phone: phone ?? null,
+    phoneInE123: phone ? inE123(phone) : null,
     email: email ?? null,
     messenger: messenger ?? null,
     travelDocument: travelDocument ? (JSON.parse(travelDocument) as WriteIdentity['travelDocument']) : null,

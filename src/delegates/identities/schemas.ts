@@ -45,6 +45,9 @@ export const Identity = z
     url: z.string(),
     legalName: z.string().nullable(),
     phone: z.string().nullable(),
+    phoneInE123: z.string().nullable().meta({
+      description: 'The same number as E.123 writes it, such as +375 29 123 45 67.',
+    }),
     email: z.string().nullable(),
     messenger: z.string().nullable(),
     travelDocument: z
@@ -64,6 +67,7 @@ export const Identity = z
         updatedAt: storyMoment,
         url: `/v1/delegates/${storyIds.delegate}/identity`,
         ...example,
+        phoneInE123: example.phone,
       },
     ],
   })

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { mandateFor, type Caller } from '../../platform/access.ts'
 import { holdMandate, transaction, withoutMandate, type Act } from '../../platform/act.ts'
+import { inE123 } from '../../platform/contacts.ts'
 import type { Db } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
@@ -29,8 +30,14 @@ export async function readContactChannels(db: Db, vault: Vault, caller: Caller, 
   const { id, version, createdAt, updatedAt } = row
   const channels = JSON.parse(await open(placeOf(id), row.channels)) as WriteContactChannels['channels']
   const url = `/v1/organisations/${organisationId}/contact-channels`
-  return { id, version, createdAt, updatedAt, url, channels }
+  return { id, version, createdAt, updatedAt, url, channels: channels.map(inBothSpellings) }
 }
+
+/** The number is read anew each time, so that a better reading of it needs no key. */
+const inBothSpellings = (channel: WriteContactChannels['channels'][number]) => ({
+  ...channel,
+  addressInE123: channel.kind === 'phone' ? inE123(channel.address) : null,
+})
 
 const notYours = () =>
   forbidden('This needs a live mandate with the power "administer". Ask the organisation how to reach it.')

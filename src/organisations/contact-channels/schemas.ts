@@ -1,20 +1,34 @@
 import { z } from 'zod'
-import { contactKind, contactKinds, fits } from '../../platform/contacts.ts'
+import { contactFault, contactKind, contactKinds } from '../../platform/contacts.ts'
 import { storyIds, storyMoment } from '../../platform/openapi/story.ts'
-import { distinct, line, resourceFields } from '../../platform/wire.ts'
+import { blank, distinct, lengthBetween, line, notBlank, resourceFields } from '../../platform/wire.ts'
+
+const addressCharsMax = 254
 
 const ContactChannel = z
   .strictObject({
     kind: contactKind,
-    address: line(254).meta({
-      description: 'The number, the address, or which messenger and the name there.',
-    }),
+    address: z
+      .string()
+      .check(lengthBetween(1, addressCharsMax))
+      .meta({
+        minLength: 1,
+        maxLength: addressCharsMax,
+        description: 'The number, the address, or which messenger and the name there. Kept as sent.',
+      })
+      .refine(notBlank, blank),
     note: line(200).nullable().default(null).meta({ description: 'Who answers, and when.' }),
   })
-  .refine(fits, {
-    path: ['address'],
-    params: { code: 'invalid_format' },
-    error: 'must be a telephone number, or an e-mail address, as its kind says',
+  .check(({ value, issues }) => {
+    const message = contactFault(value)
+    if (message === undefined) return
+    issues.push({
+      code: 'custom',
+      params: { code: 'invalid_format' },
+      path: ['address'],
+      input: value,
+      message,
+    })
   })
   .meta({ id: 'ContactChannel' })
 
@@ -29,13 +43,22 @@ export const WriteContactChannels = z
   })
 export type WriteContactChannels = z.infer<typeof WriteContactChannels>
 
+const addressInE123 = z.string().nullable().meta({
+  description: 'A telephone number as E.123 writes it, such as +375 29 123 45 67; null for every other kind.',
+})
+
 export const ContactChannels = z
   .object({
     ...resourceFields,
     url: z.string(),
     channels: z.array(
       z
-        .object({ kind: z.enum(contactKinds), address: z.string(), note: z.string().nullable() })
+        .object({
+          kind: z.enum(contactKinds),
+          address: z.string(),
+          addressInE123,
+          note: z.string().nullable(),
+        })
         .meta({ id: 'KnownContactChannel' }),
     ),
   })
@@ -50,7 +73,7 @@ export const ContactChannels = z
         createdAt: storyMoment,
         updatedAt: storyMoment,
         url: `/v1/organisations/${storyIds.committee}/contact-channels`,
-        channels,
+        channels: channels.map((channel) => ({ ...channel, addressInE123: null })),
       },
     ],
   })
