@@ -5,6 +5,7 @@ import { invite } from '../fixtures/invitations.ts'
 import { elevated, nextCode } from '../fixtures/second-factor.ts'
 import { absentId, openCoordination, registerUnion, verifiedUnion, type Union } from '../fixtures/unions.ts'
 import { delegateOf, visitWorld, type Traveller, type VisitWorld } from '../fixtures/visits.ts'
+import type { HouseOptions } from '../harness.ts'
 import { done, instantAfter, pactIn } from '../fixtures/world.ts'
 import {
   canaries,
@@ -43,9 +44,10 @@ export const principals = [
 export type Principal = (typeof principals)[number]
 export type Cast = Awaited<ReturnType<typeof cast>>
 
-export async function cast(t: Test) {
+export async function cast(t: Test, options: HouseOptions = {}) {
   const undoing = { on: false }
   const house = await visitWorld(t, {
+    ...options,
     wrap: (database) => undone(database, undoing),
     wrapVault: (vault) => keysKept(vault, undoing),
   })

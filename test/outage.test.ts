@@ -1,0 +1,187 @@
+/** Every operation of the contract, asked while its database is killed, crashes, recovers, hangs or cannot be reached. */
+import { setImmediate } from 'node:timers/promises'
+import pg from 'pg'
+import t from 'tap'
+import { jobs } from '../src/jobs.ts'
+import type { Job } from '../src/platform/jobs.ts'
+import { startJobs } from '../src/platform/jobs.ts'
+import { connectDatabase } from '../src/platform/database.ts'
+import { codeOf } from '../src/platform/sqlstate.ts'
+import { cast, type Cast, type Principal } from './access/cast.ts'
+import { ask, readTable, routesOf, type Route } from './access/matrix.ts'
+import { committedContract } from './contract-checker.ts'
+import { gatewayTo, ownServer, type Fault } from './fixtures/own-server.ts'
+import type { Answer } from './harness.ts'
+
+const routes = routesOf(committedContract())
+/** They ask nothing of the database. */
+const independent = ['getPublicKeys']
+const faults: Fault[] = ['refuse', 'reset', 'cut', 'mute']
+/** How often the server is killed while everything is asked. */
+const kills = 4
+
+type Asked = { operationId: string; answer: Answer }
+type LogLine = { msg: string; err: { code?: string } }
+
+t.test('whatever becomes of the database, no operation answers 500', { timeout: 240_000 }, async (t) => {
+  const server = await ownServer(t)
+  const gateway = await gatewayTo(t, server.url)
+  const lines: string[] = []
+  const world = await cast(t, {
+    from: { url: gateway.through(server.url), ownerUrl: server.ownerUrl, drop: async () => undefined },
+    keysUrl: gateway.through(server.keysUrl),
+    log: { write: (line) => lines.push(line) },
+    onJobError: () => undefined,
+  })
+  const askers = await Promise.all(routes.map(askerOf(world)))
+  const askAll = () => Promise.all(askers.map((each) => each()))
+  // One after the other: some of them are in each other's way.
+  const statuses = async () => {
+    const seen: Record<string, number> = {}
+    for (const each of askers)
+      await each().then((asked) => (seen[asked.operationId] = asked.answer.statusCode))
+    return seen
+  }
+  const usual = await statuses()
+  t.same(
+    Object.entries(usual).filter(([, status]) => status >= 300),
+    [],
+    'every request is right',
+  )
+
+  for (const fault of faults) {
+    gateway.breakBy(fault)
+    // Those who ask first may still find the connections that are just being lost.
+    const answers = fault === 'mute' ? await askAll() : [...(await askAll()), ...(await askAll())]
+    const alive = await world.house.ask('GET', '/livez')
+    await gateway.mend()
+    await ready(world)
+
+    t.equal(alive.statusCode, 200)
+    t.same(
+      unfit(answers, () => false),
+      [],
+      `${fault}: each is answered 503, and by when to come again`,
+    )
+  }
+
+  const met = new Map<string, Set<number>>(routes.map(({ operation }) => [operation.operationId, new Set()]))
+  let killing = true
+  const asking = askers.map(async (each) => {
+    while (killing) {
+      const asked = await each()
+      met.get(asked.operationId)?.add(asked.answer.statusCode)
+      const wrong = unfit([asked], (status) => status < 500 || status === 503)
+      if (wrong.length > 0) t.fail(wrong.join())
+      await setImmediate()
+    }
+  })
+  for (let n = 0; n < kills; n++) {
+    await [killPostmaster, killBackend, endAll][n % 3]?.(server)
+    await ready(world)
+  }
+  killing = false
+  await Promise.all(asking)
+
+  const unmoved = [...met].filter(([, statuses]) => !statuses.has(503)).map(([id]) => id)
+  t.ok(unmoved.length < routes.length / 2, `while it is killed, 503 was met by all but ${unmoved.length}`)
+  t.same(await statuses(), usual, 'and in the end everything is as before')
+  const failed = lines
+    .map((line) => JSON.parse(line) as LogLine)
+    .filter(({ msg }) => msg === 'request failed')
+  t.ok(failed.length > routes.length)
+  t.same(
+    failed.filter(({ err }) => err.code === undefined),
+    [],
+    'the log has a code for each',
+  )
+})
+
+t.test('jobs go on after the database was killed, and their errors have a code', async (t) => {
+  const server = await ownServer(t)
+  const database = await connectDatabase({ url: server.url, readConnections: 1, poolConnectionsMax: 4 })
+  t.teardown(() => database.close())
+  const errors: Error[] = []
+  let done = 0
+  const job: Job = { name: jobs[0]?.name ?? '', run: async () => void done++ }
+  const queue = await startJobs({
+    url: server.url,
+    database,
+    clock: () => new Date(),
+    jobs: [job],
+    work: true,
+    onError: (error) => errors.push(error),
+  })
+  t.teardown(() => queue.stop())
+  const enqueue = () =>
+    database.transaction((tx) => queue.enqueue(tx, job, {}, new Date(Date.now() - 1000).toISOString()))
+  await enqueue()
+  while (done < 1) await setImmediate()
+
+  await killPostmaster(server)
+  while (
+    !(await enqueue().then(
+      () => true,
+      () => false,
+    ))
+  )
+    await setImmediate()
+  while (done < 2) await setImmediate()
+
+  t.equal(done, 2)
+  t.ok(errors.length > 0)
+  t.same(errors.filter((error) => codeOf(error) === undefined).map(String), [])
+})
+
+/** Asks an operation on behalf of somebody who may, by the access tables. */
+const askerOf = (world: Cast) => async (route: Route) => {
+  const { operationId, tags } = route.operation
+  const outcomes = Object.entries((await readTable(tags?.[0] ?? ''))[operationId]?.own ?? {})
+  const [, whose = 'secretary'] = outcomes.find(([outcome]) => outcome.startsWith('2')) ?? []
+  const [principal] = whose.split(', ') as [Principal]
+  return async (): Promise<Asked> => ({ operationId, answer: await ask(world, route, 'own', principal) })
+}
+
+/** What was answered otherwise than it may be, or 503 without saying when to come again. */
+const unfit = (answers: readonly Asked[], isAllowed: (status: number) => boolean): string[] =>
+  answers
+    .filter(({ operationId, answer: { statusCode, headers } }) => {
+      if (statusCode === 503) return !/^[1-9]\d*$/.test(String(headers['retry-after']))
+      return !isAllowed(statusCode) && !independent.includes(operationId)
+    })
+    .map(({ operationId, answer }) => `${operationId}: ${answer.statusCode}`)
+
+/** The time limit of the test ends it otherwise. */
+async function ready({ house }: Cast): Promise<void> {
+  while ((await house.ask('GET', '/readyz')).statusCode === 503) await setImmediate()
+}
+
+type Own = Awaited<ReturnType<typeof ownServer>>
+
+async function killPostmaster({ postmaster }: Own): Promise<void> {
+  const victim = await postmaster()
+  process.kill(victim, 'SIGKILL')
+  while ((await postmaster()) === victim) await setImmediate()
+}
+
+/** PostgreSQL ends all others with it and recovers. */
+const killBackend = (server: Own): Promise<void> =>
+  asOwnerOf(server, async (owner) => {
+    const { rows } = await owner.query<{ pid: number }>(
+      `select pid from pg_stat_activity where application_name = 'solidarity-pact' limit 1`,
+    )
+    if (rows[0]) process.kill(rows[0].pid, 'SIGKILL')
+  })
+
+const endAll = (server: Own): Promise<void> =>
+  asOwnerOf(server, async (owner) => {
+    await owner.query('select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()')
+  })
+
+async function asOwnerOf({ ownerUrl }: Own, work: (owner: pg.Client) => Promise<void>): Promise<void> {
+  const owner = new pg.Client({ connectionString: ownerUrl })
+  owner.on('error', () => undefined)
+  await owner.connect()
+  await work(owner)
+  await owner.end()
+}
