@@ -25,7 +25,7 @@ const order = [
 const openToOthers = ['queries', 'tables', 'policy', 'actions', 'schemas', 'lifecycle', 'problems']
 
 /** Files that reckon with words of the domain and touch nothing: every kind of file may use them. */
-const pure = ['visits/windows.ts']
+const pure = ['visits/windows.ts', 'visits/retimed-windows.ts']
 
 /**
  * Inside a feature, by the kind of file: what it may use. A file that is named after a part of the domain, such as

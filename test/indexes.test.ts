@@ -16,7 +16,7 @@ import { waiting } from '../src/organisations/verification-queue/queries.ts'
 import { pactsWithLateProposal } from '../src/pacts/proposals/queries.ts'
 import { pactsToExpire, pactsToLapse } from '../src/pacts/queries.ts'
 import { renewBooking, visitsWithStaleHolds } from '../src/visits/bookings/queries.ts'
-import { visitsToComplete, visitsToStart } from '../src/visits/queries.ts'
+import { visitsToComplete, visitsToRetime, visitsToStart } from '../src/visits/queries.ts'
 import { cloneDatabase } from './databases.ts'
 import { absentId } from './fixtures/unions.ts'
 
@@ -47,6 +47,7 @@ t.test('what is due, and what is held, is found by the index that is there for i
       pacts_to_expire: pactsToExpire(tx, batch),
       visits_to_start: visitsToStart(tx, batch),
       visits_to_complete: visitsToComplete(tx, batch),
+      visits_to_retime: visitsToRetime(tx, batch, '2999a'),
       bookings_holds: visitsWithStaleHolds(tx, batch),
       unsealed_entries_pkey: unsealed(tx, 200),
       ledger_personal: outlived(tx, batch.now, 200),

@@ -14,6 +14,8 @@ export type Job<Payload extends object = object> = {
   readonly name: string
   /** A job that is due by the clock, as a cron line in UTC. */
   readonly cron?: string
+  /** Also done whenever a worker starts. */
+  readonly atStart?: true
   /** What fails as a part, while the rest goes on, is told; what fails as a whole is thrown. */
   run(act: Act, payload: Payload, tell: Tell, clock: Clock): Promise<void>
 }
@@ -96,6 +98,7 @@ async function takeOn(boss: PgBoss, job: Job, options: JobsOptions): Promise<voi
     for (const { data } of batch) await runTold(job, data, options)
   })
   if (job.cron) await boss.schedule(job.name, job.cron, {}, { tz: 'UTC' })
+  if (job.atStart) await boss.send(job.name, {})
 }
 
 /** pg-boss keeps what a failed job says in its table, so it is told the code only; the log gets the same and the place. */

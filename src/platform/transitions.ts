@@ -30,6 +30,8 @@ type Resource<L extends Lifecycle> = {
   /** Who may know why it was moved, where they are fewer. */
   reasonClass?: FieldClass
   lifecycle: L
+  /** What the entries of its moves tell beside, and everybody may know who reads the history. */
+  details?: z.ZodType
   /** The moves that a person may ask for; the others happen by records and by jobs. */
   moves: readonly [MoveOf<L>, ...MoveOf<L>[]]
   /** Several parties may make a move; who speaks for more than one of them says for which. */
@@ -142,6 +144,7 @@ function transitionShape<L extends Lifecycle>({
   lifecycle,
   fieldClass,
   reasonClass = fieldClass,
+  details,
 }: Resource<L>) {
   return z
     .object({
@@ -153,6 +156,7 @@ function transitionShape<L extends Lifecycle>({
         description:
           'Null when none was given, to those who may not know it, and once it is forgotten: after 24 months, or with a person who wrote it.',
       }),
+      ...(details && { details }),
       at: instantOutput,
       by: z.enum(['delegate', 'client', 'operator', 'link', 'system', 'anonymous']).meta({
         description: 'What kind of caller made the move; the history names nobody.',
@@ -168,6 +172,7 @@ function transitionShape<L extends Lifecycle>({
           from: statesOf(lifecycle)[0],
           to: Object.values(Object.values(lifecycle)[0] ?? {})[0],
           reason: null,
+          ...(details && { details: {} }),
           at: storyMoment,
           by: 'delegate',
         },
@@ -191,6 +196,7 @@ async function transitionsOf(
       from: ledger.fromStatus,
       to: ledger.toStatus,
       reason: isWithoutReasons ? sql<null>`null` : transitionReasons.reason,
+      details: ledger.details,
       at: ledger.at,
       by: ledger.actorKind,
     })

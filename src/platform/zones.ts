@@ -48,6 +48,28 @@ export function instantOf(localDateTime: string, timeZone: string, rules = zoneR
   return { ok: true, instant: rfc3339(first.epochMs) }
 }
 
+/** How often the clocks show a local time on that day. */
+export type Reading = 'once' | 'twice' | 'skipped'
+
+/**
+ * The instant of what was agreed as a local time, by rules that may have changed since: always one. Of a time that is shown twice
+ * by now, that with the offset which was agreed, else the earlier one; one that is skipped by now is read with the offset from before,
+ * as RFC 5545 does. `agreed` is what `localOf` spelled.
+ */
+export function agreedInstantOf(
+  agreed: string,
+  timeZone: string,
+  rules: ZoneRules,
+): { instant: string; reading: Reading } {
+  const local = parseLocal(agreed)
+  if (!local) throw new Error('no local date and time was agreed')
+  const meanings = meaningsOf(local.wallMs, timeZone, rules)
+  const meant = meanings.find(({ offset }) => spelled(offset) === local.offset) ?? meanings[0]
+  const { epochMs } = meant ?? skippedMoment(local.wallMs, timeZone, rules)
+  const reading = meanings.length === 0 ? 'skipped' : meanings.length === 1 ? 'once' : 'twice'
+  return { instant: new Date(epochMs).toISOString(), reading }
+}
+
 /**
  * The local date and time of an instant with its offset, such as `2020-10-23T09:00+02:00`: what `instantOf`
  * turns back into the same instant, also in the hour that the clocks show twice. Fractions of a second are

@@ -2,14 +2,15 @@ import type { Lifecycle, MoveOf } from '../platform/lifecycle.ts'
 
 /**
  * `accept`, `reschedule`, `confirm` and `report` happen by records: the choice of a window, new windows, the second
- * confirmation, the second report. `start` and `complete` also happen by the clock.
+ * confirmation, the second report. `start` and `complete` also happen by the clock. `retime` is nobody's word: the rules of the
+ * zone have changed, and with them the instants of the agreed local times.
  */
 export const visitLifecycle = {
-  proposed: { accept: 'accepted', decline: 'declined', cancel: 'cancelled' },
-  accepted: { confirm: 'confirmed', reschedule: 'rescheduling', cancel: 'cancelled' },
-  confirmed: { start: 'in_progress', reschedule: 'rescheduling', cancel: 'cancelled' },
-  rescheduling: { accept: 'accepted', cancel: 'cancelled' },
-  in_progress: { complete: 'completed' },
+  proposed: { accept: 'accepted', decline: 'declined', cancel: 'cancelled', retime: 'proposed' },
+  accepted: { confirm: 'confirmed', reschedule: 'rescheduling', cancel: 'cancelled', retime: 'accepted' },
+  confirmed: { start: 'in_progress', reschedule: 'rescheduling', cancel: 'cancelled', retime: 'confirmed' },
+  rescheduling: { accept: 'accepted', cancel: 'cancelled', retime: 'rescheduling' },
+  in_progress: { complete: 'completed', retime: 'in_progress' },
   completed: { report: 'reported' },
   reported: {},
   declined: {},
@@ -18,6 +19,15 @@ export const visitLifecycle = {
 
 export type VisitStatus = keyof typeof visitLifecycle
 export type VisitMove = MoveOf<typeof visitLifecycle>
+
+/** Not over yet: what was agreed is still to come, or under way. */
+export const retimable = [
+  'proposed',
+  'accepted',
+  'confirmed',
+  'rescheduling',
+  'in_progress',
+] as const satisfies VisitStatus[]
 
 export const visitModes = ['in_person', 'online', 'third_country'] as const
 

@@ -9,6 +9,7 @@ import type { Sweep } from '../platform/sweep.ts'
 import type { AskedMove } from '../platform/transitions.ts'
 import { shredOlderKeys } from '../platform/vault/rotation.ts'
 import type { Vault } from '../platform/vault/vault.ts'
+import { zoneRules } from '../platform/zones.ts'
 import { changeVisit, holdSide, lockReadable, statusAfter } from './actions.ts'
 import { holdComing } from './bookings/actions.ts'
 import { endBookings, releaseBookings } from './bookings/changing.ts'
@@ -88,13 +89,19 @@ export function rescheduleVisit(act: Act, id: string, asked: Rescheduling) {
     })
     demandVersion(visit, asked.version)
     const to = statusAfter(act, visit, 'reschedule')
-    const { windows, faults } = readWindows(asked.windows, visit.timeZone, act.now)
+    const timeZone = asked.timeZone ?? visit.timeZone
+    const { windows, faults } = readWindows(asked.windows, timeZone, act.now)
     if (faults.length > 0) throw invalidBecause(...faults)
     await holdStanding(tx, act, visit)
     await releaseBookings(tx, act, ofVisit(id))
     const undecided = { windowId: null, startsAt: null, endsAt: null, confirmedBy: [] }
-    const change = { status: to, offeredBy: acting.side, windows, ...spanOf(windows), ...undecided }
-    return changeVisit(tx, act, visit, acting, change, told(visit, 'reschedule', to, asked.reason))
+    const offered = { timeZone, zoneDataVersion: zoneRules.version, windows, ...spanOf(windows) }
+    const change = { status: to, offeredBy: acting.side, ...offered, ...undecided }
+    const another = timeZone !== visit.timeZone && { timeZone: { before: visit.timeZone, after: timeZone } }
+    return changeVisit(tx, act, visit, acting, change, {
+      ...told(visit, 'reschedule', to, asked.reason),
+      ...(another && { details: another }),
+    })
   })
 }
 

@@ -30,6 +30,7 @@ export const sidesOf = (caller: Caller, visit: Parties): Side[] =>
 /** The sides whose move it is. */
 export function sidesEntitled(visit: { offeredBy: Side }, move: VisitMove): readonly Side[] {
   if (move === 'accept' || move === 'decline') return [otherSide(visit.offeredBy)]
+  if (move === 'retime') return []
   return move === 'start' ? ['host'] : sides
 }
 

@@ -3,6 +3,7 @@ import { holdMandate, transaction, type Act } from '../platform/act.ts'
 import type { Tx } from '../platform/database.ts'
 import { blindId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
+import { zoneRules } from '../platform/zones.ts'
 import { invalidBecause, type Fault } from '../platform/problems.ts'
 import { mayRead as mayReadPact, partyLeft, type KnownPact } from '../pacts/policy.ts'
 import { knownPact } from '../pacts/queries.ts'
@@ -96,6 +97,7 @@ async function insertVisit(tx: Tx, act: Act, input: ProposeVisit, windows: Windo
     place: input.place ?? null,
     country: input.country ?? null,
     timeZone: input.timeZone,
+    zoneDataVersion: zoneRules.version,
     windows,
     ...spanOf(windows),
     needs: {

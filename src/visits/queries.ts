@@ -1,4 +1,4 @@
-import { and, eq, inArray, lte, notInArray, sql, type SQL } from 'drizzle-orm'
+import { and, eq, inArray, lt, lte, notInArray, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { isIn } from '../platform/columns.ts'
 import type { Db, Tx } from '../platform/database.ts'
@@ -9,6 +9,7 @@ import type { OrganisationStatus } from '../organisations/lifecycle.ts'
 import { organisations } from '../organisations/tables.ts'
 import { pacts } from '../pacts/tables.ts'
 import type { ListParameters } from './schemas.ts'
+import { retimable } from './lifecycle.ts'
 import { visits } from './tables.ts'
 import { spanDaysMax } from './windows.ts'
 
@@ -213,6 +214,25 @@ export const visitsToComplete = (db: Db, { now, limit, except }: Batch) =>
     .where(and(hasEnded(now), notInArray(visits.id, [...except])))
     .orderBy(visits.endsAt, visits.id)
     .limit(limit)
+
+/** Visits that are not over, with instants by older rules than those of this release. */
+export const visitsToRetime = (db: Db, { limit, except }: Batch, zoneDataVersion: string) =>
+  db
+    .select({ id: visits.id })
+    .from(visits)
+    .where(
+      and(
+        isIn(visits.status, ...retimable),
+        lt(visits.zoneDataVersion, zoneDataVersion),
+        notInArray(visits.id, [...except]),
+      ),
+    )
+    .orderBy(visits.zoneDataVersion, visits.id)
+    .limit(limit)
+
+/** Nothing moved: no change, and no version. */
+export const stampZoneData = (tx: Tx, id: string, zoneDataVersion: string) =>
+  tx.update(visits).set({ zoneDataVersion }).where(eq(visits.id, id))
 
 export const startVisit = (tx: Tx, id: string, now: string) =>
   moveFree(tx, and(eq(visits.id, id), hasStarted(now)), { status: 'in_progress', updatedAt: now })

@@ -17,6 +17,7 @@ import type { Vault } from '../platform/vault/vault.ts'
 import { idParams } from '../platform/wire.ts'
 import { listVisits, readVisit } from './actions.ts'
 import { confirmVisit } from './confirming.ts'
+import { VisitTransitionDetails } from './history/schemas.ts'
 import { visitLifecycle } from './lifecycle.ts'
 import { acceptVisit, moveVisit, rescheduleVisit } from './moving.ts'
 import { proposeVisit } from './proposing.ts'
@@ -118,7 +119,7 @@ export function visitRoutes(app: App, { vault }: { vault: Vault }): void {
         tags,
         summary: 'Offer new windows for a visit',
         description:
-          'By either side. Confirmations and bookings for the old window are void; the other side chooses anew.',
+          'By either side, also with another time zone. Confirmations and bookings for the old window are void; the other side chooses anew.',
         params: idParams,
         body: RescheduleVisit,
         response: { 201: Visit },
@@ -163,6 +164,7 @@ export function visitRoutes(app: App, { vault }: { vault: Vault }): void {
     read: holdersOf('visits:read'),
     write: holdersOf('visits:write'),
     response: Visit,
+    details: VisitTransitionDetails,
     move: (act, asked) => moveVisit(act, vault, asked),
     allowHistory: (act, id) => readVisit(act.read, act.caller, id),
   })

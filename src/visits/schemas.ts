@@ -122,7 +122,15 @@ export const AcceptVisit = z
   .meta({ id: 'AcceptVisit', examples: [{ windowId: window }] })
 
 export const RescheduleVisit = z
-  .strictObject({ windows, reason: prose(500), organisationId: actingForEither })
+  .strictObject({
+    windows,
+    timeZone: timeZone.optional().meta({
+      description:
+        'The zone in which the windows are meant from now on: the IANA name of a place, or UTC. Left out, the zone stays.',
+    }),
+    reason: prose(500),
+    organisationId: actingForEither,
+  })
   .meta({
     id: 'RescheduleVisit',
     examples: [
@@ -144,7 +152,7 @@ export const ConfirmVisit = z
   .meta({ id: 'ConfirmVisit', examples: [{ windowId: window }] })
 export type ConfirmVisit = z.infer<typeof ConfirmVisit>
 
-const localOutput = z.string().meta({
+export const localOutput = z.string().meta({
   description: 'The same moment in `timeZone`, with the offset that it has then.',
   examples: ['2020-10-23T09:00+02:00'],
 })
@@ -200,7 +208,8 @@ export const Visit = z
     allowedMoves: z.array(z.enum(movesOf(visitLifecycle))).meta({
       description:
         'What this caller may do in this status by POST …/transitions; `accept`, `reschedule`, `confirm` and `report` by ' +
-        'a record of their own. The clock may still forbid it: a visit is not started before its `startsAt`.',
+        'a record of their own. The clock may still forbid it: a visit is not started before its `startsAt`. `retime` is made by the ' +
+        'service alone, when the rules of `timeZone` change: local times stay, and their instants are computed again.',
     }),
     pact: Reference,
     host: Reference,

@@ -49,6 +49,8 @@ export const visits = pgTable(
     country: text(),
     /** The zone of the host, in which all local times are meant. */
     timeZone: text().notNull(),
+    /** The release of the zone rules by which the instants below were computed; empty before that was kept. */
+    zoneDataVersion: text().notNull().default(''),
     windows: jsonb().$type<Window[]>().notNull(),
     /** The window that was chosen, and its times; null while none is. */
     windowId: uuid(),
@@ -129,6 +131,9 @@ export const visits = pgTable(
     uniqueIndex('visits_returned_once')
       .on(t.returnsVisitId)
       .where(sql`returns_visit_id is not null and status not in ('declined', 'cancelled')`),
+    index('visits_to_retime')
+      .on(t.zoneDataVersion, t.id)
+      .where(sql`status in ('proposed', 'accepted', 'confirmed', 'rescheduling', 'in_progress')`),
     index('visits_to_start')
       .on(t.startsAt)
       .where(sql`status = 'confirmed'`),

@@ -5,9 +5,14 @@ import { calendarDaysAfter, instantOf, localOf, type InstantOutcome } from '../p
 
 export type AskedWindow = { startsAt: string; endsAt: string }
 
-/** UTC instants beside what the clock on the wall shows then, with its offset: `2020-10-23T09:00+02:00`. */
+/**
+ * What people agreed on is a local time in the zone of the visit. UTC instants follow from it by the rules of the zone, and stand
+ * beside what the clock on the wall shows then, with its offset: `2020-10-23T09:00+02:00`.
+ */
 export type Window = {
   id: string
+  agreedStartsAt: string
+  agreedEndsAt: string
   startsAt: string
   endsAt: string
   startsAtLocal: string
@@ -130,10 +135,16 @@ function faultOfLength(startsAt: string, endsAt: string, timeZone: string): Wind
   return []
 }
 
-const spelled = (startsAt: string, endsAt: string, timeZone: string): Window => ({
-  id: blindId(),
-  startsAt,
-  endsAt,
-  startsAtLocal: localOf(startsAt, timeZone),
-  endsAtLocal: localOf(endsAt, timeZone),
-})
+function spelled(startsAt: string, endsAt: string, timeZone: string): Window {
+  const startsAtLocal = localOf(startsAt, timeZone)
+  const endsAtLocal = localOf(endsAt, timeZone)
+  return {
+    id: blindId(),
+    agreedStartsAt: startsAtLocal,
+    agreedEndsAt: endsAtLocal,
+    startsAt,
+    endsAt,
+    startsAtLocal,
+    endsAtLocal,
+  }
+}

@@ -11,6 +11,7 @@ import {
   ofVisit,
   releaseLive,
   renewBooking,
+  retimeLive,
   shortenBegun,
   stale,
   type ChangedBooking,
@@ -48,6 +49,16 @@ export async function confirmBookings(tx: Tx, act: Act, visitId: string): Promis
   await tell(tx, act, 'confirmed', await confirmHeld(tx, act.now, visitId))
 }
 
+/** The same time by the clock on the wall, at other instants. */
+export async function retimeBookings(
+  tx: Tx,
+  act: Act,
+  ids: string[],
+  times: { startsAt: string; endsAt: string },
+): Promise<void> {
+  if (ids.length > 0) await tell(tx, act, 'retimed', await retimeLive(tx, act.now, ids, times))
+}
+
 export async function releaseBookings(tx: Tx, act: Act, whose: SQL): Promise<void> {
   await tell(tx, act, 'released', await releaseLive(tx, act.now, whose))
 }
@@ -71,7 +82,7 @@ const participantsOf = (written: readonly ChangedBooking[]): string[] =>
 
 const both = (one: SQL, other: SQL | undefined): SQL => and(one, other) ?? one
 
-type Happening = LiveBookingStatus | 'released' | 'shortened' | 'expired'
+type Happening = LiveBookingStatus | 'released' | 'retimed' | 'shortened' | 'expired'
 
 const tell = (tx: Tx, act: Act, what: Happening, written: readonly ChangedBooking[]): Promise<void> =>
   recordAll(

@@ -1,4 +1,4 @@
-import { and, eq, inArray, lte, notInArray, sql, type SQL } from 'drizzle-orm'
+import { and, eq, inArray, lte, ne, notInArray, sql, type SQL } from 'drizzle-orm'
 import type { Act } from '../../platform/act.ts'
 import { daysAfter } from '../../platform/clock.ts'
 import { isIn } from '../../platform/columns.ts'
@@ -91,6 +91,46 @@ export const shortenBegun = (tx: Tx, now: string, whose: SQL) =>
 
 /** For time of which nothing was spent. */
 export const notBegun = (now: string): SQL => sql`lower(${bookings.during}) >= ${now}::timestamptz`
+
+type Times = { startsAt: string; endsAt: string }
+
+/** Who has exactly that time booked for the visit: whoever went home early has less, and keeps it. */
+export const bookedThroughout = (tx: Tx, { visitId, startsAt, endsAt }: Occasion) =>
+  tx
+    .select({ id: bookings.id, participantId: bookings.participantId, delegateId: bookings.delegateId })
+    .from(bookings)
+    .where(and(ofVisit(visitId), live, sql`${bookings.during} = tstzrange(${startsAt}, ${endsAt})`))
+
+/** Which of these delegates are expected at another visit then, and by which zone data the times of that one are. */
+export const expectedElsewhere = (
+  tx: Tx,
+  visitId: string,
+  delegateIds: string[],
+  { startsAt, endsAt }: Times,
+) =>
+  tx
+    .select({
+      delegateId: bookings.delegateId,
+      status: visits.status,
+      zoneDataVersion: visits.zoneDataVersion,
+    })
+    .from(bookings)
+    .innerJoin(visits, eq(visits.id, bookings.visitId))
+    .where(
+      and(
+        inArray(bookings.delegateId, delegateIds),
+        ne(bookings.visitId, visitId),
+        live,
+        sql`${bookings.during} && tstzrange(${startsAt}, ${endsAt})`,
+      ),
+    )
+
+export const retimeLive = (tx: Tx, now: string, ids: string[], { startsAt, endsAt }: Times) =>
+  tx
+    .update(bookings)
+    .set({ during: `[${startsAt},${endsAt})`, ...changing(now) })
+    .where(and(inArray(bookings.id, ids), live))
+    .returning(changed)
 
 export const visitsWithStaleHolds = (db: Db, { now, limit, except }: Batch) =>
   db

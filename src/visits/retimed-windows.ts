@@ -1,0 +1,62 @@
+/** Windows when the rules of their zone have changed: local times stay, and their instants are computed again. Pure. */
+import { agreedInstantOf, localOf, type Reading, type ZoneRules } from '../platform/zones.ts'
+import type { Window } from './windows.ts'
+
+/** One end of a window: its instants, and what the clock on the wall shows at them. */
+export type RetimedInstant = {
+  before: string
+  after: string
+  localBefore: string
+  localAfter: string
+  /** How often the clocks show, by the new rules, what was agreed. */
+  reading: Reading
+}
+
+export type RetimedWindow = { windowId: string; startsAt: RetimedInstant; endsAt: RetimedInstant }
+
+/** All windows as they are by these rules, and those that changed. What has passed at `now` stays what it was. */
+export function retimeWindows(
+  windows: readonly Window[],
+  timeZone: string,
+  rules: ZoneRules,
+  now: string,
+): { windows: Window[]; retimed: RetimedWindow[] } {
+  const read = windows.map((window) => retime(window, timeZone, rules, now))
+  return {
+    windows: read.map(({ window }) => window),
+    retimed: read.flatMap(({ retimed }) => (hasChanged(retimed) ? [retimed] : [])),
+  }
+}
+
+function retime(window: Window, timeZone: string, rules: ZoneRules, now: string) {
+  const read = (agreed: string, before: string, localBefore: string): RetimedInstant => {
+    if (before <= now) return { before, after: before, localBefore, localAfter: localBefore, reading: 'once' }
+    const { instant, reading } = agreedInstantOf(agreed, timeZone, rules)
+    return { before, after: instant, localBefore, localAfter: localOf(instant, timeZone, rules), reading }
+  }
+  const startsAt = read(window.agreedStartsAt, window.startsAt, window.startsAtLocal)
+  const endsAt = laterThan(startsAt, read(window.agreedEndsAt, window.endsAt, window.endsAtLocal))
+  return {
+    retimed: { windowId: window.id, startsAt, endsAt },
+    window: {
+      ...window,
+      startsAt: startsAt.after,
+      endsAt: endsAt.after,
+      startsAtLocal: startsAt.localAfter,
+      endsAtLocal: endsAt.localAfter,
+    },
+  }
+
+  /** Where the clocks skip nearly all of a short window, its end would not lie after its start: it keeps its length. */
+  function laterThan(start: RetimedInstant, end: RetimedInstant): RetimedInstant {
+    if (end.after > start.after) return end
+    const length = Date.parse(window.endsAt) - Date.parse(window.startsAt)
+    const after = new Date(Date.parse(start.after) + length).toISOString()
+    return { ...end, after, localAfter: localOf(after, timeZone, rules) }
+  }
+}
+
+const hasChanged = ({ startsAt, endsAt }: RetimedWindow): boolean =>
+  [startsAt, endsAt].some(
+    ({ before, after, localBefore, localAfter }) => before !== after || localBefore !== localAfter,
+  )

@@ -1,0 +1,148 @@
+/**
+ * Visits keep the local times that people agreed on. When the rules of a zone change, their instants are computed again, and so
+ * is the time that is kept free for them. Called by a job.
+ */
+import type { Act } from '../platform/act.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Tx } from '../platform/database.ts'
+import type { Tell } from '../platform/jobs.ts'
+import { revise } from '../platform/revising.ts'
+import { sweep, type Sweep } from '../platform/sweep.ts'
+import type { ZoneRules } from '../platform/zones.ts'
+import { releaseBookings, retimeBookings } from './bookings/changing.ts'
+import { bookedThroughout, expectedElsewhere, ofParticipants, queueForDelegates } from './bookings/queries.ts'
+import { retimable, type VisitStatus } from './lifecycle.ts'
+import { guestsOfVisit } from './participants/queries.ts'
+import { lapse } from './participants/releasing.ts'
+import { lockFreeVisit, stampZoneData, visitsToRetime, type LockedVisit } from './queries.ts'
+import { retimeWindows, type RetimedWindow } from './retimed-windows.ts'
+import { visits } from './tables.ts'
+import { spanOf } from './windows.ts'
+
+/**
+ * Moves every visit that is not over to the rules in use. One whose new time another visit has taken that is still to be moved
+ * itself waits for it. Of those that wait for each other in a circle, the first one loses its bookings.
+ */
+export async function retimeVisits(rules: ZoneRules, act: Act, tell: Tell, clock: Clock): Promise<void> {
+  let round: Round
+  do {
+    round = { done: 0, waiting: 0, waits: true }
+    await sweep(act, retiming(rules, round), tell, clock)
+  } while (round.waiting > 0 && round.done > 0)
+  if (round.waiting > 0) await sweep(act, retiming(rules, { ...round, waits: false }), tell, clock)
+}
+
+type Round = { done: number; waiting: number; readonly waits: boolean }
+
+const retiming = (rules: ZoneRules, round: Round): Sweep => ({
+  due: (db, batch) => visitsToRetime(db, batch, rules.version),
+  carryOut: async (tx, act, id) => {
+    const visit = await lockFreeVisit(tx, id)
+    if (!visit || !isOlder(visit, rules)) return false
+    const { windows, retimed } = retimeWindows(visit.windows, visit.timeZone, rules, act.now)
+    if (retimed.length === 0) {
+      await stampZoneData(tx, id, rules.version)
+      round.done++
+      return true
+    }
+    const times = timesOf(visit, windows)
+    const free = await freeTime(tx, act, visit, times, rules, round.waits)
+    if (free === 'later') {
+      round.waiting++
+      return false
+    }
+    await keepTime(tx, act, visit, times, free)
+    await revise(
+      tx,
+      act,
+      visits,
+      visit,
+      { windows, ...times, zoneDataVersion: rules.version },
+      {
+        type: 'visit.moved',
+        organisationId: visit.hostId,
+        transition: { move: 'retime', from: visit.status, to: visit.status },
+        details: detailsOf(visit, rules, retimed, free.busy.length),
+      },
+    )
+    round.done++
+    return true
+  },
+})
+
+const isOlder = (visit: { status: VisitStatus; zoneDataVersion: string }, rules: ZoneRules): boolean =>
+  retimable.some((status) => status === visit.status) && visit.zoneDataVersion < rules.version
+
+function timesOf(visit: LockedVisit, windows: LockedVisit['windows']) {
+  const chosen = windows.find((window) => window.id === visit.windowId)
+  if (!chosen) return { startsAt: null, endsAt: null, ...spanOf(windows) }
+  return { startsAt: chosen.startsAt, endsAt: chosen.endsAt, ...spanOf([chosen]) }
+}
+
+/** Whose bookings move with the visit, and who of them is expected elsewhere then. */
+type Booked = { id: string; participantId: string; delegateId: string }
+type Free = { moving: Booked[]; busy: Booked[] }
+type Times = { startsAt: string | null; endsAt: string | null }
+
+async function freeTime(
+  tx: Tx,
+  act: Act,
+  visit: LockedVisit,
+  { startsAt, endsAt }: Times,
+  rules: ZoneRules,
+  waits: boolean,
+): Promise<Free | 'later'> {
+  const nobody = { moving: [], busy: [] }
+  if (visit.startsAt === null || visit.endsAt === null || startsAt === null || endsAt === null) return nobody
+  if (visit.startsAt === startsAt && visit.endsAt === endsAt) return nobody
+  const before = { visitId: visit.id, startsAt: visit.startsAt, endsAt: visit.endsAt }
+  const delegateIds = (await bookedThroughout(tx, before)).map(({ delegateId }) => delegateId)
+  if (delegateIds.length === 0) return nobody
+  await queueForDelegates(tx, delegateIds)
+  const booked = await bookedThroughout(tx, before)
+  const elsewhere = await expectedElsewhere(tx, visit.id, delegateIds, { startsAt, endsAt })
+  if (waits && elsewhere.some((other) => isOlder(other, rules))) return 'later'
+  const isBusy = ({ delegateId }: Booked) => elsewhere.some((other) => other.delegateId === delegateId)
+  // Whoever is there already stays there, for as long as was kept free before.
+  const busy = visit.startsAt <= act.now ? [] : booked.filter(isBusy)
+  return { moving: booked.filter((one) => !isBusy(one)), busy }
+}
+
+/** The agreement stands. Who is expected elsewhere is ready no more, and is made ready again or replaced. */
+async function keepTime(
+  tx: Tx,
+  act: Act,
+  visit: LockedVisit,
+  { startsAt, endsAt }: Times,
+  { moving, busy }: Free,
+): Promise<void> {
+  if (startsAt === null || endsAt === null) return
+  const ids = busy.map(({ participantId }) => participantId)
+  if (ids.length > 0) {
+    await releaseBookings(tx, act, ofParticipants(ids))
+    const guests = await guestsOfVisit(tx, visit.id)
+    await lapse(
+      tx,
+      act,
+      guests.filter(({ participantId }) => ids.includes(participantId)),
+    )
+  }
+  await retimeBookings(
+    tx,
+    act,
+    moving.map(({ id }) => id),
+    { startsAt, endsAt },
+  )
+}
+
+/** Both sides read it in the history, so that it counts people and names none. */
+const detailsOf = (
+  visit: LockedVisit,
+  rules: ZoneRules,
+  windows: readonly RetimedWindow[],
+  expectedElsewhere: number,
+) => ({
+  zoneData: { before: visit.zoneDataVersion === '' ? null : visit.zoneDataVersion, after: rules.version },
+  windows,
+  expectedElsewhere,
+})
