@@ -89,6 +89,7 @@ export default tseslint.config(
       'src/cli.ts',
       'src/ledger-command.ts',
       'src/keys-command.ts',
+      'src/coordination-command.ts',
       'scripts/**',
       'bench/**',
       'test/run.ts',

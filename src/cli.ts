@@ -1,4 +1,5 @@
 /** The operator's commands, thin over the same actions that the service uses: `npm run cli -- <command>`. */
+import { createCoordination, readCoordination } from './coordination-command.ts'
 import { replaceOperatorToken } from './delegates/tokens/actions.ts'
 import { keysCommand } from './keys-command.ts'
 import { ledgerCommand } from './ledger-command.ts'
@@ -30,6 +31,14 @@ const commands: Readonly<Record<string, Command>> = {
       withDatabase(config, async (database) => {
         console.log(await replaceOperatorToken(systemAct(database, systemClock())))
       }),
+  },
+  coordination: {
+    meaning:
+      'create --name NAME --country CODE --secretary NAME: a verified coordination, and its first token',
+    run: async (config, args) => {
+      const coordination = readCoordination(args)
+      await withDatabase(config, (database) => createCoordination(config, database, coordination))
+    },
   },
   ledger: {
     meaning:

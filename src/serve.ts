@@ -137,12 +137,16 @@ async function closeServer(app: FastifyInstance): Promise<void> {
 }
 
 function greet({ publicUrl }: Config, operatorToken: string | undefined): void {
-  const example = { kind: 'union', name: 'Our union', country: 'DE', secretary: { displayName: 'Vesna' } }
-  const json = "-H 'content-type: application/json'"
   if (operatorToken) console.log(`The operator's token, shown this once: ${operatorToken}`)
   console.log(`Read the documentation: ${publicUrl}/docs`)
-  console.log('See a whole story played: npm run story')
+  console.log('The first steps:')
   console.log(
-    `Register a first union: curl -s ${publicUrl}/v1/organisations ${json} -d '${JSON.stringify(example)}'`,
+    '1. Create a coordination: npm run cli -- coordination create --name "Our coordination" --country DE --secretary "Vesna"',
   )
+  console.log(`2. With the token that this prints, invite a union: POST ${publicUrl}/v1/invitations`)
+  console.log(`3. The union registers with the invitation: POST ${publicUrl}/v1/organisations`)
+  console.log(
+    `4. Verify it: GET ${publicUrl}/v1/verification-queue, then POST …/transitions {"move":"verify"}`,
+  )
+  console.log('See a whole story played: npm run story')
 }

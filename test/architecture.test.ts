@@ -73,6 +73,7 @@ const wholeHouse = [
   'serve.ts',
   'opening.ts',
   'keys-command.ts',
+  'coordination-command.ts',
   'vault.ts',
   'jobs.ts',
   'sealed-tables.ts',

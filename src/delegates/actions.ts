@@ -159,6 +159,36 @@ export async function seatFirstSecretary(
   }
 }
 
+/** Whoever is seated first in a coordination may verify others as well. */
+export async function seatCoordinator(
+  tx: Tx,
+  act: Act,
+  organisationId: string,
+  delegateId: string,
+): Promise<void> {
+  const id = orderedId()
+  const office = 'coordinator'
+  const powers = [...powersOfOffice[office]]
+  await insertMandate(tx, {
+    id,
+    createdAt: act.now,
+    updatedAt: act.now,
+    status: 'active',
+    delegateId,
+    organisationId,
+    office,
+    powers,
+    startsOn: dateOf(act.now),
+  })
+  await record(tx, act, {
+    type: 'mandate.activated',
+    subjectId: id,
+    subjectVersion: 1,
+    organisationId,
+    details: { delegateId, office, powers },
+  })
+}
+
 const firstToken = (caller: Caller, delegateId: string) => ({
   kind: 'delegate' as const,
   delegateId,

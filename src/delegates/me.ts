@@ -1,24 +1,32 @@
 /** What `/v1/me` tells a caller about themselves. */
 import { eq, sql } from 'drizzle-orm'
 import { mandatesOf, type Caller, type Power } from '../platform/access.ts'
+import type { Act } from '../platform/act.ts'
 import type { Db } from '../platform/database.ts'
 import { referenceTo } from '../platform/references.ts'
 import type { Reference } from '../platform/wire.ts'
 import { organisations } from '../organisations/tables.ts'
 import { mandates } from './mandates/tables.ts'
+import { nextStepOf } from './next-steps/actions.ts'
 import { delegates } from './tables.ts'
 import { tokens } from './tokens/tables.ts'
 
 const delegate = referenceTo('delegates', delegates.id, delegates.displayName)
 const organisation = referenceTo('organisations', organisations.id, organisations.name)
 
-export async function describeCaller(db: Db, caller: Caller) {
-  const [holder, live] = await Promise.all([holderOf(db, caller), liveMandates(db, caller)])
+export async function describeCaller(act: Act) {
+  const { caller, read } = act
+  const [holder, live, next] = await Promise.all([
+    holderOf(read, caller),
+    liveMandates(read, caller),
+    nextStepOf(act),
+  ])
   return {
     ...holder,
     kind: caller.kind as Exclude<Caller['kind'], 'anonymous' | 'system'>,
     scopes: 'scopes' in caller ? [...caller.scopes] : [],
     mandates: live,
+    next,
     pact: caller.kind === 'link' ? { id: caller.pactId, url: `/v1/pacts/${caller.pactId}` } : null,
   }
 }

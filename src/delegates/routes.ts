@@ -35,7 +35,7 @@ export function delegateRoutes(app: App): void {
         response: { 200: Me },
       },
     },
-    (request) => describeCaller(request.act.read, request.caller),
+    (request) => describeCaller(request.act),
   )
 
   app.get(

@@ -13,6 +13,7 @@ import {
   Reference,
   resourceFields,
 } from '../platform/wire.ts'
+import { NextStep } from '../organisations/next-steps/schemas.ts'
 import { offices } from './mandates/lifecycle.ts'
 
 const displayName = line(80).meta({
@@ -109,6 +110,10 @@ export const Me = z
           .meta({ id: 'MyMandate' }),
       )
       .meta({ description: 'The live mandates: what this caller may do, and for whom, at this moment.' }),
+    next: NextStep.nullable().meta({
+      description:
+        'What to do next, for a caller who can act for no organisation now, and for a link holder. Else null.',
+    }),
     pact: z
       .object({ id: z.uuid(), url: z.string() })
       .meta({ id: 'MyPact' })
@@ -134,6 +139,7 @@ export const Me = z
             endsOn: null,
           },
         ],
+        next: null,
         pact: null,
       },
     ],

@@ -55,8 +55,8 @@ export async function refusal(t: Test, settings: Record<string, string>) {
 }
 
 /** Runs a command of the operator to its end. */
-export async function command(t: Test, words: string, settings: Record<string, string>) {
-  const { output, ended } = run(t, settings, [cli, ...words.split(' ')])
+export async function command(t: Test, words: string | readonly string[], settings: Record<string, string>) {
+  const { output, ended } = run(t, settings, [cli, ...(typeof words === 'string' ? words.split(' ') : words)])
   const exitCode = await ended
   return { exitCode, standardOutput: output.standard, sentence: output.error }
 }

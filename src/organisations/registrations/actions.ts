@@ -6,6 +6,7 @@ import { record } from '../../platform/ledger.ts'
 import { invalidBecause } from '../../platform/problems.ts'
 import { insertOrganisation, present, refuseForeignRegion, rowOf } from '../actions.ts'
 import { useInvitation } from '../invitations/actions.ts'
+import { stepToVerification } from '../next-steps/actions.ts'
 import { similarOrganisations } from '../queries.ts'
 import type { RegisterOrganisation } from '../schemas.ts'
 import { organisationStandings } from '../standing/queries.ts'
@@ -55,7 +56,8 @@ export function registerOrganisation(act: Act, input: RegisterOrganisation, seat
       similarOrganisations(tx, act.caller, { id, country: input.country, names }),
     ])
     const row = await rowOf(tx, id)
-    return { organisation: present(act, row), ...seated, possibleDuplicates: duplicates }
+    const next = stepToVerification({ ...row, coordinationId: asked ?? invitedById ?? null })
+    return { organisation: present(act, row), ...seated, next, possibleDuplicates: duplicates }
   })
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { storyIds, storyMonthLater, storyReferences, storySecret } from '../../platform/openapi/story.ts'
 import { instantOutput, Reference } from '../../platform/wire.ts'
+import { NextStep } from '../next-steps/schemas.ts'
 import { exampleOrganisation, Organisation } from '../schemas.ts'
 
 export const FirstToken = z
@@ -23,12 +24,20 @@ export const exampleSeat = {
   },
 }
 
+/** What the first secretary does with the token. */
+export const exampleNext = {
+  code: 'ask_for_verification',
+  detail: 'Nobody has verified the organisation yet. Ask a coordinator of this coordination to verify it.',
+  url: `/v1/organisations/${storyIds.icog}`,
+}
+
 export const OrganisationRegistered = z
   .object({
     organisation: Organisation,
     secretary: Reference,
     mandate: MandateReference,
     token: FirstToken,
+    next: NextStep,
     possibleDuplicates: z.array(Reference).meta({
       description: 'Organisations of the same country with a similar name or variant. Nothing is merged.',
     }),
@@ -39,6 +48,7 @@ export const OrganisationRegistered = z
       {
         organisation: exampleOrganisation,
         ...exampleSeat,
+        next: exampleNext,
         possibleDuplicates: [],
       },
     ],

@@ -3,6 +3,7 @@ import type { Caller } from '../../platform/access.ts'
 import { asService, transaction, type Act } from '../../platform/act.ts'
 import { beyond, type Tx } from '../../platform/database.ts'
 import { forbidden, type Problem } from '../../platform/problems.ts'
+import { stepToVerification } from '../../organisations/next-steps/actions.ts'
 import { claimOrganisation } from '../../organisations/moving.ts'
 import { actingStatuses } from '../../organisations/policy.ts'
 import { lockOrganisation } from '../../organisations/queries.ts'
@@ -86,7 +87,11 @@ export function claimByLink(act: Act, input: ClaimOrganisation) {
     // From here on it speaks for itself. Links of all proposers end, whose pacts this one does not open.
     const revoked = await revokeLiveLinks(beyond(tx), { organisationId }, act.now)
     await recordRevoked(tx, act, revoked, { organisationId, mandateId: seat.mandate.id })
-    return { organisation, ...seat }
+    return {
+      organisation,
+      ...seat,
+      next: stepToVerification({ ...organisation, coordinationId: origin.proposerId }),
+    }
   })
 }
 

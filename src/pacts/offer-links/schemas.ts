@@ -10,7 +10,13 @@ import {
 import { pageParameters } from '../../platform/pages.ts'
 import { anyOf, idInput, instantOutput, listOf, Reference } from '../../platform/wire.ts'
 import { exampleOrganisation, Organisation, RegisterOrganisation } from '../../organisations/schemas.ts'
-import { exampleSeat, FirstToken, MandateReference } from '../../organisations/registrations/schemas.ts'
+import { NextStep } from '../../organisations/next-steps/schemas.ts'
+import {
+  exampleNext,
+  exampleSeat,
+  FirstToken,
+  MandateReference,
+} from '../../organisations/registrations/schemas.ts'
 import {
   authenticFault,
   authenticIsThere,
@@ -165,13 +171,20 @@ export const ClaimOrganisation = z.strictObject({ secretary: RegisterOrganisatio
 export type ClaimOrganisation = z.infer<typeof ClaimOrganisation>
 
 export const OrganisationClaimed = z
-  .object({ organisation: Organisation, secretary: Reference, mandate: MandateReference, token: FirstToken })
+  .object({
+    organisation: Organisation,
+    secretary: Reference,
+    mandate: MandateReference,
+    token: FirstToken,
+    next: NextStep,
+  })
   .meta({
     id: 'OrganisationClaimed',
     examples: [
       {
         organisation: exampleOrganisation,
         ...exampleSeat,
+        next: exampleNext,
       },
     ],
   })

@@ -1,0 +1,51 @@
+/** `npm run cli -- coordination create …`: the first steps of an instance, at the operator's terminal. */
+import { parseArgs } from 'node:util'
+import { seatCoordinator, seatFirstSecretary } from './delegates/actions.ts'
+import { foundCoordination } from './organisations/registrations/founding.ts'
+import { RegisterOrganisation } from './organisations/schemas.ts'
+import { systemAct } from './platform/act.ts'
+import { systemClock } from './platform/clock.ts'
+import type { Config } from './platform/config.ts'
+import type { OpenDatabase } from './platform/database.ts'
+import { textOf } from './platform/fault-texts.ts'
+import { startFailure } from './platform/failures.ts'
+
+const usage =
+  'Usage: npm run cli -- coordination create --name "Our coordination" --country DE --secretary "Vesna"'
+
+/** Throws a start failure for arguments that do not fit, before any database is opened. */
+export function readCoordination([what, ...args]: string[]): RegisterOrganisation {
+  if (what !== 'create') throw startFailure(usage)
+  const { name, country, secretary } = optionsIn(args)
+  if (name === undefined || country === undefined || secretary === undefined) throw startFailure(usage)
+  const parsed = RegisterOrganisation.safeParse(
+    { kind: 'coordination', name, country, secretary: { displayName: secretary } },
+    { error: textOf('field') },
+  )
+  if (parsed.success) return parsed.data
+  const [fault] = parsed.error.issues
+  throw startFailure(`The option --${String(fault?.path[0])} ${fault?.message}.`)
+}
+
+function optionsIn(args: string[]) {
+  const text = { type: 'string' } as const
+  try {
+    return parseArgs({ args, options: { name: text, country: text, secretary: text } }).values
+  } catch (error) {
+    throw startFailure(usage, error)
+  }
+}
+
+export async function createCoordination(
+  { publicUrl }: Config,
+  database: OpenDatabase,
+  coordination: RegisterOrganisation,
+): Promise<void> {
+  const seats = { seatFirstSecretary, seatCoordinator }
+  const { id, token } = await foundCoordination(systemAct(database, systemClock()), coordination, seats)
+  console.log(`${coordination.name} is a verified coordination: ${publicUrl}/v1/organisations/${id}`)
+  console.log(`The token of its secretary, who is also a coordinator, shown this once: ${token.secret}`)
+  console.log(
+    `It expires at ${token.expiresAt}. With it, invite unions (POST ${publicUrl}/v1/invitations) and verify them.`,
+  )
+}

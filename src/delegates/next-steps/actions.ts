@@ -1,0 +1,137 @@
+/** What somebody who is stuck does next: told by `/v1/me`. */
+import { mandatesOf, type Caller } from '../../platform/access.ts'
+import type { Act } from '../../platform/act.ts'
+import { dateOf } from '../../platform/clock.ts'
+import { systemScope } from '../../platform/scoped-query.ts'
+import { stepToVerification, verifiedCoordinations } from '../../organisations/next-steps/actions.ts'
+import type { NextStep } from '../../organisations/next-steps/schemas.ts'
+import {
+  mandatesAndOrganisations,
+  organisationOf,
+  type HeldMandate,
+  type OrganisationNow,
+} from './queries.ts'
+
+/** Null for whoever can act by a mandate in a verified organisation that is not sealed, and for the operator. */
+export async function nextStepOf({ db, caller, now }: Act): Promise<NextStep | null> {
+  if (caller.kind === 'link') return answerTheOffer(caller.pactId)
+  if (!('mandates' in caller) || canAct(caller)) return null
+  // A suspended organisation is hidden from its own people; they must learn that it is suspended all the same.
+  const { read } = db.as(systemScope)
+  if (caller.kind === 'client') {
+    const organisation = await organisationOf(read, caller.organisationId)
+    return (organisation && stepOfOrganisation(organisation)) ?? null
+  }
+  const today = dateOf(now)
+  const steps = (await mandatesAndOrganisations(read, caller.delegateId)).map((held) => stepOf(held, today))
+  return nearest(steps) ?? noMandate(caller.delegateId)
+}
+
+const canAct = (caller: Caller): boolean =>
+  mandatesOf(caller).some(({ organisationStatus, sealed }) => organisationStatus === 'verified' && !sealed)
+
+/** How near a step is: what is held today comes before what begins later, and that before what has ended. */
+type Ranked = { rank: number; step: NextStep }
+
+const nearest = (steps: readonly (Ranked | undefined)[]): NextStep | undefined =>
+  steps.filter((one) => one !== undefined).sort((a, b) => a.rank - b.rank)[0]?.step
+
+function stepOf(held: HeldMandate, today: string): Ranked | undefined {
+  if (isEnded(held, today)) return { rank: 3, step: mandateEnded(held) }
+  if (held.mandateStatus === 'submitted') return { rank: 2, step: claimWaits(held) }
+  if (held.startsOn > today) return { rank: 1, step: beginsLater(held) }
+  const step = stepOfOrganisation(held)
+  return step && { rank: 0, step }
+}
+
+const isEnded = ({ mandateStatus, endsOn }: HeldMandate, today: string): boolean =>
+  !['active', 'submitted'].includes(mandateStatus) || (endsOn !== null && endsOn < today)
+
+function stepOfOrganisation(organisation: OrganisationNow): NextStep | undefined {
+  const { name, organisationId, organisationStatus, mergedIntoId, sealedAt } = organisation
+  const url = `/v1/organisations/${organisationId}`
+  if (sealedAt !== null)
+    return {
+      code: 'lift_seal',
+      detail:
+        `${name} is sealed, so nobody acts for it. When the danger is over, somebody who administers it asks to lift the ` +
+        'seal, and another person agrees within 72 hours.',
+      url: `${url}/seal/liftings`,
+    }
+  switch (organisationStatus) {
+    case 'provisional':
+      return stepToVerification(organisation)
+    case 'rejected':
+      return {
+        code: 'resubmit',
+        detail:
+          `${name} was rejected, or nobody verified it in time. Read the reason here, correct what it names, and send ` +
+          '{"move":"resubmit"} to the same address.',
+        url: `${url}/transitions`,
+      }
+    case 'suspended':
+      return {
+        code: 'ask_for_reinstatement',
+        detail:
+          `${name} is suspended, so nobody acts for it. Two coordinators of different coordinations, or one and the operator, ` +
+          'can reinstate it. Ask a coordinator.',
+        url: verifiedCoordinations,
+      }
+    case 'dissolved':
+      return {
+        code: 'join_another_organisation',
+        detail: `${name} was dissolved, and nobody acts for it. Ask another organisation for a mandate, or register one.`,
+        url: '/v1/organisations',
+      }
+    case 'merged':
+      return {
+        code: 'turn_to_successor',
+        detail: `${name} was merged into another organisation. Ask the secretary of its successor for a mandate there.`,
+        url: `/v1/organisations/${mergedIntoId}`,
+      }
+    default:
+      return undefined
+  }
+}
+
+const mandateUrl = ({ mandateId }: HeldMandate): string => `/v1/mandates/${mandateId}`
+
+const beginsLater = (held: HeldMandate): NextStep => ({
+  code: 'wait_for_mandate',
+  detail: `Your mandate (${held.office}) in ${held.name} begins on ${held.startsOn}, at midnight UTC. Until then you cannot act by it.`,
+  url: mandateUrl(held),
+})
+
+const claimWaits = (held: HeldMandate): NextStep => ({
+  code: 'wait_for_confirmation',
+  detail: `You claimed a mandate (${held.office}) in ${held.name}. Ask its secretary to confirm it.`,
+  url: mandateUrl(held),
+})
+
+/** The organisation is not named: whoever left it does not learn what became of it. */
+const mandateEnded = (held: HeldMandate): NextStep => ({
+  code: 'ask_for_mandate',
+  detail: `Your mandate (${held.office}) ${howItEnded(held)}. Ask the secretary of your organisation for a new one.`,
+  url: mandateUrl(held),
+})
+
+function howItEnded({ mandateStatus, endsOn }: HeldMandate): string {
+  if (mandateStatus === 'recalled') return 'was recalled'
+  if (mandateStatus === 'refused') return 'was refused'
+  return `expired after ${endsOn}, at midnight UTC`
+}
+
+const noMandate = (delegateId: string): NextStep => ({
+  code: 'ask_for_mandate',
+  detail:
+    'You hold no mandate, so you act for no organisation. Ask the secretary of the organisation that made you known for one.',
+  url: `/v1/delegates/${delegateId}`,
+})
+
+const answerTheOffer = (pactId: string): NextStep => ({
+  code: 'answer_offer',
+  detail:
+    'Read the offer here, and answer it by POST /v1/answers. Accepting, declining and a counter-proposal use up your link; ' +
+    'a comment does not.',
+  url: `/v1/pacts/${pactId}`,
+})

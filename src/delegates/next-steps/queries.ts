@@ -1,0 +1,55 @@
+import { desc, eq, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
+import type { Db } from '../../platform/database.ts'
+import { subquery } from '../../platform/references.ts'
+import { organisations } from '../../organisations/tables.ts'
+import { mandates } from '../mandates/tables.ts'
+
+const coordination = alias(organisations, 'coordination')
+
+/** Nothing leads to a coordination that has sealed itself. */
+const coordinationId = subquery(
+  sql<string | null>`select ${coordination.id} from ${organisations} coordination
+    where ${coordination.status} = 'verified' and ${coordination.sealedAt} is null and ${coordination.id} =
+      coalesce(${organisations.vouchingCoordinationId}, ${organisations.invitedById}, ${organisations.createdByOrganisationId})`,
+)
+
+const ofOrganisation = {
+  organisationId: organisations.id,
+  name: organisations.name,
+  kind: organisations.kind,
+  organisationStatus: organisations.status,
+  sealedAt: organisations.sealedAt,
+  vouchBy: organisations.vouchBy,
+  mergedIntoId: organisations.mergedIntoId,
+  coordinationId,
+}
+
+/** More than anybody holds; those of long ago tell nothing of today. */
+const mandatesMost = 50
+
+/** Every mandate that the person holds, claims or held, and what its organisation is now; newest first. */
+export const mandatesAndOrganisations = (db: Db, delegateId: string) =>
+  db
+    .select({
+      ...ofOrganisation,
+      mandateId: mandates.id,
+      mandateStatus: mandates.status,
+      office: mandates.office,
+      startsOn: mandates.startsOn,
+      endsOn: mandates.endsOn,
+    })
+    .from(mandates)
+    .innerJoin(organisations, eq(organisations.id, mandates.organisationId))
+    .where(eq(mandates.delegateId, delegateId))
+    .orderBy(desc(mandates.createdAt), desc(mandates.id))
+    .limit(mandatesMost)
+
+export type HeldMandate = Awaited<ReturnType<typeof mandatesAndOrganisations>>[number]
+
+export async function organisationOf(db: Db, id: string) {
+  const [row] = await db.select(ofOrganisation).from(organisations).where(eq(organisations.id, id))
+  return row
+}
+
+export type OrganisationNow = NonNullable<Awaited<ReturnType<typeof organisationOf>>>

@@ -1,0 +1,32 @@
+/** Whom an organisation turns to that nobody has verified yet. */
+import type { NextStep } from './schemas.ts'
+
+export const verifiedCoordinations = '/v1/organisations?kind=coordination&status=verified'
+
+type Waiting = {
+  name: string
+  kind: string
+  vouchBy: string | null
+  /** The coordination that it asked, or that invited it or made it known. */
+  coordinationId: string | null
+}
+
+export function stepToVerification({ name, kind, vouchBy, coordinationId }: Waiting): NextStep {
+  const until = vouchBy === null ? '' : ` before ${minuteOf(vouchBy)}`
+  return {
+    code: 'ask_for_verification',
+    detail: `Nobody has verified ${name} yet. ${whoVerifies(kind, coordinationId)}${until}. Without that, the registration expires.`,
+    url: coordinationId === null ? verifiedCoordinations : `/v1/organisations/${coordinationId}`,
+  }
+}
+
+function whoVerifies(kind: string, coordinationId: string | null): string {
+  if (kind === 'coordination')
+    return 'Ask the operator, or coordinators of two verified coordinations, to verify it'
+  return coordinationId === null
+    ? 'Ask a coordinator of a verified coordination to verify it'
+    : 'Ask a coordinator of the coordination at this address to verify it'
+}
+
+/** `2026-12-01 10:00 UTC`, for people. */
+export const minuteOf = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`
