@@ -7,6 +7,7 @@ import type { Clock } from './platform/clock.ts'
 import type { Config } from './platform/config.ts'
 import type { Database } from './platform/database.ts'
 import { registerDocs } from './platform/docs.ts'
+import { registerFrontPage } from './platform/front-page.ts'
 import { healthRoutes } from './platform/health.ts'
 import { http } from './platform/http.ts'
 import { blindId } from './platform/ids.ts'
@@ -113,6 +114,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerContract(app, { version: packageJson.version, tags: contractTags })
   registerDocs(app)
   registerProblemPages(app)
+  registerFrontPage(app, { ...config, version: packageJson.version, clock })
   healthRoutes(app, database, deps.state)
 
   const house = app as unknown as App

@@ -32,6 +32,7 @@ const isWriting = process.env['WRITE_ACCESS'] === '1'
 
 /** Pages and probes that the contract does not list: the same for everybody, about nobody. */
 const hidden = [
+  '/',
   '/openapi.json',
   '/docs',
   '/docs/',

@@ -22,6 +22,8 @@ export function readConfig(environment: Environment = process.env) {
     host,
     port,
     publicUrl: optional(environment, 'PUBLIC_URL') ?? webAddress(host, port),
+    sourceUrl: optional(environment, 'SOURCE_URL'),
+    securityContacts: optional(environment, 'SECURITY_CONTACT') ?? [],
     databaseUrl: secretOrFile(environment, 'DATABASE_URL'),
     ownerDatabaseUrl: secretOrFile(environment, 'OWNER_DATABASE_URL'),
     keysDatabaseUrl: secretOrFile(environment, 'KEYS_DATABASE_URL'),

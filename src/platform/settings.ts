@@ -39,6 +39,22 @@ export const settings = {
       'an http or https address of a host, without path or query, such as https://pact.example.org: ' +
       'give the service a host name of its own',
   },
+  SOURCE_URL: {
+    otherwise: 'not linked',
+    meaning:
+      'Where people get the source code of the version that runs here, as the AGPL asks; `/` links to it.',
+    schema: z.url({ protocol: /^https?$/ }),
+    expected: 'an http or https address, such as https://code.example.org/solidarity-pact',
+  },
+  SECURITY_CONTACT: {
+    otherwise: 'no `/.well-known/security.txt`',
+    meaning:
+      'Where people report a weakness: one or more addresses, separated by commas, for `/.well-known/security.txt`.',
+    schema: commaSeparated().pipe(
+      z.array(z.string().regex(/^(mailto:[^\s@]+@[^\s@]+|tel:\+[\d-]+|https:\/\/\S+)$/)).min(1),
+    ),
+    expected: 'addresses that begin with mailto:, tel:+ or https://, such as mailto:security@example.org',
+  },
   DATABASE_URL: {
     otherwise: 'an embedded PostgreSQL in `DATA_FOLDER`',
     meaning:
@@ -95,15 +111,7 @@ export const settings = {
     default: 'at+jwt',
     meaning:
       'What its access tokens call themselves (`typ`): `at+jwt` by RFC 9068. For a provider that does not, `jwt` or `none` as well, separated by commas; tokens with the marks of an ID token are refused all the same.',
-    schema: z
-      .string()
-      .transform((list) =>
-        list
-          .toLowerCase()
-          .split(',')
-          .map((part) => part.trim()),
-      )
-      .pipe(z.array(z.enum(['at+jwt', 'jwt', 'none'])).min(1)),
+    schema: commaSeparated(z.string().toLowerCase()).pipe(z.array(z.enum(['at+jwt', 'jwt', 'none'])).min(1)),
     expected: 'one or more of at+jwt, jwt and none, separated by commas',
   },
   DATA_FOLDER: {
@@ -127,10 +135,7 @@ export const settings = {
   TRUSTED_PROXIES: {
     otherwise: 'none',
     meaning: 'The proxies before the service (addresses, networks); only their `X-Forwarded-*` count.',
-    schema: z
-      .string()
-      .transform((list) => list.split(',').map((part) => part.trim()))
-      .refine(areNetworks),
+    schema: commaSeparated().refine(areNetworks),
     expected: 'IP addresses or networks separated by commas, such as 10.0.0.0/8,::1',
   },
   SIGNING_KEY_FILE: {
@@ -248,6 +253,10 @@ function rootKey() {
     expected: '64 hexadecimal digits, as openssl rand -hex 32 makes them',
     secret: true as const,
   }
+}
+
+function commaSeparated(text: z.ZodType<string> = z.string()) {
+  return text.transform((list) => list.split(',').map((part) => part.trim()))
 }
 
 function wholeNumber(min: number, max: number) {

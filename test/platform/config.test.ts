@@ -38,6 +38,9 @@ t.test('what is given is read in the unit that its name says', async (t) => {
 const wrong: [keyof typeof settings, string][] = [
   ['HOST', 'http://x'],
   ['PORT', '0'],
+  ['SOURCE_URL', 'ftp://code.example.org'],
+  ['SECURITY_CONTACT', 'security@example.org'],
+  ['SECURITY_CONTACT', 'https://example.org/report, http://example.org'],
   ['PORT', '65536'],
   ['PORT', '3e3'],
   ['PORT', ' 80'],

@@ -7,7 +7,6 @@ t.test('where nothing is, the answer is 404, whatever is sent there', async (t) 
   const { ask } = await openHouse(t)
 
   for (const [method, url] of [
-    ['GET', '/'],
     ['GET', '/v1'],
     ['GET', '/v1/organisations/'],
     ['GET', '/V1/organisations'],

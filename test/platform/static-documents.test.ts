@@ -125,7 +125,15 @@ t.test('a document is made once, whoever asks at the same time, and anew only af
   t.equal(made, 2)
 })
 
-const documents = ['/openapi.json', '/docs', '/docs/reader.js', '/problems', '/problems/not_found', '/offer']
+const documents = [
+  '/',
+  '/openapi.json',
+  '/docs',
+  '/docs/reader.js',
+  '/problems',
+  '/problems/not_found',
+  '/offer',
+]
 
 t.test('documents are counted for the address like everything else, and probes are not', async (t) => {
   const settings = { ANONYMOUS_REQUESTS_PER_MINUTE: String(documents.length) }
