@@ -1,9 +1,10 @@
 /** The chapters of the contract, in the order in which a newcomer needs them. Each operation stands in one. */
-import type { Tag } from './platform/openapi/document.ts'
+import type { Chapter } from './platform/openapi/document.ts'
 
-export const contractTags: readonly Tag[] = [
+export const contractTags: readonly Chapter[] = [
   {
     name: 'Organisations',
+    startsWith: 'registerOrganisation',
     description:
       'Unions, strike committees, works councils, federations and coordinations: who can be a party.',
   },
@@ -15,7 +16,11 @@ export const contractTags: readonly Tag[] = [
     description: 'An office and its powers, given by an organisation to a delegate for a period.',
   },
   { name: 'Tokens', description: 'The secrets by which delegates and systems say who they are.' },
-  { name: 'Pacts', description: 'Agreements of mutual support: proposed, answered, signed and kept.' },
+  {
+    name: 'Pacts',
+    startsWith: 'draftPact',
+    description: 'Agreements of mutual support: proposed, answered, signed and kept.',
+  },
   {
     name: 'Offer links',
     description: 'One-time secrets by which an addressee without an account reads and answers.',

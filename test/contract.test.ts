@@ -77,3 +77,12 @@ async function read30(): Promise<Record<string, unknown>> {
   const file = new URL('../openapi/openapi-3.0.json', import.meta.url)
   return JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>
 }
+
+t.test('each chapter begins with what a newcomer does first', async (t) => {
+  const operations = Object.values(committedContract().paths).flatMap((path) => Object.values(path))
+  const firstOf = (tag: string) => operations.find(({ tags }) => tags[0] === tag)?.operationId
+
+  t.equal(firstOf('Organisations'), 'registerOrganisation')
+  t.equal(firstOf('Pacts'), 'draftPact')
+  t.match(committedContract().info['description'], /\n# Getting started\n[^]*v1\/organisations[^]*v1\/me/)
+})

@@ -22,6 +22,8 @@ const readerConfiguration = {
   defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' },
   documentDownloadType: 'direct',
   operationTitleSource: 'summary',
+  // The bar that a telephone shows on top never breaks the name of an operation, and would widen the page.
+  customCss: '.t-doc__header span { min-width: 0; overflow: hidden; text-overflow: ellipsis }',
 }
 
 const start = `Scalar.createApiReference('#app', ${JSON.stringify(readerConfiguration)})`

@@ -2,7 +2,7 @@
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { assembleDocument } from './openapi/assemble.ts'
-import type { OpenApiDocument, Tag } from './openapi/document.ts'
+import type { Chapter, OpenApiDocument } from './openapi/document.ts'
 import { describeRoutes, type Route } from './openapi/route.ts'
 import { documentRoute, staticDocument } from './static-documents.ts'
 
@@ -16,7 +16,7 @@ declare module 'fastify' {
 export type ContractOptions = {
   version: string
   /** In the order in which the docs page shows them. */
-  tags: readonly Tag[]
+  tags: readonly Chapter[]
 }
 
 /** Call it before the features register their routes. */

@@ -1,7 +1,13 @@
 /** Every setting of the service: what it means, what it is unless given, and what fits. */
-import { isIP } from 'node:net'
 import path from 'node:path'
 import { z } from 'zod'
+import {
+  areNetworks,
+  isDatabaseUrl,
+  isHostAddress,
+  isSafeIssuer,
+  withoutTrailingSlash,
+} from './setting-addresses.ts'
 
 export type Setting<Schema extends z.ZodType = z.ZodType> = {
   /** Read like a value that was given. */
@@ -269,38 +275,4 @@ function wholeNumber(min: number, max: number) {
 
 function timesAMinute() {
   return { schema: wholeNumber(1, 1_000_000_000), expected: 'a whole number from 1 to 1000000000' }
-}
-
-function withoutTrailingSlash(url: string): string {
-  return url.replace(/\/+$/, '')
-}
-
-function isWebAddress(address: string): boolean {
-  const url = URL.parse(address)
-  return url !== null && /^https?:$/.test(url.protocol) && !/[?#@]/.test(address)
-}
-
-/** Answers give paths from the root of the host, so a service under a path would lead its clients out of it. */
-function isHostAddress(address: string): boolean {
-  return isWebAddress(address) && /^https?:\/\/[^/\\]+$/i.test(address)
-}
-
-/** Whoever could answer in the provider's place could be anybody here. */
-function isSafeIssuer(address: string): boolean {
-  const url = URL.parse(address)
-  const isOwnMachine = ['localhost', '127.0.0.1', '[::1]'].includes(url?.hostname ?? '')
-  return isWebAddress(address) && (url?.protocol === 'https:' || isOwnMachine)
-}
-
-function isDatabaseUrl(address: string): boolean {
-  const url = URL.parse(address)
-  return url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1
-}
-
-function areNetworks(networks: string[]): boolean {
-  return networks.every((network) => {
-    const [address = '', prefix = '0', ...rest] = network.split('/')
-    const prefixMax = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
-    return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= prefixMax
-  })
 }

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
+import Fastify from 'fastify'
 import { chromium, type Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { registerDocs } from '../../src/platform/docs.ts'
+import { committedContract } from '../contract-checker.ts'
 import { smallApp } from '../fixtures/small-app.ts'
 
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
@@ -66,6 +68,34 @@ t.test(
     )
   },
 )
+
+t.test('on a telephone nothing is wider than the screen', { skip: withoutBrowser }, async (t) => {
+  const app = Fastify()
+  registerDocs(app)
+  app.get('/openapi.json', async () => committedContract())
+  t.teardown(() => app.close())
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+  const { page } = await openBrowser(t)
+  await page.setViewportSize({ width: 390, height: 844 })
+
+  await page.goto(`${origin}/docs`)
+  await page.getByRole('heading', { name: 'Getting started' }).first().waitFor()
+
+  t.same(await page.evaluate(tooWideAt), [])
+})
+
+/** Scrolls through the page, and tells where it could be scrolled sideways. A program of the browser's. */
+const tooWideAt = `(async () => {
+  const root = document.documentElement
+  const places = []
+  for (let place = 0; place < root.scrollHeight; place += 700) {
+    window.scrollTo(0, place)
+    // The bar on top follows what is seen a few frames later.
+    for (let frame = 0; frame < 4; frame++) await new Promise(requestAnimationFrame)
+    if (root.scrollWidth > root.clientWidth) places.push(place)
+  }
+  return places
+})()`
 
 async function documentedApp(t: Test) {
   const app = smallApp()

@@ -1,5 +1,5 @@
 /** The whole document from the routes of the running app. */
-import { methods, sorted, type OpenApiDocument, type Operation, type Tag } from './document.ts'
+import { methods, sorted, type Chapter, type OpenApiDocument, type Operation, type Tag } from './document.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
 import { introduction, license, securitySchemes } from './introduction.ts'
 import { collectRoots, describeOperation } from './operation.ts'
@@ -8,13 +8,13 @@ import type { Route } from './route.ts'
 import { componentSchemas } from './schemas.ts'
 
 /** Throws, naming the route or the schema, when the contract would be incomplete. */
-export function assembleDocument(routes: Route[], tags: readonly Tag[], version: string): OpenApiDocument {
+export function assembleDocument(routes: Route[], tags: readonly Chapter[], version: string): OpenApiDocument {
   refuseDoubleNames(routes)
   const roots = collectRoots(routes)
   roots.output.set('Problem', ProblemBody)
   const schemas = componentSchemas(roots)
   const examples: OpenApiDocument['components']['examples'] = {}
-  const paths = describePaths(routes, (route) => describeOperation(route, { schemas, examples }))
+  const paths = describePaths(startingFirst(routes, tags), (route) => describeOperation(route, { schemas, examples }))
   const responses = referredTo('responses', sharedResponses(), paths)
   // Said once: the operations refer to the example, so the schema need not repeat it.
   for (const name of Object.keys(examples)) delete schemas.components[name]?.examples
@@ -47,22 +47,33 @@ function refuseDoubleNames(routes: Route[]): void {
   }
 }
 
-function usedTags(routes: Route[], tags: readonly Tag[]): Tag[] {
+function usedTags(routes: Route[], tags: readonly Chapter[]): Tag[] {
   const used = new Set(routes.map(({ tag }) => tag))
   const unknown = [...used].filter((name) => !tags.some((tag) => tag.name === name))
   if (unknown.length > 0) throw new Error(`OpenAPI: tags without a description: ${unknown.join(', ')}`)
-  return tags.filter(({ name }) => used.has(name))
+  return tags
+    .filter(({ name }) => used.has(name))
+    .map(({ name, description }): Tag => ({ name, description }))
 }
 
 function describePaths(routes: Route[], describe: (route: Route) => Operation): OpenApiDocument['paths'] {
   const paths: OpenApiDocument['paths'] = {}
-  for (const method of methods) {
-    for (const route of routes.filter((each) => each.method === method)) {
-      paths[route.path] = { ...paths[route.path], [method]: describe(route) }
-    }
-  }
-  return sorted(paths)
+  for (const route of routes) paths[route.path] = { ...paths[route.path], [route.method]: describe(route) }
+  return paths
 }
+
+/** By path and method; but before all others, the operation with which each chapter starts. */
+function startingFirst(routes: Route[], tags: readonly Chapter[]): Route[] {
+  const starts = tags.map(({ startsWith }) => routes.find(({ operationId }) => operationId === startsWith))
+  const first = starts.filter((route) => route !== undefined)
+  const inOrder = [...routes].sort(
+    (left, right) =>
+      compare(left.path, right.path) || methods.indexOf(left.method) - methods.indexOf(right.method),
+  )
+  return [...first, ...inOrder.filter((route) => !first.includes(route))]
+}
+
+const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
 
 // A component that nothing refers to is dead weight, and linters say so.
 function referredTo<Component>(kind: string, components: Record<string, Component>, users: unknown) {

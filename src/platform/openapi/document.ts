@@ -77,6 +77,9 @@ export type Tag = {
   description: string
 }
 
+/** A chapter as the service declares it. The operation that a reader needs first stands first in it. */
+export type Chapter = Tag & { startsWith?: string }
+
 export const methods = ['get', 'put', 'post', 'patch', 'delete'] as const
 
 export type Method = (typeof methods)[number]

@@ -19,7 +19,37 @@ the \`allowedMoves\` of this caller. Within \`/v1\` answers may gain fields, and
 \`nextCursor\` is null on the last one. HEAD is answered like GET.
 
 **When it is refused.** All refusals are \`application/problem+json\` with a \`code\` for programs and a page about
-it; [all of them](/problems) are listed. What you may not know of is answered like what does not exist: 404.`
+it; [all of them](/problems) are listed. What you may not know of is answered like what does not exist: 404.
+
+# Getting started
+
+The examples need \`curl\` and the address of this service in \`API\`.
+
+**1. Register your organisation.** The answer holds the token of its first secretary. It is shown once: keep it.
+
+\`\`\`
+curl -s $API/v1/organisations -H 'content-type: application/json' -d '{
+  "kind": "union", "name": "Our union", "country": "DE",
+  "secretary": {"displayName": "Vesna"}}'
+\`\`\`
+
+**2. See who you are.** Put the secret into \`TOKEN\`. The answer lists your mandates and what they allow.
+
+\`\`\`
+curl -s $API/v1/me -H "authorization: Bearer $TOKEN"
+\`\`\`
+
+**3. Be verified.** A new organisation is \`provisional\`: it can prepare, but not propose. Find the coordinations that
+can vouch for you, and ask one of them.
+
+\`\`\`
+curl -s "$API/v1/organisations?kind=coordination&status=verified"
+\`\`\`
+
+**4. Draft a pact** with \`POST /v1/pacts\`, and propose its text with \`POST /v1/pacts/{id}/proposals\`.
+
+**5. Sign.** When every party has accepted, each of them signs with \`POST /v1/pacts/{id}/signatures\`. The last
+signature puts the pact into force.`
 
 export const license = {
   name: 'GNU Affero General Public License v3.0 or later',

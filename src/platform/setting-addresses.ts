@@ -1,0 +1,36 @@
+/** Which addresses fit a setting. */
+import { isIP } from 'node:net'
+
+export function withoutTrailingSlash(url: string): string {
+  return url.replace(/\/+$/, '')
+}
+
+function isWebAddress(address: string): boolean {
+  const url = URL.parse(address)
+  return url !== null && /^https?:$/.test(url.protocol) && !/[?#@]/.test(address)
+}
+
+/** Answers give paths from the root of the host, so a service under a path would lead its clients out of it. */
+export function isHostAddress(address: string): boolean {
+  return isWebAddress(address) && /^https?:\/\/[^/\\]+$/i.test(address)
+}
+
+/** Whoever could answer in the provider's place could be anybody here. */
+export function isSafeIssuer(address: string): boolean {
+  const url = URL.parse(address)
+  const isOwnMachine = ['localhost', '127.0.0.1', '[::1]'].includes(url?.hostname ?? '')
+  return isWebAddress(address) && (url?.protocol === 'https:' || isOwnMachine)
+}
+
+export function isDatabaseUrl(address: string): boolean {
+  const url = URL.parse(address)
+  return url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1
+}
+
+export function areNetworks(networks: string[]): boolean {
+  return networks.every((network) => {
+    const [address = '', prefix = '0', ...rest] = network.split('/')
+    const prefixMax = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+    return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= prefixMax
+  })
+}
