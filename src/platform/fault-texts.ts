@@ -55,7 +55,7 @@ const formatNames: Readonly<Record<string, string>> = {
   url: 'an address such as https://union.example',
   email: 'an e-mail address such as office@union.example',
   date: 'a date such as 2026-11-23',
-  datetime: 'an instant in UTC such as 2026-11-23T20:00:00Z',
+  datetime: 'an instant such as 2026-11-23T20:00:00Z',
 }
 
 type Bound = {

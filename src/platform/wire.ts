@@ -92,16 +92,41 @@ export const idInput = z.uuid().toLowerCase()
 export const id = idInput.meta({ description: 'A UUID made by the service.' })
 export const idParams = z.strictObject({ id })
 
+// RFC 3339: any offset, any digits of a second, also in lower case.
 const instantPattern =
-  /^(19|20|21)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?Z$/
+  /^(19|20|21)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,12})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/
+/** What is left of `+01:00` where somebody wrote it into an address as it stands. */
+const blankForPlus = /[Tt][\d:.]+ \d\d:\d\d$/
 const datePattern = /^(19|20|21)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/
 
-/** An instant that a client sends: RFC 3339 in UTC, between 1900 and 2199. */
+/** An instant that a client sends, between 1900 and 2199; read as UTC with milliseconds, as it is answered. */
 export const instantInput = z
   .string()
-  .regex(instantPattern, 'must be an instant in UTC, such as 2026-11-23T20:00:00Z')
+  .regex(instantPattern, {
+    error: ({ input }) =>
+      blankForPlus.test(String(input))
+        ? 'has a blank before its offset, where a + must stand; in an address, percent-encode the + as %2B'
+        : 'must be an instant such as 2026-11-23T20:00:00Z or 2026-11-23T21:00:00+01:00',
+  })
   .refine(dateExists, { params: { code: 'no_such_date' }, error: 'names a day that does not exist' })
-  .meta({ format: 'date-time', examples: ['2026-11-23T20:00:00Z'] })
+  .overwrite(inUtc)
+  .refine((value) => /^(19|20|21)/.test(value), {
+    error: 'must lie between 1900 and 2199 in UTC',
+  })
+  .meta({
+    format: 'date-time',
+    description:
+      'An instant with any offset (RFC 3339). It is kept and answered in UTC with milliseconds; further digits are cut off. In a query, write `+` as `%2B`.',
+    examples: ['2026-11-23T20:00:00Z'],
+  })
+
+/** What is no instant stays as it is: the other checks have found its fault. */
+function inUtc(value: string): string {
+  if (!instantPattern.test(value)) return value
+  const cut = value.toUpperCase().replace(/(\.\d{3})\d+/, '$1')
+  const time = Date.parse(cut)
+  return Number.isNaN(time) ? value : new Date(time).toISOString()
+}
 
 const calendarDate = 'A calendar date in UTC, from midnight to midnight.'
 

@@ -45,7 +45,7 @@ const texts: [code: string, schema: z.ZodType, value: unknown, text: string][] =
   ['invalid_format', z.url(), 'x', 'must be an address such as https://union.example'],
   ['invalid_format', z.email(), 'x', 'must be an e-mail address such as office@union.example'],
   ['invalid_format', z.iso.date(), 'x', 'must be a date such as 2026-11-23'],
-  ['invalid_format', z.iso.datetime(), 'x', 'must be an instant in UTC such as 2026-11-23T20:00:00Z'],
+  ['invalid_format', z.iso.datetime(), 'x', 'must be an instant such as 2026-11-23T20:00:00Z'],
   ['invalid_format', z.string().regex(/^a/), 'x', 'must be of the form that the contract shows'],
   ['not_multiple_of', z.number().multipleOf(5), 7, 'must be a multiple of 5'],
   [

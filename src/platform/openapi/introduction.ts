@@ -14,6 +14,9 @@ A request without a body may carry a \`Content-Type\`. A POST that creates somet
 Texts are kept and answered code point by code point. One thing changes: in texts of several lines, CR LF, CR and
 U+0085 become a line feed (U+000A). Answers, digests and signatures are of the text with line feeds.
 
+Instants are read with any offset and kept in UTC with milliseconds; further digits are cut off. In a query, percent-encode
+the \`+\` of an offset as \`%2B\`. A PATCH or a PUT that changes nothing keeps the version.
+
 **What you get.** Every resource has an \`id\`, a \`version\`, and where it has a course of life a \`status\` with
 the \`allowedMoves\` of this caller. Within \`/v1\` answers may gain fields, and lose none. Lists are pages:
 \`nextCursor\` is null on the last one. HEAD is answered like GET.
