@@ -8,7 +8,7 @@ import { pageOf, positionOf } from '../platform/pages.ts'
 import type { Precondition } from '../platform/preconditions.ts'
 import { inserting } from '../platform/prepared.ts'
 import { forbidden, invalidBecause, type Problem } from '../platform/problems.ts'
-import { demandVersion, revise } from '../platform/revising.ts'
+import { demandVersion, holdsAlready, revise } from '../platform/revising.ts'
 import { mayRead } from '../organisations/policy.ts'
 import { organisationById } from '../organisations/queries.ts'
 import type { Seat } from '../organisations/registrations/actions.ts'
@@ -69,6 +69,7 @@ export function changeDelegate(act: Act, id: string, version: Precondition, chan
     const mandateId = await holdCareOf(tx, act, row)
     if (row.erasedAt !== null) throw delegateErased()
     demandVersion(row, version)
+    if (holdsAlready(row, change)) return accessDelegate(tx, act.caller, id)
     const changed = {
       displayName: change.displayName ?? row.displayName,
       pseudonym: change.pseudonym ?? row.pseudonym,

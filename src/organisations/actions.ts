@@ -7,7 +7,7 @@ import { record } from '../platform/ledger.ts'
 import type { Precondition } from '../platform/preconditions.ts'
 import { inserting } from '../platform/prepared.ts'
 import { forbidden, invalidBecause } from '../platform/problems.ts'
-import { demandVersion, revise } from '../platform/revising.ts'
+import { demandVersion, holdsAlready, revise } from '../platform/revising.ts'
 import type { AllowedHistory } from '../platform/transitions.ts'
 import type { OrganisationMove, OrganisationStatus, PendingMove } from './lifecycle.ts'
 import {
@@ -128,6 +128,7 @@ export function changeOrganisation(act: Act, id: string, version: Precondition, 
     demandVersion(before, version)
     if (isVouchedFor(before.status) && renames(before, change)) throw vouchedForName()
     refuseForeignRegion(placeAfter(before, change), change.region ? '/region' : '/country')
+    if (holdsAlready(before, changedColumns(change))) return present(act, await rowOf(tx, id))
     // Whoever vouched first did so for another name, and would not be asked again.
     const word = renames(before, change) && before.pending?.move === 'verify' ? nothingWaits : {}
     await revise(

@@ -5,7 +5,7 @@ import { orderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger.ts'
 import type { Precondition } from '../platform/preconditions.ts'
 import { forbidden, invalidBecause, type Fault } from '../platform/problems.ts'
-import { demandVersion } from '../platform/revising.ts'
+import { demandVersion, holdsAlready } from '../platform/revising.ts'
 import { mayRead as mayReadOrganisation } from '../organisations/policy.ts'
 import { organisationStandings } from '../organisations/standing/queries.ts'
 import { advance, lockPact } from './changing.ts'
@@ -130,6 +130,7 @@ export function changePact(act: Act, id: string, version: Precondition, change: 
     const mandate = await holdMandate(tx, act, pact.proposerId, 'negotiate')
     demandVersion(pact, version)
     if (pact.status !== 'draft') throw pactProposed(undefined, { currentStatus: pact.status })
+    if (holdsAlready(pact, change)) return readPact(tx, act.caller, id)
     await advance(tx, act, pact, {
       type: 'pact.changed',
       by: { organisationId: pact.proposerId, mandateId: mandate.id },

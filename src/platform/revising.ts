@@ -2,6 +2,7 @@
  * What every change of a versioned row begins with, the version that its maker read; and what it ends in: one version
  * more, and the one ledger entry that tells of it.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { eq } from 'drizzle-orm'
 import type { PgColumn, PgTable, PgUpdateSetSource } from 'drizzle-orm/pg-core'
 import type { Act } from './act.ts'
@@ -25,6 +26,19 @@ export function demandVersion(
   if (match !== undefined && !isNamed(match, row)) throw staleVersion()
   if (noneMatch !== undefined && isNamed(noneMatch, row)) throw alreadyThere()
 }
+
+/**
+ * Whether the row holds all of this already, by value: the order of the keys of an object says nothing, what is left out
+ * asks for nothing, and what is absent is null. Then nobody's version is raised and nothing is recorded.
+ */
+export const holdsAlready = (row: object, change: object): boolean =>
+  Object.entries(change).every(
+    ([name, value]) =>
+      value === undefined || isDeepStrictEqual(plain(value), plain((row as Record<string, unknown>)[name])),
+  )
+
+const plain = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify({ value }, (_key, one: unknown) => one ?? undefined))
 
 /** Changes a row that the transaction has locked, so that nobody else makes the same version of it. */
 export async function revise<Table extends VersionedTable>(

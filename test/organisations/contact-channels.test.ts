@@ -126,7 +126,11 @@ t.test('what cannot be reached is refused by name', async (t) => {
 t.test('two first writings at once are one list', async (t) => {
   const { ask, union, url, write } = await world(t)
 
-  const answers = await Promise.all([write(), write({ channels: [channels[0]] }), write()])
+  const answers = await Promise.all([
+    write(),
+    write({ channels: [channels[0]] }),
+    write({ channels: [channels[1]] }),
+  ])
 
   t.same(
     answers.map(({ statusCode }) => statusCode),

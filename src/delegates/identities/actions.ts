@@ -6,7 +6,8 @@ import { blindId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import type { Precondition } from '../../platform/preconditions.ts'
 import { forbidden } from '../../platform/problems.ts'
-import { demandVersion, revise } from '../../platform/revising.ts'
+import { demandVersion, holdsAlready, revise } from '../../platform/revising.ts'
+import { unlessDamaged } from '../../platform/vault/problems.ts'
 import { shredOlderKeys } from '../../platform/vault/rotation.ts'
 import { person } from '../../platform/vault/subjects.ts'
 import type { Place, Seal, Vault } from '../../platform/vault/vault.ts'
@@ -68,6 +69,8 @@ export function writeIdentity(
     const { organisationId } = delegate
     demandVersion(row, version)
     if (row) {
+      const before = await unlessDamaged(readIdentity(tx, vault, act.caller, delegateId))
+      if (before && holdsAlready(before, input)) return before
       const told = { type: 'identity.changed', organisationId } as const
       await revise(tx, act, identities, row, sealedBy(seal, row.id, input), told)
     } else {

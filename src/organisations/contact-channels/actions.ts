@@ -7,7 +7,8 @@ import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import type { Precondition } from '../../platform/preconditions.ts'
 import { forbidden } from '../../platform/problems.ts'
-import { demandVersion, revise } from '../../platform/revising.ts'
+import { demandVersion, holdsAlready, revise } from '../../platform/revising.ts'
+import { unlessDamaged } from '../../platform/vault/problems.ts'
 import { shredOlderKeys } from '../../platform/vault/rotation.ts'
 import { organisation } from '../../platform/vault/subjects.ts'
 import type { Place, Vault } from '../../platform/vault/vault.ts'
@@ -60,6 +61,9 @@ export function writeContactChannels(
     const channels = seal(placeOf(id), JSON.stringify(input.channels))
     demandVersion(row, version)
     if (row) {
+      const before = await unlessDamaged(readContactChannels(tx, vault, act.caller, organisationId))
+      const asRead = { channels: input.channels.map(inBothSpellings) }
+      if (before && holdsAlready(before, asRead)) return before
       const told = { type: 'contact_channels.changed', organisationId, mandateId } as const
       await revise(tx, act, contactChannels, row, { channels }, told)
     } else {

@@ -5,7 +5,7 @@ import type { Db, Tx } from '../../platform/database.ts'
 import { orderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import type { Precondition } from '../../platform/preconditions.ts'
-import { demandVersion, revise } from '../../platform/revising.ts'
+import { demandVersion, holdsAlready, revise } from '../../platform/revising.ts'
 import { accessOrganisation } from '../actions.ts'
 import { worksiteNotFound } from '../problems.ts'
 import { lockWorksite, worksiteOf, worksitesOf, type WorksiteRow } from './queries.ts'
@@ -58,6 +58,7 @@ export function createWorksite(act: Act, organisationId: string, input: CreateWo
 export function changeWorksite(act: Act, addressed: Addressed, change: ChangeWorksite): Promise<WorksiteRow> {
   return transaction(act, async (tx) => {
     const { row, mandateId } = await lockForChange(tx, act, addressed)
+    if (holdsAlready(row, change)) return existing(await worksiteOf(tx, row.organisationId, row.id))
     const changed = {
       employer: change.employer ?? row.employer,
       place: change.place ?? row.place,

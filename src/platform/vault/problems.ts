@@ -1,4 +1,4 @@
-import { refusal } from '../problems.ts'
+import { Problem, refusal } from '../problems.ts'
 
 export const erased = refusal({
   status: 410,
@@ -29,3 +29,13 @@ const soon = { retryAfterSeconds: 60 }
 
 export const keyMissing = () => noKey(undefined, soon)
 export const damaged = () => notAsSealed(undefined, soon)
+
+/** Undefined when a value cannot be opened any more: its person writes it anew, whatever it was. */
+export async function unlessDamaged<T>(opening: Promise<T>): Promise<T | undefined> {
+  try {
+    return await opening
+  } catch (error) {
+    if (error instanceof Problem && [noKey.kind, notAsSealed.kind].includes(error.kind)) return undefined
+    throw error
+  }
+}

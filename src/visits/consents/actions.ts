@@ -22,7 +22,7 @@ import { mayRead, organisationAt } from '../policy.ts'
 import { consentMissing, notTakingPart, ownIdentityMissing, participantNotFound } from '../problems.ts'
 import { lockVisit, type LockedVisit } from '../queries.ts'
 import { areShownToEachOther, isOpen, takesPart } from './policy.ts'
-import { holdBacked, lockConsentsOf, participationOf, visitOf } from './queries.ts'
+import { holdBacked, isSomebodyNew, lockConsentsOf, participationOf, visitOf } from './queries.ts'
 
 /**
  * Given again, it is given to those too who were nominated since. Of what was asked, If-None-Match speaks of the consent;
@@ -36,6 +36,11 @@ export const giveConsent = (act: Act, id: string, { noneMatch }: Precondition) =
     if (!takesPart(row)) throw notTakingPart()
     if (!isShown) throw ownIdentityMissing()
     demandVersion(row.consentedAt === null ? undefined : row, { noneMatch })
+    if (
+      row.consentedAt !== null &&
+      !(await isSomebodyNew(beyond(tx), { ...row, consentedAt: row.consentedAt }))
+    )
+      return readParticipant(tx, act.caller, id)
     await noteConsent(tx, act, row, act.now)
     return readParticipant(tx, act.caller, id)
   })

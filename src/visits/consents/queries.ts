@@ -1,6 +1,7 @@
-import { and, eq, isNotNull, ne, sql } from 'drizzle-orm'
+import { and, eq, gt, isNotNull, ne, sql } from 'drizzle-orm'
 import type { Tx } from '../../platform/database.ts'
 import { livesOn, mayAct } from '../../organisations/standing/queries.ts'
+import type { Side } from '../lifecycle.ts'
 import { visitParticipants } from '../participants/tables.ts'
 import { visits } from '../tables.ts'
 
@@ -17,6 +18,24 @@ export async function participationOf(tx: Tx, visitId: string, delegateId: strin
       ),
     )
   return row
+}
+
+type Consented = { visitId: string; side: Side; consentedAt: string }
+
+/** Whether anybody of the other side was nominated after this consent, and is not covered by it. */
+export async function isSomebodyNew(tx: Tx, { visitId, side, consentedAt }: Consented): Promise<boolean> {
+  const [row] = await tx
+    .select({ id: visitParticipants.id })
+    .from(visitParticipants)
+    .where(
+      and(
+        eq(visitParticipants.visitId, visitId),
+        ne(visitParticipants.side, side),
+        gt(visitParticipants.createdAt, consentedAt),
+      ),
+    )
+    .limit(1)
+  return row !== undefined
 }
 
 export async function visitOf(tx: Tx, visitId: string) {

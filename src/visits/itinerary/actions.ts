@@ -5,8 +5,9 @@ import { blindId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger.ts'
 import type { Precondition } from '../../platform/preconditions.ts'
 import { forbidden } from '../../platform/problems.ts'
-import { demandVersion, revise } from '../../platform/revising.ts'
+import { demandVersion, holdsAlready, revise } from '../../platform/revising.ts'
 import type { Sweep } from '../../platform/sweep.ts'
+import { unlessDamaged } from '../../platform/vault/problems.ts'
 import { shredOlderKeys } from '../../platform/vault/rotation.ts'
 import { organisation, visit as keyOfVisit, type Subject } from '../../platform/vault/subjects.ts'
 import type { Place, Vault } from '../../platform/vault/vault.ts'
@@ -80,6 +81,9 @@ export function writeItinerary(
     const by = { organisationId: hostId, mandateId, details: { visitId } }
     demandVersion(row, version)
     if (row) {
+      const before = await unlessDamaged(readItinerary(tx, vault, act, visitId))
+      // One that the key of the organisation encrypts is written anew with that of the visit.
+      if (before && row.byKeyOfVisit && holdsAlready(before, input)) return before
       await revise(
         tx,
         act,
