@@ -110,6 +110,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
     identify: identifyBy(database, clock, provider),
     publicUrl: config.publicUrl,
     quotas: config.quotas,
+    corsOrigins: config.corsOrigins,
   })
   registerContract(app, { version: packageJson.version, tags: contractTags })
   registerDocs(app)

@@ -34,6 +34,7 @@ export function readConfig(environment: Environment = process.env) {
     dataFolder,
     role: required(environment, 'ROLE'),
     logLevel: required(environment, 'LOG_LEVEL'),
+    corsOrigins: optional(environment, 'CORS_ORIGINS') ?? [],
     trustedProxies: optional(environment, 'TRUSTED_PROXIES') ?? [],
     signingKeyFile: optional(environment, 'SIGNING_KEY_FILE') ?? defaultSigningKeyFile,
     retiredKeysFolder: optional(environment, 'RETIRED_KEYS_FOLDER') ?? defaultRetiredKeysFolder,

@@ -6,6 +6,7 @@ import { admit, callerOf, type Access, type Caller, type Identify } from './acce
 import type { Act } from './act.ts'
 import type { Clock } from './clock.ts'
 import type { Database } from './database.ts'
+import { openCors } from './cors.ts'
 import { entityTagsIn } from './entity-tags.ts'
 import { onceFor, type Once } from './idempotency.ts'
 import { answerProblem, problemOf } from './refusing.ts'
@@ -51,11 +52,13 @@ export type HttpOptions = {
   identify: Identify
   publicUrl: string
   quotas: Quotas
+  corsOrigins: readonly string[]
 }
 
 export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
   const { database, clock, identify } = options
   const limits = openLimits(options.quotas, clock)
+  const cors = openCors(options.corsOrigins)
   app.decorateRequest('caller')
   app.decorateRequest('act')
   readOnlyJson(app)
@@ -70,9 +73,12 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
   app.addHook('onRequest', (request, reply, done) => {
     void reply.header('request-id', request.id).header('x-content-type-options', 'nosniff')
     request.caller = { kind: 'anonymous' }
+    cors.admit(request, reply)
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') throw hostMissing()
     // Before the body is read: where nothing is, no body has the wrong type. And whose token it is does not matter.
     if (request.is404) {
+      // Not counted: a page asks for each of its addresses, and its own requests are counted for its token.
+      if (cors.answersPreflight(request, reply, methodsAt(request.url))) return
       limits.charge(request, reply, request.caller)
       throw nothingAt(request, reply, methodsAt)
     }
@@ -118,7 +124,11 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
     noteVersion(reply, body)
     done(null, body)
   })
-  app.addHook('onSend', (request, reply, payload, done) => done(null, finish(request, reply, payload)))
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const finished = finish(request, reply, payload)
+    cors.noteVariance(reply)
+    done(null, finished)
+  })
   /** Who tries one-time secrets is counted like who tries tokens; whoever has a good one is not. */
   const refusalOf = (error: unknown, request: FastifyRequest, reply: FastifyReply): Problem => {
     const problem = problemOf(error)

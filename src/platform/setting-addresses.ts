@@ -15,11 +15,16 @@ export function isHostAddress(address: string): boolean {
   return isWebAddress(address) && /^https?:\/\/[^/\\]+$/i.test(address)
 }
 
-/** Whoever could answer in the provider's place could be anybody here. */
-export function isSafeIssuer(address: string): boolean {
+/** Nobody on the way can answer in its place: an identity provider's, or a page's that holds somebody's token. */
+export function isSafeAddress(address: string): boolean {
   const url = URL.parse(address)
   const isOwnMachine = ['localhost', '127.0.0.1', '[::1]'].includes(url?.hostname ?? '')
   return isWebAddress(address) && (url?.protocol === 'https:' || isOwnMachine)
+}
+
+/** As a browser writes it in `Origin`, so that comparing the text is enough. */
+export function isPageOrigin(origin: string): boolean {
+  return URL.parse(origin)?.origin === origin && isSafeAddress(origin) && !origin.includes('*')
 }
 
 export function isDatabaseUrl(address: string): boolean {

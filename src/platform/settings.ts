@@ -5,7 +5,8 @@ import {
   areNetworks,
   isDatabaseUrl,
   isHostAddress,
-  isSafeIssuer,
+  isPageOrigin,
+  isSafeAddress,
   withoutTrailingSlash,
 } from './setting-addresses.ts'
 
@@ -104,7 +105,7 @@ export const settings = {
     otherwise: 'not used',
     meaning:
       'The OpenID Connect provider whose access tokens are taken too; its people are bound when they enrol.',
-    schema: z.string().transform(withoutTrailingSlash).refine(isSafeIssuer),
+    schema: z.string().transform(withoutTrailingSlash).refine(isSafeAddress),
     expected: 'an https address without query, such as https://login.example.org (http on this machine only)',
   },
   OIDC_AUDIENCE: {
@@ -143,6 +144,14 @@ export const settings = {
     meaning: 'The proxies before the service (addresses, networks); only their `X-Forwarded-*` count.',
     schema: commaSeparated().refine(areNetworks),
     expected: 'IP addresses or networks separated by commas, such as 10.0.0.0/8,::1',
+  },
+  CORS_ORIGINS: {
+    otherwise: 'none',
+    meaning:
+      'Origins of web pages that may call the service from a browser, separated by commas. Tokens go in headers; cookies mean nothing.',
+    schema: commaSeparated().refine((origins) => origins.every(isPageOrigin)),
+    expected:
+      'origins separated by commas, such as https://app.example.org: no *, no path, and http only for this machine',
   },
   SIGNING_KEY_FILE: {
     otherwise: '`DATA_FOLDER/keys/receipts.pem`',

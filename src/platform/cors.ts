@@ -1,0 +1,72 @@
+/** Which pages of other origins may call the service from a browser: those that the setting lists. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+const requestHeaders = [
+  'Accept-Language',
+  'Authorization',
+  'Content-Type',
+  'Idempotency-Key',
+  'If-Match',
+  'If-None-Match',
+  'Last-Event-ID',
+].join(', ')
+
+/** Without this a page reads only a few headers of an answer. */
+const answerHeaders = [
+  'Content-Language',
+  'Deprecation',
+  'ETag',
+  'Idempotency-Replayed',
+  'Link',
+  'Location',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Request-Id',
+  'Retry-After',
+  'Sunset',
+  'WWW-Authenticate',
+].join(', ')
+
+/** How long a browser may keep the answer to a preflight. Chromium keeps none longer. */
+const preflightSeconds = 7200
+
+export type Cors = ReturnType<typeof openCors>
+
+/** Never allows credentials: tokens come in a header, and no cookie means anything here. */
+export function openCors(origins: readonly string[]) {
+  const allows = ({ headers }: FastifyRequest): boolean =>
+    headers.origin !== undefined && origins.includes(headers.origin)
+  return {
+    /** Lets a listed page read the answer, also when it is a refusal. */
+    admit: (request: FastifyRequest, reply: FastifyReply): void => {
+      if (!allows(request)) return
+      void reply
+        .header('access-control-allow-origin', request.headers.origin)
+        .header('access-control-expose-headers', answerHeaders)
+    },
+
+    /**
+     * Answers what a browser asks before the real request, without a token, and returns true; false for any other
+     * request. `methods`: what the address takes; where it takes none there is nothing to ask about.
+     */
+    answersPreflight: (request: FastifyRequest, reply: FastifyReply, methods: string[]): boolean => {
+      const isPreflight =
+        request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined
+      if (!isPreflight || methods.length === 0 || !allows(request)) return false
+      void reply
+        .code(204)
+        .header('access-control-allow-methods', methods.join(', '))
+        .header('access-control-allow-headers', requestHeaders)
+        .header('access-control-max-age', preflightSeconds)
+        .send()
+      return true
+    },
+
+    /** Keeps a cache from giving one origin the answer that another one got. */
+    noteVariance: (reply: FastifyReply): void => {
+      if (origins.length === 0) return
+      const others = reply.getHeader('vary')
+      void reply.header('vary', others === undefined ? 'Origin' : `${String(others)}, Origin`)
+    },
+  }
+}
