@@ -21,7 +21,7 @@ const early: [what: string, method: string, url: string, headers: Record<string,
     ],
     ['where nothing is', 'POST', '/v1/nothing', json, 404],
     ['a method that is not taken', 'PUT', '/v1/organisations', json, 405],
-    ['of another type', 'POST', '/v1/organisations', { 'content-type': 'text/plain' }, 415],
+    ['too large and of another type', 'POST', '/v1/organisations', { 'content-type': 'text/plain' }, 413],
     ['an address that cannot be read', 'POST', '/v1/%zz', json, 400],
   ]
 
