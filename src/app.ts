@@ -1,7 +1,7 @@
 /** Puts the house together: the platform first, then one line for each feature. */
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import packageJson from '../package.json' with { type: 'json' }
-import type { Caller, Identify } from './platform/access.ts'
+import type { Caller, Identified, Identify } from './platform/access.ts'
 import type { App } from './platform/app.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Config } from './platform/config.ts'
@@ -14,7 +14,12 @@ import { blindId } from './platform/ids.ts'
 import type { Enqueue } from './platform/jobs.ts'
 import { loggerOptions, type LogSink } from './platform/logging.ts'
 import { registerContract } from './platform/openapi.ts'
-import { looksSigned, openIdentityProvider, type IdentityProvider } from './platform/identity-provider.ts'
+import {
+  looksSigned,
+  openIdentityProvider,
+  type IdentityProvider,
+  type Vouched,
+} from './platform/identity-provider.ts'
 import { dnsResolver } from './platform/outbound.ts'
 import { registerProblemPages } from './platform/problem-pages.ts'
 import type { Signer } from './platform/receipts.ts'
@@ -162,17 +167,23 @@ function identifyBy(database: Database, clock: Clock, provider: IdentityProvider
   }
   const find: Finding = async (secret, now, request) =>
     looksSigned(secret)
-      ? provider && callerVouchedFor(database.read, await provider.vouch(secret), now)
-      : byPrefix[secret.slice(0, 4)]?.(hashOf(secret), now, request)
+      ? byAccount(await provider?.vouch(secret), now)
+      : named(await byPrefix[secret.slice(0, 4)]?.(hashOf(secret), now, request), secret)
+  const byAccount = async (account: Vouched | undefined, now: string) =>
+    account && named(await callerVouchedFor(database.read, account, now), account.lasting)
   return async (secret, request) => {
     const now = clock().toISOString()
-    const caller = await find(secret, now, request)
+    const identified = await find(secret, now, request)
+    const caller = identified?.caller
     if (caller && 'tokenId' in caller && caller.isFirstToday) await noteFirstUse(database, caller, now)
-    return caller
+    return identified
   }
 }
 
-type Finding = (secret: string, now: string, request: FastifyRequest) => Promise<Caller | undefined>
+const named = (caller: Caller | undefined, lasting: string): Identified | undefined =>
+  caller && { caller, lasting }
+
+type Finding = (secret: string, now: string, request: FastifyRequest) => Promise<Identified | undefined>
 type Finder = (hash: Buffer, now: string, request: FastifyRequest) => Promise<Caller | undefined>
 
 const mayBeRepeated = ({ headers, routeOptions }: FastifyRequest): boolean =>

@@ -138,11 +138,12 @@ function faultsOfHeaders(
   document: OpenApiDocument,
   validate: Validate,
 ): string[] {
-  return Object.keys(response.headers ?? {}).flatMap((name) => {
-    const header: Header | undefined = document.components.headers[name]
+  return Object.entries(response.headers ?? {}).flatMap(([name, { $ref }]) => {
+    const component = $ref.replace('#/components/headers/', '')
+    const header: Header | undefined = document.components.headers[component]
     const value = answer.headers[name.toLowerCase()]
     if (value === undefined) return header?.required ? [`the header ${name} is missing`] : []
-    return validate(`/components/headers/${name}/schema`, value).map(
+    return validate(`/components/headers/${component}/schema`, value).map(
       (fault) => `the header ${name}: ${fault}`,
     )
   })

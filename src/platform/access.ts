@@ -170,21 +170,33 @@ export function actorIdOf(caller: Caller): string | null {
   return null
 }
 
+/** `lasting`: what stays the same at each request of this caller, and is in no dump of the database. */
+export type Identified = { readonly caller: Caller; readonly lasting: string }
+
 /** Finds who holds a bearer secret; the features that keep tokens and links supply it to `buildApp`. */
-export type Identify = (secret: string, request: FastifyRequest) => Promise<Caller | undefined>
+export type Identify = (secret: string, request: FastifyRequest) => Promise<Identified | undefined>
+
+/**
+ * By what a caller is told from all others. A token or a link is one secret. An account of the identity provider comes with
+ * a new access token (`exact`) every few minutes, and is the same caller (`lasting`).
+ */
+export type Credential = { readonly lasting: string; readonly exact: string }
+export const noCredential: Credential = { lasting: 'anonymous', exact: 'anonymous' }
 
 /** A secret of ours, or a signed token of an identity provider. */
-const bearer = /^Bearer ([A-Za-z0-9_-]{20,100}|[\w-]+\.[\w-]+\.[\w-]+)$/i
+const bearer = /^Bearer +([A-Za-z0-9_-]{20,100}|[\w-]+\.[\w-]+\.[\w-]+)$/i
 
-export async function callerOf(request: FastifyRequest, identify: Identify): Promise<Caller> {
+type Recognised = { caller: Caller; credential: Credential }
+
+export async function callerOf(request: FastifyRequest, identify: Identify): Promise<Recognised> {
   const header = request.headers.authorization
-  if (header === undefined) return { kind: 'anonymous' }
+  if (header === undefined) return { caller: { kind: 'anonymous' }, credential: noCredential }
   if (standsTwice(request)) throw invalid(undefined, { errors: [twoTokens] })
   if (!/^Bearer ./i.test(header)) throw unauthenticated(notBearer)
   const secret = bearer.exec(header)?.[1]
-  const caller = secret && (await identify(secret, request))
-  if (!caller) throw unauthenticated('The token is unknown, expired or revoked. Ask for a new one.')
-  return caller
+  const identified = secret && (await identify(secret, request))
+  if (!identified) throw unauthenticated('The token is unknown, expired or revoked. Ask for a new one.')
+  return { caller: identified.caller, credential: { lasting: identified.lasting, exact: secret } }
 }
 
 const notBearer =

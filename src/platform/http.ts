@@ -2,13 +2,21 @@
 import { hash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import { admit, callerOf, type Access, type Caller, type Identify } from './access.ts'
+import {
+  admit,
+  callerOf,
+  noCredential,
+  type Access,
+  type Caller,
+  type Credential,
+  type Identify,
+} from './access.ts'
 import type { Act } from './act.ts'
 import type { Clock } from './clock.ts'
 import type { Database } from './database.ts'
 import { openCors } from './cors.ts'
 import { entityTagsIn } from './entity-tags.ts'
-import { onceFor, type Once } from './idempotency.ts'
+import { idempotencyKeyIn, onceFor, type Once } from './idempotency.ts'
 import { answerProblem, problemOf } from './refusing.ts'
 import { openLimits, type Quotas } from './limits.ts'
 import { readOnlyJson } from './json-bodies.ts'
@@ -42,6 +50,7 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     caller: Caller
+    credential: Credential
     act: Act
   }
 }
@@ -60,6 +69,7 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
   const limits = openLimits(options.quotas, clock)
   const cors = openCors(options.corsOrigins)
   app.decorateRequest('caller')
+  app.decorateRequest('credential')
   app.decorateRequest('act')
   readOnlyJson(app)
   // Validation happens in the hook below, with all faults at once; Fastify itself checks nothing.
@@ -74,6 +84,7 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
     void reply.header('request-id', request.id).header('x-content-type-options', 'nosniff')
     request.caller = { kind: 'anonymous' }
     cors.admit(request, reply)
+    request.credential = noCredential
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') throw hostMissing()
     // Before the body is read: where nothing is, no body has the wrong type. And whose token it is does not matter.
     if (request.is404) {
@@ -99,7 +110,10 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
         if (problemOf(error).kind.status < 500) limits.chargeBadSecret(request, reply)
         throw error
       })
-      .then(enter)
+      .then(({ caller, credential }) => {
+        request.credential = credential
+        enter(caller)
+      })
       .then(() => done(), done)
   })
 
@@ -168,10 +182,13 @@ function demandDeclarations(route: RouteOptions): void {
 }
 
 function onceOf(request: FastifyRequest): Once | undefined {
-  const key = request.headers['idempotency-key']
-  if (!request.routeOptions.config.idempotent || typeof key !== 'string') return undefined
-  const credential = request.headers.authorization ?? 'anonymous'
-  return onceFor({ credential, key, method: request.method, url: request.url, body: request.body })
+  const { config, url } = request.routeOptions
+  const header = request.headers['idempotency-key']
+  const key = typeof header === 'string' ? idempotencyKeyIn(header) : undefined
+  if (!config.idempotent || key === undefined) return undefined
+  // As they were understood: ids in one case, fields in one order, whatever the spelling.
+  const { method, params, query, body, credential } = request
+  return onceFor({ credential, key, asked: { method, url, params, query, body } })
 }
 
 function finish(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {

@@ -1,8 +1,9 @@
 /**
  * `Idempotency-Key`: the same request sent again is answered again, not carried out again, for 24 hours.
  *
- * An answer may hold a secret that is shown once, so it is kept sealed with a key made from the Idempotency-Key
- * and the caller's credential, neither of which is kept: a stolen table opens nothing.
+ * An answer is kept encrypted with a key made from the Idempotency-Key and what lasts of the caller's credential, neither of
+ * which is kept: a stolen table opens nothing. One that holds a secret, which is shown once, is encrypted with the very
+ * access token in place of the account: whoever renews it is told that the request was carried out, and not the secret.
  *
  * The authority by which the work was done is sealed in with its answer, and a replay must show it again: a delegate
  * who was recalled since then must not read what an answer told, least of all a secret that it holds.
@@ -13,11 +14,13 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
 import { eq, inArray, isNotNull, lt, sql } from 'drizzle-orm'
 import { index, pgTable, uuid } from 'drizzle-orm/pg-core'
-import type { LiveMandate } from './access.ts'
+import type { Credential, LiveMandate } from './access.ts'
+import { canonicalJson } from './canonical.ts'
 import { hoursAfter } from './clock.ts'
 import { byteString, instant } from './columns.ts'
 import type { Tx } from './database.ts'
 import { refusal } from './problems.ts'
+import { holdsSecret } from './secrets.ts'
 
 export const idempotencyKeys = pgTable(
   'idempotency_keys',
@@ -37,11 +40,14 @@ export const idempotencyKeys = pgTable(
   ],
 )
 
+/** Whether an answer is opened by every request of its caller, or by the very secret that asked. */
+type KeyedTo = 'caller' | 'secret'
+
 /** One request's key: where its answer is kept, what it must equal, and what opens it. */
 export type Once = {
   readonly hash: Buffer
   readonly fingerprint: Buffer
-  readonly sealingKey: Buffer
+  readonly encryptionKeys: Readonly<Record<KeyedTo, Buffer>>
   /** By which mandates the work was done; `act.ts` adds each one that it holds. */
   authorities: LiveMandate[]
   /** Told to the client as `Idempotency-Replayed: true`. */
@@ -63,7 +69,16 @@ const stillRunning = refusal({
   status: 409,
   code: 'idempotency_in_progress',
   title: 'The first request with this Idempotency-Key is still being carried out',
-  advice: 'Wait a moment and send the same request again.',
+  advice: 'Wait for the seconds given in Retry-After and send the same request again.',
+})
+const runningSeconds = 1
+
+const answerWithheld = refusal({
+  status: 409,
+  code: 'answer_withheld',
+  title: 'This request was carried out, and its answer is for another access token',
+  advice:
+    'The answer holds a secret, which is shown only to the access token that asked for it; yours was renewed since. Revoke what was created, if you did not receive its secret, and create it again with a new Idempotency-Key.',
 })
 
 const answerForgotten = refusal({
@@ -74,22 +89,32 @@ const answerForgotten = refusal({
     'Read again what is there: it was carried out once, and is not carried out twice. Use a new key for a new request.',
 })
 
-export function onceFor(request: {
-  credential: string
-  key: string
-  method: string
-  url: string
-  body: unknown
-}): Once {
-  const { credential, key } = request
+/** A string of structured fields (RFC 9651), as the draft of the header writes it. */
+const quoted = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/
+const keyPattern = /^[\x21-\x7e]{16,255}$/
+
+/** The key, which is the same with quotes around it and without. Undefined when it is malformed. */
+export function idempotencyKeyIn(header: string): string | undefined {
+  const key = header.startsWith('"') ? quoted.exec(header)?.[1]?.replace(/\\(["\\])/g, '$1') : header
+  return key !== undefined && keyPattern.test(key) ? key : undefined
+}
+
+export function onceFor(request: { credential: Credential; key: string; asked: object }): Once {
+  const { credential, key, asked } = request
+  const encryptionKey = (secret: string) =>
+    Buffer.from(hkdfSync('sha256', key, secret, 'solidarity-pact idempotent answer', 32))
   return {
-    hash: digest('key', credential, key),
-    fingerprint: digest('request', request.method, request.url, JSON.stringify(request.body ?? null)),
-    sealingKey: Buffer.from(hkdfSync('sha256', key, credential, 'solidarity-pact idempotent answer', 32)),
+    hash: digest('key', credential.lasting, key),
+    // With the key, so that nobody who steals the table tries out what was asked.
+    fingerprint: digest('request', credential.lasting, key, canonicalJson(asJson(asked))),
+    encryptionKeys: { caller: encryptionKey(credential.lasting), secret: encryptionKey(credential.exact) },
     authorities: [],
     replayed: false,
   }
 }
+
+/** Without what is undefined, which JSON does not know. */
+const asJson = (value: object): unknown => JSON.parse(JSON.stringify(value))
 
 type Kept = { answer: object; authorities: readonly LiveMandate[] }
 
@@ -122,7 +147,7 @@ export async function answerOnce<T extends object>(
     hash: once.hash,
     fingerprint: once.fingerprint,
     delegateId,
-    answer: seal({ answer, authorities: once.authorities }, once.sealingKey),
+    answer: encrypt({ answer, authorities: once.authorities }, once.encryptionKeys),
     expiresAt: hoursAfter(now, keptHours),
   })
   return answer
@@ -154,7 +179,7 @@ async function lock(tx: Tx, once: Once): Promise<void> {
   const { rows } = await tx.execute<{ locked: boolean }>(
     sql`select pg_try_advisory_xact_lock(${once.hash.readBigInt64BE()}) as locked`,
   )
-  if (!rows[0]?.locked) throw stillRunning()
+  if (!rows[0]?.locked) throw stillRunning(undefined, { retryAfterSeconds: runningSeconds })
 }
 
 async function keptAnswer(tx: Tx, now: string, once: Once): Promise<Kept | undefined> {
@@ -166,21 +191,38 @@ async function keptAnswer(tx: Tx, now: string, once: Once): Promise<Kept | undef
   }
   if (!kept.fingerprint.equals(once.fingerprint)) throw keyReused()
   if (kept.answer === null) throw answerForgotten()
-  return unseal(kept.answer, once.sealingKey)
+  return decrypt(kept.answer, once.encryptionKeys)
 }
 
-function seal(kept: Kept, key: Buffer): Buffer {
+/** The first byte of what is kept: by which key it is opened. */
+const markOf: Readonly<Record<KeyedTo, number>> = { caller: 0, secret: 1 }
+
+function encrypt(kept: Kept, keys: Once['encryptionKeys']): Buffer {
+  const text = JSON.stringify(kept)
+  const keyedTo = holdsSecret(text) ? 'secret' : 'caller'
   const nonce = randomBytes(nonceBytes)
-  const cipher = createCipheriv('aes-256-gcm', key, nonce)
-  const sealed = Buffer.concat([cipher.update(JSON.stringify(kept), 'utf8'), cipher.final()])
-  return Buffer.concat([nonce, cipher.getAuthTag(), sealed])
+  const cipher = createCipheriv('aes-256-gcm', keys[keyedTo], nonce)
+  const encrypted = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+  return Buffer.concat([Buffer.from([markOf[keyedTo]]), nonce, cipher.getAuthTag(), encrypted])
 }
 
-function unseal(bytes: Buffer, key: Buffer): Kept {
-  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes))
-  decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes))
-  const opened = Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()])
-  return JSON.parse(opened.toString('utf8')) as Kept
+function decrypt(bytes: Buffer, keys: Once['encryptionKeys']): Kept {
+  const isForSecret = bytes[0] === markOf.secret
+  const body = bytes.subarray(1)
+  const decipher = createDecipheriv(
+    'aes-256-gcm',
+    isForSecret ? keys.secret : keys.caller,
+    body.subarray(0, nonceBytes),
+  )
+  decipher.setAuthTag(body.subarray(nonceBytes, nonceBytes + tagBytes))
+  const text = decipher.update(body.subarray(nonceBytes + tagBytes), undefined, 'utf8')
+  try {
+    return JSON.parse(text + decipher.final('utf8')) as Kept
+  } catch (error) {
+    // The hash of the caller fits, so what differs is the access token.
+    if (isForSecret) throw answerWithheld()
+    throw error
+  }
 }
 
 function digest(...parts: string[]): Buffer {

@@ -12,6 +12,8 @@ import type { Outbound } from './outbound.ts'
 export type Vouched = {
   /** Issuer and subject by a secret that is in no dump of the database: none names, or tries out, an account elsewhere. */
   readonly hash: Buffer
+  /** The same account by the same secret, in another way that is kept nowhere: idempotent answers are encrypted by it. */
+  readonly lasting: string
   /** What the token is narrowed to; undefined when it names none of our scopes. */
   readonly scopes: readonly Scope[] | undefined
 }
@@ -82,8 +84,13 @@ function isAccessToken(typ: string | undefined, payload: JWTPayload, allowed: re
 function vouchedBy(issuer: string, { sub = '', scope }: JWTPayload, secret: Buffer): Vouched {
   const named = typeof scope === 'string' ? scope.split(' ') : []
   const own = knownScopes.filter((known) => named.includes(known))
-  const hash = createHmac('sha256', secret)
-    .update(JSON.stringify(['oidc', issuer, sub]))
-    .digest()
-  return { hash, scopes: own.length > 0 ? own : undefined }
+  const spelt = (purpose: string) =>
+    createHmac('sha256', secret)
+      .update(JSON.stringify([purpose, issuer, sub]))
+      .digest()
+  return {
+    hash: spelt('oidc'),
+    lasting: spelt('oidc idempotency').toString('base64url'),
+    scopes: own.length > 0 ? own : undefined,
+  }
 }

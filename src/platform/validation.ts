@@ -5,13 +5,13 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { textOf } from './fault-texts.ts'
+import { idempotencyKeyIn } from './idempotency.ts'
 import { preconditionFaults } from './preconditions.ts'
 import { invalid, routeNotFound, versionRequired, type Fault } from './problems.ts'
 
 type Schemas = { params?: z.ZodType; querystring?: z.ZodObject; body?: z.ZodType }
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
-const idempotencyKeyPattern = /^[\x21-\x7e]{16,255}$/
 
 /** Replaces params, query and body by their parsed values, or throws with every fault. */
 export function validate(request: FastifyRequest): void {
@@ -82,24 +82,26 @@ const unexpectedBody: Fault = { pointer: '', code: 'unexpected_body', detail: 't
 function headerFaults(request: FastifyRequest): Fault[] {
   const { config } = request.routeOptions
   const faults: Fault[] = []
-  const key = request.headers['idempotency-key']
+  const sent = request.headers['idempotency-key']
+  const key = typeof sent === 'string' ? idempotencyKeyIn(sent) : undefined
   // Without a credential the key alone tells callers apart, so it must be one that nobody guesses.
   if (
     config.idempotent &&
-    key !== undefined &&
+    sent !== undefined &&
     request.caller.kind === 'anonymous' &&
-    !uuidPattern.test(String(key))
+    !uuidPattern.test(key ?? '')
   ) {
     faults.push({
       header: 'Idempotency-Key',
       code: 'invalid_format',
       detail: 'must be a random UUID for a caller without a token',
     })
-  } else if (config.idempotent && key !== undefined && !idempotencyKeyPattern.test(String(key))) {
+  } else if (config.idempotent && sent !== undefined && key === undefined) {
     faults.push({
       header: 'Idempotency-Key',
       code: 'invalid_format',
-      detail: 'must be 16 to 255 visible ASCII characters, such as a UUID',
+      detail:
+        'must be 16 to 255 visible ASCII characters, such as a UUID, with quotes around them or without',
     })
   }
   if (config.ifMatch || config.ifNoneMatch) faults.push(...preconditionFaults(request))

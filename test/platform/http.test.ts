@@ -133,10 +133,11 @@ t.test('a change needs the version that it changes', async (t) => {
   const union = await registerUnion(house)
   const read = await ask('GET', union.url, { token: union.token })
   const etag = String(read.headers.etag)
+  let changes = 0
   const patch = (ifMatch?: string) =>
     ask('PATCH', union.url, {
       token: union.token,
-      body: { about: 'x' },
+      body: { about: `Change ${++changes}` },
       headers: ifMatch === undefined ? {} : { 'if-match': ifMatch },
     })
 

@@ -38,6 +38,12 @@ export const responseHeaders = {
     schema: { type: 'string', pattern: '^[0-9]+$' },
     example: '10',
   },
+  RetryAfterIfRunning: {
+    description: 'With `idempotency_in_progress`: how many seconds to wait before the same request is sent again.',
+    required: false,
+    schema: { type: 'string', pattern: '^[0-9]+$' },
+    example: '1',
+  },
   RateLimit: {
     description: 'What is left of each quota, and in how many seconds it is whole again (draft-ietf-httpapi-ratelimit-headers).',
     required: false,
@@ -67,7 +73,9 @@ export const requestHeaders = {
     required: false,
     description:
       'A secret of your choice that makes it safe to repeat this request for 24 hours: the same key with the ' +
-      'same body is answered as the first time, with another body refused. Without a token it must be a random UUID.',
+      'same body is answered as the first time, with another body refused. It is the same with quotes around it and without, and ' +
+      'belongs to your token, or to your account of the identity provider also when its access token was renewed; ' +
+      'an answer with a secret is then refused with 409 `answer_withheld`. Without a token it must be a random UUID.',
     schema: { type: 'string', minLength: 16, maxLength: 255 },
     example: '5f0c2c8e-6a2b-4c39-9a55-0e9f0d6f7a11',
   },

@@ -109,6 +109,7 @@ const problemResponses: Record<number, ProblemResponse> = {
     name: 'Conflict',
     description: 'The state of things does not allow it.',
     example: moveNotAllowed,
+    headers: ['RetryAfterIfRunning'],
     concerns: changes,
   },
   410: {
@@ -206,5 +207,6 @@ const exampleFault = { pointer: '/title', code: 'required', detail: 'is missing;
 
 /** References to shared headers, for a response. */
 export function headerReferences(names: ResponseHeader[]): Record<string, { $ref: string }> {
-  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+  const onWire = (name: ResponseHeader) => (name === 'RetryAfterIfRunning' ? 'Retry-After' : name)
+  return Object.fromEntries(names.map((name) => [onWire(name), { $ref: `#/components/headers/${name}` }]))
 }
