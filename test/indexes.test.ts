@@ -17,6 +17,7 @@ import { pactsWithLateProposal } from '../src/pacts/proposals/queries.ts'
 import { pactsToExpire, pactsToLapse } from '../src/pacts/queries.ts'
 import { renewBooking, visitsWithStaleHolds } from '../src/visits/bookings/queries.ts'
 import { visitsToComplete, visitsToRetime, visitsToStart } from '../src/visits/queries.ts'
+import { likest } from '../src/organisations/queries.ts'
 import { cloneDatabase } from './databases.ts'
 import { absentId } from './fixtures/unions.ts'
 
@@ -87,6 +88,36 @@ t.test('what waits for its leaf is found without reading a large ledger', async 
     const plan = await planOf(client, unsealed(tx, 2000).toSQL())
     t.match(plan, /using ledger_pkey/)
     t.notMatch(plan, /Seq Scan on ledger/)
+  })
+})
+
+t.test('a name is found by parts without reading all names, however short the parts are', async (t) => {
+  const { ownerUrl: url, drop } = await cloneDatabase()
+  const database = await connectDatabase({ url, readConnections: 1, poolConnectionsMax: 1 })
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  t.teardown(async () => {
+    await client.end()
+    await database.close()
+    await drop()
+  })
+  await client.query(`
+    insert into organisations (id, created_at, updated_at, status, kind, name, country)
+    select gen_random_uuid(), now(), now(), 'verified', 'union',
+      case n % 3 when 0 then 'Union of ' || md5(n::text) when 1 then 'Профсоюз ' || md5(n::text)
+        else chr(19968 + n % 5000) || chr(19968 + n * 7 % 5000) || '労働組合' || n end, 'BY'
+    from generate_series(1, 20000) n`)
+  await client.query('vacuum analyze organisations')
+
+  await database.transaction(async (tx) => {
+    const query = { limit: 25 }
+    for (const sought of [' toulouse cgt ', ' 総連 ', ' 総連合 ', ' 総 ', ' мт ']) {
+      const plan = await planOf(
+        client,
+        likest(tx, { kind: 'anonymous' }, { query, sought, after: undefined }).toSQL(),
+      )
+      t.notMatch(plan, /Seq Scan on organisations/, sought)
+    }
   })
 })
 

@@ -8,6 +8,7 @@ import { newestAfter, newestFirst, pageOf, positionOf, type Page, type Position 
 import { referenceTo, subquery, urlOf } from '../platform/references.ts'
 import { systemScope } from '../platform/scoped-query.ts'
 import type { Reference } from '../platform/wire.ts'
+import { holdsWord, resemblesWord, searchFormOf, wordsOf } from './search/queries.ts'
 import { readableStatuses } from './policy.ts'
 import type { ListParameters } from './schemas.ts'
 import { organisations } from './tables.ts'
@@ -164,7 +165,8 @@ async function searchOrganisations(
   q: string,
   after: Position | undefined,
 ): Promise<Page<OrganisationRow>> {
-  const found = await likest(db.as(systemScope).read, caller, { query, q, after })
+  const past = db.as(systemScope).read
+  const found = await likest(past, caller, { query, sought: await searchFormOf(past, q), after })
   const rows = await read
     .select(shown)
     .from(organisations)
@@ -177,17 +179,22 @@ async function searchOrganisations(
   return pageOf(inOrder, query, (row) => String(row.likeness))
 }
 
-type Search = { query: ListParameters; q: string; after: Position | undefined }
+type Search = { query: ListParameters; sought: string; after: Position | undefined }
 
-function likest(db: Db, caller: Caller, { query, q, after }: Search) {
-  const sought = sql`search_form(${q}, '{}', null)`
-  const likeness = sql<number>`word_similarity(${sought}, ${organisations.searchText})::float8`
+/** What is found by its words is more like than what only resembles them. */
+const likenessOfWords = 0.8
+
+export function likest(db: Db, caller: Caller, { query, sought, after }: Search) {
+  const similarity = sql`word_similarity(${sought}::text, ${organisations.searchText})::float8`
+  const words = wordsOf(sought)
+  const holds = and(...words.map(holdsWord)) ?? sql`false`
+  const likeness = sql<number>`greatest(${similarity}, case when ${holds} then ${sql.raw(String(likenessOfWords))}::float8 end)`
   return db
     .select({ id: organisations.id, likeness: likeness.as('likeness') })
     .from(organisations)
     .where(
       and(
-        sql`${sought} <% ${organisations.searchText}`,
+        and(...words.map((word) => or(holdsWord(word), resemblesWord(word)))) ?? sql`false`,
         visibleTo(caller, query.status),
         ...filters(query),
         after &&

@@ -249,9 +249,10 @@ export const MergeOrganisation = z
 export type MergeOrganisation = z.infer<typeof MergeOrganisation>
 
 export const listParameters = z.strictObject({
-  q: searchWords(nameCharsMax)
-    .optional()
-    .meta({ description: 'Part of a name, variant or abbreviation, in any script; best matches first.' }),
+  q: searchWords(nameCharsMax).optional().meta({
+    description:
+      'Words or parts of words of a name, its variants and its abbreviation, in any script and any order; all must be found. Best matches first.',
+  }),
   country: anyOf(country),
   industry: anyOf(isicClass),
   kind: anyOf(kind),

@@ -78,10 +78,15 @@ export const organisations = pgTable(
       .array()
       .notNull()
       .default(sql`'{}'`),
-    /** Name, variants and abbreviation without case and accents; search_form() is in the first migration. */
+    /** Name, variants and abbreviation in the spelling of search_form(), which stands in the migrations. */
     searchText: text()
       .notNull()
       .generatedAlwaysAs(sql`search_form(name, name_variants, abbreviation)`),
+    /** Single characters and pairs of them, of scripts without blanks between words. */
+    searchPairs: text()
+      .array()
+      .notNull()
+      .generatedAlwaysAs(sql`search_pairs(name, name_variants, abbreviation)`),
   },
   (t) => [
     check('organisations_country', sql`${t.country} ~ '^[A-Z]{2}$'`),
@@ -100,6 +105,7 @@ export const organisations = pgTable(
     index('organisations_search')
       .using('gin', t.country, sql`search_text gin_trgm_ops`)
       .with({ fastupdate: false }),
+    index('organisations_search_pairs').using('gin', t.searchPairs).with({ fastupdate: false }),
     index('organisations_lapsing')
       .on(t.vouchBy)
       .where(sql`status = 'provisional'`),

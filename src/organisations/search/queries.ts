@@ -1,0 +1,48 @@
+/** A name is found by its words, all of them, in any order, and by parts of words. */
+import { and, arrayContains, like, sql, type SQL } from 'drizzle-orm'
+import type { Db } from '../../platform/database.ts'
+import { organisations } from '../tables.ts'
+
+/** Names and what is sought are compared in one spelling, and the database knows it: search_form() in the migrations. */
+export async function searchFormOf(db: Db, q: string): Promise<string> {
+  const { rows } = await db.execute<{ form: string }>(sql`select search_form(${q}, '{}', null) as form`)
+  return rows[0]?.form ?? ''
+}
+
+/** More of them narrow nothing down, and each costs a look at the index. */
+const wordsMax = 12
+
+export const wordsOf = (form: string): string[] =>
+  [...new Set(form.split(' '))].filter((word) => word !== '').slice(0, wordsMax)
+
+/** Short words are sought at the beginning of words: the index knows no part of a word that is shorter than three. */
+export function holdsWord(word: string): SQL | undefined {
+  const escaped = word.replace(/[\\%_]/g, '\\$&')
+  const pairs = pairsOf(word)
+  if (pairs.length > 0)
+    return and(
+      arrayContains(organisations.searchPairs, pairs),
+      like(organisations.searchText, `%${escaped}%`),
+    )
+  return like(organisations.searchText, [...word].length < 3 ? `% ${escaped}%` : `%${escaped}%`)
+}
+
+/** A slip of the keys is forgiven in words of four characters and more; in shorter ones and in numbers it makes another. */
+export const resemblesWord = (word: string): SQL | undefined =>
+  [...word].length < 4 || /\d/.test(word) || pairsOf(word).length > 0
+    ? undefined
+    : sql`${word}::text <% ${organisations.searchText}`
+
+// The same as is_unspaced() in the migrations.
+const unspaced =
+  /^[\u0E00-\u0EFF\u1000-\u109F\u1780-\u17FF\u3005-\u3007\u3041-\u30FA\u30FC-\u30FF\u3400-\u9FFF\uAC00-\uD7A3\uF900-\uFAFF\u{20000}-\u{3FFFF}]/u
+
+/** As search_pairs() keeps them. */
+function pairsOf(word: string): string[] {
+  const characters = [...word]
+  return characters.flatMap((character, at) => {
+    const follower = characters[at + 1]
+    if (!unspaced.test(character)) return []
+    return follower !== undefined && unspaced.test(follower) ? [character + follower] : [character]
+  })
+}
