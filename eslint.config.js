@@ -26,7 +26,7 @@ const localTime = [
 const filesOfTools = ['eslint.config.js', 'drizzle.config.ts', 'bench/autocannon.d.ts']
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.tap/', 'data/', 'coverage/'] },
+  { ignores: ['node_modules/', '.generated/', '.tap/', 'data/', 'coverage/'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
