@@ -70,11 +70,20 @@ async function privatelyAct({ house, ask, host, guest, visitIn, coordinator }: V
   const asked = done(await ask('POST', '/v1/disclosures', { token: coordinator.token, body: asking }))
   done(await ask('POST', `${asked.data['url']}/grants`, { token: other.token }))
   done(await ask('DELETE', asked.data['url'], { token: other.token }))
-  for (let i = 0; i < 2; i++) {
+  const arrival = { startsAt: instantAfter(house, 40), endsAt: instantAfter(house, 41) }
+  // Written anew with other content: what changes nothing keeps its version and has no entry.
+  for (const [legalName, channels, items] of [
+    ['Vesna', [], []],
+    [
+      'Vesna Example',
+      [{ kind: 'email', address: 'a@union.example' }],
+      [{ ...arrival, place: 'A', activity: 'B' }],
+    ],
+  ] as const) {
     for (const [by, path, body] of [
-      [guest, `/v1/delegates/${guest.delegateId}/identity`, { legalName: 'Vesna' }],
-      [host, `${host.url}/contact-channels`, { channels: [] }],
-      [host, `/v1/visits/${visitId}/itinerary`, { items: [] }],
+      [guest, `/v1/delegates/${guest.delegateId}/identity`, { legalName }],
+      [host, `${host.url}/contact-channels`, { channels }],
+      [host, `/v1/visits/${visitId}/itinerary`, { items }],
     ] as const)
       done(await ask('PUT', path, { token: by.token, body }))
   }
