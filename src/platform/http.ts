@@ -15,7 +15,7 @@ import type { Act } from './act.ts'
 import type { Clock } from './clock.ts'
 import type { Database } from './database.ts'
 import { openCors } from './cors.ts'
-import { entityTagsIn } from './entity-tags.ts'
+import { namesTag } from './entity-tags.ts'
 import { idempotencyKeyIn, onceFor, type Once } from './idempotency.ts'
 import { answerProblem, problemOf } from './refusing.ts'
 import { openLimits, type Quotas } from './limits.ts'
@@ -202,7 +202,7 @@ function finish(request: FastifyRequest, reply: FastifyReply, payload: unknown):
   const bytes = Buffer.from(payload)
   const etag = etagOf(bytes, versionIn(reply))
   void reply.header('etag', etag)
-  if (!isRead(request) || !matches(request.headers['if-none-match'], etag)) return bytes
+  if (!isRead(request) || !namesTag(request.headers['if-none-match'], etag)) return bytes
   void reply.code(304).removeHeader('content-type').removeHeader('content-length')
   return ''
 }
@@ -234,11 +234,6 @@ const versionIn = (reply: FastifyReply): number | undefined => versions.get(repl
 function etagOf(payload: Buffer, version: number | undefined): string {
   const mark = hash('sha1', payload, 'base64url').slice(0, 12)
   return version === undefined ? `"${mark}"` : `"${version}.${mark}"`
-}
-
-function matches(header: string | undefined, etag: string): boolean {
-  const tags = header === undefined ? undefined : entityTagsIn(header)
-  return tags === '*' || (tags?.some((tag) => `"${tag}"` === etag) ?? false)
 }
 
 /** 405 and the methods that the address takes, or 404 when it takes none. */

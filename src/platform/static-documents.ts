@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { anyone } from './access.ts'
+import { namesTag } from './entity-tags.ts'
 import { acceptedType, preferredCoding } from './negotiation.ts'
 
 export type Representation = {
@@ -44,7 +45,7 @@ export function staticDocument({ make, cacheControl }: DocumentOptions): StaticD
         vary: types.length > 1 ? 'accept, accept-encoding' : 'accept-encoding',
       })
       .header('cache-control', cacheControl)
-    if (isHeld(request.headers['if-none-match'], etag)) return reply.code(304).send()
+    if (namesTag(request.headers['if-none-match'], etag)) return reply.code(304).send()
     if (encoded) void reply.header('content-encoding', coding)
     return reply.type(isText(chosen.type) ? `${chosen.type}; charset=utf-8` : chosen.type).send(body)
   }
@@ -102,9 +103,3 @@ function lazily<Result>(make: () => Promise<Result>): () => Promise<Result> {
 }
 
 const isText = (type: string) => type.startsWith('text/') || type === 'application/json'
-
-/** RFC 9110, section 13.1.2: the comparison is weak, and a proxy may have weakened the tag that it passed on. */
-function isHeld(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false
-  return header.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag)
-}

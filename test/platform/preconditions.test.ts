@@ -1,4 +1,5 @@
 import t from 'tap'
+import { entityTagsIn } from '../../src/platform/entity-tags.ts'
 import { methods } from '../../src/platform/openapi/document.ts'
 import { committedContract } from '../contract-checker.ts'
 import { askByHand } from '../fixtures/sockets.ts'
@@ -21,6 +22,13 @@ async function changeable(house: House) {
   const version = async () => (await house.ask('GET', url, { token })).data['version'] as number
   return { url, token, etag, change, version }
 }
+
+t.test('a list of entity tags is read in linear time, however many blanks stand in it', async (t) => {
+  const blanks = ' '.repeat(1_000_000)
+
+  t.equal(entityTagsIn(`"2",${blanks}x`), undefined)
+  t.same(entityTagsIn(`"2",${blanks}W/"3"${blanks},`), ['2', '3'])
+})
 
 t.test('If-Match is read as RFC 9110 writes it, and the version in a tag is what is compared', async (t) => {
   const house = await openHouse(t)
