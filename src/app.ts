@@ -45,6 +45,7 @@ import { tokenRoutes } from './delegates/tokens/routes.ts'
 import { affiliationRoutes } from './organisations/affiliations/routes.ts'
 import { contactChannelRoutes } from './organisations/contact-channels/routes.ts'
 import { endAllInvitations } from './organisations/invitations/actions.ts'
+import { isInvitationAddress } from './organisations/invitations/page.ts'
 import { invitationRoutes } from './organisations/invitations/routes.ts'
 import { organisationRoutes } from './organisations/routes.ts'
 import { sealRoutes } from './organisations/seals/routes.ts'
@@ -101,8 +102,9 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     // What has arrived is still answered while we stop.
     return503OnClosing: false,
-    // Before a router or a log sees it: messengers put the secret of an offer into its path or query.
-    rewriteUrl: ({ url = '/' }) => (isOfferAddress(url) ? '/offer' : url),
+    // Before a router or a log sees it: messengers put the secret of a link into its path or query.
+    rewriteUrl: ({ url = '/' }) =>
+      isOfferAddress(url) ? '/offer' : isInvitationAddress(url) ? '/invitation' : url,
     frameworkErrors: refuseAddress(config.publicUrl),
     clientErrorHandler: refuseBytes(config.publicUrl),
     routerOptions: { maxParamLength: urlCharactersMax, ignoreTrailingSlash: false, caseSensitive: true },

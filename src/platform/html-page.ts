@@ -6,6 +6,7 @@ const style = `
 :root { color-scheme: light dark }
 body { font: 1.125rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 3rem auto; padding: 0 1rem }
 code { font-size: 1em }
+pre { white-space: pre-wrap; overflow-wrap: anywhere }
 dt { margin-top: 1rem; font-weight: 600 }
 dd { margin: 0 }
 `

@@ -47,6 +47,26 @@ t.test('an invitation is shown once, and the ledger tells of it and of each use'
   t.match(page, { statusCode: 200, headers: { 'content-security-policy': /default-src 'none'/ } })
 })
 
+t.test('the page of an invitation opens, whatever a messenger makes of its address', async (t) => {
+  const house = await openHouse(t)
+  const secret = `spi_${'Ab3'.repeat(14)}x`
+  const page = (await house.app.inject('/invitation')).body
+
+  for (const url of [
+    `/invitation%23${secret}`,
+    `/invitation%2523${secret}.`,
+    '/invitation/',
+    '/invitation?fbclid=IwAR0abc',
+    `/invitation?${secret}`,
+    `/invitation${secret}`,
+    `//Invitation%E2%80%8E%23${secret}`,
+  ]) {
+    const answer = await house.app.inject(url)
+    t.same([answer.statusCode, answer.body], [200, page], url)
+  }
+  t.equal((await house.app.inject('/invitations')).statusCode, 404)
+})
+
 t.test(
   'of more who use an invitation at once than it has uses, as many as it has uses register',
   async (t) => {

@@ -5,12 +5,13 @@
  * DELETE /v1/invitations/:id         revoke
  * GET    /invitation                 the page that an invitation opens
  */
-import { anyone, delegatesWith } from '../../platform/access.ts'
+import { delegatesWith } from '../../platform/access.ts'
 import type { App } from '../../platform/app.ts'
 import { sendCreated, sendPage } from '../../platform/listing.ts'
+import { documentRoute, staticDocument } from '../../platform/static-documents.ts'
 import { idParams, Nothing } from '../../platform/wire.ts'
 import { createInvitation, listInvitations, readInvitation, revokeInvitation } from './actions.ts'
-import { invitationPage, invitationPagePolicy } from './page.ts'
+import { invitationPageDocument } from './page.ts'
 import {
   CreateInvitation,
   Invitation,
@@ -22,14 +23,7 @@ import {
 const tags = ['Organisations']
 
 export function invitationRoutes(app: App, { publicUrl }: { publicUrl: string }): void {
-  app.get('/invitation', { config: { access: anyone, hidden: true } }, async (_request, reply) =>
-    reply
-      .header('content-security-policy', invitationPagePolicy)
-      .header('referrer-policy', 'no-referrer')
-      .header('cache-control', 'no-store')
-      .type('text/html; charset=utf-8')
-      .send(invitationPage),
-  )
+  app.get('/invitation', documentRoute, staticDocument(invitationPageDocument))
 
   app.get(
     '/v1/invitations',

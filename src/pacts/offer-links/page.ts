@@ -5,6 +5,8 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { escapeHtml } from '../../platform/html-page.ts'
+import { addressOf } from '../../platform/link-addresses.ts'
 import type { DocumentOptions } from '../../platform/static-documents.ts'
 import { catalogues, type PageLanguage } from './page/texts.ts'
 
@@ -14,11 +16,7 @@ const style = read('style.css')
 // A program of its own, for another machine: nothing here runs it.
 const script = ['address.js', 'view.js', 'requests.js', 'page.js'].map(read).join('\n')
 
-// What messengers, mail programs and people make of /offer#spl_…, as far as it reaches the service.
-const offerAddress = /^\/+offer(?:spl_|[^\w~-]|$)/i
-
-/** Whether an address is that of the page, also when the # is encoded, or something was put behind it. */
-export const isOfferAddress = (url: string): boolean => offerAddress.test(url)
+export const isOfferAddress = addressOf('offer', 'link')
 
 function pageIn(language: PageLanguage): string {
   const { dir, texts } = catalogues[language]
@@ -85,12 +83,6 @@ function pageIn(language: PageLanguage): string {
 </body>
 </html>
 `
-}
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"]/g, (character) => entities[character] as string)
 }
 
 /** Without a sign that could end the element in which it stands. */
