@@ -139,6 +139,7 @@ t.test('a coordination reads who asked it, and a wish that cannot be met is refu
   t.match((await asking(icog.id)).data, { errors: [{ code: 'unknown_coordination' }] })
   const sealed = done(await house.ask('GET', asked['organisation'].url, { token })).data
   t.match(sealed, { vouchingCoordination: null }, 'nothing leads to who has sealed themselves')
+  t.same(await queue(house, other.first.token, filter(icog.id)), [], 'nor does the filter')
 })
 
 t.test('the queue is for coordinators of verified coordinations, and for the operator', async (t) => {

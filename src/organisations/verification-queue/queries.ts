@@ -1,5 +1,7 @@
 /** Organisations that wait for verification, as coordinators read them. */
 import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { isSealedAway } from '../../platform/access.ts'
+import type { Act } from '../../platform/act.ts'
 import { isIn } from '../../platform/columns.ts'
 import type { Db } from '../../platform/database.ts'
 import { pageOf, positionOf, type Page } from '../../platform/pages.ts'
@@ -8,8 +10,11 @@ import { isUnknown, organisations } from '../tables.ts'
 import type { QueueParameters } from './schemas.ts'
 
 /** Those that a coordination knows first, by an invitation or by its link; then who has waited longest. */
-export async function verificationQueue(db: Db, query: QueueParameters): Promise<Page<OrganisationRow>> {
-  const rows = await waiting(db, query)
+export async function verificationQueue(act: Act, query: QueueParameters): Promise<Page<OrganisationRow>> {
+  const { vouchingCoordinationId: asked } = query
+  // Nothing leads to a coordination that has sealed itself.
+  if (asked !== undefined && isSealedAway(act.caller, asked)) return { data: [], nextCursor: null }
+  const rows = await waiting(act.read, query)
   return pageOf(rows, query, (row) => `${isKnown(row) ? '0' : '1'} ${row.vouchBy}`)
 }
 

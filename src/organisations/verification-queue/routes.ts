@@ -29,7 +29,7 @@ export function verificationQueueRoutes(app: App): void {
     async (request, reply) => {
       const { act, query } = request
       if (act.caller.kind !== 'operator' && !coordinatorMandate(act.caller)) throw onlyCoordinators()
-      const page = await verificationQueue(act.read, query)
+      const page = await verificationQueue(act, query)
       return sendPage(request, reply, { ...page, data: page.data.map((row) => present(act, row)) })
     },
   )
