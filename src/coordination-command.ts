@@ -23,8 +23,10 @@ export function readCoordination([what, ...args]: string[]): RegisterOrganisatio
     { error: textOf('field') },
   )
   if (parsed.success) return parsed.data
-  const [fault] = parsed.error.issues
-  throw startFailure(`The option --${String(fault?.path[0])} ${fault?.message}.`)
+  const [{ path, message } = { path: [], message: 'does not fit' }] = parsed.error.issues
+  // The codes of countries are refused in whole sentences.
+  const fault = /^[A-Z]/.test(message) ? `does not fit. ${message}` : `${message}.`
+  throw startFailure(`The option --${String(path[0])} ${fault}`)
 }
 
 function optionsIn(args: string[]) {

@@ -115,7 +115,7 @@ t.test('arguments that do not fit get one sentence, and no database is opened fo
     [[...creating('Ours'), '--kind', 'union'], usage],
     [[...creating('Ours'), 'more'], usage],
     [creating(''), /^The option --name must not be empty\.\n$/],
-    [creating('Ours', 'Germany'), /^The option --country [^\n]+\.\n$/],
+    [creating('Ours', 'Germany'), /^The option --country does not fit\. This is not [^\n]+[^.]\.\n$/],
     [creating('Ours', 'DE', ' '), /^The option --secretary [^\n]+\.\n$/],
     [creating('Our\nown'), /^The option --name [^\n]+\.\n$/],
   ] as const) {

@@ -17,12 +17,12 @@ const RetimedInstant = z
   })
   .meta({ id: 'RetimedInstant' })
 
-const Change = z.object({ before: z.string().nullable(), after: z.string() }).meta({ id: 'Change' })
+const ZoneChange = z.object({ before: z.string().nullable(), after: z.string() }).meta({ id: 'ZoneChange' })
 
 export const VisitTransitionDetails = z
   .object({
-    timeZone: Change.optional().meta({ description: 'Of a `reschedule` with another time zone.' }),
-    zoneData: Change.optional().meta({
+    timeZone: ZoneChange.optional().meta({ description: 'Of a `reschedule` with another time zone.' }),
+    zoneData: ZoneChange.optional().meta({
       description:
         'Of a `retime`: the releases of the IANA time zone data. `before` is null where it was not kept.',
     }),
