@@ -131,6 +131,15 @@ const endings: Readonly<Record<string, Ending>> = {
   },
   'the coordination was sealed': (house, { icog }) =>
     house.ask('PUT', `${icog.url}/seal`, { token: icog.token }),
+  'another organisation of the coordinator was sealed': async (house, { first }) => {
+    const union = await registerUnion(house)
+    await house.database.read.$client.query(
+      `insert into mandates (id, created_at, updated_at, status, delegate_id, organisation_id, office, powers, starts_on)
+       values (gen_random_uuid(), $1::timestamptz, $1, 'active', $2, $3, 'delegate', '{}', $1::timestamptz)`,
+      [house.now().toISOString(), first.delegateId, union.id],
+    )
+    done(await house.ask('PUT', `${union.url}/seal`, { token: union.token }))
+  },
   'the coordination was suspended': async (house, { icog }) => {
     const { first } = await openCoordination(house, { name: 'Second coordination' })
     await move(house, icog.url, first.token, 'suspend')

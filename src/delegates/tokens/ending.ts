@@ -1,7 +1,7 @@
 /** How secrets end: with what made them, with the authority by which they were made, and with a seal. */
 import { and, eq, inArray, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { Act } from '../../platform/act.ts'
-import type { Tx } from '../../platform/database.ts'
+import { beyond, type Tx } from '../../platform/database.ts'
 import { record, recordAll, type Entry } from '../../platform/ledger.ts'
 import { revokeInvitations } from '../../organisations/invitations/actions.ts'
 import type { Sealed } from '../../organisations/seals/actions.ts'
@@ -144,6 +144,8 @@ export async function endAllSecrets(tx: Tx, act: Act, sealed: Sealed): Promise<v
   const told = { subjectVersion: 2, organisationId, mandateId }
   const ended = await endTokens(tx, act, organisationIds)
   const links = await endEnrolmentLinks(tx, act.now, organisationIds)
+  // Also for coordinations that are not sealed, whose ledger does not learn by which mandate.
+  await revokeInvitations(beyond(tx), act, { madeWithIds: ended.map(({ id }) => id) }, null)
   await recordAll(tx, act, [
     ...ended.map(({ id }): Entry => ({ ...told, type: 'token.revoked', subjectId: id })),
     ...links.map(({ id }): Entry => ({ ...told, type: 'enrolment_link.revoked', subjectId: id })),
