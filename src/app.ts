@@ -47,6 +47,7 @@ import { contactChannelRoutes } from './organisations/contact-channels/routes.ts
 import { endAllInvitations } from './organisations/invitations/actions.ts'
 import { isInvitationAddress } from './organisations/invitations/page.ts'
 import { invitationRoutes } from './organisations/invitations/routes.ts'
+import { possibleDuplicateRoutes } from './organisations/possible-duplicates/routes.ts'
 import { organisationRoutes } from './organisations/routes.ts'
 import { sealRoutes } from './organisations/seals/routes.ts'
 import { verificationQueueRoutes } from './organisations/verification-queue/routes.ts'
@@ -130,6 +131,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   invitationRoutes(house, config)
   verificationQueueRoutes(house)
   worksiteRoutes(house)
+  possibleDuplicateRoutes(house)
   contactChannelRoutes(house, deps)
   sealRoutes(house, { cutOffs: [endAllSecrets, endAllInvitations, endAllLinks] })
   affiliationRoutes(house)

@@ -36,7 +36,7 @@ export async function foundCoordination(
       method: 'POST',
       path: `${organisation.url}/transitions`,
       token: operatorToken,
-      body: { move: 'verify' },
+      body: { move: 'verify', acknowledged: true },
     },
     200,
   )

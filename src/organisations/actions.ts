@@ -20,6 +20,7 @@ import {
   mayReceive,
 } from './policy.ts'
 import { organisationNotFound, vouchedForName } from './problems.ts'
+import { skeletonColumns } from './possible-duplicates/queries.ts'
 import { lockOrganisation, organisationById, type OrganisationRow } from './queries.ts'
 import type { ChangeOrganisation, CreateAddressee } from './schemas.ts'
 import { nothingWaits, organisations } from './tables.ts'
@@ -136,7 +137,7 @@ export function changeOrganisation(act: Act, id: string, version: Precondition, 
       act,
       organisations,
       before,
-      { ...changedColumns(change), ...word },
+      { ...changedColumns(change), ...changedSkeletons(before, change), ...word },
       {
         type: 'organisation.changed',
         organisationId: id,
@@ -221,6 +222,7 @@ export async function insertOrganisation(
     name: input.name,
     nameVariants: input.nameVariants ?? [],
     abbreviation: input.abbreviation ?? null,
+    ...skeletonColumns(input),
     country: input.country,
     region: input.region ?? null,
     languages: input.languages ?? [],
@@ -233,6 +235,17 @@ export async function insertOrganisation(
     invitedById: origin.invitedById ?? null,
     vouchingCoordinationId: origin.vouchingCoordinationId ?? null,
   })
+}
+
+/** Names are written together with what they look like. */
+function changedSkeletons(before: Parameters<typeof skeletonColumns>[0], change: ChangeOrganisation) {
+  const {
+    name = before.name,
+    nameVariants = before.nameVariants,
+    abbreviation = before.abbreviation,
+  } = change
+  const isRenamed = ['name', 'nameVariants', 'abbreviation'].some((field) => Object.hasOwn(change, field))
+  return !isRenamed ? {} : skeletonColumns({ name, nameVariants, abbreviation })
 }
 
 /** The columns are named one by one: what a client sends never chooses a column. */

@@ -19,6 +19,8 @@ import {
   type Role,
   type PendingMove,
 } from './lifecycle.ts'
+import { requireComparison } from './possible-duplicates/actions.ts'
+import { namesOf, skeletonColumns } from './possible-duplicates/queries.ts'
 import { administers, allowedMoves, mayRead, mayReceive, rolesNeeded, rolesOf, waysToMove } from './policy.ts'
 import {
   anotherCoordinationNeeded,
@@ -45,6 +47,10 @@ export function moveOrganisation(act: Act, asked: AskedMove<typeof organisationL
     const move = asked.move as DecidedMove
     const acting = await holdRole(tx, act, row, move)
     demandVersion(row, asked.version)
+    // What its state does not allow is told first.
+    statusAfter(act, row, move)
+    if (move === 'verify')
+      await requireComparison(tx, act, { ...row, names: namesOf(row) }, asked.acknowledged)
     await moveOrAwait(tx, act, row, { move, reason: asked.reason }, acting)
     return present(act, await rowOf(tx, row.id))
   })
@@ -263,7 +269,14 @@ async function bequeath(tx: Tx, act: Act, from: Locked, into: Locked, acting: Ac
   const succeeded = { type: 'organisation.succeeded', ...by, details } as const
   // The second word may be that of the secretary of the one that goes, who has no say in the other.
   const heir = beyond(tx)
-  await revise(heir, act, organisations, into, { nameVariants }, succeeded)
+  await revise(
+    heir,
+    act,
+    organisations,
+    into,
+    { nameVariants, ...skeletonColumns({ ...into, nameVariants }) },
+    succeeded,
+  )
   const inherited = await handOverWorksites(heir, act.now, from.id, into.id)
   // Whoever was merged into the one that goes now is kept by the people of its successor.
   const redirected = await replaceSuccessor(heir, act.now, from.id, into.id)

@@ -16,6 +16,14 @@ export const concurrenceGiven = refusal({
     'that is still missing: a coordinator, or the secretary of the organisation.',
 })
 
+export const possibleDuplicates = refusal({
+  status: 409,
+  code: 'possible_duplicates',
+  title: 'The name could be mistaken for that of another organisation',
+  advice:
+    'Compare it with the organisations under possibleDuplicates. If it is another one, send the same request with "acknowledged": true.',
+})
+
 export const anotherCoordinationNeeded = refusal({
   status: 409,
   code: 'another_coordination_needed',

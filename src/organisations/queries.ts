@@ -1,4 +1,4 @@
-import { and, arrayOverlaps, eq, gt, inArray, isNull, lt, ne, or, sql, type SQL } from 'drizzle-orm'
+import { and, arrayOverlaps, eq, gt, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { organisationsOf, type Caller } from '../platform/access.ts'
 import type { Act } from '../platform/act.ts'
@@ -232,45 +232,4 @@ function visibleTo(
       ? and(isOwn, asked && inArray(organisations.status, asked))
       : undefined,
   )
-}
-
-const likeness = sql`max(word_similarity(sought.form, ${organisations.searchText}))`
-/** As many as a person compares with what they were about to register. */
-const similarMost = 5
-
-const similar = prepared(
-  'similar_organisations',
-  build
-    .select({ reference: referenceTo('organisations', organisations.id, organisations.name) })
-    .from(
-      sql`(select search_form(name, '{}', null) as form from unnest(${sql.placeholder('names')}::text[]) name offset 0) sought`,
-    )
-    .innerJoin(organisations, sql`sought.form <% ${organisations.searchText}`)
-    .where(
-      and(
-        eq(organisations.country, sql.placeholder('country')),
-        ne(organisations.id, sql.placeholder('id')),
-        or(
-          sql`${organisations.status} = any(${sql.placeholder('readable')}::organisation_status[]) and ${organisations.sealedAt} is null`,
-          sql`${organisations.id} = any(${sql.placeholder('own')}::uuid[])`,
-        ),
-      ),
-    )
-    .groupBy(organisations.id)
-    .orderBy(sql`${likeness} desc`, organisations.id)
-    .limit(similarMost),
-)
-
-/** Organisations of the same country with a like name or variant, among those the caller may read; likest first. */
-export async function similarOrganisations(
-  db: Db,
-  caller: Caller,
-  like: { id: string; country: string; names: readonly string[] },
-): Promise<Reference[]> {
-  const rows = await similar(db, {
-    ...like,
-    readable: readableStatuses(caller),
-    own: organisationsOf(caller),
-  })
-  return rows.map((row) => row.reference)
 }

@@ -8,6 +8,8 @@ import { forbidden, invalidBecause } from '../platform/problems.ts'
 import { demandVersion, revise } from '../platform/revising.ts'
 import { liveRenaming, lockReadable, present, rowOf } from './actions.ts'
 import { concurrenceHours, personOf } from './moving.ts'
+import { requireComparison } from './possible-duplicates/actions.ts'
+import { skeletonColumns } from './possible-duplicates/queries.ts'
 import { administers, vouchingRoleOf } from './policy.ts'
 import { nothingVouchedFor, renamingNotAsked } from './problems.ts'
 import { holdWord } from './standing/queries.ts'
@@ -23,7 +25,7 @@ export function renameOrganisation(act: Act, id: string, version: Precondition, 
     const row = await lockReadable(tx, act, id)
     const asked = { name: input.name, country: input.country ?? row.country }
     if (administers(act.caller, id)) await ask(tx, act, row, asked, version)
-    else await vouch(tx, act, row, asked, version)
+    else await vouch(tx, act, row, asked, version, input.acknowledged)
     return present(act, await rowOf(tx, id))
   })
 }
@@ -38,7 +40,14 @@ async function ask(tx: Tx, act: Act, row: Locked, asked: Name, version: Precondi
   await revise(tx, act, organisations, row, { renaming }, { type: 'organisation.renaming_asked', ...by })
 }
 
-async function vouch(tx: Tx, act: Act, row: Locked, asked: Name, version: Precondition): Promise<void> {
+async function vouch(
+  tx: Tx,
+  act: Act,
+  row: Locked,
+  asked: Name,
+  version: Precondition,
+  acknowledged: boolean | undefined,
+): Promise<void> {
   const role = vouchingRoleOf(act.caller, row)
   if (role === undefined)
     throw forbidden('This is for its secretary, and a coordinator of another, verified coordination.')
@@ -49,6 +58,8 @@ async function vouch(tx: Tx, act: Act, row: Locked, asked: Name, version: Precon
   if (renaming?.name !== asked.name || renaming.country !== asked.country) throw renamingNotAsked()
   // The secretary's mandate is another organisation's, and may have ended since.
   if (!(await holdWord(beyond(tx), renaming.mandateId, act.now))) throw renamingNotAsked()
+  const vouched = { id: row.id, country: asked.country, names: [asked.name] }
+  await requireComparison(tx, act, vouched, acknowledged)
   await revise(tx, act, organisations, row, changeTo(row, asked), {
     type: 'organisation.renamed',
     organisationId: mandate?.organisationId ?? row.id,
@@ -70,12 +81,14 @@ function demandRenaming(row: Locked, asked: Name, version: Precondition): void {
 /** Who knew it by its former name still finds it, and reads that it was called so. */
 function changeTo(row: Locked, { name, country }: Name) {
   const formerly = name === row.name ? [] : [row.name]
+  const nameVariants = [...new Set([...row.nameVariants, ...formerly])].filter((variant) => variant !== name)
   return {
     name,
     country,
     // A region lies in its country.
     region: country === row.country ? row.region : null,
-    nameVariants: [...new Set([...row.nameVariants, ...formerly])].filter((variant) => variant !== name),
+    nameVariants,
+    ...skeletonColumns({ name, nameVariants, abbreviation: row.abbreviation }),
     formerNames: [...row.formerNames, ...formerly],
     renaming: null,
   }

@@ -187,6 +187,7 @@ export function organisationRoutes(
     tag: 'Organisations',
     fieldClass: 'public',
     reasonClass: 'organisation',
+    comparesNames: true,
     lifecycle: organisationLifecycle,
     moves: ['verify', 'reject', 'resubmit', 'suspend', 'reinstate', 'dissolve'],
     read: holdersAndOperator('organisations:read'),

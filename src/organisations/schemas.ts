@@ -3,6 +3,7 @@ import { country, isicClass, language, region } from '../platform/codes.ts'
 import { movesOf, statesOf } from '../platform/lifecycle.ts'
 import { storyIds, storyMonthLater, storyReferences, storyResource } from '../platform/openapi/story.ts'
 import { pageParameters, updatedAfterParameter } from '../platform/pages.ts'
+import { acknowledged } from '../platform/transitions.ts'
 import {
   anyOf,
   distinct,
@@ -118,6 +119,7 @@ export const RenameOrganisation = z
   .strictObject({
     name: described.name,
     country: country.optional().meta({ description: 'As it was, unless told.' }),
+    acknowledged,
   })
   .meta({ id: 'RenameOrganisation', examples: [{ name: 'Union of Machine Builders' }] })
 export type RenameOrganisation = z.infer<typeof RenameOrganisation>

@@ -87,6 +87,9 @@ export const organisations = pgTable(
       .array()
       .notNull()
       .generatedAlwaysAs(sql`search_pairs(name, name_variants, abbreviation)`),
+    /** What the names look like, and by which version that was computed: see platform/skeletons.ts. */
+    skeletons: text().notNull().default(''),
+    skeletonsVersion: integer().notNull().default(0),
   },
   (t) => [
     check('organisations_country', sql`${t.country} ~ '^[A-Z]{2}$'`),
@@ -105,6 +108,10 @@ export const organisations = pgTable(
     index('organisations_search')
       .using('gin', t.country, sql`search_text gin_trgm_ops`)
       .with({ fastupdate: false }),
+    index('organisations_skeletons')
+      .using('gin', t.country, sql`skeletons gin_trgm_ops`)
+      .with({ fastupdate: false }),
+    index('organisations_skeletons_version').on(t.skeletonsVersion),
     index('organisations_search_pairs').using('gin', t.searchPairs).with({ fastupdate: false }),
     index('organisations_lapsing')
       .on(t.vouchBy)

@@ -3,6 +3,8 @@
  * The declaration is the catalogue, the page at `/problems/{code}` and, where a database constraint is what
  * noticed, the translation of that constraint.
  */
+import type { Reference } from './wire.ts'
+
 export type Fault = { pointer?: string; parameter?: string; header?: string; code: string; detail: string }
 
 export type Kind = {
@@ -19,6 +21,7 @@ export type Extras = {
   readonly errors?: readonly Fault[]
   readonly currentStatus?: string
   readonly allowedMoves?: readonly string[]
+  readonly possibleDuplicates?: readonly Reference[]
   readonly retryAfterSeconds?: number
 }
 

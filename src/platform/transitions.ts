@@ -36,6 +36,8 @@ type Resource<L extends Lifecycle> = {
   moves: readonly [MoveOf<L>, ...MoveOf<L>[]]
   /** Several parties may make a move; who speaks for more than one of them says for which. */
   byParties?: true
+  /** A move may bring a name before the public that looks like another: who makes it says that they compared them. */
+  comparesNames?: true
   read: Access
   write: Access
   /** Answers the resource as it stands after the move. */
@@ -54,6 +56,7 @@ export type AskedMove<L extends Lifecycle> = {
   reason: string | undefined
   version: Precondition
   organisationId?: string | undefined
+  acknowledged?: boolean | undefined
 }
 
 export function registerTransitions<L extends Lifecycle>(app: FastifyInstance, resource: Resource<L>): void {
@@ -105,21 +108,27 @@ export function registerTransitions<L extends Lifecycle>(app: FastifyInstance, r
     },
     async (request) => {
       const { id } = request.params as z.infer<typeof idParams>
-      const { move, reason, organisationId } = request.body as MoveRequest<L>
+      const { move, reason, organisationId, acknowledged } = request.body as MoveRequest<L>
       return resource.move(request.act, {
         id,
         move,
         reason,
         organisationId,
+        acknowledged,
         version: expectedVersion(request),
       })
     },
   )
 }
 
-type MoveRequest<L extends Lifecycle> = { move: MoveOf<L>; reason?: string; organisationId?: string }
+type MoveRequest<L extends Lifecycle> = {
+  move: MoveOf<L>
+  reason?: string
+  organisationId?: string
+  acknowledged?: boolean
+}
 
-function moveRequestShape<L extends Lifecycle>({ name, moves, byParties }: Resource<L>) {
+function moveRequestShape<L extends Lifecycle>({ name, moves, byParties, comparesNames }: Resource<L>) {
   return z
     .strictObject({
       move: z.enum(moves),
@@ -127,12 +136,19 @@ function moveRequestShape<L extends Lifecycle>({ name, moves, byParties }: Resou
         .optional()
         .meta({ description: 'Shown in the history for 24 months; do not write names into it.' }),
       ...(byParties && { organisationId: actingParty }),
+      ...(comparesNames && { acknowledged }),
     })
     .meta({
       id: `${name}Move`,
       examples: [{ move: moves[0], reason: 'Agreed at the meeting of the committee.' }],
     })
 }
+
+/** For moves and renamings by which somebody vouches for a name. */
+export const acknowledged = z.boolean().optional().meta({
+  description:
+    'That you compared it with its possible duplicates. Needed where there are some; GET /v1/organisations/{id}/possible-duplicates lists them.',
+})
 
 const actingParty = z
   .uuid()

@@ -30,6 +30,7 @@ export const requests: Readonly<Record<string, Asked>> = {
   changeOrganisation: { ...of('organisation'), body: () => ({ about: 'We strike.' }) },
   mergeOrganisation: { ...of('organisation'), body: ({ partner }) => ({ intoId: partner }) },
   renameOrganisation: { ...of('organisation'), body: () => ({ name: 'Union of others' }) },
+  getPossibleDuplicates: of('organisation'),
   listOrganisationTransitions: of('organisation'),
   moveOrganisation: {
     ...of('organisation'),

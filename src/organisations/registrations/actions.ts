@@ -7,7 +7,7 @@ import { invalidBecause } from '../../platform/problems.ts'
 import { insertOrganisation, present, refuseForeignRegion, rowOf } from '../actions.ts'
 import { useInvitation } from '../invitations/actions.ts'
 import { stepToVerification } from '../next-steps/actions.ts'
-import { similarOrganisations } from '../queries.ts'
+import { namesOf, similarOrganisations } from '../possible-duplicates/queries.ts'
 import type { RegisterOrganisation } from '../schemas.ts'
 import { organisationStandings } from '../standing/queries.ts'
 
@@ -35,11 +35,6 @@ export function registerOrganisation(act: Act, input: RegisterOrganisation, seat
     if (asked !== undefined) await refuseOtherThanVerified(tx, asked)
     const invitedById =
       input.invitation === undefined ? undefined : await useInvitation(tx, act, input.invitation, id)
-    const names = [
-      input.name,
-      ...(input.nameVariants ?? []),
-      ...(input.abbreviation ? [input.abbreviation] : []),
-    ]
     // Sent in this order and in one write, without waiting for one before the next: the connection is pipelined.
     const [, , seated, duplicates] = await Promise.all([
       insertOrganisation(tx, act, id, input, 'provisional', {
@@ -53,7 +48,7 @@ export function registerOrganisation(act: Act, input: RegisterOrganisation, seat
         organisationId: id,
       }),
       seat(tx, act, { id, kind: input.kind }, input.secretary),
-      similarOrganisations(tx, act.caller, { id, country: input.country, names }),
+      similarOrganisations(tx, act.caller, { id, country: input.country, names: namesOf(input) }),
     ])
     const row = await rowOf(tx, id)
     const next = stepToVerification({ ...row, coordinationId: asked ?? invitedById ?? null })

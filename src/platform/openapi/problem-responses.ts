@@ -17,6 +17,7 @@ import {
   type Kind,
   type Refusal,
 } from '../problems.ts'
+import { Reference } from '../wire.ts'
 import { schemaReference, type Response } from './document.ts'
 import { responseHeaders, type ResponseHeader } from './headers.ts'
 import type { Route } from './route.ts'
@@ -53,6 +54,10 @@ export const ProblemBody = z
         description: 'On a conflict: the moves that you could ask for in this status.',
         examples: [['reopen', 'withdraw']],
       }),
+    possibleDuplicates: z
+      .array(Reference)
+      .optional()
+      .meta({ description: 'On `possible_duplicates`: organisations for which this one could be mistaken.' }),
   })
   .meta({ id: 'Problem', description: 'Why a request was refused (RFC 9457).' })
 

@@ -1,0 +1,113 @@
+import { and, desc, eq, ne, or, sql, type SQL } from 'drizzle-orm'
+import { organisationsOf, type Caller } from '../../platform/access.ts'
+import type { Db, Tx } from '../../platform/database.ts'
+import { build, prepared } from '../../platform/prepared.ts'
+import { referenceTo } from '../../platform/references.ts'
+import { skeletonsOf, skeletonsVersion } from '../../platform/skeletons.ts'
+import type { Batch } from '../../platform/sweep.ts'
+import type { Reference } from '../../platform/wire.ts'
+import { readableStatuses } from '../policy.ts'
+import { organisations } from '../tables.ts'
+
+/** As many as a person compares with what they were about to register. */
+const similarMost = 5
+
+const similarBy = (statement: string, sought: SQL, compared: SQL) =>
+  prepared(
+    statement,
+    build
+      .select({
+        reference: referenceTo('organisations', organisations.id, organisations.name),
+        likeness: sql<number>`max(word_similarity(sought.form, ${compared}))::float8`.as('likeness'),
+      })
+      .from(sql`(${sought} offset 0) sought`)
+      .innerJoin(organisations, sql`sought.form <% ${compared}`)
+      .where(
+        and(
+          eq(organisations.country, sql.placeholder('country')),
+          ne(organisations.id, sql.placeholder('id')),
+          or(
+            sql`${organisations.status} = any(${sql.placeholder('readable')}::organisation_status[]) and ${organisations.sealedAt} is null`,
+            sql`${organisations.id} = any(${sql.placeholder('own')}::uuid[])`,
+          ),
+        ),
+      )
+      .groupBy(organisations.id)
+      .orderBy(desc(sql`likeness`), organisations.id)
+      .limit(similarMost),
+  )
+
+const similarInText = similarBy(
+  'similar_organisations',
+  sql`select search_form(name, '{}', null) as form from unnest(${sql.placeholder('names')}::text[]) name`,
+  sql`${organisations.searchText}`,
+)
+const similarInLook = similarBy(
+  'organisations_looking_alike',
+  sql`select form from unnest(${sql.placeholder('looks')}::text[]) form`,
+  sql`${organisations.skeletons}`,
+)
+
+type Like = { id: string; country: string; names: readonly string[] }
+
+/**
+ * Organisations of the same country with a name or variant that reads or looks alike, among those the caller may read; likest
+ * first. Not under the caller's policies, which would keep PostgreSQL from using the indexes.
+ */
+export async function similarOrganisations(
+  db: Db,
+  caller: Caller,
+  { id, country, names }: Like,
+): Promise<Reference[]> {
+  const sight = { id, country, readable: readableStatuses(caller), own: organisationsOf(caller) }
+  const found = await Promise.all([
+    similarInText(db, { ...sight, names }),
+    similarInLook(db, { ...sight, looks: names.flatMap(skeletonsOf) }),
+  ])
+  const likest = found.flat().sort((a, b) => b.likeness - a.likeness)
+  const once = new Map(likest.map(({ reference }) => [reference.id, reference]))
+  return [...once.values()].slice(0, similarMost)
+}
+
+type Named = {
+  name: string
+  nameVariants?: readonly string[] | undefined
+  abbreviation?: string | null | undefined
+}
+
+export const namesOf = ({ name, nameVariants, abbreviation }: Named): string[] => [
+  name,
+  ...(nameVariants ?? []),
+  ...(abbreviation ? [abbreviation] : []),
+]
+
+/** To be written with every name: the database cannot compute them. */
+export const skeletonColumns = (named: Named) => ({
+  skeletons: [...new Set(namesOf(named).flatMap(skeletonsOf))].join(' \n '),
+  skeletonsVersion,
+})
+
+/** Organisations whose skeletons come from older data, or that were written by something else than this service. */
+export const withOldSkeletons = (db: Db, { limit, except }: Batch) =>
+  db
+    .select({ id: organisations.id })
+    .from(organisations)
+    .where(
+      and(
+        ne(organisations.skeletonsVersion, skeletonsVersion),
+        sql`${organisations.id} <> all(${sql.param(except)}::uuid[])`,
+      ),
+    )
+    .limit(limit)
+
+/** Nothing that anybody reads changes, so neither does the version. */
+export async function renewSkeletons(tx: Tx, id: string): Promise<boolean> {
+  const [row] = await tx
+    .select()
+    .from(organisations)
+    .where(eq(organisations.id, id))
+    .for('no key update', { skipLocked: true })
+  if (!row) return false
+  await tx.update(organisations).set(skeletonColumns(row)).where(eq(organisations.id, id))
+  return true
+}

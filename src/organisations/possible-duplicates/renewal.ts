@@ -1,0 +1,9 @@
+import { sweepJob, type Sweep } from '../../platform/sweep.ts'
+import { renewSkeletons, withOldSkeletons } from './queries.ts'
+
+const oldSkeletons: Sweep = {
+  due: withOldSkeletons,
+  carryOut: (tx, _act, id) => renewSkeletons(tx, id),
+}
+
+export const skeletonRenewal = sweepJob('organisations.renew_skeletons', oldSkeletons)

@@ -1,0 +1,27 @@
+/**
+ * GET    /v1/organisations/:id/possible-duplicates
+ */
+import { holdersAndOperator } from '../../platform/access.ts'
+import type { App } from '../../platform/app.ts'
+import { idParams } from '../../platform/wire.ts'
+import { readPossibleDuplicates } from './actions.ts'
+import { PossibleDuplicates } from './schemas.ts'
+
+export function possibleDuplicateRoutes(app: App): void {
+  app.get(
+    '/v1/organisations/:id/possible-duplicates',
+    {
+      config: { access: holdersAndOperator('organisations:read') },
+      schema: {
+        operationId: 'getPossibleDuplicates',
+        tags: ['Organisations'],
+        summary: 'Read which organisations have a name that could be mistaken for this one',
+        description:
+          'For coordinators, and for administrators of the organisation. Compare them before you verify: `verify` and a renaming need `acknowledged: true` when there are some.',
+        params: idParams,
+        response: { 200: PossibleDuplicates },
+      },
+    },
+    ({ act, params }) => readPossibleDuplicates(act, params.id),
+  )
+}

@@ -1,0 +1,52 @@
+/**
+ * What a name looks like, so that two that look alike are found although they are written with different characters. It follows
+ * the skeletons of Unicode TS 39, over NFKD and without case, accents and whatever nobody sees.
+ */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+
+/** Raised whenever the data or the rules below change: what was kept by an older one is computed again. */
+export const skeletonsVersion = 1
+
+const confusables = readConfusables()
+// As in search_form(), and the marks that nobody's alphabet uses.
+const marks =
+  /[\u0300-\u036F\u0591-\u05C7\u0610-\u061C\u0640\u064B-\u065F\u0670\u06D6-\u06ED\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE20-\uFE2F]/gu
+const unseen = /[\p{Default_Ignorable_Code_Point}\u2800]/gu
+
+/**
+ * One or two: capitals and small letters resemble different characters (the Cyrillic В a B, в nothing), so letters are replaced
+ * once before capitals become small and once after.
+ */
+export function skeletonsOf(name: string): string[] {
+  const seen = name.normalize('NFKD').replace(unseen, '')
+  const forms = [plain(lookOf(seen).toLowerCase()), plain(lookOf(seen.toLowerCase()))]
+  return [...new Set(forms)].filter((form) => form !== '')
+}
+
+const lookOf = (text: string): string => Array.from(text, (sign) => confusables.get(sign) ?? sign).join('')
+
+/** A capital I looks like a small l, and in a name without capitals it is an i: all three are one. */
+const plain = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .replace(marks, '')
+    .replace(/[iı1|]/gu, 'l')
+    .replace(/0/g, 'o')
+    .replace(/[^\p{L}\p{N}\p{M}]+/gu, ' ')
+    .trim()
+
+function readConfusables(): ReadonlyMap<string, string> {
+  const file = readFileSync(path.join(import.meta.dirname, 'confusables.txt'), 'utf8')
+  const lines = file.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  return new Map(
+    lines.flatMap((line) => {
+      const [prototype = '', others = ''] = line.split(': ')
+      return others.split(' ').map((other): [string, string] => [textOf(other), textOf(prototype)])
+    }),
+  )
+}
+
+function textOf(codes: string): string {
+  return String.fromCodePoint(...codes.split(' ').map((code) => Number.parseInt(code, 16)))
+}
