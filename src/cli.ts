@@ -11,6 +11,7 @@ import { requireFitForService } from './platform/database-check.ts'
 import { connectDatabase, type OpenDatabase } from './platform/database.ts'
 import { runningEmbedded, startEmbedded } from './platform/embedded.ts'
 import { isStartFailure, startFailure } from './platform/failures.ts'
+import { printable } from './platform/logging.ts'
 
 type Command = { meaning: string; run(config: Config, args: string[]): Promise<void> }
 
@@ -55,7 +56,7 @@ const commands: Readonly<Record<string, Command>> = {
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  console.error(isStartFailure(error) ? error.message : error)
+  console.error(isStartFailure(error) ? error.message : printable(error))
   process.exitCode = 1
 }
 

@@ -6,6 +6,7 @@ import closeWithGrace from 'close-with-grace'
 import './platform/quick-modules.ts'
 import { readConfig } from './platform/config.ts'
 import { isStartFailure } from './platform/failures.ts'
+import { printable } from './platform/logging.ts'
 import { codeOf, isUnavailable } from './platform/sqlstate.ts'
 
 /** Most of a start is reading modules; compiled ones take a third less of it. Not kept where we may not write. */
@@ -50,7 +51,7 @@ function onFault(fault: unknown): void {
 }
 
 async function fail(error: unknown): Promise<never> {
-  console.error(isStartFailure(error) ? error.message : error)
+  console.error(isStartFailure(error) ? error.message : printable(error))
   if (failing) process.exit(1)
   failing = true
   await Promise.race([stop().catch(() => undefined), pause(failMsMax)])
@@ -75,7 +76,7 @@ async function stop(): Promise<void> {
   for (const close of closers) await close().catch((error: unknown) => failures.push(error))
   // Without a database some of it cannot say goodbye, and need not.
   const faults = failures.filter((failure) => !isUnavailable(failure))
-  for (const each of faults) console.error(each)
+  for (const each of faults) console.error(printable(each))
   if (faults.length > 0) throw new Error('not everything could be closed')
 }
 

@@ -19,10 +19,20 @@ export function loggerOptions(level: string, sink?: LogSink): NonNullable<Fastif
         route: request.routeOptions?.url ?? 'unknown',
       }),
       res: (reply: { statusCode?: number }) => ({ status: reply.statusCode }),
-      err: (error: Error) => ({ name: error.name, code: causeOf(error), at: placesOf(error) }) as never,
+      err: (error: Error) => withoutTexts(error) as never,
     },
   }
 }
+
+/** For a terminal, whose output is often kept: an error of the database without its texts, any other as it is. */
+export const printable = (error: unknown): unknown =>
+  error instanceof Error && ('params' in error || sqlState.test(codeOf(error) ?? ''))
+    ? withoutTexts(error)
+    : error
+
+const sqlState = /^(?=.*[0-9])[0-9A-Z]{5}$/
+
+const withoutTexts = (error: Error) => ({ name: error.name, code: causeOf(error), at: placesOf(error) })
 
 /** A refusal of our own that has no cause is known by its name in the catalogue. */
 const causeOf = (error: Error): string | undefined =>

@@ -1,4 +1,7 @@
+import { inspect } from 'node:util'
+import { DrizzleQueryError, sql } from 'drizzle-orm'
 import t from 'tap'
+import { printable } from '../../src/platform/logging.ts'
 import { asOwner } from '../databases.ts'
 import { enrol, openCoordination, registerUnion, verifiedUnion } from '../fixtures/unions.ts'
 import { openHouse } from '../harness.ts'
@@ -85,4 +88,18 @@ t.test('what the ledger and the answers call a request, the log does, too', asyn
   )
 
   t.match(lines.join(''), (rows[0] as { request_id: string }).request_id)
+})
+
+t.test('what ends the process is printed without what the database says of rows', async (t) => {
+  const { database } = await openHouse(t)
+  const said = await database.read.execute(sql`select ${canary}::uuid`).catch((error: unknown) => error)
+  const lost = new DrizzleQueryError('select $1', [canary], new Error('Connection terminated'))
+
+  for (const error of [said, (said as Error).cause, lost]) {
+    t.match(inspect(error), canary)
+    t.notMatch(inspect(printable(error)), canary)
+  }
+  t.match(printable(said), { code: '22P02' })
+  const own = new Error('a fault in the code')
+  t.equal(printable(own), own)
 })
