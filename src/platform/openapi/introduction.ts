@@ -43,7 +43,8 @@ curl -s $API/v1/me -H "authorization: Bearer $TOKEN"
 \`\`\`
 
 **3. Be verified.** A new organisation is \`provisional\`: it can prepare, but not propose. Find the coordinations that
-can vouch for you, and ask one of them.
+can verify you, and ask one of them; \`next\` in the answers of the first two steps says so too. If a coordination invited you,
+send the secret as \`invitation\` in step 1.
 
 \`\`\`
 curl -s "$API/v1/organisations?kind=coordination&status=verified"
