@@ -143,8 +143,12 @@ function greet({ publicUrl }: Config, operatorToken: string | undefined): void {
   console.log(
     '1. Create a coordination: npm run cli -- coordination create --name "Our coordination" --country DE --secretary "Vesna"',
   )
-  console.log(`2. With the token that this prints, invite a union: POST ${publicUrl}/v1/invitations`)
-  console.log(`3. The union registers with the invitation: POST ${publicUrl}/v1/organisations`)
+  console.log(
+    `2. With the token that this prints, invite a union: POST ${publicUrl}/v1/invitations {"organisationId":"…"}`,
+  )
+  console.log(
+    `3. The union registers with its secret: POST ${publicUrl}/v1/organisations {…,"invitation":"spi_…"}`,
+  )
   console.log(
     `4. Verify it: GET ${publicUrl}/v1/verification-queue, then POST …/transitions {"move":"verify"}`,
   )

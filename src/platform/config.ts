@@ -72,9 +72,12 @@ function parse<N extends Name>(name: N, given: string): Value<N> {
   const parsed = schema.safeParse(given)
   if (parsed.success) return parsed.data as Value<N>
   throw startFailure(
-    `The setting ${name} ${secret ? '' : `is ${JSON.stringify(given)} but `}must be ${expected}.`,
+    `The setting ${name} ${secret ? '' : `is ${JSON.stringify(withoutPassword(given))} but `}must be ${expected}.`,
   )
 }
+
+/** An address is shown as it was given, but for what stands before its host: a terminal and a log keep it. */
+const withoutPassword = (given: string): string => given.replaceAll(/\/\/[^@/]*@/g, '//…@')
 
 type SecretName = Extract<
   Name,

@@ -98,8 +98,10 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
       const { config } = request.routeOptions
       if (!config.probe) limits.charge(request, reply, caller)
       admit(config.access as Access, caller)
-      // Before the body is read and anything is changed. Documents choose among their own representations.
-      if (!config.hidden) acceptedType(request.headers.accept, config.offers ?? onlyJson)
+      // Before the body is read and anything is changed. Documents choose among their own representations, and no header
+      // may refuse an alarm.
+      const isAlarm = config.urgent && !isRead(request)
+      if (!config.hidden && !isAlarm) acceptedType(request.headers.accept, config.offers ?? onlyJson)
     }
     if (request.headers.authorization === undefined) {
       enter(request.caller)

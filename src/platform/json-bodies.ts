@@ -8,6 +8,7 @@ import { repeatedKeys } from './json-keys.ts'
 import { malformed, unsupportedMediaType } from './problems.ts'
 
 const nestingMax = 32
+const repeatedMax = 50
 
 export const notJson =
   'The body is not well-formed JSON. Mend it, a JSON checker shows where, and send it again.'
@@ -43,12 +44,16 @@ function readJson({ headers }: FastifyRequest, bytes: Buffer): unknown {
   } catch {
     throw malformed('The bytes of the body are not UTF-8. Encode it in UTF-8 and send it again.')
   }
+  // Blanks and line breaks alone are no body either.
+  if (text.trim() === '') return undefined
   if (nestsTooDeep(text)) throw malformed(`The JSON nests deeper than ${nestingMax} levels. Send it flatter.`)
   const parsed = parse(text)
   const repeated = repeatedKeys(text)
   if (repeated.length === 0) return parsed
   throw malformed('A field stands twice in the JSON, and one cannot know which of them is meant. Keep one.', {
-    errors: repeated.map((pointer) => ({ pointer, code: 'duplicate_field', detail: 'must stand only once' })),
+    errors: repeated
+      .slice(0, repeatedMax)
+      .map((pointer) => ({ pointer, code: 'duplicate_field', detail: 'must stand only once' })),
   })
 }
 

@@ -13,6 +13,9 @@ type Schemas = { params?: z.ZodType; querystring?: z.ZodObject; body?: z.ZodType
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
 
+/** More of them help nobody, and an answer must not be many times as long as what was sent. */
+const faultsMax = 50
+
 /** Replaces params, query and body by their parsed values, or throws with every fault. */
 export function validate(request: FastifyRequest): void {
   const schemas = (request.routeOptions.schema ?? {}) as Schemas
@@ -22,11 +25,20 @@ export function validate(request: FastifyRequest): void {
   if (schemas.querystring) request.query = parsedQuery(schemas.querystring, request.query, faults)
   else refuseUnknownParameters(request.query, faults)
   if (schemas.body) request.body = parsedBody(schemas.body, request.body, faults)
-  else if (request.body !== undefined && request.body !== null) faults.push(unexpectedBody)
-  if (faults.length > 0) throw invalid(undefined, { errors: faults })
+  else if (!isEmpty(request.body)) faults.push(unexpectedBody)
+  if (faults.length > 0) throw invalid(adviceFor(faults), { errors: faults.slice(0, faultsMax) })
   if (request.routeOptions.config.ifMatch === true && request.headers['if-match'] === undefined)
     throw versionRequired()
 }
+
+const adviceFor = (faults: readonly Fault[]): string | undefined =>
+  faults.length > faultsMax
+    ? `There are more than ${faultsMax} faults, and errors lists the first of them. Mend these and send the request again.`
+    : undefined
+
+/** Many clients send an empty object where there is nothing to send. It must not keep anybody from sealing or revoking. */
+const isEmpty = (body: unknown): boolean =>
+  body === undefined || body === null || (typeof body === 'object' && Object.keys(body).length === 0)
 
 /** Our own words; and a missing value is told from a wrong one. Only its absence is looked at, no value is repeated. */
 const ofParameters = { error: textOf('parameter'), reportInput: true }
@@ -135,7 +147,9 @@ function faultsOf(issues: readonly z.core.$ZodIssue[]): PathFault[] {
   return issues.flatMap((issue) => {
     const path = issue.path.map(String)
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ path: [...path, key], code: 'unknown_field', detail: issue.message }))
+      return issue.keys
+        .slice(0, faultsMax + 1)
+        .map((key) => ({ path: [...path, key], code: 'unknown_field', detail: issue.message }))
     }
     // The name of a field is what is wrong, such as a language in a record of texts: its own fault says how.
     if (issue.code === 'invalid_key') return faultsOf(issue.issues).map((fault) => ({ ...fault, path }))

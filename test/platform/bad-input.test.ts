@@ -67,6 +67,25 @@ t.test('a body where none belongs is refused', async (t) => {
   t.equal((await house.ask('GET', '/v1/me', { token: icog.token })).statusCode, 200)
 })
 
+t.test('an answer to many faults lists the first 50 of them and stays short', async (t) => {
+  const { ask } = await openHouse(t)
+  const fields = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k${i}`, 1]))
+  const parameters = new URLSearchParams(Array.from({ length: 900 }, (_, i) => `p${i}=1`).join('&'))
+  const unknown = Object.fromEntries(Object.entries(fields).slice(0, 1_000))
+  const externalIds = Array.from({ length: 15 }, (_, i) => ({ system: 'a', id: `${i}`, ...unknown }))
+
+  for (const answer of [
+    await ask('POST', '/v1/organisations', { body: fields }),
+    await ask('POST', '/v1/organisations', { body: { externalIds } }),
+    await ask('GET', `/v1/organisations?${parameters.toString()}`),
+  ]) {
+    t.equal(answer.statusCode, 422)
+    t.equal(answer.data.errors.length, 50)
+    t.match(answer.data.detail, /more than 50 faults/)
+    t.ok(answer.body.length < 32_000, `${answer.body.length} bytes`)
+  }
+})
+
 t.test('characters that text may not hold are refused by name', async (t) => {
   const house = await openHouse(t)
   const forbidden = {

@@ -97,6 +97,14 @@ t.test('a secret is not repeated, wherever it comes from', async (t) => {
   t.equal(refusalOf({ DATABASE_URL_FILE: file }), sentence)
 })
 
+t.test('the sentence about an address repeats no password that stands in it', async (t) => {
+  for (const name of ['PUBLIC_URL', 'CORS_ORIGINS', 'OIDC_ISSUER']) {
+    const read = () => readConfig({ [name]: 'https://user:hunter2@pact.example.org', OIDC_AUDIENCE: 'x' })
+    t.throws(read, { message: new RegExp(`^The setting ${name} is`) })
+    t.throws(read, { message: /^(?!.*hunter2)/ })
+  }
+})
+
 t.test('the database is named by one setting, which may be a file', async (t) => {
   const file = path.join(t.testdir(), 'database_url')
   await writeFile(file, 'postgresql://pact@db/pact\n')
