@@ -17,6 +17,8 @@ export type Act = {
   readonly requestId: string
   /** Present when the request carries an Idempotency-Key. */
   readonly once?: Once | undefined
+  /** Counts a registration for its address. Called when it is carried out, so that a repeated request is not counted. */
+  readonly chargeRegistration?: (() => void) | undefined
 }
 
 /** A job acts for nobody: its authority is the rule that it carries out. */

@@ -123,7 +123,6 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
     validate(request)
     const { list, registers } = request.routeOptions.config
     if (list) acceptCursor(request)
-    if (registers?.(request.body)) limits.chargeRegistration(request, reply)
     const db = database.as(scopeOf(request.caller))
     request.act = {
       db,
@@ -132,6 +131,9 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
       now: clock().toISOString(),
       requestId: request.id,
       once: onceOf(request),
+      chargeRegistration: registers?.(request.body)
+        ? () => limits.chargeRegistration(request, reply)
+        : undefined,
     }
     done()
   })

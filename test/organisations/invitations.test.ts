@@ -276,6 +276,23 @@ t.test(
   },
 )
 
+t.test('a registration whose answer was lost is repeated even where the day is used up', async (t) => {
+  const house = await openHouse(t, { settings: { REGISTRATIONS_PER_DAY: '1' } })
+  const ask = (key: string) =>
+    house.ask('POST', '/v1/organisations', {
+      body: registration('Union of dockers'),
+      headers: { 'idempotency-key': key },
+    })
+  const first = await ask('5e0c5e0c-6a1e-4f5a-9d8e-2f6f0c2a7b01')
+
+  const repeated = await ask('5e0c5e0c-6a1e-4f5a-9d8e-2f6f0c2a7b01')
+  const another = await ask('5e0c5e0c-6a1e-4f5a-9d8e-2f6f0c2a7b02')
+
+  t.same([first.statusCode, repeated.statusCode, another.statusCode], [201, 201, 429])
+  t.equal(repeated.headers['idempotency-replayed'], 'true')
+  t.equal(repeated.data.token.secret, first.data.token.secret)
+})
+
 t.test('thirty days after its end an invitation is deleted', async (t) => {
   const house = await openHouse(t)
   const { icog, first } = await openCoordination(house)

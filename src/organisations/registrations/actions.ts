@@ -29,6 +29,7 @@ export type SeatFirstSecretary = (
 /** Registers an organisation as `provisional` and seats its first secretary. */
 export function registerOrganisation(act: Act, input: RegisterOrganisation, seat: SeatFirstSecretary) {
   return transaction(asService(act), async (tx) => {
+    act.chargeRegistration?.()
     refuseForeignRegion(input, '/region')
     const id = orderedId()
     const asked = input.vouchingCoordinationId
