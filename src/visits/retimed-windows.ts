@@ -2,17 +2,17 @@
 import { agreedInstantOf, localOf, type Reading, type ZoneRules } from '../platform/zones.ts'
 import type { Window } from './windows.ts'
 
-/** One end of a window: its instants, and what the clock on the wall shows at them. */
-export type RetimedInstant = {
-  before: string
-  after: string
-  localBefore: string
-  localAfter: string
+/** How one end of a window changed. It tells no time: the ledger keeps it for ever, and nobody may read there when a visit is. */
+export type RetimedEnd = {
+  shiftSeconds: number
   /** How often the clocks show, by the new rules, what was agreed. */
   reading: Reading
 }
 
-export type RetimedWindow = { windowId: string; startsAt: RetimedInstant; endsAt: RetimedInstant }
+export type RetimedWindow = { windowId: string; start: RetimedEnd; end: RetimedEnd }
+
+/** One end of a window: its instants, and what the clock on the wall shows at them. */
+type ReadEnd = { before: string; after: string; localBefore: string; localAfter: string; reading: Reading }
 
 /** All windows as they are by these rules, and those that changed. What has passed at `now` stays what it was. */
 export function retimeWindows(
@@ -24,12 +24,16 @@ export function retimeWindows(
   const read = windows.map((window) => retime(window, timeZone, rules, now))
   return {
     windows: read.map(({ window }) => window),
-    retimed: read.flatMap(({ retimed }) => (hasChanged(retimed) ? [retimed] : [])),
+    retimed: read.flatMap(({ startsAt, endsAt, window }) =>
+      [startsAt, endsAt].some(hasChanged)
+        ? [{ windowId: window.id, start: changeOf(startsAt), end: changeOf(endsAt) }]
+        : [],
+    ),
   }
 }
 
 function retime(window: Window, timeZone: string, rules: ZoneRules, now: string) {
-  const read = (agreed: string, before: string, localBefore: string): RetimedInstant => {
+  const read = (agreed: string, before: string, localBefore: string): ReadEnd => {
     if (before <= now) return { before, after: before, localBefore, localAfter: localBefore, reading: 'once' }
     const { instant, reading } = agreedInstantOf(agreed, timeZone, rules)
     return { before, after: instant, localBefore, localAfter: localOf(instant, timeZone, rules), reading }
@@ -37,7 +41,8 @@ function retime(window: Window, timeZone: string, rules: ZoneRules, now: string)
   const startsAt = read(window.agreedStartsAt, window.startsAt, window.startsAtLocal)
   const endsAt = laterThan(startsAt, read(window.agreedEndsAt, window.endsAt, window.endsAtLocal))
   return {
-    retimed: { windowId: window.id, startsAt, endsAt },
+    startsAt,
+    endsAt,
     window: {
       ...window,
       startsAt: startsAt.after,
@@ -48,7 +53,7 @@ function retime(window: Window, timeZone: string, rules: ZoneRules, now: string)
   }
 
   /** Where the clocks skip nearly all of a short window, its end would not lie after its start: it keeps its length. */
-  function laterThan(start: RetimedInstant, end: RetimedInstant): RetimedInstant {
+  function laterThan(start: ReadEnd, end: ReadEnd): ReadEnd {
     if (end.after > start.after) return end
     const length = Date.parse(window.endsAt) - Date.parse(window.startsAt)
     const after = new Date(Date.parse(start.after) + length).toISOString()
@@ -56,7 +61,10 @@ function retime(window: Window, timeZone: string, rules: ZoneRules, now: string)
   }
 }
 
-const hasChanged = ({ startsAt, endsAt }: RetimedWindow): boolean =>
-  [startsAt, endsAt].some(
-    ({ before, after, localBefore, localAfter }) => before !== after || localBefore !== localAfter,
-  )
+const hasChanged = ({ before, after, localBefore, localAfter }: ReadEnd): boolean =>
+  before !== after || localBefore !== localAfter
+
+const changeOf = ({ before, after, reading }: ReadEnd): RetimedEnd => ({
+  shiftSeconds: (Date.parse(after) - Date.parse(before)) / 1000,
+  reading,
+})

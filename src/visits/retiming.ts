@@ -135,7 +135,7 @@ async function keepTime(
   )
 }
 
-/** Both sides read it in the history, so that it counts people and names none. */
+/** Both sides read it in the history, and nothing is ever erased there: it counts people and names none, and tells no times. */
 const detailsOf = (
   visit: LockedVisit,
   rules: ZoneRules,

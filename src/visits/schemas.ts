@@ -152,7 +152,7 @@ export const ConfirmVisit = z
   .meta({ id: 'ConfirmVisit', examples: [{ windowId: window }] })
 export type ConfirmVisit = z.infer<typeof ConfirmVisit>
 
-export const localOutput = z.string().meta({
+const localOutput = z.string().meta({
   description: 'The same moment in `timeZone`, with the offset that it has then.',
   examples: ['2020-10-23T09:00+02:00'],
 })

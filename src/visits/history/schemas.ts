@@ -1,21 +1,18 @@
 /** What the history of a visit tells beside its moves. */
 import { z } from 'zod'
-import { instantOutput } from '../../platform/wire.ts'
-import { localOutput } from '../schemas.ts'
 
-const RetimedInstant = z
+const RetimedEnd = z
   .object({
-    before: instantOutput,
-    after: instantOutput,
-    localBefore: localOutput,
-    localAfter: localOutput,
+    shiftSeconds: z.int().meta({
+      description: 'By how many seconds it is later than before; negative where it is earlier.',
+    }),
     reading: z.enum(['once', 'twice', 'skipped']).meta({
       description:
         'How often the clocks show the agreed local time by the new rules. Of two, the one with the agreed offset is meant, else ' +
         'the earlier one. One that they skip is read with the offset from before.',
     }),
   })
-  .meta({ id: 'RetimedInstant' })
+  .meta({ id: 'RetimedEnd' })
 
 const ZoneChange = z.object({ before: z.string().nullable(), after: z.string() }).meta({ id: 'ZoneChange' })
 
@@ -28,14 +25,12 @@ export const VisitTransitionDetails = z
     }),
     windows: z
       .array(
-        z
-          .object({ windowId: z.uuid(), startsAt: RetimedInstant, endsAt: RetimedInstant })
-          .meta({ id: 'RetimedWindow' }),
+        z.object({ windowId: z.uuid(), start: RetimedEnd, end: RetimedEnd }).meta({ id: 'RetimedWindow' }),
       )
       .optional()
       .meta({
         description:
-          'Of a `retime`: the windows whose instants changed; their local times are what was agreed.',
+          'Of a `retime`: the windows that changed, and by how much. The history tells no times; read the visit for them.',
       }),
     expectedElsewhere: z
       .int()
