@@ -38,13 +38,17 @@ function retime(window: Window, timeZone: string, rules: ZoneRules, now: string)
     const { instant, reading } = agreedInstantOf(agreed, timeZone, rules)
     return { before, after: instant, localBefore, localAfter: localOf(instant, timeZone, rules), reading }
   }
-  const startsAt = read(window.agreedStartsAt, window.startsAt, window.startsAtLocal)
-  const endsAt = laterThan(startsAt, read(window.agreedEndsAt, window.endsAt, window.endsAtLocal))
+  // Without them, what is shown is what was agreed: nothing but this here shows anything else, and it keeps them.
+  const { agreedStartsAt = window.startsAtLocal, agreedEndsAt = window.endsAtLocal } = window
+  const startsAt = read(agreedStartsAt, window.startsAt, window.startsAtLocal)
+  const endsAt = laterThan(startsAt, read(agreedEndsAt, window.endsAt, window.endsAtLocal))
   return {
     startsAt,
     endsAt,
     window: {
       ...window,
+      agreedStartsAt,
+      agreedEndsAt,
       startsAt: startsAt.after,
       endsAt: endsAt.after,
       startsAtLocal: startsAt.localAfter,

@@ -11,8 +11,9 @@ export type AskedWindow = { startsAt: string; endsAt: string }
  */
 export type Window = {
   id: string
-  agreedStartsAt: string
-  agreedEndsAt: string
+  /** Absent in windows that a version of the service without them wrote, as it may for a while after the migration. */
+  agreedStartsAt?: string
+  agreedEndsAt?: string
   startsAt: string
   endsAt: string
   startsAtLocal: string

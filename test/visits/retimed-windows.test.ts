@@ -62,6 +62,17 @@ t.test('what was agreed is kept: when the rules come back, so do the instants', 
   t.same(back.windows, windows)
 })
 
+t.test('a window without what was agreed keeps what it shows, also when it is moved twice', async (t) => {
+  const windows = agreed('2020-11-06T02:30', '2020-11-06T09:00')
+  const old = windows.map(({ agreedStartsAt: _start, agreedEndsAt: _end, ...shown }) => shown)
+
+  const away = retimeWindows(old, zone, changing(['2020-11-06T01:00:00Z', 2]), now)
+  const back = retimeWindows(away.windows, zone, zoneRules, now)
+
+  t.match(away.windows, [{ startsAtLocal: '2020-11-06T03:30+02:00', endsAt: '2020-11-06T07:00:00.000Z' }])
+  t.same(back.windows, windows)
+})
+
 t.test('a window whose end would not lie after its start keeps its length', async (t) => {
   const gap = changing(['2020-11-06T01:00:00Z', 2])
   const { window } = retimed('2020-11-06T02:30', '2020-11-06T03:10', gap)

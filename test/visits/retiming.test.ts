@@ -259,6 +259,22 @@ t.test('a visit of which nobody knows by which rules it was computed is computed
   t.same(history.at(-1).details.zoneData, { before: null, after: zoneRules.version })
 })
 
+t.test('a visit that an older version of the service wrote is moved too', async (t) => {
+  const world = await visitWorld(t)
+  const { propose, database, read } = world
+  const { id } = done(await propose({ windows: [inNovember] })).data
+  await database.transaction((tx) =>
+    tx.$client.query(
+      `update visits set zone_data_version = '', windows = jsonb_build_array(windows -> 0 #- '{agreedStartsAt}' #- '{agreedEndsAt}')`,
+    ),
+  )
+
+  await retime(world, endlessSummer)
+
+  t.match((await read(id)).data['windows'], [{ startsAt: '2020-11-06T07:00:00.000Z' }])
+  t.equal(await stampOf(world, id), '2999a')
+})
+
 t.test('a worker does it when it starts', async (t) => {
   const world = await visitWorld(t)
   const { propose, database, databaseUrl, house } = world
