@@ -1,5 +1,7 @@
 import t, { type Test } from 'tap'
+import { renewSkeletons } from '../../src/organisations/possible-duplicates/queries.ts'
 import { skeletonRenewal } from '../../src/organisations/possible-duplicates/renewal.ts'
+import { skeletonsVersion } from '../../src/platform/skeletons.ts'
 import { asOwner } from '../databases.ts'
 import { openCoordination, registerUnion, verifiedUnion } from '../fixtures/unions.ts'
 import { openHouse } from '../harness.ts'
@@ -139,3 +141,18 @@ t.test(
     t.same(rows, [])
   },
 )
+
+t.test('what a newer version of the service computed is left to it', async (t) => {
+  const { house, union } = await world(t)
+  const newer = `update organisations set skeletons = 'newer', skeletons_version = ${skeletonsVersion + 1} where id = '${union.id}'`
+  await asOwner(house.ownerUrl, newer)
+
+  await house.run(skeletonRenewal)
+  await house.database.transaction((tx) => renewSkeletons(tx, union.id))
+
+  const { rows } = await house.database.read.$client.query(
+    'select skeletons, skeletons_version from organisations where id = $1',
+    [union.id],
+  )
+  t.same(rows, [{ skeletons: 'newer', skeletons_version: skeletonsVersion + 1 }])
+})

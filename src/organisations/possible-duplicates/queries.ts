@@ -1,4 +1,4 @@
-import { and, desc, eq, ne, or, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, lt, ne, or, sql, type SQL } from 'drizzle-orm'
 import { organisationsOf, type Caller } from '../../platform/access.ts'
 import type { Db, Tx } from '../../platform/database.ts'
 import { build, prepared } from '../../platform/prepared.ts'
@@ -87,17 +87,14 @@ export const skeletonColumns = (named: Named) => ({
   skeletonsVersion,
 })
 
-/** Organisations whose skeletons come from older data, or that were written by something else than this service. */
+/** Computed by older data, or written by something else than this service. A newer version beside this one keeps what it wrote. */
+const hasOldSkeletons = lt(organisations.skeletonsVersion, skeletonsVersion)
+
 export const withOldSkeletons = (db: Db, { limit, except }: Batch) =>
   db
     .select({ id: organisations.id })
     .from(organisations)
-    .where(
-      and(
-        ne(organisations.skeletonsVersion, skeletonsVersion),
-        sql`${organisations.id} <> all(${sql.param(except)}::uuid[])`,
-      ),
-    )
+    .where(and(hasOldSkeletons, sql`${organisations.id} <> all(${sql.param(except)}::uuid[])`))
     .limit(limit)
 
 /** Nothing that anybody reads changes, so neither does the version. */
@@ -105,7 +102,7 @@ export async function renewSkeletons(tx: Tx, id: string): Promise<boolean> {
   const [row] = await tx
     .select()
     .from(organisations)
-    .where(eq(organisations.id, id))
+    .where(and(eq(organisations.id, id), hasOldSkeletons))
     .for('no key update', { skipLocked: true })
   if (!row) return false
   await tx.update(organisations).set(skeletonColumns(row)).where(eq(organisations.id, id))
