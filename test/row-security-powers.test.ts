@@ -206,6 +206,25 @@ t.test('whoever lost their mandate takes back what they showed, and changes noth
   await passes(t, guest, change(`agreed_at = agreed_at - interval '1 year'`))
 })
 
+t.test('an invitation is revoked once by who administers its coordination, and not changed', async (t) => {
+  const { visitor, coordinator } = world.house.callers
+  for (const caller of [visitor, coordinator]) {
+    await passes(t, caller, `update invitations set revoked_at = now()`)
+    for (const what of [
+      `uses = uses + 1`,
+      `uses_max = 100`,
+      `hash = '\\x02'`,
+      `expires_at = expires_at + interval '1 year'`,
+      `mandate_id = gen_random_uuid()`,
+      `revoked_at = now(), made_with_id = gen_random_uuid()`,
+    ])
+      await t.rejects(world.as(caller, `update invitations set ${what}`), { code: '42501' }, what)
+  }
+  await world.owner.query('update invitations set revoked_at = now()')
+  t.teardown(() => world.owner.query('update invitations set revoked_at = null'))
+  await t.rejects(world.as(visitor, `update invitations set revoked_at = null`), { code: '42501' })
+})
+
 t.test('coordinators recover in their own name, and for their own coordination', async (t) => {
   const { house, as } = world
   const { secondCoordinator, coordinator: first, visitor, icog, host } = house
