@@ -225,6 +225,7 @@ t.test('/v1/me tells each kind of caller who they are and what they may do', asy
     expiresAt: '2027-03-02T10:00:00.000Z',
     mandates: [],
     pact: null,
+    next: null,
   })
   const client = await ask('POST', '/v1/tokens', {
     token: union.token,
