@@ -100,41 +100,45 @@ t.test('whatever becomes of the database, no operation answers 500', { timeout: 
   )
 })
 
-t.test('jobs go on after the database was killed, and their errors have a code', async (t) => {
-  const server = await ownServer(t)
-  const database = await connectDatabase({ url: server.url, readConnections: 1, poolConnectionsMax: 4 })
-  t.teardown(() => database.close())
-  const errors: Error[] = []
-  let done = 0
-  const job: Job = { name: jobs[0]?.name ?? '', run: async () => void done++ }
-  const queue = await startJobs({
-    url: server.url,
-    database,
-    clock: () => new Date(),
-    jobs: [job],
-    work: true,
-    onError: (error) => errors.push(error),
-  })
-  t.teardown(() => queue.stop())
-  const enqueue = () =>
-    database.transaction((tx) => queue.enqueue(tx, job, {}, new Date(Date.now() - 1000).toISOString()))
-  await enqueue()
-  while (done < 1) await setImmediate()
+t.test(
+  'jobs go on after the database was killed, and their errors have a code',
+  { timeout: 120_000 },
+  async (t) => {
+    const server = await ownServer(t)
+    const database = await connectDatabase({ url: server.url, readConnections: 1, poolConnectionsMax: 4 })
+    t.teardown(() => database.close())
+    const errors: Error[] = []
+    let done = 0
+    const job: Job = { name: jobs[0]?.name ?? '', run: async () => void done++ }
+    const queue = await startJobs({
+      url: server.url,
+      database,
+      clock: () => new Date(),
+      jobs: [job],
+      work: true,
+      onError: (error) => errors.push(error),
+    })
+    t.teardown(() => queue.stop())
+    const enqueue = () =>
+      database.transaction((tx) => queue.enqueue(tx, job, {}, new Date(Date.now() - 1000).toISOString()))
+    await enqueue()
+    while (done < 1) await setImmediate()
 
-  await killPostmaster(server)
-  while (
-    !(await enqueue().then(
-      () => true,
-      () => false,
-    ))
-  )
-    await setImmediate()
-  while (done < 2) await setImmediate()
+    await killPostmaster(server)
+    while (
+      !(await enqueue().then(
+        () => true,
+        () => false,
+      ))
+    )
+      await setImmediate()
+    while (done < 2) await setImmediate()
 
-  t.equal(done, 2)
-  t.ok(errors.length > 0)
-  t.same(errors.filter((error) => codeOf(error) === undefined).map(String), [])
-})
+    t.equal(done, 2)
+    t.ok(errors.length > 0)
+    t.same(errors.filter((error) => codeOf(error) === undefined).map(String), [])
+  },
+)
 
 /** Asks an operation on behalf of somebody who may, by the access tables. */
 const askerOf = (world: Cast) => async (route: Route) => {

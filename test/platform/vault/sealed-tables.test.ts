@@ -294,6 +294,7 @@ const notSealed = [
   'idempotency_keys.answer',
   'idempotency_keys.fingerprint',
   'idempotency_keys.hash',
+  'invitations.hash',
   'ledger_leaves.hash',
   'offer_links.hash',
   'tokens.hash',
