@@ -5,10 +5,10 @@ export default defineConfig({
   casing: 'snake_case',
   schema: [
     './src/**/tables.ts',
-    './src/platform/ledger.ts',
-    './src/platform/ledger-leaves.ts',
-    './src/platform/ledger-reasons.ts',
-    './src/platform/idempotency.ts',
+    './src/platform/ledger/ledger.ts',
+    './src/platform/ledger/leaves.ts',
+    './src/platform/ledger/reasons.ts',
+    './src/platform/actions/idempotency.ts',
   ],
   // The check generates into a copy.
   out: process.env['MIGRATIONS_FOLDER'] ?? './migrations',

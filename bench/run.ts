@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { openOwn, openOwnKeys } from '../src/opening.ts'
+import { provisionOwnDatabase, provisionOwnKeys } from '../src/provision-database.ts'
 import { newKey } from '../src/platform/vault/cipher.ts'
 import { isStartFailure } from '../src/platform/failures.ts'
 import { connected, onCopy, openDatabase } from './database.ts'
@@ -53,8 +53,8 @@ async function bench(keysFolder: string): Promise<void> {
   let found: Omit<Measurements, 'start'>
   try {
     const given = {
-      DATABASE_URL: await openOwn(database.url, loginName),
-      KEYS_DATABASE_URL: await openOwnKeys(database.keysUrl, `${loginName}_keyholder`),
+      DATABASE_URL: await provisionOwnDatabase(database.url, loginName),
+      KEYS_DATABASE_URL: await provisionOwnKeys(database.keysUrl, `${loginName}_keyholder`),
       ROOT_KEY: newKey().toString('hex'),
       DATA_FOLDER: keysFolder,
     }
@@ -66,7 +66,7 @@ async function bench(keysFolder: string): Promise<void> {
       })
     }
     found = await onCopy(database.url, async (ownerUrl) => {
-      const url = await openOwn(ownerUrl, loginName)
+      const url = await provisionOwnDatabase(ownerUrl, loginName)
       return measureAll(ownerUrl, { ...given, DATABASE_URL: url })
     })
   } finally {

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import type pg from 'pg'
 import { jobs } from '../src/jobs.ts'
 import { isStartFailure } from '../src/platform/failures.ts'
-import { migrate } from '../src/platform/migrate.ts'
+import { migrate } from '../src/platform/start/migrate.ts'
 import { connected, openDatabase } from './database.ts'
 
 const steps = ['1-organisations', '2-people', '3-pacts', '4-visits', '5-ledger', '6-known']

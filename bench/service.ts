@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { settings as settingsOfService } from '../src/platform/settings.ts'
+import { settings as settingsOfService } from '../src/platform/start/settings.ts'
 import packageJson from '../package.json' with { type: 'json' }
 
 export type Server = {

@@ -4,9 +4,9 @@
  */
 import { buildApp } from '../src/app.ts'
 import { systemClock } from '../src/platform/clock.ts'
-import { readConfig } from '../src/platform/config.ts'
-import { connectDatabase, type Database } from '../src/platform/database.ts'
-import { loadOrMakeSigningKey, openSigner } from '../src/platform/receipts.ts'
+import { readConfig } from '../src/platform/start/config.ts'
+import { connectDatabase, type Database } from '../src/platform/database/database.ts'
+import { loadOrMakeSigningKey, openSigner } from '../src/platform/ledger/receipts.ts'
 import { closedVault } from '../src/platform/vault/vault.ts'
 
 const config = readConfig(process.env)

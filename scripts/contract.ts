@@ -1,6 +1,6 @@
 /** Writes openapi/*.json from the routes; with --check fails when that would change them. */
 import { readFile, writeFile } from 'node:fs/promises'
-import { downgradeToOpenApi30 } from '../src/platform/openapi/downgrade.ts'
+import { downgradeToOpenApi30 } from '../src/platform/contract/downgrade.ts'
 import { generatedContract } from './generated-contract.ts'
 
 const folder = new URL('../openapi/', import.meta.url)

@@ -1,10 +1,10 @@
 /** The contract of the app as it stands, without a database: routes are described here, none is called. */
 import { generateKeyPairSync } from 'node:crypto'
 import { buildApp } from '../src/app.ts'
-import { readConfig } from '../src/platform/config.ts'
-import type { Database, Db } from '../src/platform/database.ts'
-import type { OpenApiDocument } from '../src/platform/openapi/document.ts'
-import { openSigner } from '../src/platform/receipts.ts'
+import { readConfig } from '../src/platform/start/config.ts'
+import type { Database, Db } from '../src/platform/database/database.ts'
+import type { OpenApiDocument } from '../src/platform/contract/document.ts'
+import { openSigner } from '../src/platform/ledger/receipts.ts'
 import { closedVault } from '../src/platform/vault/vault.ts'
 
 export async function generatedContract(): Promise<OpenApiDocument> {

@@ -1,6 +1,6 @@
 /** Writes the table of settings into the README; with --check, only says whether it is up to date. */
 import { readFile, writeFile } from 'node:fs/promises'
-import { settingsTable } from '../src/platform/settings.ts'
+import { settingsTable } from '../src/platform/start/settings.ts'
 
 const readme = new URL('../README.md', import.meta.url)
 const place = /(<!-- settings[^>]*-->\n)[^]*(<!-- \/settings -->)/
@@ -14,7 +14,7 @@ const upToDate = written.replace(
 if (!process.argv.includes('--check')) await writeFile(readme, upToDate)
 else if (written !== upToDate || !place.test(written)) {
   console.error(
-    'The settings in README.md are not those of src/platform/settings.ts; run node scripts/settings.ts.',
+    'The settings in README.md are not those of src/platform/start/settings.ts; run node scripts/settings.ts.',
   )
   process.exitCode = 1
 }

@@ -2,49 +2,49 @@
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Caller, Identified, Identify } from './platform/access.ts'
-import type { App } from './platform/app.ts'
+import type { App } from './platform/http/app.ts'
 import type { Clock } from './platform/clock.ts'
-import type { Config } from './platform/config.ts'
-import type { Database } from './platform/database.ts'
-import { registerDocs } from './platform/docs.ts'
-import { registerFrontPage } from './platform/front-page.ts'
-import { healthRoutes } from './platform/health.ts'
-import { http } from './platform/http.ts'
-import { blindId } from './platform/ids.ts'
-import type { Enqueue } from './platform/jobs.ts'
-import { loggerOptions, type LogSink } from './platform/logging.ts'
-import { registerContract } from './platform/openapi.ts'
+import type { Config } from './platform/start/config.ts'
+import type { Database } from './platform/database/database.ts'
+import { registerDocs } from './platform/contract/docs-page.ts'
+import { registerFrontPage } from './platform/http/front-page.ts'
+import { healthRoutes } from './platform/start/health.ts'
+import { http } from './platform/http/plugin.ts'
+import { randomId } from './platform/ids.ts'
+import type { Enqueue } from './platform/jobs/queue.ts'
+import { loggerOptions, type LogSink } from './platform/start/logging.ts'
+import { registerContract } from './platform/contract/contract.ts'
 import {
   looksSigned,
   openIdentityProvider,
   type IdentityProvider,
   type Vouched,
-} from './platform/identity-provider.ts'
-import { dnsResolver } from './platform/outbound.ts'
-import { registerProblemPages } from './platform/problem-pages.ts'
-import type { Signer } from './platform/receipts.ts'
-import { refuseAddress, refuseBytes, refuseExpectation } from './platform/refusing.ts'
+} from './platform/outbound/identity-provider.ts'
+import { dnsResolver } from './platform/outbound/outbound.ts'
+import { registerProblemPages } from './platform/http/problem-pages.ts'
+import type { Signer } from './platform/ledger/receipts.ts'
+import { refuseAddress, refuseBytes, refuseExpectation } from './platform/http/error-handler.ts'
 import { hashOf, secretPrefixes } from './platform/secrets.ts'
-import { takeTurns } from './platform/turns.ts'
+import { takeTurns } from './platform/http/turns.ts'
 import type { Vault } from './platform/vault/vault.ts'
 import { contractTags } from './contract-tags.ts'
 import { departures } from './departures.ts'
 import { seatFirstSecretary } from './delegates/actions.ts'
 import { disclosureRoutes } from './delegates/disclosures/routes.ts'
-import { erasureRoutes } from './delegates/erasing/routes.ts'
+import { erasureRoutes } from './delegates/erasure/routes.ts'
 import { identityRoutes } from './delegates/identities/routes.ts'
 import { mandateRoutes } from './delegates/mandates/routes.ts'
 import { callerByTokenHash } from './delegates/queries.ts'
-import { callerVouchedFor } from './delegates/tokens/binding.ts'
+import { callerOfAccount } from './delegates/tokens/account-binding.ts'
 import { recoveryRoutes } from './delegates/recoveries/routes.ts'
 import { delegateRoutes } from './delegates/routes.ts'
 import { secondFactorRoutes } from './delegates/second-factor/routes.ts'
-import { noteFirstUse } from './delegates/tokens/actions.ts'
-import { endAllSecrets } from './delegates/tokens/ending.ts'
+import { recordFirstUse } from './delegates/tokens/actions.ts'
+import { revokeAllSecrets } from './delegates/tokens/revocation.ts'
 import { tokenRoutes } from './delegates/tokens/routes.ts'
 import { affiliationRoutes } from './organisations/affiliations/routes.ts'
 import { contactChannelRoutes } from './organisations/contact-channels/routes.ts'
-import { endAllInvitations } from './organisations/invitations/actions.ts'
+import { revokeInvitationsOnSeal } from './organisations/invitations/actions.ts'
 import { isInvitationAddress } from './organisations/invitations/page.ts'
 import { invitationRoutes } from './organisations/invitations/routes.ts'
 import { possibleDuplicateRoutes } from './organisations/possible-duplicates/routes.ts'
@@ -52,7 +52,7 @@ import { organisationRoutes } from './organisations/routes.ts'
 import { sealRoutes } from './organisations/seals/routes.ts'
 import { verificationQueueRoutes } from './organisations/verification-queue/routes.ts'
 import { worksiteRoutes } from './organisations/worksites/routes.ts'
-import { callerByLinkHash, endAllLinks } from './pacts/offer-links/actions.ts'
+import { callerByLinkHash, revokeAllLinks } from './pacts/offer-links/actions.ts'
 import { isOfferAddress } from './pacts/offer-links/page.ts'
 import { pactRoutes } from './pacts/routes.ts'
 import { withdrawConsentsOf } from './visits/consents/actions.ts'
@@ -91,7 +91,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   const app = Fastify({
     logger: loggerOptions(config.logLevel, deps.log),
     // Every answer tells its id; a client's own would let others write into our logs.
-    genReqId: blindId,
+    genReqId: randomId,
     requestIdHeader: false,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     bodyLimit: config.bodyBytesMax,
@@ -133,7 +133,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   worksiteRoutes(house)
   possibleDuplicateRoutes(house)
   contactChannelRoutes(house, deps)
-  sealRoutes(house, { cutOffs: [endAllSecrets, endAllInvitations, endAllLinks] })
+  sealRoutes(house, { cutOffs: [revokeAllSecrets, revokeInvitationsOnSeal, revokeAllLinks] })
   affiliationRoutes(house)
   delegateRoutes(house)
   identityRoutes(house, deps)
@@ -174,12 +174,12 @@ function identifyBy(database: Database, clock: Clock, provider: IdentityProvider
       ? byAccount(await provider?.vouch(secret), now)
       : named(await byPrefix[secret.slice(0, 4)]?.(hashOf(secret), now, request), secret)
   const byAccount = async (account: Vouched | undefined, now: string) =>
-    account && named(await callerVouchedFor(database.read, account, now), account.lasting)
+    account && named(await callerOfAccount(database.read, account, now), account.lasting)
   return async (secret, request) => {
     const now = clock().toISOString()
     const identified = await find(secret, now, request)
     const caller = identified?.caller
-    if (caller && 'tokenId' in caller && caller.isFirstToday) await noteFirstUse(database, caller, now)
+    if (caller && 'tokenId' in caller && caller.isFirstToday) await recordFirstUse(database, caller, now)
     return identified
   }
 }

@@ -3,15 +3,21 @@ import { createCoordination, readCoordination } from './coordination-command.ts'
 import { replaceOperatorToken } from './delegates/tokens/actions.ts'
 import { keysCommand } from './keys-command.ts'
 import { ledgerCommand } from './ledger-command.ts'
-import { enterOwn, enterOwnKeys, openGiven, openGivenKeys, openOwn } from './opening.ts'
-import { systemAct } from './platform/act.ts'
+import {
+  connectOwnDatabase,
+  connectOwnKeys,
+  provisionGivenDatabase,
+  provisionGivenKeys,
+  provisionOwnDatabase,
+} from './provision-database.ts'
+import { systemContext } from './platform/actions/action-context.ts'
 import { systemClock } from './platform/clock.ts'
-import { readConfig, type Config } from './platform/config.ts'
-import { requireFitForService } from './platform/database-check.ts'
-import { connectDatabase, type OpenDatabase } from './platform/database.ts'
-import { runningEmbedded, startEmbedded } from './platform/embedded.ts'
+import { readConfig, type Config } from './platform/start/config.ts'
+import { requireFitForService } from './platform/start/database-check.ts'
+import { connectDatabase, type OpenDatabase } from './platform/database/database.ts'
+import { runningEmbedded, startEmbedded } from './platform/embedded/embedded.ts'
 import { isStartFailure, startFailure } from './platform/failures.ts'
-import { printable } from './platform/logging.ts'
+import { printable } from './platform/start/logging.ts'
 
 type Command = { meaning: string; run(config: Config, args: string[]): Promise<void> }
 
@@ -30,7 +36,7 @@ const commands: Readonly<Record<string, Command>> = {
     meaning: "replace the operator's token; the old one stops working at once",
     run: (config) =>
       withDatabase(config, async (database) => {
-        console.log(await replaceOperatorToken(systemAct(database, systemClock())))
+        console.log(await replaceOperatorToken(systemContext(database, systemClock())))
       }),
   },
   coordination: {
@@ -72,8 +78,8 @@ async function main([name = '', ...args]: string[]): Promise<number> {
 
 async function migrateDatabase(config: Config): Promise<void> {
   const { ownerDatabaseUrl, databaseUrl, ownerKeysDatabaseUrl, keysDatabaseUrl } = config
-  if (ownerKeysDatabaseUrl) await openGivenKeys(ownerKeysDatabaseUrl, keysDatabaseUrl)
-  if (ownerDatabaseUrl) return openGiven(ownerDatabaseUrl, databaseUrl)
+  if (ownerKeysDatabaseUrl) await provisionGivenKeys(ownerKeysDatabaseUrl, keysDatabaseUrl)
+  if (ownerDatabaseUrl) return provisionGivenDatabase(ownerDatabaseUrl, databaseUrl)
   if (databaseUrl) {
     throw startFailure(
       'Only the owner can change the tables: set OWNER_DATABASE_URL, besides DATABASE_URL with the user of the service.',
@@ -93,18 +99,18 @@ async function withService(config: Config, work: Work): Promise<void> {
   }
   const running = await runningEmbedded(dataFolder)
   if (!running) return withOwnServer(config, work)
-  const url = await enterOwn(running.url)
+  const url = await connectOwnDatabase(running.url)
   await requireFitForService(url)
   await work(url, {
     ...config,
-    keysDatabaseUrl: config.keysDatabaseUrl ?? (await enterOwnKeys(running.keysUrl)),
+    keysDatabaseUrl: config.keysDatabaseUrl ?? (await connectOwnKeys(running.keysUrl)),
   })
 }
 
 async function withOwnServer(config: Config, work: Work): Promise<void> {
   const server = await startEmbedded({ dataFolder: config.dataFolder })
   try {
-    await work(await openOwn(server.url), config, server.keysUrl)
+    await work(await provisionOwnDatabase(server.url), config, server.keysUrl)
   } finally {
     await server.stop()
   }

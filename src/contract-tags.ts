@@ -1,5 +1,5 @@
 /** The chapters of the contract, in the order in which a newcomer needs them. Each operation stands in one. */
-import type { Chapter } from './platform/openapi/document.ts'
+import type { Chapter } from './platform/contract/document.ts'
 
 export const contractTags: readonly Chapter[] = [
   {

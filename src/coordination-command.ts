@@ -3,11 +3,11 @@ import { parseArgs } from 'node:util'
 import { seatCoordinator, seatFirstSecretary } from './delegates/actions.ts'
 import { foundCoordination } from './organisations/registrations/founding.ts'
 import { RegisterOrganisation } from './organisations/schemas.ts'
-import { systemAct } from './platform/act.ts'
+import { systemContext } from './platform/actions/action-context.ts'
 import { systemClock } from './platform/clock.ts'
-import type { Config } from './platform/config.ts'
-import type { OpenDatabase } from './platform/database.ts'
-import { textOf } from './platform/fault-texts.ts'
+import type { Config } from './platform/start/config.ts'
+import type { OpenDatabase } from './platform/database/database.ts'
+import { textOf } from './platform/http/fault-texts.ts'
 import { startFailure } from './platform/failures.ts'
 
 const usage =
@@ -44,7 +44,7 @@ export async function createCoordination(
   coordination: RegisterOrganisation,
 ): Promise<void> {
   const seats = { seatFirstSecretary, seatCoordinator }
-  const { id, token } = await foundCoordination(systemAct(database, systemClock()), coordination, seats)
+  const { id, token } = await foundCoordination(systemContext(database, systemClock()), coordination, seats)
   console.log(`${coordination.name} is a verified coordination: ${publicUrl}/v1/organisations/${id}`)
   console.log(`The token of its secretary, who is also a coordinator, shown this once: ${token.secret}`)
   console.log(

@@ -1,10 +1,10 @@
 /** `npm run cli -- keys …`: which root key wraps the keys, and new keys in place of the old ones. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from './platform/clock.ts'
-import type { Config } from './platform/config.ts'
+import type { Config } from './platform/start/config.ts'
 import { startFailure } from './platform/failures.ts'
 import type { Stuck } from './platform/vault/store.ts'
-import { rotateRoot } from './platform/vault/rewrapping.ts'
+import { rotateRoot } from './platform/vault/root-key-rotation.ts'
 import { openTheVault, type OpenedVault } from './vault.ts'
 
 const commands: Readonly<Record<string, (opened: OpenedVault) => Promise<void>>> = {
@@ -16,7 +16,7 @@ const commands: Readonly<Record<string, (opened: OpenedVault) => Promise<void>>>
       const end = finishedAt ? `ended ${finishedAt}` : 'under way'
       console.log(`Rotation of ${startedAt}: ${done} of ${total}, ${end}`)
     }
-    tellStuck(await store.stuck())
+    reportStuck(await store.stuck())
   },
   rotate: async ({ store }) => {
     const started = await store.startRotation(systemClock().toISOString())
@@ -52,7 +52,7 @@ function adviceAfter(isStuck: boolean, stillMade: boolean): string {
 }
 
 /** Which values do not open. Their subjects keep their old keys until they are written anew, or removed; the next rotation tries them too. */
-function tellStuck(stuck: readonly Stuck[]): void {
+function reportStuck(stuck: readonly Stuck[]): void {
   if (stuck.length === 0) return
   const tables = [...new Set(stuck.map(({ table }) => table))].join(', ')
   console.log(`Stuck: ${stuck.length}, in ${tables}`)

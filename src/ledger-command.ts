@@ -2,20 +2,20 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { systemAct } from './platform/act.ts'
+import { systemContext } from './platform/actions/action-context.ts'
 import {
   makeCheckpoint,
   proveInclusion,
   verifyLedger,
   type Checkpoint,
   type Finding,
-} from './platform/checkpoints.ts'
+} from './platform/ledger/checkpoints.ts'
 import { systemClock } from './platform/clock.ts'
-import type { Config } from './platform/config.ts'
-import type { Database } from './platform/database.ts'
+import type { Config } from './platform/start/config.ts'
+import type { Database } from './platform/database/database.ts'
 import { startFailure } from './platform/failures.ts'
-import { sealLedger } from './platform/ledger-leaves.ts'
-import type { PublicJwk } from './platform/receipts.ts'
+import { appendLeaves } from './platform/ledger/leaves.ts'
+import type { PublicJwk } from './platform/ledger/receipts.ts'
 import { signerOf } from './serve.ts'
 
 const howTo =
@@ -25,9 +25,9 @@ const howTo =
 export async function ledgerCommand(config: Config, database: Database, args: string[]): Promise<void> {
   const { what, checkpoint: file, keys: keysFile, entry } = asked(args)
   const signer = await signerOf(config)
-  const act = systemAct(database, systemClock())
+  const act = systemContext(database, systemClock())
   if (what === 'checkpoint') {
-    await sealLedger(act)
+    await appendLeaves(act)
     console.log(JSON.stringify(await makeCheckpoint(act.read, signer, act.now)))
     return
   }

@@ -3,11 +3,11 @@ import { enableCompileCache } from 'node:module'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import closeWithGrace from 'close-with-grace'
-import './platform/quick-modules.ts'
-import { readConfig } from './platform/config.ts'
+import './platform/start/quick-modules.ts'
+import { readConfig } from './platform/start/config.ts'
 import { isStartFailure } from './platform/failures.ts'
-import { printable } from './platform/logging.ts'
-import { codeOf, isUnavailable } from './platform/sqlstate.ts'
+import { printable } from './platform/start/logging.ts'
+import { codeOf, isUnavailable } from './platform/database/sqlstate.ts'
 
 /** Most of a start is reading modules; compiled ones take a third less of it. Not kept where we may not write. */
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/solidarity-pact', import.meta.url)))
@@ -31,7 +31,7 @@ try {
   const options = {
     delay,
     logger: false as const,
-    onTimeout: tellOfTimeout,
+    onTimeout: reportTimeout,
     skip: [...stopSignals, ...faultEvents],
   }
   const { close } = closeWithGrace(options, () => stop())
@@ -80,6 +80,6 @@ async function stop(): Promise<void> {
   if (faults.length > 0) throw new Error('not everything could be closed')
 }
 
-function tellOfTimeout(): void {
+function reportTimeout(): void {
   console.error('Not everything in progress was finished within STOP_GRACE_SECONDS; the rest was cut off.')
 }

@@ -3,22 +3,22 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { buildApp, type Deps } from './app.ts'
 import { firstOperatorToken } from './delegates/tokens/actions.ts'
-import { eraseAgain } from './delegates/erasing/actions.ts'
+import { eraseAfterRestore } from './delegates/erasure/actions.ts'
 import { departures } from './departures.ts'
 import { jobsWith } from './jobs.ts'
-import { openOwn } from './opening.ts'
-import { systemAct } from './platform/act.ts'
+import { provisionOwnDatabase } from './provision-database.ts'
+import { systemContext } from './platform/actions/action-context.ts'
 import { systemClock } from './platform/clock.ts'
-import type { Config } from './platform/config.ts'
-import { requireFitForService } from './platform/database-check.ts'
-import { connectDatabase } from './platform/database.ts'
-import { startEmbedded, type Embedded } from './platform/embedded.ts'
+import type { Config } from './platform/start/config.ts'
+import { requireFitForService } from './platform/start/database-check.ts'
+import { connectDatabase } from './platform/database/database.ts'
+import { startEmbedded, type Embedded } from './platform/embedded/embedded.ts'
 import { cannotListen, unfitRetiredKeys, unfitSigningKey } from './platform/failures.ts'
-import { startJobs } from './platform/jobs.ts'
-import { buildProbes } from './platform/probes.ts'
-import { isUnavailable } from './platform/sqlstate.ts'
+import { startJobs } from './platform/jobs/queue.ts'
+import { buildProbes } from './platform/start/probes.ts'
+import { isUnavailable } from './platform/database/sqlstate.ts'
 import { openTheVault } from './vault.ts'
-import { loadOrMakeSigningKey, loadRetiredKeys, openSigner, type Signer } from './platform/receipts.ts'
+import { loadOrMakeSigningKey, loadRetiredKeys, openSigner, type Signer } from './platform/ledger/receipts.ts'
 
 const idleSweepMs = 50
 const stepAttemptsMax = 10
@@ -27,7 +27,7 @@ const stepPauseMs = 500
 type Closers = (() => Promise<unknown>)[]
 type Running = { app?: FastifyInstance }
 
-export type Life = {
+export type Service = {
   state: Deps['state']
   /** How to close each thing that was opened is added to the front, so that they are closed in the other order. */
   closers: Closers
@@ -35,7 +35,7 @@ export type Life = {
   giveUp(failure: Error): void
 }
 
-export async function serve(config: Config, life: Life): Promise<void> {
+export async function serve(config: Config, life: Service): Promise<void> {
   const { state, closers } = life
   const running: Running = {}
   const { url, keysUrl, step } = config.databaseUrl
@@ -51,8 +51,8 @@ export async function serve(config: Config, life: Life): Promise<void> {
   // Before anybody is answered: a restored database must not show who was erased.
   const unerased = await step(async () => {
     const failures: unknown[] = []
-    const act = systemAct(database, systemClock())
-    await eraseAgain(act, { vault, departures }, (error) => failures.push(error))
+    const act = systemContext(database, systemClock())
+    await eraseAfterRestore(act, { vault, departures }, (error) => failures.push(error))
     return failures
   })
   const onError = (err: Error) => running.app?.log.error({ err }, 'A job could not be done')
@@ -68,7 +68,7 @@ export async function serve(config: Config, life: Life): Promise<void> {
   closers.unshift(() => closeServer(app))
   await listen(app, config)
   if (config.role === 'worker') return
-  greet(config, await step(() => firstOperatorToken(systemAct(database, systemClock()))))
+  greet(config, await step(() => firstOperatorToken(systemContext(database, systemClock()))))
 }
 
 /** Carries out a step of the start, each of which may be repeated. */
@@ -96,12 +96,12 @@ async function fit(databaseUrl: string): Promise<string> {
   return databaseUrl
 }
 
-async function embedded({ dataFolder }: Config, { closers, giveUp }: Life, running: Running) {
+async function embedded({ dataFolder }: Config, { closers, giveUp }: Service, running: Running) {
   const tell = (line: string) => (running.app ? running.app.log.warn(line) : console.error(line))
   const server = await startEmbedded({ dataFolder, supervision: { tell, giveUp } })
   closers.unshift(() => server.stop())
   const step = despiteTheEndOf(server)
-  return { url: await step(() => openOwn(server.url)), keysUrl: server.keysUrl, step }
+  return { url: await step(() => provisionOwnDatabase(server.url)), keysUrl: server.keysUrl, step }
 }
 
 export async function signerOf({ signingKeyFile, retiredKeysFolder }: Config): Promise<Signer> {

@@ -1,12 +1,12 @@
 /** Opens the vault that the settings name: the root key, and the database of the keys. */
-import { openOwnKeys } from './opening.ts'
+import { provisionOwnKeys } from './provision-database.ts'
 import { systemClock } from './platform/clock.ts'
-import type { Config } from './platform/config.ts'
+import type { Config } from './platform/start/config.ts'
 import { requireFitForKeys } from './platform/vault/database.ts'
 import { loadRoots, type Roots } from './platform/vault/roots.ts'
 import { openKeyStore, type KeyStore } from './platform/vault/store.ts'
 import { openVault, requireRoots, type Vault } from './platform/vault/vault.ts'
-import { sealedTables } from './sealed-tables.ts'
+import { encryptedTables } from './encrypted-columns.ts'
 
 export type OpenedVault = { vault: Vault; store: KeyStore; roots: Roots }
 
@@ -14,11 +14,11 @@ export type OpenedVault = { vault: Vault; store: KeyStore; roots: Roots }
 export async function openTheVault(config: Config, ownKeysUrl: string | undefined): Promise<OpenedVault> {
   const roots = await loadRoots(config)
   const given = config.keysDatabaseUrl
-  const own = ownKeysUrl !== undefined && given === undefined ? await openOwnKeys(ownKeysUrl) : given
+  const own = ownKeysUrl !== undefined && given === undefined ? await provisionOwnKeys(ownKeysUrl) : given
   const store = openKeyStore(await requireFitForKeys(own))
   try {
     await requireRoots(store, roots)
-    return { store, roots, vault: openVault({ store, roots, tables: sealedTables, clock: systemClock }) }
+    return { store, roots, vault: openVault({ store, roots, tables: encryptedTables, clock: systemClock }) }
   } catch (error) {
     await store.close()
     throw error

@@ -12,8 +12,8 @@ import {
   type Operation,
   type Reference,
   type Response,
-} from '../src/platform/openapi/document.ts'
-import { walk } from '../src/platform/openapi/schemas.ts'
+} from '../src/platform/contract/document.ts'
+import { walk } from '../src/platform/contract/schemas.ts'
 
 export type Answer = {
   method: string

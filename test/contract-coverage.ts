@@ -1,6 +1,6 @@
 /** After the suite: which operations of the contract did no test bring to a 2xx? */
 import { readdir } from 'node:fs/promises'
-import type { OpenApiDocument } from '../src/platform/openapi/document.ts'
+import type { OpenApiDocument } from '../src/platform/contract/document.ts'
 
 /** The operationIds without a file in the folder, in alphabetical order. */
 export async function unreachedOperations(document: OpenApiDocument, folder: string): Promise<string[]> {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import t from 'tap'
 import { generatedContract } from '../scripts/generated-contract.ts'
-import { downgradeToOpenApi30 } from '../src/platform/openapi/downgrade.ts'
+import { downgradeToOpenApi30 } from '../src/platform/contract/downgrade.ts'
 import { committedContract, schemaValidator } from './contract-checker.ts'
 
 const contract = committedContract()

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import type { Test } from 'tap'
-import { openOwnKeys } from '../src/opening.ts'
+import { provisionOwnKeys } from '../src/provision-database.ts'
 
 const templateInUse = '55006'
 const attemptsMax = 50
@@ -54,7 +54,7 @@ export const testVault = {
 /** A database of the keys for one test alone, by the user who may use it. */
 export async function ownKeysDatabase(t: Test): Promise<string> {
   const { ownerUrl, url } = await emptyKeysDatabase(t)
-  return openOwnKeys(ownerUrl, new URL(url).username)
+  return provisionOwnKeys(ownerUrl, new URL(url).username)
 }
 
 /** The same before anything is in it; `url` names a user who is not there yet. */

@@ -6,7 +6,7 @@ import openapiTypescript, { astToString } from 'openapi-typescript'
 import { generate } from 'orval'
 import t, { type Test } from 'tap'
 import ts from 'typescript'
-import { referenceName, type OpenApiDocument } from '../src/platform/openapi/document.ts'
+import { referenceName, type OpenApiDocument } from '../src/platform/contract/document.ts'
 import { committedContract } from './contract-checker.ts'
 import { playFirstSession, type Recorded } from './fixtures/readme-session.ts'
 

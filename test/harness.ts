@@ -4,14 +4,14 @@ import { generateKeyPairSync } from 'node:crypto'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import { buildApp } from '../src/app.ts'
 import { firstOperatorToken } from '../src/delegates/tokens/actions.ts'
-import { systemAct } from '../src/platform/act.ts'
-import { readConfig } from '../src/platform/config.ts'
-import { connectDatabase, type OpenDatabase } from '../src/platform/database.ts'
-import { startJobs, type Job } from '../src/platform/jobs.ts'
+import { systemContext } from '../src/platform/actions/action-context.ts'
+import { readConfig } from '../src/platform/start/config.ts'
+import { connectDatabase, type OpenDatabase } from '../src/platform/database/database.ts'
+import { startJobs, type Job } from '../src/platform/jobs/queue.ts'
 import { jobs } from '../src/jobs.ts'
-import { sealedTables } from '../src/sealed-tables.ts'
-import type { LogSink } from '../src/platform/logging.ts'
-import { openSigner, type Signer } from '../src/platform/receipts.ts'
+import { encryptedTables } from '../src/encrypted-columns.ts'
+import type { LogSink } from '../src/platform/start/logging.ts'
+import { openSigner, type Signer } from '../src/platform/ledger/receipts.ts'
 import { committedContract, contractChecker } from './contract-checker.ts'
 import type { Cipher } from '../src/platform/vault/cipher.ts'
 import { rootOf } from '../src/platform/vault/roots.ts'
@@ -82,7 +82,7 @@ export async function openHouse(t: Test, options: HouseOptions = {}): Promise<Ho
   const openedVault = openVault({
     store,
     roots: { current: rootOf(testVault.rootKey, 'test') },
-    tables: sealedTables,
+    tables: encryptedTables,
     clock,
     cipher: options.cipher,
   })
@@ -126,7 +126,7 @@ export async function openHouse(t: Test, options: HouseOptions = {}): Promise<Ho
   })
   const ask: House['ask'] = async (method, url, asking = {}) => answerTo(app, method, url, asking)
   // There is one already in a database that was restored.
-  const operatorToken = await firstOperatorToken(systemAct(database, now))
+  const operatorToken = await firstOperatorToken(systemContext(database, now))
   return {
     app,
     database,
@@ -146,7 +146,7 @@ export async function openHouse(t: Test, options: HouseOptions = {}): Promise<Ho
     },
     run: (job, payload) =>
       job.run(
-        systemAct(database, now),
+        systemContext(database, now),
         payload ?? ({} as NonNullable<typeof payload>),
         (error) => {
           throw error

@@ -4,20 +4,20 @@
  */
 import pg from 'pg'
 import t from 'tap'
-import { systemAct } from '../src/platform/act.ts'
-import { connectDatabase } from '../src/platform/database.ts'
-import { unsealed } from '../src/platform/ledger-leaves.ts'
-import { outlived } from '../src/platform/ledger-redacting.ts'
-import { outlivedReads, outlivedDisclosureReasons } from '../src/delegates/disclosures/forgetting.ts'
+import { systemContext } from '../src/platform/actions/action-context.ts'
+import { connectDatabase } from '../src/platform/database/database.ts'
+import { isPending } from '../src/platform/ledger/leaves.ts'
+import { expiredEntries } from '../src/platform/ledger/retention.ts'
+import { expiredReads, expiredDisclosureReasons } from '../src/delegates/disclosures/retention.ts'
 import { lockOpenDisclosuresBy } from '../src/delegates/disclosures/queries.ts'
 import { endedMandates } from '../src/delegates/mandates/queries.ts'
-import { forgetRecoveryReasonsOf, outlivedRecoveryReasons } from '../src/delegates/recoveries/forgetting.ts'
+import { clearRecoveryReasonsOf, expiredRecoveryReasons } from '../src/delegates/recoveries/retention.ts'
 import { waiting } from '../src/organisations/verification-queue/queries.ts'
 import { pactsWithLateProposal } from '../src/pacts/proposals/queries.ts'
 import { pactsToExpire, pactsToLapse } from '../src/pacts/queries.ts'
 import { renewBooking, visitsWithStaleHolds } from '../src/visits/bookings/queries.ts'
 import { visitsToComplete, visitsToRetime, visitsToStart } from '../src/visits/queries.ts'
-import { likest } from '../src/organisations/queries.ts'
+import { mostSimilar } from '../src/organisations/queries.ts'
 import { cloneDatabase } from './databases.ts'
 import { absentId } from './fixtures/unions.ts'
 
@@ -50,16 +50,16 @@ t.test('what is due, and what is held, is found by the index that is there for i
       visits_to_complete: visitsToComplete(tx, batch),
       visits_to_retime: visitsToRetime(tx, batch, '2999a'),
       bookings_holds: visitsWithStaleHolds(tx, batch),
-      unsealed_entries_pkey: unsealed(tx, 200),
-      ledger_personal: outlived(tx, batch.now, 200),
-      identity_reads_oldest: outlivedReads(tx, batch.now, 200),
-      disclosures_with_reason: outlivedDisclosureReasons(tx, batch.now, 200),
-      recoveries_with_reason: outlivedRecoveryReasons(tx, batch.now, 200),
-      recoveries_by_delegate: forgetRecoveryReasonsOf(tx, absentId),
-      recoveries_by_requester: forgetRecoveryReasonsOf(tx, absentId),
+      unsealed_entries_pkey: isPending(tx, 200),
+      ledger_personal: expiredEntries(tx, batch.now, 200),
+      identity_reads_oldest: expiredReads(tx, batch.now, 200),
+      disclosures_with_reason: expiredDisclosureReasons(tx, batch.now, 200),
+      recoveries_with_reason: expiredRecoveryReasons(tx, batch.now, 200),
+      recoveries_by_delegate: clearRecoveryReasonsOf(tx, absentId),
+      recoveries_by_requester: clearRecoveryReasonsOf(tx, absentId),
       disclosures_by_requester: lockOpenDisclosuresBy(tx, absentId, batch.now),
       disclosures_by_granter: lockOpenDisclosuresBy(tx, absentId, batch.now),
-      bookings_one_live: renewBooking(tx, systemAct(database, now), absentId, 'held'),
+      bookings_one_live: renewBooking(tx, systemContext(database, now), absentId, 'held'),
     }
     for (const [index, statement] of Object.entries(statements)) {
       t.match(await planOf(client, statement.toSQL()), new RegExp(`(using|Index Scan on) ${index}`), index)
@@ -85,7 +85,7 @@ t.test('what waits for its leaf is found without reading a large ledger', async 
   await client.query('vacuum analyze ledger, unsealed_entries')
 
   await database.transaction(async (tx) => {
-    const plan = await planOf(client, unsealed(tx, 2000).toSQL())
+    const plan = await planOf(client, isPending(tx, 2000).toSQL())
     t.match(plan, /using ledger_pkey/)
     t.notMatch(plan, /Seq Scan on ledger/)
   })
@@ -114,7 +114,7 @@ t.test('a name is found by parts without reading all names, however short the pa
     for (const sought of [' toulouse cgt ', ' 総連 ', ' 総連合 ', ' 総 ', ' мт ']) {
       const plan = await planOf(
         client,
-        likest(tx, { kind: 'anonymous' }, { query, sought, after: undefined }).toSQL(),
+        mostSimilar(tx, { kind: 'anonymous' }, { query, sought, after: undefined }).toSQL(),
       )
       t.notMatch(plan, /Seq Scan on organisations/, sought)
     }

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { restColumns } from '../src/platform/ledger.ts'
-import { callerRole, serviceRole } from '../src/platform/roles.ts'
+import { restColumns } from '../src/platform/ledger/ledger.ts'
+import { callerRole, serviceRole } from '../src/platform/database/roles.ts'
 import { cloneDatabase } from './databases.ts'
 
 type Rights = Record<

@@ -3,9 +3,9 @@
  * every policy is met here by somebody whom it lets in and by somebody whom it keeps out.
  */
 import t from 'tap'
-import { anonymousRole, callerRole, serviceRole } from '../src/platform/roles.ts'
-import { scopeOf } from '../src/platform/scoped-query.ts'
-import { codeOf } from '../src/platform/sqlstate.ts'
+import { anonymousRole, callerRole, serviceRole } from '../src/platform/database/roles.ts'
+import { rlsContextOf } from '../src/platform/database/rls-context.ts'
+import { codeOf } from '../src/platform/database/sqlstate.ts'
 import { openTables, secured } from './fixtures/secured.ts'
 
 /** Kept by the service for itself: no request asks for a row of it. */
@@ -150,7 +150,7 @@ t.test('a seal is there for those who may agree, while its first word waits for 
 
 t.test('anybody sees what is public, and does not even ask for the rest', async (t) => {
   const { house, tables } = world
-  const { read } = house.database.as(scopeOf({ kind: 'anonymous' }))
+  const { read } = house.database.as(rlsContextOf({ kind: 'anonymous' }))
   const seen: Record<string, number | string> = {}
 
   for (const table of tables) {

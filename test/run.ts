@@ -6,12 +6,12 @@ import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
-import { startEmbedded } from '../src/platform/embedded.ts'
+import { startEmbedded } from '../src/platform/embedded/embedded.ts'
 import { isStartFailure, startFailure } from '../src/platform/failures.ts'
-import { migrate } from '../src/platform/migrate.ts'
+import { migrate } from '../src/platform/start/migrate.ts'
 import { committedContract } from './contract-checker.ts'
 import { unreachedOperations } from './contract-coverage.ts'
-import { openOwnKeys } from '../src/opening.ts'
+import { provisionOwnKeys } from '../src/provision-database.ts'
 import { jobs } from '../src/jobs.ts'
 
 // What `npm test` runs: a PostgreSQL for the tests, one migrated template in it, tap, and everything removed
@@ -99,7 +99,7 @@ async function makeKeysDatabase(serverUrl: string): Promise<string> {
   await onServer(serverUrl, (server) => server.query(`create database ${name} template template0`))
   const url = new URL(serverUrl)
   url.pathname = name
-  return openOwnKeys(url.href, `${prefix}_keyholder`)
+  return provisionOwnKeys(url.href, `${prefix}_keyholder`)
 }
 
 function serviceUrlOf(serverUrl: string): string {

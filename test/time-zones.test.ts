@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap'
 import { pactExpiry } from '../src/pacts/jobs.ts'
 import { jobs } from '../src/jobs.ts'
-import type { Job } from '../src/platform/jobs.ts'
+import type { Job } from '../src/platform/jobs/queue.ts'
 import { asOwner, cloneDatabase, type TestDatabase } from './databases.ts'
 import { visitWorld } from './fixtures/visits.ts'
 import { done } from './fixtures/world.ts'

@@ -5,13 +5,13 @@ import path from 'node:path'
 import { buildApp } from '../../src/app.ts'
 import { firstOperatorToken } from '../../src/delegates/tokens/actions.ts'
 import { jobs } from '../../src/jobs.ts'
-import { openOwn } from '../../src/opening.ts'
-import { systemAct } from '../../src/platform/act.ts'
-import { readConfig } from '../../src/platform/config.ts'
-import { connectDatabase } from '../../src/platform/database.ts'
-import { startEmbedded } from '../../src/platform/embedded.ts'
-import { startJobs } from '../../src/platform/jobs.ts'
-import { makeSigningKey, openSigner } from '../../src/platform/receipts.ts'
+import { provisionOwnDatabase } from '../../src/provision-database.ts'
+import { systemContext } from '../../src/platform/actions/action-context.ts'
+import { readConfig } from '../../src/platform/start/config.ts'
+import { connectDatabase } from '../../src/platform/database/database.ts'
+import { startEmbedded } from '../../src/platform/embedded/embedded.ts'
+import { startJobs } from '../../src/platform/jobs/queue.ts'
+import { makeSigningKey, openSigner } from '../../src/platform/ledger/receipts.ts'
 import { closedVault } from '../../src/platform/vault/vault.ts'
 
 export type Stage = {
@@ -46,7 +46,7 @@ export async function ownStage(): Promise<Stage> {
     await rm(folder, { recursive: true, force: true })
   }
   try {
-    return await stageOn(await openOwn(server.url), stopServer)
+    return await stageOn(await provisionOwnDatabase(server.url), stopServer)
   } catch (error) {
     await stopServer()
     throw error
@@ -58,7 +58,7 @@ export async function stageOn(databaseUrl: string, afterwards: () => Promise<voi
   let now = new Date(firstDay)
   const clock = () => new Date(now)
   const database = await connectDatabase({ url: databaseUrl, readConnections: 2, poolConnectionsMax: 10 })
-  const operatorToken = (await firstOperatorToken(systemAct(database, now))) as string
+  const operatorToken = (await firstOperatorToken(systemContext(database, now))) as string
   const background = await startJobs({
     url: databaseUrl,
     database,

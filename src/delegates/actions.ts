@@ -1,27 +1,32 @@
 import { scopes, type Caller } from '../platform/access.ts'
-import { demandUnsealed, holdMandate, transaction, type Act } from '../platform/act.ts'
+import {
+  requireUnsealed,
+  requireMandate,
+  transaction,
+  type ActionContext,
+} from '../platform/actions/action-context.ts'
 import { dateOf } from '../platform/clock.ts'
-import { beyond, type Db, type Tx } from '../platform/database.ts'
-import { blindId, orderedId } from '../platform/ids.ts'
-import { record } from '../platform/ledger.ts'
-import { pageOf, positionOf } from '../platform/pages.ts'
-import type { Precondition } from '../platform/preconditions.ts'
-import { inserting } from '../platform/prepared.ts'
+import { bypassRls, type Db, type Tx } from '../platform/database/database.ts'
+import { randomId, timeOrderedId } from '../platform/ids.ts'
+import { record } from '../platform/ledger/ledger.ts'
+import { pageOf, positionOf } from '../platform/wire/cursors.ts'
+import type { Precondition } from '../platform/http/preconditions.ts'
+import { inserting } from '../platform/database/prepared.ts'
 import { forbidden, invalidBecause, type Problem } from '../platform/problems.ts'
-import { demandVersion, holdsAlready, revise } from '../platform/revising.ts'
+import { requireVersion, alreadyHolds, updateVersion } from '../platform/ledger/versioned-update.ts'
 import { mayRead } from '../organisations/policy.ts'
 import { organisationById } from '../organisations/queries.ts'
 import type { Seat } from '../organisations/registrations/actions.ts'
 import type { RegisterOrganisation } from '../organisations/schemas.ts'
 import { powersOfOffice } from './mandates/lifecycle.ts'
-import { holdOrganisationsOf } from './mandates/queries.ts'
+import { lockOrganisationsShared } from './mandates/queries.ts'
 import { mandates } from './mandates/tables.ts'
 import { isSelf } from './policy.ts'
 import { delegateErased, delegateNotFound } from './problems.ts'
 import { lockDelegate, visibleDelegates, type DelegateRow } from './queries.ts'
 import type { ChangeDelegate, CreateDelegate, DelegateListParameters } from './schemas.ts'
 import { delegates } from './tables.ts'
-import { issueToken } from './tokens/minting.ts'
+import { issueToken } from './tokens/issuance.ts'
 
 /** Whom a caller may not see is missing for them. */
 export async function accessDelegate(db: Db, caller: Caller, id: string): Promise<DelegateRow> {
@@ -36,12 +41,12 @@ export async function listDelegates(db: Db, caller: Caller, query: DelegateListP
   return pageOf(await visibleDelegates(db, caller, narrowing), query, (row) => row.id)
 }
 
-export function createDelegate(act: Act, input: CreateDelegate) {
+export function createDelegate(act: ActionContext, input: CreateDelegate) {
   return transaction(act, async (tx) => {
     const organisation = await organisationById(tx, input.organisationId)
     if (!organisation || !mayRead(act.caller, organisation)) throw unknownOrganisation()
-    const mandate = await holdMandate(tx, act, input.organisationId, 'administer')
-    const id = blindId()
+    const mandate = await requireMandate(tx, act, input.organisationId, 'administer')
+    const id = randomId()
     await insertDelegate(tx, act, id, input.organisationId, input)
     await record(tx, act, {
       type: 'delegate.created',
@@ -61,21 +66,26 @@ const unknownOrganisation = () =>
     detail: 'is no organisation that you can see',
   })
 
-export function changeDelegate(act: Act, id: string, version: Precondition, change: ChangeDelegate) {
+export function changeDelegate(
+  act: ActionContext,
+  id: string,
+  version: Precondition,
+  change: ChangeDelegate,
+) {
   return transaction(act, async (tx) => {
     const row = await lockDelegate(tx, id)
     await accessDelegate(tx, act.caller, id)
     if (!row) throw delegateNotFound()
-    const mandateId = await holdCareOf(tx, act, row)
+    const mandateId = await requireCareOf(tx, act, row)
     if (row.erasedAt !== null) throw delegateErased()
-    demandVersion(row, version)
-    if (holdsAlready(row, change)) return accessDelegate(tx, act.caller, id)
+    requireVersion(row, version)
+    if (alreadyHolds(row, change)) return accessDelegate(tx, act.caller, id)
     const changed = {
       displayName: change.displayName ?? row.displayName,
       pseudonym: change.pseudonym ?? row.pseudonym,
       languages: change.languages ?? row.languages,
     }
-    await revise(tx, act, delegates, row, changed, {
+    await updateVersion(tx, act, delegates, row, changed, {
       type: 'delegate.changed',
       organisationId: row.organisationId,
       mandateId,
@@ -89,11 +99,11 @@ export function changeDelegate(act: Act, id: string, version: Precondition, chan
  * Whoever makes a secret holds every organisation whose seal would end it, before all else: a seal comes first and stops
  * this, or waits and ends what was made.
  */
-export async function holdUnsealed(tx: Tx, caller: Caller, ...holders: string[]): Promise<void> {
+export async function lockSealingOrganisations(tx: Tx, caller: Caller, ...holders: string[]): Promise<void> {
   const maker = caller.kind === 'delegate' ? [caller.delegateId] : []
   // Who else made them known, or gave them an office, is not shown.
-  const held = await holdOrganisationsOf(beyond(tx), [...maker, ...holders])
-  demandUnsealed(
+  const held = await lockOrganisationsShared(bypassRls(tx), [...maker, ...holders])
+  requireUnsealed(
     caller,
     held.filter(({ sealedAt }) => sealedAt !== null).map(({ id }) => id),
   )
@@ -103,14 +113,14 @@ export async function holdUnsealed(tx: Tx, caller: Caller, ...holders: string[])
  * Holds the right to mend a delegate's entry and to enrol them: that of the person themselves, which needs no mandate,
  * or of those who administer the organisation that made them known. Returns the mandate's id, if there is one.
  */
-export async function holdCareOf(
+export async function requireCareOf(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   delegate: { id: string; organisationId: string },
   otherwise: () => Problem = notInYourCare,
 ): Promise<string | null> {
   if (isSelf(act.caller, delegate.id)) return null
-  const mandate = await holdMandate(tx, act, delegate.organisationId, 'administer', otherwise)
+  const mandate = await requireMandate(tx, act, delegate.organisationId, 'administer', otherwise)
   return mandate.id
 }
 
@@ -122,12 +132,12 @@ const notInYourCare = () =>
 /** The person who registers, or claims, an organisation becomes its secretary, from today and until recalled. */
 export async function seatFirstSecretary(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   organisation: { id: string; kind: string },
   secretary: RegisterOrganisation['secretary'],
 ): Promise<Seat> {
-  const delegateId = blindId()
-  const mandateId = orderedId()
+  const delegateId = randomId()
+  const mandateId = timeOrderedId()
   const by = { organisationId: organisation.id, mandateId }
   // Sent in this order and in one write, without waiting for one before the next: the connection is pipelined.
   const [, , , , { token }] = await Promise.all([
@@ -163,11 +173,11 @@ export async function seatFirstSecretary(
 /** Whoever is seated first in a coordination may verify others as well. */
 export async function seatCoordinator(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   organisationId: string,
   delegateId: string,
 ): Promise<void> {
-  const id = orderedId()
+  const id = timeOrderedId()
   const office = 'coordinator'
   const powers = [...powersOfOffice[office]]
   await insertMandate(tx, {
@@ -205,7 +215,7 @@ type NewDelegate = { displayName: string; pseudonym: boolean; languages?: string
 
 async function insertDelegate(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   id: string,
   organisationId: string,
   person: NewDelegate,

@@ -1,15 +1,15 @@
-import type { Job } from '../platform/jobs.ts'
-import { forgettingJob, sweepJob } from '../platform/sweep.ts'
-import { forgetDisclosureReasons, forgetIdentityReads } from './disclosures/forgetting.ts'
+import type { Job } from '../platform/jobs/queue.ts'
+import { deletionJob, sweepJob } from '../platform/jobs/sweeps.ts'
+import { clearDisclosureReasons, deleteIdentityReads } from './disclosures/retention.ts'
 import { expiringMandates } from './mandates/actions.ts'
-import { forgetRecoveryReasons } from './recoveries/forgetting.ts'
-import { forgetDeadSecrets, revokingIdleTokens } from './tokens/actions.ts'
+import { clearRecoveryReasons } from './recoveries/retention.ts'
+import { deleteDeadSecrets, idleTokenRevocation } from './tokens/actions.ts'
 
 export const delegateJobs: readonly Job[] = [
   sweepJob('mandates.expire', expiringMandates),
-  sweepJob('tokens.revoke_idle', revokingIdleTokens, '27 * * * *'),
-  forgettingJob('tokens.forget_dead', '17 * * * *', forgetDeadSecrets),
-  forgettingJob('identity_reads.forget', '53 3 * * *', forgetIdentityReads),
-  forgettingJob('disclosures.forget_reasons', '57 3 * * *', forgetDisclosureReasons),
-  forgettingJob('recoveries.forget_reasons', '59 3 * * *', forgetRecoveryReasons),
+  sweepJob('tokens.revoke_idle', idleTokenRevocation, '27 * * * *'),
+  deletionJob('tokens.forget_dead', '17 * * * *', deleteDeadSecrets),
+  deletionJob('identity_reads.forget', '53 3 * * *', deleteIdentityReads),
+  deletionJob('disclosures.forget_reasons', '57 3 * * *', clearDisclosureReasons),
+  deletionJob('recoveries.forget_reasons', '59 3 * * *', clearRecoveryReasons),
 ]

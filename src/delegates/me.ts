@@ -1,10 +1,10 @@
 /** What `/v1/me` tells a caller about themselves. */
 import { eq, sql } from 'drizzle-orm'
 import { mandatesOf, type Caller, type Power } from '../platform/access.ts'
-import type { Act } from '../platform/act.ts'
-import type { Db } from '../platform/database.ts'
-import { referenceTo } from '../platform/references.ts'
-import type { Reference } from '../platform/wire.ts'
+import type { ActionContext } from '../platform/actions/action-context.ts'
+import type { Db } from '../platform/database/database.ts'
+import { referenceTo } from '../platform/database/references.ts'
+import type { Reference } from '../platform/wire/common-schemas.ts'
 import { organisations } from '../organisations/tables.ts'
 import { mandates } from './mandates/tables.ts'
 import { nextStepOf } from './next-steps/actions.ts'
@@ -14,7 +14,7 @@ import { tokens } from './tokens/tables.ts'
 const delegate = referenceTo('delegates', delegates.id, delegates.displayName)
 const organisation = referenceTo('organisations', organisations.id, organisations.name)
 
-export async function describeCaller(act: Act) {
+export async function describeCaller(act: ActionContext) {
   const { caller, read } = act
   const [holder, live, next] = await Promise.all([
     holderOf(read, caller),

@@ -2,7 +2,7 @@ import { belongsTo, mandateFor, type Caller } from '../platform/access.ts'
 import type { MandateStatus } from './mandates/lifecycle.ts'
 
 /** Claimed or held: what ended is no longer the business of colleagues. */
-export const standingStatuses: readonly MandateStatus[] = ['submitted', 'active']
+export const openMandateStatuses: readonly MandateStatus[] = ['submitted', 'active']
 
 export const isSelf = (caller: Caller, delegateId: string): boolean =>
   caller.kind === 'delegate' && caller.delegateId === delegateId
@@ -17,4 +17,4 @@ export const mayReadMandate = (
 ): boolean =>
   isSelf(caller, mandate.delegateId) ||
   mandateFor(caller, mandate.organisationId, 'administer') !== undefined ||
-  (belongsTo(caller, mandate.organisationId) && standingStatuses.includes(mandate.status))
+  (belongsTo(caller, mandate.organisationId) && openMandateStatuses.includes(mandate.status))

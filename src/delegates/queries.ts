@@ -1,15 +1,15 @@
 import { and, eq, gt, inArray, sql } from 'drizzle-orm'
 import { administeredBy, organisationsOf, type Caller, type LiveMandate } from '../platform/access.ts'
 import { dateOf } from '../platform/clock.ts'
-import type { Db, Tx } from '../platform/database.ts'
-import { build, prepared } from '../platform/prepared.ts'
-import { referenceTo, subquery, urlOf } from '../platform/references.ts'
-import type { Reference } from '../platform/wire.ts'
-import { mayAct, sealedOrganisations } from '../organisations/standing/queries.ts'
+import type { Db, Tx } from '../platform/database/database.ts'
+import { build, prepared } from '../platform/database/prepared.ts'
+import { referenceTo, subquery, urlOf } from '../platform/database/references.ts'
+import type { Reference } from '../platform/wire/common-schemas.ts'
+import { mayAct, sealedOrganisations } from '../organisations/status/queries.ts'
 import { organisations } from '../organisations/tables.ts'
 import { mandates } from './mandates/tables.ts'
 import { delegates } from './tables.ts'
-import { standingStatuses } from './policy.ts'
+import { openMandateStatuses } from './policy.ts'
 import { idleBefore, isLive } from './tokens/queries.ts'
 import { tokens } from './tokens/tables.ts'
 
@@ -84,7 +84,7 @@ export async function callerByTokenHash(db: Db, hash: Buffer, now: string): Prom
   return { kind: 'client', ...known, organisationId, scopes, mandates: live }
 }
 
-const shown = {
+const columns = {
   id: delegates.id,
   version: delegates.version,
   createdAt: delegates.createdAt,
@@ -120,11 +120,11 @@ export async function visibleDelegates(
       : undefined,
     own.length > 0
       ? sql`select delegate_id from ${mandates}
-          where ${inArray(mandates.organisationId, own)} and ${inArray(mandates.status, [...standingStatuses])}`
+          where ${inArray(mandates.organisationId, own)} and ${inArray(mandates.status, [...openMandateStatuses])}`
       : undefined,
   ].filter((way) => way !== undefined)
   return db
-    .select(shown)
+    .select(columns)
     .from(delegates)
     .where(
       and(
@@ -146,7 +146,7 @@ export type DelegateRow = Awaited<ReturnType<typeof visibleDelegates>>[number]
  * Held as a foreign key holds it: an erasure comes first, or waits; a change of the name need not. Before what is given to
  * them, as an erasure locks them, and if they were erased the database refuses it (`delegates_erased`).
  */
-export async function holdDelegate(tx: Tx, id: string) {
+export async function lockDelegateShared(tx: Tx, id: string) {
   const [row] = await tx
     .select({ organisationId: delegates.organisationId, erasedAt: delegates.erasedAt })
     .from(delegates)

@@ -6,10 +6,10 @@
  * PATCH  /v1/delegates/:id
  */
 import { delegatesWith, everyToken, holdersOf } from '../platform/access.ts'
-import type { App } from '../platform/app.ts'
-import { sendCreated, sendPage } from '../platform/listing.ts'
-import { expectedVersion } from '../platform/preconditions.ts'
-import { idParams } from '../platform/wire.ts'
+import type { App } from '../platform/http/app.ts'
+import { sendCreated, sendPage } from '../platform/http/responses.ts'
+import { expectedVersion } from '../platform/http/preconditions.ts'
+import { idParams } from '../platform/wire/common-schemas.ts'
 import { accessDelegate, changeDelegate, createDelegate, listDelegates } from './actions.ts'
 import { describeCaller } from './me.ts'
 import {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { powers, scopes } from '../platform/access.ts'
-import { language } from '../platform/codes.ts'
-import { storyIds, storyMonthLater, storyReferences, storyResource } from '../platform/openapi/story.ts'
-import { pageParameters } from '../platform/pages.ts'
+import { language } from '../platform/wire/codes.ts'
+import { storyIds, storyMonthLater, storyReferences, storyResource } from '../platform/contract/story.ts'
+import { pageParameters } from '../platform/wire/cursors.ts'
 import {
   dateOutput,
   distinct,
@@ -12,7 +12,7 @@ import {
   listOf,
   Reference,
   resourceFields,
-} from '../platform/wire.ts'
+} from '../platform/wire/common-schemas.ts'
 import { NextStep } from '../organisations/next-steps/schemas.ts'
 import { offices } from './mandates/lifecycle.ts'
 

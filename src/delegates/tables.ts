@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { boolean, index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
-import { instant, resourceColumns } from '../platform/columns.ts'
+import { instant, resourceColumns } from '../platform/database/columns.ts'
 import { organisations } from '../organisations/tables.ts'
 
 /** A person, known by a display name that may be a pseudonym. Nothing here says who they are elsewhere. */

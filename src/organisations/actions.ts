@@ -1,14 +1,19 @@
 import { coordinatorMandate, isSealedAway, type Caller, type LiveMandate } from '../platform/access.ts'
-import { holdMandate, holdStill, transaction, type Act } from '../platform/act.ts'
+import {
+  requireMandate,
+  lockMandate,
+  transaction,
+  type ActionContext,
+} from '../platform/actions/action-context.ts'
 import { daysAfter } from '../platform/clock.ts'
-import type { Db, Tx } from '../platform/database.ts'
-import { orderedId } from '../platform/ids.ts'
-import { record } from '../platform/ledger.ts'
-import type { Precondition } from '../platform/preconditions.ts'
-import { inserting } from '../platform/prepared.ts'
+import type { Db, Tx } from '../platform/database/database.ts'
+import { timeOrderedId } from '../platform/ids.ts'
+import { record } from '../platform/ledger/ledger.ts'
+import type { Precondition } from '../platform/http/preconditions.ts'
+import { inserting } from '../platform/database/prepared.ts'
 import { forbidden, invalidBecause } from '../platform/problems.ts'
-import { demandVersion, holdsAlready, revise } from '../platform/revising.ts'
-import type { AllowedHistory } from '../platform/transitions.ts'
+import { requireVersion, alreadyHolds, updateVersion } from '../platform/ledger/versioned-update.ts'
+import type { AllowedHistory } from '../platform/lifecycle/transitions.ts'
 import type { OrganisationMove, OrganisationStatus, PendingMove } from './lifecycle.ts'
 import {
   administers,
@@ -23,7 +28,7 @@ import { organisationNotFound, vouchedForName } from './problems.ts'
 import { skeletonColumns } from './possible-duplicates/queries.ts'
 import { lockOrganisation, organisationById, type OrganisationRow } from './queries.ts'
 import type { ChangeOrganisation, CreateAddressee } from './schemas.ts'
-import { nothingWaits, organisations } from './tables.ts'
+import { clearedApprovals, organisations } from './tables.ts'
 
 /** 404 for what is missing and, byte for byte the same, for what this caller may not read. */
 export async function accessOrganisation(db: Db, caller: Caller, id: string): Promise<OrganisationRow> {
@@ -32,18 +37,18 @@ export async function accessOrganisation(db: Db, caller: Caller, id: string): Pr
   return row
 }
 
-export async function readOrganisation(act: Act, id: string) {
-  return present(act, await accessOrganisation(act.read, act.caller, id))
+export async function readOrganisation(act: ActionContext, id: string) {
+  return presentOrganisation(act, await accessOrganisation(act.read, act.caller, id))
 }
 
 /** What happened to it is as public as it is; why, is not. */
-export async function allowHistory(act: Act, id: string): Promise<AllowedHistory> {
+export async function allowHistory(act: ActionContext, id: string): Promise<AllowedHistory> {
   const { version } = await accessOrganisation(act.read, act.caller, id)
   return { version, isWithoutReasons: !mayReadReasons(act.caller, id) }
 }
 
 /** What the answer adds to the row for this caller, at this instant. */
-export function present({ caller, now }: Act, row: OrganisationRow) {
+export function presentOrganisation({ caller, now }: ActionContext, row: OrganisationRow) {
   const pending = livePending(row, now)
   const isInvolved =
     judges(caller, row.id) || (pending?.intoId !== undefined && administers(caller, pending.intoId))
@@ -103,11 +108,11 @@ const judges = (caller: Caller, id: string): boolean =>
   caller.kind === 'operator' || administers(caller, id) || coordinatorMandate(caller) !== undefined
 
 /** A coordinator who writes to a committee that is not here yet makes it known, unclaimed. */
-export function createAddressee(act: Act, input: CreateAddressee) {
+export function createAddressee(act: ActionContext, input: CreateAddressee) {
   return transaction(act, async (tx) => {
-    const mandate = await holdCoordinator(tx, act)
+    const mandate = await requireCoordinator(tx, act)
     refuseForeignRegion(input, '/region')
-    const id = orderedId()
+    const id = timeOrderedId()
     await insertOrganisation(tx, act, id, input, 'unclaimed', {
       createdByOrganisationId: mandate.organisationId,
     })
@@ -118,21 +123,26 @@ export function createAddressee(act: Act, input: CreateAddressee) {
       organisationId: mandate.organisationId,
       mandateId: mandate.id,
     })
-    return present(act, await rowOf(tx, id))
+    return presentOrganisation(act, await rowOf(tx, id))
   })
 }
 
-export function changeOrganisation(act: Act, id: string, version: Precondition, change: ChangeOrganisation) {
+export function changeOrganisation(
+  act: ActionContext,
+  id: string,
+  version: Precondition,
+  change: ChangeOrganisation,
+) {
   return transaction(act, async (tx) => {
     const before = await lockReadable(tx, act, id)
-    const mandate = await holdMandate(tx, act, id, 'administer')
-    demandVersion(before, version)
+    const mandate = await requireMandate(tx, act, id, 'administer')
+    requireVersion(before, version)
     if (isVouchedFor(before.status) && renames(before, change)) throw vouchedForName()
     refuseForeignRegion(placeAfter(before, change), change.region ? '/region' : '/country')
-    if (holdsAlready(before, changedColumns(change))) return present(act, await rowOf(tx, id))
+    if (alreadyHolds(before, changedColumns(change))) return presentOrganisation(act, await rowOf(tx, id))
     // Whoever vouched first did so for another name, and would not be asked again.
-    const word = renames(before, change) && before.pending?.move === 'verify' ? nothingWaits : {}
-    await revise(
+    const word = renames(before, change) && before.pending?.move === 'verify' ? clearedApprovals : {}
+    await updateVersion(
       tx,
       act,
       organisations,
@@ -145,22 +155,22 @@ export function changeOrganisation(act: Act, id: string, version: Precondition, 
         details: { fields: Object.keys(change).sort() },
       },
     )
-    return present(act, await rowOf(tx, id))
+    return presentOrganisation(act, await rowOf(tx, id))
   })
 }
 
 /** Locks the organisation; 404 for what is missing and for what this caller may not read. */
-export async function lockReadable(tx: Tx, act: Act, id: string) {
+export async function lockReadable(tx: Tx, act: ActionContext, id: string) {
   const row = await lockOrganisation(tx, id)
   if (!row || !mayRead(act.caller, row)) throw organisationNotFound()
   return row
 }
 
 /** `spoken`: the coordination that has given the first word already. */
-export async function holdCoordinator(tx: Tx, act: Act, spoken?: string): Promise<LiveMandate> {
+export async function requireCoordinator(tx: Tx, act: ActionContext, spoken?: string): Promise<LiveMandate> {
   const mandate = coordinatorMandate(act.caller, spoken)
   if (!mandate) throw forbidden('Only a coordinator of a verified coordination can do this. Ask one.')
-  await holdStill(tx, act, mandate)
+  await lockMandate(tx, act, mandate)
   return mandate
 }
 
@@ -206,7 +216,7 @@ type Origin = {
 
 export async function insertOrganisation(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   id: string,
   input: CreateAddressee,
   status: OrganisationStatus,

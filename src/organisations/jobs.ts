@@ -1,13 +1,13 @@
-import type { Job } from '../platform/jobs.ts'
-import { forgettingJob, sweepJob } from '../platform/sweep.ts'
-import { forgetDeadInvitations } from './invitations/actions.ts'
+import type { Job } from '../platform/jobs/queue.ts'
+import { deletionJob, sweepJob } from '../platform/jobs/sweeps.ts'
+import { deleteDeadInvitations } from './invitations/actions.ts'
 import { skeletonRenewal } from './possible-duplicates/renewal.ts'
-import { lapsingOrganisations } from './waiting/lapsing.ts'
+import { organisationLapses } from './verification-queue/expiry.ts'
 
-export const organisationLapse = sweepJob('organisations.lapse', lapsingOrganisations, '37 * * * *')
+export const organisationLapse = sweepJob('organisations.lapse', organisationLapses, '37 * * * *')
 
 export const organisationJobs: readonly Job[] = [
   organisationLapse,
   skeletonRenewal,
-  forgettingJob('invitations.forget_dead', '33 * * * *', forgetDeadInvitations),
+  deletionJob('invitations.forget_dead', '33 * * * *', deleteDeadInvitations),
 ]

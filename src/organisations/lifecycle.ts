@@ -1,4 +1,4 @@
-import type { Lifecycle } from '../platform/lifecycle.ts'
+import type { Lifecycle } from '../platform/lifecycle/lifecycle.ts'
 
 /** Registering oneself starts at `provisional`; a coordinator who writes to those not here yet makes `unclaimed`. */
 export const organisationLifecycle = {
@@ -33,19 +33,19 @@ export const roles = ['coordinator', 'representative', 'operator'] as const
 export type Role = (typeof roles)[number]
 
 /** The roles that together make a move: alone, or two different persons. */
-export type Concurrence = readonly Role[]
+export type ApprovalRule = readonly Role[]
 
 /**
  * Two coordinators are of two different coordinations: whoever administers one makes as many coordinators of it as they
  * like. The operator, whom the first coordination needs, may stand in for one of them.
  */
-const byTwo: readonly Concurrence[] = [
+const byTwo: readonly ApprovalRule[] = [
   ['coordinator', 'coordinator'],
   ['coordinator', 'operator'],
 ]
 
 /** For each move, the ways to agree to it. */
-export const concurrences: Readonly<Record<DecidedMove, readonly Concurrence[]>> = {
+export const approvalRules: Readonly<Record<DecidedMove, readonly ApprovalRule[]>> = {
   verify: [['coordinator']],
   reject: [['coordinator']],
   resubmit: [['representative']],
@@ -59,8 +59,8 @@ export const concurrences: Readonly<Record<DecidedMove, readonly Concurrence[]>>
  * A coordination vouches for others, so one alone does not vouch for it: it could make itself the second one of two.
  * The first has no other that could.
  */
-export const concurrencesForCoordinations: typeof concurrences = {
-  ...concurrences,
+export const approvalRulesForCoordinations: typeof approvalRules = {
+  ...approvalRules,
   verify: [['operator'], ['coordinator', 'coordinator']],
   reject: [['operator'], ['coordinator']],
 }

@@ -7,13 +7,13 @@ import {
   organisationsOf,
   type Caller,
 } from '../platform/access.ts'
-import { movesFrom } from '../platform/lifecycle.ts'
+import { movesFrom } from '../platform/lifecycle/lifecycle.ts'
 import {
-  concurrences,
-  concurrencesForCoordinations,
+  approvalRules,
+  approvalRulesForCoordinations,
   isDecided,
   organisationLifecycle,
-  type Concurrence,
+  type ApprovalRule,
   type DecidedMove,
   type OrganisationMove,
   type PendingMove,
@@ -21,7 +21,7 @@ import {
   type Role,
 } from './lifecycle.ts'
 
-type Known = { id: string; status: OrganisationStatus; kind: string; sealedAt: string | null }
+type KnownOrganisation = { id: string; status: OrganisationStatus; kind: string; sealedAt: string | null }
 
 /** What anybody may read. A committee that nobody vouched for may be in danger, or may be a trap. */
 const publicStatuses: readonly OrganisationStatus[] = ['verified', 'dissolved', 'merged']
@@ -37,7 +37,7 @@ export function readableStatuses(caller: Caller): readonly OrganisationStatus[] 
 }
 
 /** One's own always; of the others those whose status is shown, and who have not sealed themselves. */
-export const mayRead = (caller: Caller, { id, status, sealedAt }: Known): boolean =>
+export const mayRead = (caller: Caller, { id, status, sealedAt }: KnownOrganisation): boolean =>
   organisationsOf(caller).includes(id) || (sealedAt === null && readableStatuses(caller).includes(status))
 
 export const administers = (caller: Caller, id: string): boolean =>
@@ -62,7 +62,7 @@ export const mayReceive = (
 ): boolean => move === 'merge' && intoId !== undefined && !receiver && administers(caller, intoId)
 
 /** In which roles the caller may take part in moving this organisation. */
-export function rolesOf(caller: Caller, organisation: Pick<Known, 'id' | 'kind'>): Role[] {
+export function rolesOf(caller: Caller, organisation: Pick<KnownOrganisation, 'id' | 'kind'>): Role[] {
   const held: Role[] = []
   if (mandateFor(caller, organisation.id, 'administer')) held.push('representative')
   // Nobody vouches for, or sits in judgement over, an organisation of their own.
@@ -72,19 +72,28 @@ export function rolesOf(caller: Caller, organisation: Pick<Known, 'id' | 'kind'>
 }
 
 /** In which role somebody from outside may vouch for it alone: the operator only for coordinations, of which one was first. */
-export function vouchingRoleOf(caller: Caller, organisation: Pick<Known, 'id' | 'kind'>): Role | undefined {
+export function vouchingRoleOf(
+  caller: Caller,
+  organisation: Pick<KnownOrganisation, 'id' | 'kind'>,
+): Role | undefined {
   const role = rolesOf(caller, organisation).find((held) => held !== 'representative')
   return role === 'operator' && organisation.kind !== 'coordination' ? undefined : role
 }
 
-export const waysToMove = ({ kind }: Pick<Known, 'kind'>, move: DecidedMove): readonly Concurrence[] =>
-  (kind === 'coordination' ? concurrencesForCoordinations : concurrences)[move]
+export const waysToMove = (
+  { kind }: Pick<KnownOrganisation, 'kind'>,
+  move: DecidedMove,
+): readonly ApprovalRule[] => (kind === 'coordination' ? approvalRulesForCoordinations : approvalRules)[move]
 
-export const rolesNeeded = (organisation: Pick<Known, 'kind'>, move: DecidedMove): readonly Role[] => [
-  ...new Set(waysToMove(organisation, move).flat()),
-]
+export const rolesNeeded = (
+  organisation: Pick<KnownOrganisation, 'kind'>,
+  move: DecidedMove,
+): readonly Role[] => [...new Set(waysToMove(organisation, move).flat())]
 
-export function allowedMoves(caller: Caller, organisation: Omit<Known, 'sealedAt'>): OrganisationMove[] {
+export function allowedMoves(
+  caller: Caller,
+  organisation: Omit<KnownOrganisation, 'sealedAt'>,
+): OrganisationMove[] {
   const roles = rolesOf(caller, organisation)
   if (roles.length === 0) return []
   return movesFrom(organisationLifecycle, organisation.status)

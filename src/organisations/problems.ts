@@ -7,7 +7,7 @@ export const organisationNotFound = refusal({
   advice: 'Check the id. It may also be one that your token may not see.',
 })
 
-export const concurrenceGiven = refusal({
+export const approvalGiven = refusal({
   status: 409,
   code: 'second_person_needed',
   title: 'Another person must agree',

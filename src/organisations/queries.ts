@@ -1,13 +1,20 @@
 import { and, arrayOverlaps, eq, gt, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { organisationsOf, type Caller } from '../platform/access.ts'
-import type { Act } from '../platform/act.ts'
-import type { Db, Tx } from '../platform/database.ts'
-import { build, prepared } from '../platform/prepared.ts'
-import { newestAfter, newestFirst, pageOf, positionOf, type Page, type Position } from '../platform/pages.ts'
-import { referenceTo, subquery, urlOf } from '../platform/references.ts'
-import { systemScope } from '../platform/scoped-query.ts'
-import type { Reference } from '../platform/wire.ts'
+import type { ActionContext } from '../platform/actions/action-context.ts'
+import type { Db, Tx } from '../platform/database/database.ts'
+import { build, prepared } from '../platform/database/prepared.ts'
+import {
+  newestAfter,
+  newestFirst,
+  pageOf,
+  positionOf,
+  type Page,
+  type Position,
+} from '../platform/wire/cursors.ts'
+import { referenceTo, subquery, urlOf } from '../platform/database/references.ts'
+import { systemRlsContext } from '../platform/database/rls-context.ts'
+import type { Reference } from '../platform/wire/common-schemas.ts'
 import { holdsWord, resemblesWord, searchFormOf, wordsOf } from './search/queries.ts'
 import { readableStatuses } from './policy.ts'
 import type { ListParameters } from './schemas.ts'
@@ -15,7 +22,7 @@ import { organisations } from './tables.ts'
 
 const successor = alias(organisations, 'successor')
 
-const shown = {
+const columns = {
   id: organisations.id,
   version: organisations.version,
   createdAt: organisations.createdAt,
@@ -49,12 +56,12 @@ const shown = {
   ),
 }
 
-export const selectOrganisations = (db: Db) => db.select(shown).from(organisations)
+export const selectOrganisations = (db: Db) => db.select(columns).from(organisations)
 
 const byId = prepared(
   'organisation_by_id',
   build
-    .select(shown)
+    .select(columns)
     .from(organisations)
     .where(eq(organisations.id, sql.placeholder('id'))),
 )
@@ -84,7 +91,10 @@ export const replaceSuccessor = (tx: Tx, now: string, fromId: string, intoId: st
     .returning({ id: organisations.id, version: organisations.version })
 
 /** Newest first; of what has changed since then, what changed last; with `q`, best matches first. */
-export async function listOrganisations(act: Act, query: ListParameters): Promise<Page<OrganisationRow>> {
+export async function listOrganisations(
+  act: ActionContext,
+  query: ListParameters,
+): Promise<Page<OrganisationRow>> {
   const { read, caller } = act
   const after = positionOf(query, query.q === undefined ? 'instant' : 'likeness')
   if (query.q !== undefined) return searchOrganisations(act, query, query.q, after)
@@ -128,7 +138,7 @@ function listing(caller: Caller, query: ListParameters) {
   const among = (name: string, values: readonly string[] | undefined) =>
     numbered(name, values).map(([placeholder]) => value(placeholder))
   return build
-    .select(shown)
+    .select(columns)
     .from(organisations)
     .where(
       and(
@@ -160,15 +170,15 @@ const numbered = (name: string, values: readonly string[] | undefined): [string,
  * the caller.
  */
 async function searchOrganisations(
-  { db, read, caller }: Act,
+  { db, read, caller }: ActionContext,
   query: ListParameters,
   q: string,
   after: Position | undefined,
 ): Promise<Page<OrganisationRow>> {
-  const past = db.as(systemScope).read
-  const found = await likest(past, caller, { query, sought: await searchFormOf(past, q), after })
+  const past = db.as(systemRlsContext).read
+  const found = await mostSimilar(past, caller, { query, sought: await searchFormOf(past, q), after })
   const rows = await read
-    .select(shown)
+    .select(columns)
     .from(organisations)
     .where(sql`${organisations.id} = any(${sql.param(found.map(({ id }) => id))}::uuid[])`)
   const rowOf = new Map(rows.map((row) => [row.id, row]))
@@ -184,7 +194,7 @@ type Search = { query: ListParameters; sought: string; after: Position | undefin
 /** What is found by its words is more like than what only resembles them. */
 const likenessOfWords = 0.8
 
-export function likest(db: Db, caller: Caller, { query, sought, after }: Search) {
+export function mostSimilar(db: Db, caller: Caller, { query, sought, after }: Search) {
   const similarity = sql`word_similarity(${sought}::text, ${organisations.searchText})::float8`
   const words = wordsOf(sought)
   const holds = and(...words.map(holdsWord)) ?? sql`false`

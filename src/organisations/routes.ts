@@ -10,18 +10,25 @@
  * POST   /v1/organisations/:id/transitions      verify, reject, resubmit, suspend, reinstate, dissolve
  */
 import { anyone, delegatesWith, holdersAndOperator, holdersOf } from '../platform/access.ts'
-import type { App } from '../platform/app.ts'
-import { sendCreated, sendPage } from '../platform/listing.ts'
-import { registerTransitions } from '../platform/transitions.ts'
-import { expectedVersion } from '../platform/preconditions.ts'
-import { idParams } from '../platform/wire.ts'
-import { allowHistory, changeOrganisation, createAddressee, present, readOrganisation } from './actions.ts'
+import type { App } from '../platform/http/app.ts'
+import { sendCreated, sendPage } from '../platform/http/responses.ts'
+import { registerTransitions } from '../platform/lifecycle/transitions.ts'
+import { expectedVersion } from '../platform/http/preconditions.ts'
+import { idParams } from '../platform/wire/common-schemas.ts'
+import {
+  allowHistory,
+  changeOrganisation,
+  createAddressee,
+  presentOrganisation,
+  readOrganisation,
+} from './actions.ts'
 import { organisationLifecycle } from './lifecycle.ts'
-import { mergeOrganisation, moveOrganisation } from './moving.ts'
+import { mergeOrganisation } from './mergers.ts'
+import { moveOrganisation } from './transitions.ts'
 import { listOrganisations } from './queries.ts'
 import { registerOrganisation, type SeatFirstSecretary } from './registrations/actions.ts'
 import { OrganisationRegistered } from './registrations/schemas.ts'
-import { renameOrganisation } from './renaming.ts'
+import { renameOrganisation } from './renamings.ts'
 import {
   ChangeOrganisation,
   CreateAddressee,
@@ -58,7 +65,10 @@ export function organisationRoutes(
     async (request, reply) => {
       const { act, query } = request
       const page = await listOrganisations(act, query)
-      return sendPage(request, reply, { ...page, data: page.data.map((row) => present(act, row)) })
+      return sendPage(request, reply, {
+        ...page,
+        data: page.data.map((row) => presentOrganisation(act, row)),
+      })
     },
   )
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { country, isicClass, language, region } from '../platform/codes.ts'
-import { movesOf, statesOf } from '../platform/lifecycle.ts'
-import { storyIds, storyMonthLater, storyReferences, storyResource } from '../platform/openapi/story.ts'
-import { pageParameters, updatedAfterParameter } from '../platform/pages.ts'
-import { acknowledged } from '../platform/transitions.ts'
+import { country, isicClass, language, region } from '../platform/wire/codes.ts'
+import { movesOf, statesOf } from '../platform/lifecycle/lifecycle.ts'
+import { storyIds, storyMonthLater, storyReferences, storyResource } from '../platform/contract/story.ts'
+import { pageParameters, updatedAfterParameter } from '../platform/wire/cursors.ts'
+import { acknowledged } from '../platform/lifecycle/transitions.ts'
 import {
   anyOf,
   distinct,
@@ -15,8 +15,8 @@ import {
   Reference,
   resourceFields,
   searchWords,
-} from '../platform/wire.ts'
-import { website } from '../platform/websites.ts'
+} from '../platform/wire/common-schemas.ts'
+import { website } from '../platform/wire/websites.ts'
 import { organisationKinds, organisationLifecycle } from './lifecycle.ts'
 
 const kind = z.enum(organisationKinds)

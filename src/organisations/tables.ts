@@ -10,8 +10,8 @@ import {
   uuid,
   type AnyPgColumn,
 } from 'drizzle-orm/pg-core'
-import { instant, resourceColumns } from '../platform/columns.ts'
-import { statesOf } from '../platform/lifecycle.ts'
+import { instant, resourceColumns } from '../platform/database/columns.ts'
+import { statesOf } from '../platform/lifecycle/lifecycle.ts'
 import { organisationKinds, organisationLifecycle, type PendingMove } from './lifecycle.ts'
 
 export const organisationStatus = pgEnum('organisation_status', statesOf(organisationLifecycle))
@@ -29,7 +29,7 @@ export type Renaming = {
 }
 
 /** For what changes an organisation so far that no word of before is meant for it any more. */
-export const nothingWaits = { pending: null, renaming: null } as const
+export const clearedApprovals = { pending: null, renaming: null } as const
 
 export const organisations = pgTable(
   'organisations',
@@ -87,7 +87,7 @@ export const organisations = pgTable(
       .array()
       .notNull()
       .generatedAlwaysAs(sql`search_pairs(name, name_variants, abbreviation)`),
-    /** What the names look like, and by which version that was computed: see platform/skeletons.ts. */
+    /** What the names look like, and by which version that was computed: see platform/wire/skeletons.ts. */
     skeletons: text().notNull().default(''),
     skeletonsVersion: integer().notNull().default(0),
   },

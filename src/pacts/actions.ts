@@ -1,15 +1,15 @@
 import type { Caller } from '../platform/access.ts'
-import { holdMandate, transaction, type Act } from '../platform/act.ts'
-import type { Db, Tx } from '../platform/database.ts'
-import { orderedId } from '../platform/ids.ts'
-import { record } from '../platform/ledger.ts'
-import type { Precondition } from '../platform/preconditions.ts'
+import { requireMandate, transaction, type ActionContext } from '../platform/actions/action-context.ts'
+import type { Db, Tx } from '../platform/database/database.ts'
+import { timeOrderedId } from '../platform/ids.ts'
+import { record } from '../platform/ledger/ledger.ts'
+import type { Precondition } from '../platform/http/preconditions.ts'
 import { forbidden, invalidBecause, type Fault } from '../platform/problems.ts'
-import { demandVersion, holdsAlready } from '../platform/revising.ts'
+import { requireVersion, alreadyHolds } from '../platform/ledger/versioned-update.ts'
 import { mayRead as mayReadOrganisation } from '../organisations/policy.ts'
-import { organisationStandings } from '../organisations/standing/queries.ts'
-import { advance, lockPact } from './changing.ts'
-import type { Standing } from './lifecycle.ts'
+import { organisationStatuses } from '../organisations/status/queries.ts'
+import { advance, lockPact } from './locked-pact.ts'
+import type { PartyStatus } from './lifecycle.ts'
 import { allowedMoves, mayBeParty, mayRead, partyLeft } from './policy.ts'
 import { pactNotFound, pactProposed } from './problems.ts'
 import { listPacts, pactById, type PactRow } from './queries.ts'
@@ -69,7 +69,7 @@ function standingAt(
   version: number | null,
   party: PactRow['parties'][number],
   known: readonly string[],
-): Standing {
+): PartyStatus {
   const hadLeft = party.declinedVersion !== null && version !== null && party.declinedVersion <= version
   if (hadLeft) return 'declined'
   return known.includes(party.organisationId) ? 'party' : 'invited'
@@ -89,11 +89,11 @@ function currentProposal(row: PactRow) {
 }
 
 /** Opens a draft, which only the proposer knows of until the first proposal is made. */
-export function draftPact(act: Act, input: DraftPact) {
+export function draftPact(act: ActionContext, input: DraftPact) {
   return transaction(act, async (tx) => {
-    const mandate = await holdProposer(tx, act, input.organisationId)
+    const mandate = await requireProposer(tx, act, input.organisationId)
     await refuseAddressees(tx, act, input)
-    const id = orderedId()
+    const id = timeOrderedId()
     await tx.insert(pacts).values({
       id,
       createdAt: act.now,
@@ -124,13 +124,13 @@ export function draftPact(act: Act, input: DraftPact) {
 }
 
 /** Only the title, and only while nobody else knows of it. */
-export function changePact(act: Act, id: string, version: Precondition, change: ChangePact) {
+export function changePact(act: ActionContext, id: string, version: Precondition, change: ChangePact) {
   return transaction(act, async (tx) => {
     const pact = await lockPact(tx, act, id)
-    const mandate = await holdMandate(tx, act, pact.proposerId, 'negotiate')
-    demandVersion(pact, version)
+    const mandate = await requireMandate(tx, act, pact.proposerId, 'negotiate')
+    requireVersion(pact, version)
     if (pact.status !== 'draft') throw pactProposed(undefined, { currentStatus: pact.status })
-    if (holdsAlready(pact, change)) return readPact(tx, act.caller, id)
+    if (alreadyHolds(pact, change)) return readPact(tx, act.caller, id)
     await advance(tx, act, pact, {
       type: 'pact.changed',
       by: { organisationId: pact.proposerId, mandateId: mandate.id },
@@ -141,9 +141,9 @@ export function changePact(act: Act, id: string, version: Precondition, change: 
   })
 }
 
-async function holdProposer(tx: Tx, act: Act, organisationId: string) {
+async function requireProposer(tx: Tx, act: ActionContext, organisationId: string) {
   // Without a mandate there is one answer, whether the organisation exists or not.
-  const mandate = await holdMandate(tx, act, organisationId, 'negotiate')
+  const mandate = await requireMandate(tx, act, organisationId, 'negotiate')
   if (mandate.organisationStatus === 'verified') return mandate
   throw forbidden(
     'A coordinator must vouch for your organisation before it proposes a pact. Ask one to verify it.',
@@ -151,8 +151,12 @@ async function holdProposer(tx: Tx, act: Act, organisationId: string) {
 }
 
 /** Absent and foreign organisations give the same fault. */
-async function refuseAddressees(tx: Tx, act: Act, { organisationId, partyIds }: DraftPact): Promise<void> {
-  const known = new Map((await organisationStandings(tx, partyIds)).map((one) => [one.id, one]))
+async function refuseAddressees(
+  tx: Tx,
+  act: ActionContext,
+  { organisationId, partyIds }: DraftPact,
+): Promise<void> {
+  const known = new Map((await organisationStatuses(tx, partyIds)).map((one) => [one.id, one]))
   const faultOf = (id: string, index: number): Omit<Fault, 'pointer'> | undefined => {
     if (id === organisationId)
       return { code: 'is_the_proposer', detail: 'proposes the pact and is a party anyway' }

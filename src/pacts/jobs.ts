@@ -1,7 +1,7 @@
-import type { Job } from '../platform/jobs.ts'
-import { forgettingJob, sweepJob } from '../platform/sweep.ts'
-import { expiringPacts, expiringProposals, lapsingPacts } from './moving.ts'
-import { forgetDeadLinks } from './offer-links/actions.ts'
+import type { Job } from '../platform/jobs/queue.ts'
+import { deletionJob, sweepJob } from '../platform/jobs/sweeps.ts'
+import { pactExpiries, proposalExpiries, pactLapses } from './transitions.ts'
+import { deleteDeadLinks } from './offer-links/actions.ts'
 import { remindOfAnswer } from './proposals/actions.ts'
 
 /** Due by the proposal's own date: enqueued with it. */
@@ -10,15 +10,9 @@ export const answerReminder: Job<{ proposalId: string }> = {
   run: (act, { proposalId }) => remindOfAnswer(act, proposalId),
 }
 
-export const proposalExpiry = sweepJob('pacts.expire_proposals', expiringProposals)
-export const pactLapse = sweepJob('pacts.lapse', lapsingPacts)
-export const pactExpiry = sweepJob('pacts.expire', expiringPacts)
-export const linkForgetting = forgettingJob('pacts.forget_links', '29 * * * *', forgetDeadLinks)
+export const proposalExpiry = sweepJob('pacts.expire_proposals', proposalExpiries)
+export const pactLapse = sweepJob('pacts.lapse', pactLapses)
+export const pactExpiry = sweepJob('pacts.expire', pactExpiries)
+export const linkDeletion = deletionJob('pacts.forget_links', '29 * * * *', deleteDeadLinks)
 
-export const pactJobs: readonly Job[] = [
-  answerReminder,
-  proposalExpiry,
-  pactLapse,
-  pactExpiry,
-  linkForgetting,
-]
+export const pactJobs: readonly Job[] = [answerReminder, proposalExpiry, pactLapse, pactExpiry, linkDeletion]

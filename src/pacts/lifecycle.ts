@@ -1,4 +1,4 @@
-import type { Lifecycle } from '../platform/lifecycle.ts'
+import type { Lifecycle } from '../platform/lifecycle/lifecycle.ts'
 
 /**
  * `propose`, `agree` and `activate` happen by records: a proposal, the last acceptance, the last signature.
@@ -25,5 +25,5 @@ export const purposes = ['mutual_support', 'strike_support', 'exchange', 'defenc
 export type Purpose = (typeof purposes)[number]
 
 /** A party that said no stays on record, but is a party no more. */
-export const standings = ['invited', 'party', 'declined'] as const
-export type Standing = (typeof standings)[number]
+export const partyStatuses = ['invited', 'party', 'declined'] as const
+export type PartyStatus = (typeof partyStatuses)[number]

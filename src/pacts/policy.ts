@@ -7,18 +7,18 @@ import {
   type LiveMandate,
   type Power,
 } from '../platform/access.ts'
-import { movesFrom } from '../platform/lifecycle.ts'
+import { movesFrom } from '../platform/lifecycle/lifecycle.ts'
 import {
   askedPactMoves,
   pactLifecycle,
   type AskedPactMove,
   type PactStatus,
-  type Standing,
+  type PartyStatus,
 } from './lifecycle.ts'
 
 export type Party = {
   organisationId: string
-  standing: Standing
+  standing: PartyStatus
   declinedNumber: number | null
   declinedAt: string | null
   declinedVersion: number | null

@@ -2,15 +2,15 @@ import { and, asc, eq, inArray, isNotNull, lt, notInArray, or, sql, type Column,
 import { alias } from 'drizzle-orm/pg-core'
 import { organisationsOf, sealedAwayFrom, type Caller } from '../platform/access.ts'
 import { dateOf } from '../platform/clock.ts'
-import { isIn } from '../platform/columns.ts'
-import type { Db, Tx } from '../platform/database.ts'
-import { build, prepared } from '../platform/prepared.ts'
-import { pageOf, positionOf, type Page } from '../platform/pages.ts'
-import { referenceTo, urlOf } from '../platform/references.ts'
-import type { Batch } from '../platform/sweep.ts'
-import type { Reference } from '../platform/wire.ts'
+import { isIn } from '../platform/database/columns.ts'
+import type { Db, Tx } from '../platform/database/database.ts'
+import { build, prepared } from '../platform/database/prepared.ts'
+import { pageOf, positionOf, type Page } from '../platform/wire/cursors.ts'
+import { referenceTo, urlOf } from '../platform/database/references.ts'
+import type { Batch } from '../platform/jobs/sweeps.ts'
+import type { Reference } from '../platform/wire/common-schemas.ts'
 import { organisations } from '../organisations/tables.ts'
-import type { Purpose, Standing } from './lifecycle.ts'
+import type { Purpose, PartyStatus } from './lifecycle.ts'
 import type { ProposalStatus } from './proposals/lifecycle.ts'
 import { proposals } from './proposals/tables.ts'
 import { responses } from './responses/tables.ts'
@@ -23,7 +23,7 @@ const proposer = alias(organisations, 'proposer')
 type PartyShown = {
   organisation: Reference
   organisationId: string
-  standing: Standing
+  standing: PartyStatus
   declinedNumber: number | null
   declinedAt: string | null
   declinedVersion: number | null
@@ -72,7 +72,7 @@ const parties = sql<PartyShown[]>`(
   from ${pactParties} party join ${organisations} o on o.id = party.organisation_id
   where party.pact_id = ${pacts.id})`
 
-const shown = {
+const columns = {
   id: pacts.id,
   version: pacts.version,
   createdAt: pacts.createdAt,
@@ -101,7 +101,7 @@ const shown = {
 const byId = prepared(
   'pact_by_id',
   build
-    .select(shown)
+    .select(columns)
     .from(pacts)
     .innerJoin(proposer, eq(proposer.id, pacts.proposerId))
     .leftJoin(proposals, eq(proposals.id, pacts.proposalId))
@@ -123,7 +123,7 @@ export async function listPacts(db: Db, caller: Caller, query: PactListParameter
   const own = organisationsOf(caller)
   const rows = await db
     .with(db.$with('pacts', {}).as(firstOfOwn(own, sealedAwayFrom(caller), query)))
-    .select(shown)
+    .select(columns)
     .from(pacts)
     .innerJoin(proposer, eq(proposer.id, pacts.proposerId))
     .leftJoin(proposals, eq(proposals.id, pacts.proposalId))
@@ -212,7 +212,7 @@ export async function knownPact(db: Db, id: string) {
 }
 
 /** They stay what they are until the transaction ends; in order, so that two who ask do not wait in a circle. */
-export const holdOrganisations = (tx: Tx, ids: readonly string[]) =>
+export const lockOrganisationsShared = (tx: Tx, ids: readonly string[]) =>
   tx
     .select({
       name: organisations.name,

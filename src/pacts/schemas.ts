@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { storyDigest, storyIds, storyMoment, storyReferences } from '../platform/openapi/story.ts'
-import { statesOf } from '../platform/lifecycle.ts'
-import { pageParameters, updatedAfterParameter } from '../platform/pages.ts'
+import { storyDigest, storyIds, storyMoment, storyReferences } from '../platform/contract/story.ts'
+import { statesOf } from '../platform/lifecycle/lifecycle.ts'
+import { pageParameters, updatedAfterParameter } from '../platform/wire/cursors.ts'
 import {
   anyOf,
   dateOutput,
@@ -11,8 +11,8 @@ import {
   listOf,
   Reference,
   resourceFields,
-} from '../platform/wire.ts'
-import { askedPactMoves, pactLifecycle, purposes, standings } from './lifecycle.ts'
+} from '../platform/wire/common-schemas.ts'
+import { askedPactMoves, pactLifecycle, purposes, partyStatuses } from './lifecycle.ts'
 import { proposalLifecycle } from './proposals/lifecycle.ts'
 
 const addresseesMax = 20
@@ -45,7 +45,9 @@ export type ChangePact = z.infer<typeof ChangePact>
 const PactParty = z
   .object({
     organisation: Reference,
-    standing: z.enum(standings).meta({ description: 'A party that said no stays on record as `declined`.' }),
+    standing: z
+      .enum(partyStatuses)
+      .meta({ description: 'A party that said no stays on record as `declined`.' }),
     acceptedCurrent: z.boolean().meta({ description: 'Whether it accepted, or itself made, `proposal`.' }),
     signed: z.boolean().meta({ description: 'Whether it signed `proposal`.' }),
   })

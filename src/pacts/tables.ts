@@ -10,14 +10,14 @@ import {
   text,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { calendarDate, dateRange, instant, knownTo, resourceColumns } from '../platform/columns.ts'
-import { statesOf } from '../platform/lifecycle.ts'
+import { calendarDate, dateRange, instant, knownTo, resourceColumns } from '../platform/database/columns.ts'
+import { statesOf } from '../platform/lifecycle/lifecycle.ts'
 import { organisations } from '../organisations/tables.ts'
-import { pactLifecycle, purposes, standings } from './lifecycle.ts'
+import { pactLifecycle, purposes, partyStatuses } from './lifecycle.ts'
 
 export const pactStatus = pgEnum('pact_status', statesOf(pactLifecycle))
 export const pactPurpose = pgEnum('pact_purpose', purposes)
-export const partyStanding = pgEnum('party_standing', standings)
+export const partyStatus = pgEnum('party_standing', partyStatuses)
 
 export const pacts = pgTable(
   'pacts',
@@ -76,7 +76,7 @@ export const pactParties = pgTable(
     organisationId: uuid()
       .notNull()
       .references(() => organisations.id),
-    standing: partyStanding().notNull(),
+    standing: partyStatus().notNull(),
     addedAt: instant().notNull(),
     knownTo: knownTo(),
     /**

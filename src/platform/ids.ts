@@ -1,7 +1,7 @@
 import { v4, v7 } from 'uuid'
 
 /** For rows whose time of making may be known: ordered, so that indexes stay dense and pages stay in order. */
-export const orderedId = (): string => v7()
+export const timeOrderedId = (): string => v7()
 
 /** For delegates, visits, links and tokens: tells nothing, not even when it was made. */
-export const blindId = (): string => v4()
+export const randomId = (): string => v4()

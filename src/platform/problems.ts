@@ -3,7 +3,7 @@
  * The declaration is the catalogue, the page at `/problems/{code}` and, where a database constraint is what
  * noticed, the translation of that constraint.
  */
-import type { Reference } from './wire.ts'
+import type { Reference } from './wire/common-schemas.ts'
 
 export type Fault = { pointer?: string; parameter?: string; header?: string; code: string; detail: string }
 

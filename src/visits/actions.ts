@@ -1,11 +1,11 @@
 import { organisationsOf, sealedAwayFrom, type Caller, type LiveMandate } from '../platform/access.ts'
-import { holdMandate, type Act } from '../platform/act.ts'
-import type { Db, Tx } from '../platform/database.ts'
-import type { Entry } from '../platform/ledger.ts'
-import { stateAfter } from '../platform/lifecycle.ts'
-import { pageOf, positionOf } from '../platform/pages.ts'
+import { requireMandate, type ActionContext } from '../platform/actions/action-context.ts'
+import type { Db, Tx } from '../platform/database/database.ts'
+import type { Entry } from '../platform/ledger/ledger.ts'
+import { stateAfter } from '../platform/lifecycle/lifecycle.ts'
+import { pageOf, positionOf } from '../platform/wire/cursors.ts'
 import { forbidden, invalidBecause } from '../platform/problems.ts'
-import { revise } from '../platform/revising.ts'
+import { updateVersion } from '../platform/ledger/versioned-update.ts'
 import { sides, visitLifecycle, type Side, type VisitMove, type VisitStatus } from './lifecycle.ts'
 import { allowedMoves, mayRead, organisationAt, sidesEntitled, sidesOf } from './policy.ts'
 import { visitNotFound } from './problems.ts'
@@ -21,7 +21,7 @@ export async function accessVisit(db: Db, caller: Caller, id: string): Promise<V
 }
 
 export async function readVisit(db: Db, caller: Caller, id: string) {
-  return present(caller, await accessVisit(db, caller, id))
+  return presentVisit(caller, await accessVisit(db, caller, id))
 }
 
 export async function listVisits(db: Db, caller: Caller, query: ListParameters) {
@@ -45,11 +45,11 @@ export async function listVisits(db: Db, caller: Caller, query: ListParameters) 
     limit: limit + 1,
   })
   const page = pageOf(rows, query, (row) => row.spanStartsAt)
-  return { ...page, data: page.data.map((row) => present(caller, row)) }
+  return { ...page, data: page.data.map((row) => presentVisit(caller, row)) }
 }
 
 /** What the answer adds to the row: names beside ids, the chosen window's local times, the caller's moves. */
-export function present(caller: Caller, row: VisitRow) {
+export function presentVisit(caller: Caller, row: VisitRow) {
   const chosen = row.windows.find((window) => window.id === row.windowId)
   return {
     ...row,
@@ -71,7 +71,7 @@ export function present(caller: Caller, row: VisitRow) {
 /** Locks the visit if the caller may read it; else it is `missing`, as what was asked for would be. */
 export async function lockReadable(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   id: string,
   missing = visitNotFound,
 ): Promise<LockedVisit> {
@@ -83,9 +83,9 @@ export async function lockReadable(
 export type Acting = { side: Side; organisationId: string; mandate: LiveMandate }
 
 /** The side for which the caller makes this move, its mandate held to the end of the transaction. */
-export async function holdSide(
+export async function requireSide(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   visit: LockedVisit,
   asked: { move: VisitMove; organisationId?: string | undefined },
 ): Promise<Acting> {
@@ -99,7 +99,7 @@ export async function holdSide(
   if (side === undefined) throw forbidden(whoCould(visit, asked.move))
   if (another !== undefined && ownWord.includes(asked.move)) throw sideUnclear()
   const organisationId = organisationAt(visit, side)
-  return { side, organisationId, mandate: await holdMandate(tx, act, organisationId, 'visit') }
+  return { side, organisationId, mandate: await requireMandate(tx, act, organisationId, 'visit') }
 }
 
 /** Moves that are one side's own word, so that it must be known whose. */
@@ -126,22 +126,22 @@ const whoCould = (visit: LockedVisit, move: VisitMove): string =>
   `This needs a live mandate with the power "visit" in the organisation of the ${sidesEntitled(visit, move).join(' or the ')}.`
 
 /** 409 with the moves that this caller could ask for, when the visit's status does not have the move. */
-export const statusAfter = (act: Act, visit: LockedVisit, move: VisitMove): VisitStatus =>
+export const statusAfter = (act: ActionContext, visit: LockedVisit, move: VisitMove): VisitStatus =>
   stateAfter(visitLifecycle, visit.status, move, allowedMoves(act.caller, visit))
 
 type Change = Partial<Omit<typeof visits.$inferInsert, 'id' | 'version' | 'createdAt' | 'updatedAt'>>
-type Told = Pick<Entry, 'type' | 'transition' | 'details'>
+type VisitEntry = Pick<Entry, 'type' | 'transition' | 'details'>
 
 /** Writes the change of a locked visit, raises its version and records it. Answers the visit as it stands then. */
 export async function changeVisit(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   visit: LockedVisit,
   acting: Acting,
   change: Change,
-  told: Told,
+  told: VisitEntry,
 ) {
   const { organisationId, mandate } = acting
-  await revise(tx, act, visits, visit, change, { ...told, organisationId, mandateId: mandate.id })
+  await updateVersion(tx, act, visits, visit, change, { ...told, organisationId, mandateId: mandate.id })
   return readVisit(tx, act.caller, visit.id)
 }

@@ -1,11 +1,11 @@
-import type { Job } from '../platform/jobs.ts'
-import { sweepJob } from '../platform/sweep.ts'
+import type { Job } from '../platform/jobs/queue.ts'
+import { sweepJob } from '../platform/jobs/sweeps.ts'
 import type { Vault } from '../platform/vault/vault.ts'
-import { zoneRules, type ZoneRules } from '../platform/zones.ts'
-import { expiringHolds } from './bookings/actions.ts'
-import { forgettingItineraries } from './itinerary/actions.ts'
-import { completingVisits, startingVisits } from './moving.ts'
-import { releasingFromSealed, releasingUnmandated } from './participants/releasing.ts'
+import { zoneRules, type ZoneRules } from '../platform/wire/zones.ts'
+import { holdExpiries } from './bookings/actions.ts'
+import { itineraryDeletions } from './itinerary/actions.ts'
+import { visitCompletions, visitStarts } from './transitions.ts'
+import { releaseFromSealed, unmandatedRelease } from './participants/release.ts'
 import { retimeVisits } from './retiming.ts'
 
 export const visitJobsWith = (vault: Vault, rules: ZoneRules = zoneRules): readonly Job[] => [
@@ -16,11 +16,11 @@ export const visitJobsWith = (vault: Vault, rules: ZoneRules = zoneRules): reado
     atStart: true,
     run: (act, _payload, tell, clock) => retimeVisits(rules, act, tell, clock),
   },
-  sweepJob('visits.start', startingVisits),
-  sweepJob('visits.complete', completingVisits),
-  sweepJob('bookings.expire_holds', expiringHolds),
-  sweepJob('itineraries.forget', forgettingItineraries(vault), '23 * * * *'),
+  sweepJob('visits.start', visitStarts),
+  sweepJob('visits.complete', visitCompletions),
+  sweepJob('bookings.expire_holds', holdExpiries),
+  sweepJob('itineraries.forget', itineraryDeletions(vault), '23 * * * *'),
   // It looks at every visit to come.
-  sweepJob('participants.release', releasingUnmandated, '*/5 * * * *'),
-  sweepJob('participants.release_from_sealed', releasingFromSealed, '*/5 * * * *'),
+  sweepJob('participants.release', unmandatedRelease, '*/5 * * * *'),
+  sweepJob('participants.release_from_sealed', releaseFromSealed, '*/5 * * * *'),
 ]

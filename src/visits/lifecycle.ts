@@ -1,4 +1,4 @@
-import type { Lifecycle, MoveOf } from '../platform/lifecycle.ts'
+import type { Lifecycle, MoveOf } from '../platform/lifecycle/lifecycle.ts'
 
 /**
  * `accept`, `reschedule`, `confirm` and `report` happen by records: the choice of a window, new windows, the second

@@ -1,10 +1,10 @@
 /** May this caller read or move this visit, and for which side? Pure: the row and the caller decide. */
 import { belongsTo, isSealedAway, mandateFor, type Caller } from '../platform/access.ts'
-import { movesFrom } from '../platform/lifecycle.ts'
+import { movesFrom } from '../platform/lifecycle/lifecycle.ts'
 import { otherSide, sides, visitLifecycle, type Side, type VisitMove, type VisitStatus } from './lifecycle.ts'
 
 type Parties = { hostId: string; visitorId: string }
-type Known = Parties & {
+type KnownVisit = Parties & {
   status: VisitStatus
   offeredBy: Side
   confirmedBy: readonly Side[]
@@ -34,7 +34,7 @@ export function sidesEntitled(visit: { offeredBy: Side }, move: VisitMove): read
   return move === 'start' ? ['host'] : sides
 }
 
-export function allowedMoves(caller: Caller, visit: Known): VisitMove[] {
+export function allowedMoves(caller: Caller, visit: KnownVisit): VisitMove[] {
   const held = sidesOf(caller, visit)
   return movesFrom(visitLifecycle, visit.status).filter((move) =>
     sidesEntitled(visit, move).some((side) => held.includes(side) && !hasSpoken(visit, move, side)),
@@ -42,7 +42,7 @@ export function allowedMoves(caller: Caller, visit: Known): VisitMove[] {
 }
 
 /** Each side confirms and reports once. */
-function hasSpoken(visit: Known, move: VisitMove, side: Side): boolean {
+function hasSpoken(visit: KnownVisit, move: VisitMove, side: Side): boolean {
   if (move === 'confirm') return visit.confirmedBy.includes(side)
   return move === 'report' && visit.reportedBy.includes(side)
 }

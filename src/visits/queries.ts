@@ -1,10 +1,10 @@
 import { and, eq, inArray, lt, lte, notInArray, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
-import { isIn } from '../platform/columns.ts'
-import type { Db, Tx } from '../platform/database.ts'
-import { build, prepared } from '../platform/prepared.ts'
-import { urlOf } from '../platform/references.ts'
-import type { Batch } from '../platform/sweep.ts'
+import { isIn } from '../platform/database/columns.ts'
+import type { Db, Tx } from '../platform/database/database.ts'
+import { build, prepared } from '../platform/database/prepared.ts'
+import { urlOf } from '../platform/database/references.ts'
+import type { Batch } from '../platform/jobs/sweeps.ts'
 import type { OrganisationStatus } from '../organisations/lifecycle.ts'
 import { organisations } from '../organisations/tables.ts'
 import { pacts } from '../pacts/tables.ts'
@@ -16,7 +16,7 @@ import { spanDaysMax } from './windows.ts'
 const host = alias(organisations, 'host')
 const visitor = alias(organisations, 'visitor')
 
-const shown = {
+const columns = {
   id: visits.id,
   version: visits.version,
   createdAt: visits.createdAt,
@@ -47,7 +47,7 @@ const shown = {
 /** Of all visits, or of those that an expression (WITH) chooses, which then goes by the name of the table. */
 const selectVisits = (narrowing: Pick<typeof build, 'select'> = build) =>
   narrowing
-    .select(shown)
+    .select(columns)
     .from(visits)
     .innerJoin(pacts, eq(pacts.id, visits.pactId))
     .innerJoin(host, eq(host.id, visits.hostId))
@@ -71,7 +71,7 @@ export async function lockVisit(tx: Tx, id: string) {
 export type LockedVisit = NonNullable<Awaited<ReturnType<typeof lockVisit>>>
 
 /** Whether the pact is in force; it then stays so until the transaction ends. */
-export async function holdPactInForce(tx: Tx, id: string, today: string): Promise<boolean> {
+export async function lockPactInForce(tx: Tx, id: string, today: string): Promise<boolean> {
   const held = await tx
     .select({ id: pacts.id })
     .from(pacts)
@@ -87,7 +87,7 @@ export async function holdPactInForce(tx: Tx, id: string, today: string): Promis
 }
 
 /** What has become of the organisations; they stay so until the transaction ends. For a merged one, its successor acts. */
-export const holdOrganisationStatuses = (tx: Tx, ids: string[]) =>
+export const lockOrganisationStatuses = (tx: Tx, ids: string[]) =>
   tx
     .select({
       id: organisations.id,

@@ -1,5 +1,5 @@
 /** Windows when the rules of their zone have changed: local times stay, and their instants are computed again. Pure. */
-import { agreedInstantOf, localOf, type Reading, type ZoneRules } from '../platform/zones.ts'
+import { agreedInstantOf, localOf, type Reading, type ZoneRules } from '../platform/wire/zones.ts'
 import type { Window } from './windows.ts'
 
 /** How one end of a window changed. It tells no time: the ledger keeps it for ever, and nobody may read there when a visit is. */

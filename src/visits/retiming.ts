@@ -2,18 +2,18 @@
  * Visits keep the local times that people agreed on. When the rules of a zone change, their instants are computed again, and so
  * is the time that is kept free for them. Called by a job.
  */
-import type { Act } from '../platform/act.ts'
+import type { ActionContext } from '../platform/actions/action-context.ts'
 import type { Clock } from '../platform/clock.ts'
-import type { Tx } from '../platform/database.ts'
-import type { Tell } from '../platform/jobs.ts'
-import { revise } from '../platform/revising.ts'
-import { sweep, type Sweep } from '../platform/sweep.ts'
-import type { ZoneRules } from '../platform/zones.ts'
-import { releaseBookings, retimeBookings } from './bookings/changing.ts'
-import { bookedThroughout, expectedElsewhere, ofParticipants, queueForDelegates } from './bookings/queries.ts'
+import type { Tx } from '../platform/database/database.ts'
+import type { Report } from '../platform/jobs/queue.ts'
+import { updateVersion } from '../platform/ledger/versioned-update.ts'
+import { sweep, type Sweep } from '../platform/jobs/sweeps.ts'
+import type { ZoneRules } from '../platform/wire/zones.ts'
+import { releaseBookings, retimeBookings } from './bookings/booking-updates.ts'
+import { bookedThroughout, expectedElsewhere, ofParticipants, lockDelegates } from './bookings/queries.ts'
 import { retimable, type VisitStatus } from './lifecycle.ts'
 import { guestsOfVisit } from './participants/queries.ts'
-import { lapse } from './participants/releasing.ts'
+import { lapse } from './participants/release.ts'
 import { lockFreeVisit, stampZoneData, visitsToRetime, type LockedVisit } from './queries.ts'
 import { retimeWindows, type RetimedWindow } from './retimed-windows.ts'
 import { visits } from './tables.ts'
@@ -23,7 +23,12 @@ import { spanOf } from './windows.ts'
  * Moves every visit that is not over to the rules in use. One whose new time another visit has taken that is still to be moved
  * itself waits for it. Of those that wait for each other in a circle, the first one loses its bookings.
  */
-export async function retimeVisits(rules: ZoneRules, act: Act, tell: Tell, clock: Clock): Promise<void> {
+export async function retimeVisits(
+  rules: ZoneRules,
+  act: ActionContext,
+  tell: Report,
+  clock: Clock,
+): Promise<void> {
   let round: Round
   do {
     round = { done: 0, waiting: 0, waits: true }
@@ -52,7 +57,7 @@ const retiming = (rules: ZoneRules, round: Round): Sweep => ({
       return false
     }
     await keepTime(tx, act, visit, times, free)
-    await revise(
+    await updateVersion(
       tx,
       act,
       visits,
@@ -86,7 +91,7 @@ type Times = { startsAt: string | null; endsAt: string | null }
 
 async function freeTime(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   visit: LockedVisit,
   { startsAt, endsAt }: Times,
   rules: ZoneRules,
@@ -98,7 +103,7 @@ async function freeTime(
   const before = { visitId: visit.id, startsAt: visit.startsAt, endsAt: visit.endsAt }
   const delegateIds = (await bookedThroughout(tx, before)).map(({ delegateId }) => delegateId)
   if (delegateIds.length === 0) return nobody
-  await queueForDelegates(tx, delegateIds)
+  await lockDelegates(tx, delegateIds)
   const booked = await bookedThroughout(tx, before)
   const elsewhere = await expectedElsewhere(tx, visit.id, delegateIds, { startsAt, endsAt })
   if (waits && elsewhere.some((other) => isOlder(other, rules))) return 'later'
@@ -111,7 +116,7 @@ async function freeTime(
 /** The agreement stands. Who is expected elsewhere is ready no more, and is made ready again or replaced. */
 async function keepTime(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   visit: LockedVisit,
   { startsAt, endsAt }: Times,
   { moving, busy }: Free,

@@ -9,18 +9,18 @@
  * POST   /v1/visits/:id/transitions        decline, cancel, start, complete
  */
 import { holdersOf } from '../platform/access.ts'
-import type { App } from '../platform/app.ts'
-import { sendCreated, sendPage } from '../platform/listing.ts'
-import { registerTransitions } from '../platform/transitions.ts'
-import { expectedVersion } from '../platform/preconditions.ts'
+import type { App } from '../platform/http/app.ts'
+import { sendCreated, sendPage } from '../platform/http/responses.ts'
+import { registerTransitions } from '../platform/lifecycle/transitions.ts'
+import { expectedVersion } from '../platform/http/preconditions.ts'
 import type { Vault } from '../platform/vault/vault.ts'
-import { idParams } from '../platform/wire.ts'
+import { idParams } from '../platform/wire/common-schemas.ts'
 import { listVisits, readVisit } from './actions.ts'
-import { confirmVisit } from './confirming.ts'
+import { confirmVisit } from './confirmations.ts'
 import { VisitTransitionDetails } from './history/schemas.ts'
 import { visitLifecycle } from './lifecycle.ts'
-import { acceptVisit, moveVisit, rescheduleVisit } from './moving.ts'
-import { proposeVisit } from './proposing.ts'
+import { acceptVisit, moveVisit, rescheduleVisit } from './transitions.ts'
+import { proposeVisit } from './proposals.ts'
 import {
   AcceptedVisit,
   AcceptVisit,

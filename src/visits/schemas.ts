@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { storyIds, storyReferences } from '../platform/openapi/story.ts'
-import { country, language, timeZone } from '../platform/codes.ts'
-import { movesOf, statesOf } from '../platform/lifecycle.ts'
-import { pageParameters, updatedAfterParameter } from '../platform/pages.ts'
+import { storyIds, storyReferences } from '../platform/contract/story.ts'
+import { country, language, timeZone } from '../platform/wire/codes.ts'
+import { movesOf, statesOf } from '../platform/lifecycle/lifecycle.ts'
+import { pageParameters, updatedAfterParameter } from '../platform/wire/cursors.ts'
 import {
   anyOf,
   distinct,
@@ -14,8 +14,8 @@ import {
   prose,
   Reference,
   resourceFields,
-} from '../platform/wire.ts'
-import { localDateTimePattern } from '../platform/zones.ts'
+} from '../platform/wire/common-schemas.ts'
+import { localDateTimePattern } from '../platform/wire/zones.ts'
 import { sides, visitLifecycle, visitModes } from './lifecycle.ts'
 import { windowsMax } from './windows.ts'
 

@@ -12,8 +12,8 @@ import {
   uuid,
   type AnyPgColumn,
 } from 'drizzle-orm/pg-core'
-import { instant, resourceColumns } from '../platform/columns.ts'
-import { statesOf } from '../platform/lifecycle.ts'
+import { instant, resourceColumns } from '../platform/database/columns.ts'
+import { statesOf } from '../platform/lifecycle/lifecycle.ts'
 import { pactParties } from '../pacts/tables.ts'
 import { sides, visitLifecycle, visitModes, type Side } from './lifecycle.ts'
 import { spanDaysMax, windowsMax, type Window } from './windows.ts'

@@ -1,7 +1,7 @@
 /** What the windows of a visit mean: local times in the host's zone, told as instants. Pure. */
-import { blindId } from '../platform/ids.ts'
+import { randomId } from '../platform/ids.ts'
 import type { Fault } from '../platform/problems.ts'
-import { calendarDaysAfter, instantOf, localOf, type InstantOutcome } from '../platform/zones.ts'
+import { calendarDaysAfter, instantOf, localOf, type InstantOutcome } from '../platform/wire/zones.ts'
 
 export type AskedWindow = { startsAt: string; endsAt: string }
 
@@ -140,7 +140,7 @@ function spelled(startsAt: string, endsAt: string, timeZone: string): Window {
   const startsAtLocal = localOf(startsAt, timeZone)
   const endsAtLocal = localOf(endsAt, timeZone)
   return {
-    id: blindId(),
+    id: randomId(),
     agreedStartsAt: startsAtLocal,
     agreedEndsAt: endsAtLocal,
     startsAt,

@@ -1,6 +1,6 @@
 /** What is told of a field's class, by the contract: whether a stranger's thing shows anybody more than its fields may be known. */
-import { referenceName, type JsonSchema, type OpenApiDocument } from '../../src/platform/openapi/document.ts'
-import { fieldClassKeyword, type FieldClass } from '../../src/platform/openapi/field-classes.ts'
+import { referenceName, type JsonSchema, type OpenApiDocument } from '../../src/platform/contract/document.ts'
+import { fieldClassKeyword, type FieldClass } from '../../src/platform/contract/field-classes.ts'
 import type { Answer } from '../harness.ts'
 import type { Principal } from './cast.ts'
 import type { Cell, Route } from './matrix.ts'

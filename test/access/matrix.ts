@@ -1,7 +1,7 @@
 /** Asks every operation on behalf of everybody, of their own thing, a stranger's and none, and writes down what came. */
 import { readFile, writeFile } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
-import type { Operation, OpenApiDocument } from '../../src/platform/openapi/document.ts'
+import type { Operation, OpenApiDocument } from '../../src/platform/contract/document.ts'
 import type { Answer } from '../harness.ts'
 import { principals, type Cast, type Principal } from './cast.ts'
 import { requests } from './requests.ts'

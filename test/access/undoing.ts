@@ -1,4 +1,4 @@
-import type { Database } from '../../src/platform/database.ts'
+import type { Database } from '../../src/platform/database/database.ts'
 import type { Vault } from '../../src/platform/vault/vault.ts'
 
 /** What a request writes is read by its answer and then undone, so that each meets the same world. */

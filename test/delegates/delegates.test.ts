@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { changeDelegate } from '../../src/delegates/actions.ts'
-import { createEnrolmentLink, revokeEnrolmentLink } from '../../src/delegates/tokens/enrolling.ts'
+import { createEnrolmentLink, revokeEnrolmentLink } from '../../src/delegates/tokens/enrolments.ts'
 import { actOf, refused } from '../fixtures/acts.ts'
 import {
   absentId,

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { jobs } from '../../src/jobs.ts'
 import { mandateLifecycle, offices, type MandateStatus } from '../../src/delegates/mandates/lifecycle.ts'
-import type { Job } from '../../src/platform/jobs.ts'
-import { movesOf } from '../../src/platform/lifecycle.ts'
+import type { Job } from '../../src/platform/jobs/queue.ts'
+import { movesOf } from '../../src/platform/lifecycle/lifecycle.ts'
 import {
   absentId,
   enrol,

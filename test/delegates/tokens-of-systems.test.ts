@@ -1,7 +1,7 @@
 /** API clients of an organisation: who lends them what, who sees and ends them, and with whose authority they end. */
 import t from 'tap'
 import { jobs } from '../../src/jobs.ts'
-import type { Job } from '../../src/platform/jobs.ts'
+import type { Job } from '../../src/platform/jobs/queue.ts'
 import { absentId, ledgerOf, plainly, registerUnion, seat } from '../fixtures/unions.ts'
 import { tokenWorld as world } from '../fixtures/tokens.ts'
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { jobs } from '../../src/jobs.ts'
 import { scopes } from '../../src/platform/access.ts'
-import type { Job } from '../../src/platform/jobs.ts'
+import type { Job } from '../../src/platform/jobs/queue.ts'
 import { absentId, ledgerOf } from '../fixtures/unions.ts'
 import { tokenWorld as world } from '../fixtures/tokens.ts'
 

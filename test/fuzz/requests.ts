@@ -1,6 +1,6 @@
 /** Requests as the contract describes them, one in ten of them spoilt. */
 import fc, { type Arbitrary } from 'fast-check'
-import type { OpenApiDocument, Operation, Parameter } from '../../src/platform/openapi/document.ts'
+import type { OpenApiDocument, Operation, Parameter } from '../../src/platform/contract/document.ts'
 import { oddJson, type Values } from './values.ts'
 
 export type Sent = {

@@ -1,5 +1,5 @@
 /** What was asked and what came of it. */
-import type { OpenApiDocument } from '../../src/platform/openapi/document.ts'
+import type { OpenApiDocument } from '../../src/platform/contract/document.ts'
 import type { Sent } from './requests.ts'
 
 // eslint-disable-next-line no-restricted-syntax -- it counts: four numbers and a map that change together

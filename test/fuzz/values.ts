@@ -1,6 +1,6 @@
 /** Values that a JSON Schema of the contract allows, and values that hardly any does. */
 import fc, { type Arbitrary } from 'fast-check'
-import type { JsonSchema, OpenApiDocument } from '../../src/platform/openapi/document.ts'
+import type { JsonSchema, OpenApiDocument } from '../../src/platform/contract/document.ts'
 
 export type Values = { of(schema: JsonSchema): Arbitrary<unknown>; ids: Arbitrary<string> }
 

@@ -53,7 +53,7 @@ export const named: readonly Named[] = [
     file: 'src/delegates/tokens/queries.ts',
     find: ', gte(tokens.usedOn, since))',
     instead: ')',
-    tests: ['test/delegates/idling.test.ts'],
+    tests: ['test/delegates/idle-tokens.test.ts'],
   },
   {
     name: 'a mandate that ended gives nothing',
@@ -73,7 +73,7 @@ export const named: readonly Named[] = [
     file: 'src/organisations/actions.ts',
     find: 'isWithoutReasons: !mayReadReasons(act.caller, id)',
     instead: 'isWithoutReasons: false',
-    tests: ['test/organisations/moving.test.ts'],
+    tests: ['test/organisations/transitions.test.ts'],
   },
   {
     name: 'why somebody joined or left is for the two sides',
@@ -120,14 +120,14 @@ export const named: readonly Named[] = [
     file: 'src/pacts/policy.ts',
     find: 'pact.proposedAt !== null && pact.parties',
     instead: 'pact.parties',
-    tests: ['test/pacts/drafting.test.ts', 'test/pacts/access.test.ts'],
+    tests: ['test/pacts/drafts.test.ts', 'test/pacts/access.test.ts'],
   },
   {
     name: 'the list of organisations hides those that nobody vouched for',
     file: 'src/organisations/policy.ts',
     find: 'return isInNetwork(caller) ? networkStatuses : publicStatuses',
     instead: 'return networkStatuses',
-    tests: ['test/organisations/registering.test.ts', 'test/organisations/searching.test.ts'],
+    tests: ['test/organisations/registrations.test.ts', 'test/organisations/search.test.ts'],
   },
   {
     name: 'a mandate is read by those whom it concerns',

@@ -7,8 +7,8 @@ import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'nod
 import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
-import { openOwn } from '../../src/opening.ts'
-import { startEmbedded } from '../../src/platform/embedded.ts'
+import { provisionOwnDatabase } from '../../src/provision-database.ts'
+import { startEmbedded } from '../../src/platform/embedded/embedded.ts'
 import { guardsOfCode, guardsOfDatabase, withoutPolicies, type Mutation } from './mutations.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
@@ -66,7 +66,7 @@ function tell(verdict: Verdict, progress: string): Verdict {
 }
 
 async function migrated(): Promise<pg.Client> {
-  await openOwn(server.url)
+  await provisionOwnDatabase(server.url)
   const client = new pg.Client({ connectionString: server.url })
   await client.connect()
   const stop = server.stop

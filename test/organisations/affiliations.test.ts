@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { affiliationLifecycle } from '../../src/organisations/affiliations/lifecycle.ts'
 import { organisationKinds } from '../../src/organisations/lifecycle.ts'
-import { movesOf, statesOf } from '../../src/platform/lifecycle.ts'
+import { movesOf, statesOf } from '../../src/platform/lifecycle/lifecycle.ts'
 import {
   absentId,
   ledgerOf,

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { renewSkeletons } from '../../src/organisations/possible-duplicates/queries.ts'
 import { skeletonRenewal } from '../../src/organisations/possible-duplicates/renewal.ts'
-import { skeletonsVersion } from '../../src/platform/skeletons.ts'
+import { skeletonsVersion } from '../../src/platform/wire/skeletons.ts'
 import { asOwner } from '../databases.ts'
 import { openCoordination, registerUnion, verifiedUnion } from '../fixtures/unions.ts'
 import { openHouse } from '../harness.ts'

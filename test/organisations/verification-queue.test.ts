@@ -3,8 +3,8 @@ import pg from 'pg'
 import t from 'tap'
 import { callerByTokenHash } from '../../src/delegates/queries.ts'
 import { waiting } from '../../src/organisations/verification-queue/queries.ts'
-import { callerRole } from '../../src/platform/roles.ts'
-import { scopeOf } from '../../src/platform/scoped-query.ts'
+import { callerRole } from '../../src/platform/database/roles.ts'
+import { rlsContextOf } from '../../src/platform/database/rls-context.ts'
 import { hashOf } from '../../src/platform/secrets.ts'
 import { invite, registerFrom, registration } from '../fixtures/invitations.ts'
 import { absentId, openCoordination, registerUnion, seat, verifiedUnion } from '../fixtures/unions.ts'
@@ -197,7 +197,7 @@ async function planFor(house: House, token: string, query: object): Promise<stri
   await owner.connect()
   await owner.query('vacuum analyze organisations')
   await owner.end()
-  return house.database.as(scopeOf(caller)).transaction(async (tx) => {
+  return house.database.as(rlsContextOf(caller)).transaction(async (tx) => {
     const { sql, params } = waiting(tx, { limit: 25, ...query }).toSQL()
     await tx.$client.query(`set local role ${callerRole}`)
     await tx.$client.query(`prepare asked as ${sql}`)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { constraintOf } from '../../src/platform/sqlstate.ts'
+import { constraintOf } from '../../src/platform/database/sqlstate.ts'
 import { pactIn, textOf, world, type World } from '../fixtures/world.ts'
 
 /** As a fault of ours, or a hand in the database, might write it. */

@@ -1,13 +1,7 @@
 import t, { type Test } from 'tap'
 import { jobs } from '../../src/jobs.ts'
-import {
-  answerReminder,
-  linkForgetting,
-  pactExpiry,
-  pactLapse,
-  proposalExpiry,
-} from '../../src/pacts/jobs.ts'
-import { startJobs } from '../../src/platform/jobs.ts'
+import { answerReminder, linkDeletion, pactExpiry, pactLapse, proposalExpiry } from '../../src/pacts/jobs.ts'
+import { startJobs } from '../../src/platform/jobs/queue.ts'
 import { ledgerOf } from '../fixtures/unions.ts'
 import {
   done,
@@ -97,10 +91,10 @@ t.test('dead links are told to be gone for 30 days, and then forgotten', async (
     (await house.ask('GET', `/v1/pacts/${id}`, { token: secret })).statusCode
 
   house.travelTo(instantAfter(house, 30))
-  await house.run(linkForgetting)
+  await house.run(linkDeletion)
   t.equal(await statusBy(token), 410)
   house.travelTo(instantAfter(house, 2))
-  await house.run(linkForgetting)
+  await house.run(linkDeletion)
 
   t.equal(await statusBy(token), 401)
   t.equal(await statusBy(live.token), 200)

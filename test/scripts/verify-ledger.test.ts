@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { hashOfEntry, restHashOf } from '../../src/platform/ledger-leaves.ts'
-import { restColumns, type ledger } from '../../src/platform/ledger.ts'
-import { inclusionProof, rootOf } from '../../src/platform/merkle.ts'
-import { makeSigningKey, openSigner } from '../../src/platform/receipts.ts'
+import { hashOfEntry, restHashOf } from '../../src/platform/ledger/leaves.ts'
+import { restColumns, type ledger } from '../../src/platform/ledger/ledger.ts'
+import { inclusionProof, rootOf } from '../../src/platform/ledger/merkle.ts'
+import { makeSigningKey, openSigner } from '../../src/platform/ledger/receipts.ts'
 
 type LedgerEntry = typeof ledger.$inferSelect
 

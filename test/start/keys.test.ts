@@ -3,7 +3,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import pg from 'pg'
 import t from 'tap'
-import { enterOwn } from '../../src/opening.ts'
+import { connectOwnDatabase } from '../../src/provision-database.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { newKey } from '../../src/platform/vault/cipher.ts'
 import { rootOf } from '../../src/platform/vault/roots.ts'
@@ -186,7 +186,7 @@ t.test('of commands that enter at once, none locks out another', async (t) => {
     await asOwner(testServer().serverUrl, `drop role ${name}`)
   })
 
-  const urls = await Promise.all(Array.from({ length: 4 }, () => enterOwn(database.ownerUrl, name)))
+  const urls = await Promise.all(Array.from({ length: 4 }, () => connectOwnDatabase(database.ownerUrl, name)))
 
   for (const connectionString of urls) {
     const client = new pg.Client({ connectionString })

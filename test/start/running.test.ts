@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises'
 import pg from 'pg'
 import t from 'tap'
 import { cloneDatabase, testServer, type TestDatabase } from '../databases.ts'
-import { runningEmbedded } from '../../src/platform/embedded.ts'
+import { runningEmbedded } from '../../src/platform/embedded/embedded.ts'
 import { dataFolder, listens, refusal, register, startService } from './service.ts'
 
 const union = { kind: 'union', name: 'Our union', country: 'DE', secretary: { displayName: 'Vesna' } }

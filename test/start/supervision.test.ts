@@ -3,7 +3,7 @@ import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { asOwner } from '../databases.ts'
-import { runningEmbedded } from '../../src/platform/embedded.ts'
+import { runningEmbedded } from '../../src/platform/embedded/embedded.ts'
 import {
   beginService,
   dataFolder,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { eq, sql } from 'drizzle-orm'
-import { movesOf, statesOf } from '../../src/platform/lifecycle.ts'
+import { movesOf, statesOf } from '../../src/platform/lifecycle/lifecycle.ts'
 import { bookings } from '../../src/visits/bookings/tables.ts'
 import { sides, visitLifecycle, type VisitStatus } from '../../src/visits/lifecycle.ts'
 import {

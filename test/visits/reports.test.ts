@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { eq } from 'drizzle-orm'
-import { statesOf } from '../../src/platform/lifecycle.ts'
+import { statesOf } from '../../src/platform/lifecycle/lifecycle.ts'
 import { visitLifecycle } from '../../src/visits/lifecycle.ts'
 import { visitReports } from '../../src/visits/reports/tables.ts'
 import { delegateOf, visitWorld } from '../fixtures/visits.ts'

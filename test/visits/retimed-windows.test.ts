@@ -1,5 +1,5 @@
 import t from 'tap'
-import { zoneRules, type ZoneRules } from '../../src/platform/zones.ts'
+import { zoneRules, type ZoneRules } from '../../src/platform/wire/zones.ts'
 import { retimeWindows } from '../../src/visits/retimed-windows.ts'
 import { readWindows } from '../../src/visits/windows.ts'
 

@@ -1,8 +1,8 @@
 /** The rules of a zone change: local times stay, instants are computed again, and the history tells of it. */
 import t from 'tap'
 import { jobs } from '../../src/jobs.ts'
-import { startJobs } from '../../src/platform/jobs.ts'
-import { zoneRules, type ZoneRules } from '../../src/platform/zones.ts'
+import { startJobs } from '../../src/platform/jobs/queue.ts'
+import { zoneRules, type ZoneRules } from '../../src/platform/wire/zones.ts'
 import { visitJobsWith } from '../../src/visits/jobs.ts'
 import { delegateOf, inNovember, overTheChange, visitWorld, type VisitWorld } from '../fixtures/visits.ts'
 import { done } from '../fixtures/world.ts'

@@ -4,7 +4,7 @@ import { isSelf } from '../policy.ts'
 
 export type DisclosureStatus = 'requested' | 'granted' | 'lapsed' | 'ended'
 
-type Known = {
+type KnownDisclosure = {
   requestedById: string
   requestedMandateId: string
   grantedById: string | null
@@ -21,15 +21,16 @@ export const mayReadDisclosure = (caller: Caller, row: { delegateId: string }): 
 /** The two who asked for it and granted it, and no third coordinator. */
 export const mayReadDisclosed = (
   person: string,
-  row: Pick<Known, 'requestedById' | 'grantedById'>,
+  row: Pick<KnownDisclosure, 'requestedById' | 'grantedById'>,
 ): boolean => person === row.requestedById || person === row.grantedById
 
 /** By whose mandates it stands. */
-export const mandatesBehind = (row: Pick<Known, 'requestedMandateId' | 'grantedMandateId'>): string[] =>
-  [row.requestedMandateId, row.grantedMandateId].filter((id) => id !== null)
+export const mandatesBehind = (
+  row: Pick<KnownDisclosure, 'requestedMandateId' | 'grantedMandateId'>,
+): string[] => [row.requestedMandateId, row.grantedMandateId].filter((id) => id !== null)
 
 /** `live`: the mandates of coordinators that live now. A word counts no longer than the mandate by which it was given. */
-export function statusOf(row: Known, now: string, live: readonly string[]): DisclosureStatus {
+export function statusOf(row: KnownDisclosure, now: string, live: readonly string[]): DisclosureStatus {
   if (row.endedAt !== null) return 'ended'
   if (row.expiresAt <= now) return row.grantedAt === null ? 'lapsed' : 'ended'
   if (!mandatesBehind(row).every((id) => live.includes(id))) return 'ended'

@@ -1,18 +1,18 @@
 import { and, count, eq, gt, gte, inArray, isNull, or, sql } from 'drizzle-orm'
 import { coordinatorMandate, type Caller } from '../../platform/access.ts'
 import { dateOf } from '../../platform/clock.ts'
-import type { Db, Tx } from '../../platform/database.ts'
-import { ledger } from '../../platform/ledger.ts'
-import { newestAfter, newestFirst, pageOf, positionOf } from '../../platform/pages.ts'
-import { urlOf } from '../../platform/references.ts'
-import { livesOn } from '../../organisations/standing/queries.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
+import { ledger } from '../../platform/ledger/ledger.ts'
+import { newestAfter, newestFirst, pageOf, positionOf } from '../../platform/wire/cursors.ts'
+import { urlOf } from '../../platform/database/references.ts'
+import { livesOn } from '../../organisations/status/queries.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { mandates } from '../mandates/tables.ts'
 import { delegates } from '../tables.ts'
 import type { DisclosureListParameters } from './schemas.ts'
 import { disclosures, identityReads } from './tables.ts'
 
-const shown = {
+const columns = {
   id: disclosures.id,
   version: disclosures.version,
   createdAt: disclosures.createdAt,
@@ -32,7 +32,7 @@ const shown = {
 }
 
 export async function disclosureById(db: Db, id: string) {
-  const [row] = await db.select(shown).from(disclosures).where(eq(disclosures.id, id))
+  const [row] = await db.select(columns).from(disclosures).where(eq(disclosures.id, id))
   return row
 }
 
@@ -40,14 +40,14 @@ export type DisclosureRow = NonNullable<Awaited<ReturnType<typeof disclosureById
 
 /** A second word is taken once, and none after the end. */
 export async function lockDisclosure(tx: Tx, id: string) {
-  const [row] = await tx.select(shown).from(disclosures).where(eq(disclosures.id, id)).for('update')
+  const [row] = await tx.select(columns).from(disclosures).where(eq(disclosures.id, id)).for('update')
   return row
 }
 
 /** Those that are open or may yet be, and for which this person gave one of the two words. */
 export const lockOpenDisclosuresBy = (tx: Tx, delegateId: string, now: string) =>
   tx
-    .select(shown)
+    .select(columns)
     .from(disclosures)
     .where(
       and(
@@ -77,14 +77,14 @@ export const coordinatorsAmong = (db: Db, mandateIds: readonly string[], now: st
     )
 
 /** The same, held until the transaction ends: whoever recalls or seals comes before or waits. */
-export const holdCoordinators = (tx: Tx, mandateIds: readonly string[], now: string) =>
+export const lockCoordinators = (tx: Tx, mandateIds: readonly string[], now: string) =>
   coordinatorsAmong(tx, mandateIds, now).for('share')
 
 /** All of them for coordinators; for everybody else those that concern themselves. */
 export async function disclosuresFor(db: Db, caller: Caller, query: DisclosureListParameters) {
   const own = caller.kind === 'delegate' ? eq(disclosures.delegateId, caller.delegateId) : sql`false`
   const rows = await db
-    .select(shown)
+    .select(columns)
     .from(disclosures)
     .where(
       and(
@@ -114,7 +114,7 @@ export async function readsOf(db: Db, delegateId: string, query: DisclosureListP
 }
 
 /** Whom nobody but their own people may see; asked past the caller. Whose organisation sealed itself is not there. */
-export async function livingDelegate(tx: Tx, id: string) {
+export async function existingDelegate(tx: Tx, id: string) {
   const [row] = await tx
     .select({ id: delegates.id, organisationId: delegates.organisationId })
     .from(delegates)
@@ -125,7 +125,7 @@ export async function livingDelegate(tx: Tx, id: string) {
 }
 
 /** Reads of one person come one after another, so that none slips past the budget. */
-export const queueReader = (tx: Tx, readerId: string) =>
+export const lockReader = (tx: Tx, readerId: string) =>
   tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`identity reads of ${readerId}`}, 0))`)
 
 export async function readsSince(tx: Tx, readerId: string, since: string): Promise<number> {
@@ -137,7 +137,7 @@ export async function readsSince(tx: Tx, readerId: string, since: string): Promi
 }
 
 /** Whether the ledger was told since then that this person has read as many as anybody needs. */
-export async function toldOfSpentBudget(tx: Tx, readerId: string, since: string): Promise<boolean> {
+export async function isSpentBudgetReported(tx: Tx, readerId: string, since: string): Promise<boolean> {
   const rows = await tx
     .select({ id: ledger.id })
     .from(ledger)

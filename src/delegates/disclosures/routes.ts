@@ -8,10 +8,10 @@
  * GET    /v1/me/identity-reads            who read yours
  */
 import { delegatesWith } from '../../platform/access.ts'
-import type { App } from '../../platform/app.ts'
-import { sendCreated, sendPage } from '../../platform/listing.ts'
+import type { App } from '../../platform/http/app.ts'
+import { sendCreated, sendPage } from '../../platform/http/responses.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
-import { idParams, Nothing } from '../../platform/wire.ts'
+import { idParams, Nothing } from '../../platform/wire/common-schemas.ts'
 import { Identity } from '../identities/schemas.ts'
 import {
   closeDisclosure,

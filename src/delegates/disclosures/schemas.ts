@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { storyIds, storyMoment } from '../../platform/openapi/story.ts'
-import { pageParameters } from '../../platform/pages.ts'
-import { idInput, instantOutput, line, listOf, resourceFields } from '../../platform/wire.ts'
+import { storyIds, storyMoment } from '../../platform/contract/story.ts'
+import { pageParameters } from '../../platform/wire/cursors.ts'
+import { idInput, instantOutput, line, listOf, resourceFields } from '../../platform/wire/common-schemas.ts'
 
 export const RequestDisclosure = z
   .strictObject({

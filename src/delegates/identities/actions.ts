@@ -1,28 +1,28 @@
 import type { Caller } from '../../platform/access.ts'
-import { transaction, type Act } from '../../platform/act.ts'
-import { inE123 } from '../../platform/contacts.ts'
-import type { Db } from '../../platform/database.ts'
-import { blindId } from '../../platform/ids.ts'
-import { record } from '../../platform/ledger.ts'
-import type { Precondition } from '../../platform/preconditions.ts'
+import { transaction, type ActionContext } from '../../platform/actions/action-context.ts'
+import { inE123 } from '../../platform/wire/contacts.ts'
+import type { Db } from '../../platform/database/database.ts'
+import { randomId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger/ledger.ts'
+import type { Precondition } from '../../platform/http/preconditions.ts'
 import { forbidden } from '../../platform/problems.ts'
-import { demandVersion, holdsAlready, revise } from '../../platform/revising.ts'
+import { requireVersion, alreadyHolds, updateVersion } from '../../platform/ledger/versioned-update.ts'
 import { unlessDamaged } from '../../platform/vault/problems.ts'
 import { shredOlderKeys } from '../../platform/vault/rotation.ts'
 import { person } from '../../platform/vault/subjects.ts'
-import type { Place, Seal, Vault } from '../../platform/vault/vault.ts'
+import type { Place, Encrypt, Vault } from '../../platform/vault/vault.ts'
 import { accessDelegate } from '../actions.ts'
 import { delegateNotFound, identityNotFound } from '../problems.ts'
 import { lockDelegate } from '../queries.ts'
-import { demandElevation, demandFactor } from '../second-factor/actions.ts'
-import { deleteIdentity } from './deleting.ts'
+import { requireElevation, requireFactor } from '../second-factor/actions.ts'
+import { deleteIdentity } from './delete-identity.ts'
 import { accessIdentity } from './policy.ts'
 import { identityOf, lockIdentity, type IdentityRow } from './queries.ts'
 import { identityFields, type WriteIdentity } from './schemas.ts'
 import { identities } from './tables.ts'
 
 export async function readIdentity(db: Db, vault: Vault, caller: Caller, delegateId: string) {
-  await demandAccess(db, caller, delegateId)
+  await requireAccess(db, caller, delegateId)
   const identity = await openIdentity(db, vault, delegateId)
   if (!identity) throw identityNotFound()
   return identity
@@ -34,8 +34,8 @@ export async function openIdentity(db: Db, vault: Vault, delegateId: string) {
   const row = await identityOf(db, delegateId)
   if (!row) return undefined
   const opened = async (field: Field) => {
-    const sealed = row[field]
-    return sealed === null ? null : open(placeOf(row.id, field), sealed)
+    const encrypted = row[field]
+    return encrypted === null ? null : open(placeOf(row.id, field), encrypted)
   }
   const [legalName, phone, email, messenger, travelDocument] = await Promise.all(identityFields.map(opened))
   return {
@@ -52,31 +52,31 @@ export async function openIdentity(db: Db, vault: Vault, delegateId: string) {
 
 /** Writes the whole of it anew. `version` is what If-Match and If-None-Match named, if they were sent. */
 export function writeIdentity(
-  act: Act,
+  act: ActionContext,
   vault: Vault,
   delegateId: string,
   version: Precondition,
   input: WriteIdentity,
 ) {
   return transaction(act, async (tx) => {
-    await demandAccess(tx, act.caller, delegateId)
+    await requireAccess(tx, act.caller, delegateId)
     const delegate = await lockDelegate(tx, delegateId)
     if (!delegate) throw delegateNotFound()
     // Whoever removes the factor holds the delegate too: nothing is written that no factor protects.
-    await demandFactor(tx, act.caller)
-    const seal = await vault.sealFor(tx, person(delegateId), act.now)
+    await requireFactor(tx, act.caller)
+    const encrypt = await vault.sealFor(tx, person(delegateId), act.now)
     const row = await lockIdentity(tx, delegateId)
     const { organisationId } = delegate
-    demandVersion(row, version)
+    requireVersion(row, version)
     if (row) {
       const before = await unlessDamaged(readIdentity(tx, vault, act.caller, delegateId))
-      if (before && holdsAlready(before, input)) return before
-      const told = { type: 'identity.changed', organisationId } as const
-      await revise(tx, act, identities, row, sealedBy(seal, row.id, input), told)
+      if (before && alreadyHolds(before, input)) return before
+      const entry = { type: 'identity.changed', organisationId } as const
+      await updateVersion(tx, act, identities, row, encryptedBy(encrypt, row.id, input), entry)
     } else {
-      const id = blindId()
+      const id = randomId()
       const columns = { id, createdAt: act.now, updatedAt: act.now, delegateId }
-      await tx.insert(identities).values({ ...columns, ...sealedBy(seal, id, input) })
+      await tx.insert(identities).values({ ...columns, ...encryptedBy(encrypt, id, input) })
       await record(tx, act, { type: 'identity.written', subjectId: id, subjectVersion: 1, organisationId })
     }
     return readIdentity(tx, vault, act.caller, delegateId)
@@ -84,18 +84,18 @@ export function writeIdentity(
 }
 
 export async function removeIdentity(
-  act: Act,
+  act: ActionContext,
   vault: Vault,
   delegateId: string,
   version: Precondition,
 ): Promise<void> {
   await transaction(act, async (tx) => {
-    await demandAccess(tx, act.caller, delegateId)
+    await requireAccess(tx, act.caller, delegateId)
     const delegate = await lockDelegate(tx, delegateId)
     await vault.holdAlone(tx, person(delegateId))
     const row = await lockIdentity(tx, delegateId)
     if (!row || !delegate) throw identityNotFound()
-    demandVersion(row, version)
+    requireVersion(row, version)
     await vault.renew(tx, person(delegateId), act.now)
     await deleteIdentity(tx, act, row, delegate.organisationId)
     return {}
@@ -104,12 +104,12 @@ export async function removeIdentity(
 }
 
 /** 404 for whom the caller may not see; 403 for whom they may see, without knowing who they are. */
-async function demandAccess(db: Db, caller: Caller, delegateId: string): Promise<void> {
+async function requireAccess(db: Db, caller: Caller, delegateId: string): Promise<void> {
   await accessDelegate(db, caller, delegateId)
   if (!accessIdentity(caller, delegateId)) {
     throw forbidden('An identity is for the person themselves. Ask them for what you need to know.')
   }
-  demandElevation(caller)
+  requireElevation(caller)
 }
 
 type Field = (typeof identityFields)[number]
@@ -128,16 +128,16 @@ const placeOf = (row: string, field: Field): Place => ({
   row,
 })
 
-function sealedBy(seal: Seal, id: string, input: WriteIdentity) {
-  const sealed = (field: Field, plain: string | null) =>
-    plain === null ? null : seal(placeOf(id, field), plain)
+function encryptedBy(encrypt: Encrypt, id: string, input: WriteIdentity) {
+  const encrypted = (field: Field, plain: string | null) =>
+    plain === null ? null : encrypt(placeOf(id, field), plain)
   const { travelDocument } = input
   return {
-    legalName: sealed('legalName', input.legalName),
-    phone: sealed('phone', input.phone),
-    email: sealed('email', input.email),
-    messenger: sealed('messenger', input.messenger),
-    travelDocument: sealed('travelDocument', travelDocument && JSON.stringify(travelDocument)),
+    legalName: encrypted('legalName', input.legalName),
+    phone: encrypted('phone', input.phone),
+    email: encrypted('email', input.email),
+    messenger: encrypted('messenger', input.messenger),
+    travelDocument: encrypted('travelDocument', travelDocument && JSON.stringify(travelDocument)),
   }
 }
 

@@ -1,5 +1,5 @@
 import { and, eq, isNotNull } from 'drizzle-orm'
-import type { Db, Tx } from '../../platform/database.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
 import { identities } from './tables.ts'
 
 export async function identityOf(db: Db, delegateId: string) {
@@ -13,7 +13,7 @@ export async function lockIdentity(tx: Tx, delegateId: string) {
 }
 
 /** Whether the person has written at least their legal name, which then stays until the transaction ends. */
-export async function holdLegalName(tx: Tx, delegateId: string): Promise<boolean> {
+export async function lockLegalName(tx: Tx, delegateId: string): Promise<boolean> {
   const rows = await tx
     .select({ id: identities.id })
     .from(identities)

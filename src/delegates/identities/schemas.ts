@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { country } from '../../platform/codes.ts'
-import { email, phone } from '../../platform/contacts.ts'
-import { storyIds, storyMoment } from '../../platform/openapi/story.ts'
-import { dateInput, line, resourceFields } from '../../platform/wire.ts'
+import { country } from '../../platform/wire/codes.ts'
+import { email, phone } from '../../platform/wire/contacts.ts'
+import { storyIds, storyMoment } from '../../platform/contract/story.ts'
+import { dateInput, line, resourceFields } from '../../platform/wire/common-schemas.ts'
 
 export const TravelDocument = z
   .strictObject({

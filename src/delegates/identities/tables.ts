@@ -1,5 +1,5 @@
 import { pgTable, uuid } from 'drizzle-orm/pg-core'
-import { byteString, resourceColumns } from '../../platform/columns.ts'
+import { byteString, resourceColumns } from '../../platform/database/columns.ts'
 import { delegates } from '../tables.ts'
 
 /** Who a delegate is elsewhere. Apart from `delegates`, and every value sealed with the person's own key. */

@@ -1,44 +1,43 @@
 import { belongsTo, mandateFor, type Caller, type Power } from '../../platform/access.ts'
-import { holdMandate, holdStill, transaction, type Act } from '../../platform/act.ts'
+import {
+  requireMandate,
+  lockMandate,
+  transaction,
+  type ActionContext,
+} from '../../platform/actions/action-context.ts'
 import { dateOf, todayInUtc } from '../../platform/clock.ts'
-import { beyond, type Db, type Tx } from '../../platform/database.ts'
-import { orderedId } from '../../platform/ids.ts'
-import { record } from '../../platform/ledger.ts'
-import { movesFrom, statesOf, stateAfter } from '../../platform/lifecycle.ts'
+import { type Db, type Tx } from '../../platform/database/database.ts'
+import { timeOrderedId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger/ledger.ts'
+import { statesOf, stateAfter } from '../../platform/lifecycle/lifecycle.ts'
 import { forbidden, invalidBecause } from '../../platform/problems.ts'
-import { demandVersion, revise } from '../../platform/revising.ts'
-import type { Sweep } from '../../platform/sweep.ts'
-import type { AskedMove } from '../../platform/transitions.ts'
+import { requireVersion, updateVersion } from '../../platform/ledger/versioned-update.ts'
+import type { Sweep } from '../../platform/jobs/sweeps.ts'
+import type { AskedMove } from '../../platform/lifecycle/transitions.ts'
 import { accessOrganisation } from '../../organisations/actions.ts'
-import { revokeInvitations } from '../../organisations/invitations/actions.ts'
-import { organisationLifecycle, type OrganisationStatus } from '../../organisations/lifecycle.ts'
-import { isVouchedFor } from '../../organisations/policy.ts'
 import { lockOrganisation } from '../../organisations/queries.ts'
-import { isSelf, mayReadMandate, standingStatuses } from '../policy.ts'
-import { lastAdministrator, mandateNotFound } from '../problems.ts'
-import { holdDelegate, visibleDelegates } from '../queries.ts'
-import { endWhatTheyMade } from '../tokens/ending.ts'
+import { isSelf, mayReadMandate, openMandateStatuses } from '../policy.ts'
+import { mandateNotFound } from '../problems.ts'
+import { lockDelegateShared, visibleDelegates } from '../queries.ts'
 import { mandateLifecycle, powersOfOffice, type MandateMove, type MandateStatus } from './lifecycle.ts'
 import { allowedMoves } from './policy.ts'
 import {
-  administersOtherwise,
   endedMandates,
   expireEndedMandate,
-  hasOtherAdministrator,
-  hasOtherPeople,
-  lockMandate,
-  lockStandingMandates,
+  lockMandateRow,
+  lockActiveMandates,
   mandateById,
   mandatesOfOrganisation,
   type MandateRow,
 } from './queries.ts'
+import { isLeftByNobody, keepAdministered, revokeWhatItCreated } from './administration.ts'
 import type { GiveMandate, MandateListParameters } from './schemas.ts'
 import { mandates } from './tables.ts'
 
 export async function readMandate(db: Db, caller: Caller, id: string) {
   const row = await mandateById(db, id)
   if (!row || !mayReadMandate(caller, row)) throw mandateNotFound()
-  return present(caller, row)
+  return presentMandate(caller, row)
 }
 
 /** For members of the organisation; those that have ended, for who administers it. */
@@ -55,19 +54,22 @@ export async function listMandates(
     )
   }
   const administers = mandateFor(caller, organisationId, 'administer') !== undefined
-  const among = administers ? statesOf(mandateLifecycle) : standingStatuses
+  const among = administers ? statesOf(mandateLifecycle) : openMandateStatuses
   const page = await mandatesOfOrganisation(db, organisationId, among, query)
-  return { ...page, data: page.data.map((row) => present(caller, row)) }
+  return { ...page, data: page.data.map((row) => presentMandate(caller, row)) }
 }
 
-const present = (caller: Caller, row: MandateRow) => ({ ...row, allowedMoves: allowedMoves(caller, row) })
+const presentMandate = (caller: Caller, row: MandateRow) => ({
+  ...row,
+  allowedMoves: allowedMoves(caller, row),
+})
 
 /** A secretary's word is enough; what delegates claim for themselves waits for the secretary. */
-export function giveMandate(act: Act, organisationId: string, input: GiveMandate) {
+export function giveMandate(act: ActionContext, organisationId: string, input: GiveMandate) {
   return transaction(act, async (tx) => {
     const organisation = await accessOrganisation(tx, act.caller, organisationId)
     const administering = mandateFor(act.caller, organisationId, 'administer')
-    if (administering) await holdStill(tx, act, administering)
+    if (administering) await lockMandate(tx, act, administering)
     else if (!isSelf(act.caller, input.delegateId))
       throw forbidden(
         'Giving a mandate to others needs a live mandate with the power "administer". Ask the secretary.',
@@ -78,7 +80,7 @@ export function giveMandate(act: Act, organisationId: string, input: GiveMandate
       throw forbidden(
         'An office can be claimed only by delegates whom this organisation made known. Ask its secretary to give you the mandate.',
       )
-    await holdDelegate(tx, delegate.id)
+    await lockDelegateShared(tx, delegate.id)
     const powers = grantedPowers(input, organisation.kind)
     const status = administering ? 'active' : 'submitted'
     const id = await insertMandate(tx, act, organisationId, { ...input, powers, status })
@@ -101,18 +103,18 @@ const unknownDelegate = () =>
     detail: 'is no delegate that you can see',
   })
 
-export function moveMandate(act: Act, asked: AskedMove<typeof mandateLifecycle>) {
+export function moveMandate(act: ActionContext, asked: AskedMove<typeof mandateLifecycle>) {
   return transaction(act, async (tx) => {
     const row = await lockToMove(tx, act, asked)
     const laidDown = asked.move === 'recall' && isSelf(act.caller, row.delegateId)
     const mandate = laidDown
       ? row
-      : await holdMandate(tx, act, row.organisationId, 'administer', onlyWhoGivesIt)
-    demandVersion(row, asked.version)
+      : await requireMandate(tx, act, row.organisationId, 'administer', onlyWhoGivesIt)
+    requireVersion(row, asked.version)
     if (asked.move === 'recall') await keepAdministered(tx, act, row)
     await carryOut(tx, act, row, { ...asked, mandateId: mandate.id, open: allowedMoves(act.caller, row) })
     // Who has just laid down their last mandate may still read what they did.
-    return present(act.caller, (await mandateById(tx, row.id)) as MandateRow)
+    return presentMandate(act.caller, (await mandateById(tx, row.id)) as MandateRow)
   })
 }
 
@@ -121,7 +123,7 @@ const onlyWhoGivesIt = () =>
     'This needs a live mandate with the power "administer" in the organisation that gives the mandate.',
   )
 
-type Locked = typeof mandates.$inferSelect
+type LockedMandate = typeof mandates.$inferSelect
 type Carried = {
   move: MandateMove
   reason?: string | undefined
@@ -129,27 +131,31 @@ type Carried = {
   open: readonly MandateMove[]
 }
 
-async function carryOut(tx: Tx, act: Act, row: Locked, { move, reason, mandateId, open }: Carried) {
+async function carryOut(
+  tx: Tx,
+  act: ActionContext,
+  row: LockedMandate,
+  { move, reason, mandateId, open }: Carried,
+) {
   const to = stateAfter(mandateLifecycle, row.status, move, open)
   const { organisationId, delegateId: aboutId } = row
   const transition = { move, from: row.status, to, reason }
-  const told = { type: 'mandate.moved', organisationId, mandateId, transition, aboutId } as const
-  await revise(tx, act, mandates, row, { status: to }, told)
-  if (move === 'recall') await endWhatItGave(tx, act, row, mandateId)
-}
-
-/** What was created by this mandate ends with it. Whoever ends it may have no right to change that otherwise. */
-async function endWhatItGave(tx: Tx, act: Act, ended: Held, byMandateId: string | null): Promise<void> {
-  await revokeInvitations(beyond(tx), act, { mandateId: ended.id }, byMandateId)
-  await endAdministration(tx, act, ended, byMandateId)
+  const entry = { type: 'mandate.moved', organisationId, mandateId, transition, aboutId } as const
+  await updateVersion(tx, act, mandates, row, { status: to }, entry)
+  if (move === 'recall') await revokeWhatItCreated(tx, act, row, mandateId)
 }
 
 /**
  * Ends what an erased person holds or claims; their row is locked, so that nothing is added. Somebody must be left to
  * administer, but not for the job's sake: whose key is shredded is gone already.
  */
-export async function endMandatesOf(tx: Tx, act: Act, delegateId: string, mandateId: string | null) {
-  for (const row of await lockStandingMandates(tx, delegateId)) {
+export async function endMandatesOf(
+  tx: Tx,
+  act: ActionContext,
+  delegateId: string,
+  mandateId: string | null,
+) {
+  for (const row of await lockActiveMandates(tx, delegateId)) {
     const move = row.status === 'active' ? 'recall' : 'refuse'
     if (move === 'recall' && act.caller.kind !== 'system')
       await keepAdministered(tx, act, row, isLeftByNobody)
@@ -161,11 +167,11 @@ export async function endMandatesOf(tx: Tx, act: Act, delegateId: string, mandat
  * Two secretaries who recall each other at once would leave nobody, so recalls in one organisation wait for each
  * other: each locks the organisation before it locks any mandate.
  */
-async function lockToMove(tx: Tx, act: Act, { id, move }: { id: string; move: MandateMove }) {
+async function lockToMove(tx: Tx, act: ActionContext, { id, move }: { id: string; move: MandateMove }) {
   const known = await mandateById(tx, id)
   if (!known || !mayReadMandate(act.caller, known)) throw mandateNotFound()
   if (move === 'recall') await lockOrganisation(tx, known.organisationId)
-  const row = await lockMandate(tx, id)
+  const row = await lockMandateRow(tx, id)
   if (!row) throw mandateNotFound()
   return row
 }
@@ -183,7 +189,7 @@ export const expiringMandates: Sweep = {
       organisationId: ended.organisationId,
       transition: { move: 'expire', from: 'active', to: 'expired' },
     })
-    await endWhatItGave(tx, act, ended, null)
+    await revokeWhatItCreated(tx, act, ended, null)
     return true
   },
 }
@@ -201,7 +207,12 @@ function grantedPowers(input: GiveMandate, organisationKind: string): Power[] {
 
 type NewMandate = GiveMandate & { powers: Power[]; status: MandateStatus }
 
-async function insertMandate(tx: Tx, act: Act, organisationId: string, input: NewMandate): Promise<string> {
+async function insertMandate(
+  tx: Tx,
+  act: ActionContext,
+  organisationId: string,
+  input: NewMandate,
+): Promise<string> {
   const startsOn = input.startsOn ?? dateOf(act.now)
   if (input.endsOn !== undefined && input.endsOn < dateOf(act.now)) {
     const detail = `must not lie before ${todayInUtc(act.now)}`
@@ -214,7 +225,7 @@ async function insertMandate(tx: Tx, act: Act, organisationId: string, input: Ne
       detail: `must not lie before startsOn, which is ${startsOn} in UTC`,
     })
   }
-  const id = orderedId()
+  const id = timeOrderedId()
   await tx.insert(mandates).values({
     id,
     createdAt: act.now,
@@ -229,40 +240,4 @@ async function insertMandate(tx: Tx, act: Act, organisationId: string, input: Ne
     evidence: input.evidence ?? null,
   })
   return id
-}
-
-type Held = { id: string; delegateId: string; organisationId: string; powers: Power[] }
-
-type Standing = { status: OrganisationStatus }
-
-/** Nothing is left to administer. */
-const isOver = ({ status }: Standing): boolean => movesFrom(organisationLifecycle, status).length === 0
-
-/** Who has lost the last mandate to administer leaves nothing behind that acts by it. */
-async function endAdministration(tx: Tx, act: Act, ended: Held, byMandateId: string | null): Promise<void> {
-  if (!ended.powers.includes('administer') || (await administersOtherwise(tx, ended))) return
-  // Also of those who lay down a mandate by which they administer nothing yet, or, under a seal, nothing any more.
-  await endWhatTheyMade(beyond(tx), act, ended, byMandateId)
-}
-
-/** Whether they are alone where nobody has vouched: there is nobody who could dissolve it, and it lapses by itself. */
-const isLeftByNobody = async (tx: Tx, row: Held, { status }: Standing): Promise<boolean> =>
-  !isVouchedFor(status) && !(await hasOtherPeople(tx, row))
-
-/**
- * Under the organisation's lock, so that of two who leave at once the second finds themselves the last. `mayBeLeft` lets go
- * of an organisation that nobody needs to administer.
- */
-async function keepAdministered(
-  tx: Tx,
-  act: Act,
-  row: Held,
-  mayBeLeft?: (tx: Tx, row: Held, organisation: Standing) => Promise<boolean>,
-): Promise<void> {
-  if (!row.powers.includes('administer')) return
-  const organisation = await lockOrganisation(tx, row.organisationId)
-  if (!organisation || isOver(organisation) || (await mayBeLeft?.(tx, row, organisation))) return
-  // Whether the others hold a token is for no colleague to read.
-  if (!(await hasOtherAdministrator(beyond(tx), row.organisationId, row.id, act.now)))
-    throw lastAdministrator()
 }

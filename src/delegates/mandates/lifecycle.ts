@@ -1,5 +1,5 @@
 import type { Power } from '../../platform/access.ts'
-import type { Lifecycle, MoveOf } from '../../platform/lifecycle.ts'
+import type { Lifecycle, MoveOf } from '../../platform/lifecycle/lifecycle.ts'
 
 /** What a secretary issues is active at once; what a delegate claims for themselves waits as `submitted`. */
 export const mandateLifecycle = {

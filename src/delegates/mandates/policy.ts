@@ -1,17 +1,20 @@
 /** Who may move a mandate. Who may read it stands in the feature's own policy, for it is asked of delegates too. */
 import { mandateFor, type Caller } from '../../platform/access.ts'
-import { movesFrom } from '../../platform/lifecycle.ts'
+import { movesFrom } from '../../platform/lifecycle/lifecycle.ts'
 import { isSelf } from '../policy.ts'
 import { mandateLifecycle, type MandateMove, type MandateStatus } from './lifecycle.ts'
 
-type Held = { organisationId: string; delegateId: string }
+type KnownMandate = { organisationId: string; delegateId: string }
 
 /** The issuing organisation decides; whoever holds a mandate may always lay it down. It expires by the clock alone. */
-function mayMove(caller: Caller, mandate: Held, move: MandateMove): boolean {
+function mayMove(caller: Caller, mandate: KnownMandate, move: MandateMove): boolean {
   if (move === 'expire') return false
   if (move === 'recall' && isSelf(caller, mandate.delegateId)) return true
   return mandateFor(caller, mandate.organisationId, 'administer') !== undefined
 }
 
-export const allowedMoves = (caller: Caller, mandate: Held & { status: MandateStatus }): MandateMove[] =>
+export const allowedMoves = (
+  caller: Caller,
+  mandate: KnownMandate & { status: MandateStatus },
+): MandateMove[] =>
   movesFrom(mandateLifecycle, mandate.status).filter((move) => mayMove(caller, mandate, move))

@@ -1,19 +1,19 @@
 import { and, eq, exists, inArray, ne, notInArray, sql, type SQL } from 'drizzle-orm'
 import { dateOf } from '../../platform/clock.ts'
-import { isIn } from '../../platform/columns.ts'
-import type { Db, Tx } from '../../platform/database.ts'
-import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
-import { referenceTo, urlOf } from '../../platform/references.ts'
-import type { Batch } from '../../platform/sweep.ts'
+import { isIn } from '../../platform/database/columns.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
+import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/wire/cursors.ts'
+import { referenceTo, urlOf } from '../../platform/database/references.ts'
+import type { Batch } from '../../platform/jobs/sweeps.ts'
 import { organisations } from '../../organisations/tables.ts'
-import { standingStatuses } from '../policy.ts'
+import { openMandateStatuses } from '../policy.ts'
 import { delegates } from '../tables.ts'
 import { liveTokensOf } from '../tokens/queries.ts'
 import type { MandateStatus } from './lifecycle.ts'
 import type { MandateListParameters } from './schemas.ts'
 import { mandates } from './tables.ts'
 
-const shown = {
+const columns = {
   id: mandates.id,
   version: mandates.version,
   createdAt: mandates.createdAt,
@@ -33,7 +33,7 @@ const shown = {
 
 const selectMandates = (db: Db) =>
   db
-    .select(shown)
+    .select(columns)
     .from(mandates)
     .innerJoin(delegates, eq(delegates.id, mandates.delegateId))
     .innerJoin(organisations, eq(organisations.id, mandates.organisationId))
@@ -66,17 +66,17 @@ export async function mandatesOfOrganisation(
   return pageOf(rows, query, (row) => row.createdAt)
 }
 
-export async function lockMandate(tx: Tx, id: string) {
+export async function lockMandateRow(tx: Tx, id: string) {
   const [row] = await tx.select().from(mandates).where(eq(mandates.id, id)).for('update')
   return row
 }
 
 /** What somebody holds or claims. */
-export const lockStandingMandates = (tx: Tx, delegateId: string) =>
+export const lockActiveMandates = (tx: Tx, delegateId: string) =>
   tx
     .select()
     .from(mandates)
-    .where(and(eq(mandates.delegateId, delegateId), inArray(mandates.status, [...standingStatuses])))
+    .where(and(eq(mandates.delegateId, delegateId), inArray(mandates.status, [...openMandateStatuses])))
     .orderBy(mandates.id)
     .for('update')
 
@@ -91,7 +91,9 @@ export const lockOrganisationsOf = (tx: Tx, delegateId: string) =>
         tx
           .select({ id: mandates.organisationId })
           .from(mandates)
-          .where(and(eq(mandates.delegateId, delegateId), inArray(mandates.status, [...standingStatuses]))),
+          .where(
+            and(eq(mandates.delegateId, delegateId), inArray(mandates.status, [...openMandateStatuses])),
+          ),
       ),
     )
     .orderBy(organisations.id)
@@ -101,7 +103,7 @@ export const lockOrganisationsOf = (tx: Tx, delegateId: string) =>
  * Those whose seal ends the secrets of these people: who made them known, and where they hold or claim a mandate. A seal
  * then comes before, or waits until the transaction ends.
  */
-export const holdOrganisationsOf = (tx: Tx, delegateIds: readonly string[]) =>
+export const lockOrganisationsShared = (tx: Tx, delegateIds: readonly string[]) =>
   tx
     .select({ id: organisations.id, sealedAt: organisations.sealedAt })
     .from(organisations)
@@ -119,7 +121,7 @@ export const holdOrganisationsOf = (tx: Tx, delegateIds: readonly string[]) =>
               .where(
                 and(
                   inArray(mandates.delegateId, [...delegateIds]),
-                  inArray(mandates.status, [...standingStatuses]),
+                  inArray(mandates.status, [...openMandateStatuses]),
                 ),
               ),
           ),
@@ -141,16 +143,16 @@ export const hasOtherAdministrator = (tx: Tx, organisationId: string, exceptId: 
   )
 
 /** Whether anybody else has a mandate, or claims one, that whoever administers the organisation would leave alone. */
-export const hasOtherPeople = (tx: Tx, { organisationId, delegateId }: Held) =>
+export const hasOtherPeople = (tx: Tx, { organisationId, delegateId }: HeldMandateRef) =>
   isThere(
     tx,
     eq(mandates.organisationId, organisationId),
     ne(mandates.delegateId, delegateId),
-    inArray(mandates.status, [...standingStatuses]),
+    inArray(mandates.status, [...openMandateStatuses]),
   )
 
 /** Whether the person has another mandate, now or to come, to administer the organisation. */
-export const administersOtherwise = (tx: Tx, ended: Held) =>
+export const administersOtherwise = (tx: Tx, ended: HeldMandateRef) =>
   isThere(
     tx,
     eq(mandates.delegateId, ended.delegateId),
@@ -170,7 +172,7 @@ async function isThere(tx: Tx, ...conditions: SQL[]): Promise<boolean> {
   return rows.length > 0
 }
 
-type Held = { id: string; delegateId: string; organisationId: string }
+type HeldMandateRef = { id: string; delegateId: string; organisationId: string }
 
 const hasEnded = (now: string) =>
   and(isIn(mandates.status, 'active'), sql`${mandates.endsOn} < ${dateOf(now)}::date`)

@@ -6,10 +6,10 @@
  * POST   /v1/mandates/:id/transitions      activate, refuse, recall
  */
 import { delegatesWith, holdersOf } from '../../platform/access.ts'
-import type { App } from '../../platform/app.ts'
-import { sendCreated, sendPage } from '../../platform/listing.ts'
-import { registerTransitions } from '../../platform/transitions.ts'
-import { idParams } from '../../platform/wire.ts'
+import type { App } from '../../platform/http/app.ts'
+import { sendCreated, sendPage } from '../../platform/http/responses.ts'
+import { registerTransitions } from '../../platform/lifecycle/transitions.ts'
+import { idParams } from '../../platform/wire/common-schemas.ts'
 import { giveMandate, listMandates, moveMandate, readMandate } from './actions.ts'
 import { mandateLifecycle } from './lifecycle.ts'
 import { GiveMandate, Mandate, MandateList, mandateListParameters } from './schemas.ts'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { storyIds, storyReferences, storyResource } from '../../platform/openapi/story.ts'
+import { storyIds, storyReferences, storyResource } from '../../platform/contract/story.ts'
 import { powers } from '../../platform/access.ts'
-import { movesOf, statesOf } from '../../platform/lifecycle.ts'
-import { pageParameters } from '../../platform/pages.ts'
+import { movesOf, statesOf } from '../../platform/lifecycle/lifecycle.ts'
+import { pageParameters } from '../../platform/wire/cursors.ts'
 import {
   anyOf,
   dateInput,
@@ -13,7 +13,7 @@ import {
   prose,
   Reference,
   resourceFields,
-} from '../../platform/wire.ts'
+} from '../../platform/wire/common-schemas.ts'
 import { mandateLifecycle, offices } from './lifecycle.ts'
 
 export const GiveMandate = z

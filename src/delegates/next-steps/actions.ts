@@ -1,8 +1,8 @@
 /** What somebody who is stuck does next: told by `/v1/me`. */
 import { mandatesOf, type Caller } from '../../platform/access.ts'
-import type { Act } from '../../platform/act.ts'
+import type { ActionContext } from '../../platform/actions/action-context.ts'
 import { dateOf } from '../../platform/clock.ts'
-import { systemScope } from '../../platform/scoped-query.ts'
+import { systemRlsContext } from '../../platform/database/rls-context.ts'
 import { stepToVerification, verifiedCoordinations } from '../../organisations/next-steps/actions.ts'
 import type { NextStep } from '../../organisations/next-steps/schemas.ts'
 import {
@@ -13,11 +13,11 @@ import {
 } from './queries.ts'
 
 /** Null for whoever can act by a mandate in a verified organisation that is not sealed, and for the operator. */
-export async function nextStepOf({ db, caller, now }: Act): Promise<NextStep | null> {
+export async function nextStepOf({ db, caller, now }: ActionContext): Promise<NextStep | null> {
   if (caller.kind === 'link') return answerTheOffer(caller.pactId)
   if (!('mandates' in caller) || canAct(caller)) return null
   // A suspended organisation is hidden from its own people; they must learn that it is suspended all the same.
-  const { read } = db.as(systemScope)
+  const { read } = db.as(systemRlsContext)
   if (caller.kind === 'client') {
     const organisation = await organisationOf(read, caller.organisationId)
     return (organisation && stepOfOrganisation(organisation)) ?? null

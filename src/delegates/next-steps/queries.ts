@@ -1,7 +1,7 @@
 import { desc, eq, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
-import type { Db } from '../../platform/database.ts'
-import { subquery } from '../../platform/references.ts'
+import type { Db } from '../../platform/database/database.ts'
+import { subquery } from '../../platform/database/references.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { mandates } from '../mandates/tables.ts'
 

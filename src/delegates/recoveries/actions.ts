@@ -1,20 +1,20 @@
 import { coordinatorMandate, scopes, type Caller, type LiveMandate } from '../../platform/access.ts'
-import { holdMandate, transaction, type Act } from '../../platform/act.ts'
+import { requireMandate, transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import { hoursAfter } from '../../platform/clock.ts'
-import { beyond, type Db, type Tx } from '../../platform/database.ts'
-import { blindId } from '../../platform/ids.ts'
-import { record } from '../../platform/ledger.ts'
+import { bypassRls, type Db, type Tx } from '../../platform/database/database.ts'
+import { randomId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger/ledger.ts'
 import { forbidden, invalidBecause } from '../../platform/problems.ts'
-import { revise } from '../../platform/revising.ts'
+import { updateVersion } from '../../platform/ledger/versioned-update.ts'
 import { mintSecret } from '../../platform/secrets.ts'
-import { holdCoordinator } from '../../organisations/actions.ts'
+import { requireCoordinator } from '../../organisations/actions.ts'
 import { anotherCoordinationNeeded } from '../../organisations/problems.ts'
-import { holdAdministration, holdWord } from '../../organisations/standing/queries.ts'
+import { lockAdministration, lockApproval } from '../../organisations/status/queries.ts'
 import { isSelf } from '../policy.ts'
 import { administratorGone, anotherPersonNeeded, recoveryClosed, recoveryNotFound } from '../problems.ts'
 import { lockDelegate } from '../queries.ts'
-import { holdElevationForOthers, personOf } from '../second-factor/actions.ts'
-import { endLink, endLinksTo, endWithAllTheyMade } from '../tokens/ending.ts'
+import { lockElevationForOthers, requirePerson } from '../second-factor/actions.ts'
+import { revokeLink, revokeAllLinksTo, revokeWithDescendants } from '../tokens/revocation.ts'
 import { enrolmentLinks } from '../tokens/tables.ts'
 import { mayRead, statusOf } from './policy.ts'
 import {
@@ -31,22 +31,22 @@ import { recoveries } from './tables.ts'
 const waitingHours = 72
 const linkHours = 72
 
-export async function listRecoveries(act: Act, query: RecoveryListParameters) {
+export async function listRecoveries(act: ActionContext, query: RecoveryListParameters) {
   const page = await recoveriesFor(act.read, act.caller, query)
-  return { ...page, data: page.data.map((row) => present(row, act.now)) }
+  return { ...page, data: page.data.map((row) => presentRecovery(row, act.now)) }
 }
 
-export async function readRecovery(act: Act, id: string) {
-  return present(await accessRecovery(act.read, act.caller, id), act.now)
+export async function readRecovery(act: ActionContext, id: string) {
+  return presentRecovery(await accessRecovery(act.read, act.caller, id), act.now)
 }
 
-export function requestRecovery(act: Act, { organisationId, secretary, reason }: RequestRecovery) {
+export function requestRecovery(act: ActionContext, { organisationId, secretary, reason }: RequestRecovery) {
   return transaction(act, async (tx) => {
-    const { mandate, person } = await holdRight(tx, act)
+    const { mandate, person } = await requireRight(tx, act)
     // Coordinators see nobody's people: that the name is right is all they learn, and only of the one they named.
-    const lost = await administratorNamed(beyond(tx), organisationId, secretary, act.now)
+    const lost = await administratorNamed(bypassRls(tx), organisationId, secretary, act.now)
     if (!lost || lost.id === person) throw unknownSecretary()
-    const id = blindId()
+    const id = randomId()
     await tx.insert(recoveries).values({
       id,
       createdAt: act.now,
@@ -75,17 +75,17 @@ const unknownSecretary = () =>
   })
 
 /** The second word. What the lost device could do ends now; whoever uses the link takes a token in its place. */
-export function grantRecovery(act: Act, id: string) {
+export function grantRecovery(act: ActionContext, id: string) {
   return transaction(act, async (tx) => {
     const { requestedForId } = await accessRecovery(tx, act.caller, id)
-    const { mandate, person } = await holdRight(tx, act, requestedForId)
+    const { mandate, person } = await requireRight(tx, act, requestedForId)
     const row = await lockRecovery(tx, id)
     if (!row) throw recoveryNotFound()
     if (statusOf(row, act.now) !== 'requested') throw recoveryClosed()
     if (row.requestedById === person || row.delegateId === person) throw anotherPersonNeeded()
     if (row.requestedForId === mandate.organisationId) throw anotherCoordinationNeeded()
-    if (!(await holdWord(beyond(tx), row.requestedMandateId, act.now))) throw recoveryClosed()
-    if (!(await holdAdministration(beyond(tx), row.delegateId, row.organisationId, act.now)))
+    if (!(await lockApproval(bypassRls(tx), row.requestedMandateId, act.now))) throw recoveryClosed()
+    if (!(await lockAdministration(bypassRls(tx), row.delegateId, row.organisationId, act.now)))
       throw administratorGone()
     const link = await replaceSecrets(tx, act, row, mandate)
     const { organisationId } = row
@@ -96,8 +96,8 @@ export function grantRecovery(act: Act, id: string) {
       expiresAt: link.expiresAt,
       enrolmentLinkId: link.id,
     }
-    const told = { type: 'recovery.granted', organisationId, mandateId: mandate.id } as const
-    await revise(tx, act, recoveries, row, change, told)
+    const entry = { type: 'recovery.granted', organisationId, mandateId: mandate.id } as const
+    await updateVersion(tx, act, recoveries, row, change, entry)
     return { ...(await readRecovery({ ...act, read: tx }, id)), secret: link.secret }
   })
 }
@@ -106,48 +106,52 @@ export function grantRecovery(act: Act, id: string) {
  * By any coordinator, the person themselves and whoever administers the organisation, without a code: it only closes. What
  * is over already stays as it ended.
  */
-export function closeRecovery(act: Act, id: string): Promise<object> {
+export function closeRecovery(act: ActionContext, id: string): Promise<object> {
   return transaction(act, async (tx) => {
-    const mandateId = await holdRightToClose(tx, act, await accessRecovery(tx, act.caller, id))
+    const mandateId = await requireRightToClose(tx, act, await accessRecovery(tx, act.caller, id))
     const row = await lockRecovery(tx, id)
     if (!row) throw recoveryNotFound()
     if (row.endedAt !== null || row.expiresAt <= act.now) return {}
     const { organisationId, enrolmentLinkId } = row
-    const change = { endedAt: act.now, endedById: personOf(act.caller).delegateId }
-    await revise(tx, act, recoveries, row, change, { type: 'recovery.ended', organisationId, mandateId })
+    const change = { endedAt: act.now, endedById: requirePerson(act.caller).delegateId }
+    await updateVersion(tx, act, recoveries, row, change, {
+      type: 'recovery.ended',
+      organisationId,
+      mandateId,
+    })
     if (enrolmentLinkId !== null)
-      await endLink(beyond(tx), act, enrolmentLinkId, { organisationId, mandateId })
+      await revokeLink(bypassRls(tx), act, enrolmentLinkId, { organisationId, mandateId })
     return {}
   })
 }
 
-async function holdRightToClose(tx: Tx, act: Act, row: RecoveryRow): Promise<string | null> {
+async function requireRightToClose(tx: Tx, act: ActionContext, row: RecoveryRow): Promise<string | null> {
   if (isSelf(act.caller, row.delegateId)) return null
-  if (coordinatorMandate(act.caller)) return (await holdCoordinator(tx, act)).id
-  return (await holdMandate(tx, act, row.organisationId, 'administer')).id
+  if (coordinatorMandate(act.caller)) return (await requireCoordinator(tx, act)).id
+  return (await requireMandate(tx, act, row.organisationId, 'administer')).id
 }
 
 /** Whose tokens and links they are, coordinators may not see: what they agreed on is done for them. */
 async function replaceSecrets(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   { organisationId, delegateId }: RecoveryRow,
   by: LiveMandate,
 ) {
-  const theirs = beyond(tx)
+  const theirs = bypassRls(tx)
   const ended = { mandateId: by.id, organisationId }
   // Whoever makes or uses a secret of theirs holds the person: they come first, and it ends here, or find nothing good.
   await lockDelegate(theirs, delegateId)
   const lost = await unrevokedTokensOf(theirs, delegateId)
-  await endWithAllTheyMade(
+  await revokeWithDescendants(
     theirs,
     act,
     lost.map(({ id }) => id),
     ended,
   )
-  await endLinksTo(theirs, act, delegateId, ended)
+  await revokeAllLinksTo(theirs, act, delegateId, ended)
   const { secret, hash } = mintSecret('enrolment')
-  const link = { id: blindId(), createdAt: act.now, expiresAt: hoursAfter(act.now, linkHours) }
+  const link = { id: randomId(), createdAt: act.now, expiresAt: hoursAfter(act.now, linkHours) }
   await theirs
     .insert(enrolmentLinks)
     .values({ ...link, hash, delegateId, createdByDelegateId: null, scopes: [...scopes] })
@@ -165,13 +169,13 @@ async function accessRecovery(db: Db, caller: Caller, id: string): Promise<Recov
 type Coordinating = { mandate: LiveMandate & { id: string }; person: string }
 
 /** With a code of the second factor: whoever has only a token gives nobody a new one. */
-async function holdRight(tx: Tx, act: Act, spoken?: string): Promise<Coordinating> {
-  const { delegateId: person } = personOf(act.caller)
-  const { id, ...mandate } = await holdCoordinator(tx, act, spoken)
+async function requireRight(tx: Tx, act: ActionContext, spoken?: string): Promise<Coordinating> {
+  const { delegateId: person } = requirePerson(act.caller)
+  const { id, ...mandate } = await requireCoordinator(tx, act, spoken)
   // Of clients alone is the mandate nameless, and no client comes here.
   if (id === null) throw forbidden()
-  await holdElevationForOthers(tx, act)
+  await lockElevationForOthers(tx, act)
   return { mandate: { ...mandate, id }, person }
 }
 
-const present = (row: RecoveryRow, now: string) => ({ ...row, status: statusOf(row, now) })
+const presentRecovery = (row: RecoveryRow, now: string) => ({ ...row, status: statusOf(row, now) })

@@ -1,10 +1,10 @@
 import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm'
 import { coordinatorMandate, organisationsOf, type Caller } from '../../platform/access.ts'
 import { dateOf } from '../../platform/clock.ts'
-import type { Db, Tx } from '../../platform/database.ts'
-import { newestAfter, newestFirst, pageOf, positionOf } from '../../platform/pages.ts'
-import { urlOf } from '../../platform/references.ts'
-import { livesOn, mayAct } from '../../organisations/standing/queries.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
+import { newestAfter, newestFirst, pageOf, positionOf } from '../../platform/wire/cursors.ts'
+import { urlOf } from '../../platform/database/references.ts'
+import { livesOn, mayAct } from '../../organisations/status/queries.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { mandates } from '../mandates/tables.ts'
 import { delegates } from '../tables.ts'
@@ -12,7 +12,7 @@ import { tokens } from '../tokens/tables.ts'
 import type { RecoveryListParameters } from './schemas.ts'
 import { recoveries } from './tables.ts'
 
-const shown = {
+const columns = {
   id: recoveries.id,
   version: recoveries.version,
   createdAt: recoveries.createdAt,
@@ -31,7 +31,7 @@ const shown = {
 }
 
 export async function recoveryById(db: Db, id: string) {
-  const [row] = await db.select(shown).from(recoveries).where(eq(recoveries.id, id))
+  const [row] = await db.select(columns).from(recoveries).where(eq(recoveries.id, id))
   return row
 }
 
@@ -39,7 +39,7 @@ export type RecoveryRow = NonNullable<Awaited<ReturnType<typeof recoveryById>>>
 
 /** A second word is taken once, and none after the end. */
 export async function lockRecovery(tx: Tx, id: string) {
-  const [row] = await tx.select(shown).from(recoveries).where(eq(recoveries.id, id)).for('update')
+  const [row] = await tx.select(columns).from(recoveries).where(eq(recoveries.id, id)).for('update')
   return row
 }
 
@@ -50,7 +50,7 @@ export async function recoveriesFor(db: Db, caller: Caller, query: RecoveryListP
     caller.kind === 'delegate' ? eq(recoveries.delegateId, caller.delegateId) : undefined,
   )
   const rows = await db
-    .select(shown)
+    .select(columns)
     .from(recoveries)
     .where(
       and(

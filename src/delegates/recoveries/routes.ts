@@ -6,9 +6,9 @@
  * POST   /v1/recoveries/:id/grants     one of another coordination agrees, and is given the link
  */
 import { delegatesWith } from '../../platform/access.ts'
-import type { App } from '../../platform/app.ts'
-import { sendCreated, sendPage } from '../../platform/listing.ts'
-import { idParams, Nothing } from '../../platform/wire.ts'
+import type { App } from '../../platform/http/app.ts'
+import { sendCreated, sendPage } from '../../platform/http/responses.ts'
+import { idParams, Nothing } from '../../platform/wire/common-schemas.ts'
 import { closeRecovery, grantRecovery, listRecoveries, readRecovery, requestRecovery } from './actions.ts'
 import {
   Recovery,

@@ -5,9 +5,9 @@ import {
   storyReferences,
   storyResource,
   storySecret,
-} from '../../platform/openapi/story.ts'
-import { pageParameters } from '../../platform/pages.ts'
-import { idInput, instantOutput, line, listOf, resourceFields } from '../../platform/wire.ts'
+} from '../../platform/contract/story.ts'
+import { pageParameters } from '../../platform/wire/cursors.ts'
+import { idInput, instantOutput, line, listOf, resourceFields } from '../../platform/wire/common-schemas.ts'
 
 const reason = 'The phone was taken at the border; she called from the office.'
 

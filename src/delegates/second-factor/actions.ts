@@ -1,17 +1,17 @@
 /** A second factor, and the quarter of an hour that a code of it opens for one token. */
 import { eq } from 'drizzle-orm'
 import type { Caller } from '../../platform/access.ts'
-import { transaction, type Act } from '../../platform/act.ts'
+import { transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import { minutesAfter } from '../../platform/clock.ts'
-import type { Db, Tx } from '../../platform/database.ts'
-import { blindId } from '../../platform/ids.ts'
-import { record } from '../../platform/ledger.ts'
-import { revise } from '../../platform/revising.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
+import { randomId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger/ledger.ts'
+import { updateVersion } from '../../platform/ledger/versioned-update.ts'
 import { shredOlderKeys } from '../../platform/vault/rotation.ts'
 import { person } from '../../platform/vault/subjects.ts'
 import type { Place, Vault } from '../../platform/vault/vault.ts'
-import { endDisclosuresBy } from '../disclosures/ending.ts'
-import { deleteIdentity } from '../identities/deleting.ts'
+import { revokeDisclosuresBy } from '../disclosures/revocation.ts'
+import { deleteIdentity } from '../identities/delete-identity.ts'
 import { lockIdentity } from '../identities/queries.ts'
 import {
   codeWrong,
@@ -23,11 +23,11 @@ import {
   tooManyCodes,
 } from '../problems.ts'
 import { lockDelegate } from '../queries.ts'
-import { demandSettled } from '../tokens/settling.ts'
+import { requireCooledOff } from '../tokens/cooling-off.ts'
 import { tokens } from '../tokens/tables.ts'
 import { addressOf, newSecret, periodOf } from './codes.ts'
 import { closedUntil, hoursUntilOthersOpen, opensOthersAt } from './policy.ts'
-import { holdSecondFactor, lockSecondFactor, secondFactorOf, type SecondFactorRow } from './queries.ts'
+import { lockSecondFactorShared, lockSecondFactor, secondFactorOf, type SecondFactorRow } from './queries.ts'
 import { secondFactors } from './tables.ts'
 
 export const elevationMinutes = 15
@@ -35,24 +35,27 @@ export const elevationMinutes = 15
 type Person = Extract<Caller, { kind: 'delegate' }>
 
 /** What else a person loses with their factor. Features to the right hand theirs in. */
-export type Forfeit = (tx: Tx, act: Act, delegateId: string) => Promise<void>
+export type OnFactorLost = (tx: Tx, act: ActionContext, delegateId: string) => Promise<void>
 
 /** Throws unless a code was given with this token in the last quarter of an hour. */
-export function demandElevation(caller: Caller): void {
+export function requireElevation(caller: Caller): void {
   if (caller.kind !== 'delegate' || !caller.elevated) throw secondFactorNeeded()
 }
 
 /** The same, asked anew where something is written: the factor may have been removed since the request began. */
-export async function demandFactor(db: Db, caller: Caller): Promise<SecondFactorRow> {
-  demandElevation(caller)
-  const row = await secondFactorOf(db, personOf(caller).delegateId)
+export async function requireFactor(db: Db, caller: Caller): Promise<SecondFactorRow> {
+  requireElevation(caller)
+  const row = await secondFactorOf(db, requirePerson(caller).delegateId)
   if (!row?.confirmedAt) throw secondFactorNeeded()
   return row
 }
 
 /** For what is not one's own: other people's identities, where they travel, and the word of a coordinator. */
-export async function demandElevationForOthers(db: Db, { caller, now }: Pick<Act, 'caller' | 'now'>) {
-  const opensAt = opensOthersAt(await demandFactor(db, caller))
+export async function requireElevationForOthers(
+  db: Db,
+  { caller, now }: Pick<ActionContext, 'caller' | 'now'>,
+) {
+  const opensAt = opensOthersAt(await requireFactor(db, caller))
   if (opensAt !== null && opensAt <= now) return
   throw secondFactorTooNew(
     `Your second factor opens this from ${opensAt} on, ${hoursUntilOthersOpen} hours after its first code. ${secondFactorTooNew.kind.advice}`,
@@ -60,35 +63,38 @@ export async function demandElevationForOthers(db: Db, { caller, now }: Pick<Act
 }
 
 /** The same for what is written by it, which losing the factor undoes: it is lost before or afterwards. */
-export async function holdElevationForOthers(tx: Tx, act: Act): Promise<void> {
-  await holdSecondFactor(tx, personOf(act.caller).delegateId)
-  await demandElevationForOthers(tx, act)
+export async function lockElevationForOthers(tx: Tx, act: ActionContext): Promise<void> {
+  await lockSecondFactorShared(tx, requirePerson(act.caller).delegateId)
+  await requireElevationForOthers(tx, act)
 }
 
 export async function readSecondFactor(db: Db, caller: Caller) {
-  const row = await secondFactorOf(db, personOf(caller).delegateId)
+  const row = await secondFactorOf(db, requirePerson(caller).delegateId)
   if (!row) return { createdAt: null, confirmedAt: null, opensOthersAt: null }
   return { createdAt: row.createdAt, confirmedAt: row.confirmedAt, opensOthersAt: opensOthersAt(row) }
 }
 
 /** Makes a secret for an authenticator. One that was never confirmed is replaced. */
-export function beginSecondFactor(act: Act, vault: Vault) {
-  const { delegateId } = personOf(act.caller)
+export function beginSecondFactor(act: ActionContext, vault: Vault) {
+  const { delegateId } = requirePerson(act.caller)
   return transaction(act, async (tx) => {
     const delegate = await lockDelegate(tx, delegateId)
     if (!delegate) throw delegateNotFound()
     const row = await lockSecondFactor(tx, delegateId)
     if (row?.confirmedAt) throw secondFactorExists()
-    const seal = await vault.sealFor(tx, { kind: 'person', id: delegateId }, act.now)
+    const encrypt = await vault.sealFor(tx, { kind: 'person', id: delegateId }, act.now)
     const text = newSecret()
     const { organisationId } = delegate
     if (row) {
-      const change = { secret: seal(placeOf(row.id), text), createdAt: act.now }
-      await revise(tx, act, secondFactors, row, change, { type: 'second_factor.begun_anew', organisationId })
+      const change = { secret: encrypt(placeOf(row.id), text), createdAt: act.now }
+      await updateVersion(tx, act, secondFactors, row, change, {
+        type: 'second_factor.begun_anew',
+        organisationId,
+      })
     } else {
-      const id = blindId()
+      const id = randomId()
       const columns = { id, createdAt: act.now, updatedAt: act.now, delegateId }
-      await tx.insert(secondFactors).values({ ...columns, secret: seal(placeOf(id), text) })
+      await tx.insert(secondFactors).values({ ...columns, secret: encrypt(placeOf(id), text) })
       await record(tx, act, { type: 'second_factor.begun', subjectId: id, subjectVersion: 1, organisationId })
     }
     return { createdAt: act.now, secret: text, uri: addressOf(text) }
@@ -96,8 +102,12 @@ export function beginSecondFactor(act: Act, vault: Vault) {
 }
 
 /** The first right code confirms the factor; each opens what is private to this token for a while. */
-export async function elevate(act: Act, vault: Vault, code: string): Promise<{ elevatedUntil: string }> {
-  const { delegateId, tokenId } = personOf(act.caller)
+export async function elevate(
+  act: ActionContext,
+  vault: Vault,
+  code: string,
+): Promise<{ elevatedUntil: string }> {
+  const { delegateId, tokenId } = requirePerson(act.caller)
   const elevatedUntil = minutesAfter(act.now, elevationMinutes)
   const { right } = await transaction(act, async (tx) => {
     const row = await lockSecondFactor(tx, delegateId)
@@ -107,12 +117,12 @@ export async function elevate(act: Act, vault: Vault, code: string): Promise<{ e
     const open = await vault.openFor({ kind: 'person', id: delegateId })
     const period = periodOf(await open(placeOf(row.id), row.secret), code, act.now)
     if (period === undefined) {
-      await noteFailure(tx, act, row)
+      await recordFailure(tx, act, row)
       return { right: false }
     }
     // A right one that was taken before opens nothing, and nobody guessed it: its answer was lost, or it was sent twice.
     if (period <= row.lastPeriod) return { right: false }
-    await noteRight(tx, act, row, period)
+    await recordSuccess(tx, act, row, period)
     await tx.update(tokens).set({ elevatedUntil }).where(eq(tokens.id, tokenId))
     return { right: true }
   })
@@ -126,22 +136,22 @@ export async function elevate(act: Act, vault: Vault, code: string): Promise<{ e
  * thief of the token destroys, and learns nothing; whoever administers an organisation does not even that.
  */
 export async function removeSecondFactor(
-  act: Act,
+  act: ActionContext,
   vault: Vault,
-  forfeits: readonly Forfeit[],
+  forfeits: readonly OnFactorLost[],
 ): Promise<void> {
-  const { delegateId } = personOf(act.caller)
+  const { delegateId } = requirePerson(act.caller)
   await transaction(act, async (tx) => {
     const delegate = await lockDelegate(tx, delegateId)
     await vault.holdAlone(tx, person(delegateId))
     const row = await lockSecondFactor(tx, delegateId)
     if (!delegate || !row) throw secondFactorMissing()
-    await demandSettled(tx, act)
+    await requireCooledOff(tx, act)
     await vault.renew(tx, person(delegateId), act.now)
     // Before the consents, which whoever gives one holds in the same order.
     const identity = await lockIdentity(tx, delegateId)
     if (identity) await deleteIdentity(tx, act, identity, delegate.organisationId)
-    await endDisclosuresBy(tx, act, delegateId)
+    await revokeDisclosuresBy(tx, act, delegateId)
     for (const forfeit of forfeits) await forfeit(tx, act, delegateId)
     await deleteSecondFactor(tx, act, row, delegate.organisationId)
     await tx.update(tokens).set({ elevatedUntil: null }).where(eq(tokens.delegateId, delegateId))
@@ -152,7 +162,7 @@ export async function removeSecondFactor(
 
 export async function deleteSecondFactor(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   { id, version }: SecondFactorRow,
   organisationId: string,
 ): Promise<void> {
@@ -166,15 +176,15 @@ const placeOf = (row: string): Place => ({ table: 'second_factors', column: 'sec
 const secondsBetween = (from: string, to: string): number =>
   Math.ceil((Date.parse(to) - Date.parse(from)) / 1000)
 
-function noteFailure(tx: Tx, act: Act, row: SecondFactorRow): Promise<void> {
+function recordFailure(tx: Tx, act: ActionContext, row: SecondFactorRow): Promise<void> {
   const failures = row.failures + 1
   const change = { failures, failuresUntil: closedUntil(failures, act.now) }
-  const told = { type: 'second_factor.refused', organisationId: row.organisationId } as const
-  return revise(tx, act, secondFactors, row, change, told)
+  const entry = { type: 'second_factor.refused', organisationId: row.organisationId } as const
+  return updateVersion(tx, act, secondFactors, row, change, entry)
 }
 
-const noteRight = (tx: Tx, act: Act, row: SecondFactorRow, lastPeriod: number): Promise<void> =>
-  revise(
+const recordSuccess = (tx: Tx, act: ActionContext, row: SecondFactorRow, lastPeriod: number): Promise<void> =>
+  updateVersion(
     tx,
     act,
     secondFactors,
@@ -186,7 +196,7 @@ const noteRight = (tx: Tx, act: Act, row: SecondFactorRow, lastPeriod: number): 
     },
   )
 
-export function personOf(caller: Caller): Person {
+export function requirePerson(caller: Caller): Person {
   // The routes let nobody else in.
   if (caller.kind !== 'delegate') throw secondFactorNeeded()
   return caller

@@ -1,5 +1,5 @@
 import { eq, getTableColumns } from 'drizzle-orm'
-import type { Db, Tx } from '../../platform/database.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
 import { delegates } from '../tables.ts'
 import { secondFactors } from './tables.ts'
 
@@ -22,7 +22,7 @@ export async function lockSecondFactor(tx: Tx, delegateId: string) {
 }
 
 /** It then stays what it is until the transaction ends. */
-export const holdSecondFactor = (tx: Tx, delegateId: string) =>
+export const lockSecondFactorShared = (tx: Tx, delegateId: string) =>
   tx
     .select({ id: secondFactors.id })
     .from(secondFactors)

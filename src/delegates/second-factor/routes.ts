@@ -5,16 +5,22 @@
  * POST   /v1/me/elevations          a code opens what is private to this token, for 15 minutes
  */
 import { delegatesWith } from '../../platform/access.ts'
-import type { App } from '../../platform/app.ts'
-import { sendCreated } from '../../platform/listing.ts'
+import type { App } from '../../platform/http/app.ts'
+import { sendCreated } from '../../platform/http/responses.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
-import { Nothing } from '../../platform/wire.ts'
-import { beginSecondFactor, elevate, readSecondFactor, removeSecondFactor, type Forfeit } from './actions.ts'
+import { Nothing } from '../../platform/wire/common-schemas.ts'
+import {
+  beginSecondFactor,
+  elevate,
+  readSecondFactor,
+  removeSecondFactor,
+  type OnFactorLost,
+} from './actions.ts'
 import { Elevate, Elevation, SecondFactor, SecondFactorBegun } from './schemas.ts'
 
 const tags = ['Delegates']
 
-type Needs = { vault: Vault; forfeits: readonly Forfeit[] }
+type Needs = { vault: Vault; forfeits: readonly OnFactorLost[] }
 
 export function secondFactorRoutes(app: App, { vault, forfeits }: Needs): void {
   app.get(

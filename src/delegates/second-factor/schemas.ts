@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { westernDigits } from '../../platform/digits.ts'
-import { storyMoment } from '../../platform/openapi/story.ts'
-import { instantOutput } from '../../platform/wire.ts'
+import { westernDigits } from '../../platform/wire/digits.ts'
+import { storyMoment } from '../../platform/contract/story.ts'
+import { instantOutput } from '../../platform/wire/common-schemas.ts'
 
 const example = { createdAt: storyMoment, confirmedAt: null, opensOthersAt: null }
 

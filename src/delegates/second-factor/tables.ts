@@ -1,5 +1,5 @@
 import { integer, pgTable, uuid } from 'drizzle-orm/pg-core'
-import { byteString, instant, resourceColumns } from '../../platform/columns.ts'
+import { byteString, instant, resourceColumns } from '../../platform/database/columns.ts'
 import { delegates } from '../tables.ts'
 
 /** What a person holds beside their tokens: the secret of an authenticator, sealed with the person's own key. */

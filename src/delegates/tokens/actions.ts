@@ -1,28 +1,28 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Caller } from '../../platform/access.ts'
-import { holdMandate, transaction, type Act } from '../../platform/act.ts'
+import { requireMandate, transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import { dateOf, daysAfter } from '../../platform/clock.ts'
-import { beyond, type Database, type Db, type Tx } from '../../platform/database.ts'
-import { record, recordAll } from '../../platform/ledger.ts'
+import { bypassRls, type Database, type Db, type Tx } from '../../platform/database/database.ts'
+import { record, recordAll } from '../../platform/ledger/ledger.ts'
 import { forbidden, unauthenticated } from '../../platform/problems.ts'
-import { codeOf } from '../../platform/sqlstate.ts'
-import type { Sweep } from '../../platform/sweep.ts'
-import { holdUnsealed } from '../actions.ts'
+import { codeOf } from '../../platform/database/sqlstate.ts'
+import type { Sweep } from '../../platform/jobs/sweeps.ts'
+import { lockSealingOrganisations } from '../actions.ts'
 import { tokenNotFound } from '../problems.ts'
-import { holdDelegate } from '../queries.ts'
-import { endWithAllTheyMade } from './ending.ts'
-import { issueToken, type Holder, type Parent } from './minting.ts'
+import { lockDelegateShared } from '../queries.ts'
+import { revokeWithDescendants } from './revocation.ts'
+import { issueToken, type Holder, type Parent } from './issuance.ts'
 import {
   deleteDeadEnrolmentLinks,
   deleteTokensDeadSince,
-  holdLiveToken,
+  lockLiveToken,
   idleTokens,
-  noteUse,
+  recordUse,
   revokeIdleToken,
   tokenById,
 } from './queries.ts'
 import type { MintToken } from './schemas.ts'
-import { deadTokenDaysKept } from './settling.ts'
+import { deadTokenDaysKept } from './cooling-off.ts'
 import { tokens } from './tables.ts'
 
 const operatorTokenDays = 365
@@ -30,9 +30,9 @@ const operatorTokenDays = 365
 const readOnly = '25006'
 
 /** A delegate mints for themselves, never with more than the token they hold; a secretary for the organisation. */
-export function mintToken(act: Act, input: MintToken) {
+export function mintToken(act: ActionContext, input: MintToken) {
   return transaction(act, async (tx) => {
-    await holdUnsealed(tx, act.caller)
+    await lockSealingOrganisations(tx, act.caller)
     const lacking = input.scopes.find(
       (scope) => !('scopes' in act.caller && act.caller.scopes.includes(scope)),
     )
@@ -41,10 +41,10 @@ export function mintToken(act: Act, input: MintToken) {
         `Your own token lacks the scope ${lacking}, so it cannot give it. Leave it out, or use a token that has it.`,
       )
     const { organisationId, label, days } = input
-    const mandate = organisationId && (await holdMandate(tx, act, organisationId, 'administer'))
+    const mandate = organisationId && (await requireMandate(tx, act, organisationId, 'administer'))
     const holder = organisationId ? clientHolder(organisationId, input) : ownHolder(act.caller, input)
-    if (holder.kind === 'delegate') await holdDelegate(tx, holder.delegateId)
-    const parent = await holdParent(tx, act)
+    if (holder.kind === 'delegate') await lockDelegateShared(tx, holder.delegateId)
+    const parent = await requireParentToken(tx, act)
     const by = { organisationId, mandateId: mandate ? mandate.id : null }
     const issued = await issueToken(tx, act, { ...holder, label, days, parent }, by)
     return { ...(await accessToken(tx, act.caller, issued.id)), secret: issued.token.secret }
@@ -64,8 +64,8 @@ function clientHolder(organisationId: string, input: MintToken): Holder {
  * What is made with a token falls with it, and lives no longer: else a minute with somebody's token would be worth a
  * quarter of a year. A code of the second factor shows that it is the person, who renews what they have.
  */
-async function holdParent(tx: Tx, { caller, now }: Act): Promise<Parent> {
-  const held = 'tokenId' in caller ? await holdLiveToken(tx, caller.tokenId, now) : undefined
+async function requireParentToken(tx: Tx, { caller, now }: ActionContext): Promise<Parent> {
+  const held = 'tokenId' in caller ? await lockLiveToken(tx, caller.tokenId, now) : undefined
   if (!held) throw unauthenticated('The token was revoked a moment ago. Ask for a new one.')
   return { id: held.id, expiresAt: isElevated(caller) ? null : held.expiresAt }
 }
@@ -82,18 +82,18 @@ export async function accessToken(db: Db, caller: Caller, id: string) {
  * What was made with it is revoked too, and so is every unused link of the person to themselves: whoever had the token may
  * have made one. Asked twice, it answers twice the same: a token that is dead stays dead.
  */
-export function revokeToken(act: Act, id: string): Promise<object> {
+export function revokeToken(act: ActionContext, id: string): Promise<object> {
   return transaction(act, async (tx) => {
     const row = await accessToken(tx, act.caller, id)
-    const mandateId = await holdRightToRevoke(tx, act, row)
+    const mandateId = await requireRightToRevoke(tx, act, row)
     // What falls with it may be a client of an organisation that the caller has left.
-    await endWithAllTheyMade(beyond(tx), act, [row.id], { mandateId })
+    await revokeWithDescendants(bypassRls(tx), act, [row.id], { mandateId })
     return {}
   })
 }
 
 /** Called by a job. What such a token made may be in daily use, so it is left as it is. */
-export const revokingIdleTokens: Sweep = {
+export const idleTokenRevocation: Sweep = {
   due: idleTokens,
   carryOut: async (tx, act, id) => {
     const ended = await revokeIdleToken(tx, id, act.now)
@@ -105,9 +105,9 @@ export const revokingIdleTokens: Sweep = {
 }
 
 /** Once a day for each token, before it is answered. A database that is only read from answers all the same. */
-export async function noteFirstUse(database: Database, { tokenId }: { tokenId: string }, now: string) {
+export async function recordFirstUse(database: Database, { tokenId }: { tokenId: string }, now: string) {
   try {
-    await database.transaction((tx) => noteUse(tx, tokenId, dateOf(now)))
+    await database.transaction((tx) => recordUse(tx, tokenId, dateOf(now)))
   } catch (error) {
     if (codeOf(error) !== readOnly) throw error
   }
@@ -116,7 +116,11 @@ export async function noteFirstUse(database: Database, { tokenId }: { tokenId: s
 type Revocable = { id: string; organisation: { id: string } | null }
 
 /** A token always ends itself; another's end takes a person with the scope, and for a client the power. */
-async function holdRightToRevoke(tx: Tx, act: Act, { id, organisation }: Revocable): Promise<string | null> {
+async function requireRightToRevoke(
+  tx: Tx,
+  act: ActionContext,
+  { id, organisation }: Revocable,
+): Promise<string | null> {
   const { caller } = act
   if ('tokenId' in caller && caller.tokenId === id) return null
   if (caller.kind !== 'delegate')
@@ -124,11 +128,11 @@ async function holdRightToRevoke(tx: Tx, act: Act, { id, organisation }: Revocab
   if (!caller.scopes.includes('delegates:write')) {
     throw forbidden('The token lacks the scope delegates:write. Use one that has it.')
   }
-  return organisation === null ? null : (await holdMandate(tx, act, organisation.id, 'administer')).id
+  return organisation === null ? null : (await requireMandate(tx, act, organisation.id, 'administer')).id
 }
 
 /** Returns the operator's first token, once in the life of a database; undefined ever after. */
-export async function firstOperatorToken(act: Act): Promise<string | undefined> {
+export async function firstOperatorToken(act: ActionContext): Promise<string | undefined> {
   const made = await transaction(act, async (tx): Promise<{ secret?: string }> => {
     await tx.execute(sql`lock table ${tokens} in share row exclusive mode`)
     const existing = await tx
@@ -142,7 +146,7 @@ export async function firstOperatorToken(act: Act): Promise<string | undefined> 
 }
 
 /** For an operator who lost theirs and has the shell: the older ones stop working. */
-export async function replaceOperatorToken(act: Act): Promise<string> {
+export async function replaceOperatorToken(act: ActionContext): Promise<string> {
   const made = await transaction(act, async (tx) => {
     const older = await tx
       .update(tokens)
@@ -159,14 +163,14 @@ export async function replaceOperatorToken(act: Act): Promise<string> {
   return made.secret
 }
 
-async function mintForOperator(tx: Tx, act: Act): Promise<{ secret: string }> {
+async function mintForOperator(tx: Tx, act: ActionContext): Promise<{ secret: string }> {
   const holder = { kind: 'operator', label: 'operator', days: operatorTokenDays } as const
   const { token } = await issueToken(tx, act, holder)
   return { secret: token.secret }
 }
 
 /** Removes what can no longer be used: expired tokens and spent, revoked or expired links. */
-export async function forgetDeadSecrets(tx: Tx, now: string, limit: number): Promise<number> {
+export async function deleteDeadSecrets(tx: Tx, now: string, limit: number): Promise<number> {
   const counts = [
     await deleteTokensDeadSince(tx, daysAfter(now, -deadTokenDaysKept), limit),
     await deleteDeadEnrolmentLinks(tx, now, limit),

@@ -15,11 +15,11 @@ import {
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { administeredBy, type Caller } from '../../platform/access.ts'
 import { dateOf, daysAfter } from '../../platform/clock.ts'
-import type { Db, Tx } from '../../platform/database.ts'
-import { newestAfter, newestFirst, pageOf, positionOf } from '../../platform/pages.ts'
-import { referenceTo, subquery } from '../../platform/references.ts'
-import type { Batch } from '../../platform/sweep.ts'
-import type { Reference } from '../../platform/wire.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
+import { newestAfter, newestFirst, pageOf, positionOf } from '../../platform/wire/cursors.ts'
+import { referenceTo, subquery } from '../../platform/database/references.ts'
+import type { Batch } from '../../platform/jobs/sweeps.ts'
+import type { Reference } from '../../platform/wire/common-schemas.ts'
 import { organisations } from '../../organisations/tables.ts'
 import type { TokenListParameters } from './schemas.ts'
 import { delegates } from '../tables.ts'
@@ -35,7 +35,7 @@ export const idleBefore = (now: string): string => dateOf(daysAfter(now, -idleDa
 export const isLive = (now: string | Placeholder, since: string | Placeholder): SQL | undefined =>
   and(gt(tokens.expiresAt, now), isNull(tokens.revokedAt), gte(tokens.usedOn, since))
 
-const shown = {
+const columns = {
   id: tokens.id,
   kind: tokens.kind,
   label: tokens.label,
@@ -55,7 +55,7 @@ const shown = {
 /** The caller's own, and the clients of organisations that they administer. Never a secret, never a hash. */
 export async function visibleTokens(db: Db, caller: Caller, query: TokenListParameters) {
   const rows = await db
-    .select(shown)
+    .select(columns)
     .from(tokens)
     .where(and(visibleTo(caller), newestAfter(tokens.createdAt, tokens.id, positionOf(query))))
     .orderBy(...newestFirst(tokens.createdAt, tokens.id))
@@ -65,7 +65,7 @@ export async function visibleTokens(db: Db, caller: Caller, query: TokenListPara
 
 export async function tokenById(db: Db, caller: Caller, id: string) {
   const [row] = await db
-    .select(shown)
+    .select(columns)
     .from(tokens)
     .where(and(eq(tokens.id, id), visibleTo(caller)))
   return row
@@ -80,7 +80,7 @@ export const liveTokensOf = (db: Db, delegateId: string | AnyPgColumn, now: stri
     .limit(1)
 
 /** On the first request of a day, and never back: of several processes each may come with its own midnight. */
-export async function noteUse(tx: Tx, id: string, today: string): Promise<void> {
+export async function recordUse(tx: Tx, id: string, today: string): Promise<void> {
   await tx
     .update(tokens)
     .set({ usedOn: today })
@@ -88,7 +88,7 @@ export async function noteUse(tx: Tx, id: string, today: string): Promise<void> 
 }
 
 /** Holds a token that lives until the transaction ends, so that its revocation finds what is made with it. */
-export async function holdLiveToken(tx: Tx, id: string, now: string) {
+export async function lockLiveToken(tx: Tx, id: string, now: string) {
   const [row] = await tx
     .select({ id: tokens.id, expiresAt: tokens.expiresAt })
     .from(tokens)

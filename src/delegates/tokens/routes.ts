@@ -9,12 +9,12 @@
  * POST   /v1/enrolments                          take a token by such a secret
  */
 import { anyone, delegatesWith, everyToken, holdersOf } from '../../platform/access.ts'
-import type { App } from '../../platform/app.ts'
-import type { IdentityProvider } from '../../platform/identity-provider.ts'
-import { sendCreated, sendPage } from '../../platform/listing.ts'
-import { idParams, Nothing } from '../../platform/wire.ts'
+import type { App } from '../../platform/http/app.ts'
+import type { IdentityProvider } from '../../platform/outbound/identity-provider.ts'
+import { sendCreated, sendPage } from '../../platform/http/responses.ts'
+import { idParams, Nothing } from '../../platform/wire/common-schemas.ts'
 import { accessToken, mintToken, revokeToken } from './actions.ts'
-import { createEnrolmentLink, enrol, revokeEnrolmentLink } from './enrolling.ts'
+import { createEnrolmentLink, enrol, revokeEnrolmentLink } from './enrolments.ts'
 import { visibleEnrolmentLinks, visibleTokens } from './queries.ts'
 import {
   CreateEnrolmentLink,

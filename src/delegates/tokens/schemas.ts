@@ -6,9 +6,16 @@ import {
   storyMonthLater,
   storyReferences,
   storySecret,
-} from '../../platform/openapi/story.ts'
-import { pageParameters } from '../../platform/pages.ts'
-import { distinct, idInput, instantOutput, line, listOf, Reference } from '../../platform/wire.ts'
+} from '../../platform/contract/story.ts'
+import { pageParameters } from '../../platform/wire/cursors.ts'
+import {
+  distinct,
+  idInput,
+  instantOutput,
+  line,
+  listOf,
+  Reference,
+} from '../../platform/wire/common-schemas.ts'
 import { linkMakers, tokenOrigins } from './tables.ts'
 
 const scopeList = distinct(z.enum(scopes), scopes.length).min(1).meta({ uniqueItems: true })

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, index, pgEnum, pgTable, text, uuid, type AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Power, Scope } from '../../platform/access.ts'
-import { byteString, calendarDate, instant } from '../../platform/columns.ts'
+import { byteString, calendarDate, instant } from '../../platform/database/columns.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { delegates } from '../tables.ts'
 

@@ -1,19 +1,24 @@
 import { belongsTo, type Caller } from '../../platform/access.ts'
-import { holdMandate, holdStill, transaction, type Act } from '../../platform/act.ts'
+import {
+  requireMandate,
+  lockMandate,
+  transaction,
+  type ActionContext,
+} from '../../platform/actions/action-context.ts'
 import { dateOf } from '../../platform/clock.ts'
-import { beyond, type Db, type Tx } from '../../platform/database.ts'
-import { orderedId } from '../../platform/ids.ts'
-import { record } from '../../platform/ledger.ts'
-import { stateAfter } from '../../platform/lifecycle.ts'
+import { bypassRls, type Db, type Tx } from '../../platform/database/database.ts'
+import { timeOrderedId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger/ledger.ts'
+import { stateAfter } from '../../platform/lifecycle/lifecycle.ts'
 import { forbidden, invalidBecause, type Fault } from '../../platform/problems.ts'
-import { demandVersion, revise } from '../../platform/revising.ts'
-import type { AllowedHistory, AskedMove } from '../../platform/transitions.ts'
+import { requireVersion, updateVersion } from '../../platform/ledger/versioned-update.ts'
+import type { AllowedHistory, AskedMove } from '../../platform/lifecycle/transitions.ts'
 import { accessOrganisation } from '../actions.ts'
 import type { OrganisationKind, OrganisationStatus } from '../lifecycle.ts'
 import { mayRead } from '../policy.ts'
 import { affiliationCircle, affiliationNotFound, cannotAffiliate } from '../problems.ts'
 import { organisationById } from '../queries.ts'
-import { holdStandings } from '../standing/queries.ts'
+import { lockStatuses } from '../status/queries.ts'
 import { affiliationLifecycle, parentKinds } from './lifecycle.ts'
 import { allowedMoves, mandateToMove } from './policy.ts'
 import {
@@ -21,7 +26,7 @@ import {
   affiliationsOf,
   lockAffiliation,
   lockConfirmations,
-  standsAbove,
+  isAncestor,
   type AffiliationRow,
 } from './queries.ts'
 import type { AffiliationListParameters, RequestAffiliation } from './schemas.ts'
@@ -33,7 +38,7 @@ const joinable: readonly OrganisationStatus[] = ['unclaimed', 'provisional', 've
 export async function readAffiliation(db: Db, caller: Caller, id: string) {
   const row = await affiliationById(db, caller, id)
   if (!row) throw affiliationNotFound()
-  return present(caller, row)
+  return presentAffiliation(caller, row)
 }
 
 export async function listAffiliations(
@@ -44,29 +49,32 @@ export async function listAffiliations(
 ) {
   await accessOrganisation(db, caller, organisationId)
   const page = await affiliationsOf(db, caller, organisationId, query)
-  return { ...page, data: page.data.map((row) => present(caller, row)) }
+  return { ...page, data: page.data.map((row) => presentAffiliation(caller, row)) }
 }
 
 /** What happened to it is as public as it is; why, is for its two sides. */
-export async function allowHistory({ read, caller }: Act, id: string): Promise<AllowedHistory> {
+export async function allowHistory({ read, caller }: ActionContext, id: string): Promise<AllowedHistory> {
   const { version, memberId, parentId } = await readAffiliation(read, caller, id)
   return { version, isWithoutReasons: !belongsTo(caller, memberId) && !belongsTo(caller, parentId) }
 }
 
-const present = (caller: Caller, row: AffiliationRow) => ({ ...row, allowedMoves: allowedMoves(caller, row) })
+const presentAffiliation = (caller: Caller, row: AffiliationRow) => ({
+  ...row,
+  allowedMoves: allowedMoves(caller, row),
+})
 
 /** The member asks; nothing is known of it to others until the one that is joined confirms. */
-export function requestAffiliation(act: Act, memberId: string, input: RequestAffiliation) {
+export function requestAffiliation(act: ActionContext, memberId: string, input: RequestAffiliation) {
   return transaction(act, async (tx) => {
     const member = await accessOrganisation(tx, act.caller, memberId)
-    const mandate = await holdMandate(tx, act, memberId, 'administer')
+    const mandate = await requireMandate(tx, act, memberId, 'administer')
     const parent = await organisationById(tx, input.parentId)
     const seen = parent && mayRead(act.caller, parent) ? parent : undefined
     const period = periodOf(act, input)
     const faults = [...parentFaults(member, seen), ...periodFaults(period)]
     if (faults.length > 0) throw invalidBecause(...faults)
-    await demandJoinable(tx, [memberId, input.parentId])
-    const id = orderedId()
+    await requireJoinable(tx, [memberId, input.parentId])
+    const id = timeOrderedId()
     await tx.insert(affiliations).values({
       id,
       createdAt: act.now,
@@ -88,7 +96,7 @@ export function requestAffiliation(act: Act, memberId: string, input: RequestAff
   })
 }
 
-export function moveAffiliation(act: Act, asked: AskedMove<typeof affiliationLifecycle>) {
+export function moveAffiliation(act: ActionContext, asked: AskedMove<typeof affiliationLifecycle>) {
   return transaction(act, async (tx) => {
     if (asked.move === 'confirm') await lockConfirmations(tx)
     const row = await lockAffiliation(tx, asked.id)
@@ -96,12 +104,12 @@ export function moveAffiliation(act: Act, asked: AskedMove<typeof affiliationLif
     await readAffiliation(tx, act.caller, asked.id)
     const mandate = mandateToMove(act.caller, row, asked.move)
     if (!mandate) throw forbidden(whoCould[asked.move])
-    await holdStill(tx, act, mandate)
-    demandVersion(row, asked.version)
+    await lockMandate(tx, act, mandate)
+    requireVersion(row, asked.version)
     const to = stateAfter(affiliationLifecycle, row.status, asked.move, allowedMoves(act.caller, row))
-    if (asked.move === 'confirm') await demandConfirmable(tx, act, row)
+    if (asked.move === 'confirm') await requireConfirmable(tx, act, row)
     const change = { status: to, endsOn: asked.move === 'end' ? lastDay(act, row) : row.endsOn }
-    await revise(tx, act, affiliations, row, change, {
+    await updateVersion(tx, act, affiliations, row, change, {
       type: 'affiliation.moved',
       organisationId: mandate.organisationId,
       mandateId: mandate.id,
@@ -130,7 +138,7 @@ function parentFaults(member: Kinded, parent: Kinded | undefined): Fault[] {
 
 type Period = { startsOn: string; endsOn: string | null }
 
-const periodOf = (act: Act, asked: RequestAffiliation): Period => ({
+const periodOf = (act: ActionContext, asked: RequestAffiliation): Period => ({
   startsOn: asked.startsOn ?? dateOf(act.now),
   endsOn: asked.endsOn ?? null,
 })
@@ -142,18 +150,21 @@ function periodFaults({ startsOn, endsOn }: Period): Fault[] {
 }
 
 /** Much may have happened since it was asked for: one side may be suspended or gone, or stand above the other. */
-async function demandConfirmable(tx: Tx, act: Act, sides: Sides): Promise<void> {
-  await demandJoinable(tx, [sides.memberId, sides.parentId])
-  if (await standsAbove(beyond(tx), sides, dateOf(act.now))) throw affiliationCircle()
+async function requireConfirmable(tx: Tx, act: ActionContext, sides: Sides): Promise<void> {
+  await requireJoinable(tx, [sides.memberId, sides.parentId])
+  if (await isAncestor(bypassRls(tx), sides, dateOf(act.now))) throw affiliationCircle()
 }
 
-async function demandJoinable(tx: Tx, ids: readonly string[]): Promise<void> {
-  const standings = await holdStandings(tx, ids)
+async function requireJoinable(tx: Tx, ids: readonly string[]): Promise<void> {
+  const standings = await lockStatuses(tx, ids)
   if (!standings.every(({ status }) => joinable.includes(status))) throw cannotAffiliate()
 }
 
 /** Today, but never before the first day, and never later than it would have ended anyway. */
-function lastDay(act: Act, { startsOn, endsOn }: { startsOn: string; endsOn: string | null }): string {
+function lastDay(
+  act: ActionContext,
+  { startsOn, endsOn }: { startsOn: string; endsOn: string | null },
+): string {
   const today = dateOf(act.now)
   if (today < startsOn) return startsOn
   return endsOn !== null && endsOn < today ? endsOn : today

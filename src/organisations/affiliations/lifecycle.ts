@@ -1,4 +1,4 @@
-import type { Lifecycle } from '../../platform/lifecycle.ts'
+import type { Lifecycle } from '../../platform/lifecycle/lifecycle.ts'
 import type { OrganisationKind } from '../lifecycle.ts'
 
 /** Nobody becomes a member by saying so: the one that is joined confirms. Either side may end it. */

@@ -1,6 +1,6 @@
 /** Who may move an affiliation. Who may read it is decided where it is selected, for lists cannot ask row by row. */
 import { mandateFor, type Caller, type LiveMandate } from '../../platform/access.ts'
-import { movesFrom } from '../../platform/lifecycle.ts'
+import { movesFrom } from '../../platform/lifecycle/lifecycle.ts'
 import { affiliationLifecycle, type AffiliationMove, type AffiliationStatus } from './lifecycle.ts'
 
 type Sides = { memberId: string; parentId: string }

@@ -1,9 +1,9 @@
 import { and, eq, inArray, isNull, not, or, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { organisationsOf, sealedAwayFrom, type Caller } from '../../platform/access.ts'
-import type { Db, Tx } from '../../platform/database.ts'
-import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
-import { referenceTo, urlOf } from '../../platform/references.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
+import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/wire/cursors.ts'
+import { referenceTo, urlOf } from '../../platform/database/references.ts'
 import { readableStatuses } from '../policy.ts'
 import { organisations } from '../tables.ts'
 import type { AffiliationListParameters } from './schemas.ts'
@@ -12,7 +12,7 @@ import { affiliations } from './tables.ts'
 const member = alias(organisations, 'member')
 const parent = alias(organisations, 'parent')
 
-const shown = {
+const columns = {
   id: affiliations.id,
   version: affiliations.version,
   createdAt: affiliations.createdAt,
@@ -29,7 +29,7 @@ const shown = {
 
 const selectAffiliations = (db: Db) =>
   db
-    .select(shown)
+    .select(columns)
     .from(affiliations)
     .innerJoin(member, eq(member.id, affiliations.memberId))
     .innerJoin(parent, eq(parent.id, affiliations.parentId))
@@ -102,7 +102,7 @@ export async function lockConfirmations(tx: Tx): Promise<void> {
 }
 
 /** Whether the member stands, by affiliations that hold today or later, somewhere above the parent. */
-export async function standsAbove(tx: Tx, sides: { memberId: string; parentId: string }, today: string) {
+export async function isAncestor(tx: Tx, sides: { memberId: string; parentId: string }, today: string) {
   const { rows } = await tx.execute(sql`
     with recursive above (id) as (
       select ${sides.parentId}::uuid

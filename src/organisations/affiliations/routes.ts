@@ -6,10 +6,10 @@
  * POST   /v1/affiliations/:id/transitions      confirm, refuse (the joined one), end (either)
  */
 import { anyone, holdersOf } from '../../platform/access.ts'
-import type { App } from '../../platform/app.ts'
-import { sendCreated, sendPage } from '../../platform/listing.ts'
-import { registerTransitions } from '../../platform/transitions.ts'
-import { idParams } from '../../platform/wire.ts'
+import type { App } from '../../platform/http/app.ts'
+import { sendCreated, sendPage } from '../../platform/http/responses.ts'
+import { registerTransitions } from '../../platform/lifecycle/transitions.ts'
+import { idParams } from '../../platform/wire/common-schemas.ts'
 import {
   allowHistory,
   listAffiliations,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { movesOf, statesOf } from '../../platform/lifecycle.ts'
-import { storyIds, storyReferences, storyResource } from '../../platform/openapi/story.ts'
-import { pageParameters } from '../../platform/pages.ts'
+import { movesOf, statesOf } from '../../platform/lifecycle/lifecycle.ts'
+import { storyIds, storyReferences, storyResource } from '../../platform/contract/story.ts'
+import { pageParameters } from '../../platform/wire/cursors.ts'
 import {
   anyOf,
   dateInput,
@@ -10,7 +10,7 @@ import {
   listOf,
   Reference,
   resourceFields,
-} from '../../platform/wire.ts'
+} from '../../platform/wire/common-schemas.ts'
 import { affiliationLifecycle } from './lifecycle.ts'
 
 export const RequestAffiliation = z

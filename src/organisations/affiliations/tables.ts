@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, index, pgEnum, pgTable, uuid } from 'drizzle-orm/pg-core'
-import { calendarDate, resourceColumns } from '../../platform/columns.ts'
-import { statesOf } from '../../platform/lifecycle.ts'
+import { calendarDate, resourceColumns } from '../../platform/database/columns.ts'
+import { statesOf } from '../../platform/lifecycle/lifecycle.ts'
 import { organisations } from '../tables.ts'
 import { affiliationLifecycle } from './lifecycle.ts'
 

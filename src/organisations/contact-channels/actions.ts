@@ -1,13 +1,18 @@
 import { eq } from 'drizzle-orm'
 import { mandateFor, type Caller } from '../../platform/access.ts'
-import { holdMandate, transaction, withoutMandate, type Act } from '../../platform/act.ts'
-import { inE123 } from '../../platform/contacts.ts'
-import type { Db } from '../../platform/database.ts'
-import { orderedId } from '../../platform/ids.ts'
-import { record } from '../../platform/ledger.ts'
-import type { Precondition } from '../../platform/preconditions.ts'
+import {
+  requireMandate,
+  transaction,
+  withoutMandate,
+  type ActionContext,
+} from '../../platform/actions/action-context.ts'
+import { inE123 } from '../../platform/wire/contacts.ts'
+import type { Db } from '../../platform/database/database.ts'
+import { timeOrderedId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger/ledger.ts'
+import type { Precondition } from '../../platform/http/preconditions.ts'
 import { forbidden } from '../../platform/problems.ts'
-import { demandVersion, holdsAlready, revise } from '../../platform/revising.ts'
+import { requireVersion, alreadyHolds, updateVersion } from '../../platform/ledger/versioned-update.ts'
 import { unlessDamaged } from '../../platform/vault/problems.ts'
 import { shredOlderKeys } from '../../platform/vault/rotation.ts'
 import { organisation } from '../../platform/vault/subjects.ts'
@@ -45,7 +50,7 @@ const notYours = () =>
 
 /** Writes the whole list anew. `version` is what If-Match and If-None-Match named, if they were sent. */
 export function writeContactChannels(
-  act: Act,
+  act: ActionContext,
   vault: Vault,
   organisationId: string,
   version: Precondition,
@@ -54,18 +59,18 @@ export function writeContactChannels(
   return transaction(act, async (tx) => {
     await accessOrganisation(tx, act.caller, organisationId)
     await lockOrganisation(tx, organisationId)
-    const { id: mandateId } = await holdMandate(tx, act, organisationId, 'administer', notYours)
-    const seal = await vault.sealFor(tx, organisation(organisationId), act.now)
+    const { id: mandateId } = await requireMandate(tx, act, organisationId, 'administer', notYours)
+    const encrypt = await vault.sealFor(tx, organisation(organisationId), act.now)
     const row = await lockContactChannels(tx, organisationId)
-    const id = row?.id ?? orderedId()
-    const channels = seal(placeOf(id), JSON.stringify(input.channels))
-    demandVersion(row, version)
+    const id = row?.id ?? timeOrderedId()
+    const channels = encrypt(placeOf(id), JSON.stringify(input.channels))
+    requireVersion(row, version)
     if (row) {
       const before = await unlessDamaged(readContactChannels(tx, vault, act.caller, organisationId))
       const asRead = { channels: input.channels.map(inBothSpellings) }
-      if (before && holdsAlready(before, asRead)) return before
-      const told = { type: 'contact_channels.changed', organisationId, mandateId } as const
-      await revise(tx, act, contactChannels, row, { channels }, told)
+      if (before && alreadyHolds(before, asRead)) return before
+      const entry = { type: 'contact_channels.changed', organisationId, mandateId } as const
+      await updateVersion(tx, act, contactChannels, row, { channels }, entry)
     } else {
       const columns = { id, createdAt: act.now, updatedAt: act.now, organisationId }
       await tx.insert(contactChannels).values({ ...columns, channels })
@@ -77,18 +82,18 @@ export function writeContactChannels(
 }
 
 export async function removeContactChannels(
-  act: Act,
+  act: ActionContext,
   vault: Vault,
   organisationId: string,
   version: Precondition,
 ): Promise<void> {
   await transaction(act, async (tx) => {
     await accessOrganisation(tx, act.caller, organisationId)
-    const { id: mandateId } = await holdMandate(tx, act, organisationId, 'administer', notYours)
+    const { id: mandateId } = await requireMandate(tx, act, organisationId, 'administer', notYours)
     await vault.holdAlone(tx, organisation(organisationId))
     const row = await lockContactChannels(tx, organisationId)
     if (!row) throw contactChannelsNotFound()
-    demandVersion(row, version)
+    requireVersion(row, version)
     await vault.renew(tx, organisation(organisationId), act.now)
     await tx.delete(contactChannels).where(eq(contactChannels.id, row.id))
     const subject = { subjectId: row.id, subjectVersion: row.version + 1 }

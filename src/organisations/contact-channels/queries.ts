@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import type { Db, Tx } from '../../platform/database.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
 import { contactChannels } from './tables.ts'
 
 export async function contactChannelsOf(db: Db, organisationId: string) {

@@ -1,7 +1,14 @@
 import { z } from 'zod'
-import { contactFault, contactKind, contactKinds } from '../../platform/contacts.ts'
-import { storyIds, storyMoment } from '../../platform/openapi/story.ts'
-import { blank, distinct, lengthBetween, line, notBlank, resourceFields } from '../../platform/wire.ts'
+import { contactFault, contactKind, contactKinds } from '../../platform/wire/contacts.ts'
+import { storyIds, storyMoment } from '../../platform/contract/story.ts'
+import {
+  blank,
+  distinct,
+  lengthBetween,
+  line,
+  notBlank,
+  resourceFields,
+} from '../../platform/wire/common-schemas.ts'
 
 const addressCharsMax = 254
 

@@ -1,5 +1,5 @@
 import { pgTable, uuid } from 'drizzle-orm/pg-core'
-import { byteString, resourceColumns } from '../../platform/columns.ts'
+import { byteString, resourceColumns } from '../../platform/database/columns.ts'
 import { organisations } from '../tables.ts'
 
 /** How an organisation is reached: a list, sealed with the organisation's own key. */

@@ -2,9 +2,9 @@
  * The page that an invitation opens. It says how to register; it runs no program, so the secret in the fragment reaches
  * nobody.
  */
-import { htmlPage } from '../../platform/html-page.ts'
-import { addressOf } from '../../platform/link-addresses.ts'
-import type { DocumentOptions } from '../../platform/static-documents.ts'
+import { htmlPage } from '../../platform/http/html-page.ts'
+import { addressOf } from '../../platform/http/link-addresses.ts'
+import type { DocumentOptions } from '../../platform/http/static-documents.ts'
 
 export const isInvitationAddress = addressOf('invitation', 'invitation')
 

@@ -1,9 +1,9 @@
 import { and, eq, getTableColumns, gt, inArray, isNull, lt, sql, type SQL } from 'drizzle-orm'
 import { dateOf } from '../../platform/clock.ts'
-import type { Db, Tx } from '../../platform/database.ts'
-import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
-import { referenceTo, urlOf } from '../../platform/references.ts'
-import { livesOn } from '../standing/queries.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
+import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/wire/cursors.ts'
+import { referenceTo, urlOf } from '../../platform/database/references.ts'
+import { livesOn } from '../status/queries.ts'
 import { organisations } from '../tables.ts'
 import type { InvitationListParameters } from './schemas.ts'
 import { invitations } from './tables.ts'
@@ -83,13 +83,13 @@ export async function takeUse(tx: Tx, hash: Buffer, now: string) {
 }
 
 /** Which invitations are revoked together. */
-export type Which =
+export type InvitationSelection =
   | { id: string }
   | { mandateId: string }
   | { madeWithIds: readonly string[] }
   | { organisationIds: readonly string[] }
 
-export const revokeLive = (tx: Tx, which: Which, now: string) =>
+export const revokeLive = (tx: Tx, which: InvitationSelection, now: string) =>
   tx
     .update(invitations)
     .set({ revokedAt: now })
@@ -100,7 +100,7 @@ export const revokeLive = (tx: Tx, which: Which, now: string) =>
       uses: invitations.uses,
     })
 
-function among(which: Which): SQL {
+function among(which: InvitationSelection): SQL {
   if ('id' in which) return eq(invitations.id, which.id)
   if ('mandateId' in which) return eq(invitations.mandateId, which.mandateId)
   if ('madeWithIds' in which) return inArray(invitations.madeWithId, [...which.madeWithIds])
@@ -108,7 +108,7 @@ function among(which: Which): SQL {
 }
 
 /** Whether the token still lives; it is then not revoked before the transaction ends. */
-export async function holdToken(tx: Tx, id: string, now: string): Promise<boolean> {
+export async function lockToken(tx: Tx, id: string, now: string): Promise<boolean> {
   const { rows } = await tx.execute(
     sql`select from tokens where id = ${id} and revoked_at is null and expires_at > ${now} for share`,
   )

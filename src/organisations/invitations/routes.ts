@@ -6,10 +6,10 @@
  * GET    /invitation                 the page that an invitation opens
  */
 import { delegatesWith } from '../../platform/access.ts'
-import type { App } from '../../platform/app.ts'
-import { sendCreated, sendPage } from '../../platform/listing.ts'
-import { documentRoute, staticDocument } from '../../platform/static-documents.ts'
-import { idParams, Nothing } from '../../platform/wire.ts'
+import type { App } from '../../platform/http/app.ts'
+import { sendCreated, sendPage } from '../../platform/http/responses.ts'
+import { documentRoute, staticDocument } from '../../platform/http/static-documents.ts'
+import { idParams, Nothing } from '../../platform/wire/common-schemas.ts'
 import { createInvitation, listInvitations, readInvitation, revokeInvitation } from './actions.ts'
 import { invitationPageDocument } from './page.ts'
 import {

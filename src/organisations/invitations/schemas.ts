@@ -5,9 +5,9 @@ import {
   storyMonthLater,
   storyReferences,
   storySecret,
-} from '../../platform/openapi/story.ts'
-import { pageParameters } from '../../platform/pages.ts'
-import { idInput, instantOutput, listOf, Reference } from '../../platform/wire.ts'
+} from '../../platform/contract/story.ts'
+import { pageParameters } from '../../platform/wire/cursors.ts'
+import { idInput, instantOutput, listOf, Reference } from '../../platform/wire/common-schemas.ts'
 
 export const invitationStatuses = ['live', 'used_up', 'revoked', 'expired'] as const
 export type InvitationStatus = (typeof invitationStatuses)[number]

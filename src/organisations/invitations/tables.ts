@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, pgTable, uuid } from 'drizzle-orm/pg-core'
-import { byteString, instant } from '../../platform/columns.ts'
+import { byteString, instant } from '../../platform/database/columns.ts'
 import { organisations } from '../tables.ts'
 
 /** A secret of a coordination: so many organisations may register with it, however many others do. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { storyIds } from '../../platform/openapi/story.ts'
+import { storyIds } from '../../platform/contract/story.ts'
 
 export const nextStepCodes = [
   'ask_for_verification',

@@ -1,21 +1,21 @@
 /** Whoever vouches for a name sees which others it could be mistaken for. */
 import { coordinatorMandate } from '../../platform/access.ts'
-import type { Act } from '../../platform/act.ts'
-import { beyond, type Tx } from '../../platform/database.ts'
+import type { ActionContext } from '../../platform/actions/action-context.ts'
+import { bypassRls, type Tx } from '../../platform/database/database.ts'
 import { forbidden } from '../../platform/problems.ts'
-import { systemScope } from '../../platform/scoped-query.ts'
+import { systemRlsContext } from '../../platform/database/rls-context.ts'
 import { accessOrganisation } from '../actions.ts'
 import { administers } from '../policy.ts'
 import { possibleDuplicates } from '../problems.ts'
 import { namesOf, similarOrganisations } from './queries.ts'
 
-export async function readPossibleDuplicates(act: Act, id: string) {
+export async function readPossibleDuplicates(act: ActionContext, id: string) {
   const row = await accessOrganisation(act.read, act.caller, id)
   const { caller } = act
   if (caller.kind !== 'operator' && !coordinatorMandate(caller) && !administers(caller, id))
     throw forbidden('Only a coordinator, and an administrator of the organisation, can read this.')
   const like = { id, country: row.country, names: namesOf(row) }
-  return { data: await similarOrganisations(act.db.as(systemScope).read, caller, like) }
+  return { data: await similarOrganisations(act.db.as(systemRlsContext).read, caller, like) }
 }
 
 type Vouched = { id: string; country: string; names: readonly string[] }
@@ -23,11 +23,11 @@ type Vouched = { id: string; country: string; names: readonly string[] }
 /** 409 with the possible duplicates when there are some and the caller has not said that they compared them. */
 export async function requireComparison(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   vouched: Vouched,
   acknowledged: boolean | undefined,
 ): Promise<void> {
   if (acknowledged === true) return
-  const found = await similarOrganisations(beyond(tx), act.caller, vouched)
+  const found = await similarOrganisations(bypassRls(tx), act.caller, vouched)
   if (found.length > 0) throw possibleDuplicates(undefined, { possibleDuplicates: found })
 }

@@ -1,4 +1,4 @@
-import { sweepJob, type Sweep } from '../../platform/sweep.ts'
+import { sweepJob, type Sweep } from '../../platform/jobs/sweeps.ts'
 import { renewSkeletons, withOldSkeletons } from './queries.ts'
 
 const oldSkeletons: Sweep = {

@@ -2,8 +2,8 @@
  * GET    /v1/organisations/:id/possible-duplicates
  */
 import { holdersAndOperator } from '../../platform/access.ts'
-import type { App } from '../../platform/app.ts'
-import { idParams } from '../../platform/wire.ts'
+import type { App } from '../../platform/http/app.ts'
+import { idParams } from '../../platform/wire/common-schemas.ts'
 import { readPossibleDuplicates } from './actions.ts'
 import { PossibleDuplicates } from './schemas.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { storyReferences } from '../../platform/openapi/story.ts'
-import { Reference } from '../../platform/wire.ts'
+import { storyReferences } from '../../platform/contract/story.ts'
+import { Reference } from '../../platform/wire/common-schemas.ts'
 
 export const PossibleDuplicates = z
   .object({

@@ -1,15 +1,15 @@
 /** How an organisation registers, and who is seated with it. */
-import { asService, transaction, type Act } from '../../platform/act.ts'
-import type { Tx } from '../../platform/database.ts'
-import { orderedId } from '../../platform/ids.ts'
-import { record } from '../../platform/ledger.ts'
+import { asService, transaction, type ActionContext } from '../../platform/actions/action-context.ts'
+import type { Tx } from '../../platform/database/database.ts'
+import { timeOrderedId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger/ledger.ts'
 import { invalidBecause } from '../../platform/problems.ts'
-import { insertOrganisation, present, refuseForeignRegion, rowOf } from '../actions.ts'
+import { insertOrganisation, presentOrganisation, refuseForeignRegion, rowOf } from '../actions.ts'
 import { useInvitation } from '../invitations/actions.ts'
 import { stepToVerification } from '../next-steps/actions.ts'
 import { namesOf, similarOrganisations } from '../possible-duplicates/queries.ts'
 import type { RegisterOrganisation } from '../schemas.ts'
-import { organisationStandings } from '../standing/queries.ts'
+import { organisationStatuses } from '../status/queries.ts'
 
 /** The first delegate of an organisation, with the secretary's mandate and a token that is shown once. */
 export type Seat = {
@@ -21,17 +21,21 @@ export type Seat = {
 /** Supplied by the feature that keeps delegates, which stands to the right of this one. */
 export type SeatFirstSecretary = (
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   organisation: { id: string; kind: string },
   secretary: RegisterOrganisation['secretary'],
 ) => Promise<Seat>
 
 /** Registers an organisation as `provisional` and seats its first secretary. */
-export function registerOrganisation(act: Act, input: RegisterOrganisation, seat: SeatFirstSecretary) {
+export function registerOrganisation(
+  act: ActionContext,
+  input: RegisterOrganisation,
+  seat: SeatFirstSecretary,
+) {
   return transaction(asService(act), async (tx) => {
     act.chargeRegistration?.()
     refuseForeignRegion(input, '/region')
-    const id = orderedId()
+    const id = timeOrderedId()
     const asked = input.vouchingCoordinationId
     if (asked !== undefined) await refuseOtherThanVerified(tx, asked)
     const invitedById =
@@ -53,13 +57,13 @@ export function registerOrganisation(act: Act, input: RegisterOrganisation, seat
     ])
     const row = await rowOf(tx, id)
     const next = stepToVerification({ ...row, coordinationId: asked ?? invitedById ?? null })
-    return { organisation: present(act, row), ...seated, next, possibleDuplicates: duplicates }
+    return { organisation: presentOrganisation(act, row), ...seated, next, possibleDuplicates: duplicates }
   })
 }
 
 /** Only a coordination that could vouch is asked; one that is sealed is as if it were missing. */
 async function refuseOtherThanVerified(tx: Tx, id: string): Promise<void> {
-  const [asked] = await organisationStandings(tx, [id])
+  const [asked] = await organisationStatuses(tx, [id])
   if (asked?.status === 'verified' && asked.kind === 'coordination' && asked.sealedAt === null) return
   const detail =
     'is no verified coordination; GET /v1/organisations?kind=coordination&status=verified lists them'

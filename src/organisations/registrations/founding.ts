@@ -1,9 +1,9 @@
 /** A coordination that the operator creates at their terminal: verified from the start, since nobody else could verify the first one. */
-import { transaction, type Act } from '../../platform/act.ts'
-import type { Tx } from '../../platform/database.ts'
-import { orderedId } from '../../platform/ids.ts'
-import { record } from '../../platform/ledger.ts'
-import { revise } from '../../platform/revising.ts'
+import { transaction, type ActionContext } from '../../platform/actions/action-context.ts'
+import type { Tx } from '../../platform/database/database.ts'
+import { timeOrderedId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger/ledger.ts'
+import { updateVersion } from '../../platform/ledger/versioned-update.ts'
 import { insertOrganisation } from '../actions.ts'
 import { organisationLifecycle } from '../lifecycle.ts'
 import { organisationNotFound } from '../problems.ts'
@@ -13,14 +13,19 @@ import { organisations } from '../tables.ts'
 import type { SeatFirstSecretary } from './actions.ts'
 
 /** Supplied by the feature that keeps mandates. */
-export type SeatCoordinator = (tx: Tx, act: Act, organisationId: string, delegateId: string) => Promise<void>
+export type SeatCoordinator = (
+  tx: Tx,
+  act: ActionContext,
+  organisationId: string,
+  delegateId: string,
+) => Promise<void>
 
 type Seats = { seatFirstSecretary: SeatFirstSecretary; seatCoordinator: SeatCoordinator }
 
 /** Its secretary also holds the office of a coordinator, so that they can verify others at once. */
-export function foundCoordination(act: Act, input: RegisterOrganisation, seats: Seats) {
+export function foundCoordination(act: ActionContext, input: RegisterOrganisation, seats: Seats) {
   return transaction(act, async (tx) => {
-    const id = orderedId()
+    const id = timeOrderedId()
     await insertOrganisation(tx, act, id, input, 'provisional', {})
     await record(tx, act, {
       type: 'organisation.registered',
@@ -35,11 +40,11 @@ export function foundCoordination(act: Act, input: RegisterOrganisation, seats: 
   })
 }
 
-async function verify(tx: Tx, act: Act, id: string): Promise<void> {
+async function verify(tx: Tx, act: ActionContext, id: string): Promise<void> {
   const row = await lockOrganisation(tx, id)
   if (!row) throw organisationNotFound()
   const to = organisationLifecycle.provisional.verify
   const transition = { move: 'verify', from: row.status, to }
-  const told = { type: 'organisation.moved', organisationId: id, transition } as const
-  await revise(tx, act, organisations, row, { status: to, vouchBy: null }, told)
+  const entry = { type: 'organisation.moved', organisationId: id, transition } as const
+  await updateVersion(tx, act, organisations, row, { status: to, vouchBy: null }, entry)
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { storyIds, storyMonthLater, storyReferences, storySecret } from '../../platform/openapi/story.ts'
-import { instantOutput, Reference } from '../../platform/wire.ts'
+import { storyIds, storyMonthLater, storyReferences, storySecret } from '../../platform/contract/story.ts'
+import { instantOutput, Reference } from '../../platform/wire/common-schemas.ts'
 import { NextStep } from '../next-steps/schemas.ts'
 import { exampleOrganisation, Organisation } from '../schemas.ts'
 

@@ -3,18 +3,18 @@ import { belongsTo, type Caller } from '../../platform/access.ts'
 import type { Role } from '../lifecycle.ts'
 import { vouchingRoleOf } from '../policy.ts'
 
-type Known = { organisationId: string; organisationKind: string; liftAskedUntil: string | null }
+type KnownSeal = { organisationId: string; organisationKind: string; liftAskedUntil: string | null }
 
 /** Whether the first word still waits for the second. */
-export const isAsked = ({ liftAskedUntil }: Pick<Known, 'liftAskedUntil'>, now: string): boolean =>
+export const isAsked = ({ liftAskedUntil }: Pick<KnownSeal, 'liftAskedUntil'>, now: string): boolean =>
   liftAskedUntil !== null && liftAskedUntil > now
 
 /** Its own people know of it; those who may agree to lift it, once one of its own has asked. */
-export const mayRead = (caller: Caller, seal: Known, now: string): boolean =>
+export const mayRead = (caller: Caller, seal: KnownSeal, now: string): boolean =>
   belongsTo(caller, seal.organisationId) || (isAsked(seal, now) && roleOf(caller, seal) !== undefined)
 
 /** Of its own people `representative`, who must also administer it; of the others whoever may agree. */
-export function roleOf(caller: Caller, { organisationId, organisationKind }: Known): Role | undefined {
+export function roleOf(caller: Caller, { organisationId, organisationKind }: KnownSeal): Role | undefined {
   if (belongsTo(caller, organisationId)) return 'representative'
   return vouchingRoleOf(caller, { id: organisationId, kind: organisationKind })
 }

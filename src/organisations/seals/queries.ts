@@ -1,9 +1,9 @@
 import { and, eq, isNull, or, sql } from 'drizzle-orm'
-import type { Db, Tx } from '../../platform/database.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
 import { organisations } from '../tables.ts'
 import { seals } from './tables.ts'
 
-const shown = {
+const columns = {
   id: seals.id,
   version: seals.version,
   createdAt: seals.createdAt,
@@ -18,21 +18,21 @@ const shown = {
 }
 
 /** The seal that stands. */
-export async function standingSeal(db: Db, organisationId: string) {
-  const [row] = await db.select(shown).from(seals).where(stands(organisationId))
+export async function currentSeal(db: Db, organisationId: string) {
+  const [row] = await db.select(columns).from(seals).where(stands(organisationId))
   return row
 }
 
-export type SealRow = NonNullable<Awaited<ReturnType<typeof standingSeal>>>
+export type SealRow = NonNullable<Awaited<ReturnType<typeof currentSeal>>>
 
 /** Held until the transaction ends: of two second words one lifts it. */
-export async function lockStandingSeal(tx: Tx, organisationId: string) {
-  const [row] = await tx.select(shown).from(seals).where(stands(organisationId)).for('update')
+export async function lockCurrentSeal(tx: Tx, organisationId: string) {
+  const [row] = await tx.select(columns).from(seals).where(stands(organisationId)).for('update')
   return row
 }
 
 export async function sealById(db: Db, id: string) {
-  const [row] = await db.select(shown).from(seals).where(eq(seals.id, id))
+  const [row] = await db.select(columns).from(seals).where(eq(seals.id, id))
   return row
 }
 

@@ -4,15 +4,15 @@
  * POST /v1/organisations/:id/seal/liftings   one of its own asks, another person agrees
  */
 import { delegatesWith, type Access } from '../../platform/access.ts'
-import type { App } from '../../platform/app.ts'
-import { idParams } from '../../platform/wire.ts'
-import { liftSeal, readSeal, sealOrganisation, type CutOff } from './actions.ts'
+import type { App } from '../../platform/http/app.ts'
+import { idParams } from '../../platform/wire/common-schemas.ts'
+import { liftSeal, readSeal, sealOrganisation, type OnSeal } from './actions.ts'
 import { Seal } from './schemas.ts'
 
 const tags = ['Organisations']
 const lifting: Access = { to: ['delegate', 'operator'], scope: 'organisations:write' }
 
-export function sealRoutes(app: App, { cutOffs }: { cutOffs: readonly CutOff[] }): void {
+export function sealRoutes(app: App, { cutOffs }: { cutOffs: readonly OnSeal[] }): void {
   app.get(
     '/v1/organisations/:id/seal',
     {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { storyIds, storyMoment } from '../../platform/openapi/story.ts'
-import { instantOutput, resourceFields } from '../../platform/wire.ts'
+import { storyIds, storyMoment } from '../../platform/contract/story.ts'
+import { instantOutput, resourceFields } from '../../platform/wire/common-schemas.ts'
 
 export const Seal = z
   .object({

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, pgTable, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import { instant, resourceColumns } from '../../platform/columns.ts'
+import { instant, resourceColumns } from '../../platform/database/columns.ts'
 import { organisationKind, organisations } from '../tables.ts'
 
 /**

@@ -1,6 +1,6 @@
 /** A name is found by its words, all of them, in any order, and by parts of words. */
 import { and, arrayContains, like, sql, type SQL } from 'drizzle-orm'
-import type { Db } from '../../platform/database.ts'
+import type { Db } from '../../platform/database/database.ts'
 import { organisations } from '../tables.ts'
 
 /** Names and what is sought are compared in one spelling, and the database knows it: search_form() in the migrations. */

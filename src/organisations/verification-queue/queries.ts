@@ -1,16 +1,20 @@
 /** Organisations that wait for verification, as coordinators read them. */
-import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, lte, notInArray, sql } from 'drizzle-orm'
 import { isSealedAway } from '../../platform/access.ts'
-import type { Act } from '../../platform/act.ts'
-import { isIn } from '../../platform/columns.ts'
-import type { Db } from '../../platform/database.ts'
-import { pageOf, positionOf, type Page } from '../../platform/pages.ts'
+import type { ActionContext } from '../../platform/actions/action-context.ts'
+import { isIn } from '../../platform/database/columns.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
+import type { Batch } from '../../platform/jobs/sweeps.ts'
+import { pageOf, positionOf, type Page } from '../../platform/wire/cursors.ts'
 import { selectOrganisations, type OrganisationRow } from '../queries.ts'
 import { isUnknown, organisations } from '../tables.ts'
 import type { QueueParameters } from './schemas.ts'
 
 /** Those that a coordination knows first, by an invitation or by its link; then who has waited longest. */
-export async function verificationQueue(act: Act, query: QueueParameters): Promise<Page<OrganisationRow>> {
+export async function verificationQueue(
+  act: ActionContext,
+  query: QueueParameters,
+): Promise<Page<OrganisationRow>> {
   const { vouchingCoordinationId: asked } = query
   // Nothing leads to a coordination that has sealed itself.
   if (asked !== undefined && isSealedAway(act.caller, asked)) return { data: [], nextCursor: null }
@@ -42,3 +46,24 @@ export function waiting(db: Db, query: QueueParameters) {
 
 const isKnown = (row: OrganisationRow): boolean =>
   row.invitedById !== null || row.createdByOrganisationId !== null
+
+const isToLapse = (now: string) =>
+  and(isIn(organisations.status, 'provisional'), lte(organisations.vouchBy, now))
+
+export const organisationsToLapse = (db: Db, { now, limit, except }: Batch) =>
+  db
+    .select({ id: organisations.id })
+    .from(organisations)
+    .where(and(isToLapse(now), notInArray(organisations.id, [...except])))
+    .orderBy(asc(organisations.vouchBy), asc(organisations.id))
+    .limit(limit)
+
+/** The organisation, unless someone is deciding on it just now: then the clock comes again. */
+export async function lockOrganisationToLapse(tx: Tx, id: string, now: string) {
+  const [row] = await tx
+    .select()
+    .from(organisations)
+    .where(and(eq(organisations.id, id), isToLapse(now)))
+    .for('no key update', { skipLocked: true })
+  return row
+}

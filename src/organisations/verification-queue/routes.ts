@@ -2,10 +2,10 @@
  * GET /v1/verification-queue         organisations that wait for verification (coordinators, the operator)
  */
 import { coordinatorMandate, holdersAndOperator } from '../../platform/access.ts'
-import type { App } from '../../platform/app.ts'
-import { sendPage } from '../../platform/listing.ts'
+import type { App } from '../../platform/http/app.ts'
+import { sendPage } from '../../platform/http/responses.ts'
 import { forbidden } from '../../platform/problems.ts'
-import { present } from '../actions.ts'
+import { presentOrganisation } from '../actions.ts'
 import { OrganisationList } from '../schemas.ts'
 import { verificationQueue } from './queries.ts'
 import { queueParameters } from './schemas.ts'
@@ -30,7 +30,10 @@ export function verificationQueueRoutes(app: App): void {
       const { act, query } = request
       if (act.caller.kind !== 'operator' && !coordinatorMandate(act.caller)) throw onlyCoordinators()
       const page = await verificationQueue(act, query)
-      return sendPage(request, reply, { ...page, data: page.data.map((row) => present(act, row)) })
+      return sendPage(request, reply, {
+        ...page,
+        data: page.data.map((row) => presentOrganisation(act, row)),
+      })
     },
   )
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { country } from '../../platform/codes.ts'
-import { pageParameters } from '../../platform/pages.ts'
-import { anyOf, idInput } from '../../platform/wire.ts'
+import { country } from '../../platform/wire/codes.ts'
+import { pageParameters } from '../../platform/wire/cursors.ts'
+import { anyOf, idInput } from '../../platform/wire/common-schemas.ts'
 import { organisationKinds } from '../lifecycle.ts'
 
 export const queueParameters = z.strictObject({

@@ -1,11 +1,11 @@
 import { eq } from 'drizzle-orm'
 import type { Caller } from '../../platform/access.ts'
-import { holdMandate, transaction, type Act } from '../../platform/act.ts'
-import type { Db, Tx } from '../../platform/database.ts'
-import { orderedId } from '../../platform/ids.ts'
-import { record } from '../../platform/ledger.ts'
-import type { Precondition } from '../../platform/preconditions.ts'
-import { demandVersion, holdsAlready, revise } from '../../platform/revising.ts'
+import { requireMandate, transaction, type ActionContext } from '../../platform/actions/action-context.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
+import { timeOrderedId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger/ledger.ts'
+import type { Precondition } from '../../platform/http/preconditions.ts'
+import { requireVersion, alreadyHolds, updateVersion } from '../../platform/ledger/versioned-update.ts'
 import { accessOrganisation } from '../actions.ts'
 import { worksiteNotFound } from '../problems.ts'
 import { lockWorksite, worksiteOf, worksitesOf, type WorksiteRow } from './queries.ts'
@@ -30,10 +30,10 @@ export async function listWorksites(
   return worksitesOf(db, organisationId, query)
 }
 
-export function createWorksite(act: Act, organisationId: string, input: CreateWorksite) {
+export function createWorksite(act: ActionContext, organisationId: string, input: CreateWorksite) {
   return transaction(act, async (tx) => {
-    const mandateId = await holdAdministration(tx, act, organisationId)
-    const id = orderedId()
+    const mandateId = await requireAdministration(tx, act, organisationId)
+    const id = timeOrderedId()
     await tx.insert(worksites).values({
       id,
       createdAt: act.now,
@@ -55,17 +55,21 @@ export function createWorksite(act: Act, organisationId: string, input: CreateWo
   })
 }
 
-export function changeWorksite(act: Act, addressed: Addressed, change: ChangeWorksite): Promise<WorksiteRow> {
+export function changeWorksite(
+  act: ActionContext,
+  addressed: Addressed,
+  change: ChangeWorksite,
+): Promise<WorksiteRow> {
   return transaction(act, async (tx) => {
     const { row, mandateId } = await lockForChange(tx, act, addressed)
-    if (holdsAlready(row, change)) return existing(await worksiteOf(tx, row.organisationId, row.id))
+    if (alreadyHolds(row, change)) return existing(await worksiteOf(tx, row.organisationId, row.id))
     const changed = {
       employer: change.employer ?? row.employer,
       place: change.place ?? row.place,
       country: change.country ?? row.country,
       industry: change.industry ?? row.industry,
     }
-    await revise(tx, act, worksites, row, changed, {
+    await updateVersion(tx, act, worksites, row, changed, {
       type: 'worksite.changed',
       organisationId: row.organisationId,
       mandateId,
@@ -75,7 +79,7 @@ export function changeWorksite(act: Act, addressed: Addressed, change: ChangeWor
   })
 }
 
-export function removeWorksite(act: Act, addressed: Addressed): Promise<object> {
+export function removeWorksite(act: ActionContext, addressed: Addressed): Promise<object> {
   return transaction(act, async (tx) => {
     const { row, mandateId } = await lockForChange(tx, act, addressed)
     await tx.delete(worksites).where(eq(worksites.id, row.id))
@@ -90,17 +94,21 @@ export function removeWorksite(act: Act, addressed: Addressed): Promise<object> 
   })
 }
 
-async function lockForChange(tx: Tx, act: Act, { organisationId, id, version }: Addressed) {
+async function lockForChange(tx: Tx, act: ActionContext, { organisationId, id, version }: Addressed) {
   await accessOrganisation(tx, act.caller, organisationId)
   const row = existing(await lockWorksite(tx, organisationId, id))
-  const mandate = await holdMandate(tx, act, organisationId, 'administer')
-  demandVersion(row, version)
+  const mandate = await requireMandate(tx, act, organisationId, 'administer')
+  requireVersion(row, version)
   return { row, mandateId: mandate.id }
 }
 
-async function holdAdministration(tx: Tx, act: Act, organisationId: string): Promise<string | null> {
+async function requireAdministration(
+  tx: Tx,
+  act: ActionContext,
+  organisationId: string,
+): Promise<string | null> {
   await accessOrganisation(tx, act.caller, organisationId)
-  return (await holdMandate(tx, act, organisationId, 'administer')).id
+  return (await requireMandate(tx, act, organisationId, 'administer')).id
 }
 
 function existing<Row>(row: Row | undefined): Row {

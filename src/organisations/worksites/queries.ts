@@ -1,12 +1,12 @@
 import { and, eq, sql } from 'drizzle-orm'
-import type { Db, Tx } from '../../platform/database.ts'
-import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
-import { referenceTo } from '../../platform/references.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
+import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/wire/cursors.ts'
+import { referenceTo } from '../../platform/database/references.ts'
 import { organisations } from '../tables.ts'
 import type { WorksiteListParameters } from './schemas.ts'
 import { worksites } from './tables.ts'
 
-const shown = {
+const columns = {
   id: worksites.id,
   version: worksites.version,
   createdAt: worksites.createdAt,
@@ -20,7 +20,7 @@ const shown = {
 }
 
 const selectWorksites = (db: Db) =>
-  db.select(shown).from(worksites).innerJoin(organisations, eq(organisations.id, worksites.organisationId))
+  db.select(columns).from(worksites).innerJoin(organisations, eq(organisations.id, worksites.organisationId))
 
 /** A worksite is found under the organisation that it belongs to, and nowhere else. */
 export async function worksiteOf(
@@ -58,7 +58,7 @@ export async function lockWorksite(tx: Tx, organisationId: string, id: string) {
   return row
 }
 
-export const handOverWorksites = (tx: Tx, now: string, fromId: string, intoId: string) =>
+export const transferWorksites = (tx: Tx, now: string, fromId: string, intoId: string) =>
   tx
     .update(worksites)
     .set({ organisationId: intoId, version: sql`${worksites.version} + 1`, updatedAt: now })

@@ -6,10 +6,10 @@
  * DELETE /v1/organisations/:id/worksites/:worksiteId
  */
 import { anyone, holdersOf } from '../../platform/access.ts'
-import type { App } from '../../platform/app.ts'
-import { sendCreated, sendPage } from '../../platform/listing.ts'
-import { expectedVersion } from '../../platform/preconditions.ts'
-import { idParams, Nothing } from '../../platform/wire.ts'
+import type { App } from '../../platform/http/app.ts'
+import { sendCreated, sendPage } from '../../platform/http/responses.ts'
+import { expectedVersion } from '../../platform/http/preconditions.ts'
+import { idParams, Nothing } from '../../platform/wire/common-schemas.ts'
 import { changeWorksite, createWorksite, listWorksites, readWorksite, removeWorksite } from './actions.ts'
 import {
   ChangeWorksite,

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { country, isicClass } from '../../platform/codes.ts'
-import { storyIds, storyReferences, storyResource } from '../../platform/openapi/story.ts'
-import { pageParameters } from '../../platform/pages.ts'
-import { id, line, listOf, Reference, resourceFields } from '../../platform/wire.ts'
+import { country, isicClass } from '../../platform/wire/codes.ts'
+import { storyIds, storyReferences, storyResource } from '../../platform/contract/story.ts'
+import { pageParameters } from '../../platform/wire/cursors.ts'
+import { id, line, listOf, Reference, resourceFields } from '../../platform/wire/common-schemas.ts'
 
 const described = {
   employer: line(200).meta({ description: 'Who runs it, as the workers call it.' }),

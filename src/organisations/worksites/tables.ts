@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
-import { resourceColumns } from '../../platform/columns.ts'
+import { resourceColumns } from '../../platform/database/columns.ts'
 import { organisations } from '../tables.ts'
 
 /** An employer's place of work where the organisation is active. */

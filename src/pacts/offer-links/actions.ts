@@ -1,20 +1,20 @@
 import type { Caller } from '../../platform/access.ts'
-import { holdMandate, transaction, type Act } from '../../platform/act.ts'
+import { requireMandate, transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import { daysAfter } from '../../platform/clock.ts'
-import { beyond, type Db, type Tx } from '../../platform/database.ts'
-import { blindId } from '../../platform/ids.ts'
-import { record, recordAll } from '../../platform/ledger.ts'
+import { bypassRls, type Db, type Tx } from '../../platform/database/database.ts'
+import { randomId } from '../../platform/ids.ts'
+import { record, recordAll } from '../../platform/ledger/ledger.ts'
 import { invalidBecause } from '../../platform/problems.ts'
 import { mintSecret } from '../../platform/secrets.ts'
-import { holdStandings } from '../../organisations/standing/queries.ts'
+import { lockStatuses } from '../../organisations/status/queries.ts'
 import type { Sealed } from '../../organisations/seals/actions.ts'
-import { lockPact, type LockedPact } from '../changing.ts'
+import { lockPact, type LockedPact } from '../locked-pact.ts'
 import { mayRead, remaining } from '../policy.ts'
 import { hasAccount, linkGone, linkUsed, nothingOffered, offerLinkNotFound } from '../problems.ts'
 import { knownPact } from '../queries.ts'
 import {
   deleteLinksDeadSince,
-  holdLiveLink,
+  lockLiveLink,
   linkByHash,
   listLinks,
   offerLinkById,
@@ -35,7 +35,7 @@ export type LinkCaller = Extract<Caller, { kind: 'link' }>
 /**
  * Finds whose link it is. Throws 410 for one that is spent, expired or revoked: its holder should learn that it
  * was good once. `repeats` lets a used one through to a request that may be the repetition of the very one that
- * used it, to be given the same answer again; whatever else it asks is refused by `holdLink` and `spendLink`.
+ * used it, to be given the same answer again; whatever else it asks is refused by `lockLink` and `spendLink`.
  */
 export async function callerByLinkHash(
   db: Db,
@@ -55,7 +55,7 @@ export async function callerByLinkHash(
 }
 
 /** The one way to use a link up: of several attempts at once, one succeeds. */
-export async function spendLink(tx: Tx, act: Act, link: LinkCaller): Promise<void> {
+export async function spendLink(tx: Tx, act: ActionContext, link: LinkCaller): Promise<void> {
   const spent = await spendLiveLink(tx, link.linkId, act.now)
   if (spent.length === 0) throw linkGone()
   await record(tx, act, {
@@ -68,18 +68,18 @@ export async function spendLink(tx: Tx, act: Act, link: LinkCaller): Promise<voi
 }
 
 /** For what does not use the link up, but must not happen after its end. */
-export async function holdLink(tx: Tx, act: Act, link: LinkCaller): Promise<void> {
-  const held = await holdLiveLink(tx, link.linkId, act.now)
+export async function lockLink(tx: Tx, act: ActionContext, link: LinkCaller): Promise<void> {
+  const held = await lockLiveLink(tx, link.linkId, act.now)
   if (held.length === 0) throw linkGone()
 }
 
-export function createOfferLink(act: Act, input: CreateOfferLink, publicUrl: string) {
+export function createOfferLink(act: ActionContext, input: CreateOfferLink, publicUrl: string) {
   return transaction(act, async (tx) => {
     const pact = await lockOfferedPact(tx, act, input.pactId)
-    const mandate = await holdMandate(tx, act, pact.proposerId, 'negotiate')
+    const mandate = await requireMandate(tx, act, pact.proposerId, 'negotiate')
     await refuseAddressee(tx, pact, input.organisationId)
     const { secret, hash } = mintSecret('link')
-    const id = blindId()
+    const id = randomId()
     await tx.insert(offerLinks).values({
       id,
       hash,
@@ -102,23 +102,23 @@ export function createOfferLink(act: Act, input: CreateOfferLink, publicUrl: str
   })
 }
 
-export async function readOfferLink(db: Db, act: Act, id: string) {
+export async function readOfferLink(db: Db, act: ActionContext, id: string) {
   const row = await offerLinkById(db, act.caller, id)
   if (!row) throw offerLinkNotFound()
   return present(row, act.now)
 }
 
-export async function listOfferLinks(act: Act, query: OfferLinkListParameters) {
+export async function listOfferLinks(act: ActionContext, query: OfferLinkListParameters) {
   const page = await listLinks(act.read, act.caller, act.now, query)
   return { ...page, data: page.data.map((row) => present(row, act.now)) }
 }
 
 /** Asked twice, it answers twice the same: a link that is dead stays dead. 409 for one that has done its work. */
-export function revokeOfferLink(act: Act, id: string): Promise<object> {
+export function revokeOfferLink(act: ActionContext, id: string): Promise<object> {
   return transaction(act, async (tx) => {
     const row = await offerLinkById(tx, act.caller, id)
     if (!row) throw offerLinkNotFound()
-    const mandate = await holdMandate(tx, act, row.proposerId, 'negotiate')
+    const mandate = await requireMandate(tx, act, row.proposerId, 'negotiate')
     const by = { organisationId: row.proposerId, mandateId: mandate.id }
     const revoked = await revokeLiveLinks(tx, { id }, act.now)
     // One that was used meanwhile shows so now: its user came first.
@@ -129,9 +129,9 @@ export function revokeOfferLink(act: Act, id: string): Promise<object> {
 }
 
 /** Whatever the organisations sent, and what was sent to them, for a seal; also where a pact is hidden from them by another's. */
-export async function endAllLinks(tx: Tx, act: Act, sealed: Sealed): Promise<void> {
+export async function revokeAllLinks(tx: Tx, act: ActionContext, sealed: Sealed): Promise<void> {
   const { organisationId, mandateId, organisationIds } = sealed
-  const ended = await revokeLiveLinksOf(beyond(tx), organisationIds, act.now)
+  const ended = await revokeLiveLinksOf(bypassRls(tx), organisationIds, act.now)
   await recordRevoked(tx, act, ended, { organisationId, mandateId })
 }
 
@@ -139,7 +139,7 @@ type Revoked = { id: string; pactId: string }
 
 export const recordRevoked = (
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   revoked: readonly Revoked[],
   by: { organisationId: string; mandateId: string | null },
 ): Promise<void> =>
@@ -156,7 +156,7 @@ export const recordRevoked = (
   )
 
 /** Called by a job. */
-export const forgetDeadLinks = (tx: Tx, now: string, limit: number): Promise<number> =>
+export const deleteDeadLinks = (tx: Tx, now: string, limit: number): Promise<number> =>
   deleteLinksDeadSince(tx, daysAfter(now, -deadLinkDaysKept), limit)
 
 const present = (row: OfferLinkRow, now: string) => ({ ...row, status: statusOf(row, now) })
@@ -171,7 +171,7 @@ function statusOf(
 }
 
 /** The pact is named in the body, so one that is absent or foreign is a fault of the body. */
-async function lockOfferedPact(tx: Tx, act: Act, id: string): Promise<LockedPact> {
+async function lockOfferedPact(tx: Tx, act: ActionContext, id: string): Promise<LockedPact> {
   const known = await knownPact(tx, id)
   if (known && mayRead(act.caller, known)) return lockPact(tx, act, id)
   const detail = 'is no pact that you can see'
@@ -186,7 +186,7 @@ async function refuseAddressee(tx: Tx, pact: LockedPact, organisationId: string)
     throw invalidBecause({ pointer: '/organisationId', code: 'not_a_party', detail })
   }
   // Held, so that a claim either comes first or finds this link and revokes it.
-  const [organisation] = await holdStandings(tx, [organisationId])
+  const [organisation] = await lockStatuses(tx, [organisationId])
   if (organisation?.status !== 'unclaimed') throw hasAccount()
   if (!offering.includes(pact.status)) throw nothingOffered(undefined, { currentStatus: pact.status })
 }

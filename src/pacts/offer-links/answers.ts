@@ -1,22 +1,22 @@
 /** What a link holder says for the invited organisation, and how it becomes one with an account. */
 import type { Caller } from '../../platform/access.ts'
-import { asService, transaction, type Act } from '../../platform/act.ts'
-import { beyond, type Tx } from '../../platform/database.ts'
+import { asService, transaction, type ActionContext } from '../../platform/actions/action-context.ts'
+import { bypassRls, type Tx } from '../../platform/database/database.ts'
 import { forbidden, type Problem } from '../../platform/problems.ts'
 import { stepToVerification } from '../../organisations/next-steps/actions.ts'
-import { claimOrganisation } from '../../organisations/moving.ts'
+import { claimOrganisation } from '../../organisations/claims.ts'
 import { actingStatuses } from '../../organisations/policy.ts'
 import { lockOrganisation } from '../../organisations/queries.ts'
-import { holdStandings } from '../../organisations/standing/queries.ts'
+import { lockStatuses } from '../../organisations/status/queries.ts'
 import { seatFirstSecretary } from '../../delegates/actions.ts'
 import { readPact } from '../actions.ts'
-import { lockPact, type LockedPact, type PartyActor } from '../changing.ts'
+import { lockPact, type LockedPact, type PartyActor } from '../locked-pact.ts'
 import { remaining } from '../policy.ts'
 import { invitationRests, linkGone } from '../problems.ts'
 import { proposalNamed, putProposal, readProposal, supersededBy, type Remind } from '../proposals/actions.ts'
 import { proposalById } from '../proposals/queries.ts'
 import { giveResponse } from '../responses/actions.ts'
-import { holdLink, recordRevoked, spendLink, type LinkCaller } from './actions.ts'
+import { lockLink, recordRevoked, spendLink, type LinkCaller } from './actions.ts'
 import { originOfLink, revokeLiveLinks } from './queries.ts'
 import type { ClaimOrganisation, GiveAnswer } from './schemas.ts'
 
@@ -24,7 +24,7 @@ import type { ClaimOrganisation, GiveAnswer } from './schemas.ts'
  * Answers for the invited organisation. A yes, a no and a counter-proposal use the link up; a comment and asking
  * for more time do not.
  */
-export function giveAnswer(act: Act, input: GiveAnswer, remind: Remind) {
+export function giveAnswer(act: ActionContext, input: GiveAnswer, remind: Remind) {
   return transaction(act, async (tx) => {
     const link = linkOf(act.caller)
     const pact = await lockPact(tx, act, link.pactId)
@@ -33,7 +33,7 @@ export function giveAnswer(act: Act, input: GiveAnswer, remind: Remind) {
     if (organisation?.status !== 'unclaimed') throw linkGone()
     const isFinal = input.decision !== 'comment' && input.decision !== 'needs_more_time'
     if (isFinal) await spendLink(tx, act, link)
-    else await holdLink(tx, act, link)
+    else await lockLink(tx, act, link)
     if (!remaining(pact.parties).some((party) => party.organisationId === link.organisationId))
       throw linkGone()
 
@@ -51,7 +51,7 @@ type Counter = Extract<GiveAnswer, { decision: 'counter' }>
 /** What is said along with a counter-proposal is kept as a comment on the one that it answers. */
 async function counter(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   pact: LockedPact,
   by: PartyActor,
   { proposalId, contentDigest, statement, language, proposal }: Counter,
@@ -71,7 +71,7 @@ async function counter(
  * Whoever holds the link takes the organisation's account, as its first secretary. Only a link of those who made it
  * known does: whoever else could make one would become the committee that others write to.
  */
-export function claimByLink(act: Act, input: ClaimOrganisation) {
+export function claimByLink(act: ActionContext, input: ClaimOrganisation) {
   return transaction(asService(act), async (tx) => {
     const link = linkOf(act.caller)
     const { organisationId } = link
@@ -80,12 +80,12 @@ export function claimByLink(act: Act, input: ClaimOrganisation) {
     if (claimed?.status !== 'unclaimed') throw linkGone()
     const origin = await originOfLink(tx, link.linkId)
     if (!origin?.mayClaim) throw claimsNothing()
-    await demandInviting(tx, origin.proposerId)
+    await requireInviting(tx, origin.proposerId)
     await spendLink(tx, act, link)
     const organisation = await claimOrganisation(tx, act, organisationId, origin.proposerId)
     const seat = await seatFirstSecretary(tx, act, organisation, input.secretary)
     // From here on it speaks for itself. Links of all proposers end, whose pacts this one does not open.
-    const revoked = await revokeLiveLinks(beyond(tx), { organisationId }, act.now)
+    const revoked = await revokeLiveLinks(bypassRls(tx), { organisationId }, act.now)
     await recordRevoked(tx, act, revoked, { organisationId, mandateId: seat.mandate.id })
     return {
       organisation,
@@ -96,8 +96,8 @@ export function claimByLink(act: Act, input: ClaimOrganisation) {
 }
 
 /** Who was suspended, or has sealed itself, seats nobody meanwhile by the links that it sent before. */
-async function demandInviting(tx: Tx, proposerId: string): Promise<void> {
-  const [proposer] = await holdStandings(tx, [proposerId])
+async function requireInviting(tx: Tx, proposerId: string): Promise<void> {
+  const [proposer] = await lockStatuses(tx, [proposerId])
   if (!proposer || proposer.sealedAt !== null || !actingStatuses.includes(proposer.status))
     throw invitationRests()
 }

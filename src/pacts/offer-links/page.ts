@@ -5,9 +5,9 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { escapeHtml } from '../../platform/html-page.ts'
-import { addressOf } from '../../platform/link-addresses.ts'
-import type { DocumentOptions } from '../../platform/static-documents.ts'
+import { escapeHtml } from '../../platform/http/html-page.ts'
+import { addressOf } from '../../platform/http/link-addresses.ts'
+import type { DocumentOptions } from '../../platform/http/static-documents.ts'
 import { catalogues, type PageLanguage } from './page/texts.ts'
 
 const read = (file: string): string => readFileSync(new URL(`page/${file}`, import.meta.url), 'utf8')

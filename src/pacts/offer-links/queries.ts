@@ -1,11 +1,11 @@
 import { and, eq, getTableColumns, gt, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { mandatesOf, type Caller } from '../../platform/access.ts'
-import type { Db, Tx } from '../../platform/database.ts'
-import { build, prepared } from '../../platform/prepared.ts'
-import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
-import { referenceTo, urlOf } from '../../platform/references.ts'
-import { sealedOrganisations } from '../../organisations/standing/queries.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
+import { build, prepared } from '../../platform/database/prepared.ts'
+import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/wire/cursors.ts'
+import { referenceTo, urlOf } from '../../platform/database/references.ts'
+import { sealedOrganisations } from '../../organisations/status/queries.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { pactParties, pacts } from '../tables.ts'
 import type { LinkStatus, OfferLinkListParameters } from './schemas.ts'
@@ -21,7 +21,7 @@ const mayClaim = sql<boolean>`coalesce(${organisations.createdByOrganisationId} 
   select from ${organisations} maker
   where ${maker.id} = ${organisations.createdByOrganisationId} and ${maker.mergedIntoId} = ${pacts.proposerId}), false)`
 
-const shown = {
+const columns = {
   id: offerLinks.id,
   url: urlOf('offer-links', offerLinks.id),
   pactId: offerLinks.pactId,
@@ -37,7 +37,7 @@ const shown = {
 
 const selectLinks = (db: Db) =>
   db
-    .select(shown)
+    .select(columns)
     .from(offerLinks)
     .innerJoin(pacts, eq(pacts.id, offerLinks.pactId))
     .innerJoin(organisations, eq(organisations.id, offerLinks.organisationId))
@@ -131,7 +131,7 @@ export const spendLiveLink = (tx: Tx, id: string, now: string) =>
     .returning({ id: offerLinks.id })
 
 /** Keeps the link from being spent or revoked until the transaction ends. */
-export const holdLiveLink = (tx: Tx, id: string, now: string) =>
+export const lockLiveLink = (tx: Tx, id: string, now: string) =>
   tx
     .select({ id: offerLinks.id })
     .from(offerLinks)

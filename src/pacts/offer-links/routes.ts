@@ -8,10 +8,10 @@
  * GET    /offer                      the page that a link opens
  */
 import { holdersOf, linkHolders } from '../../platform/access.ts'
-import type { App } from '../../platform/app.ts'
-import { sendCreated, sendPage } from '../../platform/listing.ts'
-import { documentRoute, staticDocument } from '../../platform/static-documents.ts'
-import { idParams, Nothing } from '../../platform/wire.ts'
+import type { App } from '../../platform/http/app.ts'
+import { sendCreated, sendPage } from '../../platform/http/responses.ts'
+import { documentRoute, staticDocument } from '../../platform/http/static-documents.ts'
+import { idParams, Nothing } from '../../platform/wire/common-schemas.ts'
 import type { Remind } from '../proposals/actions.ts'
 import { oneInLanguage } from '../proposals/routes.ts'
 import { createOfferLink, listOfferLinks, readOfferLink, revokeOfferLink } from './actions.ts'

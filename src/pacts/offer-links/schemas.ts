@@ -6,9 +6,9 @@ import {
   storyMonthLater,
   storyReferences,
   storySecret,
-} from '../../platform/openapi/story.ts'
-import { pageParameters } from '../../platform/pages.ts'
-import { anyOf, idInput, instantOutput, listOf, Reference } from '../../platform/wire.ts'
+} from '../../platform/contract/story.ts'
+import { pageParameters } from '../../platform/wire/cursors.ts'
+import { anyOf, idInput, instantOutput, listOf, Reference } from '../../platform/wire/common-schemas.ts'
 import { exampleOrganisation, Organisation, RegisterOrganisation } from '../../organisations/schemas.ts'
 import { NextStep } from '../../organisations/next-steps/schemas.ts'
 import {

@@ -1,6 +1,6 @@
 import { check, foreignKey, index, pgTable, uuid } from 'drizzle-orm/pg-core'
 import { sql } from 'drizzle-orm'
-import { byteString, instant, knownTo } from '../../platform/columns.ts'
+import { byteString, instant, knownTo } from '../../platform/database/columns.ts'
 import { pactParties } from '../tables.ts'
 
 /** A one-time secret by which an addressee without an account reads an offer and answers it. */

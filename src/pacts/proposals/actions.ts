@@ -1,20 +1,27 @@
 import { and, eq } from 'drizzle-orm'
 import type { Caller } from '../../platform/access.ts'
-import { transaction, type Act } from '../../platform/act.ts'
-import { digestOf } from '../../platform/canonical.ts'
+import { transaction, type ActionContext } from '../../platform/actions/action-context.ts'
+import { digestOf } from '../../platform/ledger/canonical-json.ts'
 import { dateOf, daysAfter, todayInUtc } from '../../platform/clock.ts'
-import type { Db, Tx } from '../../platform/database.ts'
-import { orderedId } from '../../platform/ids.ts'
-import { preferredLanguage } from '../../platform/languages.ts'
-import { record, recordAll } from '../../platform/ledger.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
+import { timeOrderedId } from '../../platform/ids.ts'
+import { preferredLanguage } from '../../platform/wire/languages.ts'
+import { record, recordAll } from '../../platform/ledger/ledger.ts'
 import { invalidBecause, type Fault } from '../../platform/problems.ts'
 import { accessPact } from '../actions.ts'
-import { advance, holdParty, lockPact, statusAfter, type LockedPact, type PartyActor } from '../changing.ts'
+import {
+  advance,
+  requireParty,
+  lockPact,
+  statusAfter,
+  type LockedPact,
+  type PartyActor,
+} from '../locked-pact.ts'
 import { lastReadableNumber, mayRead, remaining } from '../policy.ts'
 import { proposalNotFound, proposalSuperseded } from '../problems.ts'
 import { knownPact } from '../queries.ts'
 import { pactParties } from '../tables.ts'
-import { closeProposal } from './closing.ts'
+import { closeProposal } from './close-proposal.ts'
 import {
   answerDue,
   nextNumber,
@@ -23,7 +30,7 @@ import {
   proposalById,
   proposalOfPact,
   proposalsOfPact,
-  queueForProposal,
+  lockProposalQueue,
   type ProposalRow,
 } from './queries.ts'
 import type { Propose, ProposalContent, ProposalListParameters } from './schemas.ts'
@@ -41,10 +48,10 @@ export type ProposalInput = Omit<Propose, 'organisationId'>
 export type Putting = { remind: Remind; at: string }
 
 /** The first proposal opens the negotiation; a later one, by any party, takes the place of the one before. */
-export function propose(act: Act, pactId: string, input: Propose, remind: Remind) {
+export function propose(act: ActionContext, pactId: string, input: Propose, remind: Remind) {
   return transaction(act, async (tx) => {
     const pact = await lockPact(tx, act, pactId)
-    const by = await holdParty(tx, act, pact, 'negotiate', input.organisationId)
+    const by = await requireParty(tx, act, pact, 'negotiate', input.organisationId)
     const id = await putProposal(tx, act, pact, by, input, { remind, at: '' })
     return rowOf(tx, id)
   })
@@ -53,7 +60,7 @@ export function propose(act: Act, pactId: string, input: Propose, remind: Remind
 /** Puts a proposal on the locked pact. Whoever puts it has accepted it, and is a party from then on. */
 export async function putProposal(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   pact: LockedPact,
   by: PartyActor,
   input: ProposalInput,
@@ -66,7 +73,7 @@ export async function putProposal(
   const parties = remaining(pact.parties).map((party) => party.organisationId)
   refuseFaults(act, input, parties, at)
 
-  const id = orderedId()
+  const id = timeOrderedId()
   const content = contentOf(pact, await nextNumber(tx, pact.id), parties, input)
   const answerBy = new Date(input.answerBy).toISOString()
   await tx.insert(proposals).values({
@@ -141,9 +148,9 @@ export function inLanguage(row: ProposalRow, acceptLanguage: string | undefined)
 }
 
 /** Called by a job: those who have not answered an open proposal are told so by the ledger, once, however often it runs. */
-export async function remindOfAnswer(act: Act, proposalId: string): Promise<void> {
+export async function remindOfAnswer(act: ActionContext, proposalId: string): Promise<void> {
   await transaction(act, async (tx) => {
-    await queueForProposal(tx, proposalId)
+    await lockProposalQueue(tx, proposalId)
     const awaited = await partiesToAnswer(tx, proposalId)
     await recordAll(
       tx,
@@ -163,7 +170,7 @@ export async function remindOfAnswer(act: Act, proposalId: string): Promise<void
 /** What is put in place of a proposal must name it: else two would answer each other without having read. */
 async function supersede(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   pact: LockedPact,
   by: PartyActor,
   supersedesId: string | undefined,
@@ -177,7 +184,7 @@ async function supersede(
 /** The proposal that a body names. One that is absent, foreign or kept from the caller is a fault of the body. */
 export async function proposalNamed(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   pact: LockedPact,
   id: string,
   pointer = '/proposalId',
@@ -196,7 +203,12 @@ export const supersededBy = (current: { id: string; contentDigest: string } | un
   )
 
 /** What only the locked pact and the clock can tell of the input; all of it at once. */
-function refuseFaults(act: Act, input: ProposalInput, parties: readonly string[], at: string): void {
+function refuseFaults(
+  act: ActionContext,
+  input: ProposalInput,
+  parties: readonly string[],
+  at: string,
+): void {
   const known = ['all', ...parties]
   const errors: Fault[] = input.commitments.flatMap(({ giver, beneficiary }, index) => [
     ...(known.includes(giver) ? [] : [notAParty(`${at}/commitments/${index}/giver`)]),

@@ -1,4 +1,4 @@
-import type { Lifecycle } from '../../platform/lifecycle.ts'
+import type { Lifecycle } from '../../platform/lifecycle/lifecycle.ts'
 
 /** A proposal is never edited; the one thing that happens to it is that it stops being open. */
 export const proposalLifecycle = {

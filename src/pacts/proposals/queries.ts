@@ -1,17 +1,17 @@
 import { and, desc, eq, inArray, lt, lte, notInArray, sql } from 'drizzle-orm'
-import { isIn } from '../../platform/columns.ts'
-import type { Db, Tx } from '../../platform/database.ts'
-import { ledger } from '../../platform/ledger.ts'
-import { pageOf, positionOf, type Page } from '../../platform/pages.ts'
-import { referenceTo, urlOf } from '../../platform/references.ts'
-import type { Batch } from '../../platform/sweep.ts'
+import { isIn } from '../../platform/database/columns.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
+import { ledger } from '../../platform/ledger/ledger.ts'
+import { pageOf, positionOf, type Page } from '../../platform/wire/cursors.ts'
+import { referenceTo, urlOf } from '../../platform/database/references.ts'
+import type { Batch } from '../../platform/jobs/sweeps.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { responses } from '../responses/tables.ts'
 import { pactParties, pacts } from '../tables.ts'
 import type { ProposalListParameters } from './schemas.ts'
 import { proposals } from './tables.ts'
 
-const shown = {
+const columns = {
   id: proposals.id,
   version: proposals.version,
   createdAt: proposals.createdAt,
@@ -31,7 +31,7 @@ const shown = {
 
 const selectProposals = (db: Db) =>
   db
-    .select(shown)
+    .select(columns)
     .from(proposals)
     .innerJoin(pacts, eq(pacts.id, proposals.pactId))
     .innerJoin(organisations, eq(organisations.id, proposals.authorId))
@@ -101,7 +101,7 @@ export async function lateProposal(tx: Tx, pactId: string, now: string) {
 }
 
 /** Whoever reminds of one proposal waits here for whoever does so already. */
-export const queueForProposal = (tx: Tx, id: string) =>
+export const lockProposalQueue = (tx: Tx, id: string) =>
   tx.select({ id: proposals.id }).from(proposals).where(eq(proposals.id, id)).for('no key update')
 
 /** Safe under the lock of the pact. */

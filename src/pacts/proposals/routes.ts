@@ -5,9 +5,9 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { holdersOf, partiesOrLink } from '../../platform/access.ts'
-import type { App } from '../../platform/app.ts'
-import { sendCreated, sendPage } from '../../platform/listing.ts'
-import { idParams } from '../../platform/wire.ts'
+import type { App } from '../../platform/http/app.ts'
+import { sendCreated, sendPage } from '../../platform/http/responses.ts'
+import { idParams } from '../../platform/wire/common-schemas.ts'
 import { inLanguage, listProposals, propose, readProposal, type Remind } from './actions.ts'
 import type { ProposalRow } from './queries.ts'
 import { Proposal, ProposalList, proposalListParameters, Propose } from './schemas.ts'

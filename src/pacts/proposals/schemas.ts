@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { storyDigest, storyIds, storyMoment, storyReferences } from '../../platform/openapi/story.ts'
-import { language } from '../../platform/codes.ts'
-import { statesOf } from '../../platform/lifecycle.ts'
-import { pageParameters } from '../../platform/pages.ts'
+import { storyDigest, storyIds, storyMoment, storyReferences } from '../../platform/contract/story.ts'
+import { language } from '../../platform/wire/codes.ts'
+import { statesOf } from '../../platform/lifecycle/lifecycle.ts'
+import { pageParameters } from '../../platform/wire/cursors.ts'
 import {
   anyOf,
   dateInput,
@@ -14,7 +14,7 @@ import {
   prose,
   Reference,
   resourceFields,
-} from '../../platform/wire.ts'
+} from '../../platform/wire/common-schemas.ts'
 import { purposes } from '../lifecycle.ts'
 import { commitmentKinds, proposalLifecycle } from './lifecycle.ts'
 
@@ -99,8 +99,9 @@ export const proposalFields = {
   }),
 }
 
-type Told = { authentic: string; texts: Record<string, unknown> }
-export const authenticIsThere = (proposal: Told): boolean => Object.hasOwn(proposal.texts, proposal.authentic)
+type PreviousProposal = { authentic: string; texts: Record<string, unknown> }
+export const authenticIsThere = (proposal: PreviousProposal): boolean =>
+  Object.hasOwn(proposal.texts, proposal.authentic)
 export const authenticFault = {
   path: ['authentic'],
   params: { code: 'not_among_the_texts' },

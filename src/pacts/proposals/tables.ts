@@ -12,8 +12,8 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { instant, knownTo, resourceColumns } from '../../platform/columns.ts'
-import { statesOf } from '../../platform/lifecycle.ts'
+import { instant, knownTo, resourceColumns } from '../../platform/database/columns.ts'
+import { statesOf } from '../../platform/lifecycle/lifecycle.ts'
 import { pactParties, pacts } from '../tables.ts'
 import { proposalLifecycle } from './lifecycle.ts'
 import type { ProposalContent } from './schemas.ts'

@@ -1,18 +1,25 @@
 import { and, eq } from 'drizzle-orm'
 import type { Caller } from '../../platform/access.ts'
-import { transaction, type Act } from '../../platform/act.ts'
-import type { Db, Tx } from '../../platform/database.ts'
-import { orderedId } from '../../platform/ids.ts'
-import { record } from '../../platform/ledger.ts'
-import { statusNow } from '../../organisations/standing/queries.ts'
+import { transaction, type ActionContext } from '../../platform/actions/action-context.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
+import { timeOrderedId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger/ledger.ts'
+import { statusNow } from '../../organisations/status/queries.ts'
 import { accessPact } from '../actions.ts'
-import { agree, refuseOwnOverlap } from '../agreeing.ts'
-import { advance, holdParty, lockPact, statusAfter, type LockedPact, type PartyActor } from '../changing.ts'
-import { endNegotiation } from '../moving.ts'
+import { agree, refuseOwnOverlap } from '../agreement.ts'
+import {
+  advance,
+  requireParty,
+  lockPact,
+  statusAfter,
+  type LockedPact,
+  type PartyActor,
+} from '../locked-pact.ts'
+import { endNegotiation } from '../transitions.ts'
 import { lastReadableNumber, partyLeft, remaining } from '../policy.ts'
 import { alreadyAnswered, answerTooLate, pactNotFound } from '../problems.ts'
 import { join, proposalNamed, supersededBy } from '../proposals/actions.ts'
-import { closeProposal } from '../proposals/closing.ts'
+import { closeProposal } from '../proposals/close-proposal.ts'
 import type { proposals } from '../proposals/tables.ts'
 import { pactParties } from '../tables.ts'
 import { proposalOfPact } from '../proposals/queries.ts'
@@ -24,10 +31,10 @@ export type ResponseInput = Omit<Respond, 'organisationId'>
 type Proposal = typeof proposals.$inferSelect
 
 /** A party's word on a proposal. Comments and asking for time change nothing; a yes or a no is final. */
-export function respond(act: Act, pactId: string, input: Respond) {
+export function respond(act: ActionContext, pactId: string, input: Respond) {
   return transaction(act, async (tx) => {
     const pact = await lockPact(tx, act, pactId)
-    const by = await holdParty(tx, act, pact, 'negotiate', input.organisationId)
+    const by = await requireParty(tx, act, pact, 'negotiate', input.organisationId)
     return giveResponse(tx, act, pact, by, input)
   })
 }
@@ -35,7 +42,7 @@ export function respond(act: Act, pactId: string, input: Respond) {
 /** Gives the response on the locked pact, with all that follows from it. */
 export async function giveResponse(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   pact: LockedPact,
   by: PartyActor,
   input: ResponseInput,
@@ -56,7 +63,12 @@ export async function listResponses(db: Db, caller: Caller, pactId: string, quer
 }
 
 /** The proposal that is spoken of, if the words are still about the text that its reader saw. */
-async function answeredProposal(tx: Tx, act: Act, pact: LockedPact, input: ResponseInput): Promise<Proposal> {
+async function answeredProposal(
+  tx: Tx,
+  act: ActionContext,
+  pact: LockedPact,
+  input: ResponseInput,
+): Promise<Proposal> {
   const isFinal = input.decision === 'accept' || input.decision === 'decline'
   const proposal = await proposalNamed(tx, act, pact, input.proposalId)
   const isOutdated = isFinal && pact.proposalId !== input.proposalId
@@ -69,12 +81,12 @@ async function answeredProposal(tx: Tx, act: Act, pact: LockedPact, input: Respo
 /** A second decision of the same party on the same proposal is refused by the unique index. */
 async function insertResponse(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   pact: LockedPact,
   by: PartyActor,
   input: ResponseInput,
 ): Promise<string> {
-  const id = orderedId()
+  const id = timeOrderedId()
   await tx.insert(responses).values({
     id,
     createdAt: act.now,
@@ -98,7 +110,13 @@ async function insertResponse(
   return id
 }
 
-async function accept(tx: Tx, act: Act, pact: LockedPact, by: PartyActor, proposal: Proposal): Promise<void> {
+async function accept(
+  tx: Tx,
+  act: ActionContext,
+  pact: LockedPact,
+  by: PartyActor,
+  proposal: Proposal,
+): Promise<void> {
   if (proposal.authorId === by.organisationId)
     throw alreadyAnswered(
       'Your organisation made this proposal and accepts it by that. Wait for the others, or put another.',
@@ -123,7 +141,7 @@ async function accept(tx: Tx, act: Act, pact: LockedPact, by: PartyActor, propos
  */
 async function decline(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   pact: LockedPact,
   by: PartyActor,
   proposal: Proposal,

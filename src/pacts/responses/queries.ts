@@ -1,14 +1,14 @@
 import { and, eq, inArray, lte } from 'drizzle-orm'
-import { isIn } from '../../platform/columns.ts'
-import type { Db, Tx } from '../../platform/database.ts'
-import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
-import { referenceTo } from '../../platform/references.ts'
+import { isIn } from '../../platform/database/columns.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
+import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/wire/cursors.ts'
+import { referenceTo } from '../../platform/database/references.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { proposals } from '../proposals/tables.ts'
 import type { ResponseListParameters } from './schemas.ts'
 import { responses } from './tables.ts'
 
-const shown = {
+const columns = {
   id: responses.id,
   createdAt: responses.createdAt,
   pactId: responses.pactId,
@@ -23,7 +23,7 @@ const shown = {
 
 const selectResponses = (db: Db) =>
   db
-    .select(shown)
+    .select(columns)
     .from(responses)
     .innerJoin(organisations, eq(organisations.id, responses.organisationId))
     .innerJoin(proposals, eq(proposals.id, responses.proposalId))

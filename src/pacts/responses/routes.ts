@@ -3,9 +3,9 @@
  * POST   /v1/pacts/:id/responses      comment, needs_more_time, accept, decline
  */
 import { holdersOf, partiesOrLink } from '../../platform/access.ts'
-import type { App } from '../../platform/app.ts'
-import { sendCreated, sendPage } from '../../platform/listing.ts'
-import { idParams } from '../../platform/wire.ts'
+import type { App } from '../../platform/http/app.ts'
+import { sendCreated, sendPage } from '../../platform/http/responses.ts'
+import { idParams } from '../../platform/wire/common-schemas.ts'
 import { listResponses, respond } from './actions.ts'
 import { Respond, Response, ResponseList, responseListParameters } from './schemas.ts'
 

@@ -1,8 +1,15 @@
 import { z } from 'zod'
-import { storyDigest, storyIds, storyReferences } from '../../platform/openapi/story.ts'
-import { language } from '../../platform/codes.ts'
-import { pageParameters } from '../../platform/pages.ts'
-import { anyOf, idInput, instantOutput, listOf, prose, Reference } from '../../platform/wire.ts'
+import { storyDigest, storyIds, storyReferences } from '../../platform/contract/story.ts'
+import { language } from '../../platform/wire/codes.ts'
+import { pageParameters } from '../../platform/wire/cursors.ts'
+import {
+  anyOf,
+  idInput,
+  instantOutput,
+  listOf,
+  prose,
+  Reference,
+} from '../../platform/wire/common-schemas.ts'
 import { organisationStatusThen } from '../../organisations/schemas.ts'
 import { decisions } from './tables.ts'
 

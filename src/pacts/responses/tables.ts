@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { foreignKey, index, pgEnum, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import { instant, knownTo } from '../../platform/columns.ts'
+import { instant, knownTo } from '../../platform/database/columns.ts'
 import { organisationStatus } from '../../organisations/tables.ts'
 import { proposals } from '../proposals/tables.ts'
 import { pactParties } from '../tables.ts'

@@ -1,14 +1,21 @@
 import type { Caller } from '../../platform/access.ts'
-import { transaction, type Act } from '../../platform/act.ts'
-import { digestOf } from '../../platform/canonical.ts'
-import type { Db, Tx } from '../../platform/database.ts'
-import { orderedId } from '../../platform/ids.ts'
+import { transaction, type ActionContext } from '../../platform/actions/action-context.ts'
+import { digestOf } from '../../platform/ledger/canonical-json.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
+import { timeOrderedId } from '../../platform/ids.ts'
 import { forbidden } from '../../platform/problems.ts'
-import { verifyReceipt, type PublicJwk, type Receipt, type Signer } from '../../platform/receipts.ts'
-import { statusNow } from '../../organisations/standing/queries.ts'
+import { verifyReceipt, type PublicJwk, type Receipt, type Signer } from '../../platform/ledger/receipts.ts'
+import { statusNow } from '../../organisations/status/queries.ts'
 import { accessPact } from '../actions.ts'
-import { activate, demandStanding } from '../agreeing.ts'
-import { advance, holdParty, lockPact, statusAfter, type LockedPact, type PartyActor } from '../changing.ts'
+import { activate, requireAbleParties } from '../agreement.ts'
+import {
+  advance,
+  requireParty,
+  lockPact,
+  statusAfter,
+  type LockedPact,
+  type PartyActor,
+} from '../locked-pact.ts'
 import type { PactStatus } from '../lifecycle.ts'
 import { lastReadableNumber } from '../policy.ts'
 import { alreadySigned, pactNotFound, proposalNotFound, signedTooLate } from '../problems.ts'
@@ -19,10 +26,10 @@ import type { Sign } from './schemas.ts'
 import { signatures, type SignaturePayload } from './tables.ts'
 
 /** A person signs for their organisation. The last signature brings the pact into force. */
-export function sign(act: Act, pactId: string, input: Sign, signer: Signer) {
+export function sign(act: ActionContext, pactId: string, input: Sign, signer: Signer) {
   return transaction(act, async (tx) => {
     const pact = await lockPact(tx, act, pactId)
-    const by = await holdParty(tx, act, pact, 'sign', input.organisationId)
+    const by = await requireParty(tx, act, pact, 'sign', input.organisationId)
     const { mandateId } = by
     if (act.caller.kind !== 'delegate' || mandateId === null)
       throw forbidden(
@@ -83,7 +90,7 @@ export async function verifyPact(db: Db, caller: Caller, pactId: string, keys: r
 /** A receipt is given away for good, so everything that could be refused is refused before there is one. */
 async function refuseSigning(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   pact: LockedPact,
   by: PartyActor,
   proposal: ProposalRow,
@@ -92,11 +99,16 @@ async function refuseSigning(
   statusAfter(act, pact, 'activate')
   // The job that lets it lapse may not have come by yet.
   if (pact.signBy !== null && pact.signBy < act.now) throw signedTooLate()
-  await demandStanding(tx, proposal.content)
+  await requireAbleParties(tx, proposal.content)
 }
 
 /** The proposal that all accepted, if it is the one that was read. */
-async function signedProposal(tx: Tx, act: Act, pact: LockedPact, input: Sign): Promise<ProposalRow> {
+async function signedProposal(
+  tx: Tx,
+  act: ActionContext,
+  pact: LockedPact,
+  input: Sign,
+): Promise<ProposalRow> {
   await proposalNamed(tx, act, pact, input.proposalId)
   const current = pact.proposalId === null ? undefined : await proposalById(tx, pact.proposalId)
   if (current?.id !== input.proposalId || current.contentDigest !== input.contentDigest) {
@@ -112,7 +124,7 @@ async function insertSignature(
   receipt: Receipt<SignaturePayload>,
 ): Promise<string> {
   const { pactId, proposalId, contentDigest, organisationId, mandateId, signedAt } = receipt.payload
-  const id = orderedId()
+  const id = timeOrderedId()
   await tx.insert(signatures).values({
     id,
     signedAt,

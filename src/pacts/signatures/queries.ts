@@ -1,6 +1,6 @@
 import { and, asc, eq, lte } from 'drizzle-orm'
-import type { Db } from '../../platform/database.ts'
-import { referenceTo } from '../../platform/references.ts'
+import type { Db } from '../../platform/database/database.ts'
+import { referenceTo } from '../../platform/database/references.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { proposals } from '../proposals/tables.ts'
 import { signatures } from './tables.ts'

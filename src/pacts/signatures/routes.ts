@@ -5,10 +5,10 @@
  * GET    /.well-known/jwks.json          the keys that verify receipts
  */
 import { anyone, delegatesWith, holdersOf } from '../../platform/access.ts'
-import type { App } from '../../platform/app.ts'
-import { sendCreated } from '../../platform/listing.ts'
-import type { Signer } from '../../platform/receipts.ts'
-import { idParams } from '../../platform/wire.ts'
+import type { App } from '../../platform/http/app.ts'
+import { sendCreated } from '../../platform/http/responses.ts'
+import type { Signer } from '../../platform/ledger/receipts.ts'
+import { idParams } from '../../platform/wire/common-schemas.ts'
 import { listSignatures, sign, verifyPact } from './actions.ts'
 import { PublicKeys, Sign, Signature, SignatureList, Verification } from './schemas.ts'
 

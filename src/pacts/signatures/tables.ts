@@ -1,6 +1,6 @@
 import { foreignKey, index, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
-import { instant, knownTo } from '../../platform/columns.ts'
-import type { Receipt } from '../../platform/receipts.ts'
+import { instant, knownTo } from '../../platform/database/columns.ts'
+import type { Receipt } from '../../platform/ledger/receipts.ts'
 import { mandates } from '../../delegates/mandates/tables.ts'
 import { organisationStatus } from '../../organisations/tables.ts'
 import { proposals } from '../proposals/tables.ts'

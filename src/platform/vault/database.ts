@@ -5,8 +5,8 @@ import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
 import { cannotMigrate, isStartFailure, startFailure } from '../failures.ts'
-import { admitLogin, makeRole, type Login } from '../roles.ts'
-import { codeOf } from '../sqlstate.ts'
+import { admitLogin, makeRole, type Login } from '../database/roles.ts'
+import { codeOf } from '../database/sqlstate.ts'
 
 const migrationsFolder = fileURLToPath(new URL('../../../migrations/keys', import.meta.url))
 const migrationLock = 7_316_022

@@ -1,6 +1,6 @@
 /** The opened keys: wrapped by a root key in the database of the keys, and remembered here for a moment. */
 import type { Clock } from '../clock.ts'
-import { codeOf } from '../sqlstate.ts'
+import { codeOf } from '../database/sqlstate.ts'
 import { aesGcm, newKey } from './cipher.ts'
 import { damaged, erased, keyMissing } from './problems.ts'
 import type { Root, Roots } from './roots.ts'

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
-import type { Config } from '../config.ts'
+import type { Config } from '../start/config.ts'
 import { startFailure } from '../failures.ts'
 import { fingerprintOf, keyBytes, newKey } from './cipher.ts'
 

@@ -2,11 +2,11 @@
  * New data keys, while the service runs, one subject after another: one whose values do not open is told of and keeps its
  * old key, and the others are done. Whatever is cut off goes on where it was.
  */
-import { asService, type Act } from '../act.ts'
-import type { Tx } from '../database.ts'
-import { everyMinute, type Job, type Tell } from '../jobs.ts'
-import { tookTooLong } from '../sqlstate.ts'
-import { demandAllBy, isValueStuck, openAll, sealAll } from './resealing.ts'
+import { asService, type ActionContext } from '../actions/action-context.ts'
+import type { Tx } from '../database/database.ts'
+import { everyMinute, type Job, type Report } from '../jobs/queue.ts'
+import { tookTooLong } from '../database/sqlstate.ts'
+import { requireAllBy, isValueStuck, decryptAll, encryptAll } from './reencryption.ts'
 import type { Batch, Rotation, Stuck } from './store.ts'
 import type { Subject } from './subjects.ts'
 import type { Vault } from './vault.ts'
@@ -27,7 +27,12 @@ export const rotationJob = (vault: Vault): Job => ({
  * Also one that has ended, for those who were stuck then: when they write anew what did not open, their turn comes.
  * `subjectsMax` ends it early, as a kill would.
  */
-export async function rotate(act: Act, vault: Vault, tell: Tell, subjectsMax = Infinity): Promise<void> {
+export async function rotate(
+  act: ActionContext,
+  vault: Vault,
+  tell: Report,
+  subjectsMax = Infinity,
+): Promise<void> {
   const [rotation] = await vault.store.rotations()
   if (!rotation || isComplete(rotation)) return
   const now = act.now > rotation.startedAt ? act.now : rotation.startedAt
@@ -46,7 +51,7 @@ export async function rotate(act: Act, vault: Vault, tell: Tell, subjectsMax = I
 const isComplete = ({ finishedAt, done, total }: Rotation): boolean => finishedAt !== null && done >= total
 
 /** What a removal has left to do, because it was cut off or because a job removed something. */
-export async function shredSuperseded(act: Act, vault: Vault, tell: Tell): Promise<void> {
+export async function shredSuperseded(act: ActionContext, vault: Vault, tell: Report): Promise<void> {
   await eachOf(
     (batch) => vault.store.superseded(batch),
     (subject) => attempt(act, vault, subject, tell),
@@ -57,8 +62,8 @@ export async function shredSuperseded(act: Act, vault: Vault, tell: Tell): Promi
  * After a removal that renewed the key: what remains is sealed anew and the older keys go, so that no backup of the main
  * database opens what was removed. If it cannot be done now, the job does it within a minute, and tells of it.
  */
-export async function shredOlderKeys(act: Act, vault: Vault, subject: Subject): Promise<void> {
-  await sealAnew(act, vault, subject, leftToTheJob).catch(() => undefined)
+export async function shredOlderKeys(act: ActionContext, vault: Vault, subject: Subject): Promise<void> {
+  await reencrypt(act, vault, subject, leftToTheJob).catch(() => undefined)
 }
 
 /** One after another, past what could not be done: that is left to the next round. */
@@ -79,15 +84,15 @@ async function eachOf(
 
 /** Not done also when somebody else has done it. */
 async function attempt(
-  act: Act,
+  act: ActionContext,
   vault: Vault,
   subject: Subject,
-  tell: Tell,
+  tell: Report,
   rotation?: Rotation,
 ): Promise<{ done: boolean }> {
   try {
     const note: Note = (stuck) => vault.store.noteStuck(subject, stuck, act.now)
-    return { done: await sealAnew(act, vault, subject, note, rotation?.startedAt) }
+    return { done: await reencrypt(act, vault, subject, note, rotation?.startedAt) }
   } catch (error) {
     // Without a database there is nothing to go on with; what took too long is tried in the next round.
     if (!isValueStuck(error) && !tookTooLong(error)) throw error
@@ -103,8 +108,8 @@ const leftToTheJob: Note = () => Promise.resolve()
  * Whoever sealed something holds the subject until their transaction ends, so all of it is found here; whoever seals later
  * finds the new key. The older ones go after the commit: cut off before that, nothing is lost.
  */
-async function sealAnew(
-  act: Act,
+async function reencrypt(
+  act: ActionContext,
   vault: Vault,
   subject: Subject,
   note: Note,
@@ -112,7 +117,7 @@ async function sealAnew(
 ): Promise<boolean> {
   const { before, dropped } = await asService(act).db.transaction(async (tx) => {
     await vault.holdAlone(tx, subject)
-    return sealHeld(tx, act, vault, subject, renewSince).catch(async (error: unknown) => {
+    return reencryptLocked(tx, act, vault, subject, renewSince).catch(async (error: unknown) => {
       // While the subject is held: whoever writes the value anew frees it, and must come after this.
       if (isValueStuck(error)) await note(error.stuck)
       throw error
@@ -122,9 +127,9 @@ async function sealAnew(
 }
 
 /** A new key is made only when everything opens, and only once for each rotation. */
-async function sealHeld(
+async function reencryptLocked(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   vault: Vault,
   subject: Subject,
   renewSince: string | undefined,
@@ -132,13 +137,13 @@ async function sealHeld(
   const held = await vault.store.keysOf(subject.id)
   if (held.length === 0 || (held.length === 1 && !isOlder(held[0], renewSince)))
     return { before: 0, dropped: false }
-  const values = await openAll(tx, vault, subject)
+  const values = await decryptAll(tx, vault, subject)
   // Nothing is sealed with it, and while we hold the subject nothing is going to be.
   if (values.length === 0) return { before: 0, dropped: await dropAll(vault, subject, held) }
   if (renewSince !== undefined) await vault.renew(tx, subject, act.now, renewSince)
   const newest = Math.max(...(await vault.store.keysOf(subject.id)).map(({ version }) => version))
-  await sealAll(tx, await vault.sealFor(tx, subject, act.now), values)
-  await demandAllBy(tx, vault, subject, newest)
+  await encryptAll(tx, await vault.sealFor(tx, subject, act.now), values)
+  await requireAllBy(tx, vault, subject, newest)
   return { before: newest, dropped: false }
 }
 

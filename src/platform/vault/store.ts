@@ -1,6 +1,6 @@
 /** The database of the keys: wrapped data keys, tombstones of the erased, and how far a rotation has come. */
 import type pg from 'pg'
-import { openPool } from '../pool.ts'
+import { openPool } from '../database/pool.ts'
 import type { Subject, SubjectKind } from './subjects.ts'
 
 export type WrappedKey = { version: number; wrapped: Buffer; rootFingerprint: string }

@@ -12,7 +12,7 @@ export const visit = (id: string): Subject => ({ kind: 'visit', id })
 export const service: Subject = { kind: 'service', id: '00000000-0000-8000-8000-7665726d6572' }
 
 /** Columns of `bytea` that the vault sealed, in a table whose primary key is `id`. */
-export type SealedTable = {
+export type EncryptedTable = {
   readonly table: string
   readonly columns: readonly string[]
   readonly subject: { readonly kind: SubjectKind; readonly column: string }

@@ -6,7 +6,7 @@
 import { hkdfSync } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import type { Clock } from '../clock.ts'
-import type { Tx } from '../database.ts'
+import type { Tx } from '../database/database.ts'
 import { startFailure } from '../failures.ts'
 import {
   aesGcm,
@@ -21,21 +21,21 @@ import { openKeyring, type Keys } from './keyring.ts'
 import { damaged, erased, keyMissing } from './problems.ts'
 import type { Roots } from './roots.ts'
 import type { KeyStore } from './store.ts'
-import { service, type SealedTable, type Subject } from './subjects.ts'
+import { service, type EncryptedTable, type Subject } from './subjects.ts'
 
 /** Where a value stands; it opens nowhere else. */
 export type Place = { table: string; column: string; row: string }
-export type Seal = (place: Place, plain: string) => Buffer
-export type Open = (place: Place, sealed: Buffer) => Promise<string>
+export type Encrypt = (place: Place, plain: string) => Buffer
+export type Decrypt = (place: Place, sealed: Buffer) => Promise<string>
 
 export type Vault = {
   /** Keeps rotation and erasure away from the subject until the transaction ends. Whoever was stuck is tried again after it. */
-  sealFor(tx: Tx, subject: Subject, now: string): Promise<Seal>
+  sealFor(tx: Tx, subject: Subject, now: string): Promise<Encrypt>
   /**
    * Asked before the rows are read, so that a rotation in between does no harm. What it returns throws `erased` for whoever
    * was erased, though a restored database has their rows.
    */
-  openFor(subject: Subject): Promise<Open>
+  openFor(subject: Subject): Promise<Decrypt>
   /**
    * A new key of the subject, by which everything is sealed from now on; the older ones still open. None when the newest is
    * not older than `unlessSince`, and none for whoever has no key. Holds the subject alone.
@@ -51,13 +51,13 @@ export type Vault = {
   secretFor(purpose: string, now: string): Promise<Buffer>
   readonly store: KeyStore
   /** Everything that is sealed. */
-  readonly tables: readonly SealedTable[]
+  readonly tables: readonly EncryptedTable[]
 }
 
 export type VaultParts = {
   store: KeyStore
   roots: Roots
-  tables: readonly SealedTable[]
+  tables: readonly EncryptedTable[]
   clock: Clock
   cipher?: Cipher | undefined
 }
@@ -65,7 +65,7 @@ export type VaultParts = {
 export function openVault({ store, roots, tables, clock, cipher = aesGcm }: VaultParts): Vault {
   const ring = openKeyring({ store, roots, clock })
 
-  const sealBy = (subject: Subject, keys: Keys): Seal => {
+  const encryptBy = (subject: Subject, keys: Keys): Encrypt => {
     const version = Math.max(...keys.keys())
     const key = (keys.get(version) as () => Buffer)()
     return (place, plain) =>
@@ -98,7 +98,7 @@ export function openVault({ store, roots, tables, clock, cipher = aesGcm }: Vaul
         store.free(subject.id),
       ])
       if (isErased) throw erased()
-      return sealBy(subject, keys.size > 0 ? keys : await ring.add(subject, 1, now))
+      return encryptBy(subject, keys.size > 0 ? keys : await ring.add(subject, 1, now))
     },
     openFor: async (subject) => {
       let keys = await ring.keysOf(subject)

@@ -1,10 +1,10 @@
 import { and, eq, inArray, lte, ne, notInArray, sql, type SQL } from 'drizzle-orm'
-import type { Act } from '../../platform/act.ts'
+import type { ActionContext } from '../../platform/actions/action-context.ts'
 import { daysAfter } from '../../platform/clock.ts'
-import { isIn } from '../../platform/columns.ts'
-import type { Db, Tx } from '../../platform/database.ts'
-import { blindId } from '../../platform/ids.ts'
-import type { Batch } from '../../platform/sweep.ts'
+import { isIn } from '../../platform/database/columns.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
+import { randomId } from '../../platform/ids.ts'
+import type { Batch } from '../../platform/jobs/sweeps.ts'
 import { delegates } from '../../delegates/tables.ts'
 import { visitParticipants } from '../participants/tables.ts'
 import { visits } from '../tables.ts'
@@ -24,7 +24,7 @@ export const ofParticipants = (participantIds: string[]): SQL =>
  * Bookings of one delegate wait for each other here. The exclusion constraint alone would keep them apart too, but
  * two that wait for each other's rows inside it end in a deadlock. Not FOR UPDATE: new participants refer to this row.
  */
-export const queueForDelegates = (tx: Tx, delegateIds: string[]) =>
+export const lockDelegates = (tx: Tx, delegateIds: string[]) =>
   tx
     .select({ id: delegates.id })
     .from(delegates)
@@ -35,7 +35,7 @@ export const queueForDelegates = (tx: Tx, delegateIds: string[]) =>
 /** 409 `delegate_double_booked`, by the exclusion constraint, when one of them is expected elsewhere. */
 export const insertBooking = (
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   occasion: Occasion,
   traveller: Traveller,
   status: LiveBookingStatus,
@@ -46,7 +46,12 @@ export const insertBooking = (
     .returning(changed)
 
 /** Holds the time of those who have it free, and of the others nothing. */
-export const holdWhereFree = (tx: Tx, act: Act, occasion: Occasion, travellers: readonly Traveller[]) =>
+export const holdWhereFree = (
+  tx: Tx,
+  act: ActionContext,
+  occasion: Occasion,
+  travellers: readonly Traveller[],
+) =>
   tx
     .insert(bookings)
     .values(travellers.map((traveller) => newBooking(act, occasion, traveller, 'held')))
@@ -54,7 +59,7 @@ export const holdWhereFree = (tx: Tx, act: Act, occasion: Occasion, travellers: 
     .returning(changed)
 
 /** Holds, or confirms, what the participant has already. */
-export const renewBooking = (tx: Tx, act: Act, participantId: string, status: LiveBookingStatus) =>
+export const renewBooking = (tx: Tx, act: ActionContext, participantId: string, status: LiveBookingStatus) =>
   tx
     .update(bookings)
     .set({ status, holdUntil: holdUntil(act, status), ...changing(act.now) })
@@ -136,13 +141,13 @@ export const visitsWithStaleHolds = (db: Db, { now, limit, except }: Batch) =>
   db
     .select({ id: bookings.visitId })
     .from(bookings)
-    .where(and(stale(now), notInArray(bookings.visitId, [...except])))
+    .where(and(isExpiredHold(now), notInArray(bookings.visitId, [...except])))
     .groupBy(bookings.visitId)
     .orderBy(sql`min(${bookings.holdUntil})`)
     .limit(limit)
 
 /** Holds whose time has run out, without another word of confirmation. */
-export const stale = (now: string) => and(isIn(bookings.status, 'held'), lte(bookings.holdUntil, now))
+export const isExpiredHold = (now: string) => and(isIn(bookings.status, 'held'), lte(bookings.holdUntil, now))
 
 const live = isIn(bookings.status, ...liveBookingStatuses)
 
@@ -162,12 +167,12 @@ export type ChangedBooking = Awaited<ReturnType<typeof confirmHeld>>[number]
 const changing = (now: string) => ({ version: sql`${bookings.version} + 1`, updatedAt: now })
 
 const newBooking = (
-  act: Act,
+  act: ActionContext,
   { visitId, startsAt, endsAt }: Occasion,
   traveller: Traveller,
   status: LiveBookingStatus,
 ) => ({
-  id: blindId(),
+  id: randomId(),
   createdAt: act.now,
   updatedAt: act.now,
   status,
@@ -178,5 +183,5 @@ const newBooking = (
   holdUntil: holdUntil(act, status),
 })
 
-const holdUntil = (act: Act, status: LiveBookingStatus) =>
+const holdUntil = (act: ActionContext, status: LiveBookingStatus) =>
   status === 'held' ? daysAfter(act.now, holdDays) : null

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, foreignKey, index, pgEnum, pgTable, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import { instant, instantRange, knownTo, resourceColumns } from '../../platform/columns.ts'
+import { instant, instantRange, knownTo, resourceColumns } from '../../platform/database/columns.ts'
 import { visitParticipants } from '../participants/tables.ts'
 
 /** While a booking is one of these, the time is taken. */

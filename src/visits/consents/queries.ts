@@ -1,6 +1,6 @@
 import { and, eq, gt, isNotNull, ne, sql } from 'drizzle-orm'
-import type { Tx } from '../../platform/database.ts'
-import { livesOn, mayAct } from '../../organisations/standing/queries.ts'
+import type { Tx } from '../../platform/database/database.ts'
+import { livesOn, mayAct } from '../../organisations/status/queries.ts'
 import type { Side } from '../lifecycle.ts'
 import { visitParticipants } from '../participants/tables.ts'
 import { visits } from '../tables.ts'
@@ -50,7 +50,7 @@ export async function visitOf(tx: Tx, visitId: string) {
  * Who of these participants holds a live mandate with their side, which may act and is not sealed. It then stays so until
  * the transaction ends. For a side that was merged, its successor acts.
  */
-export async function holdBacked(
+export async function lockBackedParticipants(
   tx: Tx,
   participantIds: readonly string[],
   today: string,

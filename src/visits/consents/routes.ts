@@ -4,10 +4,10 @@
  * GET    /v1/visit-participants/:id/identity
  */
 import { delegatesWith } from '../../platform/access.ts'
-import type { App } from '../../platform/app.ts'
-import { expectedVersion } from '../../platform/preconditions.ts'
+import type { App } from '../../platform/http/app.ts'
+import { expectedVersion } from '../../platform/http/preconditions.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
-import { idParams, Nothing } from '../../platform/wire.ts'
+import { idParams, Nothing } from '../../platform/wire/common-schemas.ts'
 import { Identity } from '../../delegates/identities/schemas.ts'
 import { Participant } from '../participants/schemas.ts'
 import { giveConsent, readCounterpartIdentity, withdrawConsent } from './actions.ts'

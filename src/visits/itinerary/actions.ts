@@ -1,40 +1,40 @@
 import { eq } from 'drizzle-orm'
-import { holdMandate, transaction, type Act } from '../../platform/act.ts'
-import { beyond, type Db, type Tx } from '../../platform/database.ts'
-import { blindId } from '../../platform/ids.ts'
-import { record } from '../../platform/ledger.ts'
-import type { Precondition } from '../../platform/preconditions.ts'
+import { requireMandate, transaction, type ActionContext } from '../../platform/actions/action-context.ts'
+import { bypassRls, type Db, type Tx } from '../../platform/database/database.ts'
+import { randomId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger/ledger.ts'
+import type { Precondition } from '../../platform/http/preconditions.ts'
 import { forbidden } from '../../platform/problems.ts'
-import { demandVersion, holdsAlready, revise } from '../../platform/revising.ts'
-import type { Sweep } from '../../platform/sweep.ts'
+import { requireVersion, alreadyHolds, updateVersion } from '../../platform/ledger/versioned-update.ts'
+import type { Sweep } from '../../platform/jobs/sweeps.ts'
 import { unlessDamaged } from '../../platform/vault/problems.ts'
 import { shredOlderKeys } from '../../platform/vault/rotation.ts'
 import { organisation, visit as keyOfVisit, type Subject } from '../../platform/vault/subjects.ts'
 import type { Place, Vault } from '../../platform/vault/vault.ts'
-import { demandElevationForOthers } from '../../delegates/second-factor/actions.ts'
+import { requireElevationForOthers } from '../../delegates/second-factor/actions.ts'
 import { accessVisit, lockReadable } from '../actions.ts'
 import { isCalledOff } from '../policy.ts'
 import { itineraryNotFound, visitCalledOff } from '../problems.ts'
 import { mayReadItinerary } from './policy.ts'
 import {
-  deleteOutlived,
+  deleteExpired,
   itineraryOf,
   lockItinerary,
-  outlivedItineraries,
+  expiredItineraries,
   takesPartIn,
   type ItineraryRow,
 } from './queries.ts'
 import type { WriteItinerary } from './schemas.ts'
 import { itineraries } from './tables.ts'
 
-type Asking = Pick<Act, 'caller' | 'now'>
+type Asking = Pick<ActionContext, 'caller' | 'now'>
 const placeOf = (row: string): Place => ({ table: 'itineraries', column: 'items', row })
 
 export async function readItinerary(db: Db, vault: Vault, { caller, now }: Asking, visitId: string) {
   const visit = await accessVisit(db, caller, visitId)
   const takesPart = caller.kind === 'delegate' && (await takesPartIn(db, visitId, caller.delegateId))
   if (!mayReadItinerary(caller, visit, takesPart)) throw notYoursToRead()
-  await demandElevationForOthers(db, { caller, now })
+  await requireElevationForOthers(db, { caller, now })
   const [openOwn, openOlder] = await Promise.all([
     vault.openFor(keyOfVisit(visitId)),
     vault.openFor(organisation(visit.hostId)),
@@ -55,15 +55,15 @@ const notYoursToWrite = () =>
   forbidden('The host writes the itinerary: this needs a live mandate of the host with the power "visit".')
 
 /** Whoever may not write is told so, rather than asked for a code that would not help them. */
-async function holdHost(tx: Tx, act: Act, hostId: string) {
-  const mandate = await holdMandate(tx, act, hostId, 'visit', notYoursToWrite)
-  await demandElevationForOthers(tx, act)
+async function requireHost(tx: Tx, act: ActionContext, hostId: string) {
+  const mandate = await requireMandate(tx, act, hostId, 'visit', notYoursToWrite)
+  await requireElevationForOthers(tx, act)
   return mandate
 }
 
 /** Writes the whole of it anew. `version` is what If-Match and If-None-Match named, if they were sent. */
 export function writeItinerary(
-  act: Act,
+  act: ActionContext,
   vault: Vault,
   visitId: string,
   version: Precondition,
@@ -72,19 +72,19 @@ export function writeItinerary(
   return transaction(act, async (tx) => {
     const visit = await lockReadable(tx, act, visitId)
     const { hostId } = visit
-    const { id: mandateId } = await holdHost(tx, act, hostId)
+    const { id: mandateId } = await requireHost(tx, act, hostId)
     if (isCalledOff(visit)) throw visitCalledOff()
-    const seal = await vault.sealFor(tx, keyOfVisit(visitId), act.now)
+    const encrypt = await vault.sealFor(tx, keyOfVisit(visitId), act.now)
     const row = await lockItinerary(tx, visitId)
-    const id = row?.id ?? blindId()
-    const items = seal(placeOf(id), JSON.stringify(input.items))
+    const id = row?.id ?? randomId()
+    const items = encrypt(placeOf(id), JSON.stringify(input.items))
     const by = { organisationId: hostId, mandateId, details: { visitId } }
-    demandVersion(row, version)
+    requireVersion(row, version)
     if (row) {
       const before = await unlessDamaged(readItinerary(tx, vault, act, visitId))
       // One that the key of the organisation encrypts is written anew with that of the visit.
-      if (before && row.byKeyOfVisit && holdsAlready(before, input)) return before
-      await revise(
+      if (before && row.byKeyOfVisit && alreadyHolds(before, input)) return before
+      await updateVersion(
         tx,
         act,
         itineraries,
@@ -103,18 +103,18 @@ export function writeItinerary(
 }
 
 export async function removeItinerary(
-  act: Act,
+  act: ActionContext,
   vault: Vault,
   visitId: string,
   version: Precondition,
 ): Promise<void> {
   const { key } = await transaction(act, async (tx) => {
     const { hostId } = await lockReadable(tx, act, visitId)
-    const { id: mandateId } = await holdHost(tx, act, hostId)
+    const { id: mandateId } = await requireHost(tx, act, hostId)
     await vault.holdAlone(tx, keyOfVisit(visitId))
     const row = await lockItinerary(tx, visitId)
     if (!row) throw itineraryNotFound()
-    demandVersion(row, version)
+    requireVersion(row, version)
     await vault.renew(tx, keyOf(row), act.now)
     await tx.delete(itineraries).where(eq(itineraries.id, row.id))
     const subject = { subjectId: row.id, subjectVersion: row.version + 1 }
@@ -128,13 +128,13 @@ export async function removeItinerary(
  * With the visit, which the caller has locked, whoever calls it off: also the side that visits, which may not read it.
  * Answers whose key was renewed, for `shredOlderKeys` after the commit.
  */
-export async function forgetItinerary(
+export async function deleteItinerary(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   vault: Vault,
   visitId: string,
 ): Promise<Subject | undefined> {
-  const service = beyond(tx)
+  const service = bypassRls(tx)
   const row = await itineraryOf(service, visitId)
   if (!row) return undefined
   // Before the row is locked, as a rotation does it.
@@ -147,10 +147,10 @@ export async function forgetItinerary(
 }
 
 /** Called by a job, when the visit has been over for as long as an itinerary is kept. */
-export const forgettingItineraries = (vault: Vault): Sweep => ({
-  due: outlivedItineraries,
+export const itineraryDeletions = (vault: Vault): Sweep => ({
+  due: expiredItineraries,
   carryOut: async (tx, act, id) => {
-    const row = await deleteOutlived(tx, id, act.now)
+    const row = await deleteExpired(tx, id, act.now)
     if (!row) return false
     // The job of the vault then shreds the older key.
     await vault.renew(tx, keyOf(row), act.now)

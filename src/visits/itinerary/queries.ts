@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNotNull, notInArray, sql } from 'drizzle-orm'
 import { daysAfter } from '../../platform/clock.ts'
-import type { Db, Tx } from '../../platform/database.ts'
-import type { Batch } from '../../platform/sweep.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
+import type { Batch } from '../../platform/jobs/sweeps.ts'
 import { absent } from '../participants/lifecycle.ts'
 import { visitParticipants } from '../participants/tables.ts'
 import { visits } from '../tables.ts'
@@ -43,7 +43,7 @@ export async function takesPartIn(db: Db, visitId: string, delegateId: string): 
 const isOver = (now: string) =>
   sql`(${visits.status} in ('declined', 'cancelled') or ${visits.spanEndsAt} < ${daysAfter(now, -itineraryDaysKept)}::timestamptz)`
 
-export const outlivedItineraries = (db: Db, { now, limit, except }: Batch) =>
+export const expiredItineraries = (db: Db, { now, limit, except }: Batch) =>
   db
     .select({ id: itineraries.id })
     .from(itineraries)
@@ -53,7 +53,7 @@ export const outlivedItineraries = (db: Db, { now, limit, except }: Batch) =>
     .limit(limit)
 
 /** Deletes it, unless someone else is at it just now. */
-export async function deleteOutlived(tx: Tx, id: string, now: string) {
+export async function deleteExpired(tx: Tx, id: string, now: string) {
   const free = tx
     .select({ id: itineraries.id })
     .from(itineraries)

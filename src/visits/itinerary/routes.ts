@@ -4,10 +4,10 @@
  * DELETE /v1/visits/:id/itinerary
  */
 import { delegatesWith } from '../../platform/access.ts'
-import type { App } from '../../platform/app.ts'
-import { expectedVersion } from '../../platform/preconditions.ts'
+import type { App } from '../../platform/http/app.ts'
+import { expectedVersion } from '../../platform/http/preconditions.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
-import { idParams, Nothing } from '../../platform/wire.ts'
+import { idParams, Nothing } from '../../platform/wire/common-schemas.ts'
 import { readItinerary, removeItinerary, writeItinerary } from './actions.ts'
 import { Itinerary, WriteItinerary } from './schemas.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { storyIds, storyMoment } from '../../platform/openapi/story.ts'
-import { instantInput, instantOutput, line, resourceFields } from '../../platform/wire.ts'
+import { storyIds, storyMoment } from '../../platform/contract/story.ts'
+import { instantInput, instantOutput, line, resourceFields } from '../../platform/wire/common-schemas.ts'
 
 const ItineraryItem = z
   .strictObject({

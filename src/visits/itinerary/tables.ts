@@ -1,5 +1,5 @@
 import { boolean, pgTable, uuid } from 'drizzle-orm/pg-core'
-import { byteString, resourceColumns } from '../../platform/columns.ts'
+import { byteString, resourceColumns } from '../../platform/database/columns.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { visits } from '../tables.ts'
 

@@ -1,18 +1,18 @@
 import { belongsTo, mandateFor, type Caller, type LiveMandate } from '../../platform/access.ts'
-import { holdStill, transaction, type Act } from '../../platform/act.ts'
+import { lockMandate, transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import { dateOf } from '../../platform/clock.ts'
-import { beyond, type Db, type Tx } from '../../platform/database.ts'
-import { blindId } from '../../platform/ids.ts'
-import { record } from '../../platform/ledger.ts'
-import { stateAfter } from '../../platform/lifecycle.ts'
+import { bypassRls, type Db, type Tx } from '../../platform/database/database.ts'
+import { randomId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger/ledger.ts'
+import { stateAfter } from '../../platform/lifecycle/lifecycle.ts'
 import { forbidden, invalidBecause } from '../../platform/problems.ts'
-import { demandVersion, revise } from '../../platform/revising.ts'
-import type { AskedMove } from '../../platform/transitions.ts'
+import { requireVersion, updateVersion } from '../../platform/ledger/versioned-update.ts'
+import type { AskedMove } from '../../platform/lifecycle/transitions.ts'
 import { delegateErased } from '../../delegates/problems.ts'
-import { holdDelegate } from '../../delegates/queries.ts'
+import { lockDelegateShared } from '../../delegates/queries.ts'
 import { accessVisit, lockReadable } from '../actions.ts'
 import { book } from '../bookings/actions.ts'
-import { endBookings, releaseBookings } from '../bookings/changing.ts'
+import { shortenBookings, releaseBookings } from '../bookings/booking-updates.ts'
 import { ofParticipants } from '../bookings/queries.ts'
 import type { Side, VisitStatus } from '../lifecycle.ts'
 import { mayRead, organisationAt, sidesOf } from '../policy.ts'
@@ -28,7 +28,7 @@ import {
 } from './lifecycle.ts'
 import { allowedMoves, mayReadBooking, mayReadName, rolesOf } from './policy.ts'
 import {
-  holdMandateOf,
+  lockMandateOf,
   lockParticipant,
   participantById,
   participantsOfVisit,
@@ -41,7 +41,7 @@ import { visitParticipants } from './tables.ts'
 export async function readParticipant(db: Db, caller: Caller, id: string) {
   const row = await participantById(db, id)
   if (!row || !mayRead(caller, row)) throw participantNotFound()
-  return present(caller, row)
+  return presentParticipant(caller, row)
 }
 
 export async function listParticipants(
@@ -52,10 +52,10 @@ export async function listParticipants(
 ) {
   await accessVisit(db, caller, visitId)
   const page = await participantsOfVisit(db, visitId, query)
-  return { ...page, data: page.data.map((row) => present(caller, row)) }
+  return { ...page, data: page.data.map((row) => presentParticipant(caller, row)) }
 }
 
-const present = (caller: Caller, row: ParticipantRow) => ({
+const presentParticipant = (caller: Caller, row: ParticipantRow) => ({
   ...row,
   allowedMoves: allowedMoves(caller, row),
   delegate: mayReadName(caller, row) ? row.delegate : null,
@@ -67,12 +67,16 @@ const present = (caller: Caller, row: ParticipantRow) => ({
 })
 
 /** Each side nominates delegates who hold a live mandate with it. The person then agrees for themselves. */
-export function nominateParticipant(act: Act, visitId: string, { delegateId }: NominateParticipant) {
+export function nominateParticipant(
+  act: ActionContext,
+  visitId: string,
+  { delegateId }: NominateParticipant,
+) {
   return transaction(act, async (tx) => {
     const visit = await lockReadable(tx, act, visitId)
-    const nominating = await holdNominator(tx, act, visit, delegateId)
-    demandPhase(visit, preparing)
-    const id = blindId()
+    const nominating = await requireNominator(tx, act, visit, delegateId)
+    requirePhase(visit, preparing)
+    const id = randomId()
     await tx.insert(visitParticipants).values({
       id,
       createdAt: act.now,
@@ -95,19 +99,20 @@ export function nominateParticipant(act: Act, visitId: string, { delegateId }: N
 }
 
 /** The side for which the caller can nominate this delegate. Who is unknown and who is not theirs look the same. */
-async function holdNominator(tx: Tx, act: Act, visit: LockedVisit, delegateId: string) {
+async function requireNominator(tx: Tx, act: ActionContext, visit: LockedVisit, delegateId: string) {
   const held = sidesOf(act.caller, visit)
   if (held.length === 0)
     throw forbidden(
       'This needs a live mandate with the power "visit" in the organisation of the host or of the visitor.',
     )
-  const delegate = await holdDelegate(beyond(tx), delegateId)
+  const delegate = await lockDelegateShared(bypassRls(tx), delegateId)
   if (delegate?.erasedAt && belongsTo(act.caller, delegate.organisationId)) throw delegateErased()
   for (const side of held) {
     const organisationId = organisationAt(visit, side)
     const mandate = mandateFor(act.caller, organisationId, 'visit')
-    if (!mandate || !(await holdMandateOf(beyond(tx), delegateId, organisationId, dateOf(act.now)))) continue
-    await holdStill(tx, act, mandate)
+    if (!mandate || !(await lockMandateOf(bypassRls(tx), delegateId, organisationId, dateOf(act.now))))
+      continue
+    await lockMandate(tx, act, mandate)
     return { side, organisationId, mandate }
   }
   throw invalidBecause({
@@ -118,19 +123,19 @@ async function holdNominator(tx: Tx, act: Act, visit: LockedVisit, delegateId: s
 }
 
 export function moveParticipant(
-  act: Act,
+  act: ActionContext,
   { id, move, reason, version }: AskedMove<typeof participantLifecycle>,
 ) {
   return transaction(act, async (tx) => {
     const { visit, participant } = await lockBoth(tx, act, id)
-    const acting = await holdMover(tx, act, visit, participant, move)
-    demandVersion(participant, version)
+    const acting = await requireMover(tx, act, visit, participant, move)
+    requireVersion(participant, version)
     const to = stateAfter(participantLifecycle, participant.status, move, openMoves(act, visit, participant))
-    demandPhase(visit, phases[move])
-    if (towardsTheVisit.includes(move)) await demandMandate(tx, act, visit, participant)
+    requirePhase(visit, phases[move])
+    if (towardsTheVisit.includes(move)) await requireMandateOf(tx, act, visit, participant)
     await keepTime(tx, act, visit, participant, move)
     const change = { status: to, agreedAt: move === 'agree' ? act.now : participant.agreedAt }
-    await revise(tx, act, visitParticipants, participant, change, {
+    await updateVersion(tx, act, visitParticipants, participant, change, {
       type: 'participant.moved',
       organisationId: acting.organisationId,
       mandateId: acting.mandate?.id,
@@ -146,7 +151,7 @@ type Participant = NonNullable<Awaited<ReturnType<typeof lockParticipant>>>
 /** The visit first: whatever changes it or its participants waits in one line. */
 async function lockBoth(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   id: string,
 ): Promise<{ visit: LockedVisit; participant: Participant }> {
   const visitId = await visitIdOf(tx, id)
@@ -165,15 +170,15 @@ const known = (visit: LockedVisit, participant: Participant) => ({
   visitorId: visit.visitorId,
 })
 
-const openMoves = (act: Act, visit: LockedVisit, participant: Participant) =>
+const openMoves = (act: ActionContext, visit: LockedVisit, participant: Participant) =>
   allowedMoves(act.caller, known(visit, participant))
 
 type Acting = { organisationId: string; mandate: LiveMandate | undefined }
 
 /** The role in which the caller makes this move; the mandate of an organisation's role is held. */
-async function holdMover(
+async function requireMover(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   visit: LockedVisit,
   participant: Participant,
   move: ParticipantMove,
@@ -183,7 +188,7 @@ async function holdMover(
   if (!role) throw forbidden(whoCould(move))
   const organisationId = organisationAt(visit, sideOf(role, participant.side))
   const mandate = role === 'self' ? undefined : mandateFor(act.caller, organisationId, 'visit')
-  if (mandate) await holdStill(tx, act, mandate)
+  if (mandate) await lockMandate(tx, act, mandate)
   return { organisationId, mandate }
 }
 
@@ -198,7 +203,7 @@ const namesOfMovers: Readonly<Record<Mover, string>> = {
 const whoCould = (move: ParticipantMove): string =>
   `This is for ${movers[move].map((mover) => namesOfMovers[mover]).join(' or ')}.`
 
-function demandPhase(visit: LockedVisit, allowed: readonly VisitStatus[]): void {
+function requirePhase(visit: LockedVisit, allowed: readonly VisitStatus[]): void {
   if (allowed.includes(visit.status)) return
   throw visitStatusForbids(undefined, { currentStatus: visit.status })
 }
@@ -206,15 +211,20 @@ function demandPhase(visit: LockedVisit, allowed: readonly VisitStatus[]): void 
 /** With these one comes nearer to the visit, so the organisation for which one comes must still stand behind it. */
 const towardsTheVisit: readonly ParticipantMove[] = ['agree', 'await_visa', 'get_ready', 'arrive']
 
-async function demandMandate(tx: Tx, act: Act, visit: LockedVisit, { delegateId, side }: Participant) {
-  const held = await holdMandateOf(beyond(tx), delegateId, organisationAt(visit, side), dateOf(act.now))
+async function requireMandateOf(
+  tx: Tx,
+  act: ActionContext,
+  visit: LockedVisit,
+  { delegateId, side }: Participant,
+) {
+  const held = await lockMandateOf(bypassRls(tx), delegateId, organisationAt(visit, side), dateOf(act.now))
   if (!held) throw participantWithoutMandate()
 }
 
 /** Whoever prepares has the time held; whoever drops out is free again. */
 async function keepTime(
   tx: Tx,
-  act: Act,
+  act: ActionContext,
   visit: LockedVisit,
   participant: Participant,
   move: ParticipantMove,
@@ -232,7 +242,7 @@ async function keepTime(
     case 'withdraw':
       return releaseBookings(tx, act, ofParticipants([participant.id]))
     case 'return':
-      return endBookings(tx, act, ofParticipants([participant.id]))
+      return shortenBookings(tx, act, ofParticipants([participant.id]))
     case 'arrive':
     case 'lapse':
     case 'release':

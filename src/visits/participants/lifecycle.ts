@@ -1,4 +1,4 @@
-import { movesFrom, statesOf, type Lifecycle, type MoveOf } from '../../platform/lifecycle.ts'
+import { movesFrom, statesOf, type Lifecycle, type MoveOf } from '../../platform/lifecycle/lifecycle.ts'
 import type { VisitStatus } from '../lifecycle.ts'
 
 /**

@@ -1,6 +1,6 @@
 /** Who may read a participant's name and move them. Pure. */
 import { belongsTo, mandateFor, type Caller } from '../../platform/access.ts'
-import { movesFrom } from '../../platform/lifecycle.ts'
+import { movesFrom } from '../../platform/lifecycle/lifecycle.ts'
 import { isSelf } from '../../delegates/policy.ts'
 import type { Side, VisitStatus } from '../lifecycle.ts'
 import { organisationAt } from '../policy.ts'
@@ -13,7 +13,7 @@ import {
   type ParticipantStatus,
 } from './lifecycle.ts'
 
-type Known = {
+type KnownParticipant = {
   hostId: string
   visitorId: string
   side: Side
@@ -23,15 +23,15 @@ type Known = {
 }
 
 /** Their own side knows whom it nominated; the other learns it when the person agrees, and not after a withdrawal. */
-export const mayReadName = (caller: Caller, participant: Known): boolean =>
+export const mayReadName = (caller: Caller, participant: KnownParticipant): boolean =>
   mayReadBooking(caller, participant) || (participant.agreedAt !== null && participant.status !== 'withdrawn')
 
 /** That somebody's time is not kept free tells that they are expected elsewhere, which is their own side's business. */
-export const mayReadBooking = (caller: Caller, participant: Known): boolean =>
+export const mayReadBooking = (caller: Caller, participant: KnownParticipant): boolean =>
   isSelf(caller, participant.delegateId) || belongsTo(caller, organisationAt(participant, participant.side))
 
 /** In which roles the caller may move this participant. */
-export function rolesOf(caller: Caller, participant: Known): Mover[] {
+export function rolesOf(caller: Caller, participant: KnownParticipant): Mover[] {
   const acts = (organisationId: string) => mandateFor(caller, organisationId, 'visit') !== undefined
   const held: Mover[] = []
   if (isSelf(caller, participant.delegateId)) held.push('self')
@@ -42,7 +42,7 @@ export function rolesOf(caller: Caller, participant: Known): Mover[] {
 
 export const allowedMoves = (
   caller: Caller,
-  participant: Known & { visitStatus: VisitStatus },
+  participant: KnownParticipant & { visitStatus: VisitStatus },
 ): ParticipantMove[] => {
   const roles = rolesOf(caller, participant)
   return movesFrom(participantLifecycle, participant.status).filter(

@@ -1,13 +1,13 @@
 import { and, eq, inArray, isNotNull, notInArray, sql, type SQL } from 'drizzle-orm'
 import { dateOf } from '../../platform/clock.ts'
-import { isIn } from '../../platform/columns.ts'
-import type { Db, Tx } from '../../platform/database.ts'
-import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/pages.ts'
-import { referenceTo, urlOf } from '../../platform/references.ts'
-import type { Batch } from '../../platform/sweep.ts'
+import { isIn } from '../../platform/database/columns.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
+import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/wire/cursors.ts'
+import { referenceTo, urlOf } from '../../platform/database/references.ts'
+import type { Batch } from '../../platform/jobs/sweeps.ts'
 import { mandates } from '../../delegates/mandates/tables.ts'
 import { delegates } from '../../delegates/tables.ts'
-import { livesOn } from '../../organisations/standing/queries.ts'
+import { livesOn } from '../../organisations/status/queries.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { bookings, liveBookingStatuses, type LiveBookingStatus } from '../bookings/tables.ts'
 import { visits } from '../tables.ts'
@@ -15,7 +15,7 @@ import { beforeArrival, preparing, type ParticipantStatus } from './lifecycle.ts
 import type { ParticipantListParameters } from './schemas.ts'
 import { visitParticipants } from './tables.ts'
 
-const shown = {
+const columns = {
   id: visitParticipants.id,
   version: visitParticipants.version,
   createdAt: visitParticipants.createdAt,
@@ -37,7 +37,7 @@ const shown = {
 
 const selectParticipants = (db: Db) =>
   db
-    .select(shown)
+    .select(columns)
     .from(visitParticipants)
     .innerJoin(visits, eq(visits.id, visitParticipants.visitId))
     .innerJoin(delegates, eq(delegates.id, visitParticipants.delegateId))
@@ -86,7 +86,7 @@ export async function lockParticipant(tx: Tx, id: string) {
 }
 
 /** Whether the delegate holds a live mandate there, which then lives until the transaction ends. */
-export async function holdMandateOf(tx: Tx, delegateId: string, organisationId: string, today: string) {
+export async function lockMandateOf(tx: Tx, delegateId: string, organisationId: string, today: string) {
   const rows = await tx
     .select({ id: mandates.id })
     .from(mandates)
@@ -123,7 +123,7 @@ export const guestsOfVisit = (tx: Tx, visitId: string) =>
 export type Guest = Awaited<ReturnType<typeof guestsOfVisit>>[number]
 
 /** Who of the visit's participants holds a live mandate with their side; it then lives until the transaction ends. */
-export async function holdMandatesOfGuests(tx: Tx, visitId: string, today: string): Promise<string[]> {
+export async function lockMandatesOfGuests(tx: Tx, visitId: string, today: string): Promise<string[]> {
   const rows = await tx
     .select({ participantId: visitParticipants.id })
     .from(visitParticipants)

@@ -6,10 +6,10 @@
  * POST   /v1/visit-participants/:id/transitions      agree, await_visa, get_ready, refuse, arrive, return, miss, withdraw
  */
 import { holdersOf } from '../../platform/access.ts'
-import type { App } from '../../platform/app.ts'
-import { sendCreated, sendPage } from '../../platform/listing.ts'
-import { registerTransitions } from '../../platform/transitions.ts'
-import { idParams } from '../../platform/wire.ts'
+import type { App } from '../../platform/http/app.ts'
+import { sendCreated, sendPage } from '../../platform/http/responses.ts'
+import { registerTransitions } from '../../platform/lifecycle/transitions.ts'
+import { idParams } from '../../platform/wire/common-schemas.ts'
 import { listParticipants, moveParticipant, nominateParticipant, readParticipant } from './actions.ts'
 import { participantLifecycle } from './lifecycle.ts'
 import { NominateParticipant, Participant, ParticipantList, participantListParameters } from './schemas.ts'

@@ -1,8 +1,15 @@
 import { z } from 'zod'
-import { movesOf, statesOf } from '../../platform/lifecycle.ts'
-import { storyIds, storyReferences } from '../../platform/openapi/story.ts'
-import { pageParameters } from '../../platform/pages.ts'
-import { anyOf, idInput, instantOutput, listOf, Reference, resourceFields } from '../../platform/wire.ts'
+import { movesOf, statesOf } from '../../platform/lifecycle/lifecycle.ts'
+import { storyIds, storyReferences } from '../../platform/contract/story.ts'
+import { pageParameters } from '../../platform/wire/cursors.ts'
+import {
+  anyOf,
+  idInput,
+  instantOutput,
+  listOf,
+  Reference,
+  resourceFields,
+} from '../../platform/wire/common-schemas.ts'
 import { liveBookingStatuses } from '../bookings/tables.ts'
 import { sides } from '../lifecycle.ts'
 import { participantLifecycle } from './lifecycle.ts'

@@ -1,8 +1,8 @@
 import type { Caller } from '../../platform/access.ts'
-import { transaction, type Act } from '../../platform/act.ts'
-import type { Db } from '../../platform/database.ts'
-import { orderedId } from '../../platform/ids.ts'
-import { accessVisit, changeVisit, holdSide, lockReadable, statusAfter } from '../actions.ts'
+import { transaction, type ActionContext } from '../../platform/actions/action-context.ts'
+import type { Db } from '../../platform/database/database.ts'
+import { timeOrderedId } from '../../platform/ids.ts'
+import { accessVisit, changeVisit, requireSide, lockReadable, statusAfter } from '../actions.ts'
 import { sides } from '../lifecycle.ts'
 import { alreadyReported } from '../problems.ts'
 import { reportsOfVisit } from './queries.ts'
@@ -15,14 +15,14 @@ export async function listReports(db: Db, caller: Caller, visitId: string) {
 }
 
 /** Each side reports once; with the second report the visit is done. */
-export function reportVisit(act: Act, visitId: string, input: ReportVisit) {
+export function reportVisit(act: ActionContext, visitId: string, input: ReportVisit) {
   return transaction(act, async (tx) => {
     const visit = await lockReadable(tx, act, visitId)
-    const acting = await holdSide(tx, act, visit, { move: 'report', organisationId: input.organisationId })
+    const acting = await requireSide(tx, act, visit, { move: 'report', organisationId: input.organisationId })
     if (visit.reportedBy.includes(acting.side)) throw alreadyReported()
     const to = statusAfter(act, visit, 'report')
     const report = {
-      id: orderedId(),
+      id: timeOrderedId(),
       visitId,
       side: acting.side,
       createdAt: act.now,

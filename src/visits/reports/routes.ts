@@ -3,9 +3,9 @@
  * POST   /v1/visits/:id/reports      each side once; with the second the visit is `reported`
  */
 import { holdersOf } from '../../platform/access.ts'
-import type { App } from '../../platform/app.ts'
-import { sendCreated } from '../../platform/listing.ts'
-import { idParams } from '../../platform/wire.ts'
+import type { App } from '../../platform/http/app.ts'
+import { sendCreated } from '../../platform/http/responses.ts'
+import { idParams } from '../../platform/wire/common-schemas.ts'
 import { listReports, reportVisit } from './actions.ts'
 import { ReportVisit, VisitReport, VisitReportList } from './schemas.ts'
 

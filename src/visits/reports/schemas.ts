@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { storyIds } from '../../platform/openapi/story.ts'
-import { language } from '../../platform/codes.ts'
-import { idInput, instantOutput, prose } from '../../platform/wire.ts'
+import { storyIds } from '../../platform/contract/story.ts'
+import { language } from '../../platform/wire/codes.ts'
+import { idInput, instantOutput, prose } from '../../platform/wire/common-schemas.ts'
 import { sides } from '../lifecycle.ts'
 
 const personDaysMax = 100_000

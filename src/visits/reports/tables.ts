@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
-import { instant, knownTo } from '../../platform/columns.ts'
+import { instant, knownTo } from '../../platform/database/columns.ts'
 import { visits, visitSide } from '../tables.ts'
 
 /** What each side says of the visit afterwards, once; the migration refuses to change or delete it. */

@@ -9,7 +9,7 @@ import { rootOf } from '../../../src/platform/vault/roots.ts'
 import { openKeyStore, type KeyStore, type WrappedKey } from '../../../src/platform/vault/store.ts'
 import { openVault } from '../../../src/platform/vault/vault.ts'
 import { asOwner, emptyKeysDatabase, ownKeysDatabase, testVault } from '../../databases.ts'
-import { openOwnKeys } from '../../../src/opening.ts'
+import { provisionOwnKeys } from '../../../src/provision-database.ts'
 
 const races = 150
 const now = '2026-03-02T10:00:00.000Z'
@@ -49,7 +49,7 @@ async function keysMadeBeforeTheCommit(store: KeyStore, keysUrl: string): Promis
 
 t.test('a key that is made while its subject is erased is refused, or goes with the others', async (t) => {
   const { ownerUrl, url } = await emptyKeysDatabase(t)
-  const keysUrl = await openOwnKeys(ownerUrl, new URL(url).username)
+  const keysUrl = await provisionOwnKeys(ownerUrl, new URL(url).username)
   const store = openKeyStore(keysUrl)
   t.teardown(() => store.close())
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { erasureJob } from '../../../src/delegates/erasing/jobs.ts'
+import { erasureJob } from '../../../src/delegates/erasure/jobs.ts'
 import { departures } from '../../../src/departures.ts'
 import { registerUnion, seat } from '../../fixtures/unions.ts'
 import { backUp, restore } from '../../fixtures/backups.ts'

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { sealedTables } from '../../../src/sealed-tables.ts'
-import { codeOf } from '../../../src/platform/sqlstate.ts'
+import { encryptedTables } from '../../../src/encrypted-columns.ts'
+import { codeOf } from '../../../src/platform/database/sqlstate.ts'
 import { newKey } from '../../../src/platform/vault/cipher.ts'
 import { wrap } from '../../../src/platform/vault/keyring.ts'
 import { rotate } from '../../../src/platform/vault/rotation.ts'
-import { rotateRoot } from '../../../src/platform/vault/rewrapping.ts'
+import { rotateRoot } from '../../../src/platform/vault/root-key-rotation.ts'
 import { rootOf, type Root } from '../../../src/platform/vault/roots.ts'
 import { openKeyStore, type KeyStore } from '../../../src/platform/vault/store.ts'
 import { openVault, requireRoots, type Vault } from '../../../src/platform/vault/vault.ts'
@@ -91,7 +91,7 @@ t.test(
     const store = openKeyStore(keysUrl)
     t.teardown(() => store.close())
     const nameReadWith = async (root: Root) => {
-      const parts = { store, roots: { current: root }, tables: sealedTables, clock: house.now }
+      const parts = { store, roots: { current: root }, tables: encryptedTables, clock: house.now }
       const open = await openVault(parts).openFor(subjectOf(people[0]?.delegateId ?? ''))
       const { rows } = await house.database.read.$client.query(
         'select id, legal_name from identities where delegate_id = $1',

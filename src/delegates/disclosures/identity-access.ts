@@ -1,0 +1,71 @@
+/** Reading the identity of somebody else: elevated, within the day's budget, and told to the person. */
+import { setInstant, transaction, type ActionContext } from '../../platform/actions/action-context.ts'
+import { dateOf, daysAfter } from '../../platform/clock.ts'
+import type { Tx } from '../../platform/database/database.ts'
+import { timeOrderedId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger/ledger.ts'
+import type { Vault } from '../../platform/vault/vault.ts'
+import { openIdentity } from '../identities/actions.ts'
+import { identityBudgetSpent, othersIdentityMissing } from '../problems.ts'
+import { requireElevationForOthers, requirePerson } from '../second-factor/actions.ts'
+import { lockReader, readsSince, isSpentBudgetReported } from './queries.ts'
+import { identityReads } from './tables.ts'
+
+export const readsPerDay = 50
+
+/** By what right, whose identity, and the organisation that answers for them. */
+export type ReadGround = { delegateId: string; organisationId: string } & (
+  { participantId: string } | { disclosureId: string }
+)
+
+/** `find` throws what refuses this caller. Throws 429 when the caller has read as many today as anybody needs. */
+export async function readAnothersIdentity(
+  act: ActionContext,
+  vault: Vault,
+  find: (tx: Tx) => Promise<ReadGround>,
+) {
+  const identity = await transaction(act, async (tx) => {
+    const ground = await find(tx)
+    await requireElevationForOthers(tx, act)
+    const readerId = requirePerson(act.caller).delegateId
+    await lockReader(tx, readerId)
+    const taken = await readsSince(tx, readerId, startOfDay(act.now))
+    if (taken >= readsPerDay) {
+      await reportSpentBudget(tx, act, readerId, ground)
+      return { spent: true as const }
+    }
+    await setInstant(tx, act.now)
+    const opened = await openIdentity(tx, vault, ground.delegateId)
+    if (!opened) throw othersIdentityMissing()
+    await recordRead(tx, act, readerId, ground)
+    return { spent: false as const, opened }
+  })
+  // Said after the commit, or the attempt would not be in the ledger.
+  if (identity.spent) throw identityBudgetSpent(undefined, { retryAfterSeconds: secondsLeftOfDay(act.now) })
+  return identity.opened
+}
+
+async function recordRead(tx: Tx, act: ActionContext, readerId: string, ground: ReadGround): Promise<void> {
+  const { organisationId, ...by } = ground
+  const id = timeOrderedId()
+  await tx.insert(identityReads).values({ id, createdAt: act.now, readerId, ...by })
+  const subject = { subjectId: id, subjectVersion: 1 }
+  await record(tx, act, { type: 'identity_read.made', ...subject, organisationId, details: by })
+}
+
+/** Once a day: the ledger keeps everything, and whoever goes on asking must not fill it. */
+async function reportSpentBudget(
+  tx: Tx,
+  act: ActionContext,
+  readerId: string,
+  { organisationId, delegateId }: ReadGround,
+): Promise<void> {
+  if (await isSpentBudgetReported(tx, readerId, startOfDay(act.now))) return
+  const entry = { type: 'identity_budget.spent', subjectId: readerId, subjectVersion: 1 } as const
+  await record(tx, act, { ...entry, organisationId, details: { delegateId } })
+}
+
+const startOfDay = (now: string): string => `${dateOf(now)}T00:00:00.000Z`
+
+const secondsLeftOfDay = (now: string): number =>
+  Math.ceil((Date.parse(daysAfter(startOfDay(now), 1)) - Date.parse(now)) / 1000)

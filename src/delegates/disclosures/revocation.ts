@@ -1,0 +1,32 @@
+/** Disclosures that end before their time. */
+import type { ActionContext } from '../../platform/actions/action-context.ts'
+import { bypassRls, type Tx } from '../../platform/database/database.ts'
+import { updateVersion } from '../../platform/ledger/versioned-update.ts'
+import { organisationIdOf } from '../queries.ts'
+import { lockOpenDisclosuresBy, type DisclosureRow } from './queries.ts'
+import { disclosures } from './tables.ts'
+
+type EndedDisclosure = Pick<DisclosureRow, 'id' | 'version' | 'delegateId'>
+
+export async function revokeDisclosure(
+  tx: Tx,
+  act: ActionContext,
+  row: EndedDisclosure,
+  by: { person: string; mandateId?: string | null },
+): Promise<void> {
+  const organisationId = await organisationIdOf(bypassRls(tx), row.delegateId)
+  const entry = { type: 'disclosure.ended', organisationId, mandateId: by.mandateId } as const
+  const change = { endedAt: act.now, endedById: by.person }
+  await updateVersion(tx, act, disclosures, row, change, {
+    ...entry,
+    details: { delegateId: row.delegateId },
+  })
+}
+
+/** Whoever lost the factor gave their word with it; past the caller, who need be no coordinator any more. */
+export async function revokeDisclosuresBy(tx: Tx, act: ActionContext, person: string): Promise<void> {
+  const service = bypassRls(tx)
+  for (const row of await lockOpenDisclosuresBy(service, person, act.now)) {
+    await revokeDisclosure(service, act, row, { person })
+  }
+}

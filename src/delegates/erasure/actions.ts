@@ -1,0 +1,154 @@
+/**
+ * Erasing a person: their key is shredded first, which no backup undoes; then what stands in the rows goes. If the rows
+ * come back with a restored database, the tombstone beside the keys has them erased again.
+ */
+import { transaction, type ActionContext } from '../../platform/actions/action-context.ts'
+import { bypassRls, type Tx } from '../../platform/database/database.ts'
+import { emptyAnswers, deleteAnswersTo } from '../../platform/actions/idempotency.ts'
+import type { Report } from '../../platform/jobs/queue.ts'
+import { deleteReasonsOf } from '../../platform/ledger/reasons.ts'
+import type { Precondition } from '../../platform/http/preconditions.ts'
+import { forbidden } from '../../platform/problems.ts'
+import { requireVersion, updateVersion } from '../../platform/ledger/versioned-update.ts'
+import { isUnavailable } from '../../platform/database/sqlstate.ts'
+import { person } from '../../platform/vault/subjects.ts'
+import type { Vault } from '../../platform/vault/vault.ts'
+import { accessDelegate, requireCareOf } from '../actions.ts'
+import { clearDisclosureReasonsOf } from '../disclosures/retention.ts'
+import { deleteIdentity } from '../identities/delete-identity.ts'
+import { lockIdentity, type IdentityRow } from '../identities/queries.ts'
+import { endMandatesOf } from '../mandates/actions.ts'
+import { lockOrganisationsOf } from '../mandates/queries.ts'
+import { isSelf } from '../policy.ts'
+import { deleteSecondFactor, requireElevation } from '../second-factor/actions.ts'
+import { lockSecondFactor, secondFactorOf } from '../second-factor/queries.ts'
+import { delegateNotFound } from '../problems.ts'
+import { lockDelegate } from '../queries.ts'
+import { clearRecoveryReasonsOf } from '../recoveries/retention.ts'
+import { delegates } from '../tables.ts'
+import { requireCooledOff, heldTokenLately } from '../tokens/cooling-off.ts'
+import { restoredDelegates, deleteSecretsOf, clearEvidence, nameOfErased } from './queries.ts'
+
+const tombstonesMax = 200
+
+/** What a person takes part in elsewhere, each feature ends itself: `app.ts` hands that in. */
+export type OnErasure = (tx: Tx, act: ActionContext, delegateId: string) => Promise<void>
+export type ErasureParts = { vault: Vault; departures: readonly OnErasure[] }
+
+type LockedDelegate = NonNullable<Awaited<ReturnType<typeof lockDelegate>>>
+
+/** Asked again, it goes over everything again: what came back in between goes. */
+export function erasePerson(
+  act: ActionContext,
+  erasing: ErasureParts,
+  id: string,
+  version: Precondition,
+): Promise<object> {
+  return transaction(act, async (tx) => {
+    await accessDelegate(tx, act.caller, id)
+    // Where else they hold a mandate is not shown to whoever only asks that all of it goes.
+    const row = await lockPerson(bypassRls(tx), id)
+    if (!row) throw delegateNotFound()
+    const mandateId = await requireRightToErase(tx, act, row)
+    requireVersion(row, version)
+    await deletePerson(bypassRls(tx), act, erasing, row, mandateId)
+    return {}
+  })
+}
+
+/** The person themselves; for those who have long had no token to say so with, those in whose care their entry is. */
+async function requireRightToErase(tx: Tx, act: ActionContext, row: LockedDelegate): Promise<string | null> {
+  const mandateId = await requireCareOf(tx, act, row)
+  if (isSelf(act.caller, row.id)) {
+    await requireElevationIfSecured(tx, act, row.id)
+    await requireCooledOff(tx, act)
+    return mandateId
+  }
+  if (!(await heldTokenLately(tx, row.id, act.now))) return mandateId
+  throw forbidden(
+    'This person holds a token of their own, or held one in the last 30 days, and only they can erase themselves with it. Ask them.',
+  )
+}
+
+/** A stolen token destroys nobody who has a second factor; who has none needs none. */
+async function requireElevationIfSecured(tx: Tx, act: ActionContext, id: string): Promise<void> {
+  if ((await secondFactorOf(tx, id))?.confirmedAt) requireElevation(act.caller)
+}
+
+/** Called at the start and by a job: whoever was erased, and is here again from a backup, is erased again. */
+export async function eraseAfterRestore(
+  act: ActionContext,
+  erasing: ErasureParts,
+  tell: Report,
+): Promise<void> {
+  for (let last: string | undefined; ;) {
+    const ids = await erasing.vault.store.erasedAfter(last, 'person', tombstonesMax)
+    if (ids.length === 0) return
+    for (const { id } of await restoredDelegates(act.read, ids)) await eraseOneAgain(act, erasing, id, tell)
+    last = ids.at(-1)
+  }
+}
+
+/** One who cannot be erased keeps nobody else from it, and is tried again within the hour. */
+async function eraseOneAgain(
+  act: ActionContext,
+  erasing: ErasureParts,
+  id: string,
+  tell: Report,
+): Promise<void> {
+  const work = async (tx: Tx): Promise<object> => {
+    const row = await lockPerson(tx, id)
+    if (row) await deletePerson(tx, act, erasing, row, null)
+    return {}
+  }
+  await transaction(act, work).catch((error: unknown) => {
+    if (isUnavailable(error)) throw error
+    tell(error)
+  })
+}
+
+/** The organisations first: whoever recalls somebody there locks them in this order too. */
+async function lockPerson(tx: Tx, id: string): Promise<LockedDelegate | undefined> {
+  await lockOrganisationsOf(tx, id)
+  return lockDelegate(tx, id)
+}
+
+async function deletePerson(
+  tx: Tx,
+  act: ActionContext,
+  { vault, departures }: ErasureParts,
+  row: LockedDelegate,
+  mandateId: string | null,
+): Promise<void> {
+  // What may be refused comes before what cannot be undone.
+  await endMandatesOf(tx, act, row.id, mandateId)
+  await vault.holdAlone(tx, person(row.id))
+  // Before the consents, which whoever gives one holds in the same order.
+  const identity = await lockIdentity(tx, row.id)
+  for (const depart of departures) await depart(tx, act, row.id)
+  // Not taken back when what follows fails: the tombstone then has it done by the job.
+  await vault.erase(person(row.id), act.now)
+  await deletePrivateData(tx, act, row, identity)
+  await clearEvidence(tx, row.id)
+  await clearDisclosureReasonsOf(tx, row.id)
+  await clearRecoveryReasonsOf(tx, row.id)
+  await deleteReasonsOf(tx, row.id)
+  await deleteSecretsOf(tx, row.id)
+  await deleteAnswersTo(tx, row.id)
+  await emptyAnswers(tx)
+  const erasedAt = row.erasedAt ?? act.now
+  const nobody = { displayName: nameOfErased, pseudonym: true, languages: [], erasedAt }
+  const entry = { type: 'delegate.erased', organisationId: row.organisationId, mandateId } as const
+  await updateVersion(tx, act, delegates, row, nobody, entry)
+}
+
+async function deletePrivateData(
+  tx: Tx,
+  act: ActionContext,
+  row: LockedDelegate,
+  identity: IdentityRow | undefined,
+): Promise<void> {
+  if (identity) await deleteIdentity(tx, act, identity, row.organisationId)
+  const secondFactor = await lockSecondFactor(tx, row.id)
+  if (secondFactor) await deleteSecondFactor(tx, act, secondFactor, row.organisationId)
+}

@@ -1,0 +1,8 @@
+import type { Job } from '../../platform/jobs/queue.ts'
+import { eraseAfterRestore, type ErasureParts } from './actions.ts'
+
+export const erasureJob = (erasing: ErasureParts): Job => ({
+  name: 'delegates.erase_again',
+  cron: '7 * * * *',
+  run: (act, _payload, tell) => eraseAfterRestore(act, erasing, tell),
+})

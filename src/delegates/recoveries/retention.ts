@@ -1,0 +1,29 @@
+import { and, asc, eq, inArray, lt, or, sql } from 'drizzle-orm'
+import { daysAfter } from '../../platform/clock.ts'
+import type { Tx } from '../../platform/database/database.ts'
+import { personalDaysKept } from '../../platform/ledger/objects.ts'
+import { recoveries } from './tables.ts'
+
+/** The reasons of recoveries that were over 24 months ago; the rows stay. */
+export async function clearRecoveryReasons(tx: Tx, now: string, limit: number): Promise<number> {
+  const { rowCount } = await tx
+    .update(recoveries)
+    .set({ reason: '' })
+    .where(inArray(recoveries.id, expiredRecoveryReasons(tx, now, limit)))
+  return rowCount ?? 0
+}
+
+export const expiredRecoveryReasons = (tx: Tx, now: string, limit: number) =>
+  tx
+    .select({ id: recoveries.id })
+    .from(recoveries)
+    .where(and(sql`${recoveries.reason} <> ''`, lt(recoveries.expiresAt, daysAfter(now, -personalDaysKept))))
+    .orderBy(asc(recoveries.expiresAt))
+    .limit(limit)
+
+/** With a person go the reasons that speak of them, and those that they gave. */
+export const clearRecoveryReasonsOf = (tx: Tx, delegateId: string) =>
+  tx
+    .update(recoveries)
+    .set({ reason: '' })
+    .where(or(eq(recoveries.delegateId, delegateId), eq(recoveries.requestedById, delegateId)))

@@ -1,0 +1,62 @@
+/**
+ * An account of the identity provider that stands for a delegate. It is kept as a token whose secret is the account: so it
+ * is listed, revoked, elevated and erased like any other.
+ */
+import { and, eq, isNotNull, lte, or } from 'drizzle-orm'
+import type { Caller, Scope } from '../../platform/access.ts'
+import type { ActionContext } from '../../platform/actions/action-context.ts'
+import type { Db, Tx } from '../../platform/database/database.ts'
+import type { IdentityProvider, Vouched } from '../../platform/outbound/identity-provider.ts'
+import { invalidBecause, unauthenticated } from '../../platform/problems.ts'
+import { callerByTokenHash } from '../queries.ts'
+import { insertHeld, type IssuedBy, type Provenance } from './issuance.ts'
+import { tokens } from './tables.ts'
+
+/** Once a year, somebody who knows the person says again that it is they. */
+const boundDays = 366
+
+/** Throws 422 for an access token that is none. */
+export async function accountOf(
+  accessToken: string,
+  provider: IdentityProvider | undefined,
+): Promise<Vouched> {
+  const account = await provider?.vouch(accessToken)
+  if (account) return account
+  throw invalidBecause({
+    pointer: '/accessToken',
+    code: provider ? 'invalid_token' : 'no_identity_provider',
+    detail: provider
+      ? 'must be a valid access token of the identity provider, made for this service'
+      : 'cannot be used: this service knows no identity provider; leave it out',
+  })
+}
+
+export async function bindAccount(
+  tx: Tx,
+  act: ActionContext,
+  { hash }: Vouched,
+  holder: { kind: 'delegate'; delegateId: string; label: string; scopes: Scope[] } & Provenance,
+  by: IssuedBy,
+) {
+  // One that was revoked or is over stands in nobody's way.
+  const isOver = or(isNotNull(tokens.revokedAt), lte(tokens.expiresAt, act.now))
+  await tx.delete(tokens).where(and(eq(tokens.hash, hash), isOver))
+  const { id, token } = await insertHeld(tx, act, { ...holder, hash, days: boundDays }, by)
+  return { id, token: { secret: null, ...token } }
+}
+
+/** An account narrows what was given at enrolment, and never widens it. */
+export async function callerOfAccount(
+  db: Db,
+  account: Vouched | undefined,
+  now: string,
+): Promise<Caller | undefined> {
+  if (!account) return undefined
+  const caller = await callerByTokenHash(db, account.hash, now)
+  if (!caller) throw unauthenticated(unbound)
+  if (!account.scopes || !('scopes' in caller)) return caller
+  return { ...caller, scopes: caller.scopes.filter((scope) => account.scopes?.includes(scope)) }
+}
+
+const unbound =
+  'Your identity provider knows you, but here you are nobody’s delegate yet. Ask your secretary for an enrolment link and send it to POST /v1/enrolments with this token as accessToken.'

@@ -1,0 +1,132 @@
+/** Enrolment links: one-time secrets by which delegates take a token on a device of their own. */
+import { eq } from 'drizzle-orm'
+import { asService, transaction, type ActionContext } from '../../platform/actions/action-context.ts'
+import { daysAfter } from '../../platform/clock.ts'
+import type { Tx } from '../../platform/database/database.ts'
+import { randomId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger/ledger.ts'
+import type { IdentityProvider } from '../../platform/outbound/identity-provider.ts'
+import { hashOf, mintSecret } from '../../platform/secrets.ts'
+import { forbidden, unauthenticated } from '../../platform/problems.ts'
+import { accessDelegate, requireCareOf, lockSealingOrganisations } from '../actions.ts'
+import { lockOrganisationsShared } from '../mandates/queries.ts'
+import { isSelf } from '../policy.ts'
+import { enrolmentGone, enrolmentLinkNotFound } from '../problems.ts'
+import { lockDelegateShared, visibleDelegates } from '../queries.ts'
+import { accountOf, bindAccount } from './account-binding.ts'
+import { earlierOf, issueToken, type Provenance } from './issuance.ts'
+import { lockLiveToken, spendLink, unusedLinkByHash, type FoundLink } from './queries.ts'
+import type { CreateEnrolmentLink, Enrol } from './schemas.ts'
+import { enrolmentLinks } from './tables.ts'
+
+const enrolmentDays = 7
+
+export function createEnrolmentLink(act: ActionContext, delegateId: string, input: CreateEnrolmentLink) {
+  return transaction(act, async (tx) => {
+    const delegate = await accessDelegate(tx, act.caller, delegateId)
+    await lockSealingOrganisations(tx, act.caller, delegateId)
+    const mandateId = await requireCareOf(tx, act, delegate)
+    await lockDelegateShared(tx, delegateId)
+    const made = await requireMaker(tx, act)
+    const { secret, hash } = mintSecret('enrolment')
+    const link = {
+      id: randomId(),
+      createdAt: act.now,
+      expiresAt: earlierOf(
+        daysAfter(act.now, input.days ?? enrolmentDays),
+        isSelf(act.caller, delegateId) ? made.expiresAt : null,
+      ),
+    }
+    const { createdByDelegateId, madeWithId, scopes } = made
+    await tx
+      .insert(enrolmentLinks)
+      .values({ ...link, hash, delegateId, createdByDelegateId, madeWithId, scopes })
+    await record(tx, act, {
+      type: 'enrolment_link.created',
+      subjectId: link.id,
+      subjectVersion: 1,
+      organisationId: delegate.organisationId,
+      mandateId,
+      details: { delegateId },
+    })
+    return { ...link, secret }
+  })
+}
+
+/** With which token it is made: a revocation of that one comes first and stops this, or finds the link. */
+async function requireMaker(tx: Tx, { caller, now }: ActionContext) {
+  if (caller.kind !== 'delegate') throw forbidden('Only a delegate can make an enrolment link.')
+  const held = await lockLiveToken(tx, caller.tokenId, now)
+  if (!held) throw unauthenticated('The token was revoked a moment ago. Ask for a new one.')
+  const { delegateId: createdByDelegateId, scopes } = caller
+  return { createdByDelegateId, madeWithId: held.id, scopes: [...scopes], expiresAt: held.expiresAt }
+}
+
+export function revokeEnrolmentLink(act: ActionContext, id: string): Promise<object> {
+  return transaction(act, async (tx) => {
+    const [link] = await tx.select().from(enrolmentLinks).where(eq(enrolmentLinks.id, id)).for('update')
+    if (!link) throw enrolmentLinkNotFound()
+    const [delegate] = await visibleDelegates(tx, act.caller, { id: link.delegateId, limit: 1 })
+    if (!delegate) throw enrolmentLinkNotFound()
+    // Colleagues do not learn whether somebody has a link.
+    const mandateId = await requireCareOf(tx, act, delegate, enrolmentLinkNotFound)
+    if (link.revokedAt || link.usedAt) return {}
+    await tx.update(enrolmentLinks).set({ revokedAt: act.now }).where(eq(enrolmentLinks.id, id))
+    const { organisationId } = delegate
+    await record(tx, act, {
+      type: 'enrolment_link.revoked',
+      subjectId: id,
+      subjectVersion: 2,
+      organisationId,
+      mandateId,
+    })
+    return {}
+  })
+}
+
+/**
+ * Takes a token on the delegate's own device, or binds an account of the identity provider. One statement spends the link,
+ * so of two at once one wins. An erasure, or a seal, comes first and has ended the link, or finds the token.
+ */
+export async function enrol(act: ActionContext, input: Enrol, provider: IdentityProvider | undefined) {
+  const { secret, label } = input
+  const account = input.accessToken === undefined ? undefined : await accountOf(input.accessToken, provider)
+  return transaction(asService(act), async (tx) => {
+    const link = await unusedLinkByHash(tx, hashOf(secret), act.now)
+    if (link) await lockOrganisationsShared(tx, [link.delegateId])
+    // The person before the link, as an erasure locks them.
+    const person = link && (await lockDelegateShared(tx, link.delegateId))
+    if (!link || !person || !(await spendLink(tx, link.id, act.now))) throw enrolmentGone()
+    const { organisationId } = person
+    const { delegateId, scopes } = link
+    const holder = { kind: 'delegate', delegateId, label, scopes, ...comingFrom(link) } as const
+    const issued = account
+      ? await bindAccount(tx, act, account, { ...holder, origin: 'identity_provider' }, { organisationId })
+      : await issueToken(tx, act, holder, { organisationId })
+    await record(tx, act, {
+      type: 'enrolment_link.used',
+      subjectId: link.id,
+      subjectVersion: 2,
+      organisationId,
+      details: { delegateId, tokenId: issued.id },
+    })
+    const { secret: tokenSecret, expiresAt } = issued.token
+    return {
+      id: issued.id,
+      secret: tokenSecret,
+      expiresAt,
+      scopes,
+      delegateUrl: `/v1/delegates/${delegateId}`,
+    }
+  })
+}
+
+/** By a link to oneself the token that made it goes on; what somebody was given by others is a beginning. */
+function comingFrom(link: FoundLink): Provenance {
+  const { createdByDelegateId, delegateId, madeWithId, madeWithExpiresAt } = link
+  // Nobody’s alone: two coordinators made it, and neither administers the organisation.
+  if (createdByDelegateId === null) return { origin: 'recovery' }
+  if (createdByDelegateId !== delegateId) return { origin: 'enrolment', byAdministrator: true }
+  const parent = madeWithId === null ? undefined : { id: madeWithId, expiresAt: madeWithExpiresAt }
+  return { origin: 'enrolment', parent }
+}

@@ -1,0 +1,83 @@
+/** How a token comes to be; who may have one is decided by those who ask for it. */
+import type { Power, Scope } from '../../platform/access.ts'
+import type { ActionContext } from '../../platform/actions/action-context.ts'
+import { dateOf, daysAfter } from '../../platform/clock.ts'
+import type { Tx } from '../../platform/database/database.ts'
+import { randomId } from '../../platform/ids.ts'
+import { record } from '../../platform/ledger/ledger.ts'
+import { inserting } from '../../platform/database/prepared.ts'
+import { mintSecret } from '../../platform/secrets.ts'
+import { tokens, type TokenOrigin } from './tables.ts'
+
+export const tokenDaysDefault = 30
+
+export type Holder =
+  | { kind: 'delegate'; delegateId: string; scopes: Scope[] }
+  | { kind: 'client'; organisationId: string; scopes: Scope[]; powers: Power[] }
+  | { kind: 'operator' }
+
+const insertToken = inserting(tokens)
+
+export type IssuedBy = { organisationId?: string | undefined; mandateId?: string | null | undefined }
+
+/** Makes a token, records it, and returns its secret, which is not kept. */
+export async function issueToken(tx: Tx, act: ActionContext, holder: Described, by: IssuedBy = {}) {
+  const { secret, hash } = mintSecret('token')
+  const { id, token } = await insertHeld(tx, act, { ...holder, hash }, by)
+  return { id, token: { secret, ...token } }
+}
+
+type Described = Holder & Provenance & { label: string; days?: number | undefined }
+
+/** How it came about. */
+export type Provenance = {
+  origin?: TokenOrigin
+  byAdministrator?: boolean
+  parent?: Parent | undefined
+}
+
+/** The token that made another, which is revoked with it; `expiresAt` is there when it may not live longer either. */
+export type Parent = { id: string; expiresAt: string | null }
+
+/** Whoever shows what this is the hash of is the holder. */
+export async function insertHeld(
+  tx: Tx,
+  act: ActionContext,
+  holder: Described & { hash: Buffer },
+  by: IssuedBy = {},
+) {
+  const id = randomId()
+  const expiresAt = earlierOf(daysAfter(act.now, holder.days ?? tokenDaysDefault), holder.parent?.expiresAt)
+  const held = 'scopes' in holder ? holder.scopes : []
+  await Promise.all([
+    insertToken(tx, {
+      hash: holder.hash,
+      id,
+      kind: holder.kind,
+      delegateId: holder.kind === 'delegate' ? holder.delegateId : null,
+      organisationId: holder.kind === 'client' ? holder.organisationId : null,
+      createdByDelegateId: act.caller.kind === 'delegate' ? act.caller.delegateId : null,
+      parentId: holder.parent?.id ?? null,
+      origin: holder.origin ?? 'minted',
+      byAdministrator: holder.byAdministrator ?? false,
+      label: holder.label,
+      scopes: held,
+      powers: holder.kind === 'client' ? holder.powers : [],
+      createdAt: act.now,
+      expiresAt,
+      usedOn: dateOf(act.now),
+    }),
+    record(tx, act, {
+      type: 'token.minted',
+      subjectId: id,
+      subjectVersion: 1,
+      ...by,
+      details: { kind: holder.kind, scopes: held },
+    }),
+  ])
+  return { id, token: { expiresAt, scopes: held } }
+}
+
+/** RFC 3339 in UTC compares as text. */
+export const earlierOf = (wished: string, atMost: string | null | undefined): string =>
+  atMost && atMost < wished ? atMost : wished

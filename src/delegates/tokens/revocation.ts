@@ -1,0 +1,247 @@
+/** How secrets end: with what made them, with the authority by which they were made, and with a seal. */
+import { and, eq, inArray, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
+import type { ActionContext } from '../../platform/actions/action-context.ts'
+import { bypassRls, type Tx } from '../../platform/database/database.ts'
+import { record, recordAll, type Entry } from '../../platform/ledger/ledger.ts'
+import { revokeInvitations } from '../../organisations/invitations/actions.ts'
+import type { Sealed } from '../../organisations/seals/actions.ts'
+import { mandates } from '../mandates/tables.ts'
+import { openMandateStatuses } from '../policy.ts'
+import { delegates } from '../tables.ts'
+import { enrolmentLinks, tokens } from './tables.ts'
+
+/** By which mandate, and for which organisation where the token itself is of none. */
+type EndedBy = { mandateId: string | null; organisationId?: string }
+
+/** Revokes tokens, what was made with them, and what was made with that. */
+export async function revokeWithDescendants(
+  tx: Tx,
+  act: ActionContext,
+  tokenIds: readonly string[],
+  { mandateId, organisationId: actsFor }: EndedBy,
+): Promise<void> {
+  const ids = await lockWithAllTheyMade(tx, tokenIds)
+  const ended = await revokeTokens(tx, act.now, ids)
+  const links = await revokeLinksOf(tx, act.now, ids)
+  await revokeInvitations(tx, act, { madeWithIds: ids }, mandateId)
+  await recordAll(tx, act, [
+    ...ended.map(({ id: subjectId, organisationId }): Entry => ({
+      type: 'token.revoked',
+      subjectId,
+      subjectVersion: 2,
+      organisationId: organisationId ?? actsFor,
+      mandateId,
+    })),
+    ...links.map(({ id: subjectId, organisationId }): Entry => ({
+      type: 'enrolment_link.revoked',
+      subjectId,
+      subjectVersion: 2,
+      organisationId,
+      mandateId,
+    })),
+  ])
+}
+
+/**
+ * One generation after the other: whoever is making something with a token holds it, so that what they made is there once
+ * it is locked. Those that are dead already are gone through too, for what they made may live.
+ */
+async function lockWithAllTheyMade(tx: Tx, tokenIds: readonly string[]): Promise<string[]> {
+  const all: string[] = []
+  for (let found = await lockTokens(tx, inArray(tokens.id, [...tokenIds])); found.length > 0;) {
+    const ids = found.map((token) => token.id)
+    all.push(...ids)
+    found = await lockTokens(tx, inArray(tokens.parentId, ids))
+  }
+  return all
+}
+
+const lockTokens = (tx: Tx, which: SQL) =>
+  tx.select({ id: tokens.id }).from(tokens).where(which).orderBy(tokens.id).for('update')
+
+const revokeTokens = (tx: Tx, now: string, ids: string[]) =>
+  tx
+    .update(tokens)
+    .set({ revokedAt: now })
+    .where(and(inArray(tokens.id, ids), isNull(tokens.revokedAt)))
+    .returning({ id: tokens.id, organisationId: tokens.organisationId })
+
+/** Those that were made with one of them; and of the person whose they are, every one to themselves. */
+const revokeLinksOf = (tx: Tx, now: string, ids: string[]) =>
+  tx
+    .update(enrolmentLinks)
+    .set({ revokedAt: now })
+    .from(delegates)
+    .where(
+      and(
+        eq(delegates.id, enrolmentLinks.delegateId),
+        or(
+          inArray(enrolmentLinks.madeWithId, ids),
+          and(
+            eq(enrolmentLinks.createdByDelegateId, enrolmentLinks.delegateId),
+            inArray(
+              enrolmentLinks.delegateId,
+              tx
+                .select({ id: sql<string>`${tokens.delegateId}` })
+                .from(tokens)
+                .where(inArray(tokens.id, ids)),
+            ),
+          ),
+        ),
+        isNull(enrolmentLinks.usedAt),
+        isNull(enrolmentLinks.revokedAt),
+      ),
+    )
+    .returning({ id: enrolmentLinks.id, organisationId: delegates.organisationId })
+
+/** Revokes every unused link to a person, whoever made it. */
+export async function revokeAllLinksTo(
+  tx: Tx,
+  act: ActionContext,
+  delegateId: string,
+  { mandateId, organisationId }: EndedBy,
+): Promise<void> {
+  const links = await revokeLinksTo(tx, act.now, delegateId)
+  const entry = { type: 'enrolment_link.revoked', subjectVersion: 2, organisationId, mandateId } as const
+  await recordAll(
+    tx,
+    act,
+    links.map(({ id }): Entry => ({ ...entry, subjectId: id })),
+  )
+}
+
+/** Revokes one link, unless it was used or is dead already. */
+export async function revokeLink(tx: Tx, act: ActionContext, id: string, by: EndedBy): Promise<void> {
+  const [link] = await tx
+    .update(enrolmentLinks)
+    .set({ revokedAt: act.now })
+    .where(and(eq(enrolmentLinks.id, id), isNull(enrolmentLinks.usedAt), isNull(enrolmentLinks.revokedAt)))
+    .returning({ id: enrolmentLinks.id })
+  if (!link) return
+  await record(tx, act, { type: 'enrolment_link.revoked', subjectId: id, subjectVersion: 2, ...by })
+}
+
+const revokeLinksTo = (tx: Tx, now: string, delegateId: string) =>
+  tx
+    .update(enrolmentLinks)
+    .set({ revokedAt: now })
+    .where(
+      and(
+        eq(enrolmentLinks.delegateId, delegateId),
+        isNull(enrolmentLinks.usedAt),
+        isNull(enrolmentLinks.revokedAt),
+      ),
+    )
+    .returning({ id: enrolmentLinks.id })
+
+/**
+ * Ends every token of the organisations' clients and people, but the one that asks, and every unused link of theirs.
+ * Whoever also acts elsewhere loses their token too: it may lie in the same pocket. Whoever makes a secret holds the
+ * organisations, which a seal has locked (`holdOrganisationsOf`): what is found here is all there is.
+ */
+export async function revokeAllSecrets(tx: Tx, act: ActionContext, sealed: Sealed): Promise<void> {
+  const { organisationId, mandateId, organisationIds } = sealed
+  const entry = { subjectVersion: 2, organisationId, mandateId }
+  const ended = await revokeTokensOf(tx, act, organisationIds)
+  const links = await revokeEnrolmentLinks(tx, act.now, organisationIds)
+  // Also for coordinations that are not sealed, whose ledger does not learn by which mandate.
+  await revokeInvitations(bypassRls(tx), act, { madeWithIds: ended.map(({ id }) => id) }, null)
+  await recordAll(tx, act, [
+    ...ended.map(({ id }): Entry => ({ ...entry, type: 'token.revoked', subjectId: id })),
+    ...links.map(({ id }): Entry => ({ ...entry, type: 'enrolment_link.revoked', subjectId: id })),
+  ])
+}
+
+const revokeTokensOf = (tx: Tx, { now, caller }: ActionContext, ids: readonly string[]) =>
+  tx
+    .update(tokens)
+    .set({ revokedAt: now, elevatedUntil: null })
+    .where(
+      and(
+        or(inArray(tokens.organisationId, [...ids]), inArray(tokens.delegateId, peopleOf(tx, ids))),
+        isNull(tokens.revokedAt),
+        'tokenId' in caller ? ne(tokens.id, caller.tokenId) : undefined,
+      ),
+    )
+    .returning({ id: tokens.id })
+
+const revokeEnrolmentLinks = (tx: Tx, now: string, ids: readonly string[]) =>
+  tx
+    .update(enrolmentLinks)
+    .set({ revokedAt: now })
+    .where(
+      and(
+        inArray(enrolmentLinks.delegateId, peopleOf(tx, ids)),
+        isNull(enrolmentLinks.usedAt),
+        isNull(enrolmentLinks.revokedAt),
+      ),
+    )
+    .returning({ id: enrolmentLinks.id })
+
+/** Whom they made known, and who holds or claims a mandate there. */
+const peopleOf = (tx: Tx, ids: readonly string[]) =>
+  tx
+    .select({ id: delegates.id })
+    .from(delegates)
+    .where(inArray(delegates.organisationId, [...ids]))
+    .union(
+      tx
+        .select({ id: mandates.delegateId })
+        .from(mandates)
+        .where(
+          and(inArray(mandates.organisationId, [...ids]), inArray(mandates.status, [...openMandateStatuses])),
+        ),
+    )
+
+type RevokedSecret = { id: string; delegateId: string; organisationId: string }
+
+/**
+ * Revokes the organisation's API clients that this person minted and the unused links that they made for others: whoever
+ * is recalled knows those secrets. What people took by such links is theirs and stays.
+ */
+export async function revokeDescendants(
+  tx: Tx,
+  act: ActionContext,
+  mandate: RevokedSecret,
+  byMandateId: string | null,
+): Promise<void> {
+  const { id: endedMandateId, organisationId } = mandate
+  const entry = { subjectVersion: 2, organisationId, mandateId: byMandateId, details: { endedMandateId } }
+  const clients = await revokeClients(tx, act.now, mandate)
+  const links = await revokeLinks(tx, act.now, mandate)
+  await recordAll(tx, act, [
+    ...clients.map(({ id }): Entry => ({ ...entry, type: 'token.revoked', subjectId: id })),
+    ...links.map(({ id }): Entry => ({ ...entry, type: 'enrolment_link.revoked', subjectId: id })),
+  ])
+}
+
+const revokeClients = (tx: Tx, now: string, { delegateId, organisationId }: RevokedSecret) =>
+  tx
+    .update(tokens)
+    .set({ revokedAt: now })
+    .where(
+      and(
+        eq(tokens.organisationId, organisationId),
+        eq(tokens.createdByDelegateId, delegateId),
+        isNull(tokens.revokedAt),
+      ),
+    )
+    .returning({ id: tokens.id })
+
+const revokeLinks = (tx: Tx, now: string, { delegateId, organisationId }: RevokedSecret) =>
+  tx
+    .update(enrolmentLinks)
+    .set({ revokedAt: now })
+    .where(
+      and(
+        eq(enrolmentLinks.createdByDelegateId, delegateId),
+        ne(enrolmentLinks.delegateId, delegateId),
+        inArray(enrolmentLinks.delegateId, madeKnownBy(tx, organisationId)),
+        isNull(enrolmentLinks.usedAt),
+        isNull(enrolmentLinks.revokedAt),
+      ),
+    )
+    .returning({ id: enrolmentLinks.id })
+
+const madeKnownBy = (tx: Tx, organisationId: string) =>
+  tx.select({ id: delegates.id }).from(delegates).where(eq(delegates.organisationId, organisationId))

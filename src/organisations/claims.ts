@@ -1,0 +1,22 @@
+/** The claim of an organisation that others created. */
+import { type ActionContext } from '../platform/actions/action-context.ts'
+import { type Tx } from '../platform/database/database.ts'
+import { updateVersion } from '../platform/ledger/versioned-update.ts'
+import { presentOrganisation, rowOf } from './actions.ts'
+import { statusAfter, vouchByAfter } from './decisions.ts'
+import { organisationNotFound } from './problems.ts'
+import { lockOrganisation } from './queries.ts'
+import { organisations } from './tables.ts'
+
+/** Called for the holder of a link that was sent to it, whose authority the caller has checked. */
+export async function claimOrganisation(tx: Tx, act: ActionContext, id: string, byLinkOf: string) {
+  const row = await lockOrganisation(tx, id)
+  if (!row) throw organisationNotFound()
+  const to = statusAfter(act, row, 'claim')
+  const transition = { move: 'claim', from: row.status, to }
+  const details = { byLinkOf }
+  const entry = { type: 'organisation.moved', organisationId: id, transition, details } as const
+  const change = { status: to, vouchBy: vouchByAfter(act, to), claimedAt: act.now }
+  await updateVersion(tx, act, organisations, row, change, entry)
+  return presentOrganisation(act, await rowOf(tx, id))
+}

@@ -1,0 +1,189 @@
+/** Decisions on an organisation: who may make them, and the second person that some of them need. */
+import { coordinatorMandate, mandateFor, type LiveMandate } from '../platform/access.ts'
+import { lockMandate, type ActionContext } from '../platform/actions/action-context.ts'
+import { daysAfter, hoursAfter } from '../platform/clock.ts'
+import { bypassRls, type Tx } from '../platform/database/database.ts'
+import { updateVersion } from '../platform/ledger/versioned-update.ts'
+import { stateAfter } from '../platform/lifecycle/lifecycle.ts'
+import { forbidden } from '../platform/problems.ts'
+import { livePending, type lockReadable, vouchDays } from './actions.ts'
+import {
+  organisationLifecycle,
+  type ApprovalRule,
+  type DecidedMove,
+  type OrganisationMove,
+  type OrganisationStatus,
+  type Role,
+  type PendingMove,
+} from './lifecycle.ts'
+import { allowedMoves, rolesNeeded, rolesOf, waysToMove } from './policy.ts'
+import { anotherCoordinationNeeded, approvalGiven, otherMovePending, receiverNeeded } from './problems.ts'
+import { lockApproval } from './status/queries.ts'
+import { clearedApprovals, organisations } from './tables.ts'
+
+/** How long the first person's word waits for the second's. */
+export const approvalHours = 72
+
+export type LockedOrganisation = Awaited<ReturnType<typeof lockReadable>>
+
+/** Three different persons merge: two as for every such decision, and one of those who receive. */
+async function requireReceiver(tx: Tx, act: ActionContext, row: LockedOrganisation): Promise<void> {
+  const receiver = livePending(row, act.now)?.receiver
+  // The mandate is another organisation's, and may have ended since.
+  if (!receiver || !(await lockApproval(bypassRls(tx), receiver.mandateId, act.now))) throw receiverNeeded()
+  if (receiver.delegateId === personOf(act)) throw approvalGiven()
+}
+
+type Asked = { move: DecidedMove; reason: string | undefined; intoId?: string }
+/** The role in which the caller acts, and its mandate: the operator needs none. */
+export type Acting = { role: Role; mandate: LiveMandate | undefined }
+
+/** Moves at once when this caller completes the roles that are needed; else notes their word. */
+export async function moveOrAwait(
+  tx: Tx,
+  act: ActionContext,
+  row: LockedOrganisation,
+  asked: Asked,
+  acting: Acting,
+): Promise<boolean> {
+  // A move that the state does not allow is told only to those who could ask for it.
+  const to = statusAfter(act, row, asked.move)
+  if (isEnough(row, asked.move, acting.role) || (await secondWord(tx, act, row, asked, acting))) {
+    if (asked.move === 'merge') await requireReceiver(tx, act, row)
+    await carryOut(tx, act, row, asked, { ...acting, to })
+    return true
+  }
+  await awaitSecond(tx, act, row, asked, acting)
+  return false
+}
+
+export const statusAfter = (
+  act: ActionContext,
+  row: LockedOrganisation,
+  move: OrganisationMove,
+): OrganisationStatus => stateAfter(organisationLifecycle, row.status, move, allowedMoves(act.caller, row))
+
+const isEnough = (row: LockedOrganisation, move: DecidedMove, role: Role): boolean =>
+  waysToMove(row, move).some((way) => way.length === 1 && way[0] === role)
+
+/** Whether someone else's live word is there that this one completes. */
+async function secondWord(
+  tx: Tx,
+  act: ActionContext,
+  row: LockedOrganisation,
+  asked: Asked,
+  acting: Acting,
+): Promise<boolean> {
+  const first = livePending(row, act.now)
+  if (!first || !(await isGood(tx, act, first))) return false
+  // Nobody keeps a suspension away by asking for something else first.
+  if (asked.move === 'suspend' && first.role === 'representative') return false
+  if (first.move !== asked.move || first.intoId !== asked.intoId) throw otherMovePending()
+  if (first.delegateId !== null && first.delegateId === delegateOf(act)) throw approvalGiven()
+  if (!waysToMove(row, asked.move).some((way) => completes(way, first.role, acting.role)))
+    throw approvalGiven()
+  if (isOfSameCoordination(first, acting)) throw anotherCoordinationNeeded()
+  return true
+}
+
+/** The word of somebody whose mandate has ended since then counts no more; the mandate is another organisation's. */
+const isGood = async (tx: Tx, act: ActionContext, { role, mandateId }: PendingMove): Promise<boolean> =>
+  role === 'operator' || lockApproval(bypassRls(tx), mandateId, act.now)
+
+const completes = (needed: ApprovalRule, first: Role, second: Role): boolean =>
+  [first, second].sort().join() === [...needed].sort().join()
+
+const isOfSameCoordination = (first: PendingMove, { role, mandate }: Acting): boolean =>
+  first.role === 'coordinator' && role === 'coordinator' && first.organisationId === mandate?.organisationId
+
+const delegateOf = (act: ActionContext): string | null =>
+  act.caller.kind === 'operator' ? null : personOf(act)
+
+export const personOf = (act: ActionContext): string => {
+  // An API client is a system, and two of its calls would not be two persons.
+  if (act.caller.kind !== 'delegate')
+    throw forbidden('This decision needs a person. Use the token of a delegate.')
+  return act.caller.delegateId
+}
+
+async function awaitSecond(
+  tx: Tx,
+  act: ActionContext,
+  row: LockedOrganisation,
+  asked: Asked,
+  acting: Acting,
+): Promise<void> {
+  const { role, mandate } = acting
+  const pending: PendingMove = {
+    move: asked.move,
+    role,
+    delegateId: delegateOf(act),
+    mandateId: mandate?.id ?? null,
+    organisationId: mandate?.organisationId ?? null,
+    until: hoursAfter(act.now, approvalHours),
+    intoId: asked.intoId,
+  }
+  const details = { move: asked.move, role }
+  const entry = { type: 'organisation.concurrence_given', ...actorOf(row, acting), details } as const
+  await updateVersion(tx, act, organisations, row, { pending }, entry)
+}
+
+type Outcome = Acting & { to: OrganisationStatus }
+
+async function carryOut(
+  tx: Tx,
+  act: ActionContext,
+  row: LockedOrganisation,
+  asked: Asked,
+  outcome: Outcome,
+): Promise<void> {
+  const { to } = outcome
+  const change = {
+    status: to,
+    ...clearedApprovals,
+    mergedIntoId: asked.intoId ?? null,
+    vouchBy: vouchByAfter(act, to),
+  }
+  await updateVersion(tx, act, organisations, row, change, {
+    type: 'organisation.moved',
+    ...actorOf(row, outcome),
+    transition: { move: asked.move, from: row.status, to, reason: asked.reason },
+  })
+}
+
+export const vouchByAfter = (act: ActionContext, to: OrganisationStatus): string | null =>
+  to === 'provisional' ? daysAfter(act.now, vouchDays) : null
+
+/** Who acted and by which mandate. The operator acts for no organisation, so the one that is moved stands there. */
+export const actorOf = (row: LockedOrganisation, { mandate }: Pick<Acting, 'mandate'>) => ({
+  organisationId: mandate?.organisationId ?? row.id,
+  mandateId: mandate?.id,
+})
+
+/** The role in which the caller acts, its mandate held to the end of the transaction. */
+export async function requireRole(
+  tx: Tx,
+  act: ActionContext,
+  row: LockedOrganisation,
+  move: DecidedMove,
+): Promise<Acting> {
+  const held = rolesOf(act.caller, row)
+  const role = rolesNeeded(row, move).find((needed) => held.includes(needed))
+  if (!role) throw forbidden(whoCould(rolesNeeded(row, move)))
+  const mandate = actingMandate(act, row, role)
+  if (mandate) await lockMandate(tx, act, mandate)
+  return { role, mandate }
+}
+
+function actingMandate(act: ActionContext, row: LockedOrganisation, role: Role): LiveMandate | undefined {
+  // Who may vouch for several speaks for the one for which nobody has spoken yet.
+  if (role === 'coordinator') return coordinatorMandate(act.caller, livePending(row, act.now)?.organisationId)
+  return role === 'representative' ? mandateFor(act.caller, row.id, 'administer') : undefined
+}
+
+const whoCould = (needed: readonly Role[]): string =>
+  `This is for ${needed.includes('coordinator') ? 'a coordinator of another, verified coordination' : 'a secretary'}${
+    needed.includes('representative') && needed.length > 1
+      ? ' together with the organisation’s own secretary'
+      : ''
+  }.`

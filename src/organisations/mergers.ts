@@ -1,0 +1,135 @@
+/** The merger of one organisation into another. */
+import { requireMandate, transaction, type ActionContext } from '../platform/actions/action-context.ts'
+import { bypassRls, type Tx } from '../platform/database/database.ts'
+import { type Precondition } from '../platform/http/preconditions.ts'
+import { recordAll, type Entry } from '../platform/ledger/ledger.ts'
+import { requireVersion, updateVersion } from '../platform/ledger/versioned-update.ts'
+import { invalidBecause } from '../platform/problems.ts'
+import { livePending, lockReadable, presentOrganisation, rowOf } from './actions.ts'
+import {
+  moveOrAwait,
+  requireRole,
+  actorOf,
+  personOf,
+  type LockedOrganisation,
+  type Acting,
+} from './decisions.ts'
+import { type PendingMove } from './lifecycle.ts'
+import { administers, mayRead, mayReceive, rolesOf } from './policy.ts'
+import { skeletonColumns } from './possible-duplicates/queries.ts'
+import { cannotMergeInto, approvalGiven } from './problems.ts'
+import { lockOrganisation, replaceSuccessor } from './queries.ts'
+import { organisations } from './tables.ts'
+import { transferWorksites } from './worksites/queries.ts'
+
+export type Merger = { intoId: string; reason: string | undefined; version: Precondition }
+
+/** The merged one stays readable and points at its successor, whose names it lends and whose people act for it. */
+export function mergeOrganisation(act: ActionContext, id: string, { intoId, reason, version }: Merger) {
+  return transaction(act, async (tx) => {
+    // In order of id, so that two mergers that cross wait for each other instead of failing.
+    for (const each of [id, intoId].sort()) await lockOrganisation(tx, each)
+    const row = await lockReadable(tx, act, id)
+    const waiting = waitingFor(act, row, intoId)
+    if (waiting && mayReceive(act.caller, waiting)) return receive(tx, act, row, waiting, version)
+    if (waiting && rolesOf(act.caller, row).length === 0 && administers(act.caller, intoId))
+      throw approvalGiven()
+    const acting = await requireRole(tx, act, row, 'merge')
+    requireVersion(row, version)
+    const into = await successorOf(tx, act, row, intoId)
+    const moved = await moveOrAwait(tx, act, row, { move: 'merge', reason, intoId }, acting)
+    if (moved) await transferToSuccessor(tx, act, row, into, acting)
+    return presentOrganisation(act, await rowOf(tx, id))
+  })
+}
+
+/** The merger into this one that somebody has asked for. */
+function waitingFor(act: ActionContext, row: LockedOrganisation, intoId: string): Merging | undefined {
+  const pending = livePending(row, act.now)
+  return pending?.move === 'merge' && pending.intoId === intoId ? { ...pending, intoId } : undefined
+}
+
+type Merging = PendingMove & { intoId: string }
+
+/** Nobody is merged into an organisation that did not agree: its pacts and its people become that one's business. */
+async function receive(
+  tx: Tx,
+  act: ActionContext,
+  row: LockedOrganisation,
+  waiting: Merging,
+  version: Precondition,
+) {
+  const { id: mandateId } = await requireMandate(tx, act, waiting.intoId, 'administer')
+  requireVersion(row, version)
+  const delegateId = personOf(act)
+  if (delegateId === waiting.delegateId) throw approvalGiven()
+  const pending: PendingMove = { ...waiting, receiver: { delegateId, mandateId } }
+  const details = { intoId: waiting.intoId }
+  const by = { organisationId: waiting.intoId, mandateId }
+  // It is the row of the other organisation, which whoever receives it has no right to change otherwise.
+  await updateVersion(
+    bypassRls(tx),
+    act,
+    organisations,
+    row,
+    { pending },
+    { type: 'organisation.merger_received', ...by, details },
+  )
+  return presentOrganisation(act, await rowOf(tx, row.id))
+}
+
+async function successorOf(
+  tx: Tx,
+  act: ActionContext,
+  row: LockedOrganisation,
+  intoId: string,
+): Promise<LockedOrganisation> {
+  if (intoId === row.id) throw wrongSuccessor('same_organisation', 'must be another organisation')
+  const into = await lockOrganisation(tx, intoId)
+  if (!into || !mayRead(act.caller, into))
+    throw wrongSuccessor('unknown_organisation', 'is no organisation that you can see')
+  // That it may be about to merge itself is no hindrance, and nobody else's business: the later merger hands on.
+  if (into.status !== 'verified') throw cannotMergeInto()
+  return into
+}
+
+const wrongSuccessor = (code: string, detail: string) => invalidBecause({ pointer: '/intoId', code, detail })
+
+/** Names and worksites pass to the successor; pacts and mandates stay where they were signed. */
+async function transferToSuccessor(
+  tx: Tx,
+  act: ActionContext,
+  from: LockedOrganisation,
+  into: LockedOrganisation,
+  acting: Acting,
+): Promise<void> {
+  const names = [from.name, ...from.nameVariants, ...(from.abbreviation ? [from.abbreviation] : [])]
+  const nameVariants = [...new Set([...into.nameVariants, ...names])].filter((name) => name !== into.name)
+  const by = actorOf(from, acting)
+  const details = { mergedId: from.id }
+  const succeeded = { type: 'organisation.succeeded', ...by, details } as const
+  // The second word may be that of the secretary of the one that goes, who has no say in the other.
+  const heir = bypassRls(tx)
+  await updateVersion(
+    heir,
+    act,
+    organisations,
+    into,
+    { nameVariants, ...skeletonColumns({ ...into, nameVariants }) },
+    succeeded,
+  )
+  const inherited = await transferWorksites(heir, act.now, from.id, into.id)
+  // Whoever was merged into the one that goes now is kept by the people of its successor.
+  const redirected = await replaceSuccessor(heir, act.now, from.id, into.id)
+  const entryOf = (type: Entry['type']) => (row: { id: string; version: number }) => ({
+    type,
+    subjectId: row.id,
+    subjectVersion: row.version,
+    ...by,
+    details,
+  })
+  await recordAll(tx, act, [
+    ...inherited.map(entryOf('worksite.inherited')),
+    ...redirected.map(entryOf('organisation.successor_replaced')),
+  ])
+}

@@ -1,0 +1,118 @@
+/** Another name for an organisation for which somebody has vouched: its secretary asks, and somebody vouches anew. */
+import { coordinatorMandate } from '../platform/access.ts'
+import {
+  requireMandate,
+  lockMandate,
+  transaction,
+  type ActionContext,
+} from '../platform/actions/action-context.ts'
+import { hoursAfter } from '../platform/clock.ts'
+import { bypassRls, type Tx } from '../platform/database/database.ts'
+import type { Precondition } from '../platform/http/preconditions.ts'
+import { forbidden, invalidBecause } from '../platform/problems.ts'
+import { requireVersion, updateVersion } from '../platform/ledger/versioned-update.ts'
+import { liveRenaming, lockReadable, presentOrganisation, rowOf } from './actions.ts'
+import { approvalHours, personOf } from './decisions.ts'
+import { requireComparison } from './possible-duplicates/actions.ts'
+import { skeletonColumns } from './possible-duplicates/queries.ts'
+import { administers, vouchingRoleOf } from './policy.ts'
+import { nothingVouchedFor, renamingNotAsked } from './problems.ts'
+import { lockApproval } from './status/queries.ts'
+import type { RenameOrganisation } from './schemas.ts'
+import { organisations, type Renaming } from './tables.ts'
+
+type LockedOrganisation = Awaited<ReturnType<typeof lockReadable>>
+type Name = Pick<Renaming, 'name' | 'country'>
+
+/** Who was vouched for under a name does not become somebody else alone. */
+export function renameOrganisation(
+  act: ActionContext,
+  id: string,
+  version: Precondition,
+  input: RenameOrganisation,
+) {
+  return transaction(act, async (tx) => {
+    const row = await lockReadable(tx, act, id)
+    const asked = { name: input.name, country: input.country ?? row.country }
+    if (administers(act.caller, id)) await ask(tx, act, row, asked, version)
+    else await vouch(tx, act, row, asked, version, input.acknowledged)
+    return presentOrganisation(act, await rowOf(tx, id))
+  })
+}
+
+/** Asked again, the last word counts. */
+async function ask(
+  tx: Tx,
+  act: ActionContext,
+  row: LockedOrganisation,
+  asked: Name,
+  version: Precondition,
+): Promise<void> {
+  const mandate = await requireMandate(tx, act, row.id, 'administer')
+  requireRenaming(row, asked, version)
+  const until = hoursAfter(act.now, approvalHours)
+  const renaming = { ...asked, delegateId: personOf(act), mandateId: mandate.id, until }
+  const by = { organisationId: mandate.organisationId, mandateId: mandate.id }
+  await updateVersion(
+    tx,
+    act,
+    organisations,
+    row,
+    { renaming },
+    { type: 'organisation.renaming_asked', ...by },
+  )
+}
+
+async function vouch(
+  tx: Tx,
+  act: ActionContext,
+  row: LockedOrganisation,
+  asked: Name,
+  version: Precondition,
+  acknowledged: boolean | undefined,
+): Promise<void> {
+  const role = vouchingRoleOf(act.caller, row)
+  if (role === undefined)
+    throw forbidden('This is for its secretary, and a coordinator of another, verified coordination.')
+  const mandate = role === 'coordinator' ? coordinatorMandate(act.caller) : undefined
+  if (mandate) await lockMandate(tx, act, mandate)
+  requireRenaming(row, asked, version)
+  const renaming = liveRenaming(row, act.now)
+  if (renaming?.name !== asked.name || renaming.country !== asked.country) throw renamingNotAsked()
+  // The secretary's mandate is another organisation's, and may have ended since.
+  if (!(await lockApproval(bypassRls(tx), renaming.mandateId, act.now))) throw renamingNotAsked()
+  const vouched = { id: row.id, country: asked.country, names: [asked.name] }
+  await requireComparison(tx, act, vouched, acknowledged)
+  await updateVersion(tx, act, organisations, row, changeTo(row, asked), {
+    type: 'organisation.renamed',
+    organisationId: mandate?.organisationId ?? row.id,
+    mandateId: mandate?.id,
+  })
+}
+
+function requireRenaming(row: LockedOrganisation, asked: Name, version: Precondition): void {
+  requireVersion(row, version)
+  if (row.status !== 'verified') throw nothingVouchedFor()
+  if (asked.name !== row.name || asked.country !== row.country) return
+  throw invalidBecause({
+    pointer: '/name',
+    code: 'same_name',
+    detail: 'must be another than it has, or the country must',
+  })
+}
+
+/** Who knew it by its former name still finds it, and reads that it was called so. */
+function changeTo(row: LockedOrganisation, { name, country }: Name) {
+  const formerly = name === row.name ? [] : [row.name]
+  const nameVariants = [...new Set([...row.nameVariants, ...formerly])].filter((variant) => variant !== name)
+  return {
+    name,
+    country,
+    // A region lies in its country.
+    region: country === row.country ? row.region : null,
+    nameVariants,
+    ...skeletonColumns({ name, nameVariants, abbreviation: row.abbreviation }),
+    formerNames: [...row.formerNames, ...formerly],
+    renaming: null,
+  }
+}

@@ -1,0 +1,25 @@
+/** The moves of an organisation's lifecycle that are asked for by name. */
+import { transaction, type ActionContext } from '../platform/actions/action-context.ts'
+import { requireVersion } from '../platform/ledger/versioned-update.ts'
+import { type AskedMove } from '../platform/lifecycle/transitions.ts'
+import { lockReadable, presentOrganisation, rowOf } from './actions.ts'
+import { moveOrAwait, requireRole, statusAfter } from './decisions.ts'
+import { type organisationLifecycle, type DecidedMove } from './lifecycle.ts'
+import { requireComparison } from './possible-duplicates/actions.ts'
+import { namesOf } from './possible-duplicates/queries.ts'
+
+export function moveOrganisation(act: ActionContext, asked: AskedMove<typeof organisationLifecycle>) {
+  return transaction(act, async (tx) => {
+    const row = await lockReadable(tx, act, asked.id)
+    // The routes take no other.
+    const move = asked.move as DecidedMove
+    const acting = await requireRole(tx, act, row, move)
+    requireVersion(row, asked.version)
+    // What its state does not allow is told first.
+    statusAfter(act, row, move)
+    if (move === 'verify')
+      await requireComparison(tx, act, { ...row, names: namesOf(row) }, asked.acknowledged)
+    await moveOrAwait(tx, act, row, { move, reason: asked.reason }, acting)
+    return presentOrganisation(act, await rowOf(tx, row.id))
+  })
+}

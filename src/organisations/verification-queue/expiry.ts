@@ -1,0 +1,28 @@
+import { updateVersion } from '../../platform/ledger/versioned-update.ts'
+import type { Sweep } from '../../platform/jobs/sweeps.ts'
+import { organisationLifecycle } from '../lifecycle.ts'
+import { clearedApprovals, organisations } from '../tables.ts'
+import { lockOrganisationToLapse, organisationsToLapse } from './queries.ts'
+
+/** Called by a job: whom nobody has vouched for in time does not keep the place of somebody else. They may come again. */
+export const organisationLapses: Sweep = {
+  due: organisationsToLapse,
+  carryOut: async (tx, act, id) => {
+    const row = await lockOrganisationToLapse(tx, id, act.now)
+    if (!row) return false
+    const to = organisationLifecycle.provisional.lapse
+    await updateVersion(
+      tx,
+      act,
+      organisations,
+      row,
+      { status: to, vouchBy: null, ...clearedApprovals },
+      {
+        type: 'organisation.moved',
+        organisationId: id,
+        transition: { move: 'lapse', from: row.status, to },
+      },
+    )
+    return true
+  },
+}

@@ -1,0 +1,100 @@
+/** Coming to terms: all have accepted, all have signed; and what may stand in the way of it. */
+import { eq } from 'drizzle-orm'
+import type { ActionContext } from '../platform/actions/action-context.ts'
+import { daysAfter } from '../platform/clock.ts'
+import type { Tx } from '../platform/database/database.ts'
+import type { OrganisationStatus } from '../organisations/lifecycle.ts'
+import { advance, type Actor, type LockedPact, type PartyActor } from './locked-pact.ts'
+import { mayBeParty } from './policy.ts'
+import { pactOverlaps, partyUnfit } from './problems.ts'
+import { closeProposal } from './proposals/close-proposal.ts'
+import type { ProposalContent } from './proposals/schemas.ts'
+import { lockOrganisationsShared, overlappingPact } from './queries.ts'
+import { pactPairs } from './tables.ts'
+
+/** How long the parties have to sign what all of them accepted. */
+const signingDays = 30
+
+/**
+ * All have accepted one proposal: now they sign. From here on no other pact of this purpose may stand between any
+ * two of them in that term; the pairs are let go when the pact dies or is negotiated again.
+ */
+export async function agree(
+  tx: Tx,
+  act: ActionContext,
+  pact: LockedPact,
+  by: Actor,
+  content: ProposalContent,
+): Promise<void> {
+  await requireAbleParties(tx, content)
+  await closeProposal(tx, act, pact.id, 'accept', by)
+  await reservePairs(tx, pact.id, content)
+  const set = { signBy: daysAfter(act.now, signingDays) }
+  await advance(tx, act, pact, { type: 'pact.agreed', move: 'agree', by, set })
+}
+
+/** The last party has signed. */
+export async function activate(
+  tx: Tx,
+  act: ActionContext,
+  pact: LockedPact,
+  by: Actor,
+  { term, noticeDays }: ProposalContent,
+): Promise<void> {
+  const set = { startsOn: term.startsOn, endsOn: term.endsOn, noticeDays, activatedAt: act.now }
+  await advance(tx, act, pact, { type: 'pact.activated', move: 'activate', by, set })
+}
+
+/**
+ * Nobody is bound to an organisation that cannot keep its word. Each party stays what it is until the transaction
+ * ends: a suspension either comes first and stops the act, or waits for it.
+ */
+export async function requireAbleParties(tx: Tx, { parties }: ProposalContent): Promise<void> {
+  const unfit = (await lockOrganisationsShared(tx, parties)).filter(({ status }) => !mayBeParty(status))
+  if (unfit.length > 0) throw partyUnfit(unfit.map(adviceOn).join(' '))
+}
+
+type Unfit = { name: string; status: OrganisationStatus; mergedIntoId: string | null }
+
+/** A suspension is the matter of the coordinators: that there is something to wait for is all that is said of it. */
+function adviceOn({ name, status, mergedIntoId }: Unfit): string {
+  if (status === 'merged')
+    return `${name} was merged: the proposer can withdraw this pact; draft one with the successor, /v1/organisations/${mergedIntoId}.`
+  if (status === 'dissolved')
+    return `${name} was dissolved: the proposer can withdraw this pact; draft one without it.`
+  return `${name} can make no pacts for now: wait, ask a coordinator, or let the proposer withdraw this pact and draft one without it.`
+}
+
+/**
+ * Tells of a pact that stands in the way only those who are in it themselves; of one between others the constraint
+ * on the pairs knows, and its refusal names nothing. A link opens one pact, so it learns of no other.
+ */
+export async function refuseOwnOverlap(
+  tx: Tx,
+  act: ActionContext,
+  by: PartyActor,
+  content: ProposalContent,
+): Promise<void> {
+  if (act.caller.kind === 'link') return
+  const inTheWay = await overlappingPact(tx, by.organisationId, { ...content, term: rangeOf(content) })
+  if (inTheWay)
+    throw pactOverlaps(`It is /v1/pacts/${inTheWay.pactId}. Propose a term that does not overlap with it.`)
+}
+
+async function reservePairs(tx: Tx, pactId: string, content: ProposalContent): Promise<void> {
+  const { purpose, parties } = content
+  const ordered = [...parties].sort()
+  const pairs = ordered.flatMap((lowerId, index) =>
+    ordered
+      .slice(index + 1)
+      .map((higherId) => ({ pactId, lowerId, higherId, purpose, term: rangeOf(content) })),
+  )
+  await tx.insert(pactPairs).values(pairs)
+}
+
+/** The last day belongs to the term. */
+const rangeOf = ({ term }: ProposalContent): string => `[${term.startsOn},${term.endsOn ?? ''}]`
+
+export async function releasePairs(tx: Tx, pactId: string): Promise<void> {
+  await tx.delete(pactPairs).where(eq(pactPairs.pactId, pactId))
+}

@@ -1,0 +1,103 @@
+/** The moves of a pact that people ask for, and those of the clock. */
+import { transaction, type ActionContext } from '../platform/actions/action-context.ts'
+import type { Tx } from '../platform/database/database.ts'
+import { requireVersion } from '../platform/ledger/versioned-update.ts'
+import type { Sweep } from '../platform/jobs/sweeps.ts'
+import type { AskedMove } from '../platform/lifecycle/transitions.ts'
+import { readPact } from './actions.ts'
+import { releasePairs } from './agreement.ts'
+import { advance, requireOneOf, lockPact, theClock, type Actor, type LockedPact } from './locked-pact.ts'
+import type { AskedPactMove, pactLifecycle } from './lifecycle.ts'
+import { mandatesToMove } from './policy.ts'
+import { closeProposal } from './proposals/close-proposal.ts'
+import { lateProposal, pactsWithLateProposal } from './proposals/queries.ts'
+import { lockFreePact, lockPactToExpire, lockPactToLapse, pactsToExpire, pactsToLapse } from './queries.ts'
+
+export function movePact(act: ActionContext, asked: AskedMove<typeof pactLifecycle>) {
+  return transaction(act, async (tx) => {
+    const pact = await lockPact(tx, act, asked.id)
+    // The route admits no other moves.
+    const move = asked.move as AskedPactMove
+    const fitting = mandatesToMove(act.caller, pact, move)
+    const by = await requireOneOf(tx, act, fitting, asked.organisationId, whoCould[move])
+    requireVersion(pact, asked.version)
+    await carryOut[move](tx, act, pact, by, asked.reason)
+    return readPact(tx, act.caller, pact.id)
+  })
+}
+
+const whoCould: Readonly<Record<AskedPactMove, string>> = {
+  withdraw: 'Only the proposer can withdraw the pact, by a mandate with the power "negotiate".',
+  decline:
+    'Only the proposer can end the negotiation. You may decline the proposal for your own organisation.',
+  reopen: 'Only a party can reopen the negotiation, by a mandate with the power "negotiate".',
+}
+
+type CarryOut = (tx: Tx, act: ActionContext, pact: LockedPact, by: Actor, reason?: string) => Promise<unknown>
+
+const carryOut: Readonly<Record<AskedPactMove, CarryOut>> = {
+  withdraw: async (tx, act, pact, by, reason) => {
+    await advance(tx, act, pact, { type: 'pact.withdrawn', move: 'withdraw', by, reason })
+    await closeProposal(tx, act, pact.id, 'withdraw', by)
+    await releasePairs(tx, pact.id)
+  },
+  decline: (tx, act, pact, by, reason) => endNegotiation(tx, act, pact, by, reason),
+  // What was signed is void from here on, because the pact leaves the signed proposal behind.
+  reopen: async (tx, act, pact, by, reason) => {
+    const set = { proposalId: null, signBy: null }
+    await advance(tx, act, pact, { type: 'pact.reopened', move: 'reopen', by, reason, set })
+    await releasePairs(tx, pact.id)
+  },
+}
+
+export async function endNegotiation(
+  tx: Tx,
+  act: ActionContext,
+  pact: LockedPact,
+  by: Actor,
+  reason?: string,
+): Promise<void> {
+  await advance(tx, act, pact, { type: 'pact.declined', move: 'decline', by, reason })
+  await closeProposal(tx, act, pact.id, 'decline', by)
+}
+
+/** Called by a job: not all have signed in time. */
+export const pactLapses: Sweep = {
+  due: pactsToLapse,
+  carryOut: async (tx, act, id) => {
+    const pact = await lockPactToLapse(tx, id, act.now)
+    if (!pact) return false
+    await advance(tx, act, pact, { type: 'pact.lapsed', move: 'lapse', by: theClock })
+    await releasePairs(tx, id)
+    return true
+  },
+}
+
+/** Called by a job: the last day of the term is over. */
+export const pactExpiries: Sweep = {
+  due: pactsToExpire,
+  carryOut: async (tx, act, id) => {
+    const pact = await lockPactToExpire(tx, id, act.now)
+    if (!pact) return false
+    await advance(tx, act, pact, { type: 'pact.expired', move: 'expire', by: theClock })
+    await releasePairs(tx, id)
+    return true
+  },
+}
+
+/** Called by a job: nobody can accept the open proposal any more. The negotiation goes on with another one. */
+export const proposalExpiries: Sweep = {
+  due: pactsWithLateProposal,
+  carryOut: async (tx, act, pactId) => {
+    const pact = await lockFreePact(tx, pactId)
+    const late = pact && (await lateProposal(tx, pactId, act.now))
+    if (!late) return false
+    await closeProposal(tx, act, pactId, 'expire', theClock)
+    await advance(tx, act, pact, {
+      type: 'pact.offer_expired',
+      by: theClock,
+      details: { proposalId: late.id },
+    })
+    return true
+  },
+}

@@ -1,0 +1,138 @@
+/** What every action is given: the database, who acts, when, and under which request. */
+import { systemRlsContext } from '../database/rls-context.ts'
+import { sql } from 'drizzle-orm'
+import { mandateFor, mandatesOf, type Caller, type LiveMandate, type Power } from '../access.ts'
+import type { Database, Db, Tx } from '../database/database.ts'
+import { answerOnce, type Once } from './idempotency.ts'
+import { randomId } from '../ids.ts'
+import { forbidden, type Problem } from '../problems.ts'
+
+export type ActionContext = {
+  readonly db: Database
+  /** The pipelined reads. */
+  readonly read: Db
+  readonly caller: Caller
+  /** RFC 3339; one instant for the whole request, so that all it writes agrees. */
+  readonly now: string
+  readonly requestId: string
+  /** Present when the request carries an Idempotency-Key. */
+  readonly once?: Once | undefined
+  /** Counts a registration for its address. Called when it is carried out, so that a repeated request is not counted. */
+  readonly chargeRegistration?: (() => void) | undefined
+}
+
+/** A job acts for nobody: its authority is the rule that it carries out. */
+export const systemContext = (db: Database, now: Date): ActionContext => ({
+  db,
+  read: db.read,
+  caller: { kind: 'system' },
+  now: now.toISOString(),
+  requestId: randomId(),
+})
+
+/**
+ * The same act, carried out by the service itself: for those whose authority is not theirs before it is done, because
+ * they only now register, or bring a secret that the action itself examines.
+ */
+export function asService(act: ActionContext): ActionContext {
+  const db = act.db.as(systemRlsContext)
+  return { ...act, db, read: db.read }
+}
+
+/**
+ * Opens the action's transaction. With an Idempotency-Key, the answer of an earlier, equal request is returned in
+ * place of doing the work again, to whom the authority is still given by which the work was done; and the answer of
+ * this one is kept with the work that it tells of.
+ */
+export function transaction<T extends object>(act: ActionContext, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const { once } = act
+  if (!once) return act.db.transaction(work)
+  return act.db.transaction((tx) =>
+    answerOnce(tx, act.now, once, {
+      delegateId: act.caller.kind === 'delegate' ? act.caller.delegateId : null,
+      work: () => work(tx),
+      confirm: (authorities) => confirmAll(tx, act, authorities),
+    }),
+  )
+}
+
+/** Policies that ask whether something is over yet (`service_now`) ask it by the service's clock. */
+export const setInstant = (tx: Tx, now: string) =>
+  tx.execute(sql`select set_config('pact.now', ${now}, true)`)
+
+/**
+ * Holds the mandate by which the caller acts until the transaction ends, so that a recall either comes first and
+ * stops the act, or waits for it. Throws `otherwise` when there is no such mandate (any more).
+ */
+export async function requireMandate(
+  tx: Tx,
+  act: ActionContext,
+  organisationId: string,
+  power: Power,
+  otherwise: () => Problem = () => lacking(power),
+): Promise<LiveMandate> {
+  const mandate = mandateFor(act.caller, organisationId, power)
+  if (!mandate) throw withoutMandate(act.caller, organisationId, otherwise)
+  await lockMandate(tx, act, mandate)
+  return mandate
+}
+
+/** What is said to whom has no mandate for it: under a seal nobody has one. */
+export const withoutMandate = (caller: Caller, organisationId: string, otherwise: () => Problem): Problem =>
+  isSealed(caller, organisationId) ? sealedOrganisations() : otherwise()
+
+/** Holds a mandate that was already chosen, as a coordinator's is. */
+export async function lockMandate(tx: Tx, act: ActionContext, mandate: LiveMandate): Promise<void> {
+  // A client's authority is its token; a delegate's is the mandate. Both are rows of the feature `delegates`,
+  // of which the platform asks one thing only: does it still live, in an organisation that is still what it was
+  // when the caller was admitted? A suspension or a seal either comes first and stops the act, or waits for it.
+  const held =
+    act.caller.kind === 'client'
+      ? sql`select 1 from tokens t join organisations o on o.id = t.organisation_id
+          where t.id = ${act.caller.tokenId} and t.revoked_at is null and t.expires_at > ${act.now}
+            and o.status = ${mandate.organisationStatus} and o.sealed_at is null for share`
+      : sql`select 1 from mandates m join organisations o on o.id = m.organisation_id
+          where m.id = ${mandate.id} and m.status = 'active'
+            and o.status = ${mandate.organisationStatus} and o.sealed_at is null for share`
+  const { rows } = await tx.execute(held)
+  if (rows.length === 0) throw ended()
+  act.once?.authorities.push(mandate)
+}
+
+/** Not the same mandates, but what they gave: whoever holds a new one of the same reach is who they were. */
+async function confirmAll(tx: Tx, act: ActionContext, authorities: readonly LiveMandate[]): Promise<void> {
+  for (const authority of authorities) {
+    const mandate = mandatesOf(act.caller).find((held) => reachesAsFar(held, authority))
+    if (!mandate) throw ended()
+    await lockMandate(tx, act, mandate)
+  }
+}
+
+/** Being verified takes nothing from an organisation; every other change of its standing does. */
+const reachesAsFar = (held: LiveMandate, authority: LiveMandate): boolean =>
+  held.organisationId === authority.organisationId &&
+  [authority.organisationStatus, 'verified'].includes(held.organisationStatus) &&
+  authority.powers.every((power) => held.powers.includes(power))
+
+/**
+ * Whose organisation is sealed makes no secrets, for themselves neither: the one device that is left may be taken.
+ * `sealedSince`: those that were sealed after the caller was admitted.
+ */
+export function requireUnsealed(caller: Caller, sealedSince: readonly string[] = []): void {
+  const own = mandatesOf(caller)
+  if (own.some((mandate) => mandate.sealed || sealedSince.includes(mandate.organisationId)))
+    throw sealedOrganisations()
+}
+
+const isSealed = (caller: Caller, organisationId: string): boolean =>
+  mandatesOf(caller).some((mandate) => mandate.organisationId === organisationId && mandate.sealed)
+
+const sealedOrganisations = (): Problem =>
+  forbidden(
+    'The organisation is sealed, so nothing of it is changed, and nothing private opened. Two persons lift the seal: POST /v1/organisations/{id}/seal/liftings.',
+  )
+
+const ended = (): Problem => forbidden('Your authority has ended. Read /v1/me to see what you may still do.')
+
+const lacking = (power: Power): Problem =>
+  forbidden(`This needs a live mandate with the power "${power}". Ask the organisation's secretary for it.`)

@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { startFailure } from '../failures.ts'
+
+const run = promisify(execFile)
+const accountName = 'postgres'
+
+/**
+ * The account PostgreSQL runs under when we are root, which it refuses to be; undefined: run it as ourselves.
+ */
+export type Account = { uid: number; gid: number }
+
+export async function accountForPostgres(): Promise<Account | undefined> {
+  if (process.getuid?.() !== 0) return undefined
+  return (await lookUp()) ?? (await create())
+}
+
+/**
+ * PostgreSQL looks up its files by absolute paths, so its account must be let through every folder above
+ * them. A home of root is closed to it: what it needs from there is copied to, or kept in, this folder.
+ */
+export const quarters = '/var/lib/solidarity-pact'
+
+export async function mayPass(folder: string, account: Account | undefined): Promise<boolean> {
+  return account === undefined || (await firstClosedFolder(folder, account)) === undefined
+}
+
+export async function requirePassage(folder: string, account: Account | undefined): Promise<void> {
+  const closed = account && (await firstClosedFolder(folder, account))
+  if (!closed) return
+  throw startFailure(
+    `PostgreSQL, which runs under the account "${accountName}" when this service is started as root, cannot reach ` +
+      `${folder} because ${closed} is closed to it; open that folder, or set DATA_FOLDER to one that others may ` +
+      'pass through.',
+  )
+}
+
+/** A folder of its own in the quarters. Returns its path. */
+export async function makeQuarters(name: string): Promise<string> {
+  try {
+    await mkdir(quarters, { recursive: true })
+    await chmod(quarters, 0o755)
+    return await mkdtemp(path.join(quarters, `${name}-`))
+  } catch (error) {
+    throw startFailure(
+      `PostgreSQL cannot reach this folder when the service is started as root, and ${quarters} cannot be made for ` +
+        'it; start the service as an ordinary user, or set DATABASE_URL to a PostgreSQL server.',
+      error,
+    )
+  }
+}
+
+/**
+ * Lets the account into our own data folder (a strict umask made it ours alone); what is inside stays closed.
+ */
+export async function openPassage(folder: string, account: Account | undefined): Promise<void> {
+  if (account) await chmod(folder, (await stat(folder)).mode | 0o011)
+}
+
+async function lookUp(): Promise<Account | undefined> {
+  try {
+    const [uid, gid] = await Promise.all([run('id', ['-u', accountName]), run('id', ['-g', accountName])])
+    return { uid: Number(uid.stdout), gid: Number(gid.stdout) }
+  } catch {
+    return undefined
+  }
+}
+
+async function create(): Promise<Account> {
+  try {
+    const closed = ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin']
+    await run('useradd', [...closed, accountName])
+  } catch (error) {
+    throw cannotRunAsRoot(error)
+  }
+  const account = await lookUp()
+  if (!account) throw cannotRunAsRoot(undefined)
+  return account
+}
+
+function cannotRunAsRoot(cause: unknown): Error {
+  return startFailure(
+    `PostgreSQL does not run as root and the account "${accountName}" could not be made for it; start the service ` +
+      'as an ordinary user, or set DATABASE_URL to a PostgreSQL server.',
+    cause,
+  )
+}
+
+async function firstClosedFolder(folder: string, account: Account): Promise<string | undefined> {
+  for (const ancestor of fromRootTo(path.resolve(folder))) {
+    const { mode, uid, gid } = await stat(ancestor)
+    const passage = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001
+    if ((mode & passage) === 0) return ancestor
+  }
+  return undefined
+}
+
+function fromRootTo(folder: string): string[] {
+  const parent = path.dirname(folder)
+  return parent === folder ? [folder] : [...fromRootTo(parent), folder]
+}

@@ -1,0 +1,128 @@
+import { createServer } from 'node:net'
+import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Cluster, openCluster, readOptional } from './cluster.ts'
+import { connectToStarting, isOwned, takeOwnership, urlOf } from './owner.ts'
+import {
+  inUse,
+  lastWords,
+  launch,
+  pidFileOf,
+  readLog,
+  removeStalePidFile,
+  type Server,
+  stopServer,
+  wasKilled,
+} from './server.ts'
+import { supervise, type Supervision } from './supervision.ts'
+import { isUnavailable } from '../database/sqlstate.ts'
+
+const databaseName = 'solidarity_pact'
+/** That of the keys: a dump of the other one holds none of them. */
+const keysDatabaseName = 'solidarity_pact_keys'
+const databases = [databaseName, keysDatabaseName]
+const orphanSecondsMax = 10
+const stillStarting = '57P03'
+const startAttemptsMax = 5
+
+export type Addresses = { url: string; keysUrl: string }
+export type Embedded = Addresses & {
+  /** Resolves when the server lets somebody in, now or after it was started again. */
+  answers(): Promise<void>
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a PostgreSQL of our own on loopback with its files in `dataFolder`/postgres, which it makes the
+ * first time. `fast` gives up durability and is for tests only. With `supervision` it is started again when it ends without
+ * having been asked to. Throws a start failure with one sentence.
+ */
+export async function startEmbedded({
+  dataFolder,
+  port,
+  fast = false,
+  supervision,
+}: {
+  dataFolder: string
+  port?: number
+  fast?: boolean
+  supervision?: Supervision
+}): Promise<Embedded> {
+  const cluster = await openCluster(path.resolve(dataFolder), fast)
+  await stopOrphan(cluster)
+  const server = await startFirst(cluster, port, fast)
+  const { stop } = supervision ? supervised(cluster, server, fast, supervision) : server
+  return { ...addressesOf(cluster, server.port), answers: () => answered(cluster, server.port), stop }
+}
+
+/** The server on which a service runs now, for a command beside it; undefined when nobody has it. */
+export async function runningEmbedded(dataFolder: string): Promise<Addresses | undefined> {
+  const cluster = await openCluster(path.resolve(dataFolder), false)
+  const port = Number((await readOptional(pidFileOf(cluster)))?.split('\n')[3])
+  const client = port ? await connectToStarting(cluster, port, () => true) : undefined
+  if (!client) return undefined
+  // Without an owner it is an orphan, or a service is only starting: no server to work beside.
+  const owned = await isOwned(client)
+  await client.end()
+  return owned ? addressesOf(cluster, port) : undefined
+}
+
+const addressesOf = (cluster: Cluster, port: number): Addresses => ({
+  url: urlOf(cluster, port, databaseName),
+  keysUrl: urlOf(cluster, port, keysDatabaseName),
+})
+
+/** On the port that the service's connections lead to. */
+function supervised(cluster: Cluster, first: Server, fast: boolean, supervision: Supervision) {
+  const start = async (signal: AbortSignal) => {
+    await removeStalePidFile(cluster)
+    return launch(cluster, { port: first.port, fast, databases, signal })
+  }
+  return supervise(first, { start, lastWords: () => lastWords(cluster) }, supervision)
+}
+
+async function answered(cluster: Cluster, port: number): Promise<void> {
+  const client = await connectToStarting(cluster, port, () => false)
+  await client?.end()
+}
+
+/** A service that was killed leaves its server running. It is stopped; one that has an owner is in use. */
+async function stopOrphan(cluster: Cluster): Promise<void> {
+  const [pid, , , port] = ((await readOptional(pidFileOf(cluster))) ?? '').split('\n')
+  if (!pid) return
+  const deadline = Date.now() + orphanSecondsMax * 1000
+  const giveUp = (code: string | undefined) => code !== stillStarting || Date.now() > deadline
+  const owner = await connectToStarting(cluster, Number(port), giveUp)
+  if (!owner) return removeStalePidFile(cluster)
+  const isOrphan = await takeOwnership(owner)
+  await owner.end()
+  if (!isOrphan) throw inUse(cluster)
+  await stopServer(cluster)
+}
+
+async function startFirst(
+  cluster: Cluster,
+  port: number | undefined,
+  fast: boolean,
+  attempt = 1,
+): Promise<Server> {
+  try {
+    return await launch(cluster, { port: port ?? (await freePort()), fast, databases })
+  } catch (error) {
+    // Another program took the port between our looking and PostgreSQL's listening.
+    const portTaken = port === undefined && /could not bind/.test(await readLog(cluster))
+    const passing = portTaken || wasKilled(error) || isUnavailable(error)
+    if (attempt === startAttemptsMax || !passing) throw error
+    await pause(attempt * 100)
+    return startFirst(cluster, port, fast, attempt + 1)
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, '127.0.0.1', resolve))
+  const address = probe.address()
+  await new Promise((resolve) => probe.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('TCP sockets have a port')
+  return address.port
+}

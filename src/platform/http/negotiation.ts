@@ -1,0 +1,96 @@
+/** Reads Accept and Accept-Encoding (RFC 9110, section 12.5): which of the things on offer the client prefers. */
+import { notAcceptable } from '../problems.ts'
+
+/** One member of the list: a media range, or a content coding, with its weight from 0 (not wanted) to 1. */
+type Preference = { range: string; weight: number }
+
+/**
+ * The media type that fits `accept` best; of equals, the one that is offered first. Without a header it is the first
+ * one. Undefined when the client accepts none.
+ */
+export function preferredType(accept: string | undefined, offered: readonly string[]): string | undefined {
+  const preferences = preferencesIn(accept)
+  if (preferences.length === 0) return offered[0]
+  return best(offered, (type) => weightOfType(type, preferences))
+}
+
+/** The same, for who must have one of them: throws 406 with what there is when the client accepts none. */
+export function acceptedType(accept: string | undefined, offered: readonly string[]): string {
+  const type = preferredType(accept, offered)
+  if (type !== undefined) return type
+  const available = offered.join(' and ')
+  throw notAcceptable(
+    `This address answers ${available}. Name one of them in Accept, or leave the header out.`,
+    {
+      errors: [{ header: 'Accept', code: 'not_acceptable', detail: `must allow ${offered.join(' or ')}` }],
+    },
+  )
+}
+
+/**
+ * The coding of `available` that the client prefers. `identity` is what remains when it prefers none: a client that
+ * refuses even that gets it all the same, rather than no document.
+ */
+export function preferredCoding<Coding extends string>(
+  acceptEncoding: string | undefined,
+  available: readonly Coding[],
+): Coding | 'identity' {
+  if (acceptEncoding === undefined) return 'identity'
+  const preferences = preferencesIn(acceptEncoding)
+  return best(available, (coding) => weightOfRange([coding, '*'], preferences) ?? 0) ?? 'identity'
+}
+
+function best<Offer extends string>(
+  offered: readonly Offer[],
+  weightOf: (offer: Offer) => number,
+): Offer | undefined {
+  let chosen: Offer | undefined
+  let weight = 0
+  for (const offer of offered) {
+    const own = weightOf(offer)
+    if (own > weight) [chosen, weight] = [offer, own]
+  }
+  return chosen
+}
+
+/** The most specific range that covers the type decides, so that `application/json;q=0` refuses JSON beside `*`. */
+function weightOfType(type: string, preferences: readonly Preference[]): number {
+  const [main = ''] = type.split('/', 1)
+  const own = weightOfRange([type, `${main}/*`, '*/*', '*'], preferences)
+  if (own !== undefined || type !== json) return own ?? 0
+  // A client generated from the contract names only this type for operations that answer no body but refusals.
+  return weightOfRange(['application/problem+json'], preferences) ?? 0
+}
+
+const json = 'application/json'
+
+function weightOfRange(
+  fromSpecific: readonly string[],
+  preferences: readonly Preference[],
+): number | undefined {
+  for (const range of fromSpecific) {
+    const found = preferences.find((preference) => preference.range === range)
+    if (found) return found.weight
+  }
+  return undefined
+}
+
+/** Parameters other than `q`, such as a charset, do not decide here. What is no range is passed over. */
+function preferencesIn(header = ''): Preference[] {
+  return header
+    .toLowerCase()
+    .split(',')
+    .flatMap((member) => {
+      const [range = '', ...parameters] = member.split(';').map((part) => part.trim())
+      if (!rangePattern.test(range)) return []
+      return [{ range, weight: weightIn(parameters) }]
+    })
+}
+
+const rangePattern = /^[\w!#$&^.+*-]+(\/[\w!#$&^.+*-]+)?$/
+
+function weightIn(parameters: readonly string[]): number {
+  const written = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2)
+  const weight = written === undefined ? 1 : Number(written)
+  return weight >= 0 && weight <= 1 ? weight : 1
+}

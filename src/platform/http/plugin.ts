@@ -1,0 +1,268 @@
+/** What every route gets without asking: its caller, checked input, problems, ETags, Request-Id, and no surprises. */
+import { hash } from 'node:crypto'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import fp from 'fastify-plugin'
+import {
+  admit,
+  callerOf,
+  noCredential,
+  type Access,
+  type Caller,
+  type Credential,
+  type Identify,
+} from '../access.ts'
+import type { ActionContext } from '../actions/action-context.ts'
+import type { Clock } from '../clock.ts'
+import type { Database } from '../database/database.ts'
+import { openCors } from './cors.ts'
+import { namesTag } from './entity-tags.ts'
+import { idempotencyKeyIn, onceFor, type Once } from '../actions/idempotency.ts'
+import { answerProblem, problemOf } from './error-handler.ts'
+import { openLimits, type Quotas } from './limits.ts'
+import { readOnlyJson } from './json-bodies.ts'
+import { acceptCursor } from './responses.ts'
+import { acceptedType } from './negotiation.ts'
+import { malformed, methodNotAllowed, routeNotFound, type Problem } from '../problems.ts'
+import { rlsContextOf } from '../database/rls-context.ts'
+import { serializerOf } from './serialization.ts'
+import { restMayBeDropped } from './unread-bodies.ts'
+import { validate } from './validation.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access
+    /** The operation creates: it takes an Idempotency-Key. */
+    idempotent?: boolean
+    /** The operation changes one version: it needs If-Match; or takes it, where there may be nothing to change yet. */
+    ifMatch?: boolean | 'optional'
+    /** The operation writes the whole of something: with If-None-Match, only where nothing is yet. */
+    ifNoneMatch?: boolean
+    /** The body carries a one-time secret, which may be gone. */
+    spendsSecret?: boolean
+    /** The answer is a page: it has a Link header when more follow. */
+    list?: boolean
+    /** Not part of the contract: health, docs. */
+    hidden?: boolean
+    /** The media types that the operation can answer, the preferred one first. JSON when it does not say. */
+    offers?: readonly string[]
+    /** Asked by supervisors, who must get an answer whatever else is asked from their address. */
+    probe?: boolean
+  }
+  interface FastifyRequest {
+    caller: Caller
+    credential: Credential
+    act: ActionContext
+  }
+}
+
+export type HttpOptions = {
+  database: Database
+  clock: Clock
+  identify: Identify
+  publicUrl: string
+  quotas: Quotas
+  corsOrigins: readonly string[]
+}
+
+export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
+  const { database, clock, identify } = options
+  const limits = openLimits(options.quotas, clock)
+  const cors = openCors(options.corsOrigins)
+  app.decorateRequest('caller')
+  app.decorateRequest('credential')
+  app.decorateRequest('act')
+  readOnlyJson(app)
+  // Validation happens in the hook below, with all faults at once; Fastify itself checks nothing.
+  // Given a value back, it would write null where no body was sent.
+  app.setValidatorCompiler(() => () => true)
+  app.setSerializerCompiler(serializerOf)
+  app.addHook('onRoute', requireDeclarations)
+  const methodsAt = collectRoutes(app)
+
+  // Hooks that wait for nothing call back: four promises for each request are a tenth of a short one.
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.header('request-id', request.id).header('x-content-type-options', 'nosniff')
+    request.caller = { kind: 'anonymous' }
+    cors.admit(request, reply)
+    request.credential = noCredential
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') throw hostMissing()
+    // Before the body is read: where nothing is, no body has the wrong type. And whose token it is does not matter.
+    if (request.is404) {
+      // Not counted: a page asks for each of its addresses, and its own requests are counted for its token.
+      if (cors.answersPreflight(request, reply, methodsAt(request.url))) return
+      limits.charge(request, reply, request.caller)
+      throw nothingAt(request, reply, methodsAt)
+    }
+    const enter = (caller: Caller): void => {
+      request.caller = caller
+      const { config } = request.routeOptions
+      if (!config.probe) limits.charge(request, reply, caller)
+      admit(config.access as Access, caller)
+      // Before the body is read and anything is changed. Documents choose among their own representations, and no header
+      // may refuse an alarm.
+      const isAlarm = config.urgent && !isRead(request)
+      if (!config.hidden && !isAlarm) acceptedType(request.headers.accept, config.offers ?? onlyJson)
+    }
+    if (request.headers.authorization === undefined) {
+      enter(request.caller)
+      return done()
+    }
+    callerOf(request, identify)
+      .catch((error: unknown) => {
+        if (problemOf(error).kind.status < 500) limits.chargeBadSecret(request, reply)
+        throw error
+      })
+      .then(({ caller, credential }) => {
+        request.credential = credential
+        enter(caller)
+      })
+      .then(() => done(), done)
+  })
+
+  app.addHook('preHandler', (request, reply, done) => {
+    validate(request)
+    const { list, registers } = request.routeOptions.config
+    if (list) acceptCursor(request)
+    const db = database.as(rlsContextOf(request.caller))
+    request.act = {
+      db,
+      read: db.read,
+      caller: request.caller,
+      now: clock().toISOString(),
+      requestId: request.id,
+      once: onceOf(request),
+      chargeRegistration: registers?.(request.body)
+        ? () => limits.chargeRegistration(request, reply)
+        : undefined,
+    }
+    done()
+  })
+
+  app.addHook('preSerialization', (_request, reply, body, done) => {
+    addVersionHeader(reply, body)
+    done(null, body)
+  })
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const finished = finish(request, reply, payload)
+    cors.noteVariance(reply)
+    done(null, finished)
+  })
+  /** Who tries one-time secrets is counted like who tries tokens; whoever has a good one is not. */
+  const refusalOf = (error: unknown, request: FastifyRequest, reply: FastifyReply): Problem => {
+    const problem = problemOf(error)
+    if (problem.kind.status !== 410 || !request.routeOptions.config.spendsSecret) return problem
+    try {
+      limits.chargeBadSecret(request, reply)
+      return problem
+    } catch (tooMany) {
+      return problemOf(tooMany)
+    }
+  }
+  app.setErrorHandler((error, request, reply) => {
+    const problem = refusalOf(error, request, reply)
+    if (problem.kind.status >= 500) request.log.error({ err: error }, 'request failed')
+    return answerProblem(reply, problem, options.publicUrl)
+  })
+  // Makes Fastify treat unknown addresses as routes of ours, with the hooks above; they never come this far.
+  app.setNotFoundHandler(async () => {
+    throw routeNotFound()
+  })
+})
+
+const onlyJson = ['application/json'] as const
+
+/** RFC 9112, section 3.2. */
+const hostMissing = () => malformed('The Host header is missing. Send the name of the service in it.')
+
+/** Habit 2: a route that does not say who may call it and what it answers stops the start. */
+function requireDeclarations(route: RouteOptions): void {
+  if (!route.config?.access)
+    throw new Error(`${String(route.method)} ${route.url} does not declare its access`)
+  const hasAnswers =
+    Object.keys((route.schema as { response?: object } | undefined)?.response ?? {}).length > 0
+  if (!hasAnswers && !route.config.hidden) {
+    throw new Error(`${String(route.method)} ${route.url} does not declare its answers`)
+  }
+}
+
+function onceOf(request: FastifyRequest): Once | undefined {
+  const { config, url } = request.routeOptions
+  const header = request.headers['idempotency-key']
+  const key = typeof header === 'string' ? idempotencyKeyIn(header) : undefined
+  if (!config.idempotent || key === undefined) return undefined
+  // As they were understood: ids in one case, fields in one order, whatever the spelling.
+  const { method, params, query, body, credential } = request
+  return onceFor({ credential, key, asked: { method, url, params, query, body } })
+}
+
+function finish(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
+  if (request.act?.once?.replayed) void reply.header('idempotency-replayed', 'true')
+  if (!reply.hasHeader('cache-control')) addCacheHeaders(request, reply)
+  if (request.raw.complete === false && !restMayBeDropped(request.raw))
+    void reply.header('connection', 'close')
+  if (typeof payload !== 'string' || reply.statusCode >= 300 || reply.hasHeader('etag')) return payload
+  if (!isRead(request) && versionIn(reply) === undefined) return payload
+  // Encoded once, for its mark and for the socket.
+  const bytes = Buffer.from(payload)
+  const etag = etagOf(bytes, versionIn(reply))
+  void reply.header('etag', etag)
+  if (!isRead(request) || !namesTag(request.headers['if-none-match'], etag)) return bytes
+  void reply.code(304).removeHeader('content-type').removeHeader('content-length')
+  return ''
+}
+
+const isRead = (request: FastifyRequest): boolean => request.method === 'GET' || request.method === 'HEAD'
+
+/** What only some may see is kept by nobody on the way; what all may see is asked about again each time. */
+function addCacheHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  const isPublic = request.caller?.kind === 'anonymous' && isRead(request)
+  void reply.header('cache-control', isPublic ? 'public, no-cache' : 'private, no-store')
+  // Who sends a token may see more, so an answer without one is no answer to them.
+  if (isPublic && !reply.hasHeader('vary')) void reply.header('vary', 'authorization')
+}
+
+const versions = new WeakMap<FastifyReply, number>()
+
+/** Notes the version of the resource that is about to be sent, for its ETag. */
+function addVersionHeader(reply: FastifyReply, body: unknown): void {
+  const version = (body as { version?: unknown } | null)?.version
+  if (typeof version === 'number') versions.set(reply, version)
+}
+
+const versionIn = (reply: FastifyReply): number | undefined => versions.get(reply)
+
+/**
+ * The version, by which If-Match is compared, and a mark of the very bytes, since one version looks different to
+ * different callers and in different languages.
+ */
+function etagOf(payload: Buffer, version: number | undefined): string {
+  const mark = hash('sha1', payload, 'base64url').slice(0, 12)
+  return version === undefined ? `"${mark}"` : `"${version}.${mark}"`
+}
+
+/** 405 and the methods that the address takes, or 404 when it takes none. */
+function nothingAt(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  methodsAt: (url: string) => string[],
+): Problem {
+  const methods = methodsAt(request.url)
+  if (methods.length === 0) return routeNotFound()
+  void reply.header('allow', methods.join(', '))
+  return methodNotAllowed()
+}
+
+type KnownRoute = { method: string; pattern: RegExp }
+
+/** Which methods an address takes, told by the routes as they were registered. */
+function collectRoutes(app: FastifyInstance): (url: string) => string[] {
+  const known: KnownRoute[] = []
+  app.addHook('onRoute', (route) => {
+    const pattern = new RegExp(`^${route.url.replace(/[.]/g, '\\.').replace(/:[A-Za-z]+/g, '[^/]+')}$`)
+    for (const method of [route.method].flat()) known.push({ method, pattern })
+  })
+  return (url) => {
+    const path = url.split('?', 1)[0] as string
+    return [...new Set(known.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))].sort()
+  }
+}

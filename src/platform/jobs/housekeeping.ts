@@ -1,0 +1,14 @@
+/** What the platform itself has done in the background. */
+import { deleteAnswers } from '../actions/idempotency.ts'
+import type { Job } from './queue.ts'
+import { leafAppending } from '../ledger/leaves.ts'
+import { deleteOldReasons } from '../ledger/reasons.ts'
+import { redactSome } from '../ledger/retention.ts'
+import { deletionJob } from './sweeps.ts'
+
+export const platformJobs: readonly Job[] = [
+  leafAppending,
+  deletionJob('ledger.redact', '37 3 * * *', redactSome),
+  deletionJob('ledger.forget_reasons', '47 3 * * *', deleteOldReasons),
+  deletionJob('idempotency.forget_answers', '43 * * * *', deleteAnswers),
+]

@@ -1,0 +1,113 @@
+/**
+ * Work that nobody waits for, by pg-boss in the same database: enqueued inside the transaction that wants it, or
+ * due by the clock. A job is shallow: it calls one action.
+ */
+import { sql } from 'drizzle-orm'
+import { PgBoss, fromDrizzle } from 'pg-boss'
+import { systemContext, type ActionContext } from '../actions/action-context.ts'
+import type { Clock } from '../clock.ts'
+import { bypassRls, type Database, type Tx } from '../database/database.ts'
+import { codeOf } from '../database/sqlstate.ts'
+
+export type Job<Payload extends object = object> = {
+  /** `pacts.remind`: the feature, a dot, what is done. */
+  readonly name: string
+  /** A job that is due by the clock, as a cron line in UTC. */
+  readonly cron?: string
+  /** Also done whenever a worker starts. */
+  readonly atStart?: true
+  /** What fails as a part, while the rest goes on, is told; what fails as a whole is thrown. */
+  run(act: ActionContext, payload: Payload, tell: Report, clock: Clock): Promise<void>
+}
+
+export type Report = (failure: unknown) => void
+
+/** Enqueues inside the transaction: no commit, no job. */
+export type Enqueue = <Payload extends object>(
+  tx: Tx,
+  job: Job<Payload>,
+  payload: Payload,
+  startAfter: string,
+) => Promise<void>
+
+export type Jobs = {
+  enqueue: Enqueue
+  stop(): Promise<void>
+}
+
+export type JobsOptions = {
+  url: string
+  database: Database
+  clock: Clock
+  /** Everything that the features want done. */
+  jobs: readonly Job[]
+  /** Whether this process also carries jobs out. */
+  work: boolean
+  onError(error: Error): void
+}
+
+const schema = 'jobs'
+export const everyMinute = '* * * * *'
+
+export async function startJobs(options: JobsOptions): Promise<Jobs> {
+  const boss = new PgBoss({
+    connectionString: options.url,
+    schema,
+    max: 3,
+    application_name: 'solidarity-pact jobs',
+    migrate: false,
+    createSchema: false,
+    supervise: options.work,
+    schedule: options.work,
+    useListenNotify: options.work,
+  })
+  boss.on('error', options.onError)
+  try {
+    await boss.start()
+    if (options.work) for (const job of options.jobs) await takeOn(boss, job, options)
+  } catch (error) {
+    await boss.stop({ graceful: false }).catch(() => undefined)
+    throw error
+  }
+  return {
+    enqueue: async (tx, job, payload, startAfter) => {
+      await boss.send(job.name, payload, {
+        db: fromDrizzle(bypassRls(tx), sql),
+        startAfter: new Date(startAfter),
+      })
+    },
+    stop: () => boss.stop({ graceful: true, timeout: 8_000 }),
+  }
+}
+
+/** Makes the schema and a queue for each job; a part of migrating, so that every process finds them. */
+export async function prepareJobs(url: string, jobs: readonly Job[]): Promise<void> {
+  const boss = new PgBoss({ connectionString: url, schema, max: 1, supervise: false, schedule: false })
+  boss.on('error', () => undefined)
+  try {
+    await boss.start()
+    for (const job of jobs)
+      await boss.createQueue(job.name, { notify: true, retryLimit: 5, retryBackoff: true })
+  } finally {
+    await boss.stop({ graceful: false }).catch(() => undefined)
+  }
+}
+
+async function takeOn(boss: PgBoss, job: Job, options: JobsOptions): Promise<void> {
+  await boss.work<object>(job.name, { pollingIntervalSeconds: 10 }, async (batch) => {
+    for (const { data } of batch) await runTold(job, data, options)
+  })
+  if (job.cron) await boss.schedule(job.name, job.cron, {}, { tz: 'UTC' })
+  if (job.atStart) await boss.send(job.name, {})
+}
+
+/** pg-boss keeps what a failed job says in its table, so it is told the code only; the log gets the same and the place. */
+async function runTold(job: Job, payload: object, { database, clock, onError }: JobsOptions): Promise<void> {
+  const tell: Report = (failure) => onError(failure instanceof Error ? failure : new Error('unknown'))
+  try {
+    await job.run(systemContext(database, clock()), payload, tell, clock)
+  } catch (error) {
+    tell(error)
+    throw new Error(`${job.name} failed (${codeOf(error) ?? 'unknown'})`)
+  }
+}

@@ -1,0 +1,108 @@
+/** Participants who are moved by a rule and not by anybody's word. Called inside the transaction that locked the visit. */
+import type { ActionContext } from '../../platform/actions/action-context.ts'
+import { dateOf } from '../../platform/clock.ts'
+import { bypassRls, type Tx } from '../../platform/database/database.ts'
+import { recordAll } from '../../platform/ledger/ledger.ts'
+import { stateAfter } from '../../platform/lifecycle/lifecycle.ts'
+import type { Sweep } from '../../platform/jobs/sweeps.ts'
+import { releaseBookings } from '../bookings/booking-updates.ts'
+import { ofParticipants } from '../bookings/queries.ts'
+import { lockFreeVisit, lockVisit } from '../queries.ts'
+import { beforeArrival, participantLifecycle, preparing } from './lifecycle.ts'
+import {
+  guestsOfSealed,
+  guestsOfVisit,
+  lockMandatesOfGuests,
+  moveGuests,
+  visitsAwaiting,
+  visitsOfSealed,
+  visitsWithUnmandated,
+  type Guest,
+} from './queries.ts'
+
+/** Whoever is ready has their time held. Those of them for whom it is not (any more) must be made ready again. */
+export async function lapse(tx: Tx, act: ActionContext, unbooked: readonly Guest[]): Promise<void> {
+  const ready = unbooked.filter((guest) => guest.status === 'ready')
+  await moveByRule(tx, act, 'lapse', ready)
+}
+
+/** A visit that is called off needs nobody any more, and the other side no longer learns who would have come. */
+export async function releaseAll(tx: Tx, act: ActionContext, visitId: string): Promise<void> {
+  await release(tx, act, await releasable(tx, visitId), 'The visit was called off.')
+}
+
+/** Nobody travels for an organisation whose mandate they have lost. The others' mandates live until the end. */
+export async function releaseUnmandated(tx: Tx, act: ActionContext, visitId: string): Promise<void> {
+  const mandated = await lockMandatesOfGuests(bypassRls(tx), visitId, dateOf(act.now))
+  const gone = (await releasable(tx, visitId)).filter((guest) => !mandated.includes(guest.participantId))
+  await release(tx, act, gone, 'The mandate has ended.')
+}
+
+/** Whoever is erased is expected nowhere any more, whatever became of the visit. */
+export async function releaseErased(tx: Tx, act: ActionContext, delegateId: string): Promise<void> {
+  for (const visitId of await visitsAwaiting(tx, delegateId)) {
+    await lockVisit(tx, visitId)
+    const theirs = (await releasable(tx, visitId)).filter((guest) => guest.delegateId === delegateId)
+    await release(tx, act, theirs, 'The person has left.')
+  }
+}
+
+/** Called by a job: confirmed visits too lose those whose mandate was recalled or has expired. */
+export const unmandatedRelease: Sweep = {
+  due: visitsWithUnmandated,
+  carryOut: async (tx, act, visitId) => {
+    const visit = await lockFreeVisit(tx, visitId)
+    if (!visit || !preparing.includes(visit.status)) return false
+    await releaseUnmandated(tx, act, visitId)
+    return true
+  },
+}
+
+/**
+ * Called by a job: who was going to meet those who have sealed themselves is free for others, for nothing leads them to the
+ * visit any more. Not with the seal, which waits for nobody who is moving the visit.
+ */
+export const releaseFromSealed: Sweep = {
+  due: visitsOfSealed,
+  carryOut: async (tx, act, visitId) => {
+    if (!(await lockFreeVisit(tx, visitId))) return false
+    const ids = await guestsOfSealed(tx, visitId)
+    const gone = (await releasable(tx, visitId)).filter((guest) => ids.includes(guest.participantId))
+    await release(tx, act, gone, 'The other side has sealed itself.')
+    return gone.length > 0
+  },
+}
+
+const releasable = async (tx: Tx, visitId: string): Promise<Guest[]> =>
+  (await guestsOfVisit(tx, visitId)).filter((guest) => beforeArrival.includes(guest.status))
+
+async function release(tx: Tx, act: ActionContext, guests: readonly Guest[], reason: string): Promise<void> {
+  if (guests.length === 0) return
+  await releaseBookings(tx, act, ofParticipants(idsOf(guests)))
+  await moveByRule(tx, act, 'release', guests, reason)
+}
+
+async function moveByRule(
+  tx: Tx,
+  act: ActionContext,
+  move: 'lapse' | 'release',
+  guests: readonly Guest[],
+  reason?: string,
+): Promise<void> {
+  if (guests.length === 0) return
+  await moveGuests(tx, act.now, idsOf(guests), participantLifecycle.ready[move])
+  // Nobody's request writes in another's name, so the rule's own entries go past it.
+  await recordAll(
+    bypassRls(tx),
+    { ...act, caller: { kind: 'system' } },
+    guests.map(({ participantId, version, organisationId, status: from }) => ({
+      type: 'participant.moved',
+      subjectId: participantId,
+      subjectVersion: version + 1,
+      organisationId,
+      transition: { move, from, to: stateAfter(participantLifecycle, from, move, []), reason },
+    })),
+  )
+}
+
+const idsOf = (guests: readonly Guest[]): string[] => guests.map((guest) => guest.participantId)

@@ -1,0 +1,121 @@
+/** Proposing a visit: under a pact in force, between two of its parties, with windows that exist. */
+import { requireMandate, transaction, type ActionContext } from '../platform/actions/action-context.ts'
+import type { Tx } from '../platform/database/database.ts'
+import { randomId } from '../platform/ids.ts'
+import { record } from '../platform/ledger/ledger.ts'
+import { zoneRules } from '../platform/wire/zones.ts'
+import { invalidBecause, type Fault } from '../platform/problems.ts'
+import { mayRead as mayReadPact, partyLeft, type KnownPact } from '../pacts/policy.ts'
+import { knownPact } from '../pacts/queries.ts'
+import { readVisit } from './actions.ts'
+import type { VisitStatus } from './lifecycle.ts'
+import { mayRead } from './policy.ts'
+import { visitNotReturnable } from './problems.ts'
+import { visitById, type VisitRow } from './queries.ts'
+import type { ProposeVisit } from './schemas.ts'
+import { requirePreconditions } from './preconditions.ts'
+import { visits } from './tables.ts'
+import { readWindows, spanOf, type Window } from './windows.ts'
+
+/** Either side offers; the windows are the host's local times. */
+export function proposeVisit(act: ActionContext, input: ProposeVisit) {
+  return transaction(act, async (tx) => {
+    const mandate = await requireMandate(tx, act, input.organisationId, 'visit')
+    const pact = await readablePact(tx, act, input.pactId)
+    const earlier = await readableVisit(tx, act, input.returnsVisitId)
+    const { windows, faults } = readWindows(input.windows, input.timeZone, act.now)
+    faults.unshift(...faultsOfPact(pact, input), ...faultsOfReturn(earlier, input))
+    if (faults.length > 0) throw invalidBecause(...faults)
+    await requirePreconditions(tx, act, input)
+    if (earlier && !begun.includes(earlier.status)) throw visitNotReturnable()
+    const id = await insertVisit(tx, act, input, windows)
+    await record(tx, act, {
+      type: 'visit.proposed',
+      subjectId: id,
+      subjectVersion: 1,
+      organisationId: input.organisationId,
+      mandateId: mandate.id,
+      details: { pactId: input.pactId, windows: windows.length },
+    })
+    return readVisit(tx, act.caller, id)
+  })
+}
+
+/** A visit that has begun cannot be called off any more, so that whatever is returned did take place. */
+const begun: readonly VisitStatus[] = ['in_progress', 'completed', 'reported']
+
+/** For a party that left nobody is a party: it is not told who of the others stayed. */
+async function readablePact(tx: Tx, act: ActionContext, id: string): Promise<KnownPact | undefined> {
+  const pact = await knownPact(tx, id)
+  if (!pact || !mayReadPact(act.caller, pact)) return undefined
+  return partyLeft(act.caller, pact.parties) ? { ...pact, parties: [] } : pact
+}
+
+async function readableVisit(
+  tx: Tx,
+  act: ActionContext,
+  id: string | undefined,
+): Promise<VisitRow | undefined> {
+  const visit = id === undefined ? undefined : await visitById(tx, id)
+  return visit && mayRead(act.caller, visit) ? visit : undefined
+}
+
+function faultsOfPact(pact: KnownPact | undefined, input: ProposeVisit): Fault[] {
+  if (!pact) return [{ pointer: '/pactId', code: 'unknown_pact', detail: 'is no pact that you can see' }]
+  const partyIds = pact.parties
+    .filter((party) => party.standing === 'party')
+    .map((party) => party.organisationId)
+  return (['hostId', 'visitorId'] as const)
+    .filter((field) => !partyIds.includes(input[field]))
+    .map((field) => ({ pointer: `/${field}`, code: 'not_a_party', detail: 'must be a party of the pact' }))
+}
+
+/** A visit is returned under the same pact, by one in the other direction, between the same two. */
+function faultsOfReturn(earlier: VisitRow | undefined, input: ProposeVisit): Fault[] {
+  if (input.returnsVisitId === undefined) return []
+  const pointer = '/returnsVisitId'
+  if (!earlier) return [{ pointer, code: 'unknown_visit', detail: 'is no visit that you can see' }]
+  if (earlier.hostId !== input.visitorId || earlier.visitorId !== input.hostId) {
+    const detail = 'must be a visit in which the host was the visitor and the visitor the host'
+    return [{ pointer, code: 'not_the_other_direction', detail }]
+  }
+  if (earlier.pactId !== input.pactId) {
+    return [{ pointer, code: 'another_pact', detail: 'must be a visit under the same pact' }]
+  }
+  return []
+}
+
+async function insertVisit(
+  tx: Tx,
+  act: ActionContext,
+  input: ProposeVisit,
+  windows: Window[],
+): Promise<string> {
+  const id = randomId()
+  await tx.insert(visits).values({
+    id,
+    createdAt: act.now,
+    updatedAt: act.now,
+    status: 'proposed',
+    pactId: input.pactId,
+    hostId: input.hostId,
+    visitorId: input.visitorId,
+    offeredBy: input.organisationId === input.hostId ? 'host' : 'visitor',
+    purpose: input.purpose,
+    mode: input.mode,
+    place: input.place ?? null,
+    country: input.country ?? null,
+    timeZone: input.timeZone,
+    zoneDataVersion: zoneRules.version,
+    windows,
+    ...spanOf(windows),
+    needs: {
+      interpreterLanguages: input.needs?.interpreterLanguages ?? [],
+      visa: input.needs?.visa ?? false,
+      lodging: input.needs?.lodging ?? false,
+      accessibility: input.needs?.accessibility ?? null,
+    },
+    returnsVisitId: input.returnsVisitId ?? null,
+  })
+  return id
+}

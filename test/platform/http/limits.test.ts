@@ -1,0 +1,232 @@
+import t from 'tap'
+import { openLimits } from '../../../src/platform/http/limits.ts'
+import { registerUnion, seat } from '../../fixtures/unions.ts'
+import { openHouse, type House } from '../../harness.ts'
+
+/** Asks from an address, as a connection from there would. */
+async function askFrom(house: House, remoteAddress: string, headers: Record<string, string> = {}) {
+  const answer = await house.app.inject({ method: 'GET', url: '/v1/organisations', remoteAddress, headers })
+  return answer.statusCode
+}
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+
+t.test('whoever asks too often is told what is left, when to come again, and by then may', async (t) => {
+  const house = await openHouse(t, { settings: { ANONYMOUS_REQUESTS_PER_MINUTE: '2' } })
+  const ask = () => house.ask('GET', '/v1/organisations')
+
+  const [first, second, third] = [await ask(), await ask(), await ask()]
+  house.travelTo(new Date(house.now().getTime() + 20_000).toISOString())
+  const later = await ask()
+  house.travelTo(new Date(house.now().getTime() + 40_000).toISOString())
+  const fresh = await ask()
+
+  t.match(first.headers, { 'ratelimit-policy': '"anonymous";q=2;w=60', ratelimit: '"anonymous";r=1;t=60' })
+  t.match([second.statusCode, second.headers['ratelimit']], [200, '"anonymous";r=0;t=60'])
+  t.match([third.statusCode, third.data.code, third.headers['retry-after']], [429, 'too_many_requests', '60'])
+  t.match([later.statusCode, later.headers['retry-after'], fresh.statusCode], [429, '40', 200])
+})
+
+t.test('where nothing is, and nothing can be done, asking counts too', async (t) => {
+  const house = await openHouse(t, { settings: { ANONYMOUS_REQUESTS_PER_MINUTE: '2' } })
+
+  const answers = [
+    await house.ask('GET', '/v1/nothing'),
+    await house.ask('DELETE', '/v1/organisations'),
+    await house.ask('GET', '/v1/nothing'),
+  ]
+
+  t.same(
+    answers.map(({ statusCode, headers }) => [statusCode, headers['ratelimit']]),
+    [
+      [404, '"anonymous";r=1;t=60'],
+      [405, '"anonymous";r=0;t=60'],
+      [429, '"anonymous";r=0;t=60'],
+    ],
+  )
+})
+
+t.test('each address counts for itself; of IPv6, each network of 64 bits', async (t) => {
+  const house = await openHouse(t, { settings: { ANONYMOUS_REQUESTS_PER_MINUTE: '1' } })
+
+  const statuses = []
+  for (const address of [
+    '192.0.2.1',
+    '192.0.2.1',
+    '::ffff:192.0.2.1',
+    '192.0.2.2',
+    '2001:db8:0:1::1',
+    '2001:db8:0:1:ffff::2',
+    '2001:db8:0:2::1',
+  ])
+    statuses.push(await askFrom(house, address))
+
+  t.same(statuses, [200, 429, 429, 200, 200, 429, 200])
+})
+
+t.test('an address counts as forwarded only when a configured proxy says so', async (t) => {
+  const settings = { ANONYMOUS_REQUESTS_PER_MINUTE: '1' }
+  const direct = await openHouse(t, { settings })
+  const proxied = await openHouse(t, { settings: { ...settings, TRUSTED_PROXIES: '10.0.0.0/8' } })
+  const asked = async (house: House) => [
+    await askFrom(house, '10.0.0.1', { 'x-forwarded-for': '192.0.2.1' }),
+    await askFrom(house, '10.0.0.1', { 'x-forwarded-for': '192.0.2.2' }),
+  ]
+
+  t.same(await asked(direct), [200, 429])
+  t.same(await asked(proxied), [200, 200])
+})
+
+t.test(
+  'tokens count for themselves wherever they ask from, and together for their organisation',
+  async (t) => {
+    const settings = { TOKEN_REQUESTS_PER_MINUTE: '3', ORGANISATION_REQUESTS_PER_MINUTE: '5' }
+    const house = await openHouse(t, { settings })
+    const union = await registerUnion(house)
+    const body = { label: 'bridge', scopes: ['organisations:read'], organisationId: union.id }
+    const client = (await house.ask('POST', '/v1/tokens', { token: union.token, body })).data[
+      'secret'
+    ] as string
+
+    const own = [
+      await askFrom(house, '192.0.2.1', bearer(union.token)),
+      await askFrom(house, '192.0.2.2', bearer(union.token)),
+    ]
+    const spent = await askFrom(house, '192.0.2.3', bearer(union.token))
+    const others = [
+      await askFrom(house, '192.0.2.1', bearer(client)),
+      await askFrom(house, '192.0.2.1', bearer(client)),
+    ]
+    const anonymous = await house.ask('GET', '/v1/organisations')
+
+    t.same([own, spent], [[200, 200], 429])
+    t.same(others, [200, 429], 'of six requests for the union the sixth is too many')
+    t.equal(anonymous.statusCode, 200)
+  },
+)
+
+t.test(
+  'bad tokens are soon answered with a pause, and good ones from the same address are not',
+  async (t) => {
+    const house = await openHouse(t, { settings: { BAD_TOKENS_PER_MINUTE: '2' } })
+    const union = await registerUnion(house)
+    const unknown = bearer(`spt_${'x'.repeat(43)}`)
+
+    const statuses = []
+    for (let i = 0; i < 4; i++) statuses.push(await askFrom(house, '192.0.2.1', unknown))
+
+    t.same(statuses, [401, 401, 429, 429])
+    const refused = await house.app.inject({
+      url: '/v1/me',
+      remoteAddress: '192.0.2.3',
+      headers: unknown,
+    })
+    t.match(refused.headers, {
+      'ratelimit-policy': '"badTokens";q=2;w=60',
+      ratelimit: '"badTokens";r=1;t=60',
+    })
+    t.equal(await askFrom(house, '192.0.2.1', bearer(union.token)), 200)
+    t.equal(await askFrom(house, '192.0.2.2', unknown), 401)
+  },
+)
+
+t.test('registering is counted by address, whatever tokens it gave, and reading goes on', async (t) => {
+  const house = await openHouse(t, { settings: { REGISTRATIONS_PER_DAY: '2' } })
+  const register = (name: string, token?: string) =>
+    house.ask('POST', '/v1/organisations', {
+      token,
+      body: { kind: 'union', name, country: 'BY', secretary: { displayName: 'Vesna' } },
+    })
+
+  const answers = [await register('First'), await register('Second')]
+  answers.push(await register('Third', answers[0]?.data.token.secret))
+
+  t.same(
+    answers.map(({ statusCode }) => statusCode),
+    [201, 201, 429],
+  )
+  t.equal(answers[2]?.headers['retry-after'], '86400')
+  t.equal((await house.ask('GET', '/v1/organisations')).statusCode, 200)
+})
+
+t.test('one person is one, with however many tokens', async (t) => {
+  const house = await openHouse(t, { settings: { TOKEN_REQUESTS_PER_MINUTE: '3' } })
+  const union = await registerUnion(house)
+  const mint = { token: union.token, body: { label: 'laptop', scopes: ['organisations:read'] } }
+  const second = (await house.ask('POST', '/v1/tokens', mint)).data['secret'] as string
+
+  const statuses = []
+  for (const token of [union.token, second, second, union.token])
+    statuses.push(await askFrom(house, '192.0.2.1', bearer(token)))
+
+  t.same(statuses, [200, 200, 429, 429])
+})
+
+t.test('what protects an organisation is not kept back by what others of it ask', async (t) => {
+  const house = await openHouse(t, { settings: { ORGANISATION_REQUESTS_PER_MINUTE: '12' } })
+  const union = await registerUnion(house)
+  const observer = await seat(house, union, { office: 'observer' })
+  const { token } = union
+  const client = { label: 'bridge', scopes: ['organisations:read'], organisationId: union.id }
+  const bridge = (await house.ask('POST', '/v1/tokens', { token, body: client })).data['id'] as string
+  while ((await askFrom(house, '192.0.2.1', bearer(observer.token))) === 200);
+  t.equal((await house.ask('GET', union.url, { token })).statusCode, 429)
+
+  const urgent = [
+    await house.ask('GET', '/v1/me', { token }),
+    await house.ask('GET', '/v1/tokens', { token }),
+    await house.ask('DELETE', `/v1/tokens/${bridge}`, { token }),
+    await house.ask('PUT', `${union.url}/seal`, { token }),
+  ]
+
+  t.same(
+    urgent.map(({ statusCode }) => statusCode),
+    [200, 200, 204, 200],
+  )
+})
+
+t.test('who tries enrolment secrets is soon told to wait, and who has a good one takes it', async (t) => {
+  const house = await openHouse(t, { settings: { BAD_TOKENS_PER_MINUTE: '2' } })
+  const union = await registerUnion(house)
+  const link = await house.ask('POST', `/v1/delegates/${union.delegateId}/enrolment-links`, {
+    token: union.token,
+    body: {},
+  })
+  const enrolling = (secret: string) =>
+    house.ask('POST', '/v1/enrolments', { body: { secret, label: 'phone' } })
+  const enrol = async (secret: string) => (await enrolling(secret)).statusCode
+  const invented = `spe_${'x'.repeat(43)}`
+
+  t.same(
+    [await enrol(invented), await enrol(invented), await enrol(invented), await enrol(link.data['secret'])],
+    [410, 410, 429, 201],
+  )
+  t.match((await enrolling(invented)).headers['ratelimit'], /^"anonymous";r=\d+;t=60, "badTokens";r=0;t=60$/)
+})
+
+t.test('ever so many addresses fill no memory: those who came first are forgotten first', async (t) => {
+  const quotas = {
+    anonymous: 1,
+    token: 1,
+    organisation: 1,
+    badTokens: 1,
+    scarce: 1,
+    registrations: 1,
+    networkRegistrations: 1,
+  }
+  const limits = openLimits(quotas, () => new Date(0))
+  const from = (ip: string) => ({ ip, routeOptions: { config: {} } }) as never
+  const reply = { header: () => reply, getHeader: () => undefined } as never
+  const ask = (ip: string) => limits.charge(from(ip), reply, { kind: 'anonymous' })
+
+  ask('192.0.2.1')
+  t.throws(() => ask('192.0.2.1'), 'the second of one is too many')
+  for (let i = 0; i < 100_000; i++) ask(`2001:db8:${(i >> 12).toString(16)}:${(i & 4095).toString(16)}::1`)
+  t.doesNotThrow(() => ask('192.0.2.1'))
+
+  const withToken = () =>
+    limits.charge(from('192.0.2.1'), reply, { kind: 'operator', tokenId: 'the-operator', sealedAway: [] })
+  withToken()
+  for (let i = 0; i < 100_001; i++) ask(`2001:db9:${(i >> 12).toString(16)}:${(i & 4095).toString(16)}::1`)
+  t.throws(withToken, 'a flood of addresses makes no token forgotten')
+})

@@ -1,0 +1,164 @@
+import t, { type Test } from 'tap'
+import { type methods } from '../../../src/platform/contract/document.ts'
+import { committedContract } from '../../contract-checker.ts'
+import { delegateOf } from '../../fixtures/visits.ts'
+import { writtenWhole } from '../../fixtures/written-whole.ts'
+
+const worksite = { employer: 'Tractor works', place: 'Minsk', country: 'BY', industry: '2821' }
+const page = {
+  nameVariants: ['Bus drivers', 'Drivers of buses'],
+  languages: ['be', 'ru'],
+  about: null,
+  externalIds: [{ system: 'itf', id: '17' }],
+  memberCount: 1200,
+}
+
+type Thing = { operationId: string; url: string; token: string; body: object; other: object; swapped: object }
+
+/** Each PATCH: its thing, what stands in it, and something else. */
+async function changeable(t: Test) {
+  const world = await writtenWhole(t)
+  const { house, ask, host, done } = world
+  const made = done(
+    await ask('POST', `/v1/organisations/${host.id}/worksites`, { token: host.token, body: worksite }),
+  )
+  const person = await delegateOf(house, host)
+  const drafted = {
+    organisationId: host.id,
+    title: 'Pact',
+    purpose: 'mutual_support',
+    partyIds: [world.visitor.id],
+  }
+  const draft = done(await ask('POST', '/v1/pacts', { token: host.token, body: drafted }))
+  const things: Thing[] = [
+    {
+      operationId: 'changeOrganisation',
+      url: `/v1/organisations/${host.id}`,
+      token: host.token,
+      body: page,
+      other: { languages: ['ru', 'be'] },
+      swapped: { externalIds: [{ id: '17', system: 'itf' }], about: null },
+    },
+    {
+      operationId: 'changeDelegate',
+      url: `/v1/delegates/${person.delegateId}`,
+      token: host.token,
+      body: { displayName: 'Mara', languages: ['be'] },
+      other: { languages: [] },
+      swapped: { languages: ['be'], displayName: 'Mara' },
+    },
+    {
+      operationId: 'changeWorksite',
+      url: `/v1/organisations/${host.id}/worksites/${made.data['id']}`,
+      token: host.token,
+      body: worksite,
+      other: { place: 'Brest' },
+      swapped: { place: 'Minsk' },
+    },
+    {
+      operationId: 'changePact',
+      url: draft.data['url'],
+      token: host.token,
+      body: { title: 'Pact of the drivers' },
+      other: { title: 'Pact of all drivers' },
+      swapped: { title: 'Pact of the drivers' },
+    },
+  ]
+  return { ...world, changing: things }
+}
+
+const ledgerSize = async (house: Awaited<ReturnType<typeof writtenWhole>>['house']): Promise<number> => {
+  const { rows } = await house.database.read.$client.query('select count(*)::int as n from ledger')
+  return (rows[0] as { n: number }).n
+}
+
+const listed = (method: (typeof methods)[number]): string[] =>
+  Object.values(committedContract().paths).flatMap((item) => item[method]?.operationId ?? [])
+
+t.test('a PATCH that changes nothing keeps the version, the ETag and the ledger', async (t) => {
+  const { house, ask, changing } = await changeable(t)
+  t.same(
+    changing.map(({ operationId }) => operationId).sort(),
+    listed('patch').sort(),
+    'the contract was walked',
+  )
+
+  for (const { operationId, url, token, body, other, swapped } of changing) {
+    const patch = (sent: object, ifMatch = '*') =>
+      ask('PATCH', url, { token, body: sent, headers: { 'if-match': ifMatch } })
+    const changed = await patch(body)
+    t.equal(changed.statusCode, 200, `${operationId}: ${changed.body}`)
+    const { version } = changed.data
+    const etag = String(changed.headers.etag)
+    const entries = await ledgerSize(house)
+    for (const nothing of [{}, body, swapped]) {
+      const answer = await patch(nothing, etag)
+      t.match(
+        [answer.statusCode, answer.data['version'], answer.headers.etag],
+        [200, version, etag],
+        operationId,
+      )
+      t.same(answer.data, changed.data)
+    }
+    t.equal(await ledgerSize(house), entries, 'nothing is recorded')
+    const without = await ask('PATCH', url, { token, body: {} })
+    t.equal(without.statusCode, 428, 'the version must still be named')
+    t.equal((await patch({}, '"999"')).statusCode, 412, 'and fit')
+    t.match(
+      (await patch(other, etag)).data,
+      { ...other, version: version + 1 },
+      'what changes something is a change',
+    )
+    t.equal(await ledgerSize(house), entries + 1)
+  }
+})
+
+t.test('a PUT that changes nothing keeps the version, the ETag and the ledger', async (t) => {
+  const { house, ask, host, things } = await changeable(t)
+  const seal = {
+    operationId: 'sealOrganisation',
+    url: `/v1/organisations/${host.id}/seal`,
+    token: host.token,
+  }
+  const all: typeof things = [...things, seal]
+  t.same(all.map(({ operationId }) => operationId).sort(), listed('put').sort(), 'the contract was walked')
+
+  for (const { operationId, url, token, body, other } of all) {
+    const put = (sent = body) => ask('PUT', url, { token, ...(sent && { body: sent }) })
+    const written = await put()
+    t.equal(written.statusCode, 200, `${operationId}: ${written.body}`)
+    const entries = await ledgerSize(house)
+    house.travelTo(new Date(house.now().getTime() + 60_000).toISOString())
+    const again = await put()
+    t.same(again.data, written.data, operationId)
+    t.equal(again.headers.etag, written.headers.etag)
+    t.equal(await ledgerSize(house), entries, 'nothing is recorded')
+    if (!other) continue
+    t.match((await put(other)).data, { ...other, version: 2 })
+    t.equal(await ledgerSize(house), entries + 1)
+  }
+})
+
+t.test('a consent given again is a change only when somebody of the other side came since', async (t) => {
+  const world = await writtenWhole(t)
+  const { house, host, visitor, things, ask, done, nominate, visitId } = world
+  const [identity, giving] = ['writeIdentity', 'giveConsent'].map(
+    (wanted) => things.find(({ operationId }) => operationId === wanted) as (typeof things)[number],
+  ) as [(typeof things)[number], (typeof things)[number]]
+  const consent = async () => done(await ask('PUT', giving.url, { token: giving.token })).data
+  const laterComes = async (side: typeof host) => {
+    house.travelTo(new Date(house.now().getTime() + 60_000).toISOString())
+    done(await nominate(visitId, (await delegateOf(house, side)).delegateId, side.token))
+    house.travelTo(new Date(house.now().getTime() + 60_000).toISOString())
+  }
+  done(await ask('PUT', identity.url, { token: identity.token, body: identity.body }))
+
+  const first = await consent()
+  await laterComes(visitor)
+  t.equal((await consent())['version'], first['version'], 'those of one’s own side are shown nothing')
+  await laterComes(host)
+  const covering = await consent()
+  t.equal(covering['version'], first['version'] + 1)
+  t.equal(covering['consentedAt'], house.now().toISOString())
+  t.equal((await consent())['version'], covering['version'])
+})
