@@ -21,7 +21,7 @@ const promises = [
 /** What stands in code as text, file by file. */
 const readAll = (folder: string): string =>
   readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.(ts|js|html)$/.test(file))
+    .filter((file) => /\.(ts|js|html|md)$/.test(file))
     .map((file) => readFileSync(path.join(root, folder, file), 'utf8'))
     .join('\n')
 
@@ -30,6 +30,7 @@ t.test('no text promises that a pact can be ended, because no move ends one that
   const texts = {
     'the contract': JSON.stringify(committedContract(), null, 1),
     README: readFileSync(path.join(root, 'README.md'), 'utf8'),
+    'the guides': readAll('docs'),
     'the story': readAll('scripts/story'),
     'the offer page': readAll('src/pacts/offer-links'),
   }

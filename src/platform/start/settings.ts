@@ -23,7 +23,7 @@ export type Setting<Schema extends z.ZodType = z.ZodType> = {
   secret?: true
 }
 
-/** The README's table is made from this. */
+/** The table in docs/operations.md is made from this. */
 export const settings = {
   HOST: {
     default: '127.0.0.1',
