@@ -4,13 +4,14 @@ import type { FastifyInstance } from 'fastify'
 import { buildApp, type Deps } from './app.ts'
 import { firstOperatorToken } from './delegates/tokens/actions.ts'
 import { eraseAfterRestore } from './delegates/erasure/actions.ts'
-import { departures } from './departures.ts'
+import { features } from './features.ts'
 import { jobsWith } from './jobs.ts'
 import { provisionOwnDatabase } from './provision-database.ts'
 import { systemContext } from './platform/actions/action-context.ts'
 import { systemClock } from './platform/clock.ts'
 import type { Config } from './platform/start/config.ts'
 import { requireFitForService } from './platform/start/database-check.ts'
+import { reactionsOf } from './platform/feature.ts'
 import { connectDatabase } from './platform/database/database.ts'
 import { startEmbedded, type Embedded } from './platform/embedded/embedded.ts'
 import { cannotListen, unfitRetiredKeys, unfitSigningKey } from './platform/failures.ts'
@@ -52,7 +53,7 @@ export async function serve(config: Config, life: Service): Promise<void> {
   const unerased = await step(async () => {
     const failures: unknown[] = []
     const act = systemContext(database, systemClock())
-    await eraseAfterRestore(act, { vault, departures }, (error) => failures.push(error))
+    await eraseAfterRestore(act, { vault, ...reactionsOf(features) }, (error) => failures.push(error))
     return failures
   })
   const onError = (err: Error) => running.app?.log.error({ err }, 'A job could not be done')

@@ -6,7 +6,7 @@ import { requireFitForKeys } from './platform/vault/database.ts'
 import { loadRoots, type Roots } from './platform/vault/roots.ts'
 import { openKeyStore, type KeyStore } from './platform/vault/store.ts'
 import { openVault, requireRoots, type Vault } from './platform/vault/vault.ts'
-import { encryptedTables } from './encrypted-columns.ts'
+import { encryptedTables } from './features.ts'
 
 export type OpenedVault = { vault: Vault; store: KeyStore; roots: Roots }
 

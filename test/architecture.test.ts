@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
+import { features as featureList } from '../src/features.ts'
 
 /** The features, leftmost first. Each may use what stands to its left, and nothing to its right. */
 const order = [
@@ -43,6 +44,8 @@ const within: Record<string, readonly string[]> = {
   lifecycle: [],
   problems: [],
   pure: ['lifecycle', 'problems'],
+  // The manifest: it puts the feature together, and nothing else of it may use it.
+  feature: ['routes', 'jobs', 'actions', 'queries', 'tables'],
 }
 
 /** What only these may import. */
@@ -76,10 +79,8 @@ const wholeHouse = [
   'coordination-command.ts',
   'vault.ts',
   'jobs.ts',
-  'encrypted-columns.ts',
-  'departures.ts',
   'ledger-command.ts',
-  'contract-tags.ts',
+  'features.ts',
 ]
 
 const src = path.resolve(import.meta.dirname, '../src')
@@ -171,6 +172,15 @@ t.test('what puts the house together is used by nobody in it', async (t) => {
       .filter((name) => !wholeHouse.includes(name)),
     [],
     'and it is not more than it was',
+  )
+})
+
+t.test('the list of features has every folder, in the declared order', async (t) => {
+  const folders = new Set(features.map((file) => file.feature))
+
+  t.same(
+    featureList.map(({ name }) => name),
+    order.filter((feature) => folders.has(feature)),
   )
 })
 

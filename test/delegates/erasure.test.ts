@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { erasureJob } from '../../src/delegates/erasure/jobs.ts'
-import { departures } from '../../src/departures.ts'
+import { features } from '../../src/features.ts'
+import { reactionsOf } from '../../src/platform/feature.ts'
 import { holding } from '../fixtures/holding.ts'
 import { elevated, nextCode } from '../fixtures/second-factor.ts'
 import { enrol, ledgerOf, registerUnion, seat, type Person } from '../fixtures/unions.ts'
@@ -110,7 +111,7 @@ t.test('erasing again, by hand or by the hour, takes what came back in between',
 
   for (const again of [
     () => erase(mara, union.token),
-    () => house.run(erasureJob({ vault: house.vault, departures })),
+    () => house.run(erasureJob({ vault: house.vault, ...reactionsOf(features) })),
   ]) {
     await comeBack()
     await again()

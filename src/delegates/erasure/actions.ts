@@ -31,9 +31,9 @@ import { restoredDelegates, deleteSecretsOf, clearEvidence, nameOfErased } from 
 
 const tombstonesMax = 200
 
-/** What a person takes part in elsewhere, each feature ends itself: `app.ts` hands that in. */
+/** What an erased person takes part in, each feature ends itself: see `reactions` in the manifests. */
 export type OnErasure = (tx: Tx, act: ActionContext, delegateId: string) => Promise<void>
-export type ErasureParts = { vault: Vault; departures: readonly OnErasure[] }
+export type ErasureParts = { vault: Vault; onErasure: readonly OnErasure[] }
 
 type LockedDelegate = NonNullable<Awaited<ReturnType<typeof lockDelegate>>>
 
@@ -116,7 +116,7 @@ async function lockPerson(tx: Tx, id: string): Promise<LockedDelegate | undefine
 async function deletePerson(
   tx: Tx,
   act: ActionContext,
-  { vault, departures }: ErasureParts,
+  { vault, onErasure }: ErasureParts,
   row: LockedDelegate,
   mandateId: string | null,
 ): Promise<void> {
@@ -125,7 +125,7 @@ async function deletePerson(
   await vault.holdAlone(tx, person(row.id))
   // Before the consents, which whoever gives one holds in the same order.
   const identity = await lockIdentity(tx, row.id)
-  for (const depart of departures) await depart(tx, act, row.id)
+  for (const react of onErasure) await react(tx, act, row.id)
   // Not taken back when what follows fails: the tombstone then has it done by the job.
   await vault.erase(person(row.id), act.now)
   await deletePrivateData(tx, act, row, identity)

@@ -1,5 +1,6 @@
 import { pgTable, uuid } from 'drizzle-orm/pg-core'
 import { byteString, resourceColumns } from '../../platform/database/columns.ts'
+import type { EncryptedTable } from '../../platform/vault/subjects.ts'
 import { delegates } from '../tables.ts'
 
 /** Who a delegate is elsewhere. Apart from `delegates`, and every value sealed with the person's own key. */
@@ -15,3 +16,9 @@ export const identities = pgTable('identities', {
   messenger: byteString(),
   travelDocument: byteString(),
 })
+
+export const encryptedIdentities: EncryptedTable = {
+  table: 'identities',
+  columns: ['legal_name', 'phone', 'email', 'messenger', 'travel_document'],
+  subject: { kind: 'person', column: 'delegate_id' },
+}

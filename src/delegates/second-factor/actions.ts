@@ -34,7 +34,7 @@ export const elevationMinutes = 15
 
 type Person = Extract<Caller, { kind: 'delegate' }>
 
-/** What else a person loses with their factor. Features to the right hand theirs in. */
+/** What else a person loses with their factor: see `reactions` in the manifests. */
 export type OnFactorLost = (tx: Tx, act: ActionContext, delegateId: string) => Promise<void>
 
 /** Throws unless a code was given with this token in the last quarter of an hour. */
@@ -138,7 +138,7 @@ export async function elevate(
 export async function removeSecondFactor(
   act: ActionContext,
   vault: Vault,
-  forfeits: readonly OnFactorLost[],
+  onFactorLost: readonly OnFactorLost[],
 ): Promise<void> {
   const { delegateId } = requirePerson(act.caller)
   await transaction(act, async (tx) => {
@@ -152,7 +152,7 @@ export async function removeSecondFactor(
     const identity = await lockIdentity(tx, delegateId)
     if (identity) await deleteIdentity(tx, act, identity, delegate.organisationId)
     await revokeDisclosuresBy(tx, act, delegateId)
-    for (const forfeit of forfeits) await forfeit(tx, act, delegateId)
+    for (const react of onFactorLost) await react(tx, act, delegateId)
     await deleteSecondFactor(tx, act, row, delegate.organisationId)
     await tx.update(tokens).set({ elevatedUntil: null }).where(eq(tokens.delegateId, delegateId))
     return {}

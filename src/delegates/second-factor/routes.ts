@@ -20,9 +20,9 @@ import { Elevate, Elevation, SecondFactor, SecondFactorBegun } from './schemas.t
 
 const tags = ['Delegates']
 
-type Needs = { vault: Vault; forfeits: readonly OnFactorLost[] }
+type Needs = { vault: Vault; onFactorLost: readonly OnFactorLost[] }
 
-export function secondFactorRoutes(app: App, { vault, forfeits }: Needs): void {
+export function secondFactorRoutes(app: App, { vault, onFactorLost }: Needs): void {
   app.get(
     '/v1/me/second-factor',
     {
@@ -69,7 +69,7 @@ export function secondFactorRoutes(app: App, { vault, forfeits }: Needs): void {
       },
     },
     async (request, reply) => {
-      await removeSecondFactor(request.act, vault, forfeits)
+      await removeSecondFactor(request.act, vault, onFactorLost)
       return reply.code(204).send(null)
     },
   )

@@ -1,5 +1,6 @@
 import { integer, pgTable, uuid } from 'drizzle-orm/pg-core'
 import { byteString, instant, resourceColumns } from '../../platform/database/columns.ts'
+import type { EncryptedTable } from '../../platform/vault/subjects.ts'
 import { delegates } from '../tables.ts'
 
 /** What a person holds beside their tokens: the secret of an authenticator, sealed with the person's own key. */
@@ -18,3 +19,9 @@ export const secondFactors = pgTable('second_factors', {
   failures: integer().notNull().default(0),
   failuresUntil: instant(),
 })
+
+export const encryptedSecondFactors: EncryptedTable = {
+  table: 'second_factors',
+  columns: ['secret'],
+  subject: { kind: 'person', column: 'delegate_id' },
+}

@@ -46,12 +46,7 @@ export async function bindAccount(
 }
 
 /** An account narrows what was given at enrolment, and never widens it. */
-export async function callerOfAccount(
-  db: Db,
-  account: Vouched | undefined,
-  now: string,
-): Promise<Caller | undefined> {
-  if (!account) return undefined
+export async function callerOfAccount(db: Db, account: Vouched, now: string): Promise<Caller | undefined> {
   const caller = await callerByTokenHash(db, account.hash, now)
   if (!caller) throw unauthenticated(unbound)
   if (!account.scopes || !('scopes' in caller)) return caller

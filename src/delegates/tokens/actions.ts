@@ -1,11 +1,10 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Caller } from '../../platform/access.ts'
 import { requireMandate, transaction, type ActionContext } from '../../platform/actions/action-context.ts'
-import { dateOf, daysAfter } from '../../platform/clock.ts'
-import { bypassRls, type Database, type Db, type Tx } from '../../platform/database/database.ts'
+import { daysAfter } from '../../platform/clock.ts'
+import { bypassRls, type Db, type Tx } from '../../platform/database/database.ts'
 import { record, recordAll } from '../../platform/ledger/ledger.ts'
 import { forbidden, unauthenticated } from '../../platform/problems.ts'
-import { codeOf } from '../../platform/database/sqlstate.ts'
 import type { Sweep } from '../../platform/jobs/sweeps.ts'
 import { lockSealingOrganisations } from '../actions.ts'
 import { tokenNotFound } from '../problems.ts'
@@ -17,7 +16,6 @@ import {
   deleteTokensDeadSince,
   lockLiveToken,
   idleTokens,
-  recordUse,
   revokeIdleToken,
   tokenById,
 } from './queries.ts'
@@ -27,8 +25,6 @@ import { tokens } from './tables.ts'
 
 const operatorTokenDays = 365
 /** PostgreSQL's read_only_sql_transaction. */
-const readOnly = '25006'
-
 /** A delegate mints for themselves, never with more than the token they hold; a secretary for the organisation. */
 export function mintToken(act: ActionContext, input: MintToken) {
   return transaction(act, async (tx) => {
@@ -102,15 +98,6 @@ export const idleTokenRevocation: Sweep = {
     await record(tx, act, { type: 'token.revoked', subjectId: id, subjectVersion: 2, organisationId })
     return true
   },
-}
-
-/** Once a day for each token, before it is answered. A database that is only read from answers all the same. */
-export async function recordFirstUse(database: Database, { tokenId }: { tokenId: string }, now: string) {
-  try {
-    await database.transaction((tx) => recordUse(tx, tokenId, dateOf(now)))
-  } catch (error) {
-    if (codeOf(error) !== readOnly) throw error
-  }
 }
 
 type Revocable = { id: string; organisation: { id: string } | null }

@@ -1,5 +1,6 @@
 import { pgTable, uuid } from 'drizzle-orm/pg-core'
 import { byteString, resourceColumns } from '../../platform/database/columns.ts'
+import type { EncryptedTable } from '../../platform/vault/subjects.ts'
 import { organisations } from '../tables.ts'
 
 /** How an organisation is reached: a list, sealed with the organisation's own key. */
@@ -11,3 +12,9 @@ export const contactChannels = pgTable('contact_channels', {
     .references(() => organisations.id),
   channels: byteString().notNull(),
 })
+
+export const encryptedContactChannels: EncryptedTable = {
+  table: 'contact_channels',
+  columns: ['channels'],
+  subject: { kind: 'organisation', column: 'organisation_id' },
+}

@@ -120,7 +120,7 @@ export async function revokeInvitations(
   )
 }
 
-/** What a seal revokes here: see `CutOff`. */
+/** What a seal revokes here: see `OnSeal`. */
 export const revokeInvitationsOnSeal = (
   tx: Tx,
   act: ActionContext,

@@ -33,7 +33,7 @@ import {
 } from './queries.ts'
 import { seals } from './tables.ts'
 
-/** What a seal ends, each feature ends itself: `app.ts` hands them in, for they stand to the right of this one. */
+/** What a seal revokes in a feature: see `reactions` in the manifests. */
 export type OnSeal = (tx: Tx, act: ActionContext, sealed: Sealed) => Promise<void>
 export type Sealed = { organisationId: string; organisationIds: readonly string[]; mandateId: string | null }
 
@@ -48,7 +48,7 @@ async function accessSeal(tx: Tx, { caller, now }: ActionContext, organisationId
 }
 
 /** Asked twice, it answers twice the same: in an emergency nobody knows whether the first one arrived. */
-export function sealOrganisation(act: ActionContext, organisationId: string, cutOffs: readonly OnSeal[]) {
+export function sealOrganisation(act: ActionContext, organisationId: string, onSeal: readonly OnSeal[]) {
   return transaction(act, async (tx) => {
     const { kind: organisationKind, mergedIntoId } = await lockReadable(tx, act, organisationId)
     // Its people are those of its successor: by that one's seal it is hidden, and they lift it.
@@ -62,8 +62,8 @@ export function sealOrganisation(act: ActionContext, organisationId: string, cut
     const change = { sealedAt: act.now, ...clearedApprovals }
     for (const member of members) await updateVersion(tx, act, organisations, member, change, entry)
     const id = await insertSeal(tx, act, { ...by, organisationKind })
-    for (const cutOff of cutOffs)
-      await cutOff(tx, act, { ...by, organisationIds: members.map((member) => member.id) })
+    for (const react of onSeal)
+      await react(tx, act, { ...by, organisationIds: members.map((member) => member.id) })
     return present((await sealById(tx, id)) as SealRow, act.now)
   })
 }

@@ -12,7 +12,7 @@ import { Seal } from './schemas.ts'
 const tags = ['Organisations']
 const lifting: Access = { to: ['delegate', 'operator'], scope: 'organisations:write' }
 
-export function sealRoutes(app: App, { cutOffs }: { cutOffs: readonly OnSeal[] }): void {
+export function sealRoutes(app: App, { onSeal }: { onSeal: readonly OnSeal[] }): void {
   app.get(
     '/v1/organisations/:id/seal',
     {
@@ -42,7 +42,7 @@ export function sealRoutes(app: App, { cutOffs }: { cutOffs: readonly OnSeal[] }
         response: { 200: Seal },
       },
     },
-    ({ act, params }) => sealOrganisation(act, params.id, cutOffs),
+    ({ act, params }) => sealOrganisation(act, params.id, onSeal),
   )
 
   app.post(

@@ -1,5 +1,7 @@
+import { sql } from 'drizzle-orm'
 import { boolean, pgTable, uuid } from 'drizzle-orm/pg-core'
 import { byteString, resourceColumns } from '../../platform/database/columns.ts'
+import type { EncryptedTable } from '../../platform/vault/subjects.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { visits } from '../tables.ts'
 
@@ -17,3 +19,15 @@ export const itineraries = pgTable('itineraries', {
   /** Else by the host's, from the time before visits had keys. */
   byKeyOfVisit: boolean().notNull(),
 })
+
+const encryptedItems = { table: 'itineraries', columns: ['items'] } as const
+
+export const encryptedItineraries: readonly EncryptedTable[] = [
+  { ...encryptedItems, subject: { kind: 'visit', column: 'visit_id' }, where: sql`by_key_of_visit` },
+  // Written before visits had keys of their own.
+  {
+    ...encryptedItems,
+    subject: { kind: 'organisation', column: 'host_id' },
+    where: sql`not by_key_of_visit`,
+  },
+]

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import t, { type Test } from 'tap'
-import { encryptedTables } from '../../../src/encrypted-columns.ts'
+import { encryptedTables } from '../../../src/features.ts'
 import { systemContext } from '../../../src/platform/actions/action-context.ts'
 import { newKey, versionOf } from '../../../src/platform/vault/cipher.ts'
 import { wrap } from '../../../src/platform/vault/keyring.ts'

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { erasureJob } from '../../../src/delegates/erasure/jobs.ts'
-import { departures } from '../../../src/departures.ts'
+import { features } from '../../../src/features.ts'
+import { reactionsOf } from '../../../src/platform/feature.ts'
 import { registerUnion, seat } from '../../fixtures/unions.ts'
 import { backUp, restore } from '../../fixtures/backups.ts'
 import { elevated } from '../../fixtures/second-factor.ts'
@@ -35,7 +36,7 @@ t.test('yesterday’s backup of the main database does not bring an erased perso
   const spared = await restored.ask('GET', identity(other.delegateId), { token: other.token })
   t.match(spared.data, { legalName: 'Ivan Canary' }, 'whoever was not erased is read from the same backup')
 
-  await restored.run(erasureJob({ vault: restored.vault, departures }))
+  await restored.run(erasureJob({ vault: restored.vault, ...reactionsOf(features) }))
 
   t.equal((await restored.ask('GET', identity(mara.delegateId), { token: mara.token })).statusCode, 401)
   const left = await restored.ask('GET', `/v1/delegates/${mara.delegateId}`, { token: union.token })
@@ -55,7 +56,7 @@ t.test('a person cannot be erased half-way: the key goes first, and the rows fol
   // The main database was lost after the key was shredded and before its own commit.
   await house.vault.erase({ kind: 'person', id: mara.delegateId }, house.now().toISOString())
   t.match((await house.ask('GET', url, { token: mara.token })).data, { status: 410, code: 'erased' })
-  await house.run(erasureJob({ vault: house.vault, departures }))
+  await house.run(erasureJob({ vault: house.vault, ...reactionsOf(features) }))
 
   t.equal((await house.ask('GET', url, { token: mara.token })).statusCode, 401)
 })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { encryptedTables } from '../../../src/encrypted-columns.ts'
+import { encryptedTables } from '../../../src/features.ts'
 import { codeOf } from '../../../src/platform/database/sqlstate.ts'
 import { newKey } from '../../../src/platform/vault/cipher.ts'
 import { wrap } from '../../../src/platform/vault/keyring.ts'

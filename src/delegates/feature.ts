@@ -1,0 +1,54 @@
+import type { Feature } from '../platform/feature.ts'
+import { secretPrefixes } from '../platform/secrets.ts'
+import { seatFirstSecretary } from './actions.ts'
+import { disclosureRoutes } from './disclosures/routes.ts'
+import type { OnErasure } from './erasure/actions.ts'
+import { erasureJob } from './erasure/jobs.ts'
+import { erasureRoutes } from './erasure/routes.ts'
+import { identityRoutes } from './identities/routes.ts'
+import { encryptedIdentities } from './identities/tables.ts'
+import { delegateJobs } from './jobs.ts'
+import { mandateRoutes } from './mandates/routes.ts'
+import { recoveryRoutes } from './recoveries/routes.ts'
+import { delegateRoutes } from './routes.ts'
+import type { OnFactorLost } from './second-factor/actions.ts'
+import { secondFactorRoutes } from './second-factor/routes.ts'
+import { encryptedSecondFactors } from './second-factor/tables.ts'
+import { callerByAccount, callerByToken } from './tokens/authentication.ts'
+import { revokeAllSecrets } from './tokens/revocation.ts'
+import { tokenRoutes } from './tokens/routes.ts'
+
+declare module '../platform/feature.ts' {
+  interface Reactions {
+    onErasure: OnErasure
+    onFactorLost: OnFactorLost
+  }
+}
+
+export const delegates: Feature = {
+  name: 'delegates',
+  tags: [
+    { name: 'Delegates', description: 'People, known by a display name that may be a pseudonym.' },
+    {
+      name: 'Mandates',
+      description: 'An office and its powers, given by an organisation to a delegate for a period.',
+    },
+    { name: 'Tokens', description: 'The secrets by which delegates and systems say who they are.' },
+  ],
+  routes(app, { provider, reactions, vault }) {
+    delegateRoutes(app)
+    identityRoutes(app, { vault })
+    secondFactorRoutes(app, { vault, ...reactions })
+    disclosureRoutes(app, { vault })
+    erasureRoutes(app, { vault, ...reactions })
+    recoveryRoutes(app)
+    mandateRoutes(app)
+    tokenRoutes(app, { provider })
+  },
+  jobs: ({ reactions, vault }) => [...delegateJobs, erasureJob({ vault, ...reactions })],
+  encryptedTables: [encryptedIdentities, encryptedSecondFactors],
+  callers: { bySecret: { [secretPrefixes.token]: callerByToken }, byAccount: callerByAccount },
+  supplies: { seatFirstSecretary },
+  raises: ['onErasure', 'onFactorLost'],
+  reactions: { onSeal: [revokeAllSecrets] },
+}

@@ -1,0 +1,11 @@
+/** The features, leftmost first: the one place that names them all. Each uses only those above it. */
+import { delegates } from './delegates/feature.ts'
+import { organisations } from './organisations/feature.ts'
+import { pacts } from './pacts/feature.ts'
+import type { Feature } from './platform/feature.ts'
+import { visits } from './visits/feature.ts'
+
+export const features: readonly Feature[] = [organisations, delegates, pacts, visits]
+
+/** Every column that the vault encrypts: what a rotation of the keys goes over. */
+export const encryptedTables = features.flatMap(({ encryptedTables = [] }) => encryptedTables)

@@ -1,0 +1,54 @@
+import type { Feature } from '../platform/feature.ts'
+import { affiliationRoutes } from './affiliations/routes.ts'
+import { contactChannelRoutes } from './contact-channels/routes.ts'
+import { encryptedContactChannels } from './contact-channels/tables.ts'
+import { revokeInvitationsOnSeal } from './invitations/actions.ts'
+import { isInvitationAddress } from './invitations/page.ts'
+import { invitationRoutes } from './invitations/routes.ts'
+import { organisationJobs } from './jobs.ts'
+import { possibleDuplicateRoutes } from './possible-duplicates/routes.ts'
+import type { SeatFirstSecretary } from './registrations/actions.ts'
+import { organisationRoutes } from './routes.ts'
+import type { OnSeal } from './seals/actions.ts'
+import { sealRoutes } from './seals/routes.ts'
+import { verificationQueueRoutes } from './verification-queue/routes.ts'
+import { worksiteRoutes } from './worksites/routes.ts'
+
+declare module '../platform/feature.ts' {
+  interface Ports {
+    seatFirstSecretary: SeatFirstSecretary
+  }
+  interface Reactions {
+    onSeal: OnSeal
+  }
+}
+
+export const organisations: Feature = {
+  name: 'organisations',
+  tags: [
+    {
+      name: 'Organisations',
+      startsWith: 'registerOrganisation',
+      description:
+        'Unions, strike committees, works councils, federations and coordinations: who can be a party.',
+    },
+    { name: 'Worksites', description: 'The employers and places where an organisation is active.' },
+    { name: 'Affiliations', description: 'Which organisation belongs to which federation or coordination.' },
+  ],
+  routes(app, { config, ports, reactions, vault }) {
+    organisationRoutes(app, ports)
+    invitationRoutes(app, config)
+    verificationQueueRoutes(app)
+    worksiteRoutes(app)
+    possibleDuplicateRoutes(app)
+    contactChannelRoutes(app, { vault })
+    sealRoutes(app, reactions)
+    affiliationRoutes(app)
+  },
+  jobs: () => organisationJobs,
+  encryptedTables: [encryptedContactChannels],
+  secretPages: [{ path: '/invitation', isAddress: isInvitationAddress }],
+  needs: ['seatFirstSecretary'],
+  raises: ['onSeal'],
+  reactions: { onSeal: [revokeInvitationsOnSeal] },
+}

@@ -1,0 +1,32 @@
+import type { Feature } from '../platform/feature.ts'
+import { secretPrefixes } from '../platform/secrets.ts'
+import { pactJobs } from './jobs.ts'
+import { callerByLinkHash, revokeAllLinks } from './offer-links/actions.ts'
+import { isOfferAddress } from './offer-links/page.ts'
+import { pactRoutes } from './routes.ts'
+
+export const pacts: Feature = {
+  name: 'pacts',
+  tags: [
+    {
+      name: 'Pacts',
+      startsWith: 'draftPact',
+      description: 'Agreements of mutual support: proposed, answered, signed and kept.',
+    },
+    {
+      name: 'Offer links',
+      description: 'One-time secrets by which an addressee without an account reads and answers.',
+    },
+  ],
+  routes: (app, { config: { publicUrl }, enqueue, signer }) =>
+    pactRoutes(app, { signer, enqueue, publicUrl }),
+  jobs: () => pactJobs,
+  callers: {
+    bySecret: {
+      [secretPrefixes.link]: (hash, { database, now, repeats }) =>
+        callerByLinkHash(database.read, hash, now, repeats),
+    },
+  },
+  secretPages: [{ path: '/offer', isAddress: isOfferAddress }],
+  reactions: { onSeal: [revokeAllLinks] },
+}

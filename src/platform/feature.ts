@@ -1,0 +1,92 @@
+/**
+ * What a feature says of itself, in the `feature.ts` of its folder. `src/features.ts` lists the features once; everything that
+ * concerns all of them (the app, the jobs, migrating, the vault) is a loop over that list.
+ */
+import type { Caller } from './access.ts'
+import type { Clock } from './clock.ts'
+import type { Chapter } from './contract/document.ts'
+import type { Database } from './database/database.ts'
+import type { App } from './http/app.ts'
+import type { Enqueue, Job } from './jobs/queue.ts'
+import type { Signer } from './ledger/receipts.ts'
+import type { IdentityProvider, Vouched } from './outbound/identity-provider.ts'
+import type { Config } from './start/config.ts'
+import type { EncryptedTable } from './vault/subjects.ts'
+import type { Vault } from './vault/vault.ts'
+
+export type Feature = {
+  /** Its folder. */
+  readonly name: string
+  /** Its chapters of the contract, in the order in which a newcomer needs them. */
+  readonly tags: readonly Chapter[]
+  /** Registers its routes, and those of its subfolders. */
+  routes(app: App, parts: Parts): void
+  jobs?(parts: JobParts): readonly Job[]
+  readonly encryptedTables?: readonly EncryptedTable[]
+  /** How the callers are found whose secrets or accounts it keeps. */
+  readonly callers?: CallerFinders
+  /** Pages whose address may hold a secret in place of a fragment: they are served, and logged, without it. */
+  readonly secretPages?: readonly SecretPage[]
+  /** What it asks of features to its right, and what it supplies to those on its left. */
+  readonly needs?: readonly (keyof Ports)[]
+  readonly supplies?: Partial<Ports>
+  /** What happens in it that others may react to, and what it does itself when something happens elsewhere. */
+  readonly raises?: readonly (keyof Reactions)[]
+  readonly reactions?: { readonly [Name in keyof Reactions]?: readonly Reactions[Name][] }
+}
+
+/** The feature that needs a port declares its type here, by declaration merging in its `feature.ts`. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- the platform has none of its own
+export interface Ports {}
+
+/** The feature in which something happens declares here what others may do then, in the same transaction. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- nothing happens in the platform
+export interface Reactions {}
+
+export type AllReactions = { readonly [Name in keyof Reactions]: readonly Reactions[Name][] }
+
+/** What is handed to a feature's jobs. */
+export type JobParts = { readonly vault: Vault; readonly reactions: AllReactions }
+
+/** What is handed to a feature's routes. */
+export type Parts = JobParts & {
+  readonly config: Config
+  readonly database: Database
+  readonly clock: Clock
+  readonly signer: Signer
+  readonly enqueue: Enqueue
+  readonly provider: IdentityProvider | undefined
+  readonly ports: Ports
+}
+
+export type CallerFinders = {
+  /** By the prefix of the secret. */
+  readonly bySecret?: Readonly<Record<string, (hash: Buffer, asked: Asked) => Promise<Caller | undefined>>>
+  readonly byAccount?: (account: Vouched, asked: Asked) => Promise<Caller | undefined>
+}
+
+/** `repeats`: the request may be the repetition of an earlier one, because it carries an Idempotency-Key. */
+export type Asked = { readonly database: Database; readonly now: string; readonly repeats: boolean }
+
+export type SecretPage = { readonly path: `/${string}`; isAddress(url: string): boolean }
+
+/** Throws for a port that a feature needs and none to its right supplies. */
+export function portsOf(features: readonly Feature[]): Ports {
+  for (const [place, { name, needs = [] }] of features.entries())
+    for (const port of needs)
+      if (!features.slice(place + 1).some(({ supplies = {} }) => port in supplies))
+        throw new Error(`The feature ${name} needs ${port}, which no feature to its right supplies`)
+  return Object.assign({}, ...features.map(({ supplies }) => supplies)) as Ports
+}
+
+/**
+ * The rightmost feature reacts first: what builds on other things ends before those do, and locks are taken in the same order
+ * as by requests, which begin at the right too.
+ */
+export function reactionsOf(features: readonly Feature[]): AllReactions {
+  const rightmostFirst = features.toReversed()
+  const names = features.flatMap(({ raises = [] }) => raises)
+  return Object.fromEntries(
+    names.map((name) => [name, rightmostFirst.flatMap<unknown>(({ reactions }) => reactions?.[name] ?? [])]),
+  ) as unknown as AllReactions
+}

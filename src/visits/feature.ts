@@ -1,0 +1,34 @@
+import type { Feature } from '../platform/feature.ts'
+import { withdrawConsentsOf } from './consents/actions.ts'
+import { consentRoutes } from './consents/routes.ts'
+import { itineraryRoutes } from './itinerary/routes.ts'
+import { encryptedItineraries } from './itinerary/tables.ts'
+import { visitJobsWith } from './jobs.ts'
+import { releaseErased } from './participants/release.ts'
+import { participantRoutes } from './participants/routes.ts'
+import { visitReportRoutes } from './reports/routes.ts'
+import { visitRoutes } from './routes.ts'
+
+export const visits: Feature = {
+  name: 'visits',
+  tags: [
+    {
+      name: 'Visits',
+      description: 'Delegates of one party travel to another, at a time that both have chosen.',
+    },
+  ],
+  routes(app, { vault }) {
+    visitRoutes(app, { vault })
+    itineraryRoutes(app, { vault })
+    consentRoutes(app, { vault })
+    participantRoutes(app)
+    visitReportRoutes(app)
+  },
+  jobs: ({ vault }) => visitJobsWith(vault),
+  encryptedTables: encryptedItineraries,
+  reactions: {
+    // The visits first: requests lock a visit before its participants.
+    onErasure: [releaseErased, withdrawConsentsOf],
+    onFactorLost: [withdrawConsentsOf],
+  },
+}
