@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
@@ -11,6 +11,7 @@ import { isStartFailure, startFailure } from '../src/platform/failures.ts'
 import { migrate } from '../src/platform/start/migrate.ts'
 import { committedContract } from './contract-checker.ts'
 import { unreachedOperations } from './contract-coverage.ts'
+import { scratchRoot } from './scratch-folder.ts'
 import { provisionOwnKeys } from '../src/provision-database.ts'
 import { jobs } from '../src/jobs.ts'
 
@@ -19,7 +20,9 @@ import { jobs } from '../src/jobs.ts'
 // TEST_DATABASE_URL names a server to use instead.
 
 const root = path.resolve(import.meta.dirname, '..')
-const folder = await mkdtemp(path.join(tmpdir(), 'solidarity-pact-test-'))
+const folder = await mkdtemp(path.join(await scratchRoot(), 'solidarity-pact-test-'))
+// PostgreSQL has an account of its own when we are root.
+await chmod(folder, 0o711)
 const prefix = `pact_test_${randomBytes(4).toString('hex')}`
 // On every core: tap would leave one free, and a file waits for PostgreSQL half of its time.
 const parallel = `--jobs=${availableParallelism()}`
@@ -65,8 +68,6 @@ async function runSuite(): Promise<number> {
 async function testServer(): Promise<{ url: string; stop: () => Promise<void> }> {
   const given = process.env['TEST_DATABASE_URL']
   if (given) return { url: await mayCreateDatabases(given), stop: async () => undefined }
-  // PostgreSQL has an account of its own when we are root.
-  await chmod(folder, 0o711)
   return startEmbedded({ dataFolder: folder, fast: true })
 }
 
@@ -169,8 +170,14 @@ function startTap(
   const tap = spawn(process.execPath, [path.join(root, 'node_modules/tap/dist/esm/run.mjs'), ...args], {
     cwd: root,
     detached: true,
-    // Files share what node compiled: each of them imports the whole service.
-    env: { NODE_COMPILE_CACHE: path.join(folder, 'compiled'), ...process.env, ...environment },
+    env: {
+      // Files share what node compiled: each of them imports the whole service.
+      NODE_COMPILE_CACHE: path.join(folder, 'compiled'),
+      ...process.env,
+      // What tests make on the disk lies there too, and is removed with it.
+      TMPDIR: folder,
+      ...environment,
+    },
     stdio: ['ignore', output, 'inherit'],
   })
   abort.signal.addEventListener('abort', () => tap.exitCode ?? process.kill(-(tap.pid ?? 0), 'SIGTERM'))
