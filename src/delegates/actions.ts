@@ -63,7 +63,7 @@ const unknownOrganisation = () =>
   invalidBecause({
     pointer: '/organisationId',
     code: 'unknown_organisation',
-    detail: 'is no organisation that you can see',
+    detail: 'must be an organisation that you can see',
   })
 
 export function changeDelegate(
@@ -126,7 +126,7 @@ export async function requireCareOf(
 
 const notInYourCare = () =>
   forbidden(
-    'This is for the delegate themselves, and for a live mandate with the power "administer" in the organisation that made them known.',
+    'Only the delegate, or an administrator of the organisation that added the delegate, can do this. Ask one of them.',
   )
 
 /** The person who registers, or claims, an organisation becomes its secretary, from today and until recalled. */

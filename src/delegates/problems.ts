@@ -12,35 +12,36 @@ export const delegateErased = refusal({
   code: 'delegate_erased',
   title: 'This person was erased',
   advice:
-    'What they signed stays, and nothing new is given to them or done in their name. If they come back, make them known anew.',
+    'Their signatures stay, but nothing new can be given to them or done in their name. If the person returns, add them as a new delegate.',
   constraints: ['delegates_erased'],
 })
 
 export const identityNotFound = refusal({
   status: 404,
   code: 'identity_not_found',
-  title: 'No identity was written',
-  advice: 'Write one with PUT if you need it, for a visa or an invitation. Nothing else asks for it.',
+  title: 'There is no identity',
+  advice: 'Write one with PUT if you need it for a visa or an invitation. Nothing else requires it.',
 })
 
 export const othersIdentityMissing = refusal({
   status: 404,
   code: 'others_identity_missing',
-  title: 'This person has not written who they are',
-  advice: 'There is nothing to be read. Ask the person for what you need to know.',
+  title: 'This person has not written an identity',
+  advice: 'There is nothing to read. Ask the person for what you need to know.',
 })
 
 export const identityBudgetSpent = refusal({
   status: 429,
   code: 'identity_budget_spent',
-  title: 'You have read as many identities today as anybody needs',
-  advice: 'Wait until tomorrow, UTC. If it was not you, revoke your tokens: somebody holds one.',
+  title: 'Daily limit of identity reads reached',
+  advice:
+    'Wait until tomorrow (UTC). If you did not read them, revoke your tokens, because somebody else uses one.',
 })
 
 export const disclosureNotFound = refusal({
   status: 404,
   code: 'disclosure_not_found',
-  title: 'No such disclosure',
+  title: 'There is no such disclosure',
   advice: 'Check the id. It may also be one that your token may not see.',
 })
 
@@ -55,9 +56,9 @@ export const disclosureClosed = refusal({
 export const disclosureNotOpen = refusal({
   status: 403,
   code: 'disclosure_not_open',
-  title: 'Who this is, is not open to you',
+  title: 'This identity has not been disclosed to you',
   advice:
-    'Read the status of the disclosure: a coordinator of another coordination has to grant it first, and it is open for 24 hours, while both hold their mandates.',
+    'Read the status of the disclosure. A coordinator of another coordination must grant it first. The identity is then readable for 24 hours, while both coordinators hold their mandates.',
 })
 
 export const anotherPersonNeeded = refusal({
@@ -85,18 +86,18 @@ export const recoveryClosed = refusal({
 export const recoveryOpen = refusal({
   status: 409,
   code: 'recovery_open',
-  title: 'Your coordination has asked for this person already',
+  title: 'Your coordination has already requested a recovery for this person',
   advice:
-    'Read GET /v1/recoveries and have a coordinator of another coordination agree to it. If it was a mistake, end it with DELETE /v1/recoveries/{id} and ask anew.',
+    'Find it with GET /v1/recoveries, and ask a coordinator of another coordination to grant it. If it was a mistake, cancel it with DELETE /v1/recoveries/{id} and request a new one.',
   constraints: ['recoveries_one_open'],
 })
 
 export const administratorGone = refusal({
   status: 409,
   code: 'administrator_gone',
-  title: 'Whoever this is about does not administer the organisation any more',
+  title: 'The person no longer administers the organisation',
   advice:
-    'Their mandate has ended since it was asked, or the organisation may not act. Whoever administers it now gives them a mandate and an enrolment link, if they should have one; if that person lost their token too, ask for them.',
+    'Their mandate has ended since the request, or the organisation is not allowed to act. A current administrator can give them a mandate and an enrolment link. If that administrator lost their token too, request a recovery for that administrator.',
 })
 
 export const secondFactorNeeded = refusal({
@@ -104,7 +105,7 @@ export const secondFactorNeeded = refusal({
   code: 'second_factor_needed',
   title: 'This needs your second factor',
   advice:
-    'Send the six digits of your authenticator to POST /v1/me/elevations and ask again within 15 minutes. If you have none yet, begin with POST /v1/me/second-factor.',
+    'Send the six digits of your authenticator to POST /v1/me/elevations, and repeat the request within 15 minutes. If you have no second factor yet, start with POST /v1/me/second-factor.',
 })
 
 export const secondFactorTooNew = refusal({
@@ -112,36 +113,37 @@ export const secondFactorTooNew = refusal({
   code: 'second_factor_too_new',
   title: 'Your second factor is too new for this',
   advice:
-    'A new one opens your own identity at once, and what is not your own 48 hours after its first code: GET /v1/me/second-factor says from when on. If it is urgent, ask somebody else who may read it.',
+    'A new second factor opens your own identity immediately, and the data of others 48 hours after its first code. GET /v1/me/second-factor shows the time. If it is urgent, ask somebody else who has access.',
 })
 
 export const tokenTooNew = refusal({
   status: 403,
   code: 'token_too_new',
-  title: 'This token is too new to destroy anything with it',
+  title: 'This token is too new to delete anything',
   advice:
-    'It was taken by a link that others made for you, while you had another: use that one, or wait. GET /v1/tokens lists them; revoke what is not yours.',
+    'It comes from a link that somebody else created for you while you had another token. Use that other token, or wait. GET /v1/tokens lists your tokens; revoke those that are not yours.',
 })
 
 export const secondFactorMissing = refusal({
   status: 404,
   code: 'second_factor_missing',
   title: 'You have no second factor',
-  advice: 'Begin one with POST /v1/me/second-factor, and give its secret to an authenticator.',
+  advice: 'Set one up with POST /v1/me/second-factor, and enter its secret into an authenticator.',
 })
 
 export const secondFactorExists = refusal({
   status: 409,
   code: 'second_factor_exists',
-  title: 'You have a second factor already',
-  advice: 'Use its codes. If you lost it, remove it first; what it protects and what it opens goes with it.',
+  title: 'You already have a second factor',
+  advice:
+    'Use its codes. If you lost it, remove it first. This deletes the identity that it protects and revokes the access that it gives.',
 })
 
 export const codeWrong = refusal({
   status: 403,
   code: 'code_wrong',
-  title: 'The code is wrong, over, or was used before',
-  advice: 'Wait for the next six digits and send those. See that the clock of your device is right.',
+  title: 'The code is wrong, expired or already used',
+  advice: 'Wait for the next six digits and send those. Check that the clock of your device is right.',
 })
 
 export const tooManyCodes = refusal({
@@ -149,7 +151,7 @@ export const tooManyCodes = refusal({
   code: 'too_many_codes',
   title: 'Too many wrong codes',
   advice:
-    'Wait for the seconds given in Retry-After; each further five wrong codes double it. If it was not you, revoke your tokens: somebody holds one.',
+    'Wait for the number of seconds in Retry-After. Every further five wrong codes double the wait. If you did not send them, revoke your tokens, because somebody else uses one.',
 })
 
 export const mandateNotFound = refusal({
@@ -162,7 +164,7 @@ export const mandateNotFound = refusal({
 export const mandateOverlaps = refusal({
   status: 409,
   code: 'mandate_overlaps',
-  title: 'The delegate has this office in that period already',
+  title: 'The delegate already holds this office in that period',
   advice: 'Recall the present mandate first, or choose a period that does not overlap with it.',
   constraints: ['mandates_no_overlap'],
 })
@@ -170,18 +172,18 @@ export const mandateOverlaps = refusal({
 export const claimWaits = refusal({
   status: 409,
   code: 'claim_waits',
-  title: 'You have claimed an office there already',
+  title: 'You have already claimed an office in this organisation',
   advice:
-    'Wait until those who administer the organisation have decided on it, or ask them to refuse it. Then claim another.',
+    'Wait until an administrator of the organisation has decided on the claim, or ask one to refuse it. Then claim another office.',
   constraints: ['mandates_one_claim'],
 })
 
 export const lastAdministrator = refusal({
   status: 409,
   code: 'last_administrator',
-  title: 'The organisation would be left without anyone to administer it',
+  title: 'The organisation would have no administrator left',
   advice:
-    'Give another delegate, who has taken a token, a mandate with the power "administer" and without a last day first. If nobody goes on, have the organisation dissolved.',
+    'First give a mandate with the power "administer" and without a last day to another delegate who holds a token. If nobody can take over, have the organisation dissolved.',
 })
 
 export const tokenNotFound = refusal({
@@ -201,15 +203,15 @@ export const enrolmentLinkNotFound = refusal({
 export const accountBound = refusal({
   status: 409,
   code: 'account_bound',
-  title: 'This account is a delegate already',
+  title: 'This account is already bound to a delegate',
   advice:
-    'Use its access tokens as they are. To be another delegate, revoke the token that stands for it first.',
+    'Use its access tokens directly. To bind it to another delegate, revoke the token that represents it first.',
   constraints: ['tokens_pkey'],
 })
 
 export const enrolmentGone = refusal({
   status: 410,
   code: 'enrolment_link_gone',
-  title: 'This enrolment link is no longer good',
+  title: 'This enrolment link is not valid',
   advice: 'It was used, has expired or was revoked. Ask your secretary for a new one.',
 })

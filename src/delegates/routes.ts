@@ -31,7 +31,7 @@ export function delegateRoutes(app: App): void {
       schema: {
         operationId: 'getMe',
         tags,
-        summary: 'Who holds this token, and what they may do at this moment',
+        summary: 'Read who holds this token and what they may do now',
         response: { 200: Me },
       },
     },
@@ -45,7 +45,7 @@ export function delegateRoutes(app: App): void {
       schema: {
         operationId: 'listDelegates',
         tags,
-        summary: 'The delegates of the organisations in which you hold a mandate',
+        summary: 'List the delegates of the organisations in which you hold a mandate',
         querystring: delegateListParameters,
         response: { 200: DelegateList },
       },
@@ -62,7 +62,7 @@ export function delegateRoutes(app: App): void {
       schema: {
         operationId: 'createDelegate',
         tags,
-        summary: 'Make a delegate known, by a name that may be a pseudonym',
+        summary: 'Add a delegate under a name, which can be a pseudonym',
         body: CreateDelegate,
         response: { 201: Delegate },
       },
@@ -95,7 +95,7 @@ export function delegateRoutes(app: App): void {
       schema: {
         operationId: 'changeDelegate',
         tags,
-        summary: 'Change how a delegate is called',
+        summary: 'Change the name or languages of a delegate',
         params: idParams,
         body: ChangeDelegate,
         response: { 200: Delegate },

@@ -17,7 +17,7 @@ import { NextStep } from '../organisations/next-steps/schemas.ts'
 import { offices } from './mandates/lifecycle.ts'
 
 const displayName = line(80).meta({
-  description: 'What others see. A pseudonym will do; a legal name is never asked.',
+  description: 'The name that others see. It can be a pseudonym; a legal name is never required.',
 })
 
 export const CreateDelegate = z
@@ -64,11 +64,9 @@ export const Delegate = z
     displayName: z.string(),
     pseudonym: z.boolean(),
     languages: z.array(z.string()),
-    erasedAt: instantOutput
-      .nullable()
-      .meta({ description: 'Since when nothing is known of this person any more.' }),
+    erasedAt: instantOutput.nullable().meta({ description: 'When the person was erased.' }),
     organisation: Reference.nullable().meta({
-      description: 'The organisation that made this delegate known; null while it is sealed.',
+      description: 'The organisation that added this delegate. Null while that organisation is sealed.',
     }),
   })
   .meta({
@@ -90,7 +88,7 @@ export const Me = z
     kind: z.enum(['delegate', 'client', 'operator', 'link']),
     delegate: Reference.nullable(),
     organisation: Reference.nullable().meta({
-      description: 'For an API client or a link holder: for whom it acts.',
+      description: 'For an API client or a link holder: the organisation that it acts for.',
     }),
     scopes: z.array(z.enum(scopes)),
     expiresAt: instantOutput.nullable(),
@@ -102,23 +100,27 @@ export const Me = z
             organisation: Reference,
             office: z.enum(offices).nullable(),
             powers: z.array(z.enum(powers)),
-            sealed: z
-              .boolean()
-              .meta({ description: 'While its organisation is sealed, a mandate gives no power.' }),
-            endsOn: dateOutput.nullable().meta({ description: 'The last day; it ends at midnight UTC.' }),
+            sealed: z.boolean().meta({
+              description: 'Whether the organisation is sealed. While it is, the mandate gives no powers.',
+            }),
+            endsOn: dateOutput
+              .nullable()
+              .meta({ description: 'The last day, until midnight UTC at its end.' }),
           })
           .meta({ id: 'MyMandate' }),
       )
-      .meta({ description: 'The live mandates: what this caller may do, and for whom, at this moment.' }),
+      .meta({
+        description: 'The mandates that are valid now: what this caller may do, and for which organisation.',
+      }),
     next: NextStep.nullable().meta({
       description:
-        'What to do next, for a caller who can act for no organisation now, and for a link holder. Else null.',
+        'The next step for a link holder, and for a caller who cannot act for any organisation now. Otherwise null.',
     }),
     pact: z
       .object({ id: z.uuid(), url: z.string() })
       .meta({ id: 'MyPact' })
       .nullable()
-      .meta({ description: 'For a link holder: the pact that is offered.' }),
+      .meta({ description: 'For a link holder: the offered pact.' }),
   })
   .meta({
     id: 'Me',

@@ -87,7 +87,7 @@ async function successorOf(
   if (intoId === row.id) throw wrongSuccessor('same_organisation', 'must be another organisation')
   const into = await lockOrganisation(tx, intoId)
   if (!into || !mayRead(act.caller, into))
-    throw wrongSuccessor('unknown_organisation', 'is no organisation that you can see')
+    throw wrongSuccessor('unknown_organisation', 'must be an organisation that you can see')
   // That it may be about to merge itself is no hindrance, and nobody else's business: the later merger hands on.
   if (into.status !== 'verified') throw cannotMergeInto()
   return into

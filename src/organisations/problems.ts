@@ -19,9 +19,9 @@ export const approvalGiven = refusal({
 export const possibleDuplicates = refusal({
   status: 409,
   code: 'possible_duplicates',
-  title: 'The name could be mistaken for that of another organisation',
+  title: 'The name could be confused with the name of another organisation',
   advice:
-    'Compare it with the organisations under possibleDuplicates. If it is another one, send the same request with "acknowledged": true.',
+    'Compare it with the organisations in possibleDuplicates. If it is a different organisation, send the same request again with "acknowledged": true.',
 })
 
 export const anotherCoordinationNeeded = refusal({
@@ -38,7 +38,7 @@ export const invitationGone = refusal({
   code: 'invitation_gone',
   title: 'This invitation is not valid',
   advice:
-    'It is unknown, used up, revoked or expired. Ask the coordinator who sent it for a new one, or register without one.',
+    'The secret is unknown, used up, revoked or expired. Ask the coordinator who sent it for a new invitation, or register without one.',
 })
 
 export const invitationNotFound = refusal({
@@ -59,7 +59,8 @@ export const cannotMergeInto = refusal({
   status: 409,
   code: 'cannot_merge_into',
   title: 'The organisations cannot be merged',
-  advice: 'Merge into an organisation that is verified. For one that was merged, name its successor.',
+  advice:
+    'Merge into a verified organisation. If that organisation was itself merged, use the id of its successor.',
 })
 
 export const receiverNeeded = refusal({
@@ -74,17 +75,17 @@ export const receiverNeeded = refusal({
 export const vouchedForName = refusal({
   status: 409,
   code: 'vouched_for_name',
-  title: 'Somebody vouched for the organisation under its name and country',
+  title: 'The organisation was verified under its name and country',
   advice:
-    'Ask for the new one with POST /v1/organisations/{id}/renamings; it is taken when a coordinator of another coordination asks ' +
-    'for the same. Other spellings go into nameVariants, and everything else changes with PATCH.',
+    'Request the new name or country with POST /v1/organisations/{id}/renamings. It takes effect when a coordinator of another coordination sends the same request. Put other spellings into nameVariants; change all other fields with PATCH.',
 })
 
 export const nothingVouchedFor = refusal({
   status: 409,
   code: 'nothing_vouched_for',
-  title: 'Nobody has vouched for this name',
-  advice: 'It is not verified: its secretary changes the name with PATCH /v1/organisations/{id}.',
+  title: 'The organisation is not verified',
+  advice:
+    'A renaming is only for a verified organisation. The secretary of any other changes the name with PATCH /v1/organisations/{id}.',
 })
 
 export const renamingNotAsked = refusal({
@@ -98,15 +99,16 @@ export const renamingNotAsked = refusal({
 export const contactChannelsNotFound = refusal({
   status: 404,
   code: 'contact_channels_not_found',
-  title: 'No contact channels were written',
-  advice: 'Write them with PUT, so that your own people know how the organisation is reached.',
+  title: 'The organisation has no contact channels',
+  advice: 'Write them with PUT, so that your own people know how to reach the organisation.',
 })
 
 export const sealNotFound = refusal({
   status: 404,
   code: 'seal_not_found',
-  title: 'There is no seal',
-  advice: 'Check the id. To agree to lifting a seal, wait until the organisation itself has asked for it.',
+  title: 'There is no such seal',
+  advice:
+    'Check the id. To approve the lifting of a seal, wait until the organisation itself has requested it.',
 })
 
 export const recovererMayNotLift = refusal({
@@ -120,9 +122,9 @@ export const recovererMayNotLift = refusal({
 export const sealSuccessor = refusal({
   status: 409,
   code: 'seal_the_successor',
-  title: 'It was merged into another organisation',
+  title: 'The organisation was merged into another one',
   advice:
-    'Seal its successor, which `mergedInto` names: both are hidden then, and the same people open them again.',
+    'Seal its successor instead, which `mergedInto` names. That seal hides both organisations, and lifting it shows both again.',
 })
 
 export const affiliationNotFound = refusal({
@@ -135,8 +137,8 @@ export const affiliationNotFound = refusal({
 export const affiliationOverlaps = refusal({
   status: 409,
   code: 'affiliation_overlaps',
-  title: 'There is already such an affiliation in that period',
-  advice: 'End the present affiliation first, or choose a period that does not overlap with it.',
+  title: 'The period overlaps with an existing affiliation',
+  advice: 'End the existing affiliation first, or choose a period that does not overlap with it.',
   constraints: ['affiliations_no_overlap'],
 })
 
@@ -145,8 +147,7 @@ export const affiliationCircle = refusal({
   code: 'affiliation_circle',
   title: 'The affiliations would form a circle',
   advice:
-    'The organisation to be joined belongs, directly or through others, to the one that would join it. End one of those ' +
-    'affiliations first, or refuse this one.',
+    'The parent already belongs, directly or through others, to the organisation that would join it. End one of those affiliations first, or refuse this one.',
 })
 
 export const cannotAffiliate = refusal({
@@ -154,7 +155,7 @@ export const cannotAffiliate = refusal({
   code: 'cannot_affiliate',
   title: 'The organisations cannot be affiliated now',
   advice:
-    'Both must be unclaimed, provisional or verified. Wait until that is so; in place of one that was merged, name its successor.',
+    'Both must be unclaimed, provisional or verified. Wait until they are. If one was merged, use the id of its successor.',
 })
 
 export const worksiteNotFound = refusal({

@@ -81,9 +81,7 @@ export function organisationRoutes(
         tags,
         summary: 'Register a union, committee or coordination',
         description:
-          'Anyone may. It starts as `provisional` until a coordinator verifies it. The token of its first secretary is shown in ' +
-          'this answer and never again. How many may register in a day is limited for each address and for the network around ' +
-          'it; with an `invitation` of a coordination it is not.',
+          'Anyone can register an organisation. It is `provisional` until a coordinator verifies it. The response shows the token of its first secretary; the token is not shown again. The number of registrations per day is limited for each address and for the network around it. With the `invitation` of a coordination, these limits do not apply.',
         body: RegisterOrganisation,
         response: { 201: OrganisationRegistered },
       },
@@ -101,9 +99,9 @@ export function organisationRoutes(
       schema: {
         operationId: 'createAddressee',
         tags,
-        summary: 'Make known an organisation that is not here yet, to write to it',
+        summary: 'Create an unclaimed organisation so that you can invite it',
         description:
-          'For coordinators. It stays `unclaimed`, and out of public sight, until it claims its account by a link.',
+          'For coordinators. The organisation stays `unclaimed`, and hidden from the public, until it claims its account with a link.',
         body: CreateAddressee,
         response: { 201: Organisation },
       },
@@ -136,7 +134,7 @@ export function organisationRoutes(
       schema: {
         operationId: 'changeOrganisation',
         tags,
-        summary: 'Change what an organisation says of itself',
+        summary: 'Change the details of an organisation',
         params: idParams,
         body: ChangeOrganisation,
         response: { 200: Organisation },
@@ -154,9 +152,7 @@ export function organisationRoutes(
         tags,
         summary: 'Merge an organisation into another',
         description:
-          'Its secretary, a secretary of the organisation that receives it and a coordinator, three persons, each ask for the ' +
-          'same merger within 72 hours. The secretary or the coordinator begins; whoever receives it agrees before the last of ' +
-          'the two, with whose word it takes effect.',
+          'Three different persons send the same request within 72 hours: a secretary of the organisation, a secretary of the receiving organisation, and a coordinator. The secretary of the organisation or the coordinator begins. The receiving organisation must approve before the last of these two, whose request completes the merger.',
         params: idParams,
         body: MergeOrganisation,
         response: { 200: Organisation },
@@ -179,10 +175,9 @@ export function organisationRoutes(
       schema: {
         operationId: 'renameOrganisation',
         tags,
-        summary: 'Give a verified organisation another name or country',
+        summary: 'Change the name or country of a verified organisation',
         description:
-          'Its secretary asks; it takes the name when a coordinator of another coordination asks for the same within 72 ' +
-          'hours (for a coordination, the operator will do). The name before stays readable in `formerNames`.',
+          'Its secretary requests the change. It takes effect when a coordinator of another coordination sends the same request within 72 hours; for a coordination, the operator can do this too. The former name stays readable in `formerNames`.',
         params: idParams,
         body: RenameOrganisation,
         response: { 200: Organisation },

@@ -30,7 +30,7 @@ const languages = distinct(language, 20)
 
 export const ExternalId = z.strictObject({ system: line(60), id: line(200) }).meta({
   id: 'ExternalId',
-  description: 'What another system calls it.',
+  description: 'The identifier of the organisation in another system.',
   examples: [{ system: 'wikidata', id: 'Q1' }],
 })
 
@@ -69,16 +69,16 @@ export const RegisterOrganisation = z
       .optional()
       .meta({
         description:
-          'The secret of a coordination’s invitation. With it, registering is not limited by how many others register.',
+          'The secret of an invitation from a coordination. With it, the daily limits on registrations do not apply.',
       }),
     vouchingCoordinationId: idInput.optional().meta({
       description:
-        'The verified coordination that you ask to verify your organisation; unless you say otherwise, the one that invited it.',
+        'The verified coordination that you ask to verify your organisation. Default: the coordination that invited it.',
     }),
     secretary: z
       .strictObject({
         displayName: line(80).meta({
-          description: 'How the first secretary wants to be called; a pseudonym will do.',
+          description: 'The name of the first secretary. It can be a pseudonym.',
         }),
         pseudonym: z.boolean().default(true),
         languages: languages.optional(),
@@ -110,7 +110,7 @@ export const ChangeOrganisation = z
   })
   .meta({
     id: 'ChangeOrganisation',
-    description: 'A merge patch (RFC 7396): what is left out stays, null clears.',
+    description: 'A merge patch (RFC 7396). Omitted fields stay unchanged; null clears a field.',
     examples: [{ about: 'We organise all shifts.', website: null }],
   })
 export type ChangeOrganisation = z.infer<typeof ChangeOrganisation>
@@ -118,7 +118,7 @@ export type ChangeOrganisation = z.infer<typeof ChangeOrganisation>
 export const RenameOrganisation = z
   .strictObject({
     name: described.name,
-    country: country.optional().meta({ description: 'As it was, unless told.' }),
+    country: country.optional().meta({ description: 'Default: the current country.' }),
     acknowledged,
   })
   .meta({ id: 'RenameOrganisation', examples: [{ name: 'Union of Machine Builders' }] })
@@ -128,26 +128,30 @@ const Awaiting = z
   .object({
     move: z.enum(movesOf(organisationLifecycle)),
     until: instantOutput,
-    intoId: z.uuid().nullable().meta({ description: 'The organisation that a merger leads into.' }),
+    intoId: z
+      .uuid()
+      .nullable()
+      .meta({ description: 'For a merger: the organisation that receives the other.' }),
     receiverAgreed: z
       .boolean()
-      .meta({ description: 'Whether a secretary of that organisation has asked for the same merger.' }),
+      .meta({ description: 'Whether a secretary of the receiving organisation has approved the merger.' }),
   })
   .meta({
     id: 'AwaitedConcurrence',
-    description: 'A decision that takes effect when another person agrees.',
+    description: 'A decision that takes effect when another person approves it.',
   })
 
-const AwaitedName = z
-  .object({ name: z.string(), country: z.string(), until: instantOutput })
-  .meta({ id: 'AwaitedName', description: 'A name that is taken when a coordinator asks for the same.' })
+const AwaitedName = z.object({ name: z.string(), country: z.string(), until: instantOutput }).meta({
+  id: 'AwaitedName',
+  description: 'A requested name. It takes effect when a coordinator sends the same request.',
+})
 
 const KnownBy = z.object({ id: z.uuid(), url: z.string() }).meta({ id: 'KnownBy' })
 
 /** What an organisation was when it did something. */
 export const organisationStatusThen = z.enum(statesOf(organisationLifecycle)).nullable().meta({
   description:
-    'What it was at that instant: only for one that was `verified` had anybody vouched. Null where that was not kept.',
+    'The status of the organisation at that time. Only `verified` means that somebody had verified it. Null if the status was not recorded.',
 })
 
 export const exampleOrganisation = {
@@ -178,17 +182,19 @@ export const Organisation = z
     url: z.string(),
     status: z.enum(statesOf(organisationLifecycle)),
     allowedMoves: z.array(z.enum(movesOf(organisationLifecycle))).meta({
-      description: 'What this caller may do now by POST …/transitions (`merge` by POST …/mergers).',
+      description:
+        'The moves that this caller can make now with POST …/transitions (`merge` with POST …/mergers).',
     }),
     vouchBy: instantOutput.nullable().meta({
-      description: 'While it is provisional: until when somebody must have vouched for it, lest it lapses.',
+      description:
+        'While the organisation is provisional: the deadline for its verification. After that the registration expires.',
     }),
     awaiting: Awaiting.nullable().meta({
       description:
-        'Told to its secretaries, to those of the one it would be merged into and to coordinators only.',
+        'Shown only to its administrators, to administrators of the organisation that would receive it, to coordinators and to the operator.',
     }),
     renaming: AwaitedName.nullable().meta({
-      description: 'Told to its secretaries and to coordinators only.',
+      description: 'Shown only to its administrators, to coordinators and to the operator.',
     }),
     kind,
     name: z.string(),
@@ -205,22 +211,23 @@ export const Organisation = z
     mergedInto: Reference.nullable(),
     formerNames: z.array(z.string()).meta({
       description:
-        'Names that it gave up after somebody had vouched for it, oldest first. It cannot take them out.',
+        'Names that the organisation gave up after it had been verified under them, oldest first. It cannot remove them.',
     }),
     madeKnownBy: KnownBy.nullable().meta({
       description:
-        'The coordination that made it known before it had an account, and whose link claims it. Told to itself and to ' +
-        'members of verified organisations; null where it registered by itself.',
+        'The coordination that created the organisation before it had an account, and whose link claims it. Shown only to the organisation itself and to members of verified organisations. Null if the organisation registered itself.',
     }),
     claimedAt: instantOutput.nullable().meta({
-      description: 'When the account was claimed by a link of that coordination. Told to the same.',
+      description:
+        'When the account was claimed with a link of that coordination. Shown to the same callers as `madeKnownBy`.',
     }),
     invitedBy: KnownBy.nullable().meta({
       description:
-        'The coordination with whose invitation it registered. Told to its secretaries and to coordinators only.',
+        'The coordination whose invitation it used to register. Shown only to its administrators, to coordinators and to the operator.',
     }),
     vouchingCoordination: KnownBy.nullable().meta({
-      description: 'The coordination that it asked to verify it. Told to the same.',
+      description:
+        'The coordination that it asked for verification. Shown to the same callers as `invitedBy`.',
     }),
   })
   .meta({
@@ -253,7 +260,7 @@ export type MergeOrganisation = z.infer<typeof MergeOrganisation>
 export const listParameters = z.strictObject({
   q: searchWords(nameCharsMax).optional().meta({
     description:
-      'Words or parts of words of a name, its variants and its abbreviation, in any script and any order; all must be found. Best matches first.',
+      'Words, or parts of words, of the name, its variants and its abbreviation, in any script and any order. All of them must match. The best matches come first.',
   }),
   country: anyOf(country),
   industry: anyOf(isicClass),

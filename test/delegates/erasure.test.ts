@@ -252,7 +252,7 @@ t.test('who has no token is erased by those in whose care they are, and not by a
 
   const refused = await erase({ delegateId: zora, token: mara.token })
 
-  t.match(refused.data, { status: 403, detail: /^This is for the delegate themselves/ })
+  t.match(refused.data, { status: 403, detail: /^Only the delegate, or an administrator/ })
   t.equal((await erase({ delegateId: zora, token: union.token })).statusCode, 204)
 })
 

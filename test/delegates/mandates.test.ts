@@ -115,7 +115,7 @@ t.test('one claim of a person waits in an organisation, however many they send a
   const claimed = answers.filter(({ statusCode }) => statusCode === 201)
   t.equal(claimed.length, 1)
   t.equal(answers.filter(({ data }) => data.code === 'claim_waits').length, 19)
-  t.match((await claim('chair')).data, { status: 409, code: 'claim_waits', detail: /ask them to refuse it/ })
+  t.match((await claim('chair')).data, { status: 409, code: 'claim_waits', detail: /ask one to refuse it/ })
   t.equal((await recall(claimed[0]?.data.id, union.token, 'refuse')).statusCode, 200)
   t.equal((await claim('chair')).statusCode, 201, 'once it is decided, another')
 })
@@ -143,7 +143,7 @@ t.test('one delegate has an office once at a time, and the last day belongs to t
       {
         pointer: '/endsOn',
         code: 'already_over',
-        detail: 'must not lie before today, which is 2026-03-02 in UTC',
+        detail: 'must not be before today, which is 2026-03-02 in UTC',
       },
     ],
   })

@@ -100,7 +100,7 @@ const states: Readonly<Record<string, Making>> = {
   'whose mandate begins later': async (here) => {
     const startsOn = dayAfter(here, 5)
     const { token, mandateId } = await seat(here, here.union, { office: 'delegate', startsOn })
-    const detail = /begins on 2026-03-07, at midnight UTC/
+    const detail = /starts on 2026-03-07, at midnight UTC/
     return { token, next: { code: 'wait_for_mandate', url: `/v1/mandates/${mandateId}`, detail } }
   },
   'whose mandate was recalled': async (here) => {

@@ -40,7 +40,7 @@ export function disclosureRoutes(app: App, { vault }: { vault: Vault }): void {
       schema: {
         operationId: 'listDisclosures',
         tags,
-        summary: 'Where coordinators asked who you are; for coordinators, all such requests, newest first',
+        summary: 'List the disclosures of your identity; for coordinators, all disclosures; newest first',
         querystring: disclosureListParameters,
         response: { 200: DisclosureList },
       },
@@ -55,10 +55,9 @@ export function disclosureRoutes(app: App, { vault }: { vault: Vault }): void {
       schema: {
         operationId: 'requestDisclosure',
         tags,
-        summary:
-          'Ask, as a coordinator and in an emergency, who somebody is; one of another coordination must agree',
+        summary: 'Request, as a coordinator and in an emergency, the identity of a delegate',
         description:
-          'Asking, agreeing and reading need your second factor, 48 hours after its first code or later.',
+          'A coordinator of another coordination must grant the request. Requesting, granting and reading need your second factor, at least 48 hours after its first code.',
         body: RequestDisclosure,
         response: { 201: Disclosure },
       },
@@ -76,7 +75,7 @@ export function disclosureRoutes(app: App, { vault }: { vault: Vault }): void {
       schema: {
         operationId: 'getDisclosure',
         tags,
-        summary: 'Read what was asked about whom, and whether it was granted',
+        summary: 'Read a disclosure and its status',
         params: idParams,
         response: { 200: Disclosure },
       },
@@ -91,10 +90,9 @@ export function disclosureRoutes(app: App, { vault }: { vault: Vault }): void {
       schema: {
         operationId: 'endDisclosure',
         tags,
-        summary:
-          'End what was asked or granted, as a coordinator; from the next request on nobody reads by it',
+        summary: 'Revoke a disclosure or a request for one, as a coordinator, with immediate effect',
         description:
-          'Any coordinator of a verified coordination does it alone, as often as they like. It also ends by itself when the mandate of one of the two does.',
+          'Any coordinator of a verified coordination can do this alone and can repeat it. A disclosure also ends when the mandate of one of its two coordinators ends.',
         params: idParams,
         response: { 204: Nothing },
       },
@@ -112,7 +110,8 @@ export function disclosureRoutes(app: App, { vault }: { vault: Vault }): void {
       schema: {
         operationId: 'grantDisclosure',
         tags,
-        summary: 'Agree, as a coordinator of another coordination; the identity is open to both for 24 hours',
+        summary:
+          'Grant a disclosure, as a coordinator of another coordination; both can read the identity for 24 hours',
         params: idParams,
         response: { 200: Disclosure },
       },
@@ -127,7 +126,7 @@ export function disclosureRoutes(app: App, { vault }: { vault: Vault }): void {
       schema: {
         operationId: 'getDisclosedIdentity',
         tags,
-        summary: 'Read who somebody is, when two coordinators agreed; the person is told',
+        summary: 'Read an identity that two coordinators disclosed; the person can see that you did',
         params: idParams,
         response: { 200: Identity },
       },
@@ -142,7 +141,7 @@ export function disclosureRoutes(app: App, { vault }: { vault: Vault }): void {
       schema: {
         operationId: 'listIdentityReads',
         tags,
-        summary: 'Who read your identity, when, and by what right, newest first',
+        summary: 'List who read your identity, when and by what right, newest first',
         querystring: disclosureListParameters,
         response: { 200: IdentityReadList },
       },

@@ -6,7 +6,7 @@ import { idInput, instantOutput, line, listOf, resourceFields } from '../../plat
 export const RequestDisclosure = z
   .strictObject({
     delegateId: idInput,
-    reason: line(500).meta({ description: 'Shown to the person. Name nobody in it.' }),
+    reason: line(500).meta({ description: 'Shown to the person. Do not write names into it.' }),
   })
   .meta({
     id: 'RequestDisclosure',
@@ -20,15 +20,17 @@ export const Disclosure = z
     url: z.string(),
     status: z.enum(['requested', 'granted', 'lapsed', 'ended']).meta({
       description:
-        'Requested for 72 hours; granted by a coordinator of another coordination, the identity is open to both for 24. It ends by hand, or when the mandate or the second factor of one of the two does.',
+        '`requested`: a coordinator of another coordination can grant it within 72 hours. `granted`: both coordinators can read the identity for 24 hours. `lapsed`: nobody granted it in time. `ended`: it was revoked, its 24 hours are over, or one of the two lost the mandate or the second factor.',
     }),
-    delegateId: z.uuid().meta({ description: 'The person, who sees this too.' }),
+    delegateId: z
+      .uuid()
+      .meta({ description: 'The person whose identity is requested. The person can read this disclosure.' }),
     reason: z.string(),
     requestedById: z.uuid(),
     grantedById: z.uuid().nullable(),
     grantedAt: instantOutput.nullable(),
     expiresAt: instantOutput,
-    endedAt: instantOutput.nullable().meta({ description: 'When it was ended before its time.' }),
+    endedAt: instantOutput.nullable().meta({ description: 'When it was revoked before it expired.' }),
     endedById: z.uuid().nullable(),
   })
   .meta({
@@ -63,11 +65,11 @@ export const IdentityRead = z
     participantId: z
       .uuid()
       .nullable()
-      .meta({ description: 'Your participation in a visit, if you consented there.' }),
+      .meta({ description: 'Your participation in a visit, if you gave your consent there.' }),
     disclosureId: z
       .uuid()
       .nullable()
-      .meta({ description: 'The disclosure of two coordinators, if it was one.' }),
+      .meta({ description: 'The disclosure, if two coordinators agreed on one.' }),
   })
   .meta({
     id: 'IdentityRead',

@@ -66,7 +66,7 @@ async function requireRightToErase(tx: Tx, act: ActionContext, row: LockedDelega
   }
   if (!(await heldTokenLately(tx, row.id, act.now))) return mandateId
   throw forbidden(
-    'This person holds a token of their own, or held one in the last 30 days, and only they can erase themselves with it. Ask them.',
+    'This person holds a token, or held one in the last 30 days, so only they can erase themselves. Ask them.',
   )
 }
 

@@ -15,9 +15,9 @@ export function erasureRoutes(app: App, erasing: ErasureParts): void {
       schema: {
         operationId: 'eraseDelegate',
         tags: ['Delegates'],
-        summary: 'Erase a person for good: name, identity, mandates, tokens; what they signed stays signed',
+        summary: 'Erase a person permanently: name, identity, mandates and tokens; their signatures stay',
         description:
-          'Whoever has a second factor gives a code first. The last one who administers an organisation gives the office to somebody first.',
+          'A person with a second factor must give a code first. The last administrator of an organisation must first give that office to somebody else.',
         params: idParams,
         response: { 204: Nothing },
       },

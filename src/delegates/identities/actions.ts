@@ -107,7 +107,7 @@ export async function removeIdentity(
 async function requireAccess(db: Db, caller: Caller, delegateId: string): Promise<void> {
   await accessDelegate(db, caller, delegateId)
   if (!accessIdentity(caller, delegateId)) {
-    throw forbidden('An identity is for the person themselves. Ask them for what you need to know.')
+    throw forbidden('Only the person can read or change their identity. Ask them for what you need to know.')
   }
   requireElevation(caller)
 }

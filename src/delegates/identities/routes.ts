@@ -21,7 +21,7 @@ export function identityRoutes(app: App, { vault }: { vault: Vault }): void {
       schema: {
         operationId: 'getIdentity',
         tags,
-        summary: 'Read who you are elsewhere, as you wrote it here',
+        summary: 'Read your identity as you wrote it',
         params: idParams,
         response: { 200: Identity },
       },
@@ -36,7 +36,7 @@ export function identityRoutes(app: App, { vault }: { vault: Vault }): void {
       schema: {
         operationId: 'writeIdentity',
         tags,
-        summary: 'Write who you are elsewhere, encrypted with a key of your own',
+        summary: 'Write your identity; it is encrypted with your own key',
         params: idParams,
         body: WriteIdentity,
         response: { 200: Identity },
@@ -52,7 +52,7 @@ export function identityRoutes(app: App, { vault }: { vault: Vault }): void {
       schema: {
         operationId: 'removeIdentity',
         tags,
-        summary: 'Remove who you are elsewhere',
+        summary: 'Delete your identity',
         params: idParams,
         response: { 204: Nothing },
       },

@@ -11,15 +11,18 @@ export const TravelDocument = z
     expiresOn: dateInput
       .nullable()
       .default(null)
-      .meta({ description: 'The date that the document shows. No clock of this service asks for it.' }),
+      .meta({ description: 'The expiry date on the document. This service does not check it.' }),
   })
-  .meta({ id: 'TravelDocument', description: 'What a visa or an invitation asks for.' })
+  .meta({ id: 'TravelDocument', description: 'The document that a visa or an invitation requires.' })
 
 const fields = {
   legalName: line(200).nullable().default(null),
   phone: phone.nullable().default(null),
   email: email.nullable().default(null),
-  messenger: line(200).nullable().default(null).meta({ description: 'Which one, and the name there.' }),
+  messenger: line(200)
+    .nullable()
+    .default(null)
+    .meta({ description: 'The messenger and the name used there.' }),
   travelDocument: TravelDocument.nullable().default(null),
 }
 export const identityFields = Object.keys(fields) as (keyof typeof fields)[]
@@ -34,7 +37,7 @@ const example = {
 
 export const WriteIdentity = z.strictObject(fields).meta({
   id: 'WriteIdentity',
-  description: 'The whole of it: what is left out is removed.',
+  description: 'The complete identity. Omitted fields are removed.',
   examples: [example],
 })
 export type WriteIdentity = z.infer<typeof WriteIdentity>
@@ -46,7 +49,7 @@ export const Identity = z
     legalName: z.string().nullable(),
     phone: z.string().nullable(),
     phoneInE123: z.string().nullable().meta({
-      description: 'The same number as E.123 writes it, such as +375 29 123 45 67.',
+      description: 'The same number in E.123 notation, such as +375 29 123 45 67.',
     }),
     email: z.string().nullable(),
     messenger: z.string().nullable(),
@@ -58,7 +61,8 @@ export const Identity = z
   .meta({
     id: 'Identity',
     fieldClasses: { default: 'private' },
-    description: 'Who a delegate is elsewhere: for themselves alone.',
+    description:
+      'The legal name, contact details and travel document of a delegate. Others can read it only with the delegate’s consent or through a disclosure.',
     examples: [
       {
         id: storyIds.identity,

@@ -50,7 +50,7 @@ export async function listMandates(
   await accessOrganisation(db, caller, organisationId)
   if (!belongsTo(caller, organisationId)) {
     throw forbidden(
-      'Only those who hold a mandate in the organisation may read who else does. Ask its secretary.',
+      'Only delegates with a mandate in the organisation can list its mandates. Ask its secretary.',
     )
   }
   const administers = mandateFor(caller, organisationId, 'administer') !== undefined
@@ -72,13 +72,13 @@ export function giveMandate(act: ActionContext, organisationId: string, input: G
     if (administering) await lockMandate(tx, act, administering)
     else if (!isSelf(act.caller, input.delegateId))
       throw forbidden(
-        'Giving a mandate to others needs a live mandate with the power "administer". Ask the secretary.',
+        'Only an administrator of the organisation can give a mandate to somebody else. Ask one.',
       )
     const [delegate] = await visibleDelegates(tx, act.caller, { id: input.delegateId, limit: 1 })
     if (!delegate) throw unknownDelegate()
     if (!administering && delegate.organisationId !== organisationId)
       throw forbidden(
-        'An office can be claimed only by delegates whom this organisation made known. Ask its secretary to give you the mandate.',
+        'Only a delegate whom this organisation added can claim an office in it. Ask its secretary for the mandate.',
       )
     await lockDelegateShared(tx, delegate.id)
     const powers = grantedPowers(input, organisation.kind)
@@ -100,7 +100,7 @@ const unknownDelegate = () =>
   invalidBecause({
     pointer: '/delegateId',
     code: 'unknown_delegate',
-    detail: 'is no delegate that you can see',
+    detail: 'must be a delegate that you can see',
   })
 
 export function moveMandate(act: ActionContext, asked: AskedMove<typeof mandateLifecycle>) {
@@ -119,9 +119,7 @@ export function moveMandate(act: ActionContext, asked: AskedMove<typeof mandateL
 }
 
 const onlyWhoGivesIt = () =>
-  forbidden(
-    'This needs a live mandate with the power "administer" in the organisation that gives the mandate.',
-  )
+  forbidden('Only an administrator of the organisation that gives the mandate can do this. Ask one.')
 
 type LockedMandate = typeof mandates.$inferSelect
 type Carried = {
@@ -215,14 +213,14 @@ async function insertMandate(
 ): Promise<string> {
   const startsOn = input.startsOn ?? dateOf(act.now)
   if (input.endsOn !== undefined && input.endsOn < dateOf(act.now)) {
-    const detail = `must not lie before ${todayInUtc(act.now)}`
+    const detail = `must not be before ${todayInUtc(act.now)}`
     throw invalidBecause({ pointer: '/endsOn', code: 'already_over', detail })
   }
   if (input.endsOn !== undefined && input.endsOn < startsOn) {
     throw invalidBecause({
       pointer: '/endsOn',
       code: 'ends_before_it_starts',
-      detail: `must not lie before startsOn, which is ${startsOn} in UTC`,
+      detail: `must not be before startsOn, which is ${startsOn} in UTC`,
     })
   }
   const id = timeOrderedId()

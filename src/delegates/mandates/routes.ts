@@ -24,7 +24,7 @@ export function mandateRoutes(app: App): void {
       schema: {
         operationId: 'listMandates',
         tags,
-        summary: 'Who holds which office, for those who hold one there themselves',
+        summary: 'List the mandates of an organisation in which you hold one, newest first',
         params: idParams,
         querystring: mandateListParameters,
         response: { 200: MandateList },
@@ -45,7 +45,7 @@ export function mandateRoutes(app: App): void {
         tags,
         summary: 'Give a delegate an office and its powers for a period',
         description:
-          'By a secretary it is active at once; by the delegate for themselves it waits as `submitted`, one claim at a time.',
+          'A mandate from an administrator is active immediately. Delegates can claim a mandate for themselves; it waits as `submitted`, one claim at a time.',
         params: idParams,
         body: GiveMandate,
         response: { 201: Mandate },

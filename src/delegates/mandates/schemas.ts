@@ -21,17 +21,17 @@ export const GiveMandate = z
     delegateId: idInput,
     office: z.enum(offices),
     powers: distinct(z.enum(powers), powers.length).optional().meta({
-      description: 'Left out, the powers that go with the office. `vouch` exists in a coordination only.',
+      description: 'Default: the powers of the office. Only a coordination can give `vouch`.',
     }),
     startsOn: dateInput
       .optional()
-      .meta({ description: 'The first day, from midnight UTC on. Left out: today, by the date in UTC.' }),
+      .meta({ description: 'The first day, from midnight UTC. Default: today in UTC.' }),
     endsOn: dateInput.optional().meta({
-      description: 'The last day on which it is good; it ends at midnight UTC. Left out: until recalled.',
+      description: 'The last day, until midnight UTC at its end. Default: no last day.',
     }),
     evidence: prose(1000)
       .optional()
-      .meta({ description: 'Where the decision is on record. Do not write names into it.' }),
+      .meta({ description: 'Where the decision is recorded. Do not write names into it.' }),
   })
   .meta({
     id: 'GiveMandate',
@@ -49,8 +49,8 @@ export const Mandate = z
     organisation: Reference,
     office: z.enum(offices),
     powers: z.array(z.enum(powers)),
-    startsOn: dateOutput.meta({ description: 'The first day, from midnight UTC on.' }),
-    endsOn: dateOutput.nullable().meta({ description: 'The last day; it ends at midnight UTC.' }),
+    startsOn: dateOutput.meta({ description: 'The first day, from midnight UTC.' }),
+    endsOn: dateOutput.nullable().meta({ description: 'The last day, until midnight UTC at its end.' }),
     evidence: z.string().nullable(),
   })
   .meta({

@@ -54,8 +54,8 @@ function stepOfOrganisation(organisation: OrganisationNow): NextStep | undefined
     return {
       code: 'lift_seal',
       detail:
-        `${name} is sealed, so nobody acts for it. When the danger is over, somebody who administers it asks to lift the ` +
-        'seal, and another person agrees within 72 hours.',
+        `${name} is sealed, so nobody can act for it. When the danger is over, an administrator requests to lift the seal, ` +
+        'and another person approves within 72 hours.',
       url: `${url}/seal/liftings`,
     }
   switch (organisationStatus) {
@@ -73,14 +73,14 @@ function stepOfOrganisation(organisation: OrganisationNow): NextStep | undefined
       return {
         code: 'ask_for_reinstatement',
         detail:
-          `${name} is suspended, so nobody acts for it. Two coordinators of different coordinations, or one and the operator, ` +
+          `${name} is suspended, so nobody can act for it. Two coordinators of different coordinations, or one and the operator, ` +
           'can reinstate it. Ask a coordinator.',
         url: verifiedCoordinations,
       }
     case 'dissolved':
       return {
         code: 'join_another_organisation',
-        detail: `${name} was dissolved, and nobody acts for it. Ask another organisation for a mandate, or register one.`,
+        detail: `${name} was dissolved, so nobody can act for it. Ask another organisation for a mandate, or register one.`,
         url: '/v1/organisations',
       }
     case 'merged':
@@ -98,7 +98,7 @@ const mandateUrl = ({ mandateId }: HeldMandate): string => `/v1/mandates/${manda
 
 const beginsLater = (held: HeldMandate): NextStep => ({
   code: 'wait_for_mandate',
-  detail: `Your mandate (${held.office}) in ${held.name} begins on ${held.startsOn}, at midnight UTC. Until then you cannot act by it.`,
+  detail: `Your mandate (${held.office}) in ${held.name} starts on ${held.startsOn}, at midnight UTC. Until then you cannot use it.`,
   url: mandateUrl(held),
 })
 
@@ -124,14 +124,13 @@ function howItEnded({ mandateStatus, endsOn }: HeldMandate): string {
 const noMandate = (delegateId: string): NextStep => ({
   code: 'ask_for_mandate',
   detail:
-    'You hold no mandate, so you act for no organisation. Ask the secretary of the organisation that made you known for one.',
+    'You hold no mandate, so you cannot act for any organisation. Ask the secretary of the organisation that added you for a mandate.',
   url: `/v1/delegates/${delegateId}`,
 })
 
 const answerTheOffer = (pactId: string): NextStep => ({
   code: 'answer_offer',
   detail:
-    'Read the offer here, and answer it by POST /v1/answers. Accepting, declining and a counter-proposal use up your link; ' +
-    'a comment does not.',
+    'Read the offer at this address, and answer it with POST /v1/answers. Accepting, declining and a counter-proposal use up your link; a comment does not.',
   url: `/v1/pacts/${pactId}`,
 })

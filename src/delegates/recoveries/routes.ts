@@ -28,7 +28,7 @@ export function recoveryRoutes(app: App): void {
       schema: {
         operationId: 'listRecoveries',
         tags,
-        summary: 'Where coordinators gave somebody of your organisation a new token, newest first',
+        summary: 'List the recoveries in your organisations; for coordinators, all recoveries; newest first',
         querystring: recoveryListParameters,
         response: { 200: RecoveryList },
       },
@@ -43,9 +43,9 @@ export function recoveryRoutes(app: App): void {
       schema: {
         operationId: 'requestRecovery',
         tags,
-        summary: 'Ask, as a coordinator, for a new token for a secretary who lost theirs',
+        summary: 'Request, as a coordinator, a new token for a secretary who lost theirs',
         description:
-          'For who administers an organisation and can reach nobody there who could enrol them. A coordinator of another coordination must agree within 72 hours. Both need their second factor.',
+          'For an administrator who can reach nobody in the organisation who could enrol them. A coordinator of another coordination must grant the request within 72 hours. Both coordinators need their second factor.',
         body: RequestRecovery,
         response: { 201: Recovery },
       },
@@ -63,7 +63,7 @@ export function recoveryRoutes(app: App): void {
       schema: {
         operationId: 'getRecovery',
         tags,
-        summary: 'Read what was asked for whom, and whether it was granted',
+        summary: 'Read a recovery and its status',
         params: idParams,
         response: { 200: Recovery },
       },
@@ -78,9 +78,9 @@ export function recoveryRoutes(app: App): void {
       schema: {
         operationId: 'endRecovery',
         tags,
-        summary: 'End what was asked or granted; a link that was not used is revoked with it',
+        summary: 'Cancel a recovery; its enrolment link is revoked if it is unused',
         description:
-          'Any coordinator of a verified coordination does it alone, and so does the person themselves or whoever administers the organisation, as often as they like. A token that was taken by the link stays; the person revokes it.',
+          'Any coordinator of a verified coordination, the person concerned, and any administrator of the organisation can do this alone and can repeat it. A token that was already issued for the link stays valid; the person can revoke it.',
         params: idParams,
         response: { 204: Nothing },
       },
@@ -98,9 +98,10 @@ export function recoveryRoutes(app: App): void {
       schema: {
         operationId: 'grantRecovery',
         tags,
-        summary: 'Agree, as a coordinator of another coordination; the enrolment link is shown to you, once',
+        summary:
+          'Grant a recovery, as a coordinator of another coordination; the enrolment link is shown to you once',
         description:
-          'All tokens of the person end with it. Call them yourself before you agree: who holds the link is they.',
+          'This revokes all tokens of the person. Call the person yourself first: anyone who holds the link can act as that person.',
         params: idParams,
         response: { 200: RecoveryGranted },
       },

@@ -16,10 +16,11 @@ export const RequestRecovery = z
     organisationId: idInput,
     secretary: line(120).meta({
       description:
-        'The display name, to the letter, of who administers the organisation. You have spoken with them; nobody is listed to you.',
+        'The exact display name of an administrator of the organisation. Ask that person for it: the service lists no names to you.',
     }),
     reason: line(500).meta({
-      description: 'How you know that it is they. Shown to the organisation; name nobody in it.',
+      description:
+        'How you know that the request comes from that person. Shown to the organisation; do not write names into it.',
     }),
   })
   .meta({
@@ -33,15 +34,16 @@ const shape = {
   url: z.string(),
   status: z.enum(['requested', 'lapsed', 'granted', 'ended']).meta({
     description:
-      'Requested for 72 hours; once a coordinator of another coordination granted it, the link is good for 72. It may be ended before.',
+      '`requested`: a coordinator of another coordination can grant it within 72 hours. `granted`: the enrolment link is valid for 72 hours. `lapsed`: nobody granted it in time. `ended`: it was cancelled, or the 72 hours of the link are over.',
   }),
   organisationId: z.uuid(),
   reason: z.string(),
   grantedAt: instantOutput.nullable(),
   expiresAt: instantOutput,
-  endedAt: instantOutput.nullable().meta({ description: 'When it was ended before its time.' }),
+  endedAt: instantOutput.nullable().meta({ description: 'When it was cancelled before it expired.' }),
   enrolmentLinkId: z.uuid().nullable().meta({
-    description: 'Whoever administers the organisation may revoke it: `DELETE /v1/enrolment-links/{id}`.',
+    description:
+      'The enrolment link. An administrator of the organisation can revoke it with `DELETE /v1/enrolment-links/{id}`.',
   }),
 }
 
@@ -66,7 +68,7 @@ export const RecoveryGranted = z
     ...shape,
     secret: z.string().meta({
       description:
-        'Shown in this answer and never again. Give it to the person themselves, who sends it to POST /v1/enrolments.',
+        'Shown only in this response. Give it directly to the person, who sends it to POST /v1/enrolments.',
     }),
   })
   .meta({

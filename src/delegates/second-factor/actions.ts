@@ -58,7 +58,7 @@ export async function requireElevationForOthers(
   const opensAt = opensOthersAt(await requireFactor(db, caller))
   if (opensAt !== null && opensAt <= now) return
   throw secondFactorTooNew(
-    `Your second factor opens this from ${opensAt} on, ${hoursUntilOthersOpen} hours after its first code. ${secondFactorTooNew.kind.advice}`,
+    `Your second factor opens this from ${opensAt}, ${hoursUntilOthersOpen} hours after its first code. ${secondFactorTooNew.kind.advice}`,
   )
 }
 

@@ -45,9 +45,9 @@ export function secondFactorRoutes(app: App, { vault, onFactorLost }: Needs): vo
       schema: {
         operationId: 'beginSecondFactor',
         tags,
-        summary: 'Take a secret for your authenticator; its first code confirms it',
+        summary: 'Create a secret for your authenticator; the first code confirms it',
         description:
-          'While none was confirmed, asking again makes another secret in its place: do so when the answer was lost. A new factor opens your own identity at once, and what is not your own 48 hours after its first code.',
+          'Until a code confirms the secret, the same request replaces it; repeat it if the response was lost. A new second factor opens your own identity immediately, and the data of others 48 hours after its first code.',
         response: { 201: SecondFactorBegun },
       },
     },
@@ -64,7 +64,7 @@ export function secondFactorRoutes(app: App, { vault, onFactorLost }: Needs): vo
         tags,
         summary: 'Remove your second factor, and with it the identity that it protects',
         description:
-          'Needs no code, for whoever lost the authenticator; what it protected is destroyed, not shown. Your consents are taken back and the disclosures that you asked for or granted end, so that nobody else is shown by it either.',
+          'This needs no code, because you may have lost the authenticator. The identity that it protected is deleted and not shown. Your consents are withdrawn, and the disclosures that you requested or granted are revoked.',
         response: { 204: Nothing },
       },
     },
@@ -82,9 +82,9 @@ export function secondFactorRoutes(app: App, { vault, onFactorLost }: Needs): vo
       schema: {
         operationId: 'elevate',
         tags,
-        summary: 'Give a code of your authenticator: for 15 minutes this token opens what is private',
+        summary: 'Give a code of your authenticator, which opens private data to this token for 15 minutes',
         description:
-          'After five wrong codes none is taken for 15 minutes, after five more for 30, and so on up to a day; a right one begins anew. A code is good once; sent again it opens nothing, and is not counted as wrong.',
+          'After five wrong codes, codes are refused for 15 minutes, after five more for 30 minutes, and so on up to one day. A correct code resets the count. A code works once; if it is sent again, it is refused but not counted as wrong.',
         body: Elevate,
         response: { 200: Elevation },
       },

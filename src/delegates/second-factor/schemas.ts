@@ -7,11 +7,13 @@ const example = { createdAt: storyMoment, confirmedAt: null, opensOthersAt: null
 
 export const SecondFactor = z
   .object({
-    createdAt: instantOutput.nullable().meta({ description: 'Null while you have none.' }),
-    confirmedAt: instantOutput.nullable().meta({ description: 'Null until the first code was right.' }),
+    createdAt: instantOutput.nullable().meta({ description: 'Null if you have no second factor.' }),
+    confirmedAt: instantOutput
+      .nullable()
+      .meta({ description: 'When the first correct code confirmed it. Null until then.' }),
     opensOthersAt: instantOutput.nullable().meta({
       description:
-        'From when on it opens what is not your own: identities of others, itineraries, disclosures. 48 hours after the first code.',
+        'From when on it opens the data of others: identities, itineraries and disclosures. This is 48 hours after the first code.',
     }),
   })
   .meta({ id: 'SecondFactor', examples: [example] })
@@ -19,8 +21,10 @@ export const SecondFactor = z
 export const SecondFactorBegun = z
   .object({
     createdAt: instantOutput,
-    secret: z.string().meta({ description: 'For the authenticator, in base32. Shown this once.' }),
-    uri: z.string().meta({ description: 'The same as an otpauth address, to be shown as a QR code.' }),
+    secret: z
+      .string()
+      .meta({ description: 'The secret for the authenticator, in base32. Shown only in this response.' }),
+    uri: z.string().meta({ description: 'The same secret as an otpauth URI, to be shown as a QR code.' }),
   })
   .meta({
     id: 'SecondFactorBegun',
@@ -49,7 +53,7 @@ export const Elevate = z
       })
       .meta({
         description:
-          'Six digits. Blanks and hyphens between them are ignored, and the digits of any script are read.',
+          'Six digits. Spaces and hyphens between them are ignored, and the digits of any script are accepted.',
       }),
   })
   .meta({ id: 'Elevate', examples: [{ code: '492039' }] })

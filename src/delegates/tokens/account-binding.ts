@@ -26,8 +26,8 @@ export async function accountOf(
     pointer: '/accessToken',
     code: provider ? 'invalid_token' : 'no_identity_provider',
     detail: provider
-      ? 'must be a valid access token of the identity provider, made for this service'
-      : 'cannot be used: this service knows no identity provider; leave it out',
+      ? 'must be a valid access token of the identity provider, issued for this service'
+      : 'cannot be used: this service has no identity provider; omit it',
   })
 }
 
@@ -54,4 +54,4 @@ export async function callerOfAccount(db: Db, account: Vouched, now: string): Pr
 }
 
 const unbound =
-  'Your identity provider knows you, but here you are nobody’s delegate yet. Ask your secretary for an enrolment link and send it to POST /v1/enrolments with this token as accessToken.'
+  'The identity provider accepts this token, but its account is not bound to a delegate. Ask your secretary for an enrolment link, and send its secret to POST /v1/enrolments with this token as accessToken.'

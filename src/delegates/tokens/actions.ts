@@ -34,7 +34,7 @@ export function mintToken(act: ActionContext, input: MintToken) {
     )
     if (lacking)
       throw forbidden(
-        `Your own token lacks the scope ${lacking}, so it cannot give it. Leave it out, or use a token that has it.`,
+        `Your own token lacks the scope ${lacking}, so it cannot pass it on. Omit the scope, or use a token that has it.`,
       )
     const { organisationId, label, days } = input
     const mandate = organisationId && (await requireMandate(tx, act, organisationId, 'administer'))
@@ -48,7 +48,8 @@ export function mintToken(act: ActionContext, input: MintToken) {
 }
 
 function ownHolder(caller: Caller, input: MintToken): Holder {
-  if (caller.kind !== 'delegate') throw forbidden('Only a delegate can mint a token for themselves.')
+  if (caller.kind !== 'delegate')
+    throw forbidden('Only a delegate can issue a token for themselves. Use the token of a delegate.')
   return { kind: 'delegate', delegateId: caller.delegateId, scopes: input.scopes }
 }
 

@@ -28,7 +28,8 @@ export async function requireCooledOff(tx: Tx, { caller, now }: ActionContext): 
       and exists (select from ${tokens} earlier where earlier.delegate_id = ${caller.delegateId}
         and earlier.created_at < taken.created_at and ${livedLately('earlier', now)})`)
   const [taken] = rows
-  if (taken) throw tokenTooNew(`${tokenTooNew.kind.advice} It may from ${settledAt(taken.taken_at)} on.`)
+  if (taken)
+    throw tokenTooNew(`${tokenTooNew.kind.advice} This token can delete from ${settledAt(taken.taken_at)}.`)
 }
 
 const settledAt = (takenAt: string): string =>

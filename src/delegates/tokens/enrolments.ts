@@ -55,7 +55,8 @@ export function createEnrolmentLink(act: ActionContext, delegateId: string, inpu
 
 /** With which token it is made: a revocation of that one comes first and stops this, or finds the link. */
 async function requireMaker(tx: Tx, { caller, now }: ActionContext) {
-  if (caller.kind !== 'delegate') throw forbidden('Only a delegate can make an enrolment link.')
+  if (caller.kind !== 'delegate')
+    throw forbidden('Only a delegate can create an enrolment link. Use the token of a delegate.')
   const held = await lockLiveToken(tx, caller.tokenId, now)
   if (!held) throw unauthenticated('The token was revoked a moment ago. Ask for a new one.')
   const { delegateId: createdByDelegateId, scopes } = caller

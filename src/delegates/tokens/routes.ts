@@ -39,7 +39,7 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
       schema: {
         operationId: 'listTokens',
         tags,
-        summary: 'Your own tokens, and those of the API clients that you administer, newest first',
+        summary: 'List your own tokens and those of the API clients that you administer, newest first',
         querystring: tokenListParameters,
         response: { 200: TokenList },
       },
@@ -57,9 +57,9 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
       schema: {
         operationId: 'mintToken',
         tags,
-        summary: 'Mint a token for yourself or for a system of your organisation',
+        summary: 'Issue a token for yourself or for a system of your organisation',
         description:
-          'It can be given no scope that the token used for this call lacks, is revoked with it, and lives no longer unless a code of your second factor was given. The secret is shown once.',
+          'The new token can have only scopes of the token used for this request. It is revoked with that token, and expires no later unless a code of your second factor was given. The secret is shown once.',
         body: MintToken,
         response: { 201: TokenMinted },
       },
@@ -77,7 +77,7 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
       schema: {
         operationId: 'getToken',
         tags,
-        summary: 'Read what is known of a token',
+        summary: 'Read the details of a token',
         params: idParams,
         response: { 200: Token },
       },
@@ -92,9 +92,9 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
       schema: {
         operationId: 'revokeToken',
         tags,
-        summary: 'Revoke a token; it is refused from the next request on',
+        summary: 'Revoke a token with immediate effect',
         description:
-          'With it go the tokens and API clients that were minted with it, the unused links that were made with it, and every unused link of the person to themselves.',
+          'This also revokes the tokens and API clients that were issued with it, the unused links that were created with it, and every unused link that the person created for themselves.',
         params: idParams,
         response: { 204: Nothing },
       },
@@ -112,7 +112,7 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
       schema: {
         operationId: 'createEnrolmentLink',
         tags,
-        summary: 'Make a one-time secret by which a delegate takes a token on their own device',
+        summary: 'Create a one-time secret with which a delegate gets a token on their own device',
         params: idParams,
         body: CreateEnrolmentLink,
         response: { 201: EnrolmentLink },
@@ -131,7 +131,8 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
       schema: {
         operationId: 'listEnrolmentLinks',
         tags,
-        summary: 'The unused enrolment links to yourself and to those in your care, newest first',
+        summary:
+          'List the unused enrolment links for yourself and for delegates whom you manage, newest first',
         querystring: tokenListParameters,
         response: { 200: EnrolmentLinkList },
       },
@@ -149,7 +150,7 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
       schema: {
         operationId: 'revokeEnrolmentLink',
         tags,
-        summary: 'Revoke an enrolment link that was not used',
+        summary: 'Revoke an unused enrolment link',
         params: idParams,
         response: { 204: Nothing },
       },
@@ -168,7 +169,7 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
         operationId: 'enrol',
         tags,
         summary:
-          'Take a token by an enrolment secret, which is spent by it; or let your identity provider’s count',
+          'Exchange an enrolment secret for a token, or bind an account of your identity provider to it',
         body: Enrol,
         response: { 201: Enrolled },
       },

@@ -24,15 +24,18 @@ const clientPowers = ['administer', 'negotiate', 'visit'] as const
 
 export const MintToken = z
   .strictObject({
-    label: line(60).meta({ description: 'To recognise it by: the device, or the system that uses it.' }),
+    label: line(60).meta({
+      description: 'A name to recognise it by, such as the device or the system that uses it.',
+    }),
     scopes: scopeList,
     days: z.int().min(1).max(90).optional().meta({
       description:
-        'How long it is good; 30 days unless told. No longer than the token of this call, unless a code of your second factor was given with it.',
+        'The number of days until it expires. Default: 30. It expires no later than the token of this request, unless a code of your second factor was given with that token.',
     }),
-    organisationId: idInput
-      .optional()
-      .meta({ description: 'For an API client of this organisation; left out, the token is your own.' }),
+    organisationId: idInput.optional().meta({
+      description:
+        'The organisation, if the token is for one of its API clients. Default: the token is your own.',
+    }),
     powers: distinct(z.enum(clientPowers), clientPowers.length).optional().meta({
       description: 'What an API client may do for its organisation. Signing and vouching need a person.',
     }),
@@ -40,7 +43,8 @@ export const MintToken = z
   .refine(({ organisationId, powers }) => organisationId !== undefined || powers === undefined, {
     path: ['powers'],
     params: { code: 'without_organisation' },
-    error: 'are those of an API client: name its organisationId, or leave them out; you act by your mandates',
+    error:
+      'are only for an API client: send its organisationId, or omit them; your own powers come from your mandates',
   })
   .meta({ id: 'MintToken', examples: [{ label: 'office laptop', scopes: ['pacts:read'], days: 30 }] })
 export type MintToken = z.infer<typeof MintToken>
@@ -50,13 +54,17 @@ const tokenFields = {
   kind: z.enum(['delegate', 'client', 'operator']),
   label: z.string(),
   scopes: z.array(z.enum(scopes)),
-  powers: z.array(z.enum(powers)).meta({ description: 'Of an API client; a delegate acts by mandates.' }),
+  powers: z
+    .array(z.enum(powers))
+    .meta({ description: 'The powers of an API client. The powers of a delegate come from mandates.' }),
   organisation: Reference.nullable(),
-  origin: z
-    .enum(tokenOrigins)
-    .meta({ description: 'How it came about. What you do not remember may be somebody else’s: revoke it.' }),
+  origin: z.enum(tokenOrigins).meta({
+    description:
+      'How the token was issued. Revoke a token that you do not recognise: somebody else may hold it.',
+  }),
   byAdministrator: z.boolean().meta({
-    description: 'Whether it was taken by a link that somebody else made, who administers the organisation.',
+    description:
+      'Whether it was issued for a link that somebody else created, an administrator of the organisation.',
   }),
   createdAt: instantOutput,
   expiresAt: instantOutput,
@@ -82,7 +90,7 @@ export const Token = z
   .meta({ id: 'Token', fieldClasses: { default: 'organisation' }, examples: [example] })
 
 export const TokenMinted = z
-  .object({ ...tokenFields, secret: z.string().meta({ description: 'Shown this once.' }) })
+  .object({ ...tokenFields, secret: z.string().meta({ description: 'Shown only in this response.' }) })
   .meta({
     id: 'TokenMinted',
     fieldClasses: { default: 'organisation' },
@@ -102,9 +110,9 @@ export type CreateEnrolmentLink = z.infer<typeof CreateEnrolmentLink>
 export const EnrolmentLink = z
   .object({
     id: z.uuid(),
-    secret: z
-      .string()
-      .meta({ description: 'Shown this once. Hand it over in person or by a safe messenger.' }),
+    secret: z.string().meta({
+      description: 'Shown only in this response. Hand it over in person or through a secure messenger.',
+    }),
     createdAt: instantOutput,
     expiresAt: instantOutput,
   })
@@ -127,7 +135,7 @@ export const UnusedEnrolmentLink = z
     delegate: Reference,
     by: z.enum(linkMakers).meta({
       description:
-        'Who made it: the person themselves, somebody who administers their organisation, or two coordinators, by a recovery.',
+        'Who created it: the person (`self`), an administrator of their organisation, or two coordinators through a recovery.',
     }),
     createdAt: instantOutput,
     expiresAt: instantOutput,
@@ -154,7 +162,7 @@ export const Enrol = z
     label: line(60),
     accessToken: z.string().max(8192).optional().meta({
       description:
-        'An access token of your organisation’s identity provider, if this service knows it. Then no token is made here: that one, and those that follow it, are yours for a year.',
+        'An access token of your organisation’s identity provider, if this service accepts one. No token is issued here then: access tokens of this account act for you for one year.',
     }),
   })
   .meta({
@@ -167,10 +175,10 @@ export type Enrol = z.infer<typeof Enrol>
 export const Enrolled = z
   .object({
     id: z.uuid(),
-    secret: z
-      .string()
-      .nullable()
-      .meta({ description: 'Your token. Shown this once; null when your identity provider makes it.' }),
+    secret: z.string().nullable().meta({
+      description:
+        'Your token, shown only in this response. Null if your identity provider issues your tokens.',
+    }),
     expiresAt: instantOutput,
     scopes: z.array(z.enum(scopes)),
     delegateUrl: z.string(),

@@ -120,9 +120,9 @@ export function moveAffiliation(act: ActionContext, asked: AskedMove<typeof affi
 }
 
 const whoCould = {
-  confirm: 'Only a secretary of the organisation that is joined can confirm it.',
-  refuse: 'Only a secretary of the organisation that is joined can refuse it.',
-  end: 'Only a secretary of one of the two sides can end it.',
+  confirm: 'Only an administrator of the organisation to be joined can confirm it. Ask one.',
+  refuse: 'Only an administrator of the organisation to be joined can refuse it. Ask one.',
+  end: 'Only an administrator of one of the two organisations can end it. Ask one.',
 } as const
 
 type Sides = { memberId: string; parentId: string }
@@ -130,7 +130,7 @@ type Kinded = { id: string; kind: OrganisationKind }
 
 function parentFaults(member: Kinded, parent: Kinded | undefined): Fault[] {
   const fault = (code: string, detail: string) => [{ pointer: '/parentId', code, detail }]
-  if (!parent) return fault('unknown_organisation', 'is no organisation that you can see')
+  if (!parent) return fault('unknown_organisation', 'must be an organisation that you can see')
   if (parent.id === member.id) return fault('same_organisation', 'must be another organisation')
   const kinds = parentKinds[member.kind]
   return kinds.includes(parent.kind) ? [] : fault('wrong_kind', `must be one of: ${kinds.join(', ')}`)
@@ -145,7 +145,7 @@ const periodOf = (act: ActionContext, asked: RequestAffiliation): Period => ({
 
 function periodFaults({ startsOn, endsOn }: Period): Fault[] {
   if (endsOn === null || endsOn >= startsOn) return []
-  const detail = `must not lie before startsOn, which is ${startsOn} in UTC`
+  const detail = `must not be before startsOn, which is ${startsOn} in UTC`
   return [{ pointer: '/endsOn', code: 'ends_before_it_starts', detail }]
 }
 

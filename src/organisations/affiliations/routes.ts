@@ -30,8 +30,9 @@ export function affiliationRoutes(app: App): void {
       schema: {
         operationId: 'listAffiliations',
         tags,
-        summary: 'To whom an organisation belongs, and who belongs to it, newest first',
-        description: 'Confirmed ones, and to the two sides also those that were requested, refused or ended.',
+        summary: 'List the affiliations of an organisation as member and as parent, newest first',
+        description:
+          'Everybody sees confirmed affiliations. The two sides also see affiliations that were requested, refused or ended.',
         params: idParams,
         querystring: affiliationListParameters,
         response: { 200: AffiliationList },

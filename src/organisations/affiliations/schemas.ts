@@ -15,12 +15,14 @@ import { affiliationLifecycle } from './lifecycle.ts'
 
 export const RequestAffiliation = z
   .strictObject({
-    parentId: idInput.meta({ description: 'The federation or coordination to be joined.' }),
+    parentId: idInput.meta({
+      description: 'The organisation to join, such as a federation or coordination.',
+    }),
     startsOn: dateInput
       .optional()
-      .meta({ description: 'The first day, from midnight UTC on. Left out: today, by the date in UTC.' }),
+      .meta({ description: 'The first day, from midnight UTC. Default: today in UTC.' }),
     endsOn: dateInput.optional().meta({
-      description: 'The last day on which it holds; it ends at midnight UTC. Left out: until it is ended.',
+      description: 'The last day, until midnight UTC at its end. Default: no last day.',
     }),
   })
   .meta({ id: 'RequestAffiliation', examples: [{ parentId: storyIds.icog, startsOn: '2026-12-01' }] })
@@ -34,8 +36,8 @@ export const Affiliation = z
     allowedMoves: z.array(z.enum(movesOf(affiliationLifecycle))),
     member: Reference,
     parent: Reference,
-    startsOn: dateOutput.meta({ description: 'The first day, from midnight UTC on.' }),
-    endsOn: dateOutput.nullable().meta({ description: 'The last day; it ends at midnight UTC.' }),
+    startsOn: dateOutput.meta({ description: 'The first day, from midnight UTC.' }),
+    endsOn: dateOutput.nullable().meta({ description: 'The last day, until midnight UTC at its end.' }),
   })
   .meta({
     id: 'Affiliation',

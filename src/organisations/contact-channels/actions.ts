@@ -46,7 +46,7 @@ const inBothSpellings = (channel: WriteContactChannels['channels'][number]) => (
 })
 
 const notYours = () =>
-  forbidden('This needs a live mandate with the power "administer". Ask the organisation how to reach it.')
+  forbidden('Only an administrator of the organisation can do this. Ask the organisation how to reach it.')
 
 /** Writes the whole list anew. `version` is what If-Match and If-None-Match named, if they were sent. */
 export function writeContactChannels(

@@ -21,7 +21,7 @@ export function contactChannelRoutes(app: App, { vault }: { vault: Vault }): voi
       schema: {
         operationId: 'getContactChannels',
         tags,
-        summary: 'Read how your organisation is reached',
+        summary: 'Read the contact channels of your organisation',
         params: idParams,
         response: { 200: ContactChannels },
       },
@@ -36,7 +36,7 @@ export function contactChannelRoutes(app: App, { vault }: { vault: Vault }): voi
       schema: {
         operationId: 'writeContactChannels',
         tags,
-        summary: 'Write how your organisation is reached, encrypted with a key of its own',
+        summary: 'Write the contact channels of your organisation; they are encrypted with its own key',
         params: idParams,
         body: WriteContactChannels,
         response: { 200: ContactChannels },
@@ -53,7 +53,7 @@ export function contactChannelRoutes(app: App, { vault }: { vault: Vault }): voi
       schema: {
         operationId: 'removeContactChannels',
         tags,
-        summary: 'Remove how your organisation is reached',
+        summary: 'Delete the contact channels of your organisation',
         params: idParams,
         response: { 204: Nothing },
       },

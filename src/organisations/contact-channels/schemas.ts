@@ -21,7 +21,8 @@ const ContactChannel = z
       .meta({
         minLength: 1,
         maxLength: addressCharsMax,
-        description: 'The number, the address, or which messenger and the name there. Kept as sent.',
+        description:
+          'The telephone number, the address, or the messenger and the name used there. Stored as sent.',
       })
       .refine(notBlank, blank),
     note: line(200).nullable().default(null).meta({ description: 'Who answers, and when.' }),
@@ -45,13 +46,14 @@ export const WriteContactChannels = z
   .strictObject({ channels: distinct(ContactChannel, 20, ({ kind, address }) => `${kind} ${address}`) })
   .meta({
     id: 'WriteContactChannels',
-    description: 'All of them: what is left out is removed.',
+    description: 'The complete list. Omitted channels are removed.',
     examples: [{ channels }],
   })
 export type WriteContactChannels = z.infer<typeof WriteContactChannels>
 
 const addressInE123 = z.string().nullable().meta({
-  description: 'A telephone number as E.123 writes it, such as +375 29 123 45 67; null for every other kind.',
+  description:
+    'The telephone number in E.123 notation, such as +375 29 123 45 67. Null for every other kind.',
 })
 
 export const ContactChannels = z
@@ -72,7 +74,7 @@ export const ContactChannels = z
   .meta({
     id: 'ContactChannels',
     fieldClasses: { default: 'organisation' },
-    description: 'How an organisation is reached: for those who administer it.',
+    description: 'How to reach an organisation. Visible only to its administrators.',
     examples: [
       {
         id: storyIds.contactChannels,

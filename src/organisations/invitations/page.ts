@@ -8,14 +8,14 @@ import type { DocumentOptions } from '../../platform/http/static-documents.ts'
 
 export const isInvitationAddress = addressOf('invitation', 'invitation')
 
-const title = 'An invitation to register'
-const main = `<p>A coordination of unions invites your organisation to register here. Keep this address to yourself: whoever has it can
+const title = 'Invitation to register'
+const main = `<p>A coordination of unions invites your organisation to register here. Keep this address secret: anyone who has it can
 register with it.</p>
-<p>Copy the secret from the address of this page: <code>spi_</code> and the 43 characters behind it. Send it as
+<p>Copy the secret from the address of this page: <code>spi_</code> and the 43 characters after it. Send it as
 <code>invitation</code> when you register:</p>
 <pre>POST /v1/organisations
 {"kind": "union", "name": "…", "country": "…", "invitation": "spi_…", "secretary": {"displayName": "…"}}</pre>
-<p>The answer shows the token of your secretary once, and says in <code>next</code> what to do then.
+<p>The response shows the token of your secretary once. Its field <code>next</code> says what to do next.
 <a href="/docs">The documentation</a> describes every field.</p>`
 
 /** Not stored in the browser: see the page of an offer. */

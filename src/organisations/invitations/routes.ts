@@ -32,8 +32,8 @@ export function invitationRoutes(app: App, { publicUrl }: { publicUrl: string })
       schema: {
         operationId: 'listInvitations',
         tags,
-        summary: 'The invitations of your coordination, newest first',
-        description: 'For coordinators, and for those who administer the coordination.',
+        summary: 'List the invitations of your coordination, newest first',
+        description: 'For coordinators and administrators of the coordination.',
         querystring: invitationListParameters,
         response: { 200: InvitationList },
       },
@@ -50,9 +50,7 @@ export function invitationRoutes(app: App, { publicUrl }: { publicUrl: string })
         tags,
         summary: 'Invite organisations to register',
         description:
-          'For coordinators of a verified coordination. An organisation that registers with the secret is never turned away ' +
-          'because many others register, and comes first in the verification queue. The invitation is revoked with your ' +
-          'mandate, with the token that created it, and when the coordination is sealed. The secret is shown once.',
+          'For coordinators of a verified coordination. The daily limits on registrations do not apply to an organisation that registers with the secret, and it comes first in the verification queue. The invitation is revoked when your mandate ends, when the token that created it is revoked, and when the coordination is sealed. The secret is shown once.',
         body: CreateInvitation,
         response: { 201: InvitationCreated },
       },
@@ -70,7 +68,7 @@ export function invitationRoutes(app: App, { publicUrl }: { publicUrl: string })
       schema: {
         operationId: 'getInvitation',
         tags,
-        summary: 'Read how often an invitation was used',
+        summary: 'Read an invitation and the number of its uses',
         params: idParams,
         response: { 200: Invitation },
       },
@@ -85,7 +83,7 @@ export function invitationRoutes(app: App, { publicUrl }: { publicUrl: string })
       schema: {
         operationId: 'revokeInvitation',
         tags,
-        summary: 'Revoke an invitation; it is refused from the next request on',
+        summary: 'Revoke an invitation with immediate effect',
         description: 'Organisations that registered with it stay registered.',
         params: idParams,
         response: { 204: Nothing },

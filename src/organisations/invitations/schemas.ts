@@ -18,12 +18,12 @@ const daysMaximum = 90
 
 export const CreateInvitation = z
   .strictObject({
-    organisationId: idInput.meta({ description: 'The coordination for which you vouch.' }),
+    organisationId: idInput.meta({ description: 'The coordination in which you hold the power `vouch`.' }),
     usesMax: z.int().min(1).max(usesMaximum).optional().meta({
-      description: 'How many organisations may register with it, 1 to 100. One, unless you say otherwise.',
+      description: 'How many organisations can register with it, from 1 to 100. Default: 1.',
     }),
     days: z.int().min(1).max(daysMaximum).optional().meta({
-      description: 'How long it is good, 1 to 90 days. 30 days, unless you say otherwise.',
+      description: 'The number of days until it expires, from 1 to 90. Default: 30.',
     }),
   })
   .meta({ id: 'CreateInvitation', examples: [{ organisationId: storyIds.icog, usesMax: 5, days: 30 }] })
@@ -64,12 +64,11 @@ export const InvitationCreated = z
     ...invitationFields,
     secret: z.string().meta({
       description:
-        'Shown this once. An organisation sends it as `invitation` when it registers. Hand it over by a way that you trust.',
+        'Shown only in this response. An organisation sends it as `invitation` when it registers. Hand it over through a channel that you trust.',
     }),
     invitationUrl: z.string().meta({
       description:
-        'An address to send: a page that says how to register with it. The secret stands in its fragment, which the ' +
-        'browser sends to no server as part of the address.',
+        'A link to send. It opens a page that explains how to register. The secret is in its fragment, which a browser does not send to a server as part of the address.',
     }),
   })
   .meta({

@@ -15,7 +15,7 @@ export function stepToVerification({ name, kind, vouchBy, coordinationId }: Wait
   const until = vouchBy === null ? '' : ` before ${minuteOf(vouchBy)}`
   return {
     code: 'ask_for_verification',
-    detail: `Nobody has verified ${name} yet. ${whoVerifies(kind, coordinationId)}${until}. Without that, the registration expires.`,
+    detail: `Nobody has verified ${name} yet. ${whoVerifies(kind, coordinationId)}${until}. Otherwise the registration expires.`,
     url: coordinationId === null ? verifiedCoordinations : `/v1/organisations/${coordinationId}`,
   }
 }

@@ -18,11 +18,11 @@ export const NextStep = z
   .object({
     code: z.enum(nextStepCodes),
     detail: z.string().meta({ description: 'What to do, in plain words that can be shown to a person.' }),
-    url: z.string().meta({ description: 'Where to do it, or whom to turn to.' }),
+    url: z.string().meta({ description: 'The resource to use, or the organisation to ask.' }),
   })
   .meta({
     id: 'NextStep',
-    description: 'What to do next where somebody cannot go on alone.',
+    description: 'The next step for a caller who cannot continue alone.',
     examples: [
       {
         code: 'ask_for_verification',

@@ -13,7 +13,7 @@ export async function readPossibleDuplicates(act: ActionContext, id: string) {
   const row = await accessOrganisation(act.read, act.caller, id)
   const { caller } = act
   if (caller.kind !== 'operator' && !coordinatorMandate(caller) && !administers(caller, id))
-    throw forbidden('Only a coordinator, and an administrator of the organisation, can read this.')
+    throw forbidden('Only a coordinator or an administrator of the organisation can read this. Ask one.')
   const like = { id, country: row.country, names: namesOf(row) }
   return { data: await similarOrganisations(act.db.as(systemRlsContext).read, caller, like) }
 }

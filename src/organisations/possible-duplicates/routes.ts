@@ -15,9 +15,9 @@ export function possibleDuplicateRoutes(app: App): void {
       schema: {
         operationId: 'getPossibleDuplicates',
         tags: ['Organisations'],
-        summary: 'Read which organisations have a name that could be mistaken for this one',
+        summary: 'List organisations with a name that could be confused with this one',
         description:
-          'For coordinators, and for administrators of the organisation. Compare them before you verify: `verify` and a renaming need `acknowledged: true` when there are some.',
+          'For coordinators, for the operator and for administrators of the organisation. Compare them before you verify the organisation. If there are any, `verify` and a renaming need `acknowledged: true`.',
         params: idParams,
         response: { 200: PossibleDuplicates },
       },

@@ -66,6 +66,6 @@ async function refuseOtherThanVerified(tx: Tx, id: string): Promise<void> {
   const [asked] = await organisationStatuses(tx, [id])
   if (asked?.status === 'verified' && asked.kind === 'coordination' && asked.sealedAt === null) return
   const detail =
-    'is no verified coordination; GET /v1/organisations?kind=coordination&status=verified lists them'
+    'must be a verified coordination; GET /v1/organisations?kind=coordination&status=verified lists them'
   throw invalidBecause({ pointer: '/vouchingCoordinationId', code: 'unknown_coordination', detail })
 }

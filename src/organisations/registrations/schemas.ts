@@ -6,7 +6,9 @@ import { exampleOrganisation, Organisation } from '../schemas.ts'
 
 export const FirstToken = z
   .object({
-    secret: z.string().meta({ description: 'Shown this once. Keep it where nobody else finds it.' }),
+    secret: z
+      .string()
+      .meta({ description: 'Shown only in this response. Keep it where nobody else finds it.' }),
     expiresAt: instantOutput,
     scopes: z.array(z.string()),
   })
@@ -39,7 +41,7 @@ export const OrganisationRegistered = z
     token: FirstToken,
     next: NextStep,
     possibleDuplicates: z.array(Reference).meta({
-      description: 'Organisations of the same country with a similar name or variant. Nothing is merged.',
+      description: 'Organisations of the same country with a similar name or variant. They are not merged.',
     }),
   })
   .meta({

@@ -20,7 +20,7 @@ export function sealRoutes(app: App, { onSeal }: { onSeal: readonly OnSeal[] }):
       schema: {
         operationId: 'getSeal',
         tags,
-        summary: 'Read whether your organisation is sealed, and whether it is being lifted',
+        summary: 'Read whether your organisation is sealed and whether lifting the seal was requested',
         params: idParams,
         response: { 200: Seal },
       },
@@ -35,9 +35,9 @@ export function sealRoutes(app: App, { onSeal }: { onSeal: readonly OnSeal[] }):
       schema: {
         operationId: 'sealOrganisation',
         tags,
-        summary: 'In an emergency: hide everything of your organisation, at once',
+        summary: 'Hide your whole organisation immediately, in an emergency',
         description:
-          'Whoever administers it does it alone, without a version and as often as they like. Its page, its pacts and its visits are answered to everybody else as if they had never been, partners included. All tokens of its people and its clients end but the one that asks, and so do its links. Nothing of it is changed until two persons have lifted the seal.',
+          'An administrator of the organisation can do this alone. The request needs no version and can be repeated. To everybody else, including partners, the organisation, its pacts and its visits appear not to exist. All tokens of its people and its API clients are revoked except the token of this request, and so are its links. Nothing of the organisation can be changed until two persons have lifted the seal.',
         params: idParams,
         response: { 200: Seal },
       },
@@ -52,9 +52,9 @@ export function sealRoutes(app: App, { onSeal }: { onSeal: readonly OnSeal[] }):
       schema: {
         operationId: 'liftSeal',
         tags,
-        summary: 'Ask to lift the seal, or agree to it as another person',
+        summary: 'Request to lift the seal, or approve such a request as another person',
         description:
-          'Who administers the organisation asks first. Another one of them, a coordinator of another verified coordination or, for a coordination, the operator agrees within 72 hours; tell them the id of the organisation, for nothing else leads to it. Tokens and links stay dead: make new ones.',
+          'An administrator of the organisation requests it first. A second person must approve within 72 hours: another administrator, a coordinator of another verified coordination or, for a coordination, the operator. Give them the id of the organisation, because they cannot find it otherwise. Revoked tokens and links stay revoked; create new ones.',
         params: idParams,
         response: { 200: Seal },
       },

@@ -8,18 +8,19 @@ export const Seal = z
     url: z.string(),
     organisationId: z.uuid(),
     status: z.enum(['sealed', 'lifting', 'lifted']).meta({
-      description: 'lifting: one of its own people has asked to lift it; another person must agree in time.',
+      description:
+        '`lifting`: an administrator of the organisation has requested to lift it, and another person must approve in time.',
     }),
     liftAskedUntil: instantOutput
       .nullable()
-      .meta({ description: 'Until when the word of the first person waits for that of the second.' }),
+      .meta({ description: 'Until when a second person can approve the request to lift the seal.' }),
     liftedAt: instantOutput.nullable(),
   })
   .meta({
     id: 'Seal',
     fieldClasses: { default: 'organisation' },
     description:
-      'Since `createdAt` nothing of the organisation is shown to anybody else, nothing of it can be changed, and its tokens and links are dead, but for the token that sealed it.',
+      'From `createdAt` until two persons lift the seal, the organisation is hidden from everybody else and cannot be changed. Its tokens and links are revoked, except the token that sealed it.',
     examples: [
       {
         id: storyIds.seal,

@@ -18,10 +18,9 @@ export function verificationQueueRoutes(app: App): void {
       schema: {
         operationId: 'listVerificationQueue',
         tags: ['Organisations'],
-        summary: 'The organisations that wait for verification, the invited first',
+        summary: 'List the organisations that wait for verification, invited ones first',
         description:
-          'For coordinators and the operator. First come those that registered with an invitation, or that a coordination made ' +
-          'known; then the others. Of each, the one that has waited longest comes first.',
+          'For coordinators and the operator. Organisations that registered with an invitation, or that a coordination created, come first. Within each group, the organisation that has waited longest comes first.',
         querystring: queueParameters,
         response: { 200: OrganisationList },
       },

@@ -30,7 +30,7 @@ export function worksiteRoutes(app: App): void {
       schema: {
         operationId: 'listWorksites',
         tags,
-        summary: 'Where an organisation is active, newest entry first',
+        summary: 'List the worksites of an organisation, newest first',
         params: idParams,
         querystring: worksiteListParameters,
         response: { 200: WorksiteList },
@@ -86,7 +86,7 @@ export function worksiteRoutes(app: App): void {
       schema: {
         operationId: 'changeWorksite',
         tags,
-        summary: 'Correct a worksite',
+        summary: 'Change a worksite',
         params: worksiteParams,
         body: ChangeWorksite,
         response: { 200: Worksite },

@@ -5,8 +5,8 @@ import { pageParameters } from '../../platform/wire/cursors.ts'
 import { id, line, listOf, Reference, resourceFields } from '../../platform/wire/common-schemas.ts'
 
 const described = {
-  employer: line(200).meta({ description: 'Who runs it, as the workers call it.' }),
-  place: line(200).meta({ description: 'Town, and district where that helps.' }),
+  employer: line(200).meta({ description: 'The employer who runs it, by the name that the workers use.' }),
+  place: line(200).meta({ description: 'The town and, if useful, the district.' }),
   country,
   industry: isicClass,
 }
@@ -23,7 +23,7 @@ export const ChangeWorksite = z
   .partial()
   .meta({
     id: 'ChangeWorksite',
-    description: 'A merge patch (RFC 7396): what is left out stays.',
+    description: 'A merge patch (RFC 7396). Omitted fields stay unchanged.',
     examples: [{ place: 'Minsk, Partyzanski district' }],
   })
 export type ChangeWorksite = z.infer<typeof ChangeWorksite>
