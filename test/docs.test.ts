@@ -108,9 +108,9 @@ t.test('every relative link in a document leads to a file, and to a heading of i
 const withoutCodeBlocks = (text: string): string => text.replace(/^ *```[\s\S]*?^ *```/gm, '')
 const withoutCode = (text: string): string => withoutCodeBlocks(text).replace(/`[^`\n]+`/g, '')
 
-/** A file by its ending, or a folder by its first part; a placeholder such as `<name>` makes it neither. */
+/** A file by its ending, or a folder by its first part; a placeholder such as `<name>` makes it neither, nor does `./`: an operator's folder. */
 function isPath(text: string): boolean {
-  if (!/^[\w.-]+(\/[\w.-]+)*\/?$/.test(text)) return false
+  if (!/^(?!\.\/)[\w.-]+(\/[\w.-]+)*\/?$/.test(text)) return false
   const [first = ''] = text.split('/')
   return /\.(ts|md|sql)$/.test(text) || (text.includes('/') && existsSync(path.join(root, first)))
 }
