@@ -1,8 +1,9 @@
-/** The contract: OpenAPI 3.1, generated from the routes and their zod schemas, served at /openapi.json. */
+/** Serves the contract: OpenAPI 3.1 from the routes and their zod schemas, and OpenAPI 3.0 derived from that. */
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { assembleDocument } from './assemble.ts'
 import type { Chapter, OpenApiDocument } from './document.ts'
+import { downgradeToOpenApi30 } from './downgrade.ts'
 import { describeRoutes, type Route } from './route.ts'
 import { documentRoute, staticDocument } from '../http/static-documents.ts'
 
@@ -26,8 +27,8 @@ export function registerContract(app: FastifyInstance, { version, tags }: Contra
     routes.push(...describeRoutes(options))
   })
 
-  // @fastify/swagger is where Fastify's ecosystem looks for the document. Its own conversion knows JSON Schema only and
-  // would lose the names, examples and headers that our zod routes have, so it is handed the finished document.
+  // Other Fastify plugins look for the document in @fastify/swagger. Its own conversion would lose the names, examples
+  // and headers of our zod routes, so it gets the finished document.
   void app.register(swagger, {
     openapi: { openapi: '3.1.0' },
     transform: ({ url }) => ({ schema: { hide: true }, url }),
@@ -37,11 +38,13 @@ export function registerContract(app: FastifyInstance, { version, tags }: Contra
 
   let text: string | undefined
   const contractText = () => (text ??= JSON.stringify(app.contract()))
-  const document = staticDocument({
-    cacheControl: 'no-cache',
-    make: () => [{ type: 'application/json', body: contractText() }],
-  })
-  // It takes about 100 ms in one piece, which nobody should have to wait for later.
+  // Assembling blocks the event loop for about 100 ms, so it happens at the start and not during a request.
   app.addHook('onListen', async () => void contractText())
-  app.get('/openapi.json', documentRoute, document)
+  app.get('/openapi.json', documentRoute, jsonDocument(contractText))
+  // About 25 ms, and few ask for it: made when the first of them does.
+  const olderText = () => JSON.stringify(downgradeToOpenApi30(app.contract()))
+  app.get('/openapi-3.0.json', documentRoute, jsonDocument(olderText))
 }
+
+const jsonDocument = (text: () => string) =>
+  staticDocument({ cacheControl: 'no-cache', make: () => [{ type: 'application/json', body: text() }] })

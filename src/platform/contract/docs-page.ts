@@ -1,15 +1,15 @@
-/** The docs page at /docs: Scalar's reader of the contract, which asks no other host for anything. */
+/** The docs page at /docs: Scalar shows the contract, without a request to any other host. */
 import Fastify, { type FastifyInstance } from 'fastify'
 import { documentRoute, staticDocument, type DocumentOptions } from '../http/static-documents.ts'
 
-/** Serves the page and its one script. With the contract, a visit is three requests. */
+/** Serves the page and its one script. A visitor makes three requests: page, script and contract. */
 export function registerDocs(app: FastifyInstance): void {
   app.get('/docs', documentRoute, staticDocument(pageDocument))
   app.get('/docs/', documentRoute, async (_request, reply) => reply.redirect('/docs', 308))
   app.get('/docs/reader.js', documentRoute, staticDocument(readerDocument))
 }
 
-// Everything that would call out, or that belongs to an account with the makers of the reader, is off.
+// Everything that would send requests to other hosts, or that needs an account with Scalar, is off.
 const readerConfiguration = {
   url: '/openapi.json',
   telemetry: false,
@@ -22,7 +22,7 @@ const readerConfiguration = {
   defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' },
   documentDownloadType: 'direct',
   operationTitleSource: 'summary',
-  // The bar that a telephone shows on top never breaks the name of an operation, and would widen the page.
+  // On a phone, the top bar would not wrap the name of an operation, and would make the page wider than the screen.
   customCss: '.t-doc__header span { min-width: 0; overflow: hidden; text-overflow: ellipsis }',
 }
 
@@ -38,14 +38,15 @@ const page = `<!doctype html>
 </head>
 <body>
 <div id="app"></div>
-<noscript>This page needs JavaScript. The contract is <a href="/openapi.json">openapi.json</a>.</noscript>
+<noscript>This page needs JavaScript. The contract is <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1) or
+<a href="/openapi-3.0.json">openapi-3.0.json</a> (OpenAPI 3.0).</noscript>
 <script src="/docs/reader.js"></script>
 </body>
 </html>
 `
 
-// The reader puts stylesheets into the page that nobody can list beforehand. A nonce would have to be made for each
-// request; nothing on this page comes from people, no script but the reader runs, and styles can load nothing from elsewhere.
+// Scalar adds inline styles that cannot be listed here, and a nonce would need a new page for each request. The page
+// shows no text from users, runs only this script, and its styles can load nothing from other hosts.
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -70,8 +71,8 @@ const readerDocument: DocumentOptions = {
   make: async () => [{ type: 'text/javascript', body: await loadReader() }],
 }
 
-// The reader comes as a Fastify plugin that serves a page of its own, with an inline script and without
-// caching. Only its five megabytes of script are taken, at the first visit: the start does not pay for them.
+// Scalar is a Fastify plugin with its own page, which has an inline script and no caching. We take only its script
+// (5 MB), at the first visit, so that the start stays fast.
 async function loadReader(): Promise<string> {
   const { default: scalar } = await import('@scalar/fastify-api-reference')
   const carrier = Fastify()

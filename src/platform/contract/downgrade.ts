@@ -1,9 +1,12 @@
-/** The same contract for generators that know only OpenAPI 3.0. */
+/**
+ * Converts the contract to OpenAPI 3.0, for generators that do not read 3.1. @apiture/openapi-down-convert 0.14.2 keeps
+ * `type: null`, so validators refuse its document.
+ */
 import { referenceName, type JsonSchema, type OpenApiDocument } from './document.ts'
 
 type Schemas = Record<string, JsonSchema>
 
-/** What 3.0 cannot say (the names of a map's keys, the kinds of a tuple's places) is left out. */
+/** Returns the OpenAPI 3.0 document. It omits what 3.0 cannot express: names of map keys, types of tuple places. */
 export function downgradeToOpenApi30(document: OpenApiDocument): Record<string, unknown> {
   const { license, ...info } = document.info as { license: { name: string; identifier: string } }
   const { schemas, ...components } = document.components
@@ -25,7 +28,7 @@ export function downgradeToOpenApi30(document: OpenApiDocument): Record<string, 
   }
 }
 
-// Outside of components.schemas every schema sits under a key `schema`; examples hold none.
+// Outside components.schemas, every schema is the value of a key `schema`. Examples contain no schemas.
 function downgradeWithin(part: unknown, schemas: Schemas): unknown {
   if (Array.isArray(part)) return part.map((entry) => downgradeWithin(entry, schemas))
   if (typeof part !== 'object' || part === null) return part

@@ -124,7 +124,18 @@ t.test('the contract for OpenAPI 3.0 says null and constants in its own way', as
   t.strictSame(components.schemas['Once']?.properties['kind'], { type: 'string', enum: ['once'] })
 })
 
-t.test('the served contract is the generated one, and is not sent again to who holds it', async (t) => {
+t.test('the contract for OpenAPI 3.0 is served, derived from the served one for 3.1', async (t) => {
+  const app = smallApp()
+
+  const served = await app.inject('/openapi-3.0.json')
+
+  t.equal(served.statusCode, 200)
+  t.match(served.headers['content-type'], 'application/json')
+  t.match(served.json(), { openapi: /^3\.0\./ })
+  t.strictSame(served.json(), JSON.parse(JSON.stringify(downgradeToOpenApi30(app.contract()))))
+})
+
+t.test('the served contract is the generated one, and a conditional request answers 304', async (t) => {
   const app = smallApp()
 
   const first = await app.inject('/openapi.json')

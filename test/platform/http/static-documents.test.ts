@@ -132,6 +132,7 @@ t.test('a document is made once, whoever asks at the same time, and anew only af
 const documents = [
   '/',
   '/openapi.json',
+  '/openapi-3.0.json',
   '/docs',
   '/docs/reader.js',
   '/problems',
