@@ -7,7 +7,7 @@ import { systemContext } from './platform/actions/action-context.ts'
 import { systemClock } from './platform/clock.ts'
 import type { Config } from './platform/start/config.ts'
 import type { OpenDatabase } from './platform/database/database.ts'
-import { textOf } from './platform/http/fault-texts.ts'
+import { faultText } from './platform/http/fault-texts.ts'
 import { startFailure } from './platform/failures.ts'
 
 const usage =
@@ -20,7 +20,7 @@ export function readCoordination([what, ...args]: string[]): RegisterOrganisatio
   if (name === undefined || country === undefined || secretary === undefined) throw startFailure(usage)
   const parsed = RegisterOrganisation.safeParse(
     { kind: 'coordination', name, country, secretary: { displayName: secretary } },
-    { error: textOf('field') },
+    { error: faultText('field') },
   )
   if (parsed.success) return parsed.data
   const [{ path, message } = { path: [], message: 'does not fit' }] = parsed.error.issues

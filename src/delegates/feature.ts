@@ -28,12 +28,12 @@ declare module '../platform/feature.ts' {
 export const delegates: Feature = {
   name: 'delegates',
   tags: [
-    { name: 'Delegates', description: 'People, known by a display name that may be a pseudonym.' },
+    { name: 'Delegates', description: 'People. Each has a display name, which may be a pseudonym.' },
     {
       name: 'Mandates',
-      description: 'An office and its powers, given by an organisation to a delegate for a period.',
+      description: 'An organisation gives a delegate an office and powers for a period.',
     },
-    { name: 'Tokens', description: 'The secrets by which delegates and systems say who they are.' },
+    { name: 'Tokens', description: 'The secrets with which delegates and systems authenticate.' },
   ],
   routes(app, { provider, reactions, vault }) {
     delegateRoutes(app)

@@ -30,7 +30,7 @@ export const organisations: Feature = {
       name: 'Organisations',
       startsWith: 'registerOrganisation',
       description:
-        'Unions, strike committees, works councils, federations and coordinations: who can be a party.',
+        'Unions, strike committees, works councils, federations and coordinations. They can be parties to a pact.',
     },
     { name: 'Worksites', description: 'The employers and places where an organisation is active.' },
     { name: 'Affiliations', description: 'Which organisation belongs to which federation or coordination.' },

@@ -11,11 +11,12 @@ export const pacts: Feature = {
     {
       name: 'Pacts',
       startsWith: 'draftPact',
-      description: 'Agreements of mutual support: proposed, answered, signed and kept.',
+      description: 'Agreements of mutual support between two or more organisations.',
     },
     {
       name: 'Offer links',
-      description: 'One-time secrets by which an addressee without an account reads and answers.',
+      description:
+        'One-time secrets with which an addressee without an account reads an offer and answers it.',
     },
   ],
   routes: (app, { config: { publicUrl }, enqueue, signer }) =>

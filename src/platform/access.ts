@@ -93,19 +93,19 @@ export function admit(access: Access, caller: Caller): void {
   if (!access.to.includes(caller.kind)) throw forbidden(wrongKind(access))
   if (!access.scope || !('scopes' in caller)) return
   if (!caller.scopes.includes(access.scope)) {
-    throw forbidden(`The token lacks the scope ${access.scope}. Use one that has it.`)
+    throw forbidden(`Your token lacks the scope ${access.scope}. Use a token that has it.`)
   }
 }
 
 function wrongKind({ to }: Access): string {
   const fitting = Object.entries(tokenNames).filter(([kind]) => to.includes(kind as CallerKind))
-  return `This token is of another kind than what is needed here. Send ${fitting.map(([, name]) => name).join(', or ')}.`
+  return `This kind of token is not accepted here. Send ${fitting.map(([, name]) => name).join(', or ')}.`
 }
 
 /** What people call that which they hold. */
 const tokenNames: Readonly<Partial<Record<CallerKind, string>>> = {
-  delegate: 'the token of a delegate (you take one with an enrolment link)',
-  client: 'the token of an API client (a secretary makes one)',
+  delegate: 'the token of a delegate (an enrolment link gives you one)',
+  client: 'the token of an API client (a secretary issues one)',
   operator: 'the token of the operator',
   link: 'the secret of an offer link',
 }
@@ -195,17 +195,17 @@ export async function callerOf(request: FastifyRequest, identify: Identify): Pro
   if (!/^Bearer ./i.test(header)) throw unauthenticated(notBearer)
   const secret = bearer.exec(header)?.[1]
   const identified = secret && (await identify(secret, request))
-  if (!identified) throw unauthenticated('The token is unknown, expired or revoked. Ask for a new one.')
+  if (!identified) throw unauthenticated('The token is unknown, expired or revoked. Get a new one.')
   return { caller: identified.caller, credential: { lasting: identified.lasting, exact: secret } }
 }
 
 const notBearer =
-  'The Authorization header holds no bearer token. Send "Authorization: Bearer <token>" with the token that you were given, or leave it out where none is needed.'
+  'The Authorization header contains no bearer token. Send "Authorization: Bearer <token>" with your token, or leave the header out if the operation needs no token.'
 
 const twoTokens: Fault = {
   header: 'Authorization',
   code: 'duplicate_header',
-  detail: 'must stand only once; nobody can know which of the two is meant',
+  detail: 'must be sent only once, because it is unclear which one is valid',
 }
 
 /** Node keeps the first and says nothing; whoever stands between may have looked at the second. */

@@ -17,7 +17,7 @@ import type { Vault } from './vault/vault.ts'
 export type Feature = {
   /** Its folder. */
   readonly name: string
-  /** Its chapters of the contract, in the order in which a newcomer needs them. */
+  /** Its chapters of the contract, in the order in which a new reader needs them. */
   readonly tags: readonly Chapter[]
   /** Registers its routes, and those of its subfolders. */
   routes(app: App, parts: Parts): void

@@ -1,7 +1,6 @@
 /**
- * Every refusal of the service is declared once with `refusal()`: its status, code, title and what to do next.
- * The declaration is the catalogue, the page at `/problems/{code}` and, where a database constraint is what
- * noticed, the translation of that constraint.
+ * Declares every refusal of the service once, with `refusal()`: status, code, title and advice. The declaration also makes
+ * the entry of the catalogue, the page at `/problems/{code}`, and the translation of a violated database constraint.
  */
 import type { Reference } from './wire/common-schemas.ts'
 
@@ -11,7 +10,7 @@ export type Kind = {
   readonly status: number
   readonly code: string
   readonly title: string
-  /** What the person should do now, in one or two sentences. */
+  /** What the caller should do now, in one or two sentences. */
   readonly advice: string
   /** Names of database constraints whose violation means this. */
   readonly constraints?: readonly string[]
@@ -71,60 +70,60 @@ export const invalid = refusal({
   status: 422,
   code: 'invalid_input',
   title: 'The request has faults',
-  advice: 'Mend every fault listed under errors and send the request again.',
+  advice: 'Correct every fault in "errors" and send the request again.',
 })
 
-/** 422 for faults that only the database, the clock or the caller can tell of: all of them at once. */
+/** 422 for faults that only the database, the clock or the caller can show. Lists all of them. */
 export const invalidBecause = (...errors: Fault[]): Problem => invalid(undefined, { errors })
 
 export const unauthenticated = refusal({
   status: 401,
   code: 'unauthenticated',
-  title: 'A valid token is needed',
-  advice:
-    'Send "Authorization: Bearer <token>". A token that expired or was revoked must be replaced by a new one.',
+  title: 'A valid token is required',
+  advice: 'Send "Authorization: Bearer <token>". If your token expired or was revoked, get a new one.',
 })
 
 export const forbidden = refusal({
   status: 403,
   code: 'forbidden',
   title: 'Your mandate does not allow this',
-  advice: 'Ask someone whose live mandate has the power to do it, or use a token with the scope it needs.',
+  advice:
+    'Ask a delegate whose current mandate has the required power, or use a token with the required scope.',
 })
 
 export const routeNotFound = refusal({
   status: 404,
   code: 'not_found',
-  title: 'There is nothing at this address',
-  advice: 'Check the address against the contract at /openapi.json.',
+  title: 'Nothing exists at this address',
+  advice: 'Compare the address with the contract at /openapi.json.',
 })
 
 export const methodNotAllowed = refusal({
   status: 405,
   code: 'method_not_allowed',
-  title: 'This address does not take that method',
-  advice: 'Use one of the methods that the Allow header lists, or check the address.',
+  title: 'This address does not support this method',
+  advice: 'Use one of the methods in the Allow header, or check the address.',
 })
 
 export const notAcceptable = refusal({
   status: 406,
   code: 'not_acceptable',
-  title: 'There is no answer in a format that you accept',
-  advice: 'Accept "application/json", or one of the formats that the detail lists.',
+  title: 'No answer is available in a format that you accept',
+  advice: 'Accept "application/json", or one of the formats in the detail.',
 })
 
 export const moveNotAllowed = refusal({
   status: 409,
   code: 'move_not_allowed',
   title: 'The current state does not allow this move',
-  advice: 'Read the current status and the allowed moves in this answer, and choose one of those.',
+  advice: 'Read currentStatus and allowedMoves in this answer, and choose one of the allowed moves.',
 })
 
 export const conflict = refusal({
   status: 409,
   code: 'conflict',
-  title: 'This collides with something that is already there',
-  advice: 'Read again what is there, and change your request so that it fits beside it.',
+  title: 'This conflicts with something that already exists',
+  advice: 'Read the current state again, and change your request so that it does not conflict.',
 })
 
 export const staleVersion = refusal({
@@ -138,7 +137,7 @@ export const tooSlow = refusal({
   status: 408,
   code: 'request_timeout',
   title: 'The request took too long to arrive',
-  advice: 'Send it again, on a connection that is fast enough.',
+  advice: 'Send it again over a faster connection.',
 })
 
 export const headersTooLarge = refusal({
@@ -165,28 +164,28 @@ export const unsupportedMediaType = refusal({
 export const expectationFailed = refusal({
   status: 417,
   code: 'expectation_failed',
-  title: 'The service cannot do what the Expect header asks for',
+  title: 'The service cannot meet the Expect header',
   advice: 'Send the request without the Expect header, or with "Expect: 100-continue".',
 })
 
 export const versionRequired = refusal({
   status: 428,
   code: 'version_required',
-  title: 'Say which version you mean to change',
-  advice: 'Send the ETag that you read last in the If-Match header.',
+  title: 'The If-Match header is missing',
+  advice: 'Send the ETag of the version that you want to change in the If-Match header.',
 })
 
 export const busy = refusal({
   status: 503,
   code: 'unavailable',
-  title: 'The service cannot answer just now',
+  title: 'The service is temporarily unavailable',
   advice:
-    'Try again after the seconds given in Retry-After. Repeat a POST with the same Idempotency-Key, or look first whether it was carried out.',
+    'Try again after the number of seconds in Retry-After. Repeat a POST with the same Idempotency-Key, or check first whether it was carried out.',
 })
 
 export const unexpected = refusal({
   status: 500,
   code: 'unexpected',
-  title: 'Something went wrong here',
-  advice: 'Nothing was changed. Tell the operator the requestId of this answer.',
+  title: 'The service failed unexpectedly',
+  advice: 'Nothing was changed. Send the requestId of this answer to the operator.',
 })

@@ -14,7 +14,7 @@ export const visits: Feature = {
   tags: [
     {
       name: 'Visits',
-      description: 'Delegates of one party travel to another, at a time that both have chosen.',
+      description: 'Delegates of one party of a pact visit another party, at a time that both have chosen.',
     },
   ],
   routes(app, { vault }) {

@@ -1,18 +1,24 @@
 /** Windows when the rules of their zone have changed: local times stay, and their instants are computed again. Pure. */
-import { agreedInstantOf, localOf, type Reading, type ZoneRules } from '../platform/wire/zones.ts'
+import { agreedInstantOf, localOf, type LocalTimeOccurrence, type ZoneRules } from '../platform/wire/zones.ts'
 import type { Window } from './windows.ts'
 
 /** How one end of a window changed. It tells no time: the ledger keeps it for ever, and nobody may read there when a visit is. */
 export type RetimedEnd = {
   shiftSeconds: number
   /** How often the clocks show, by the new rules, what was agreed. */
-  reading: Reading
+  reading: LocalTimeOccurrence
 }
 
 export type RetimedWindow = { windowId: string; start: RetimedEnd; end: RetimedEnd }
 
 /** One end of a window: its instants, and what the clock on the wall shows at them. */
-type ReadEnd = { before: string; after: string; localBefore: string; localAfter: string; reading: Reading }
+type ReadEnd = {
+  before: string
+  after: string
+  localBefore: string
+  localAfter: string
+  reading: LocalTimeOccurrence
+}
 
 /** All windows as they are by these rules, and those that changed. What has passed at `now` stays what it was. */
 export function retimeWindows(

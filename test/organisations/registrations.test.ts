@@ -368,7 +368,7 @@ t.test('a character that nobody sees is refused by its name, wherever a name is 
   for (const [character, name] of unseen) {
     const { data } = await register(`Union of Mi${character}ners`)
     t.match(data, { status: 422, errors: [{ pointer: '/name', code: 'forbidden_character' }] }, name)
-    t.equal(data.errors[0].detail, `contains ${name}, which nobody sees; send it without`)
+    t.equal(data.errors[0].detail, `contains ${name}, which is invisible; remove it`)
   }
   for (const [pointer, ask] of everywhere) {
     const { data } = await ask('Union\u200b')

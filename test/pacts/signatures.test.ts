@@ -167,7 +167,7 @@ t.test('who signs too early is told so in their own words, and what is open to t
   t.match(guest.data, {
     code: 'move_not_allowed',
     detail:
-      'A signature is not possible while the status is "negotiating". No move is open to you now; read it again later.',
+      'A signature is not possible while the status is "negotiating". You may make no move now. Read it again later.',
     allowedMoves: [],
   })
   t.match(proposer.data.detail, /The moves that are open to you now: decline, withdraw\.$/)

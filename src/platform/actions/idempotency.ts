@@ -62,31 +62,31 @@ const keyReused = refusal({
   status: 422,
   code: 'idempotency_key_reused',
   title: 'This Idempotency-Key was used for another request',
-  advice: 'Use a new key for a new request; use the old one only to repeat the very same request.',
+  advice: 'Use a new key for a new request. Use the old key only to repeat exactly the same request.',
 })
 
 const stillRunning = refusal({
   status: 409,
   code: 'idempotency_in_progress',
-  title: 'The first request with this Idempotency-Key is still being carried out',
-  advice: 'Wait for the seconds given in Retry-After and send the same request again.',
+  title: 'The first request with this Idempotency-Key is still running',
+  advice: 'Wait for the number of seconds in Retry-After, then send the same request again.',
 })
 const runningSeconds = 1
 
 const answerWithheld = refusal({
   status: 409,
   code: 'answer_withheld',
-  title: 'This request was carried out, and its answer is for another access token',
+  title: 'This request was carried out with another access token',
   advice:
-    'The answer holds a secret, which is shown only to the access token that asked for it; yours was renewed since. Revoke what was created, if you did not receive its secret, and create it again with a new Idempotency-Key.',
+    'The answer contains a secret, which is shown only to the access token that requested it; yours was renewed since then. If you did not receive the secret, revoke what was created, and create it again with a new Idempotency-Key.',
 })
 
 const answerForgotten = refusal({
   status: 409,
   code: 'answer_forgotten',
-  title: 'This request was carried out, and its answer is kept no longer',
+  title: 'This request was carried out, and its answer was deleted',
   advice:
-    'Read again what is there: it was carried out once, and is not carried out twice. Use a new key for a new request.',
+    'The request is not carried out a second time. Read the current state. Use a new key for a new request.',
 })
 
 /** A string of structured fields (RFC 9651), as the draft of the header writes it. */

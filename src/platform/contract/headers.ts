@@ -3,57 +3,59 @@ import type { Header, Parameter } from './document.ts'
 
 export const responseHeaders = {
   'Request-Id': {
-    description: 'Names this request in the logs of the service. Quote it when you report a fault.',
+    description: 'The id of this request in the logs of the service. Quote it when you report an error.',
     required: true,
     schema: { type: 'string' },
     example: '01938f4e-8a3c-7c1e-9d4b-5f2a6b7c8d9e',
   },
   ETag: {
-    description: 'The version of what was answered. `If-Match` takes it to change, `If-None-Match` to read.',
+    description:
+      'The version in this answer. Send it in `If-Match` to change it, in `If-None-Match` to read it.',
     required: true,
     schema: { type: 'string', pattern: '^(W/)?".*"$' },
     example: '"3"',
   },
   Location: {
-    description: 'Where to read what was created.',
+    description: 'The address of the created resource.',
     required: true,
     schema: { type: 'string', format: 'uri-reference' },
     example: '/v1/organisations/01938f4e-8a3c-7c1e-9d4b-5f2a6b7c8d9e',
   },
   Link: {
-    description: 'The next page as `rel="next"` (RFC 8288). Absent on the last page.',
+    description: 'The address of the next page as `rel="next"` (RFC 8288). Absent on the last page.',
     required: false,
     schema: { type: 'string' },
     example: '</v1/organisations?cursor=eyJhIjoxfQ>; rel="next"',
   },
   'Idempotency-Replayed': {
-    description: 'Present when this is the answer to an earlier request with the same `Idempotency-Key`.',
+    description:
+      'Present when the service repeats the answer to an earlier request with the same `Idempotency-Key`.',
     required: false,
     schema: { type: 'string', const: 'true' },
     example: 'true',
   },
   'Retry-After': {
-    description: 'How many seconds to wait before asking again.',
+    description: 'The number of seconds to wait before the next request.',
     required: true,
     schema: { type: 'string', pattern: '^[0-9]+$' },
     example: '10',
   },
   RetryAfterIfRunning: {
     description:
-      'With `idempotency_in_progress`: how many seconds to wait before the same request is sent again.',
+      'With `idempotency_in_progress`: the number of seconds to wait before you send the same request again.',
     required: false,
     schema: { type: 'string', pattern: '^[0-9]+$' },
     example: '1',
   },
   RateLimit: {
     description:
-      'What is left of each quota, and in how many seconds it is whole again (draft-ietf-httpapi-ratelimit-headers).',
+      'The rest of each quota, and the seconds until it is full again (draft-ietf-httpapi-ratelimit-headers).',
     required: false,
     schema: { type: 'string' },
     example: '"token";r=1187;t=42, "organisation";r=5870;t=42',
   },
   'RateLimit-Policy': {
-    description: 'The quotas that this request counted for: how many requests in how many seconds.',
+    description: 'The quotas that this request counts against: requests (`q`) per window of seconds (`w`).',
     required: false,
     schema: { type: 'string' },
     example: '"token";q=1200;w=60, "organisation";q=6000;w=60',
@@ -74,10 +76,10 @@ export const requestHeaders = {
     in: 'header',
     required: false,
     description:
-      'A secret of your choice that makes it safe to repeat this request for 24 hours: the same key with the ' +
-      'same body is answered as the first time, with another body refused. It is the same with quotes around it and without, and ' +
-      'belongs to your token, or to your account of the identity provider also when its access token was renewed; ' +
-      'an answer with a secret is then refused with 409 `answer_withheld`. Without a token it must be a random UUID.',
+      'A secret of your choice that makes it safe to repeat this request for 24 hours. The same key with the same body ' +
+      'returns the first answer; with another body it is refused. Quotes around the key do not matter. The key belongs ' +
+      'to your token, or to your account of the identity provider. After your access token was renewed, an answer that ' +
+      'contains a secret is not repeated: 409 `answer_withheld`. Without a token, the key must be a random UUID.',
     schema: { type: 'string', minLength: 16, maxLength: 255 },
     example: '5f0c2c8e-6a2b-4c39-9a55-0e9f0d6f7a11',
   },
@@ -86,9 +88,9 @@ export const requestHeaders = {
     in: 'header',
     required: true,
     description:
-      'The `ETag` of the version that you mean to change, or `*` for whichever is there. Several are separated by commas; ' +
-      'one of them must be current, else the answer is 412. Only the version in the `ETag` is compared: ' +
-      'what a proxy made of it, `W/"3.kPz"` or `"3.kPz-gzip"`, is taken too.',
+      'The `ETag` of the version that you want to change, or `*` for any version. Separate several by commas; ' +
+      'one of them must be current, else the answer is 412. Only the version in the `ETag` is compared, ' +
+      'so forms that a proxy made of it, `W/"3.kPz"` or `"3.kPz-gzip"`, are accepted too.',
     schema: { type: 'string' },
     example: '"3"',
   },
@@ -97,9 +99,9 @@ export const requestHeaders = {
     in: 'header',
     required: false,
     description:
-      'The `ETag` of the version that you mean to replace, if you have read one, or `*` to replace whichever is there. Several are ' +
-      'separated by commas; one of them must be current, else the answer is 412. Only the version in the `ETag` is ' +
-      'compared: what a proxy made of it, `W/"3.kPz"` or `"3.kPz-gzip"`, is taken too.',
+      'The `ETag` of the version that you want to replace, if you have read one, or `*` to replace any version. Separate ' +
+      'several by commas; one of them must be current, else the answer is 412. Only the version in the `ETag` is ' +
+      'compared, so forms that a proxy made of it, `W/"3.kPz"` or `"3.kPz-gzip"`, are accepted too.',
     schema: { type: 'string' },
     example: '"3"',
   },
@@ -107,7 +109,7 @@ export const requestHeaders = {
     name: 'If-None-Match',
     in: 'header',
     required: false,
-    description: '`*` writes only where nothing is yet. If something is there, the answer is 412.',
+    description: '`*` writes only if nothing exists yet. Otherwise the answer is 412.',
     schema: { type: 'string' },
     example: '*',
   },
@@ -115,7 +117,7 @@ export const requestHeaders = {
     name: 'If-None-Match',
     in: 'header',
     required: false,
-    description: 'The `ETag` that you hold. When it is still current the answer is 304 without a body.',
+    description: 'The `ETag` that you have. If it is still current, the answer is 304 without a body.',
     schema: { type: 'string' },
     example: '"3"',
   },

@@ -1,4 +1,4 @@
-/** Every refusal has one shape, and which refusals an operation may answer follows from what it does. */
+/** The shape of every problem, and which problem responses an operation lists. They follow from what its route does. */
 import { z } from 'zod'
 import {
   bodyTooLarge,
@@ -28,46 +28,48 @@ const text = (description: string, example: string) => z.string().meta({ descrip
 
 const Fault = z
   .strictObject({
-    pointer: text('Where in the body, as a JSON Pointer (RFC 6901).', '/country').optional(),
-    parameter: text('Which path or query parameter.', 'limit').optional(),
-    header: text('Which header.', 'If-Match').optional(),
+    pointer: text('The place in the body, as a JSON Pointer (RFC 6901).', '/country').optional(),
+    parameter: text('The path or query parameter.', 'limit').optional(),
+    header: text('The header.', 'If-Match').optional(),
     code: text('What is wrong, for programs.', 'unknown_value'),
     detail: text('What is wrong, for people.', 'must be one of craft, general'),
   })
-  .meta({ id: 'Fault', description: 'One fault of the input, and where it is.' })
+  .meta({ id: 'Fault', description: 'One fault of the input, and its place.' })
 
 export const ProblemBody = z
   .strictObject({
-    type: z.url().meta({ description: 'A page that says what to do about it.' }),
-    title: text('What the problem is called.', 'It has changed since you read it'),
-    status: z.int().min(400).max(599).meta({ description: 'The status of this answer.' }),
-    detail: text('What to know of this case.', 'Read it again, decide again.'),
-    instance: text('What was asked for.', '/v1/organisations'),
+    type: z.url().meta({ description: 'The address of a page that says what to do.' }),
+    title: text('A short name of the problem, for people.', 'It has changed since you read it'),
+    status: z.int().min(400).max(599).meta({ description: 'The HTTP status of this answer.' }),
+    detail: text(
+      'What is wrong in this case, and what to do.',
+      'Read it again, decide again, and send the new ETag in If-Match.',
+    ),
+    instance: text('The path of the request.', '/v1/organisations'),
     code: text('The problem, for programs.', 'stale_version'),
     requestId: text('The `Request-Id` of this answer.', exampleRequestId),
-    errors: z.array(Fault).optional().meta({ description: 'Every fault of the input at once.' }),
-    currentStatus: text('On a conflict: the status of the thing.', 'signing').optional(),
+    errors: z.array(Fault).optional().meta({ description: 'All faults of the input, at most the first 50.' }),
+    currentStatus: text('On a conflict: the current status of the resource.', 'signing').optional(),
     allowedMoves: z
       .array(z.string())
       .optional()
       .meta({
-        description: 'On a conflict: the moves that you could ask for in this status.',
+        description: 'On a conflict: the moves that you may make in this status.',
         examples: [['reopen', 'withdraw']],
       }),
-    possibleDuplicates: z
-      .array(Reference)
-      .optional()
-      .meta({ description: 'On `possible_duplicates`: organisations for which this one could be mistaken.' }),
+    possibleDuplicates: z.array(Reference).optional().meta({
+      description: 'On `possible_duplicates`: organisations that could be mistaken for this one.',
+    }),
   })
   .meta({ id: 'Problem', description: 'Why a request was refused (RFC 9457).' })
 
 type ProblemResponse = {
   name: string
   description: string
-  /** The refusal to show; else the first of the catalogue with this status. */
+  /** The refusal to show as an example; by default, the first of the catalogue with this status. */
   example?: Refusal
   headers?: ResponseHeader[]
-  /** Whether a route may answer so. */
+  /** Whether the route may answer with this status. */
   concerns: (route: Route) => boolean
 }
 
@@ -80,7 +82,7 @@ const namesVersion = (route: Route) => route.ifMatch === true
 const problemResponses: Record<number, ProblemResponse> = {
   400: {
     name: 'Unreadable',
-    description: 'The request cannot be read: its JSON, its address or its cursor.',
+    description: 'The service cannot read the JSON, the address or the cursor of the request.',
     example: malformed,
     concerns: always,
   },
@@ -93,7 +95,7 @@ const problemResponses: Record<number, ProblemResponse> = {
   },
   403: {
     name: 'Forbidden',
-    description: 'You may know of this thing, but not do this to it.',
+    description: 'You may know that this exists, but you may not do this.',
     example: forbidden,
     concerns: isForSome,
   },
@@ -112,7 +114,7 @@ const problemResponses: Record<number, ProblemResponse> = {
   },
   409: {
     name: 'Conflict',
-    description: 'The state of things does not allow it.',
+    description: 'The current state does not allow this.',
     example: moveNotAllowed,
     headers: ['RetryAfterIfRunning'],
     concerns: changes,
@@ -120,19 +122,19 @@ const problemResponses: Record<number, ProblemResponse> = {
   410: {
     name: 'Gone',
     description: 'The link was used, has expired or was revoked.',
-    // Whose link it is comes before what it may be used for.
+    // A used or expired link is refused before its access to the route is checked.
     concerns: always,
   },
   412: {
     name: 'VersionStale',
     description:
-      'It has changed since the version that `If-Match` names, or something is there and `If-None-Match` says that nothing must be.',
+      'It has changed since the version in `If-Match`. Or it exists, although `If-None-Match` requires that it does not.',
     example: staleVersion,
     concerns: mayNameVersion,
   },
   413: {
     name: 'BodyTooLarge',
-    description: 'The body is larger than the service reads.',
+    description: 'The body is larger than the service accepts.',
     example: bodyTooLarge,
     concerns: changes,
   },
@@ -144,19 +146,19 @@ const problemResponses: Record<number, ProblemResponse> = {
   },
   422: {
     name: 'Invalid',
-    description: 'The request is understood, but it has faults. All of them are listed.',
+    description: 'The service can read the request, but the request has faults. The answer lists them.',
     example: invalid,
     concerns: always,
   },
   428: {
     name: 'VersionRequired',
-    description: 'Name the version that you mean to change in `If-Match`.',
+    description: '`If-Match` is missing. Send the version that you want to change.',
     example: versionRequired,
     concerns: namesVersion,
   },
   429: {
     name: 'TooMany',
-    description: 'Too many requests in a short time. Wait for the seconds given in `Retry-After`.',
+    description: 'Too many requests in a short time. Wait for the number of seconds in `Retry-After`.',
     headers: ['Retry-After'],
     concerns: always,
   },
@@ -169,14 +171,14 @@ const problemResponses: Record<number, ProblemResponse> = {
   },
 }
 
-/** The statuses by which the route may refuse, with the name of the shared response. */
+/** Lists the error statuses of the route, each with the name of its shared response. */
 export function refusals(route: Route): [status: number, responseName: string][] {
   return Object.entries(problemResponses)
     .filter(([, problem]) => problem.concerns(route))
     .map(([status, { name }]) => [Number(status), name])
 }
 
-/** All shared responses, for `components`. */
+/** Returns all shared responses, for `components`. */
 export function sharedResponses(): Record<string, Response> {
   return Object.fromEntries(
     Object.entries(problemResponses).map(([status, problem]) => [

@@ -1,4 +1,4 @@
-/** What the contract needs to know of a route, read from how it was registered. */
+/** Reads from the options of a route what the contract needs to know about it. */
 import type { RouteOptions } from 'fastify'
 import { z } from 'zod'
 import type { Access } from '../access.ts'
@@ -28,12 +28,12 @@ export type Route = {
 
 const typesOfNothing = ['undefined', 'void', 'null', 'never']
 
-/** Whether the schema of an answer says that it has no body. */
+/** Whether the schema says that the answer has no body. */
 export function isNothing(schema: z.ZodType): boolean {
   return typesOfNothing.includes(schema.def.type)
 }
 
-/** One per method; none for a hidden route, and none for HEAD, which is answered like GET. */
+/** Describes the route once per method. Leaves out hidden routes and HEAD. */
 export function describeRoutes(options: RouteOptions): Route[] {
   if (options.config?.hidden) return []
   return [options.method]
@@ -75,7 +75,7 @@ const callers: Partial<Record<Access['to'][number], string>> = {
   link: 'holders of an offer link',
 }
 
-/** What a route asks of its caller: of the kinds of token a security scheme knows nothing. */
+/** Says who may call the route, because a security scheme cannot name kinds of token. */
 function whoMayCall({ to, scope }: Access): string {
   if (to.includes('anonymous')) return 'Open to anyone.'
   const kinds = new Intl.ListFormat('en').format(to.flatMap((kind) => callers[kind] ?? []))

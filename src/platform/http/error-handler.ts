@@ -1,4 +1,4 @@
-/** Turns whatever was thrown into a problem, and a problem into an answer. */
+/** Turns thrown errors into problems, and problems into answers. */
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
@@ -33,11 +33,11 @@ const refusalByFastifyCode: Readonly<Record<string, () => Problem>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: () => malformed(notJson),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
     malformed(
-      'Content-Length does not fit the body. Send the number of its bytes, or leave the header to your client.',
+      'Content-Length does not match the body. Send the number of bytes, or let your HTTP client set the header.',
     ),
   FST_ERR_BAD_URL: () => malformed('The URL cannot be decoded. Percent-encode it as UTF-8.'),
   FST_ERR_MAX_PARAM_LENGTH: () =>
-    malformed('A part of the URL is too long. Use the addresses that the service gave you.'),
+    malformed('A part of the URL is too long. Use the addresses from the answers of the service.'),
 }
 
 export function problemOf(error: unknown): Problem {
@@ -49,10 +49,11 @@ export function problemOf(error: unknown): Problem {
   const known = refusalByFastifyCode[code]
   if (known) return known()
   if (isUnavailable(error)) return busy(undefined, { retryAfterSeconds: retrySeconds })
-  // Contended rows that lost twice.
+  // A conflict between transactions that a retry did not resolve.
   if (code === '40001' || code === '40P01') return busy(undefined, { retryAfterSeconds: retrySeconds })
   if (/^23(505|P01|503)$/.test(code)) return conflict()
-  if (/^(22|23514)/.test(code)) return invalid('A value is outside of what can be stored.')
+  if (/^(22|23514)/.test(code))
+    return invalid('A value is outside the range that can be stored. Send another value.')
   return isClientError(error) ? malformed() : unexpected()
 }
 
@@ -74,7 +75,7 @@ export function answerProblem(reply: FastifyReply, problem: Problem, publicUrl: 
     .send(bodyOf(problem, reply.request, publicUrl))
 }
 
-/** For addresses that Fastify refuses before it looks for a route, such as those that cannot be decoded. */
+/** Answers addresses that Fastify refuses before routing, such as those that cannot be decoded. */
 export const refuseAddress =
   (publicUrl: string) =>
   (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
@@ -82,7 +83,7 @@ export const refuseAddress =
     void answerProblem(reply, problemOf(error), publicUrl)
   }
 
-/** For what is no HTTP at all, too slow, or too much of it: there is no request yet, only a socket to answer on. */
+/** Answers bytes that are not HTTP, too slow or too many. There is no request yet, only a socket. */
 export const refuseBytes =
   (publicUrl: string) =>
   (error: Error & { code?: string }, socket: Socket): void => {
@@ -96,14 +97,14 @@ export const refuseBytes =
 function refuse(error: { code?: string }, socket: Socket, publicUrl: string): void {
   const problem =
     refusalByParserCode[error.code ?? '']?.() ??
-    malformed('The bytes received are not HTTP/1.1. Send the request with an HTTP client.')
+    malformed('The received bytes are not HTTP/1.1. Send the request with an HTTP client.')
   const { status, headers, body } = earlyAnswer(problem, '/', publicUrl)
   const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...head, '', body].join('\r\n'))
   dropUnreadBytes(socket)
 }
 
-/** For an Expect header with anything but 100-continue, which Node answers by itself, without a body. */
+/** Answers an Expect header other than 100-continue. By default Node answers it without a body. */
 export const refuseExpectation =
   (publicUrl: string) =>
   (request: IncomingMessage, response: ServerResponse): void => {
@@ -111,7 +112,7 @@ export const refuseExpectation =
     response.writeHead(status, headers).end(body)
   }
 
-/** What answers before there is a request for Fastify. The connection is closed after it. */
+/** Makes an answer for which Fastify has no request. The connection is closed after it. */
 function earlyAnswer(problem: Problem, url: string, publicUrl: string) {
   const request = { id: randomId(), url }
   const body = JSON.stringify(bodyOf(problem, request, publicUrl))
@@ -129,7 +130,7 @@ const refusalByParserCode: Readonly<Record<string, () => Problem>> = {
   HPE_HEADER_OVERFLOW: headersTooLarge,
   HPE_INVALID_METHOD: () =>
     malformed(
-      'What was sent does not begin with a method of HTTP/1.1. Send the request with an HTTP client, and one of the methods that the contract lists: GET, POST, PUT, PATCH, DELETE.',
+      'The request does not begin with an HTTP/1.1 method. Send it with an HTTP client and a method of the contract: GET, POST, PUT, PATCH or DELETE.',
     ),
   ERR_HTTP_REQUEST_TIMEOUT: tooSlow,
 }
@@ -149,7 +150,7 @@ function bodyOf({ kind, detail, extras }: Problem, request: { id: string; url: s
   }
 }
 
-/** The names in a fault are the client's own, and may be a secret that was sent in the wrong place. */
+/** Removes secrets from the names in a fault: a client may have sent one in the wrong place. */
 const reportedFault = ({ pointer, parameter, ...fault }: Fault): Fault => ({
   ...(pointer !== undefined && { pointer: withoutSecret(pointer) }),
   ...(parameter !== undefined && { parameter: withoutSecret(parameter) }),

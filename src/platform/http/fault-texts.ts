@@ -1,41 +1,41 @@
 /**
- * What a fault of the input says to the person who sent it. zod's own words speak to programmers, and may change with
- * its version; these say what to send instead. A schema that knows better says so itself, and that comes first.
+ * Writes the text of a fault of the input: what is wrong, and what to send instead. zod's own texts are for programmers and
+ * may change with its version. A schema with its own message takes precedence.
  */
 import type { z } from 'zod'
 
 type RawIssue = z.core.$ZodRawIssue
 
-/** The text for one issue; what may not be sent is called by what it is called where it stands. */
-export const textOf =
-  (called: 'field' | 'parameter') =>
+/** Returns the text for one issue. `noun` says what an unknown key is called there. */
+export const faultText =
+  (noun: 'field' | 'parameter') =>
   (issue: RawIssue): string => {
-    if (issue.code === 'unrecognized_keys') return unknownText(issue.inst, called)
-    return issue.input === undefined ? `is missing; it ${demandOf(issue)}` : demandOf(issue)
+    if (issue.code === 'unrecognized_keys') return unknownKeyText(issue.inst, noun)
+    return issue.input === undefined ? `is missing; it ${requirementText(issue)}` : requirementText(issue)
   }
 
-function demandOf(issue: RawIssue): string {
+function requirementText(issue: RawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${typeNames[isWhole(issue.inst) ? 'int' : issue.expected] ?? 'of another type'}`
     case 'invalid_value':
       return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`
     case 'too_small':
-      return bounded(issue, issue.minimum, ['at least', 'or more', 'more than'])
+      return boundText(issue, issue.minimum, ['at least', 'or more', 'more than'])
     case 'too_big':
-      return bounded(issue, issue.maximum, ['at most', 'or less', 'less than'])
+      return boundText(issue, issue.maximum, ['at most', 'or less', 'less than'])
     case 'invalid_format':
-      return `must be ${formatNames[issue.format] ?? 'of the form that the contract shows'}`
+      return `must be ${formatNames[issue.format] ?? 'in the format that the contract shows'}`
     case 'not_multiple_of':
       return `must be a multiple of ${issue.divisor}`
     case 'invalid_union':
-      return 'must have one of the forms that the contract lists'
+      return 'must have one of the forms in the contract'
     default:
-      return 'must be as the contract at /openapi.json says'
+      return 'must be what the contract at /openapi.json says'
   }
 }
 
-/** Of what is no number at all, zod says that a number was expected, where only a whole one will do. */
+/** For input that is not a number, zod expects "a number" even where only a whole one is valid. */
 const isWhole = (schema: unknown): boolean =>
   (schema as { def?: { format?: string } } | undefined)?.def?.format === 'safeint'
 
@@ -51,7 +51,7 @@ const typeNames: Readonly<Record<string, string>> = {
 }
 
 const formatNames: Readonly<Record<string, string>> = {
-  uuid: 'an id as the service gave it, such as 0192f1c0-0000-7000-8000-000000000001',
+  uuid: 'an id of this service, such as 0192f1c0-0000-7000-8000-000000000001',
   url: 'an address such as https://union.example',
   email: 'an e-mail address such as office@union.example',
   date: 'a date such as 2026-11-23',
@@ -65,38 +65,40 @@ type Bound = {
   input?: unknown
 }
 
-function bounded(
+function boundText(
   { origin, inclusive, exact, input }: Bound,
   bound: number | bigint,
   words: string[],
 ): string {
-  const [within = '', orBeyond, beyond] = words
-  const size = exact ? `exactly ${bound}` : `${within} ${bound}`
+  const [limit = '', inclusiveWords, exclusiveWords] = words
+  const size = exact ? `exactly ${bound}` : `${limit} ${bound}`
   if (origin === 'string') return lengthFault(String(input), size)
   if (origin === 'array' || origin === 'set') return countFault(input, size, bound === 1)
-  return inclusive === false ? `must be ${beyond} ${bound}` : `must be ${bound} ${orBeyond}`
+  return inclusive === false ? `must be ${exclusiveWords} ${bound}` : `must be ${bound} ${inclusiveWords}`
 }
 
-/** `size`: what is allowed, such as `at most 400`. Says how long the text is, so that nobody has to count. */
+/** Says how long the text is and what is allowed. `size` is for example `at most 400`. */
 export function lengthFault(text: string, size: string): string {
   if (text === '' && size === 'at least 1') return 'must not be empty'
   const length = charactersOf(text)
   return `is ${length} ${length === 1 ? 'character' : 'characters'} long; ${size} are ${permitted(size)}`
 }
 
-/** As the contract counts: a letter outside the first plane is one. */
+/** Counts code points, as JSON Schema does. */
 export const charactersOf = (text: string): number => [...text].length
 
 function countFault(input: unknown, size: string, isOne: boolean): string {
   const count = input instanceof Set ? input.size : (input as unknown[]).length
   const entries = isOne ? 'entry' : 'entries'
-  if (count === 0) return `must hold ${size} ${entries}`
-  return `holds ${count} ${count === 1 ? 'entry' : 'entries'}; ${size} ${isOne ? 'is' : 'are'} ${permitted(size)}`
+  if (count === 0) return `must contain ${size} ${entries}`
+  return `contains ${count} ${count === 1 ? 'entry' : 'entries'}; ${size} ${isOne ? 'is' : 'are'} ${permitted(size)}`
 }
 
-const permitted = (size: string): string => (size.startsWith('at most') ? 'allowed' : 'needed')
+const permitted = (size: string): string => (size.startsWith('at most') ? 'allowed' : 'required')
 
-function unknownText(shape: unknown, called: 'field' | 'parameter'): string {
+function unknownKeyText(shape: unknown, noun: 'field' | 'parameter'): string {
   const known = Object.keys((shape as Partial<z.ZodObject> | undefined)?.shape ?? {})
-  return known.length > 0 ? `is not known here; the ${called}s are ${known.join(', ')}` : 'is not known here'
+  return known.length > 0
+    ? `is an unknown ${noun}; the known ${noun}s are ${known.join(', ')}`
+    : `is an unknown ${noun}`
 }

@@ -1,4 +1,4 @@
-/** What answers at `/`: the name and version of the service, and where to read on. And whom to tell of a weakness. */
+/** The front page at `/` (name, version, links), and /.well-known/security.txt. */
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../clock.ts'
 import { escapeHtml, htmlPage, jsonPage } from './html-page.ts'
@@ -12,7 +12,7 @@ export type FrontPageOptions = {
   version: string
   publicUrl: string
   clock: Clock
-  /** Where the source code of this very version can be had, if the operator says so. */
+  /** The address of the source code of this version, if the operator sets it. */
   sourceUrl: string | undefined
   /** `mailto:`, `tel:` or `https:` addresses, the preferred one first. */
   securityContacts: readonly string[]
@@ -43,7 +43,7 @@ const labels: Readonly<Record<string, string>> = {
   contract: 'The contract (OpenAPI)',
   problems: 'What each problem means',
   source: 'Source code',
-  security: 'Report a weakness',
+  security: 'Report a security problem',
 }
 
 function main(version: string, links: Readonly<Record<string, string>>): string {
@@ -57,7 +57,7 @@ ${items.join('\n')}
 <p>Version ${escapeHtml(version)}, free software under AGPL-3.0-or-later.</p>`
 }
 
-/** RFC 9116 asks for an end of validity, so the file is made anew each day. */
+/** RFC 9116 requires an expiry date, so the file is generated every day. */
 function registerSecurityText(
   app: FastifyInstance,
   { publicUrl, clock, securityContacts }: FrontPageOptions,
@@ -72,7 +72,7 @@ function registerSecurityText(
   const securityText = (day: string): string => {
     const expires = new Date(Date.parse(day) + validDays * 86_400_000).toISOString()
     const lines = [...securityContacts.map((contact) => `Contact: ${contact}`), `Expires: ${expires}`]
-    // Section 2.5.2: only https addresses may stand there.
+    // Only https addresses are allowed here (section 2.5.2).
     if (publicUrl.startsWith('https:')) lines.push(`Canonical: ${publicUrl}${securityPath}`)
     return `${lines.join('\n')}\n`
   }

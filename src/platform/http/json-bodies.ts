@@ -1,7 +1,4 @@
-/**
- * What a request may carry: JSON in UTF-8, not compressed, without hostile depth, without keys that reach a prototype
- * and without a key that stands twice.
- */
+/** Parses request bodies: uncompressed JSON in UTF-8, of limited depth, without repeated keys or keys that reach a prototype. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import secureJson from 'secure-json-parse'
 import { repeatedKeys } from './json-keys.ts'
@@ -11,16 +8,16 @@ const nestingMax = 32
 const repeatedMax = 50
 
 export const notJson =
-  'The body is not well-formed JSON. Mend it, a JSON checker shows where, and send it again.'
+  'The body is not well-formed JSON. Correct it (a JSON validator shows the place) and send it again.'
 
-/** JSON is the one body there is, and a merge patch is JSON by another name (RFC 7396). */
+/** Accepts only JSON bodies. A merge patch is JSON with another media type (RFC 7396). */
 export function readOnlyJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   const types = ['application/json', 'application/merge-patch+json']
   app.addContentTypeParser(types, { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) =>
     readJson(request, bytes),
   )
-  // Also where the type is missing: many clients send a type, or a length of chunks, and then nothing.
+  // Many clients send a type, or chunked encoding, and then no body.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => {
     if (bytes.length > 0) throw unsupportedMediaType()
   })
@@ -28,32 +25,33 @@ export function readOnlyJson(app: FastifyInstance): void {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** Bytes that are no UTF-8 are refused: decoded leniently, they would be stored as something else. */
+/** Refuses bytes that are not UTF-8: lenient decoding would store other text than was sent. */
 function readJson({ headers }: FastifyRequest, bytes: Buffer): unknown {
-  // A type without a body is no fault: where a body is needed, its absence is told like every other fault.
+  // If the operation needs a body, validation reports that it is missing.
   if (bytes.length === 0) return undefined
-  // Unpacked, a small body may become one that nothing can hold.
+  // A small compressed body could decompress to gigabytes.
   if (!/^(identity)?$/i.test(headers['content-encoding'] ?? '')) {
-    throw unsupportedMediaType('Send the body as it is, without Content-Encoding: it must not be compressed.')
+    throw unsupportedMediaType('Send the body uncompressed, without Content-Encoding.')
   }
   if (!isUtf8(headers['content-type'] ?? ''))
-    throw unsupportedMediaType('Send the body in UTF-8, and say no other charset in Content-Type.')
+    throw unsupportedMediaType('Send the body in UTF-8, without another charset in Content-Type.')
   let text: string
   try {
     text = utf8.decode(bytes)
   } catch {
     throw malformed('The bytes of the body are not UTF-8. Encode it in UTF-8 and send it again.')
   }
-  // Blanks and line breaks alone are no body either.
+  // White space alone counts as no body.
   if (text.trim() === '') return undefined
-  if (nestsTooDeep(text)) throw malformed(`The JSON nests deeper than ${nestingMax} levels. Send it flatter.`)
+  if (nestsTooDeep(text))
+    throw malformed(`The JSON is nested deeper than ${nestingMax} levels. Send it with fewer levels.`)
   const parsed = parse(text)
   const repeated = repeatedKeys(text)
   if (repeated.length === 0) return parsed
-  throw malformed('A field stands twice in the JSON, and one cannot know which of them is meant. Keep one.', {
+  throw malformed('A field occurs twice in the JSON, so its value is unclear. Send each field only once.', {
     errors: repeated
       .slice(0, repeatedMax)
-      .map((pointer) => ({ pointer, code: 'duplicate_field', detail: 'must stand only once' })),
+      .map((pointer) => ({ pointer, code: 'duplicate_field', detail: 'must occur only once' })),
   })
 }
 
@@ -66,7 +64,7 @@ function parse(text: string): unknown {
 }
 
 const reachesPrototype =
-  'A key in the JSON is "__proto__", or "constructor" with "prototype" within it. No field is called so; send it without that key.'
+  'The JSON contains the key "__proto__", or "constructor" with "prototype" in it. No field has this name. Remove the key.'
 
 function isWellFormed(text: string): boolean {
   try {
@@ -82,7 +80,7 @@ function isUtf8(contentType: string): boolean {
   return charset === undefined || /^utf-?8$/i.test(charset)
 }
 
-/** How deep the JSON text nests, told without parsing it: hostile depth must not reach the parser. */
+/** Checks the depth without parsing the JSON, because hostile depth must not reach the parser. */
 function nestsTooDeep(json: string): boolean {
   let depth = 0
   let inString = false

@@ -1,6 +1,6 @@
 /**
- * Finds keys that stand twice in one object. Parsers keep the last of them and say nothing, so that two readers of the
- * same text may see two different things (RFC 8259, section 4); for what is going to be signed that will not do.
+ * Finds keys that occur twice in one object. Most parsers keep the last one without an error, so two readers may see
+ * different values (RFC 8259, section 4). A text that is going to be signed must be unambiguous.
  */
 
 type Level = { keys: Set<string> | undefined; at: string; step: string | number }
@@ -8,7 +8,7 @@ type Level = { keys: Set<string> | undefined; at: string; step: string | number 
 const quote = 0x22
 const backslash = 0x5c
 
-/** JSON Pointers (RFC 6901) of the keys that are repeated in a text that has been parsed before. */
+/** Returns JSON Pointers (RFC 6901) of the repeated keys. The text must be well-formed JSON. */
 export function repeatedKeys(json: string): string[] {
   const repeated: string[] = []
   const levels: Level[] = []
@@ -17,7 +17,7 @@ export function repeatedKeys(json: string): string[] {
     const char = json[i]
     if (char === '"') {
       const end = endOfString(json, i)
-      if (level?.keys && nextSign(json, end) === ':') recordKey(level, json.slice(i, end), repeated)
+      if (level?.keys && nextCharacter(json, end) === ':') recordKey(level, json.slice(i, end), repeated)
       i = end - 1
     } else if (char === '{') levels.push({ keys: new Set(), at: pointerAt(level), step: '' })
     else if (char === '[') levels.push({ keys: undefined, at: pointerAt(level), step: 0 })
@@ -28,14 +28,14 @@ export function repeatedKeys(json: string): string[] {
 }
 
 function recordKey(level: Level, quoted: string, repeated: string[]): void {
-  // Written with escapes, two keys may look different and be the same.
+  // With escapes, the same key can be written in different ways.
   const key = JSON.parse(quoted) as string
   level.step = key
   if (level.keys?.has(key)) repeated.push(pointerAt(level))
   level.keys?.add(key)
 }
 
-/** Where the value stands that is read now. */
+/** The JSON Pointer of the current value. */
 const pointerAt = (level: Level | undefined): string =>
   level ? `${level.at}/${String(level.step).replaceAll('~', '~0').replaceAll('/', '~1')}` : ''
 
@@ -48,7 +48,7 @@ function endOfString(json: string, start: number): number {
   }
 }
 
-function nextSign(json: string, from: number): string | undefined {
+function nextCharacter(json: string, from: number): string | undefined {
   let i = from
   while (i < json.length && ' \t\r\n'.includes(json[i] as string)) i++
   return json[i]

@@ -1,6 +1,6 @@
 /**
- * How often who may ask, counted in this process. An address is never kept: only an HMAC of it, by a salt that nobody
- * stores and that is another every day, so that yesterday's counts name nobody.
+ * Rate limits, counted in this process. An IP address is never stored, only its HMAC with a salt that is in memory only and
+ * changes every day. So the counts of yesterday identify nobody.
  */
 import { createHmac, randomBytes } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -11,29 +11,29 @@ import { refusal } from '../problems.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Makes what others must look after: nobody does it often. */
+    /** Creates work for other people, so it has a low quota per hour. */
     scarce?: boolean
-    /** Whether a request with this body adds to what others must verify: counted by address and network, whoever asks. */
+    /** Whether a request with this body registers an organisation. Counted by address and network, for every caller. */
     registers?: (body: unknown) => boolean
-    /** Protects: what others of the organisation have asked does not keep anybody from it. */
+    /** Protects people, so it does not use the quota of the organisation: colleagues cannot block it. */
     urgent?: boolean
   }
 }
 
-/** How many in a minute; of what is scarce, in an hour; of registrations, in a day. */
+/** Requests per minute; `scarce` per hour; registrations per day. */
 export type Quotas = {
-  /** For each address from which somebody asks without a token, or by a link. */
+  /** Per address, for requests without a token or with an offer link. */
   anonymous: number
-  /** For each person, by all their tokens; and for each token of a system. */
+  /** Per person with all their tokens, and per token of a system. */
   token: number
   /** For all tokens of an organisation together. */
   organisation: number
-  /** Bad tokens, and other secrets that nobody holds, from one address. */
+  /** Per address: unknown tokens and unknown one-time secrets. */
   badTokens: number
   scarce: number
-  /** For each address, with a token or without: every registration gives a new one. */
+  /** Per address, with or without a token, because every registration issues a new token. */
   registrations: number
-  /** For each network of addresses, in the same way. */
+  /** Per network of addresses, in the same way. */
   networkRegistrations: number
 }
 
@@ -43,13 +43,13 @@ type QuotaState = { policy: Policy; remaining: number; resetSeconds: number }
 
 export type Limits = {
   /**
-   * A token, or a one-time secret, that nobody holds. Throws 429 when the address has sent too many; a good one from there
-   * is still good, for many may share an address.
+   * Counts an unknown token or one-time secret. Throws 429 if the address has sent too many. A valid token from there still
+   * works, because many people may share an address.
    */
   chargeBadSecret(request: FastifyRequest, reply: FastifyReply): void
-  /** One request of this caller. Tells what is left in the headers; throws 429 when nothing is. */
+  /** Counts one request of this caller and writes the RateLimit headers. Throws 429 if a quota is used up. */
   charge(request: FastifyRequest, reply: FastifyReply, caller: Caller): void
-  /** One registration, once its body is known to be good. Throws 429 when the address or its network has none left. */
+  /** Counts one registration, after its body is validated. Throws 429 if the quota of the address or network is used up. */
   chargeRegistration(request: FastifyRequest, reply: FastifyReply): void
 }
 
@@ -57,10 +57,11 @@ export const tooMany = refusal({
   status: 429,
   code: 'too_many_requests',
   title: 'Too many requests in a short time',
-  advice: 'Wait for the seconds given in Retry-After, and ask less often: RateLimit-Policy says how often.',
+  advice:
+    'Wait for the number of seconds in Retry-After, then send fewer requests. RateLimit-Policy shows the quotas.',
 })
 
-/** Of more callers than this, for each quota, those who came first are forgotten first. */
+/** Counts per quota that are kept; beyond that, the oldest are dropped first. */
 const countsMax = 100_000
 const minute = 60
 const hour = 60 * minute
@@ -124,37 +125,37 @@ export function openLimits(quotas: Quotas, clock: Clock): Limits {
   }
 }
 
-/** A person is one, with however many tokens: they make more by themselves. */
+/** A person counts once for all their tokens, because they can issue more themselves. */
 function bearerOf(caller: Caller): string | undefined {
   if (caller.kind === 'delegate') return caller.delegateId
   return 'tokenId' in caller ? caller.tokenId : undefined
 }
 
 const askForInvitation =
-  'Too many organisations registered today from your address, or from the network around it. Ask a coordinator for an ' +
-  'invitation and send it as `invitation`: then you need not wait. GET /v1/organisations?kind=coordination&status=verified ' +
-  'lists the coordinations.'
+  'Too many organisations registered today from your address or its network. Wait until tomorrow, or ask a coordinator ' +
+  'for an invitation and send it as `invitation`. GET /v1/organisations?kind=coordination&status=verified lists the ' +
+  'coordinations.'
 
 const refuse = ({ resetSeconds }: QuotaState, detail?: string) =>
   tooMany(detail, { retryAfterSeconds: resetSeconds })
 
 /** draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4. */
-function writeHeaders(reply: FastifyReply, standings: readonly QuotaState[]): void {
-  const policies = standings.map(
+function writeHeaders(reply: FastifyReply, states: readonly QuotaState[]): void {
+  const policies = states.map(
     ({ policy: { name, quota, windowSeconds } }) => `"${name}";q=${quota};w=${windowSeconds}`,
   )
-  const left = standings.map(
+  const left = states.map(
     ({ policy, remaining, resetSeconds }) => `"${policy.name}";r=${Math.max(remaining, 0)};t=${resetSeconds}`,
   )
-  // What was told before was charged too: who sends a bad one-time secret is counted twice.
+  // A request with an unknown one-time secret is counted twice, so it adds to headers that are already set.
   void reply
     .header('ratelimit-policy', [reply.getHeader('ratelimit-policy') ?? [], policies].flat().join(', '))
     .header('ratelimit', [reply.getHeader('ratelimit') ?? [], left].flat().join(', '))
 }
 
-/** Windows that begin with a caller's first request, so that not everybody's ends at the same second. */
+/** Each window begins with the caller's first request, so that windows do not all end in the same second. */
 function countsBy(clock: Clock) {
-  // Each policy forgets its own: a flood of addresses pushes out no token's count.
+  // One map per policy: a flood of addresses must not displace the counts of tokens.
   const all = new Map<Policy, Map<string, Count>>()
 
   const current = (policy: Policy, who: string, now: number): Count => {
@@ -194,9 +195,9 @@ function dailyBlinding(clock: Clock): (network: string) => string {
 
 type Bytes = { ipv4: number; ipv6: number }
 
-/** Whoever has one address of IPv6 has 2^64 of them: they count as one (RFC 6177). */
+/** A customer with one IPv6 address has 2^64 of them, so a /64 counts as one address (RFC 6177). */
 const addressBytes: Bytes = { ipv4: 4, ipv6: 8 }
-/** A /24 of IPv4, the smallest network that is routed by itself; a /48 of IPv6, as large as one site is given (RFC 6177). */
+/** A /24 of IPv4, the smallest network that is routed separately; a /48 of IPv6, the size for one site (RFC 6177). */
 const networkBytes: Bytes = { ipv4: 3, ipv6: 6 }
 
 export function networkOf(address: string, bytes = addressBytes): string {

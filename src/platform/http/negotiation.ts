@@ -1,36 +1,30 @@
-/** Reads Accept and Accept-Encoding (RFC 9110, section 12.5): which of the things on offer the client prefers. */
+/** Chooses a representation by Accept and Accept-Encoding (RFC 9110, section 12.5). */
 import { notAcceptable } from '../problems.ts'
 
-/** One member of the list: a media range, or a content coding, with its weight from 0 (not wanted) to 1. */
+/** A media range or a content coding, with its weight from 0 (refused) to 1. */
 type Preference = { range: string; weight: number }
 
-/**
- * The media type that fits `accept` best; of equals, the one that is offered first. Without a header it is the first
- * one. Undefined when the client accepts none.
- */
+/** Returns the best of the offered media types, the first one without a header, undefined if the client accepts none. */
 export function preferredType(accept: string | undefined, offered: readonly string[]): string | undefined {
   const preferences = preferencesIn(accept)
   if (preferences.length === 0) return offered[0]
   return best(offered, (type) => weightOfType(type, preferences))
 }
 
-/** The same, for who must have one of them: throws 406 with what there is when the client accepts none. */
+/** Like `preferredType`, but throws 406 with the offered types if the client accepts none. */
 export function acceptedType(accept: string | undefined, offered: readonly string[]): string {
   const type = preferredType(accept, offered)
   if (type !== undefined) return type
   const available = offered.join(' and ')
   throw notAcceptable(
-    `This address answers ${available}. Name one of them in Accept, or leave the header out.`,
+    `This address offers ${available}. Accept one of these types, or leave the header out.`,
     {
       errors: [{ header: 'Accept', code: 'not_acceptable', detail: `must allow ${offered.join(' or ')}` }],
     },
   )
 }
 
-/**
- * The coding of `available` that the client prefers. `identity` is what remains when it prefers none: a client that
- * refuses even that gets it all the same, rather than no document.
- */
+/** Returns the best of the available codings, else `identity`, even if the client refuses that: better than no document. */
 export function preferredCoding<Coding extends string>(
   acceptEncoding: string | undefined,
   available: readonly Coding[],
@@ -53,12 +47,12 @@ function best<Offer extends string>(
   return chosen
 }
 
-/** The most specific range that covers the type decides, so that `application/json;q=0` refuses JSON beside `*`. */
+/** The most specific range decides, so `application/json;q=0, *` refuses JSON. */
 function weightOfType(type: string, preferences: readonly Preference[]): number {
   const [main = ''] = type.split('/', 1)
   const own = weightOfRange([type, `${main}/*`, '*/*', '*'], preferences)
   if (own !== undefined || type !== json) return own ?? 0
-  // A client generated from the contract names only this type for operations that answer no body but refusals.
+  // Generated clients send only this type for operations whose success has no body.
   return weightOfRange(['application/problem+json'], preferences) ?? 0
 }
 
@@ -75,7 +69,7 @@ function weightOfRange(
   return undefined
 }
 
-/** Parameters other than `q`, such as a charset, do not decide here. What is no range is passed over. */
+/** Parses the header. Ignores parameters other than `q`, and members that are not ranges. */
 function preferencesIn(header = ''): Preference[] {
   return header
     .toLowerCase()

@@ -1,9 +1,9 @@
-/** On what a change depends: `If-Match` and `If-None-Match` of the request, compared by version. */
+/** Reads `If-Match` and `If-None-Match`, which are compared by version. */
 import type { FastifyRequest } from 'fastify'
 import { entityTagsIn } from './entity-tags.ts'
 import { refusal, type Fault } from '../problems.ts'
 
-/** `*`, or the versions that were named: none when every tag is of somebody else. Undefined when nothing was sent. */
+/** `*`, or the versions in the header. Empty if no tag is from this service, undefined without the header. */
 type Versions = '*' | readonly number[] | undefined
 
 export type Precondition = { readonly match?: Versions; readonly noneMatch?: Versions }
@@ -11,14 +11,14 @@ export type Precondition = { readonly match?: Versions; readonly noneMatch?: Ver
 export const alreadyThere = refusal({
   status: 412,
   code: 'already_there',
-  title: 'Something is there already',
-  advice: 'Nothing was changed. Read what is there, and send its ETag in If-Match if you mean to replace it.',
+  title: 'It exists already',
+  advice: 'Nothing was changed. Read it, and send its ETag in If-Match if you want to replace it.',
 })
 
-/** The version, and in a tag of this service a mark of the bytes, to which a proxy may have added something. */
+/** A version, then in tags of this service a hash of the body, which a proxy may have extended. */
 const versionPattern = /^(\d{1,9})(?:\.[A-Za-z0-9_;-]+)?$/
 
-/** The preconditions of a request whose headers were found well-formed by `preconditionFaults`. */
+/** Returns the preconditions of a request whose headers have passed `preconditionFaults`. */
 export const expectedVersion = ({ headers }: FastifyRequest): Precondition => ({
   match: versionsIn(headers['if-match']),
   noneMatch: versionsIn(headers['if-none-match']),
@@ -29,12 +29,12 @@ export function preconditionFaults({ headers }: FastifyRequest): Fault[] {
     const value = headers[header.toLowerCase()]
     if (typeof value !== 'string' || entityTagsIn(value)) return []
     const detail =
-      'must be an ETag as the service sent it, with its quotes, several of them with commas between, or *'
+      'must be an ETag of this service with its quotes, several of them separated by commas, or *'
     return [{ header, code: 'invalid_format', detail }]
   })
 }
 
-/** Whether what is there is one of those that were named; nothing is none of them. */
+/** Whether the row has one of the versions. False if there is no row. */
 export const isNamed = (versions: '*' | readonly number[], row: { version: number } | undefined): boolean =>
   row !== undefined && (versions === '*' || versions.includes(row.version))
 

@@ -1,10 +1,10 @@
 /**
- * Input is checked in one place and all its faults are told at once: path, query, headers and body together,
- * each fault by name and reason, never by the value that was sent.
+ * Checks path, query, headers and body of a request, and reports all faults at once: each with its place and reason, never
+ * with the value that was sent.
  */
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { textOf } from './fault-texts.ts'
+import { faultText } from './fault-texts.ts'
 import { idempotencyKeyIn } from '../actions/idempotency.ts'
 import { preconditionFaults } from './preconditions.ts'
 import { invalid, routeNotFound, versionRequired, type Fault } from '../problems.ts'
@@ -13,13 +13,13 @@ type Schemas = { params?: z.ZodType; querystring?: z.ZodObject; body?: z.ZodType
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
 
-/** More of them help nobody, and an answer must not be many times as long as what was sent. */
+/** A bound, because an answer must not be many times as long as its request. */
 const faultsMax = 50
 
 /** Replaces params, query and body by their parsed values, or throws with every fault. */
 export function validate(request: FastifyRequest): void {
   const schemas = (request.routeOptions.schema ?? {}) as Schemas
-  // An id that cannot be one is an address where nothing is.
+  // A malformed id is answered like an unknown one: 404.
   if (schemas.params) request.params = parsedParams(schemas.params, request.params)
   const faults: Fault[] = [...headerFaults(request)]
   if (schemas.querystring) request.query = parsedQuery(schemas.querystring, request.query, faults)
@@ -33,22 +33,22 @@ export function validate(request: FastifyRequest): void {
 
 const adviceFor = (faults: readonly Fault[]): string | undefined =>
   faults.length > faultsMax
-    ? `There are more than ${faultsMax} faults, and errors lists the first of them. Mend these and send the request again.`
+    ? `The request has more than ${faultsMax} faults, and "errors" lists the first ones. Correct these and send the request again.`
     : undefined
 
-/** Many clients send an empty object where there is nothing to send. It must not keep anybody from sealing or revoking. */
+/** Many clients send an empty object instead of no body. That must not stop anybody from sealing or revoking. */
 const isEmpty = (body: unknown): boolean =>
   body === undefined || body === null || (typeof body === 'object' && Object.keys(body).length === 0)
 
-/** Our own words; and a missing value is told from a wrong one. Only its absence is looked at, no value is repeated. */
-const ofParameters = { error: textOf('parameter'), reportInput: true }
-const ofFields = { error: textOf('field'), reportInput: true }
+/** `reportInput` distinguishes a missing value from a wrong one. No text repeats a value. */
+const ofParameters = { error: faultText('parameter'), reportInput: true }
+const ofFields = { error: faultText('field'), reportInput: true }
 
 function parsedParams(schema: z.ZodType, params: unknown): unknown {
   const parsed = schema.safeParse(params)
   if (!parsed.success)
     throw routeNotFound(
-      'No resource has such an id. Take it, or better the whole address, from an answer of the service.',
+      'No resource has an id of this form. Copy the id, or better the whole address, from an answer of the service.',
     )
   return parsed.data
 }
@@ -79,7 +79,7 @@ function refuseUnknownParameters(query: unknown, faults: Fault[]): void {
     faults.push({
       parameter,
       code: 'unknown_parameter',
-      detail: 'is not known here; this operation takes no parameters',
+      detail: 'is an unknown parameter; this operation takes no parameters',
     })
   }
 }
@@ -96,7 +96,7 @@ function headerFaults(request: FastifyRequest): Fault[] {
   const faults: Fault[] = []
   const sent = request.headers['idempotency-key']
   const key = typeof sent === 'string' ? idempotencyKeyIn(sent) : undefined
-  // Without a credential the key alone tells callers apart, so it must be one that nobody guesses.
+  // Without a token, only the key distinguishes callers, so nobody must be able to guess it.
   if (
     config.idempotent &&
     sent !== undefined &&
@@ -113,16 +113,16 @@ function headerFaults(request: FastifyRequest): Fault[] {
       header: 'Idempotency-Key',
       code: 'invalid_format',
       detail:
-        'must be 16 to 255 visible ASCII characters, such as a UUID, with quotes around them or without',
+        'must be 16 to 255 visible ASCII characters, such as a UUID, with or without quotes around them',
     })
   }
   if (config.ifMatch || config.ifNoneMatch) faults.push(...preconditionFaults(request))
   return faults
 }
 
-/** Query values are text; they become numbers, booleans and lists where the schema says so. */
+/** Converts query values, which are text, to numbers, booleans and lists where the schema requires it. */
 function queryValues(schema: z.ZodObject, query: Record<string, unknown>): Record<string, unknown> {
-  // Without a prototype, so that a parameter called __proto__ is refused like any other unknown one.
+  // Without a prototype, so that a parameter named __proto__ is refused like any other unknown one.
   const values = Object.create(null) as Record<string, unknown>
   for (const [name, value] of Object.entries(query)) {
     values[name] = Object.hasOwn(schema.shape, name) ? readAs(schema.shape[name] as z.ZodType, value) : value
@@ -151,7 +151,7 @@ function faultsOf(issues: readonly z.core.$ZodIssue[]): PathFault[] {
         .slice(0, faultsMax + 1)
         .map((key) => ({ path: [...path, key], code: 'unknown_field', detail: issue.message }))
     }
-    // The name of a field is what is wrong, such as a language in a record of texts: its own fault says how.
+    // The key is wrong, such as a language in a record of texts. The inner issue says why.
     if (issue.code === 'invalid_key') return faultsOf(issue.issues).map((fault) => ({ ...fault, path }))
     return [{ path, code: codeOfIssue(issue), detail: issue.message }]
   })

@@ -1,6 +1,6 @@
 /**
- * Moves without a record of their own all go one way: `POST /v1/<things>/{id}/transitions {move, reason}`, with
- * `GET` as the history. One function registers the pair for every resource that has a lifecycle.
+ * Registers the transitions of a resource with a lifecycle: `POST /v1/<things>/{id}/transitions {move, reason}` for every move
+ * that has no record of its own, and `GET` for the history.
  */
 import { and, asc, eq, gt, isNotNull, lte, sql, type SQL } from 'drizzle-orm'
 import type { FastifyInstance } from 'fastify'
@@ -20,34 +20,34 @@ import { expectedVersion } from '../http/preconditions.ts'
 import { idParams, instantOutput, listOf, prose } from '../wire/common-schemas.ts'
 
 type Resource<L extends Lifecycle> = {
-  /** The plural that stands in the address: `pacts`. */
+  /** The plural in the address: `pacts`. */
   plural: string
-  /** As the schemas are named: `Pact`. */
+  /** The name of its schema: `Pact`. */
   name: string
   tag: string
-  /** Who may know of its history. */
+  /** Who may read its history. */
   fieldClass: FieldClass
-  /** Who may know why it was moved, where they are fewer. */
+  /** Who may read the reasons, if they are fewer. */
   reasonClass?: FieldClass
   lifecycle: L
-  /** What the entries of its moves tell beside, and everybody may know who reads the history. */
+  /** Further details in the ledger entry of a move, for every reader of the history. */
   details?: z.ZodType
-  /** The moves that a person may ask for; the others happen by records and by jobs. */
+  /** The moves that a person may request. Records and jobs make the others. */
   moves: readonly [MoveOf<L>, ...MoveOf<L>[]]
-  /** Several parties may make a move; who speaks for more than one of them says for which. */
+  /** Several parties may make a move, so a caller with mandates in more than one must name the party. */
   byParties?: true
-  /** A move may bring a name before the public that looks like another: who makes it says that they compared them. */
+  /** A move may publish a name that looks like another, so the caller must confirm that they compared them. */
   comparesNames?: true
   read: Access
   write: Access
-  /** Answers the resource as it stands after the move. */
+  /** The schema of the resource after the move. */
   response: z.ZodType
   move(act: ActionContext, asked: AskedMove<L>): Promise<object>
-  /** Throws the 404 of a missing one when the caller may read no history of it. */
+  /** Throws the 404 of a missing resource if the caller may not read its history. */
   allowHistory(act: ActionContext, id: string): Promise<AllowedHistory>
 }
 
-/** The last version of which the caller may read, and whether they are told no reasons. */
+/** The last version that the caller may read, and whether reasons are left out for them. */
 export type AllowedHistory = { version: number; isWithoutReasons?: boolean }
 
 export type AskedMove<L extends Lifecycle> = {
@@ -100,7 +100,7 @@ export function registerTransitions<L extends Lifecycle>(app: FastifyInstance, r
         operationId: `move${name}`,
         tags: [tag],
         summary: `Move ${aThing} to another status`,
-        description: `Needs \`If-Match\`. What is allowed now stands in \`allowedMoves\` of the ${thing}.`,
+        description: `Requires \`If-Match\`. \`allowedMoves\` of the ${thing} lists the moves that you may make now.`,
         params: idParams,
         body: MoveRequest,
         response: { 200: resource.response },
@@ -134,7 +134,7 @@ function moveRequestShape<L extends Lifecycle>({ name, moves, byParties, compare
       move: z.enum(moves),
       reason: prose(500)
         .optional()
-        .meta({ description: 'Shown in the history for 24 months; do not write names into it.' }),
+        .meta({ description: 'Shown in the history for 24 months. Do not write names of people into it.' }),
       ...(byParties && { organisationId: actingParty }),
       ...(comparesNames && { acknowledged }),
     })
@@ -144,16 +144,15 @@ function moveRequestShape<L extends Lifecycle>({ name, moves, byParties, compare
     })
 }
 
-/** For moves and renamings by which somebody vouches for a name. */
+/** The field for moves and renamings that publish a name. */
 export const acknowledged = z.boolean().optional().meta({
   description:
-    'That you compared it with its possible duplicates. Needed where there are some; GET /v1/organisations/{id}/possible-duplicates lists them.',
+    'Confirms that you compared the organisation with its possible duplicates. Required if there are any; GET /v1/organisations/{id}/possible-duplicates lists them.',
 })
 
-const actingParty = z
-  .uuid()
-  .optional()
-  .meta({ description: 'For which party you act; needed only if you hold mandates in several.' })
+const actingParty = z.uuid().optional().meta({
+  description: 'The party for which you act. Required only if you have mandates in several parties.',
+})
 
 function transitionShape<L extends Lifecycle>({
   name,
@@ -170,12 +169,12 @@ function transitionShape<L extends Lifecycle>({
       to: z.enum(statesOf(lifecycle)),
       reason: z.string().nullable().meta({
         description:
-          'Null when none was given, to those who may not know it, and once it is forgotten: after 24 months, or with a person who wrote it.',
+          'Null if none was given, if you may not read it, or if it was deleted: after 24 months, or when its author was erased.',
       }),
       ...(details && { details }),
       at: instantOutput,
       by: z.enum(['delegate', 'client', 'operator', 'link', 'system', 'anonymous']).meta({
-        description: 'What kind of caller made the move; the history names nobody.',
+        description: 'The kind of caller that made the move. The history names nobody.',
       }),
     })
     .meta({

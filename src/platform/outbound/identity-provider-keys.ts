@@ -16,7 +16,7 @@ const unavailable = refusal({
   status: 503,
   code: 'identity_provider_unavailable',
   title: 'Your identity provider does not answer',
-  advice: 'Try again after the seconds given in Retry-After, or use a token of this service.',
+  advice: 'Try again after the number of seconds in Retry-After, or use a token of this service.',
 })
 /** The cause is for the log, which tells its code to the operator; whoever asked is told nothing of it. */
 const notNow = (cause: unknown) =>

@@ -5,23 +5,23 @@ export const erased = refusal({
   code: 'erased',
   title: 'This was erased',
   advice:
-    'It was erased for good, together with its key, and nobody can bring it back. Ask the person anew if you must.',
+    'It was erased for good together with its key, and nobody can restore it. If you need it, ask the person again.',
 })
 
 const noKey = refusal({
   status: 503,
   code: 'vault_key_missing',
-  title: 'The key to this is not in the database of keys',
+  title: 'The key of this value is missing in the keys database',
   advice:
-    'Tell the operator: the database of KEYS_DATABASE_URL is older than the main database. Restore its newest copy.',
+    'Tell the operator that the database at KEYS_DATABASE_URL is older than the main database. The operator must restore its newest backup.',
 })
 
 const notAsSealed = refusal({
   status: 503,
   code: 'vault_value_damaged',
-  title: 'This private value does not open',
+  title: 'This private value cannot be decrypted',
   advice:
-    'It was damaged, or moved here from elsewhere. Tell the operator the requestId; whoever wrote it may write it anew.',
+    'It is damaged, or it was copied from another place. Send the requestId to the operator. The author may write the value again.',
 })
 
 /** When an operator may have seen to it. */

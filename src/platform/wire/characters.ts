@@ -1,11 +1,11 @@
 /**
- * Characters that a name may not hold because nobody sees them or because they change what others see. A refusal calls
- * each by its code point and its name in Unicode.
+ * Finds characters that a name must not contain, because they are invisible or change how other text is shown. The fault
+ * names the character by code point and Unicode name.
  */
 
 const outOfLine = /[\p{Cc}\p{Cs}\u2028\u2029]/u
 const outOfText = /[\p{Cs}\u202A-\u202E\u2066-\u2069]|[^\P{Cc}\n\t]/u
-// Beside what Unicode counts as ignorable: the empty pattern of braille, and annotations between lines.
+// In addition to what Unicode calls ignorable: the blank braille pattern, and interlinear annotations.
 const unseen = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\u2800\uFFF9-\uFFFB]/u
 const joiner = /[\u200C\u200D]/
 
@@ -17,30 +17,30 @@ const letter = /[\p{L}\p{M}]/u
 const virama = /[\u094D\u09CD\u0A4D\u0ACD\u0B4D\u0BCD\u0C4D\u0CCD\u0D4D\u0DCA]/
 const pictograph = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F]/u
 
-/** What is wrong with one line of text that a person sends, or undefined. */
+/** Returns the fault of one line of text, or undefined. */
 export function faultInLine(text: string): string | undefined {
   const characters = [...text]
   for (const [at, character] of characters.entries()) {
     if (outOfLine.test(character)) return `contains ${nameOf(character)}; it must be one line`
     if (unseen.test(character) && !isNeeded(character, characters[at - 1] ?? '', characters[at + 1] ?? ''))
-      return `contains ${nameOf(character)}, which nobody sees; send it without`
+      return `contains ${nameOf(character)}, which is invisible; remove it`
   }
   return undefined
 }
 
-/** The same of a line in which it does no harm when something is not seen. */
+/** Returns the fault of a line in which invisible characters are harmless, or undefined. */
 export function controlFault(text: string): string | undefined {
   const character = outOfLine.exec(text)?.[0]
   return character === undefined ? undefined : `contains ${nameOf(character)}; it must be one line`
 }
 
-/** The same of several lines, which may hold everything but control characters and changes of direction. */
+/** Returns the fault of a text of several lines: a control character or a change of direction. */
 export function faultInText(text: string): string | undefined {
   const character = outOfText.exec(text)?.[0]
-  return character === undefined ? undefined : `contains ${nameOf(character)}; send it without`
+  return character === undefined ? undefined : `contains ${nameOf(character)}; remove it`
 }
 
-/** Signs without a width that a script or a picture needs where they stand. */
+/** Whether a script or an emoji needs this invisible character in this place. */
 function isNeeded(character: string, before: string, after: string): boolean {
   if (joiner.test(character)) {
     if (virama.test(before)) return true
@@ -54,7 +54,7 @@ function isNeeded(character: string, before: string, after: string): boolean {
 
 const isJoining = (character: string): boolean => letter.test(character) && joining.test(character)
 
-/** Such as `U+200B ZERO WIDTH SPACE`; the code point alone where no name is kept here. */
+/** Returns for example `U+200B ZERO WIDTH SPACE`, or only the code point if its name is not listed below. */
 export function nameOf(character: string): string {
   const code = character.codePointAt(0) ?? 0
   const hex = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`

@@ -4,13 +4,13 @@ import { isicClasses } from './codes/industries.ts'
 import { isicHint } from './codes/industry-hints.ts'
 import { isZoneName } from './zones.ts'
 
-// The codes by which countries, regions, languages, industries and time zones are named. Each schema refuses
-// with one issue, whose `params.code` is the problem code and whose sentence does not repeat what was sent.
-// The patterns tell readers of the contract the shape; what is known is decided by the checks alone.
+// Schemas for the codes of countries, regions, languages, industries and time zones. Each refuses with one issue, whose
+// `params.code` is the problem code and whose text does not repeat the input. The patterns only document the form; the
+// checks decide.
 
 const regionShape = /^[A-Z]{2}-[A-Z0-9]{1,3}$/
 
-// The length that RFC 5646 (4.4.1) asks every implementation to hold; longer tags are only made by machines.
+// The length that every implementation must support (RFC 5646, section 4.4.1). People do not write longer tags.
 const languageTagCharsMax = 35
 
 export const country = z
@@ -19,7 +19,7 @@ export const country = z
     params: { code: 'unknown_country' },
     error: (issue) =>
       countryHints.get(String(issue.input)) ??
-      'This is not an ISO 3166-1 country code, which is two capital letters, for example BY.',
+      'This is not a country code of ISO 3166-1. Send two capital letters, for example BY.',
   })
   .meta({
     description: 'A country: its ISO 3166-1 alpha-2 code, in capitals. Kosovo is XK.',
@@ -27,16 +27,15 @@ export const country = z
     pattern: '^[A-Z]{2}$',
   })
 
-// Only the country's part is looked up: regions are redrawn every year, and no union shall be refused because
-// its province is younger than a list of ours.
+// Only the country part is looked up. Regions change every year, and our list must not refuse a union from a new one.
 export const region = z
   .string()
   .refine((code) => regionShape.test(code) && countryCodes.has(code.slice(0, 2)), {
     params: { code: 'unknown_region' },
     error: (issue) =>
       (/^[A-Z]{2}-/.test(String(issue.input)) && countryHints.get(String(issue.input).slice(0, 2))) ||
-      'This is not an ISO 3166-2 region code, which is a country code, a hyphen and one to three capital ' +
-        'letters or digits, for example BY-MI.',
+      'This is not a region code of ISO 3166-2. Send a country code, a hyphen and one to three capital letters or ' +
+        'digits, for example BY-MI.',
   })
   .meta({
     description: 'A region (province, state, voblast): its ISO 3166-2 code, in capitals.',
@@ -44,8 +43,8 @@ export const region = z
     pattern: regionShape.source,
   })
 
-// One language must have one spelling, or texts in en-us and en-US would stand beside each other. A schema
-// may not rewrite what was sent, so another spelling is refused and told the right one.
+// A language needs one spelling, else en-us and en-US would be two languages. A schema may not rewrite the input, so it
+// refuses another spelling and names the canonical one.
 export const language = z
   .string()
   .refine((tag) => canonicalTag(tag) === tag, {
@@ -64,7 +63,7 @@ export const isicClass = z
   .refine((code) => isicClasses.has(code), {
     params: { code: 'unknown_industry' },
     error: (issue) =>
-      'This is not a class of ISIC Rev. 4, which is four digits, for example 2910 for motor vehicles.' +
+      'This is not a class of ISIC Rev. 4. Send four digits, for example 2910 for motor vehicles.' +
       isicHint(String(issue.input)),
   })
   .meta({
@@ -78,35 +77,35 @@ export const timeZone = z
   .refine(isZoneName, {
     params: { code: 'unknown_time_zone' },
     error:
-      'This is not the IANA name of a place’s time zone, for example Europe/Minsk, nor UTC. Capitals matter, and ' +
-      'offsets such as +01:00, EST or Etc/GMT+3 are no zones.',
+      'This is not a time zone. Send UTC or the IANA name of a place, for example Europe/Minsk, with exact capitals. ' +
+      'Offsets such as +01:00, EST or Etc/GMT+3 are not time zones.',
   })
   .meta({
     description:
-      'A time zone: the IANA name of a place, or UTC. It knows when the clocks change, which an offset does not.',
+      'A time zone: the IANA name of a place, or UTC. Unlike an offset, it includes the changes of the clocks.',
     examples: ['Europe/Minsk', 'Africa/Johannesburg', 'UTC'],
     pattern: '^(UTC|[A-Z][a-z]+/[A-Z][A-Za-z0-9_+/-]*)$',
   })
 
-/** The canonical spelling of a language tag, or undefined when it names no known language. */
+/** Returns the canonical spelling of a language tag, or undefined if the language is unknown. */
 function canonicalTag(tag: string): string | undefined {
   if (tag.length > languageTagCharsMax) return undefined
   try {
     const [canonical = ''] = Intl.getCanonicalLocales(tag)
     return isKnown(new Intl.Locale(canonical).language) ? canonical : undefined
   } catch {
-    // Intl throws a RangeError for a tag that is not well formed or names no language at all.
+    // Intl throws a RangeError for a malformed tag.
     return undefined
   }
 }
 
 function languageFault(canonical: string | undefined): string {
   return canonical
-    ? `The canonical spelling of this language tag is ${canonical}.`
-    : 'This is not a BCP 47 tag of a known language, for example be, pt-BR or zh-Hant.'
+    ? `This is not the canonical spelling of this language tag. Send ${canonical}.`
+    : 'This is not a BCP 47 tag of a known language. Send for example be, pt-BR or zh-Hant.'
 }
 
-// "Multiple", "uncoded" and "no linguistic content" have codes and names, but nobody reads them.
+// Codes for "multiple languages", "uncoded language" and "no linguistic content".
 const notLanguages = new Set(['mul', 'mis', 'zxx'])
 const languageNames = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' })
 

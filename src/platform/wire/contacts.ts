@@ -1,4 +1,4 @@
-/** Ways to reach somebody. Lenient: numbers are written in many ways, and only a message tells whether it arrives. */
+/** Schemas of telephone numbers and e-mail addresses. Lenient: only a message shows whether an address works. */
 import { z } from 'zod'
 import { faultInLine, nameOf } from './characters.ts'
 import { westernDigits } from './digits.ts'
@@ -6,7 +6,7 @@ import { line, lengthBetween } from './common-schemas.ts'
 
 const phonePattern = /^\+?(?:[ ()./-]*[0-9]){5,17}[ ()./-]*$/
 const emailPattern = /^[^\s@<>",;]+@[^\s@<>",;.]+(?:\.[^\s@<>",;.]+)+$/u
-// Address books put these around a number, so that it reads from left to right in an Arabic or Hebrew text.
+// Address books put these around a number, so that it is shown from left to right in Arabic or Hebrew text.
 const directionMarks = /[\u200E\u200F\u061C\u202A-\u202C\u2066-\u2069]/g
 const phoneCharsMax = 40
 
@@ -17,7 +17,7 @@ export const phone = z
   .refine(isPhone, { params: { code: 'invalid_format' }, error: (issue) => phoneFault(String(issue.input)) })
   .meta({
     description:
-      'With the code of the country, if it is to be reached from others. Hyphens, blanks and digits of any script are read; it is kept as sent.',
+      'A telephone number. Include the country code if people in other countries call it. Hyphens, blanks and digits of any script are accepted; the number is stored as sent.',
   })
 
 export const email = line(254).regex(emailPattern, 'must be an e-mail address, such as vesna@example.org')
@@ -28,17 +28,17 @@ export function isPhone(text: string): boolean {
 export const isEmail = (text: string): boolean => emailPattern.test(text)
 
 /**
- * The number as E.123 of the ITU writes it: groups with blanks between them, `+375 29 123 45 67`. A number without the code
- * of its country keeps its brackets, which is how E.123 marks what is dialled from outside the town.
+ * Formats a number as E.123 of the ITU does: groups separated by blanks, `+375 29 123 45 67`. A number without a country
+ * code keeps its brackets, with which E.123 marks the area code.
  */
 export function inE123(text: string): string {
   const grouped = plain(text).replace(/[./-]/g, ' ').replace(/\s+/g, ' ').trim()
   if (!grouped.startsWith('+')) return grouped
-  // +44 (0)20: the zero is dialled at home alone.
+  // +44 (0)20: the zero is dialled only within the country.
   return grouped.replace('(0)', ' ').replace(/[()]/g, ' ').replace(/\s+/g, ' ').replace('+ ', '+').trim()
 }
 
-/** Says which character does not belong into a telephone number, where there is one. */
+/** Names the first character that does not belong in a telephone number, if there is one. */
 function phoneFault(text: string): string {
   const stranger = [...text.replace(directionMarks, '')].find((character) =>
     /[^0-9+ ()./-]/.test(plain(character)),
@@ -47,7 +47,7 @@ function phoneFault(text: string): string {
   return stranger === undefined ? form : `${form}; it contains ${nameOf(stranger)}`
 }
 
-/** Wide signs, no-break blanks, hyphens and digits of all scripts become those of ASCII. */
+/** Replaces wide characters, no-break blanks, hyphens and digits of all scripts by those of ASCII. */
 const plain = (text: string): string =>
   westernDigits(text.replace(directionMarks, '').normalize('NFKC'))
     .replace(/[\p{Pd}\u2212]/gu, '-')
@@ -57,7 +57,7 @@ export const contactKinds = ['phone', 'email', 'messenger', 'post'] as const
 
 type Contact = { kind: (typeof contactKinds)[number]; address: string }
 
-/** A phone number and an e-mail address must look like one; of the others people know better. */
+/** Checks the form of telephone numbers and e-mail addresses. The other kinds have no common form. */
 export const contactFault = ({ kind, address }: Contact): string | undefined => {
   if (kind === 'phone') return isPhone(address) ? undefined : phoneFault(address)
   if (kind === 'email' && !isEmail(address)) return 'must be an e-mail address, such as vesna@example.org'

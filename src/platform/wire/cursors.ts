@@ -1,4 +1,4 @@
-/** Keyset pages: a list is walked by where it stood, so page 2,000 costs what page 1 does. */
+/** Keyset pagination: a cursor holds the position of the last row, so page 2,000 costs as much as page 1. */
 import { createHash } from 'node:crypto'
 import { sql, type Placeholder, type SQL } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
@@ -7,18 +7,23 @@ import { refusal } from '../problems.ts'
 import { idInput, instantInput } from './common-schemas.ts'
 
 export const pageParameters = {
-  limit: z.int().min(1).max(100).default(25).meta({ description: 'How many to return, 1 to 100.' }),
+  limit: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(25)
+    .meta({ description: 'The number of entries per page, 1 to 100.' }),
   cursor: z.string().max(600).optional().meta({
-    description: 'Where the page before ended: the `nextCursor` of that answer, with the same filters.',
+    description: 'The `nextCursor` of the previous page. Send it with the same filters.',
   }),
 }
 
-/** In lists that can be asked for what has changed. The half minute is longer than a transaction may take. */
+/** For lists that can be asked for changes. The 30 seconds are longer than a transaction may take. */
 export const updatedAfterParameter = instantInput.optional().meta({
   description:
-    'Only what has changed since then: `updatedAt` is later. A change is dated when it begins and can be read when it is ' +
-    'complete, up to 30 seconds later. To miss none, ask from 30 seconds before you last asked, and drop what you know ' +
-    'already by `id` and `version`.',
+    'Only resources that changed after this instant, by `updatedAt`. A change has the time at which it begins, and you can ' +
+    'read it when it is complete, up to 30 seconds later. To miss no change, ask from 30 seconds before your last request, ' +
+    'and skip what you already have by `id` and `version`.',
 })
 
 export type Page<Row> = { data: Row[]; nextCursor: string | null }
@@ -28,27 +33,27 @@ const cursorMismatch = refusal({
   code: 'cursor_mismatch',
   title: 'The cursor does not belong to this list',
   advice:
-    'Send the cursor to the same address with the same filters that it came with, or start again without one.',
+    'Send the cursor to the address that it came from, with the same filters. Or start again without a cursor.',
 })
 
-/** Where a page ended: the sort value of its last row, and the id that breaks ties. */
+/** The end of a page: the sort value of its last row, and the id that breaks ties. */
 export type Position = { value: string; id: string }
 
-/** What lists are sorted by. A cursor is what a client sends: its value is checked before it reaches a statement. */
+/** The kinds of sort value. A client can forge a cursor, so its value is checked before it reaches a statement. */
 const sortValues = {
   instant: instantInput,
   id: idInput,
   number: z.string().regex(/^\d{1,9}$/),
-  /** Of the ledger, whose numbers are of eight bytes. */
+  /** The position of a ledger entry, a bigint. */
   entry: z.string().regex(/^\d{1,15}$/),
-  /** Of the verification queue: whether nobody knows it yet, and until when somebody may vouch for it. */
+  /** The order of the verification queue: a flag 0 or 1, and the deadline of verification. */
   queued: z
     .string()
     .refine((value) => /^[01] /.test(value) && instantInput.safeParse(value.slice(2)).success),
   likeness: z.string().regex(/^(0(\.\d{1,20})?|1)$/),
 }
 
-/** Where the page before ended. The cursor has been found to belong to this list by `openCursor`. */
+/** Returns the end of the previous page. `openCursor` has already checked that the cursor belongs to this list. */
 export function positionOf(
   query: { cursor?: string | undefined },
   sortedBy: keyof typeof sortValues = 'instant',
@@ -59,20 +64,20 @@ export function positionOf(
   return { value: parsed.data[0], id: parsed.data[1] }
 }
 
-/** One list: the route, whose list it is, and what it was narrowed to. */
-export type Listed = { route: string; params: unknown; query: Record<string, unknown> }
+/** One list: its route, path parameters and filters. */
+export type ListQuery = { route: string; params: unknown; query: Record<string, unknown> }
 
-/** Binds a cursor to its list, because in another one it would point anywhere. */
-export const bindCursor = (cursor: string, listed: Listed): string => `${listMark(listed)}.${cursor}`
+/** Binds a cursor to its list; in another list the position would be meaningless. */
+export const bindCursor = (cursor: string, list: ListQuery): string => `${listHash(list)}.${cursor}`
 
-/** The cursor without its mark; throws when it is one of another list. */
-export function openCursor(sealed: string, listed: Listed): string {
-  const mark = `${listMark(listed)}.`
-  if (!sealed.startsWith(mark)) throw cursorMismatch()
-  return sealed.slice(mark.length)
+/** Returns the cursor without the hash of its list. Throws `cursor_mismatch` if it belongs to another list. */
+export function openCursor(boundCursor: string, list: ListQuery): string {
+  const prefix = `${listHash(list)}.`
+  if (!boundCursor.startsWith(prefix)) throw cursorMismatch()
+  return boundCursor.slice(prefix.length)
 }
 
-/** Cuts the one row that was read beyond the page and says where the next page begins. */
+/** Makes a page of `rows`, which hold one row more than the page if there is a next one. */
 export function pageOf<Row extends { id: string }>(
   rows: Row[],
   query: { limit: number },
@@ -85,10 +90,7 @@ export function pageOf<Row extends { id: string }>(
   return { data, nextCursor: Buffer.from(cursor).toString('base64url') }
 }
 
-/**
- * Rows after the position when newest come first. Compared as a row, so that the index finds the place: with
- * `or` it would be read from its beginning.
- */
+/** The condition for rows after the position, newest first. A row comparison uses the index; `or` would scan it from the start. */
 export function newestAfter(
   column: PgColumn,
   id: PgColumn,
@@ -98,7 +100,7 @@ export function newestAfter(
   return sql`(${column}, ${id}) < (${position.value}::timestamptz, ${position.id}::uuid)`
 }
 
-/** `nulls last` as in the indexes: without it PostgreSQL sorts the whole table, even where no null can be. */
+/** The indexes say `nulls last`. Without it PostgreSQL sorts the whole table, even if the column has no nulls. */
 export const newestFirst = (column: PgColumn, id: PgColumn): SQL[] => [
   sql`${column} desc nulls last`,
   sql`${id} desc nulls last`,
@@ -112,10 +114,10 @@ function decoded(cursor: string): unknown {
   }
 }
 
-/** The page's size may change on the way; what is listed may not. */
-function listMark({ route, params, query }: Listed): string {
+/** Hashes what is listed. The page size may change between pages, so `limit` is left out. */
+function listHash({ route, params, query }: ListQuery): string {
   const { cursor: _cursor, limit: _limit, ...filters } = query
-  const named = Object.entries(filters).filter(([, value]) => value !== undefined)
-  const list = JSON.stringify([route, params ?? {}, named.sort()])
+  const sent = Object.entries(filters).filter(([, value]) => value !== undefined)
+  const list = JSON.stringify([route, params ?? {}, sent.sort()])
   return createHash('sha256').update(list).digest('base64url').slice(0, 12)
 }

@@ -1,8 +1,8 @@
-/** Decimal digits of all scripts. Unicode keeps the ten of each script in order, so every run of them starts with a zero. */
+/** Converts decimal digits of all scripts. In Unicode the ten digits of a script are consecutive, from zero to nine. */
 
 const decimal = /\p{Nd}/gu
 
-/** The same text with 0 to 9 in place of Arabic, Persian, Devanagari and all other decimal digits. */
+/** Replaces Arabic, Persian, Devanagari and all other decimal digits by 0 to 9. */
 export const westernDigits = (text: string): string => text.replace(decimal, (digit) => `${valueOf(digit)}`)
 
 function valueOf(digit: string): number {

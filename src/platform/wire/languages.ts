@@ -1,9 +1,9 @@
-/** Which of several texts a reader prefers, by `Accept-Language` (RFC 9110, looked up as in RFC 4647). */
+/** Chooses a language by `Accept-Language` (RFC 9110), with the lookup of RFC 4647. */
 type Preference = { range: string; weight: number }
 
 const rangesMax = 20
 
-/** The best of the available tags; `otherwise` when the header asks for none of them. */
+/** Returns the best of the available tags, or `otherwise` if the header names none of them. */
 export function preferredLanguage(
   header: string | undefined,
   available: readonly string[],
@@ -29,7 +29,7 @@ function preferences(header: string): Preference[] {
     .sort((a, b) => b.weight - a.weight)
 }
 
-/** `de-AT` takes `de` when there is no `de-AT`; `de` takes `de-CH` when there is nothing nearer. */
+/** `de-AT` falls back to `de`; `de` falls back to any `de-…`, such as `de-CH`. */
 function lookUp(range: string, available: readonly string[]): string | undefined {
   for (let wanted = range; wanted !== ''; wanted = withoutLastSubtag(wanted)) {
     const exact = available.find((tag) => tag.toLowerCase() === wanted)

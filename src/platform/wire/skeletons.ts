@@ -1,22 +1,22 @@
 /**
- * What a name looks like, so that two that look alike are found although they are written with different characters. It follows
- * the skeletons of Unicode TS 39, over NFKD and without case, accents and whatever nobody sees.
+ * Computes skeletons of names (Unicode TS 39), which find names that look alike but have different characters. Uses NFKD and
+ * ignores case, accents and invisible characters.
  */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
-/** Raised whenever the data or the rules below change: what was kept by an older one is computed again. */
+/** Raise it whenever the data or the rules below change: stored skeletons of an older version are computed again. */
 export const skeletonsVersion = 1
 
 const confusables = readConfusables()
-// As in search_form(), and the marks that nobody's alphabet uses.
+// The marks that search_form() ignores, and combining marks that no alphabet uses.
 const marks =
   /[\u0300-\u036F\u0591-\u05C7\u0610-\u061C\u0640\u064B-\u065F\u0670\u06D6-\u06ED\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE20-\uFE2F]/gu
 const unseen = /[\p{Default_Ignorable_Code_Point}\u2800]/gu
 
 /**
- * One or two: capitals and small letters resemble different characters (the Cyrillic В a B, в nothing), so letters are replaced
- * once before capitals become small and once after.
+ * Returns one or two skeletons. Capitals and small letters resemble different characters (the Cyrillic В looks like B, в like
+ * none), so one is computed before lower-casing and one after.
  */
 export function skeletonsOf(name: string): string[] {
   const seen = name.normalize('NFKD').replace(unseen, '')
@@ -26,7 +26,7 @@ export function skeletonsOf(name: string): string[] {
 
 const lookOf = (text: string): string => Array.from(text, (sign) => confusables.get(sign) ?? sign).join('')
 
-/** A capital I looks like a small l, and in a name without capitals it is an i: all three are one. */
+/** A capital I looks like a small l, and lower-cased it is an i, so all three become the same. */
 const plain = (text: string): string =>
   text
     .normalize('NFKD')

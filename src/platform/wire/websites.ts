@@ -1,22 +1,24 @@
-/** The address of a website, as people know it: the name of its host may be in any script. */
+/** The schema of a website address. The host name may be in any script. */
 import { line } from './common-schemas.ts'
 
 export const website = line(300)
   .refine(isWebsite, {
     params: { code: 'invalid_format' },
-    error: 'must be an http or https address with the name of a host, such as https://union.example',
+    error: 'must be an http or https address with a host name, such as https://union.example',
   })
-  // What stands before an @ looks like the host to whoever reads it, and is none.
+  // A reader could mistake the text before an @ for the host.
   .refine((address) => !namesSomebody(address), {
     params: { code: 'invalid_format' },
-    error: 'must be without a user name and a password',
+    error: 'must not contain a user name or a password',
   })
-  .meta({ description: 'An http or https address, kept as sent. The name of its host may be in any script.' })
+  .meta({
+    description: 'An http or https address, stored as sent. The host name may be in any script.',
+  })
 
-// As DNS sees it: names in other scripts than Latin come as xn--.
+// The form in DNS: names in other scripts than Latin begin with xn--.
 const hostPattern = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})$/
 
-/** URL would forgive blanks, backslashes and missing slashes; what others read in it must be what a browser asks. */
+/** `URL` tolerates blanks, backslashes and missing slashes. Then readers could see another host than a browser asks. */
 function isWebsite(address: string): boolean {
   if (!/^https?:\/\/[^/\s\\][^\s\\]*$/iu.test(address)) return false
   return hostPattern.test(URL.parse(address)?.hostname ?? '')

@@ -1,32 +1,28 @@
 import { Temporal } from 'temporal-polyfill'
 
 /**
- * What a local date and time means in a zone. A time that the clocks skip is `nonexistent`. One that they
- * show twice is `ambiguous` until it carries one of the offsets in `choices`. `malformed` is what is no date
- * and time at all, such as 30 February.
+ * The instant of a local date and time in a zone, or why there is none. `nonexistent`: the clocks skip it. `ambiguous`: the
+ * clocks show it twice, and one of the offsets in `choices` must be added. `malformed`: not a date and time, such as 30 February.
  */
 export type InstantOutcome =
   | { ok: true; instant: string }
   | { ok: false; reason: 'malformed' | 'nonexistent' | 'wrong_offset' }
   | { ok: false; reason: 'ambiguous'; choices: [string, string] }
 
-// Four-digit years that stay four-digit years in UTC; seconds in an offset occur in zones of the past. The contract shows
-// this pattern, so it has no named group: Python and RE2 write those differently.
+// Years stay four-digit in UTC. Offsets with seconds occurred in the past. The contract shows this pattern, so it has no
+// named group: Python and RE2 write those differently.
 export const localDateTimePattern =
   /^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-5][0-9])?([+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?$/
 
-/**
- * By how much the clocks of each zone are ahead of UTC, and since when. An argument, as the time is: governments change
- * these rules, and tests hand in others.
- */
+/** The UTC offsets of all zones over time. Passed as an argument, because governments change them and tests use others. */
 export type ZoneRules = {
-  /** The release of the IANA data, such as `2025b`. As text, a later one sorts after an earlier one. */
+  /** The release of the IANA data, such as `2025b`. Releases sort as text. */
   readonly version: string
   /** In seconds; `epochMs` is an instant in milliseconds since 1970. */
   offsetAt(epochMs: number, timeZone: string): number
 }
 
-/** The rules that this Node brings. */
+/** The rules of this Node version. */
 export const zoneRules: ZoneRules = {
   version: process.versions['tz'] ?? '',
   offsetAt: (epochMs, timeZone) =>
@@ -34,8 +30,8 @@ export const zoneRules: ZoneRules = {
 }
 
 /**
- * The UTC instant (RFC 3339) of a local date and time such as `2020-10-23T09:00`, or `2020-10-25T02:30+01:00`
- * to say which of two is meant. The zone must be a name that `isZoneName` knows.
+ * Converts a local date and time such as `2020-10-23T09:00` to a UTC instant (RFC 3339). An offset, as in
+ * `2020-10-25T02:30+01:00`, chooses one of two instants. The zone must pass `isZoneName`.
  */
 export function instantOf(localDateTime: string, timeZone: string, rules = zoneRules): InstantOutcome {
   const local = parseLocal(localDateTime)
@@ -49,18 +45,18 @@ export function instantOf(localDateTime: string, timeZone: string, rules = zoneR
 }
 
 /** How often the clocks show a local time on that day. */
-export type Reading = 'once' | 'twice' | 'skipped'
+export type LocalTimeOccurrence = 'once' | 'twice' | 'skipped'
 
 /**
- * The instant of what was agreed as a local time, by rules that may have changed since: always one. Of a time that is shown twice
- * by now, that with the offset which was agreed, else the earlier one; one that is skipped by now is read with the offset from before,
- * as RFC 5545 does. `agreed` is what `localOf` spelled.
+ * Converts an agreed local time to an instant, by rules that may have changed since. A time that is now shown twice: the one
+ * with the agreed offset, else the earlier one. A time that is now skipped: the offset before the gap, as in RFC 5545.
+ * `agreed` is an output of `localOf`.
  */
 export function agreedInstantOf(
   agreed: string,
   timeZone: string,
   rules: ZoneRules,
-): { instant: string; reading: Reading } {
+): { instant: string; reading: LocalTimeOccurrence } {
   const local = parseLocal(agreed)
   if (!local) throw new Error('no local date and time was agreed')
   const meanings = meaningsOf(local.wallMs, timeZone, rules)

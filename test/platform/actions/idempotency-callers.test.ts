@@ -164,7 +164,7 @@ t.test('an answer with a secret is for its access token, and after a renewal 409
   isReplayOf(t, await mint(before), first, 'the same access token')
   const after = await mint(await renewed('mara', before))
   t.match([after.statusCode, after.data['code']], [409, 'answer_withheld'])
-  t.match(after.data['detail'], /renewed.*Revoke/s)
+  t.match(after.data['detail'], /renewed.*revoke/s)
   t.notMatch(after.body, first.data['secret'])
   const { rows } = await house.database.read.$client.query("select 1 from tokens where label = 'server'")
   t.equal(rows.length, 1, 'it was carried out once')

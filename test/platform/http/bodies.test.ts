@@ -43,7 +43,7 @@ t.test(
       'a nested prototype key',
       'a constructor that reaches the prototype',
     ])
-      t.match((await post(house, unreadable[what] ?? '')).data.detail, /without that key/, what)
+      t.match((await post(house, unreadable[what] ?? '')).data.detail, /Remove the key/, what)
     t.match((await post(house, unreadable['not JSON'] ?? '')).data.detail, /not well-formed/)
     t.match((await post(house, 'null')).data, {
       status: 422,

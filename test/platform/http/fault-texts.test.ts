@@ -1,6 +1,6 @@
 import t from 'tap'
 import { z } from 'zod'
-import { textOf } from '../../../src/platform/http/fault-texts.ts'
+import { faultText } from '../../../src/platform/http/fault-texts.ts'
 import { registerUnion } from '../../fixtures/unions.ts'
 import { openHouse } from '../../harness.ts'
 
@@ -24,62 +24,57 @@ const texts: [code: string, schema: z.ZodType, value: unknown, text: string][] =
   ['invalid_value', z.literal('a'), 'c', 'must be a'],
   ['invalid_value', z.enum(['a', 'b']), undefined, 'is missing; it must be one of a, b'],
   ['too_small', z.string().min(1), '', 'must not be empty'],
-  ['too_small', z.string().min(3), 'a', 'is 1 character long; at least 3 are needed'],
-  ['too_small', z.string().length(3), 'ab', 'is 2 characters long; exactly 3 are needed'],
-  ['too_small', z.array(z.int()).min(1), [], 'must hold at least 1 entry'],
+  ['too_small', z.string().min(3), 'a', 'is 1 character long; at least 3 are required'],
+  ['too_small', z.string().length(3), 'ab', 'is 2 characters long; exactly 3 are required'],
+  ['too_small', z.array(z.int()).min(1), [], 'must contain at least 1 entry'],
   ['too_small', z.int().min(0), -1, 'must be 0 or more'],
   ['too_small', z.number().positive(), 0, 'must be more than 0'],
   ['too_big', z.string().max(3), 'abcd', 'is 4 characters long; at most 3 are allowed'],
-  ['too_big', z.string().length(3), 'abcd', 'is 4 characters long; exactly 3 are needed'],
-  ['too_big', z.array(z.int()).max(2), [1, 2, 3], 'holds 3 entries; at most 2 are allowed'],
-  ['too_big', z.array(z.int()).max(1), [1, 2], 'holds 2 entries; at most 1 is allowed'],
-  ['too_small', z.array(z.int()).min(2), [1], 'holds 1 entry; at least 2 are needed'],
+  ['too_big', z.string().length(3), 'abcd', 'is 4 characters long; exactly 3 are required'],
+  ['too_big', z.array(z.int()).max(2), [1, 2, 3], 'contains 3 entries; at most 2 are allowed'],
+  ['too_big', z.array(z.int()).max(1), [1, 2], 'contains 2 entries; at most 1 is allowed'],
+  ['too_small', z.array(z.int()).min(2), [1], 'contains 1 entry; at least 2 are required'],
   ['too_big', z.int().max(100), 101, 'must be 100 or less'],
   ['too_big', z.number().lt(1), 1, 'must be less than 1'],
   [
     'invalid_format',
     z.uuid(),
     'x',
-    'must be an id as the service gave it, such as 0192f1c0-0000-7000-8000-000000000001',
+    'must be an id of this service, such as 0192f1c0-0000-7000-8000-000000000001',
   ],
   ['invalid_format', z.url(), 'x', 'must be an address such as https://union.example'],
   ['invalid_format', z.email(), 'x', 'must be an e-mail address such as office@union.example'],
   ['invalid_format', z.iso.date(), 'x', 'must be a date such as 2026-11-23'],
   ['invalid_format', z.iso.datetime(), 'x', 'must be an instant such as 2026-11-23T20:00:00Z'],
-  ['invalid_format', z.string().regex(/^a/), 'x', 'must be of the form that the contract shows'],
+  ['invalid_format', z.string().regex(/^a/), 'x', 'must be in the format that the contract shows'],
   ['not_multiple_of', z.number().multipleOf(5), 7, 'must be a multiple of 5'],
   [
     'unrecognized_keys',
     form,
     { name: '', country: '', boss: 1 },
-    'is not known here; the fields are name, country',
+    'is an unknown field; the known fields are name, country',
   ],
-  ['unrecognized_keys', z.partialRecord(z.enum(['a']), z.int()), { b: 1 }, 'is not known here'],
-  [
-    'invalid_union',
-    z.union([z.string(), z.int()]),
-    null,
-    'must have one of the forms that the contract lists',
-  ],
+  ['unrecognized_keys', z.partialRecord(z.enum(['a']), z.int()), { b: 1 }, 'is an unknown field'],
+  ['invalid_union', z.union([z.string(), z.int()]), null, 'must have one of the forms in the contract'],
   [
     'invalid_key',
     z.record(z.string().max(1), z.int()),
     { ab: 1 },
-    'must be as the contract at /openapi.json says',
+    'must be what the contract at /openapi.json says',
   ],
   [
     'invalid_element',
     z.map(z.object({}), z.int()),
     new Map([[{}, 'b']]),
-    'must be as the contract at /openapi.json says',
+    'must be what the contract at /openapi.json says',
   ],
-  ['custom', z.string().refine(() => false), 'x', 'must be as the contract at /openapi.json says'],
+  ['custom', z.string().refine(() => false), 'x', 'must be what the contract at /openapi.json says'],
   ['custom', z.string().refine(() => false, 'must be sung'), 'x', 'must be sung'],
 ]
 
 t.test('every kind of fault says what to send, in our words', async (t) => {
   for (const [code, schema, value, text] of texts) {
-    const issue = schema.safeParse(value, { error: textOf('field') }).error?.issues[0]
+    const issue = schema.safeParse(value, { error: faultText('field') }).error?.issues[0]
     t.match([issue?.code, issue?.message], [code, text])
   }
 })
@@ -112,10 +107,10 @@ t.test('an unknown parameter or field is told which ones there are', async (t) =
     (await house.ask(...asked)).data.errors.map((fault: { detail: string }) => fault.detail)
 
   t.same(await detailOf('GET', '/v1/delegates?verbose=1', { token }), [
-    'is not known here; the parameters are organisationId, limit, cursor',
+    'is an unknown parameter; the known parameters are organisationId, limit, cursor',
   ])
   t.same(await detailOf('GET', '/v1/me?verbose=1', { token }), [
-    'is not known here; this operation takes no parameters',
+    'is an unknown parameter; this operation takes no parameters',
   ])
   t.same(await detailOf('GET', '/v1/organisations?limit=ten&kind=sect'), [
     'must be one of union, strike_committee, works_council, workplace_group, support_group, federation, coordination',
@@ -127,9 +122,9 @@ t.test('an unknown parameter or field is told which ones there are', async (t) =
       body: { organisationId: 'x', displayName: 7, boss: 1 },
     }),
     [
-      'must be an id as the service gave it, such as 0192f1c0-0000-7000-8000-000000000001',
+      'must be an id of this service, such as 0192f1c0-0000-7000-8000-000000000001',
       'must be text',
-      'is not known here; the fields are organisationId, displayName, pseudonym, languages',
+      'is an unknown field; the known fields are organisationId, displayName, pseudonym, languages',
     ],
   )
 })

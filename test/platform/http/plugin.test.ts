@@ -249,8 +249,8 @@ t.test('who holds the wrong kind of token is told which kind is needed', async (
 
   t.equal(
     await detailOf('/v1/pacts', house.operatorToken),
-    'This token is of another kind than what is needed here. Send the token of a delegate (you take one with an ' +
-      'enrolment link), or the token of an API client (a secretary makes one).',
+    'This kind of token is not accepted here. Send the token of a delegate (an enrolment link gives you one), or ' +
+      'the token of an API client (a secretary issues one).',
   )
   t.match(await detailOf('/v1/answers', token), / Send the secret of an offer link\.$/)
 })

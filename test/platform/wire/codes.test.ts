@@ -131,7 +131,7 @@ t.test('a language in another spelling is told the canonical one', async (t) => 
   const spellings = { 'en-us': 'en-US', 'PT-br': 'pt-BR', 'zh-hant': 'zh-Hant', iw: 'he', BE: 'be' }
   for (const [sent, canonical] of Object.entries(spellings)) {
     const [issue] = issuesOf(language, sent)
-    t.equal(issue?.message, `The canonical spelling of this language tag is ${canonical}.`)
+    t.equal(issue?.message, `This is not the canonical spelling of this language tag. Send ${canonical}.`)
   }
 })
 
