@@ -122,7 +122,7 @@ t.test('nor does a partner', async (t) => {
   for (const statement of [
     `update mandates set status = 'recalled' where organisation_id = '${house.icog.id}'`,
     `update tokens set revoked_at = now() where delegate_id = '${house.guest.delegateId}'`,
-    `update seals set lift_asked_by_id = caller_delegate()`,
+    `update seals set requested_by_id = caller_delegate()`,
   ])
     t.equal(await as(host, statement), 0, statement)
   // A link answers, and whoever holds it is nobody's secretary yet.
@@ -270,8 +270,8 @@ t.test(
       }) as const
     const asking = (
       who: string,
-    ) => `update seals set lift_asked_by_id = '${who}', lift_asked_mandate_id = '${id}',
-    lift_asked_until = now() where organisation_id = '${organisationId}'`
+    ) => `update seals set requested_by_id = '${who}', requested_mandate_id = '${id}',
+    requested_for_id = organisation_id, expires_at = now() where organisation_id = '${organisationId}'`
 
     await passes(t, person(delegateId), asking(delegateId))
     await t.rejects(as(person(house.guest.delegateId), asking(house.guest.delegateId)), { code: '42501' })

@@ -61,13 +61,6 @@ export const disclosureNotOpen = refusal({
     'Read the status of the disclosure. A coordinator of another coordination must grant it first. The identity is then readable for 24 hours, while both coordinators hold their mandates.',
 })
 
-export const anotherPersonNeeded = refusal({
-  status: 409,
-  code: 'another_person_needed',
-  title: 'This needs another person than the one who asked',
-  advice: 'A coordinator of another coordination has to agree. It waits for 72 hours.',
-})
-
 export const recoveryNotFound = refusal({
   status: 404,
   code: 'recovery_not_found',

@@ -14,6 +14,7 @@ import { inserting } from '../platform/database/prepared.ts'
 import { forbidden, invalidBecause } from '../platform/problems.ts'
 import { requireVersion, alreadyHolds, updateVersion } from '../platform/ledger/versioned-update.ts'
 import type { AllowedHistory } from '../platform/lifecycle/transitions.ts'
+import { isWaiting } from './approvals/policy.ts'
 import type { OrganisationMove, OrganisationStatus, PendingMove } from './lifecycle.ts'
 import {
   administers,
@@ -49,7 +50,7 @@ export async function allowHistory(act: ActionContext, id: string): Promise<Allo
 
 /** What the answer adds to the row for this caller, at this instant. */
 export function presentOrganisation({ caller, now }: ActionContext, row: OrganisationRow) {
-  const pending = livePending(row, now)
+  const pending = waitingMove(row, now)
   const isInvolved =
     judges(caller, row.id) || (pending?.intoId !== undefined && administers(caller, pending.intoId))
   const maker = originShownTo(caller, row)
@@ -57,7 +58,7 @@ export function presentOrganisation({ caller, now }: ActionContext, row: Organis
     ...row,
     allowedMoves: openMoves(caller, row, pending),
     awaiting: pending && isInvolved ? awaitedOf(pending) : null,
-    renaming: judges(caller, row.id) ? (liveRenaming(row, now) ?? null) : null,
+    renaming: judges(caller, row.id) ? awaitedName(row, now) : null,
     madeKnownBy: knownBy(caller, maker),
     claimedAt: maker === null ? null : row.claimedAt,
     invitedBy: judges(caller, row.id) ? knownBy(caller, row.invitedById) : null,
@@ -88,20 +89,25 @@ function openMoves(
   return [...moves, 'merge']
 }
 
-const awaitedOf = ({ move, until, intoId, receiver }: PendingMove) => ({
+const awaitedOf = ({ move, expiresAt, intoId, receiver }: PendingMove) => ({
   move,
-  until,
+  until: expiresAt,
   intoId: intoId ?? null,
   receiverAgreed: receiver !== undefined,
 })
 
-/** The name that a secretary asked for, while it still waits for a coordinator's word. */
-export const liveRenaming = ({ renaming }: Pick<OrganisationRow, 'renaming'>, now: string) =>
-  renaming && renaming.until > now ? renaming : undefined
+function awaitedName(row: OrganisationRow, now: string) {
+  const renaming = waitingRenaming(row, now)
+  return renaming ? { name: renaming.name, country: renaming.country, until: renaming.expiresAt } : null
+}
 
-/** The first person's word, while it still waits for the second's. */
-export const livePending = ({ pending }: Pick<OrganisationRow, 'pending'>, now: string) =>
-  pending && pending.until > now ? pending : undefined
+/** The name that a secretary asked for, while it waits for a coordinator. */
+export const waitingRenaming = ({ renaming }: Pick<OrganisationRow, 'renaming'>, now: string) =>
+  renaming && isWaiting(renaming, now) ? renaming : undefined
+
+/** The move that one person asked for, while it waits for another. */
+export const waitingMove = ({ pending }: Pick<OrganisationRow, 'pending'>, now: string) =>
+  pending && isWaiting(pending, now) ? pending : undefined
 
 /** Whether decisions about it are the caller's business. */
 const judges = (caller: Caller, id: string): boolean =>
@@ -140,14 +146,14 @@ export function changeOrganisation(
     if (isVouchedFor(before.status) && renames(before, change)) throw vouchedForName()
     refuseForeignRegion(placeAfter(before, change), change.region ? '/region' : '/country')
     if (alreadyHolds(before, changedColumns(change))) return presentOrganisation(act, await rowOf(tx, id))
-    // Whoever vouched first did so for another name, and would not be asked again.
-    const word = renames(before, change) && before.pending?.move === 'verify' ? clearedApprovals : {}
+    // The first approval was given for another name, and nobody would ask that person again.
+    const cleared = renames(before, change) && before.pending?.move === 'verify' ? clearedApprovals : {}
     await updateVersion(
       tx,
       act,
       organisations,
       before,
-      { ...changedColumns(change), ...changedSkeletons(before, change), ...word },
+      { ...changedColumns(change), ...changedSkeletons(before, change), ...cleared },
       {
         type: 'organisation.changed',
         organisationId: id,
@@ -166,7 +172,7 @@ export async function lockReadable(tx: Tx, act: ActionContext, id: string) {
   return row
 }
 
-/** `spoken`: the coordination that has given the first word already. */
+/** `spoken`: the coordination that has given the first approval. */
 export async function requireCoordinator(tx: Tx, act: ActionContext, spoken?: string): Promise<LiveMandate> {
   const mandate = coordinatorMandate(act.caller, spoken)
   if (!mandate) throw forbidden('Only a coordinator of a verified coordination can do this. Ask one.')

@@ -1,44 +1,45 @@
 /** Decisions on an organisation: who may make them, and the second person that some of them need. */
 import { coordinatorMandate, mandateFor, type LiveMandate } from '../platform/access.ts'
 import { lockMandate, type ActionContext } from '../platform/actions/action-context.ts'
-import { daysAfter, hoursAfter } from '../platform/clock.ts'
-import { bypassRls, type Tx } from '../platform/database/database.ts'
+import { daysAfter } from '../platform/clock.ts'
+import { type Tx } from '../platform/database/database.ts'
 import { updateVersion } from '../platform/ledger/versioned-update.ts'
 import { stateAfter } from '../platform/lifecycle/lifecycle.ts'
 import { forbidden } from '../platform/problems.ts'
-import { livePending, type lockReadable, vouchDays } from './actions.ts'
+import { waitingMove, type lockReadable, vouchDays } from './actions.ts'
+import {
+  firstApproval,
+  firstApprovalOfOperator,
+  lockFirstApproval,
+  requireSecondPerson,
+} from './approvals/actions.ts'
+import { secondPersonNeeded } from './approvals/problems.ts'
 import {
   organisationLifecycle,
-  type ApprovalRule,
   type DecidedMove,
   type OrganisationMove,
   type OrganisationStatus,
   type Role,
   type PendingMove,
 } from './lifecycle.ts'
-import { allowedMoves, rolesNeeded, rolesOf, waysToMove } from './policy.ts'
-import { anotherCoordinationNeeded, approvalGiven, otherMovePending, receiverNeeded } from './problems.ts'
-import { lockApproval } from './status/queries.ts'
+import { allowedMoves, completesMove, rolesNeeded, rolesOf, waysToMove } from './policy.ts'
+import { otherMovePending, receiverNeeded } from './problems.ts'
 import { clearedApprovals, organisations } from './tables.ts'
-
-/** How long the first person's word waits for the second's. */
-export const approvalHours = 72
 
 export type LockedOrganisation = Awaited<ReturnType<typeof lockReadable>>
 
 /** Three different persons merge: two as for every such decision, and one of those who receive. */
 async function requireReceiver(tx: Tx, act: ActionContext, row: LockedOrganisation): Promise<void> {
-  const receiver = livePending(row, act.now)?.receiver
-  // The mandate is another organisation's, and may have ended since.
-  if (!receiver || !(await lockApproval(bypassRls(tx), receiver.mandateId, act.now))) throw receiverNeeded()
-  if (receiver.delegateId === personOf(act)) throw approvalGiven()
+  const receiver = waitingMove(row, act.now)?.receiver
+  if (!receiver || !(await lockFirstApproval(tx, act, receiver))) throw receiverNeeded()
+  requireSecondPerson(act, receiver)
 }
 
 type Asked = { move: DecidedMove; reason: string | undefined; intoId?: string }
 /** The role in which the caller acts, and its mandate: the operator needs none. */
 export type Acting = { role: Role; mandate: LiveMandate | undefined }
 
-/** Moves at once when this caller completes the roles that are needed; else notes their word. */
+/** Moves at once when this caller completes the roles that are needed; else notes the first approval. */
 export async function moveOrAwait(
   tx: Tx,
   act: ActionContext,
@@ -48,7 +49,7 @@ export async function moveOrAwait(
 ): Promise<boolean> {
   // A move that the state does not allow is told only to those who could ask for it.
   const to = statusAfter(act, row, asked.move)
-  if (isEnough(row, asked.move, acting.role) || (await secondWord(tx, act, row, asked, acting))) {
+  if (isEnough(row, asked.move, acting.role) || (await completesFirst(tx, act, row, asked, acting))) {
     if (asked.move === 'merge') await requireReceiver(tx, act, row)
     await carryOut(tx, act, row, asked, { ...acting, to })
     return true
@@ -66,44 +67,22 @@ export const statusAfter = (
 const isEnough = (row: LockedOrganisation, move: DecidedMove, role: Role): boolean =>
   waysToMove(row, move).some((way) => way.length === 1 && way[0] === role)
 
-/** Whether someone else's live word is there that this one completes. */
-async function secondWord(
+/** Whether the first approval of another person counts and this one completes it. */
+async function completesFirst(
   tx: Tx,
   act: ActionContext,
   row: LockedOrganisation,
   asked: Asked,
-  acting: Acting,
+  { role, mandate }: Acting,
 ): Promise<boolean> {
-  const first = livePending(row, act.now)
-  if (!first || !(await isGood(tx, act, first))) return false
+  const first = waitingMove(row, act.now)
+  if (!first || !(await lockFirstApproval(tx, act, first))) return false
   // Nobody keeps a suspension away by asking for something else first.
   if (asked.move === 'suspend' && first.role === 'representative') return false
   if (first.move !== asked.move || first.intoId !== asked.intoId) throw otherMovePending()
-  if (first.delegateId !== null && first.delegateId === delegateOf(act)) throw approvalGiven()
-  if (!waysToMove(row, asked.move).some((way) => completes(way, first.role, acting.role)))
-    throw approvalGiven()
-  if (isOfSameCoordination(first, acting)) throw anotherCoordinationNeeded()
+  if (!completesMove(row, first, role)) throw secondPersonNeeded()
+  requireSecondPerson(act, first, { organisationId: mandate?.organisationId })
   return true
-}
-
-/** The word of somebody whose mandate has ended since then counts no more; the mandate is another organisation's. */
-const isGood = async (tx: Tx, act: ActionContext, { role, mandateId }: PendingMove): Promise<boolean> =>
-  role === 'operator' || lockApproval(bypassRls(tx), mandateId, act.now)
-
-const completes = (needed: ApprovalRule, first: Role, second: Role): boolean =>
-  [first, second].sort().join() === [...needed].sort().join()
-
-const isOfSameCoordination = (first: PendingMove, { role, mandate }: Acting): boolean =>
-  first.role === 'coordinator' && role === 'coordinator' && first.organisationId === mandate?.organisationId
-
-const delegateOf = (act: ActionContext): string | null =>
-  act.caller.kind === 'operator' ? null : personOf(act)
-
-export const personOf = (act: ActionContext): string => {
-  // An API client is a system, and two of its calls would not be two persons.
-  if (act.caller.kind !== 'delegate')
-    throw forbidden('This decision needs a person. Use the token of a delegate.')
-  return act.caller.delegateId
 }
 
 async function awaitSecond(
@@ -114,16 +93,10 @@ async function awaitSecond(
   acting: Acting,
 ): Promise<void> {
   const { role, mandate } = acting
-  const pending: PendingMove = {
-    move: asked.move,
-    role,
-    delegateId: delegateOf(act),
-    mandateId: mandate?.id ?? null,
-    organisationId: mandate?.organisationId ?? null,
-    until: hoursAfter(act.now, approvalHours),
-    intoId: asked.intoId,
-  }
-  const details = { move: asked.move, role }
+  const { move, intoId } = asked
+  const first = mandate ? firstApproval(act, mandate) : firstApprovalOfOperator(act)
+  const pending: PendingMove = { ...first, move, role, intoId }
+  const details = { move, role }
   const entry = { type: 'organisation.concurrence_given', ...actorOf(row, acting), details } as const
   await updateVersion(tx, act, organisations, row, { pending }, entry)
 }
@@ -176,8 +149,8 @@ export async function requireRole(
 }
 
 function actingMandate(act: ActionContext, row: LockedOrganisation, role: Role): LiveMandate | undefined {
-  // Who may vouch for several speaks for the one for which nobody has spoken yet.
-  if (role === 'coordinator') return coordinatorMandate(act.caller, livePending(row, act.now)?.organisationId)
+  // A coordinator of several acts for one that has not given the first approval.
+  if (role === 'coordinator') return coordinatorMandate(act.caller, waitingMove(row, act.now)?.requestedForId)
   return role === 'representative' ? mandateFor(act.caller, row.id, 'administer') : undefined
 }
 

@@ -1,4 +1,5 @@
 import type { Lifecycle } from '../platform/lifecycle/lifecycle.ts'
+import type { FirstApproval } from './approvals/lifecycle.ts'
 
 /** Registering oneself starts at `provisional`; a coordinator who writes to those not here yet makes `unclaimed`. */
 export const organisationLifecycle = {
@@ -65,17 +66,11 @@ export const approvalRulesForCoordinations: typeof approvalRules = {
   reject: [['operator'], ['coordinator']],
 }
 
-/** A move that one person has asked for and that waits for another's agreement. */
-export type PendingMove = {
-  move: OrganisationMove
+/** A move that one person has asked for and that waits for the approval of another. */
+export type PendingMove = FirstApproval & {
+  move: DecidedMove
   role: Role
-  /** Null for the operator, who has no mandate either. */
-  delegateId: string | null
-  mandateId: string | null
-  /** For whom they spoke: of two coordinators the other one speaks for another. */
-  organisationId: string | null
-  until: string
   intoId?: string | undefined
-  /** Who agreed for the organisation into which this one is to be merged. */
-  receiver?: { delegateId: string; mandateId: string | null } | undefined
+  /** The approval of the organisation into which this one is to be merged. */
+  receiver?: FirstApproval | undefined
 }

@@ -5,19 +5,14 @@ import { type Precondition } from '../platform/http/preconditions.ts'
 import { recordAll, type Entry } from '../platform/ledger/ledger.ts'
 import { requireVersion, updateVersion } from '../platform/ledger/versioned-update.ts'
 import { invalidBecause } from '../platform/problems.ts'
-import { livePending, lockReadable, presentOrganisation, rowOf } from './actions.ts'
-import {
-  moveOrAwait,
-  requireRole,
-  actorOf,
-  personOf,
-  type LockedOrganisation,
-  type Acting,
-} from './decisions.ts'
+import { waitingMove, lockReadable, presentOrganisation, rowOf } from './actions.ts'
+import { firstApproval, requireSecondPerson } from './approvals/actions.ts'
+import { secondPersonNeeded } from './approvals/problems.ts'
+import { moveOrAwait, requireRole, actorOf, type LockedOrganisation, type Acting } from './decisions.ts'
 import { type PendingMove } from './lifecycle.ts'
 import { administers, mayRead, mayReceive, rolesOf } from './policy.ts'
 import { skeletonColumns } from './possible-duplicates/queries.ts'
-import { cannotMergeInto, approvalGiven } from './problems.ts'
+import { cannotMergeInto } from './problems.ts'
 import { lockOrganisation, replaceSuccessor } from './queries.ts'
 import { organisations } from './tables.ts'
 import { transferWorksites } from './worksites/queries.ts'
@@ -33,7 +28,7 @@ export function mergeOrganisation(act: ActionContext, id: string, { intoId, reas
     const waiting = waitingFor(act, row, intoId)
     if (waiting && mayReceive(act.caller, waiting)) return receive(tx, act, row, waiting, version)
     if (waiting && rolesOf(act.caller, row).length === 0 && administers(act.caller, intoId))
-      throw approvalGiven()
+      throw secondPersonNeeded()
     const acting = await requireRole(tx, act, row, 'merge')
     requireVersion(row, version)
     const into = await successorOf(tx, act, row, intoId)
@@ -45,7 +40,7 @@ export function mergeOrganisation(act: ActionContext, id: string, { intoId, reas
 
 /** The merger into this one that somebody has asked for. */
 function waitingFor(act: ActionContext, row: LockedOrganisation, intoId: string): Merging | undefined {
-  const pending = livePending(row, act.now)
+  const pending = waitingMove(row, act.now)
   return pending?.move === 'merge' && pending.intoId === intoId ? { ...pending, intoId } : undefined
 }
 
@@ -59,13 +54,13 @@ async function receive(
   waiting: Merging,
   version: Precondition,
 ) {
-  const { id: mandateId } = await requireMandate(tx, act, waiting.intoId, 'administer')
+  const mandate = await requireMandate(tx, act, waiting.intoId, 'administer')
   requireVersion(row, version)
-  const delegateId = personOf(act)
-  if (delegateId === waiting.delegateId) throw approvalGiven()
-  const pending: PendingMove = { ...waiting, receiver: { delegateId, mandateId } }
+  requireSecondPerson(act, waiting)
+  const receiver = { ...firstApproval(act, mandate), expiresAt: waiting.expiresAt }
+  const pending: PendingMove = { ...waiting, receiver }
   const details = { intoId: waiting.intoId }
-  const by = { organisationId: waiting.intoId, mandateId }
+  const by = { organisationId: waiting.intoId, mandateId: mandate.id }
   // It is the row of the other organisation, which whoever receives it has no right to change otherwise.
   await updateVersion(
     bypassRls(tx),
@@ -108,7 +103,7 @@ async function transferToSuccessor(
   const by = actorOf(from, acting)
   const details = { mergedId: from.id }
   const succeeded = { type: 'organisation.succeeded', ...by, details } as const
-  // The second word may be that of the secretary of the one that goes, who has no say in the other.
+  // The second approval may be that of the secretary of the merged one, who has no say in the other.
   const heir = bypassRls(tx)
   await updateVersion(
     heir,

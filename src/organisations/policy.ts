@@ -85,6 +85,14 @@ export const waysToMove = (
   move: DecidedMove,
 ): readonly ApprovalRule[] => (kind === 'coordination' ? approvalRulesForCoordinations : approvalRules)[move]
 
+/** Whether the role completes the first approval of a move. */
+export const completesMove = (
+  organisation: Pick<KnownOrganisation, 'kind'>,
+  { move, role: first }: Pick<PendingMove, 'move' | 'role'>,
+  second: Role,
+): boolean =>
+  waysToMove(organisation, move).some((way) => [first, second].sort().join() === [...way].sort().join())
+
 export const rolesNeeded = (
   organisation: Pick<KnownOrganisation, 'kind'>,
   move: DecidedMove,

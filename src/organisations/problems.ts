@@ -7,30 +7,12 @@ export const organisationNotFound = refusal({
   advice: 'Check the id. It may also be one that your token may not see.',
 })
 
-export const approvalGiven = refusal({
-  status: 409,
-  code: 'second_person_needed',
-  title: 'Another person must agree',
-  advice:
-    'One person has asked for this already. It takes effect when a different person asks for the same, in the role ' +
-    'that is still missing: a coordinator, or the secretary of the organisation.',
-})
-
 export const possibleDuplicates = refusal({
   status: 409,
   code: 'possible_duplicates',
   title: 'The name could be confused with the name of another organisation',
   advice:
     'Compare it with the organisations in possibleDuplicates. If it is a different organisation, send the same request again with "acknowledged": true.',
-})
-
-export const anotherCoordinationNeeded = refusal({
-  status: 409,
-  code: 'another_coordination_needed',
-  title: 'A coordinator of another coordination must agree',
-  advice:
-    'A coordinator of your coordination has spoken already, and whoever administers it could make a second one. Ask one of ' +
-    'another verified coordination: GET /v1/organisations?kind=coordination&status=verified lists them.',
 })
 
 export const invitationGone = refusal({
@@ -109,14 +91,6 @@ export const sealNotFound = refusal({
   title: 'There is no such seal',
   advice:
     'Check the id. To approve the lifting of a seal, wait until the organisation itself has requested it.',
-})
-
-export const recovererMayNotLift = refusal({
-  status: 409,
-  code: 'recoverer_may_not_lift',
-  title: 'Whoever recovered its secretary does not lift the seal',
-  advice:
-    'You had a part in giving the person who asks a new token. Ask another coordinator, who talks with them, to agree.',
 })
 
 export const sealSuccessor = refusal({

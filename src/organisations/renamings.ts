@@ -6,18 +6,16 @@ import {
   transaction,
   type ActionContext,
 } from '../platform/actions/action-context.ts'
-import { hoursAfter } from '../platform/clock.ts'
-import { bypassRls, type Tx } from '../platform/database/database.ts'
+import { type Tx } from '../platform/database/database.ts'
 import type { Precondition } from '../platform/http/preconditions.ts'
 import { forbidden, invalidBecause } from '../platform/problems.ts'
 import { requireVersion, updateVersion } from '../platform/ledger/versioned-update.ts'
-import { liveRenaming, lockReadable, presentOrganisation, rowOf } from './actions.ts'
-import { approvalHours, personOf } from './decisions.ts'
+import { lockReadable, presentOrganisation, rowOf, waitingRenaming } from './actions.ts'
+import { firstApproval, lockFirstApproval, requireSecondPerson } from './approvals/actions.ts'
 import { requireComparison } from './possible-duplicates/actions.ts'
 import { skeletonColumns } from './possible-duplicates/queries.ts'
 import { administers, vouchingRoleOf } from './policy.ts'
 import { nothingVouchedFor, renamingNotAsked } from './problems.ts'
-import { lockApproval } from './status/queries.ts'
 import type { RenameOrganisation } from './schemas.ts'
 import { organisations, type Renaming } from './tables.ts'
 
@@ -40,7 +38,7 @@ export function renameOrganisation(
   })
 }
 
-/** Asked again, the last word counts. */
+/** Asked again, the last request counts. */
 async function ask(
   tx: Tx,
   act: ActionContext,
@@ -50,8 +48,7 @@ async function ask(
 ): Promise<void> {
   const mandate = await requireMandate(tx, act, row.id, 'administer')
   requireRenaming(row, asked, version)
-  const until = hoursAfter(act.now, approvalHours)
-  const renaming = { ...asked, delegateId: personOf(act), mandateId: mandate.id, until }
+  const renaming: Renaming = { ...firstApproval(act, mandate), ...asked }
   const by = { organisationId: mandate.organisationId, mandateId: mandate.id }
   await updateVersion(
     tx,
@@ -77,10 +74,10 @@ async function vouch(
   const mandate = role === 'coordinator' ? coordinatorMandate(act.caller) : undefined
   if (mandate) await lockMandate(tx, act, mandate)
   requireRenaming(row, asked, version)
-  const renaming = liveRenaming(row, act.now)
+  const renaming = waitingRenaming(row, act.now)
   if (renaming?.name !== asked.name || renaming.country !== asked.country) throw renamingNotAsked()
-  // The secretary's mandate is another organisation's, and may have ended since.
-  if (!(await lockApproval(bypassRls(tx), renaming.mandateId, act.now))) throw renamingNotAsked()
+  if (!(await lockFirstApproval(tx, act, renaming))) throw renamingNotAsked()
+  requireSecondPerson(act, renaming, { organisationId: mandate?.organisationId })
   const vouched = { id: row.id, country: asked.country, names: [asked.name] }
   await requireComparison(tx, act, vouched, acknowledged)
   await updateVersion(tx, act, organisations, row, changeTo(row, asked), {

@@ -12,6 +12,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { instant, resourceColumns } from '../platform/database/columns.ts'
 import { statesOf } from '../platform/lifecycle/lifecycle.ts'
+import type { FirstApproval } from './approvals/lifecycle.ts'
 import { organisationKinds, organisationLifecycle, type PendingMove } from './lifecycle.ts'
 
 export const organisationStatus = pgEnum('organisation_status', statesOf(organisationLifecycle))
@@ -20,15 +21,9 @@ export const organisationKind = pgEnum('organisation_kind', organisationKinds)
 export type ExternalId = { system: string; id: string }
 
 /** Another name or country that a secretary has asked for, until a coordinator vouches for it. */
-export type Renaming = {
-  name: string
-  country: string
-  delegateId: string
-  mandateId: string | null
-  until: string
-}
+export type Renaming = FirstApproval & { name: string; country: string }
 
-/** For what changes an organisation so far that no word of before is meant for it any more. */
+/** For a change after which no earlier approval is meant for the organisation any more. */
 export const clearedApprovals = { pending: null, renaming: null } as const
 
 export const organisations = pgTable(

@@ -32,7 +32,7 @@ t.test('one coordination is not two, and nobody is both', async (t) => {
   const puppet = await elevated(house, await seat(house, icog, { office: 'coordinator' }))
   const { url } = done(await request()).data as { url: string }
 
-  t.match((await grant(url, first.token)).data, { code: 'another_person_needed' })
+  t.match((await grant(url, first.token)).data, { code: 'second_person_needed' })
   t.match((await grant(url, puppet.token)).data, { code: 'another_coordination_needed' })
   t.equal((await grant(url)).statusCode, 200)
   t.match((await grant(url)).data, { code: 'recovery_closed' })

@@ -22,7 +22,7 @@ t.test(
         house.ownerUrl,
         `with asked as (
         insert into disclosures (id, created_at, updated_at, delegate_id, reason, requested_by_id, requested_mandate_id,
-          requested_in_id, granted_by_id, granted_mandate_id, granted_in_id, granted_at, expires_at)
+          requested_for_id, granted_by_id, granted_mandate_id, granted_for_id, granted_at, expires_at)
         values (gen_random_uuid(), '${at}', '${at}', '${mara.delegateId}', 'Arrested.', '${one.delegateId}', '${one.mandateId}',
           '${one.id}', '${other.delegateId}', '${other.mandateId}', '${other.id}', '${at}', '${at}') returning id)
       insert into identity_reads (id, created_at, delegate_id, reader_id, disclosure_id)

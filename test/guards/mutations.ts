@@ -29,7 +29,7 @@ const elsewhere: readonly (readonly [called: RegExp, tests: string])[] = [
   // By whoever is recalled at that moment.
   [/^hold/, 'test/delegates/recall-races.test.ts'],
   [/sealed/, 'test/organisations/sealing*.test.ts'],
-  [/hasRecovered/, 'test/delegates/recoveries-secrets.test.ts'],
+  [/tookPartInRecovery|requireNoPartInRecovery/, 'test/delegates/recoveries-secrets.test.ts'],
 ]
 /** Behind the policies, a guard of the code could fall unseen: each fence is tried alone. */
 export const withoutPolicies = `do $$ declare guarded record; begin
@@ -117,7 +117,7 @@ const questionsIn = (file: string, text: string): Mutation[] =>
 
 /** Of which a refusal asks: powers, who somebody is, seals, limits, and whether two are two. */
 const asks =
-  /\b(may[A-Z]\w*|isSelf|isSealedAway|belongsTo|mandateFor|coordinatorMandate|takesPart\w*|completes|administersOtherwise|hasOtherAdministrator)\(|\b(person|readsPerDay|failuresMax|lastPeriod|elevated|administering|erasedAt|sealed|liftedById|consentedAt|lacking)\b/
+  /\b(may[A-Z]\w*|isSelf|isSealedAway|belongsTo|mandateFor|coordinatorMandate|takesPart\w*|completes\w*|faultOfSecond|isWaiting|administersOtherwise|hasOtherAdministrator)\(|\b(person|readsPerDay|failuresMax|lastPeriod|elevated|administering|erasedAt|sealed|liftedById|consentedAt|lacking)\b/
 
 /** `if (…) throw`: the refusal goes, and what the condition names stays named. */
 function refusalsIn(file: string, text: string): Mutation[] {

@@ -1,10 +1,5 @@
-import { coordinatorMandates, type Caller, type LiveMandate } from '../../platform/access.ts'
-import {
-  asService,
-  lockMandate,
-  transaction,
-  type ActionContext,
-} from '../../platform/actions/action-context.ts'
+import type { Caller } from '../../platform/access.ts'
+import { asService, transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import { hoursAfter } from '../../platform/clock.ts'
 import { bypassRls, type Db, type Tx } from '../../platform/database/database.ts'
 import { randomId } from '../../platform/ids.ts'
@@ -12,17 +7,20 @@ import { record } from '../../platform/ledger/ledger.ts'
 import { forbidden, invalidBecause } from '../../platform/problems.ts'
 import { updateVersion } from '../../platform/ledger/versioned-update.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
-import { anotherCoordinationNeeded } from '../../organisations/problems.ts'
-import { isSelf } from '../policy.ts'
-import { anotherPersonNeeded, disclosureClosed, disclosureNotFound, disclosureNotOpen } from '../problems.ts'
+import { requireCoordinator } from '../../organisations/actions.ts'
+import {
+  firstApproval,
+  lockFirstApproval,
+  requireSecondPerson,
+} from '../../organisations/approvals/actions.ts'
+import { liveMandates, lockLiveMandates } from '../../organisations/approvals/queries.ts'
+import { disclosureClosed, disclosureNotFound, disclosureNotOpen } from '../problems.ts'
 import { lockElevationForOthers, requirePerson } from '../second-factor/actions.ts'
 import { revokeDisclosure } from './revocation.ts'
-import { mandatesBehind, mayReadDisclosed, mayReadDisclosure, statusOf } from './policy.ts'
+import { isRequested, mandatesBehind, mayReadDisclosed, mayReadDisclosure, statusOf } from './policy.ts'
 import {
-  coordinatorsAmong,
   disclosureById,
   disclosuresFor,
-  lockCoordinators,
   existingDelegate,
   lockDisclosure,
   readsOf,
@@ -32,7 +30,6 @@ import { readAnothersIdentity } from './identity-access.ts'
 import type { DisclosureListParameters, RequestDisclosure } from './schemas.ts'
 import { disclosures } from './tables.ts'
 
-const waitingHours = 72
 const openHours = 24
 
 export async function listDisclosures(act: ActionContext, query: DisclosureListParameters) {
@@ -52,7 +49,7 @@ export const listIdentityReads = (act: ActionContext, query: DisclosureListParam
 
 export function requestDisclosure(act: ActionContext, { delegateId, reason }: RequestDisclosure) {
   return transaction(act, async (tx) => {
-    const [coordinator] = await requireOwnCoordinators(tx, act)
+    const mandate = await requirePersonalMandate(tx, act)
     await lockElevationForOthers(tx, act)
     const person = requirePerson(act.caller).delegateId
     // Whose delegate it is, coordinators do not see; the ledger of that organisation is told.
@@ -65,17 +62,14 @@ export function requestDisclosure(act: ActionContext, { delegateId, reason }: Re
       updatedAt: act.now,
       delegateId,
       reason,
-      requestedById: person,
-      requestedMandateId: coordinator.mandateId,
-      requestedInId: coordinator.coordinationId,
-      expiresAt: hoursAfter(act.now, waitingHours),
+      ...firstApproval(act, mandate),
     })
     await record(tx, act, {
       type: 'disclosure.requested',
       subjectId: id,
       subjectVersion: 1,
       organisationId: delegate.organisationId,
-      mandateId: coordinator.mandateId,
+      mandateId: mandate.id,
       details: { delegateId },
     })
     return readWithin(tx, act, id)
@@ -90,31 +84,31 @@ const unfitDelegate = (isOneself: boolean) =>
       : { code: 'unknown_delegate', detail: 'is no delegate' }),
   })
 
-/** The second word, of a coordinator of another coordination. The identity is open to both of them for a day. */
+/** The second approval, of a coordinator of another coordination. The identity is disclosed to both for a day. */
 export function grantDisclosure(act: ActionContext, id: string) {
   return transaction(act, async (tx) => {
-    await accessDisclosure(tx, act.caller, id)
-    const own = await requireOwnCoordinators(tx, act)
-    const person = requirePerson(act.caller).delegateId
+    const { requestedForId } = await accessDisclosure(tx, act.caller, id)
+    const { id: mandateId, organisationId: grantedForId } = await requirePersonalMandate(
+      tx,
+      act,
+      requestedForId,
+    )
     await lockElevationForOthers(tx, act)
     const row = await lockDisclosure(tx, id)
     if (!row) throw disclosureNotFound()
-    if (isSelf(act.caller, row.delegateId)) throw forbidden('It is about you: only others can grant it.')
-    if ((await lockStatus(tx, act, row)) !== 'requested') throw disclosureClosed()
-    if (row.requestedById === person) throw anotherPersonNeeded()
-    const coordinator = own.find(({ coordinationId }) => coordinationId !== row.requestedInId)
-    if (!coordinator) throw anotherCoordinationNeeded()
+    if (!isRequested(row, act.now)) throw disclosureClosed()
+    requireSecondPerson(act, row, { subjectId: row.delegateId, organisationId: grantedForId })
+    if (!(await lockFirstApproval(tx, act, row))) throw disclosureClosed()
     const delegate = await existingDelegate(bypassRls(tx), row.delegateId)
     if (!delegate) throw disclosureClosed()
     const { organisationId } = delegate
-    const { mandateId } = coordinator
-    const words = {
-      grantedById: person,
+    const change = {
+      grantedById: requirePerson(act.caller).delegateId,
       grantedMandateId: mandateId,
-      grantedInId: coordinator.coordinationId,
+      grantedForId,
       grantedAt: act.now,
+      expiresAt: hoursAfter(act.now, openHours),
     }
-    const change = { ...words, expiresAt: hoursAfter(act.now, openHours) }
     const entry = { type: 'disclosure.granted', organisationId, mandateId } as const
     await updateVersion(tx, act, disclosures, row, change, {
       ...entry,
@@ -128,7 +122,7 @@ export function grantDisclosure(act: ActionContext, id: string) {
 export function closeDisclosure(act: ActionContext, id: string): Promise<object> {
   return transaction(act, async (tx) => {
     await accessDisclosure(tx, act.caller, id)
-    const [{ mandateId }] = await requireOwnCoordinators(tx, act)
+    const { id: mandateId } = await requireCoordinator(tx, act)
     const row = await lockDisclosure(tx, id)
     if (!row) throw disclosureNotFound()
     const isOver = row.endedAt !== null || row.expiresAt <= act.now
@@ -141,7 +135,7 @@ export function closeDisclosure(act: ActionContext, id: string): Promise<object>
 export function readDisclosedIdentity(act: ActionContext, vault: Vault, id: string) {
   return readAnothersIdentity(act, vault, async (tx) => {
     await accessDisclosure(tx, act.caller, id)
-    await requireOwnCoordinators(tx, act)
+    await requireCoordinator(tx, act)
     const row = await lockDisclosure(tx, id)
     if (!row) throw disclosureNotFound()
     if (!mayReadDisclosed(requirePerson(act.caller).delegateId, row)) {
@@ -160,24 +154,18 @@ async function accessDisclosure(db: Db, caller: Caller, id: string): Promise<Dis
   return row
 }
 
-type Coordinator = Awaited<ReturnType<typeof lockCoordinators>>[number]
-
-/** The caller's mandates as a coordinator, at least one, each with the coordination that gave it. */
-async function requireOwnCoordinators(tx: Tx, act: ActionContext): Promise<[Coordinator, ...Coordinator[]]> {
-  const own = coordinatorMandates(act.caller)
-  for (const mandate of own) await lockMandate(tx, act, mandate)
-  const [first, ...others] = await lockCoordinators(bypassRls(tx), idsOf(own), act.now)
-  if (first) return [first, ...others]
-  throw forbidden('Two coordinators of two verified coordinations can do this, in an emergency.')
+/** The caller's mandate as a coordinator, of another coordination than `spoken` where there is one. */
+async function requirePersonalMandate(tx: Tx, act: ActionContext, spoken?: string) {
+  const { id, organisationId } = await requireCoordinator(tx, act, spoken)
+  // Of clients alone is the mandate nameless, and no client comes here.
+  if (id === null) throw forbidden()
+  return { id, organisationId }
 }
 
-const idsOf = (mandates: readonly LiveMandate[]): string[] =>
-  mandates.map(({ id }) => id).filter((id) => id !== null)
-
-/** Both words are those of others' mandates, and are held: whoever recalls one comes before or waits. */
+/** The mandates of both approvals are locked: a recall of one comes before or waits. */
 async function lockStatus(tx: Tx, act: ActionContext, row: DisclosureRow) {
-  const live = await lockCoordinators(bypassRls(tx), mandatesBehind(row), act.now)
-  return statusOf(row, act.now, mandateIdsOf(live))
+  const live = await lockLiveMandates(bypassRls(tx), mandatesBehind(row), act.now)
+  return statusOf(row, act.now, unsealed(live))
 }
 
 async function readWithin(tx: Tx, act: ActionContext, id: string) {
@@ -185,12 +173,12 @@ async function readWithin(tx: Tx, act: ActionContext, id: string) {
   return presentDisclosure(row, act.now, await liveAmong(bypassRls(tx), [row], act.now))
 }
 
-/** Which of the words still count. Past the caller: whose mandates they are is not shown, only what became of it. */
+/** Which of the mandates are live. Past the caller: whose mandates they are is not shown, only what became of it. */
 const liveAmong = async (db: Db, rows: readonly DisclosureRow[], now: string): Promise<string[]> =>
-  mandateIdsOf(await coordinatorsAmong(db, rows.flatMap(mandatesBehind), now))
+  unsealed(await liveMandates(db, rows.flatMap(mandatesBehind), now))
 
-const mandateIdsOf = (live: readonly { mandateId: string }[]): string[] =>
-  live.map(({ mandateId }) => mandateId)
+const unsealed = (mandates: Awaited<ReturnType<typeof liveMandates>>): string[] =>
+  mandates.filter(({ sealed }) => !sealed).map(({ id }) => id)
 
 const presentDisclosure = (row: DisclosureRow, now: string, live: readonly string[]) => ({
   ...row,

@@ -24,15 +24,19 @@ export const mayReadDisclosed = (
   row: Pick<KnownDisclosure, 'requestedById' | 'grantedById'>,
 ): boolean => person === row.requestedById || person === row.grantedById
 
-/** By whose mandates it stands. */
+/** The mandates by which the approvals were given. */
 export const mandatesBehind = (
   row: Pick<KnownDisclosure, 'requestedMandateId' | 'grantedMandateId'>,
 ): string[] => [row.requestedMandateId, row.grantedMandateId].filter((id) => id !== null)
 
-/** `live`: the mandates of coordinators that live now. A word counts no longer than the mandate by which it was given. */
+/** `live`: the mandates that are live now. An approval counts no longer than the mandate by which it was given. */
 export function statusOf(row: KnownDisclosure, now: string, live: readonly string[]): DisclosureStatus {
   if (row.endedAt !== null) return 'ended'
   if (row.expiresAt <= now) return row.grantedAt === null ? 'lapsed' : 'ended'
   if (!mandatesBehind(row).every((id) => live.includes(id))) return 'ended'
   return row.grantedAt === null ? 'requested' : 'granted'
 }
+
+/** Whether it waits for the second approval, as far as the row says: the mandate of the first must also be live. */
+export const isRequested = (row: KnownDisclosure, now: string): boolean =>
+  statusOf(row, now, mandatesBehind(row)) === 'requested'

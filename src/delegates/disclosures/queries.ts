@@ -1,13 +1,10 @@
-import { and, count, eq, gt, gte, inArray, isNull, or, sql } from 'drizzle-orm'
+import { and, count, eq, gt, gte, isNull, or, sql } from 'drizzle-orm'
 import { coordinatorMandate, type Caller } from '../../platform/access.ts'
-import { dateOf } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
 import { ledger } from '../../platform/ledger/ledger.ts'
 import { newestAfter, newestFirst, pageOf, positionOf } from '../../platform/wire/cursors.ts'
 import { urlOf } from '../../platform/database/references.ts'
-import { livesOn } from '../../organisations/status/queries.ts'
 import { organisations } from '../../organisations/tables.ts'
-import { mandates } from '../mandates/tables.ts'
 import { delegates } from '../tables.ts'
 import type { DisclosureListParameters } from './schemas.ts'
 import { disclosures, identityReads } from './tables.ts'
@@ -22,7 +19,7 @@ const columns = {
   reason: disclosures.reason,
   requestedById: disclosures.requestedById,
   requestedMandateId: disclosures.requestedMandateId,
-  requestedInId: disclosures.requestedInId,
+  requestedForId: disclosures.requestedForId,
   grantedById: disclosures.grantedById,
   grantedMandateId: disclosures.grantedMandateId,
   grantedAt: disclosures.grantedAt,
@@ -38,13 +35,13 @@ export async function disclosureById(db: Db, id: string) {
 
 export type DisclosureRow = NonNullable<Awaited<ReturnType<typeof disclosureById>>>
 
-/** A second word is taken once, and none after the end. */
+/** Locked until the transaction ends: of two concurrent approvals, one is taken. */
 export async function lockDisclosure(tx: Tx, id: string) {
   const [row] = await tx.select(columns).from(disclosures).where(eq(disclosures.id, id)).for('update')
   return row
 }
 
-/** Those that are open or may yet be, and for which this person gave one of the two words. */
+/** Those that are open or may yet be, and for which this person gave one of the two approvals. */
 export const lockOpenDisclosuresBy = (tx: Tx, delegateId: string, now: string) =>
   tx
     .select(columns)
@@ -58,27 +55,6 @@ export const lockOpenDisclosuresBy = (tx: Tx, delegateId: string, now: string) =
     )
     .orderBy(disclosures.id)
     .for('update')
-
-/** Which of these mandates are a coordinator's now; asked past the caller, because they are another coordination's. */
-export const coordinatorsAmong = (db: Db, mandateIds: readonly string[], now: string) =>
-  db
-    .select({ mandateId: mandates.id, coordinationId: mandates.organisationId })
-    .from(mandates)
-    .innerJoin(organisations, eq(organisations.id, mandates.organisationId))
-    .where(
-      and(
-        inArray(mandates.id, [...mandateIds]),
-        livesOn(dateOf(now), sql`${mandates}`),
-        sql`'vouch' = any(${mandates.powers})`,
-        eq(organisations.kind, 'coordination'),
-        eq(organisations.status, 'verified'),
-        isNull(organisations.sealedAt),
-      ),
-    )
-
-/** The same, held until the transaction ends: whoever recalls or seals comes before or waits. */
-export const lockCoordinators = (tx: Tx, mandateIds: readonly string[], now: string) =>
-  coordinatorsAmong(tx, mandateIds, now).for('share')
 
 /** All of them for coordinators; for everybody else those that concern themselves. */
 export async function disclosuresFor(db: Db, caller: Caller, query: DisclosureListParameters) {

@@ -23,7 +23,7 @@ export async function revokeDisclosure(
   })
 }
 
-/** Whoever lost the factor gave their word with it; past the caller, who need be no coordinator any more. */
+/** A person who lost the factor approved with it. Past the caller, who need be no coordinator any more. */
 export async function revokeDisclosuresBy(tx: Tx, act: ActionContext, person: string): Promise<void> {
   const service = bypassRls(tx)
   for (const row of await lockOpenDisclosuresBy(service, person, act.now)) {

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { instant, resourceColumns } from '../../platform/database/columns.ts'
+import { requestColumns } from '../../organisations/approvals/tables.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { mandates } from '../mandates/tables.ts'
 import { delegates } from '../tables.ts'
@@ -14,36 +15,30 @@ export const disclosures = pgTable(
       .notNull()
       .references(() => delegates.id),
     reason: text().notNull(),
-    requestedById: uuid()
-      .notNull()
-      .references(() => delegates.id),
-    requestedMandateId: uuid()
-      .notNull()
-      .references(() => mandates.id),
-    /** The coordination that gave the mandate: a secretary makes coordinators of their own, and not those of another. */
-    requestedInId: uuid()
-      .notNull()
-      .references(() => organisations.id),
+    /** The first approval. Once the second is given, `expiresAt` is until when the identity is disclosed. */
+    ...requestColumns({
+      delegate: () => delegates.id,
+      mandate: () => mandates.id,
+      organisation: () => organisations.id,
+    }),
     grantedById: uuid().references(() => delegates.id),
     grantedMandateId: uuid().references(() => mandates.id),
-    grantedInId: uuid().references(() => organisations.id),
+    grantedForId: uuid().references(() => organisations.id),
     grantedAt: instant(),
-    /** Until when a second word is waited for; once there, until when the identity is open. */
-    expiresAt: instant().notNull(),
     /** Ended by hand, or with the second factor of one of the two. */
     endedAt: instant(),
     endedById: uuid().references(() => delegates.id),
   },
   (t) => [
     check('disclosures_by_two', sql`${t.grantedById} <> ${t.requestedById}`),
-    check('disclosures_by_two_coordinations', sql`${t.grantedInId} <> ${t.requestedInId}`),
+    check('disclosures_by_two_coordinations', sql`${t.grantedForId} <> ${t.requestedForId}`),
     check('disclosures_of_others', sql`${t.delegateId} not in (${t.requestedById}, ${t.grantedById})`),
     // What was granted before the second mandate was kept is over.
     check(
       'disclosures_granted',
       sql`(${t.grantedById} is null) = (${t.grantedAt} is null) and (
         ${t.grantedById} is null or ${t.endedAt} is not null
-        or ${t.grantedMandateId} is not null and ${t.grantedInId} is not null)`,
+        or ${t.grantedMandateId} is not null and ${t.grantedForId} is not null)`,
     ),
     check('disclosures_ended', sql`(${t.endedById} is null) = (${t.endedAt} is null)`),
     index('disclosures_by_delegate').on(t.delegateId, t.createdAt, t.id),

@@ -8,10 +8,14 @@ import { forbidden, invalidBecause } from '../../platform/problems.ts'
 import { updateVersion } from '../../platform/ledger/versioned-update.ts'
 import { mintSecret } from '../../platform/secrets.ts'
 import { requireCoordinator } from '../../organisations/actions.ts'
-import { anotherCoordinationNeeded } from '../../organisations/problems.ts'
-import { lockAdministration, lockApproval } from '../../organisations/status/queries.ts'
+import {
+  firstApproval,
+  lockFirstApproval,
+  requireSecondPerson,
+} from '../../organisations/approvals/actions.ts'
+import { lockAdministration } from '../../organisations/status/queries.ts'
 import { isSelf } from '../policy.ts'
-import { administratorGone, anotherPersonNeeded, recoveryClosed, recoveryNotFound } from '../problems.ts'
+import { administratorGone, recoveryClosed, recoveryNotFound } from '../problems.ts'
 import { lockDelegate } from '../queries.ts'
 import { lockElevationForOthers, requirePerson } from '../second-factor/actions.ts'
 import { revokeLink, revokeAllLinksTo, revokeWithDescendants } from '../tokens/revocation.ts'
@@ -28,7 +32,6 @@ import {
 import type { RecoveryListParameters, RequestRecovery } from './schemas.ts'
 import { recoveries } from './tables.ts'
 
-const waitingHours = 72
 const linkHours = 72
 
 export async function listRecoveries(act: ActionContext, query: RecoveryListParameters) {
@@ -54,10 +57,7 @@ export function requestRecovery(act: ActionContext, { organisationId, secretary,
       organisationId,
       delegateId: lost.id,
       reason,
-      requestedById: person,
-      requestedMandateId: mandate.id,
-      requestedForId: mandate.organisationId,
-      expiresAt: hoursAfter(act.now, waitingHours),
+      ...firstApproval(act, mandate),
     })
     const subject = { subjectId: id, subjectVersion: 1 }
     await record(tx, act, { type: 'recovery.requested', ...subject, organisationId, mandateId: mandate.id })
@@ -74,7 +74,7 @@ const unknownSecretary = () =>
       'is the display name of nobody else who administers an organisation with that id; ask them how they were called here',
   })
 
-/** The second word. What the lost device could do ends now; whoever uses the link takes a token in its place. */
+/** The second approval. What the lost device could do ends now; whoever uses the link takes a token in its place. */
 export function grantRecovery(act: ActionContext, id: string) {
   return transaction(act, async (tx) => {
     const { requestedForId } = await accessRecovery(tx, act.caller, id)
@@ -82,9 +82,8 @@ export function grantRecovery(act: ActionContext, id: string) {
     const row = await lockRecovery(tx, id)
     if (!row) throw recoveryNotFound()
     if (statusOf(row, act.now) !== 'requested') throw recoveryClosed()
-    if (row.requestedById === person || row.delegateId === person) throw anotherPersonNeeded()
-    if (row.requestedForId === mandate.organisationId) throw anotherCoordinationNeeded()
-    if (!(await lockApproval(bypassRls(tx), row.requestedMandateId, act.now))) throw recoveryClosed()
+    requireSecondPerson(act, row, { subjectId: row.delegateId, organisationId: mandate.organisationId })
+    if (!(await lockFirstApproval(tx, act, row))) throw recoveryClosed()
     if (!(await lockAdministration(bypassRls(tx), row.delegateId, row.organisationId, act.now)))
       throw administratorGone()
     const link = await replaceSecrets(tx, act, row, mandate)

@@ -37,7 +37,7 @@ export async function recoveryById(db: Db, id: string) {
 
 export type RecoveryRow = NonNullable<Awaited<ReturnType<typeof recoveryById>>>
 
-/** A second word is taken once, and none after the end. */
+/** Locked until the transaction ends: of two concurrent approvals, one is taken. */
 export async function lockRecovery(tx: Tx, id: string) {
   const [row] = await tx.select(columns).from(recoveries).where(eq(recoveries.id, id)).for('update')
   return row

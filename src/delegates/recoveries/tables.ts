@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { instant, resourceColumns } from '../../platform/database/columns.ts'
+import { requestColumns } from '../../organisations/approvals/tables.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { mandates } from '../mandates/tables.ts'
 import { delegates } from '../tables.ts'
@@ -17,21 +18,15 @@ export const recoveries = pgTable(
       .notNull()
       .references(() => delegates.id),
     reason: text().notNull(),
-    requestedById: uuid()
-      .notNull()
-      .references(() => delegates.id),
-    requestedMandateId: uuid()
-      .notNull()
-      .references(() => mandates.id),
-    /** The coordinations for which the two spoke. */
-    requestedForId: uuid()
-      .notNull()
-      .references(() => organisations.id),
+    /** The first approval. Once the second is given, `expiresAt` is until when the link is valid. */
+    ...requestColumns({
+      delegate: () => delegates.id,
+      mandate: () => mandates.id,
+      organisation: () => organisations.id,
+    }),
     grantedById: uuid().references(() => delegates.id),
     grantedForId: uuid().references(() => organisations.id),
     grantedAt: instant(),
-    /** Until when the second word is waited for; once there, until when the link is good. */
-    expiresAt: instant().notNull(),
     /** No reference: links are forgotten when they are dead. */
     enrolmentLinkId: uuid(),
     /** Ended by hand, before its time. */

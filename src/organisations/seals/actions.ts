@@ -4,33 +4,26 @@ import {
   transaction,
   type ActionContext,
 } from '../../platform/actions/action-context.ts'
-import { hoursAfter } from '../../platform/clock.ts'
 import { bypassRls, type Tx } from '../../platform/database/database.ts'
 import { randomId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger/ledger.ts'
 import { forbidden } from '../../platform/problems.ts'
 import { updateVersion, type LedgerDetails } from '../../platform/ledger/versioned-update.ts'
-import { approvalHours, personOf } from '../decisions.ts'
 import {
-  approvalGiven,
-  organisationNotFound,
-  recovererMayNotLift,
-  sealNotFound,
-  sealSuccessor,
-} from '../problems.ts'
+  firstApproval,
+  lockFirstApproval,
+  personOf,
+  requireNoPartInRecovery,
+  requireSecondPerson,
+} from '../approvals/actions.ts'
+import { isWaiting } from '../approvals/policy.ts'
+import { organisationNotFound, sealNotFound, sealSuccessor } from '../problems.ts'
 import { requireCoordinator, lockReadable } from '../actions.ts'
 import type { OrganisationKind } from '../lifecycle.ts'
 import { lockAdministration } from '../status/queries.ts'
 import { clearedApprovals, organisations } from '../tables.ts'
-import { isAsked, mayRead, roleOf } from './policy.ts'
-import {
-  hasRecovered,
-  lockCurrentSeal,
-  lockWithMerged,
-  sealById,
-  currentSeal,
-  type SealRow,
-} from './queries.ts'
+import { mayRead, roleOf } from './policy.ts'
+import { lockCurrentSeal, lockWithMerged, sealById, currentSeal, type SealRow } from './queries.ts'
 import { seals } from './tables.ts'
 
 /** What a seal revokes in a feature: see `reactions` in the manifests. */
@@ -68,15 +61,17 @@ export function sealOrganisation(act: ActionContext, organisationId: string, onS
   })
 }
 
-/** The first word is that of its own people; the second another's, of theirs or of who may vouch for others. */
+/** The first approval is that of its own people; the second that of another of them, or of a person who may vouch. */
 export function liftSeal(act: ActionContext, organisationId: string) {
   return transaction(act, async (tx) => {
     await accessSeal(tx, act, organisationId)
-    // Who may agree to lift it may not change it before.
+    // A person who may agree to lift it may not change the row before.
     const seal = await lockCurrentSeal(bypassRls(tx), organisationId)
     if (!seal) throw sealNotFound()
     const mandateId = await requireRight(tx, act, seal)
-    if (await lockFirstApproval(bypassRls(tx), seal, act.now)) await lift(tx, act, seal, mandateId)
+    // The seal takes their powers from its own people, and not the right to ask.
+    const isAsked = await lockFirstApproval(tx, act, seal, { isSealAllowed: true })
+    if (isAsked) await lift(tx, act, seal, mandateId)
     else await askToLift(tx, act, seal, mandateId)
     return present((await sealById(bypassRls(tx), seal.id)) as SealRow, act.now)
   })
@@ -105,32 +100,21 @@ async function requireRight(tx: Tx, act: ActionContext, seal: SealRow): Promise<
   return mandate.id
 }
 
-/** Whoever asked administers it still, though the seal keeps them from all else. */
-async function lockFirstApproval(tx: Tx, seal: SealRow, now: string): Promise<boolean> {
-  const { liftAskedById, organisationId } = seal
-  if (liftAskedById === null || !isAsked(seal, now)) return false
-  return (await lockAdministration(tx, liftAskedById, organisationId, now)) !== undefined
-}
-
 async function askToLift(tx: Tx, act: ActionContext, seal: SealRow, mandateId: string | null): Promise<void> {
-  // Whose word it was that waited has lost the mandate: for all others there is nothing to agree to.
+  // The person who asked has lost the mandate: for all others there is nothing to agree to.
   if (mandateId === null || roleOf(act.caller, seal) !== 'representative') throw sealNotFound()
-  const change = {
-    liftAskedById: personOf(act),
-    liftAskedMandateId: mandateId,
-    liftAskedUntil: hoursAfter(act.now, approvalHours),
-  }
   const { organisationId } = seal
+  const change = firstApproval(act, { id: mandateId, organisationId })
   await updateVersion(tx, act, seals, seal, change, { type: 'seal.lifting_asked', organisationId, mandateId })
 }
 
 async function lift(tx: Tx, act: ActionContext, seal: SealRow, mandateId: string | null): Promise<void> {
+  const { organisationId, createdAt } = seal
+  requireSecondPerson(act, seal)
+  await requireNoPartInRecovery(tx, act, { organisationId, since: createdAt })
   const liftedById = act.caller.kind === 'operator' ? act.caller.tokenId : personOf(act)
-  if (liftedById === seal.liftAskedById) throw approvalGiven()
-  if (await hasRecovered(bypassRls(tx), liftedById, seal)) throw recovererMayNotLift()
-  const { organisationId } = seal
   const entry = { organisationId, mandateId }
-  // The second word may be of somebody for whom the organisation is not there before it is given.
+  // The person who approves may not see the organisation before.
   const all = bypassRls(tx)
   await updateVersion(
     all,
@@ -148,11 +132,11 @@ async function lift(tx: Tx, act: ActionContext, seal: SealRow, mandateId: string
 }
 
 function present(seal: SealRow, now: string) {
-  const waiting = isAsked(seal, now)
+  const waiting = isWaiting(seal, now)
   const open = waiting ? ('lifting' as const) : ('sealed' as const)
   return {
     ...seal,
     status: seal.liftedAt === null ? open : ('lifted' as const),
-    liftAskedUntil: waiting ? seal.liftAskedUntil : null,
+    liftAskedUntil: waiting ? seal.expiresAt : null,
   }
 }

@@ -11,9 +11,10 @@ const columns = {
   url: sql<string>`'/v1/organisations/' || ${seals.organisationId} || '/seal'`,
   organisationId: seals.organisationId,
   organisationKind: seals.organisationKind,
-  liftAskedById: seals.liftAskedById,
-  liftAskedMandateId: seals.liftAskedMandateId,
-  liftAskedUntil: seals.liftAskedUntil,
+  requestedById: seals.requestedById,
+  requestedMandateId: seals.requestedMandateId,
+  requestedForId: seals.requestedForId,
+  expiresAt: seals.expiresAt,
   liftedAt: seals.liftedAt,
 }
 
@@ -25,7 +26,7 @@ export async function currentSeal(db: Db, organisationId: string) {
 
 export type SealRow = NonNullable<Awaited<ReturnType<typeof currentSeal>>>
 
-/** Held until the transaction ends: of two second words one lifts it. */
+/** Held until the transaction ends: of two concurrent approvals, one lifts it. */
 export async function lockCurrentSeal(tx: Tx, organisationId: string) {
   const [row] = await tx.select(columns).from(seals).where(stands(organisationId)).for('update')
   return row
@@ -47,15 +48,3 @@ export const lockWithMerged = (tx: Tx, id: string) =>
     .where(or(eq(organisations.id, id), eq(organisations.mergedIntoId, id)))
     .orderBy(organisations.id)
     .for('no key update')
-
-/**
- * Whether the person had a part in a recovery of its secretary since it was sealed. Whoever gave the first person a token
- * could be that person, and would agree with themselves.
- */
-export async function hasRecovered(tx: Tx, person: string, { organisationId, createdAt }: SealRow) {
-  const { rows } = await tx.execute(
-    sql`select from recoveries where organisation_id = ${organisationId} and granted_at >= ${createdAt}
-      and ${person} in (requested_by_id, granted_by_id) limit 1`,
-  )
-  return rows.length > 0
-}

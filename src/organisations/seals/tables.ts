@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, pgTable, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { instant, resourceColumns } from '../../platform/database/columns.ts'
+import { approvalColumns } from '../approvals/tables.ts'
 import { organisationKind, organisations } from '../tables.ts'
 
 /**
@@ -17,10 +18,8 @@ export const seals = pgTable(
     /** Whoever may agree to lift it sees this row and not the organisation's. */
     organisationKind: organisationKind().notNull(),
     sealedById: uuid().notNull(),
-    /** The first word for lifting it, which is always that of its own people. */
-    liftAskedById: uuid(),
-    liftAskedMandateId: uuid(),
-    liftAskedUntil: instant(),
+    /** The first approval for lifting it, which is always that of its own people. */
+    ...approvalColumns(),
     /** The delegate, or the operator's token, that gave the second. */
     liftedById: uuid(),
     liftedAt: instant(),
@@ -28,12 +27,12 @@ export const seals = pgTable(
   (t) => [
     check(
       'seals_asked',
-      sql`(${t.liftAskedById} is null) = (${t.liftAskedUntil} is null) and (${t.liftAskedById} is null) = (${t.liftAskedMandateId} is null)`,
+      sql`num_nulls(${t.requestedById}, ${t.requestedMandateId}, ${t.requestedForId}, ${t.expiresAt}) in (0, 4) and ${t.requestedForId} = ${t.organisationId}`,
     ),
     check('seals_lifted', sql`(${t.liftedById} is null) = (${t.liftedAt} is null)`),
     check(
       'seals_lifted_by_two',
-      sql`${t.liftedAt} is null or ${t.liftedById} is distinct from ${t.liftAskedById} and ${t.liftAskedById} is not null`,
+      sql`${t.liftedAt} is null or ${t.liftedById} is distinct from ${t.requestedById} and ${t.requestedById} is not null`,
     ),
     uniqueIndex('seals_standing')
       .on(t.organisationId)

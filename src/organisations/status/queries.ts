@@ -46,19 +46,6 @@ export const livesOn = (today: string, mandate: SQL = sql`m`): SQL =>
     and (${mandate}.ends_on is null or ${mandate}.ends_on >= ${today}::date)`
 
 /**
- * Whether the mandate by which the first of two persons gave their word is still good; it then stays so. Who sealed
- * themselves may have done it because of a word that a thief gave.
- */
-export async function lockApproval(tx: Tx, mandateId: string | null, now: string): Promise<boolean> {
-  const { rows } = await tx.execute(
-    sql`select 1 from mandates m join organisations o on o.id = m.organisation_id
-      where m.id = ${mandateId} and ${livesOn(dateOf(now))}
-        and o.sealed_at is null and ${mayAct(sql`o.status`)} for share`,
-  )
-  return rows.length > 0
-}
-
-/**
  * The mandate by which somebody administers the organisation, whether or not a seal takes the powers from all of them. It and
  * the organisation, which is locked first, then stay as they are.
  */

@@ -1,0 +1,80 @@
+/** The rule that a second, independent person must agree in time. What their approval does stays in the features. */
+import type { ActionContext } from '../../platform/actions/action-context.ts'
+import { hoursAfter } from '../../platform/clock.ts'
+import { bypassRls, type Tx } from '../../platform/database/database.ts'
+import { forbidden } from '../../platform/problems.ts'
+import { approvalHours, type FirstApproval } from './lifecycle.ts'
+import { faultOfSecond, isWaiting, type Independence } from './policy.ts'
+import { anotherCoordinationNeeded, recovererMayNotLift, secondPersonNeeded } from './problems.ts'
+import { lockLiveMandates, tookPartInRecovery } from './queries.ts'
+
+/** Throws 403 for an API client, of which two calls are not two persons. */
+export function personOf({ caller }: ActionContext): string {
+  if (caller.kind === 'delegate') return caller.delegateId
+  throw forbidden('This decision needs a person. Use the token of a delegate.')
+}
+
+/** The first approval, which the caller gives now by a mandate. */
+export const firstApproval = <Id extends string | null>(
+  act: ActionContext,
+  mandate: { id: Id; organisationId: string },
+) => ({
+  requestedById: personOf(act),
+  requestedMandateId: mandate.id,
+  requestedForId: mandate.organisationId,
+  expiresAt: hoursAfter(act.now, approvalHours),
+})
+
+/** The same of the operator, who has no mandate and acts for no organisation. */
+export const firstApprovalOfOperator = ({ now }: ActionContext): FirstApproval => ({
+  requestedById: null,
+  requestedMandateId: null,
+  requestedForId: null,
+  expiresAt: hoursAfter(now, approvalHours),
+})
+
+/** A row that has a first approval only now and then: without one, all of its columns are null. */
+type MaybeApproval = Omit<FirstApproval, 'expiresAt'> & { expiresAt: string | null }
+
+/**
+ * Whether a first approval still counts: it has not expired, and its mandate is live and not under a seal. The mandate,
+ * which may be another organisation's, is locked.
+ */
+export async function lockFirstApproval(
+  tx: Tx,
+  { now }: ActionContext,
+  first: MaybeApproval,
+  { isSealAllowed = false } = {},
+): Promise<boolean> {
+  if (!isWaiting(first, now)) return false
+  if (first.requestedById === null) return true
+  // Only the operator has no mandate.
+  if (first.requestedMandateId === null) return false
+  const [mandate] = await lockLiveMandates(bypassRls(tx), [first.requestedMandateId], now)
+  return mandate !== undefined && (isSealAllowed || !mandate.sealed)
+}
+
+/** Throws unless the caller may give the second approval. */
+export function requireSecondPerson(
+  act: ActionContext,
+  first: Pick<FirstApproval, 'requestedById' | 'requestedForId'>,
+  independence: Independence = {},
+): void {
+  if (act.caller.kind !== 'operator') personOf(act)
+  const fault = faultOfSecond(first, act.caller, independence)
+  if (fault === 'same_organisation') throw anotherCoordinationNeeded()
+  if (fault !== undefined) throw secondPersonNeeded()
+}
+
+/**
+ * Throws when the caller took part in a recovery for the organisation since that instant. A person who gave the first
+ * one a token could be that person, and would agree with themselves.
+ */
+export async function requireNoPartInRecovery(
+  tx: Tx,
+  act: ActionContext,
+  recovered: { organisationId: string; since: string },
+): Promise<void> {
+  if (act.caller.kind === 'operator') return
+  if (await tookPartInRecovery(bypassRls(tx), personOf(act), recovered)) throw recovererMayNotLift()
+}

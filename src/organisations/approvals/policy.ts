@@ -1,0 +1,33 @@
+/** Whether a first approval waits, and who may give the second. Pure. */
+import type { Caller } from '../../platform/access.ts'
+import type { FirstApproval } from './lifecycle.ts'
+
+/** Whether it waits by the clock. Whether its mandate is live is asked by `lockFirstApproval`. */
+export const isWaiting = ({ expiresAt }: { expiresAt: string | null }, now: string): boolean =>
+  expiresAt !== null && expiresAt > now
+
+export type Independence = {
+  /** The person whom the request concerns, who may not approve it. */
+  subjectId?: string
+  /** For which organisation the caller approves, where the two must act for different ones. */
+  organisationId?: string | undefined
+}
+
+export type SecondFault = 'not_a_person' | 'same_person' | 'same_organisation'
+
+/**
+ * What keeps the caller from giving the second approval. Two mandates of one organisation count as one, because its
+ * administrators appoint as many people as they like.
+ */
+export function faultOfSecond(
+  first: Pick<FirstApproval, 'requestedById' | 'requestedForId'>,
+  caller: Caller,
+  { subjectId, organisationId }: Independence = {},
+): SecondFault | undefined {
+  if (caller.kind !== 'delegate' && caller.kind !== 'operator') return 'not_a_person'
+  const person = caller.kind === 'delegate' ? caller.delegateId : null
+  if (person === first.requestedById || person === subjectId) return 'same_person'
+  return organisationId !== undefined && organisationId === first.requestedForId
+    ? 'same_organisation'
+    : undefined
+}
