@@ -24,7 +24,7 @@ async function world(t: Test) {
   return { house, ...house, union, mara, erase, removeFactor, takenByUnion, codesOf }
 }
 
-t.test('whoever administers does not become somebody to erase them', async (t) => {
+t.test('a token issued by an administrator cannot erase a member', async (t) => {
   const { house, ask, mara, erase, removeFactor, takenByUnion, codesOf, travelTo } = await world(t)
   const stolen = await takenByUnion()
   const narrow = { label: 'laptop', scopes: ['delegates:write', 'delegates:read'] }
@@ -42,7 +42,7 @@ t.test('whoever administers does not become somebody to erase them', async (t) =
   t.equal((await erase(stolen)).statusCode, 204)
 })
 
-t.test('nor where there is no factor that would ask for a code', async (t) => {
+t.test('a token issued by an administrator cannot erase a member without a second factor', async (t) => {
   const { mara, erase, removeFactor, takenByUnion, codesOf } = await world(t)
   done(await removeFactor(mara.token))
   const stolen = await takenByUnion()
@@ -51,7 +51,7 @@ t.test('nor where there is no factor that would ask for a code', async (t) => {
   t.equal((await erase(mara.token)).statusCode, 204, 'their own does')
 })
 
-t.test('whose tokens have just ended is not erased by who administers', async (t) => {
+t.test('an administrator cannot erase a member whose tokens were revoked in the last 30 days', async (t) => {
   const { house, ask, union, mara, erase, travelTo } = await world(t)
   const chair = await seat(house, union, { office: 'chair' })
   const { data: own } = done(await ask('GET', '/v1/tokens', { token: mara.token })).data
@@ -67,7 +67,7 @@ t.test('whose tokens have just ended is not erased by who administers', async (t
   t.equal((await erase(later)).statusCode, 204, 'who is gone for long can be')
 })
 
-t.test('a first token erases at once, and so does one that the person made', async (t) => {
+t.test('a first token, and a token that the person issued, can erase the person immediately', async (t) => {
   const { house, ask, union, erase } = await world(t)
   const vesna = await seat(house, union, { office: 'delegate' })
   const secret = await begun(house, vesna)

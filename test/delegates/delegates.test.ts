@@ -26,7 +26,7 @@ async function world(t: Test) {
   return { house, ...house, union, create }
 }
 
-t.test('a secretary makes a delegate known by a name that may be a pseudonym', async (t) => {
+t.test('a secretary adds a delegate under a name that can be a pseudonym', async (t) => {
   const { house, ask, union, create } = await world(t)
 
   const created = await create(union.token, { languages: ['be', 'pl'] })
@@ -41,7 +41,7 @@ t.test('a secretary makes a delegate known by a name that may be a pseudonym', a
   t.notMatch(JSON.stringify(told), 'Mara', 'the ledger knows no names')
 })
 
-t.test('a delegate and the secretary who made them known change how they are called', async (t) => {
+t.test('a delegate and the secretary of their organisation can change the delegate’s name', async (t) => {
   const { house, ask, askFresh, union, create } = await world(t)
   const { url, id } = (await create(union.token, {})).data
   const own = await enrol(house, union, id)
@@ -67,7 +67,7 @@ t.test('a delegate and the secretary who made them known change how they are cal
 })
 
 t.test(
-  'delegates are seen by those who hold a mandate where they do, and all by who administers',
+  'delegates are visible to holders of a mandate in the same organisation, and all of them to its administrators',
   async (t) => {
     const { house, ask, union, create } = await world(t)
     const { icog, first } = await openCoordination(house)
@@ -101,7 +101,7 @@ t.test(
   },
 )
 
-t.test('a mandate that has ended shows the person to their colleagues no more', async (t) => {
+t.test('a delegate whose mandate has ended is no longer visible to colleagues', async (t) => {
   const { house, ask, askFresh, union } = await world(t)
   const mara = await seat(house, union, { office: 'delegate' })
   const colleague = await seat(house, union, { office: 'observer' })
@@ -129,7 +129,7 @@ t.test('a mandate that has ended shows the person to their colleagues no more', 
   t.match(await listed(union.token), mara.mandateId)
 })
 
-t.test('a secretary who was recalled on the way changes nobody and enrols nobody', async (t) => {
+t.test('a secretary who is recalled during the request cannot change or enrol a delegate', async (t) => {
   const { house, ask, union } = await world(t)
   const chair = await seat(house, union, { office: 'chair' })
   const mara = await seat(house, union, { office: 'delegate' })
@@ -146,7 +146,7 @@ t.test('a secretary who was recalled on the way changes nobody and enrols nobody
   await refused(t, late, revokeEnrolmentLink(act, link.data.id))
 })
 
-t.test('who may make delegates known, and change them', async (t) => {
+t.test('only administrators can add delegates, and only they and the delegate can change one', async (t) => {
   const { house, ask, union, create } = await world(t)
   const { icog } = await openCoordination(house)
   const mara = await seat(house, union, { office: 'delegate' })
@@ -179,7 +179,7 @@ t.test('who may make delegates known, and change them', async (t) => {
   ])
 })
 
-t.test('delegates are walked page by page', async (t) => {
+t.test('pages of the list of delegates contain each delegate once', async (t) => {
   const { ask, union, create } = await world(t)
   const ids = [union.delegateId]
   for (let n = 0; n < 6; n++) ids.push((await create(union.token, {})).data.id)
@@ -196,7 +196,7 @@ t.test('delegates are walked page by page', async (t) => {
   t.same(found, ids.toSorted())
 })
 
-t.test('/v1/me tells each kind of caller who they are and what they may do', async (t) => {
+t.test('/v1/me shows each kind of caller who they are and what they may do', async (t) => {
   const { house, ask, union } = await world(t)
   const { icog, first } = await openCoordination(house)
   const me = async (token: string | undefined) => ask('GET', '/v1/me', { token })
@@ -248,7 +248,7 @@ t.test('/v1/me tells each kind of caller who they are and what they may do', asy
   t.equal(open.statusCode, 401, 'a token that is no good is told so even where none is needed')
 })
 
-t.test('a link holder is told which pact was offered, and to whom', async (t) => {
+t.test('/v1/me shows a link holder the offered pact and the invited organisation', async (t) => {
   const house = await movement(t)
   const { committee } = house
   const pactId = await pactIn(house, 'negotiating', { parties: [committee] })

@@ -35,7 +35,7 @@ async function grantedWorld(t: Test) {
   return { ...house, url }
 }
 
-t.test('two coordinators learn who somebody is, and the person learns that, why, and of whom', async (t) => {
+t.test('two coordinators can read an identity, and the person sees the reason and who read it', async (t) => {
   const { house, ask, first, second, mara, request, grant, read } = await world(t)
   const asked = done(await request()).data
   const url = asked['url'] as string
@@ -64,7 +64,7 @@ t.test('two coordinators learn who somebody is, and the person learns that, why,
   t.equal((await ledgerOf(house, reads[0].id)).at(0)?.type, 'identity_read.made')
 })
 
-t.test('nobody else asks, grants or reads; and what it is about stays unknown to them', async (t) => {
+t.test('only coordinators request, grant and read a disclosure; others cannot see its subject', async (t) => {
   const { house, ask, union, mara, icog, request, grant, read } = await world(t)
   const { url } = done(await request()).data as { url: string }
   const third = await elevated(house, await seat(house, icog, { office: 'coordinator' }))
@@ -89,14 +89,14 @@ t.test('nobody else asks, grants or reads; and what it is about stays unknown to
   t.match((await request(third.token, absentId)).data, { errors: [{ code: 'unknown_delegate' }] })
 })
 
-t.test('a coordinator does not agree to what is about them', async (t) => {
+t.test('a coordinator cannot grant a disclosure of their own identity', async (t) => {
   const { first, second, request, grant } = await world(t)
   const { url } = done(await request(first.token, second.delegateId)).data as { url: string }
 
   t.match((await grant(url)).data, { status: 409, code: 'second_person_needed' })
 })
 
-t.test('it needs a fresh factor, waits three days and is open for one', async (t) => {
+t.test('a disclosure needs a recent code, waits 72 hours and is readable for 24', async (t) => {
   const { house, first, second, request, grant, read, travelTo } = await world(t)
   const { url } = done(await request()).data as { url: string }
   const unanswered = done(await request()).data as { url: string }
@@ -114,7 +114,7 @@ t.test('it needs a fresh factor, waits three days and is open for one', async (t
   t.match((await grant(unanswered.url)).data, { code: 'disclosure_closed' })
 })
 
-t.test('of two second words at once, one is taken', async (t) => {
+t.test('of two concurrent grants of a disclosure, only one succeeds', async (t) => {
   const { house, other, second, request, grant } = await world(t)
   const third = await elevated(house, await seat(house, other, { office: 'coordinator' }))
   const { url } = done(await request()).data as { url: string }
@@ -125,7 +125,7 @@ t.test('of two second words at once, one is taken', async (t) => {
 })
 
 t.test(
-  'after fifty identities in a day the next is refused, told in the ledger, and open again tomorrow',
+  'after 50 identity reads in a day the next one is refused until tomorrow, and the ledger records it',
   async (t) => {
     const { house, first, request, grant, read, travelTo } = await world(t)
     const { url } = done(await request()).data as { url: string }
@@ -147,7 +147,7 @@ t.test(
   },
 )
 
-t.test('a coordinator who was recalled reads nothing more', async (t) => {
+t.test('a recalled coordinator cannot read a disclosed identity', async (t) => {
   const { icog, first, read, recall, url } = await grantedWorld(t)
   t.equal((await read(url)).statusCode, 200)
   done(await recall(first, icog))
@@ -155,7 +155,7 @@ t.test('a coordinator who was recalled reads nothing more', async (t) => {
   t.equal((await read(url)).statusCode, 404)
 })
 
-t.test('two of one coordination are not two: who asks is told whom to ask', async (t) => {
+t.test('two coordinators of the same coordination cannot disclose an identity together', async (t) => {
   const { house, ask, icog, fellow, request, grant, statusOf } = await world(t)
   const { url } = done(await request()).data as { url: string }
   const made = await elevated(house, await seat(house, icog, { office: 'coordinator' }))
@@ -169,7 +169,7 @@ t.test('two of one coordination are not two: who asks is told whom to ask', asyn
   t.equal((await ask('GET', `${url}/identity`, { token: fellow.token })).statusCode, 403)
 })
 
-t.test('asking and agreeing need a fresh factor that is no news, after who may not at all', async (t) => {
+t.test('a disclosure needs a recent code of a factor that is older than 48 hours', async (t) => {
   const { house, ask, icog, other, union, mara, request, grant } = await world(t)
   const plain = await seat(house, icog, { office: 'coordinator' })
   const fresh = await freshlyElevated(house, await seat(house, icog, { office: 'coordinator' }))
@@ -192,7 +192,7 @@ t.test('asking and agreeing need a fresh factor that is no news, after who may n
   t.equal((await grant(url, mara.token)).data['code'], 'forbidden')
 })
 
-t.test('a word counts while its mandate lives, the first as well as the second', async (t) => {
+t.test('a granted disclosure ends when the mandate of either coordinator ends', async (t) => {
   const { icog, first, other, second, request, grant, read, recall, statusOf, url } = await grantedWorld(t)
   const unanswered = done(await request()).data as { url: string }
   t.equal((await read(url)).statusCode, 200)
@@ -206,7 +206,7 @@ t.test('a word counts while its mandate lives, the first as well as the second',
   t.match((await grant(unanswered.url, second.token)).data, { status: 404 })
 })
 
-t.test('a first word that fell is not completed', async (t) => {
+t.test('a disclosure cannot be granted after its requester’s mandate has ended', async (t) => {
   const { icog, first, second, request, grant, recall } = await world(t)
   const { url } = done(await request()).data as { url: string }
   done(await recall(first, icog))
@@ -214,7 +214,7 @@ t.test('a first word that fell is not completed', async (t) => {
   t.match((await grant(url, second.token)).data, { status: 409, code: 'disclosure_closed' })
 })
 
-t.test('when the coordination of one of the two is sealed, nothing is open', async (t) => {
+t.test('a granted disclosure cannot be read while either coordination is sealed', async (t) => {
   const { ask, other, read, statusOf, url } = await grantedWorld(t)
 
   done(await ask('PUT', `${other.url}/seal`, { token: other.token }))
@@ -223,7 +223,7 @@ t.test('when the coordination of one of the two is sealed, nothing is open', asy
   t.equal(await statusOf(url), 'ended')
 })
 
-t.test('whose organisation is sealed is not asked for, granted or read', async (t) => {
+t.test('an identity in a sealed organisation cannot be requested, granted or read', async (t) => {
   const { ask, union, request, grant, read, url } = await grantedWorld(t)
   const unanswered = done(await request()).data as { url: string }
 
@@ -234,7 +234,7 @@ t.test('whose organisation is sealed is not asked for, granted or read', async (
   t.match((await read(url)).data, { code: 'disclosure_not_open' })
 })
 
-t.test('any coordinator ends it, as often as they like, and nobody else', async (t) => {
+t.test('any coordinator can revoke a disclosure repeatedly, and nobody else can', async (t) => {
   const { house, union, mara, fellow, read, grant, request, end, statusOf, url } = await grantedWorld(t)
   const unanswered = done(await request()).data as { url: string }
   const id = url.split('/').at(-1) ?? ''
@@ -254,7 +254,7 @@ t.test('any coordinator ends it, as often as they like, and nobody else', async 
   t.same(told, ['disclosure.requested', 'disclosure.granted', 'disclosure.ended'])
 })
 
-t.test('whoever loses the factor ends what they asked for and granted', async (t) => {
+t.test('removing a factor revokes the disclosures that its person requested and granted', async (t) => {
   for (const loser of ['first', 'second'] as const) {
     const { house, ask, read, statusOf, url, ...people } = await grantedWorld(t)
     const staying = loser === 'first' ? people.second : people.first
@@ -269,7 +269,7 @@ t.test('whoever loses the factor ends what they asked for and granted', async (t
   }
 })
 
-t.test('who has written nothing cannot be read, and the reader is not told to write', async (t) => {
+t.test('reading a disclosed identity that does not exist gives no advice to write one', async (t) => {
   const { house, union, request, grant, read } = await world(t)
   const silent = await seat(house, union, { office: 'delegate' })
   const { url } = done(await request(undefined, silent.delegateId)).data as { url: string }

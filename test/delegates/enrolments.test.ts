@@ -3,7 +3,7 @@ import { scopes } from '../../src/platform/access.ts'
 import { absentId, ledgerOf, plainly, registerUnion, seat } from '../fixtures/unions.ts'
 import { tokenWorld as world } from '../fixtures/tokens.ts'
 
-t.test('an enrolment link gives one token, and then it is gone', async (t) => {
+t.test('an enrolment link gives one token and works once', async (t) => {
   const { house, union, link, enrol, meWith } = await world(t)
   const made = await link(union.token, union.delegateId, { days: 3 })
 
@@ -25,7 +25,7 @@ t.test('an enrolment link gives one token, and then it is gone', async (t) => {
   t.match(await ledgerOf(house, first.data.id), [{ type: 'token.minted', details: { kind: 'delegate' } }])
 })
 
-t.test('of many who redeem one link at once, exactly one gets a token', async (t) => {
+t.test('of concurrent uses of one enrolment link, exactly one gets a token', async (t) => {
   const { house, union, link, enrol } = await world(t)
   const { secret } = (await link(union.token, union.delegateId)).data
 
@@ -38,7 +38,7 @@ t.test('of many who redeem one link at once, exactly one gets a token', async (t
   t.same(rows, [{ n: 1 }])
 })
 
-t.test('a link that is spent, expired, revoked or unknown is gone in the same words', async (t) => {
+t.test('a used, expired, revoked or unknown enrolment link gives the same error', async (t) => {
   const { union, ask, link, enrol, travelTo } = await world(t)
   const [spent, expired, revoked] = await Promise.all(
     [1, 1, 30].map(async (days) => (await link(union.token, union.delegateId, { days })).data),
@@ -59,7 +59,7 @@ t.test('a link that is spent, expired, revoked or unknown is gone in the same wo
   t.match((await enrol('spe_short')).data, { status: 422, errors: [{ pointer: '/secret' }] })
 })
 
-t.test('who makes and revokes enrolment links', async (t) => {
+t.test('only the delegate and their administrators can create and revoke enrolment links', async (t) => {
   const { house, ask, union, link } = await world(t)
   const mara = await seat(house, union, { office: 'observer' })
   const chair = await seat(house, union, { office: 'chair' })
@@ -87,7 +87,7 @@ t.test('who makes and revokes enrolment links', async (t) => {
   })
 })
 
-t.test('an enrolment link gives no scope that the token it was made with lacks', async (t) => {
+t.test('an enrolment link gives no scope that the token which created it lacks', async (t) => {
   const { house, ask, union, mint, link, enrol } = await world(t)
   const mara = await seat(house, union, { office: 'delegate' })
   const narrow = (await mint(union.token, { scopes: ['delegates:read', 'delegates:write'] })).data.secret

@@ -20,7 +20,7 @@ async function world(t: Test) {
   return { house, ...house, union, mara, erase, query }
 }
 
-t.test('whoever was erased gets no name, no office, no link and no token any more', async (t) => {
+t.test('an erased person can get no new name, office, link or token', async (t) => {
   const { ask, union, mara, erase, query } = await world(t)
   const person = `/v1/delegates/${mara.delegateId}`
   const { token } = union
@@ -45,7 +45,7 @@ t.test('whoever was erased gets no name, no office, no link and no token any mor
   t.same(await query('select id from tokens where delegate_id = $1'), [])
 })
 
-t.test('the database gives them nothing either, whatever the code forgets', async (t) => {
+t.test('the database itself refuses to give an erased person a mandate, a link or a token', async (t) => {
   const { house, union, mara, erase } = await world(t)
   await erase(mara)
   const now = house.now().toISOString()
@@ -75,7 +75,7 @@ t.test('the database gives them nothing either, whatever the code forgets', asyn
   }
 })
 
-t.test('nobody is erased while something of theirs is left', async (t) => {
+t.test('the database refuses to mark a person as erased while data of that person is left', async (t) => {
   const { mara, query } = await world(t)
 
   await t.rejects(
@@ -87,7 +87,7 @@ t.test('nobody is erased while something of theirs is left', async (t) => {
   t.same(await query('select erased_at from delegates where id = $1'), [{ erased_at: null }], mara.token)
 })
 
-t.test('erasing again, by hand or by the hour, takes what came back in between', async (t) => {
+t.test('a repeated erasure, also by the hourly job, deletes data that a restore brought back', async (t) => {
   const { house, ask, union, mara, erase, query } = await world(t)
   const tables = ['delegates', 'tokens', 'mandates']
   const tampering = async (which: 'disable' | 'enable') => {
@@ -122,7 +122,7 @@ t.test('erasing again, by hand or by the hour, takes what came back in between',
   }
 })
 
-t.test('whoever is erased is expected nowhere any more, and can be nominated nowhere', async (t) => {
+t.test('an erased person is withdrawn from visits and cannot be nominated again', async (t) => {
   const house = await visitWorld(t)
   const { ask, visitor, guest, nominate, visitIn, entriesOf, database } = house
   const confirmed = await visitIn('confirmed')
@@ -160,7 +160,7 @@ t.test('whoever is erased is expected nowhere any more, and can be nominated now
   t.match((await nominate(proposed, (await delegateOf(house, visitor)).delegateId)).statusCode, 201)
 })
 
-t.test('what they showed of themselves is taken back, told, and nothing else is touched', async (t) => {
+t.test('an erasure withdraws and records the consents of the person, and changes nothing else', async (t) => {
   const house = await visitWorld(t)
   const { ask, guest, participantIn, visitIn, entriesOf, database } = house
   const [shown, over] = [await visitIn('accepted'), await visitIn('proposed')]
@@ -196,7 +196,7 @@ t.test('what they showed of themselves is taken back, told, and nothing else is 
   t.same(await rowsOf(over), before, 'where nothing was shown, nothing is written')
 })
 
-t.test('an erasure holds who they are before where they go, as whoever consents does', async (t) => {
+t.test('an erasure locks identity before visits, in the same order as a consent', async (t) => {
   const house = await visitWorld(t)
   const { ask, guest, participantIn, visitIn, ownerUrl } = house
   const visitId = await visitIn('accepted')
@@ -218,7 +218,7 @@ t.test('an erasure holds who they are before where they go, as whoever consents 
   t.equal((await erasing).statusCode, 204)
 })
 
-t.test('no answer that was kept tells of them, and nothing is done twice for want of it', async (t) => {
+t.test('stored responses no longer contain an erased person, and no request runs twice', async (t) => {
   const { ask, union, mara, erase, query } = await world(t)
   const create = () =>
     ask('POST', '/v1/delegates', {
@@ -241,7 +241,7 @@ t.test('no answer that was kept tells of them, and nothing is done twice for wan
   t.ok(mara)
 })
 
-t.test('who has no token is erased by those in whose care they are, and not by a colleague', async (t) => {
+t.test('a person without a token can be erased by an administrator but not by a colleague', async (t) => {
   const { ask, union, mara, erase } = await world(t)
   const made = { organisationId: union.id, displayName: 'Zora' }
   const zora = done(await ask('POST', '/v1/delegates', { token: union.token, body: made })).data[
@@ -256,7 +256,7 @@ t.test('who has no token is erased by those in whose care they are, and not by a
   t.equal((await erase({ delegateId: zora, token: union.token })).statusCode, 204)
 })
 
-t.test('whoever has a second factor gives a code before they are erased', async (t) => {
+t.test('a person with a second factor must give a code to erase themselves', async (t) => {
   const { house, ask, union, mara, erase } = await world(t)
   await elevated(house, mara)
   const stolen = await enrol(house, union, mara.delegateId)
@@ -272,7 +272,7 @@ t.test('whoever has a second factor gives a code before they are erased', async 
   t.equal(given.statusCode === 200 ? (await erase(mara, stolen)).statusCode : given.body, 204)
 })
 
-t.test('the last one who administers an organisation gives the office to somebody first', async (t) => {
+t.test('the last administrator of an organisation cannot be erased before another one exists', async (t) => {
   const { house, ask, union, erase } = await world(t)
 
   const refused = await erase(union)
@@ -286,7 +286,7 @@ t.test('the last one who administers an organisation gives the office to somebod
   t.match((await ledgerOf(house, union.mandateId)).at(-1), { type: 'mandate.moved', move: 'recall' })
 })
 
-t.test('who registered alone, and for whom nobody has vouched, may go', async (t) => {
+t.test('the only member of an unverified organisation can be erased', async (t) => {
   const { house, ask, erase } = await world(t)
   const mistaken = await registerUnion(house, { name: 'Registered by mistake' })
 
@@ -296,7 +296,7 @@ t.test('who registered alone, and for whom nobody has vouched, may go', async (t
   t.equal(await house.vault.store.isErased(mistaken.delegateId), true)
 })
 
-t.test('of the last two who are erased at once, one stays', async (t) => {
+t.test('of the last two administrators who are erased concurrently, one erasure is refused', async (t) => {
   const { house, union, erase } = await world(t)
   const chair = await seat(house, union, { office: 'chair' })
 
@@ -305,7 +305,7 @@ t.test('of the last two who are erased at once, one stays', async (t) => {
   t.same(answers.map(({ statusCode }) => statusCode).sort(), [204, 409])
 })
 
-t.test('a link that is used while its person is erased leaves no token behind', async (t) => {
+t.test('an enrolment link that is used during the erasure of its person leaves no token', async (t) => {
   const { house, ask, union, erase, query } = await world(t)
   const people: Person[] = []
   for (let i = 0; i < 4; i++) people.push(await seat(house, union, { office: 'observer' }))

@@ -28,7 +28,7 @@ async function world(t: Test) {
   return { house, ...house, union, mara, url, write }
 }
 
-t.test('a person writes who they are, reads it, replaces it and removes it', async (t) => {
+t.test('a delegate writes, reads, replaces and deletes their own identity', async (t) => {
   const { house, ask, askFresh, mara, url, write } = await world(t)
 
   t.match((await ask('GET', url, { token: mara.token })).data, { status: 404, code: 'identity_not_found' })
@@ -52,7 +52,7 @@ t.test('a person writes who they are, reads it, replaces it and removes it', asy
   t.notMatch(JSON.stringify(told), /Canary|123-45|example/, 'the ledger knows no values')
 })
 
-t.test('an identity is for the person alone', async (t) => {
+t.test('only the delegate can read or change their identity', async (t) => {
   const { house, ask, union, mara, url, write } = await world(t)
   const { first } = await openCoordination(house)
   const colleague = await seat(house, union, { office: 'observer' })
@@ -81,7 +81,7 @@ t.test('an identity is for the person alone', async (t) => {
 })
 
 t.test(
-  'what is no number and no address is refused by name, all at once and without being repeated',
+  'an identity with invalid values is refused with every invalid field, and the error does not repeat the values',
   async (t) => {
     const { write } = await world(t)
 
@@ -117,7 +117,7 @@ t.test(
   },
 )
 
-t.test('a value that is moved to another row, column or person opens no more', async (t) => {
+t.test('an encrypted identity value cannot be decrypted in another row, column or person', async (t) => {
   const { ask, mara, url, write, union, house } = await world(t)
   await write()
   await elevated(house, union)
@@ -141,7 +141,7 @@ t.test('a value that is moved to another row, column or person opens no more', a
   }
 })
 
-t.test('two first writings at once are one identity', async (t) => {
+t.test('two concurrent first writes of an identity result in one identity', async (t) => {
   const { write, ask, url, mara } = await world(t)
 
   const answers = await Promise.all([write(), write({ phone: '12345' }), write({ phone: '67890' })])
@@ -153,7 +153,7 @@ t.test('two first writings at once are one identity', async (t) => {
   t.equal((await ask('GET', url, { token: mara.token })).data.version, 3)
 })
 
-t.test('a person erases themselves: nothing is left but that somebody was here', async (t) => {
+t.test('a person who erases themselves leaves only the fact that somebody was here', async (t) => {
   const { house, ask, askFresh, union, mara, url, write } = await world(t)
   await write()
   const key = 'a-key-of-sixteen-characters'
@@ -194,7 +194,7 @@ t.test('a person erases themselves: nothing is left but that somebody was here',
 })
 
 t.test(
-  'somebody without a token is erased by those in whose care they are, and by nobody else',
+  'a person without a token can be erased only by an administrator of the organisation that added them',
   async (t) => {
     const { house, ask, union, mara } = await world(t)
     const { first } = await openCoordination(house)

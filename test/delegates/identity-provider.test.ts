@@ -32,7 +32,7 @@ async function world(t: Test, settings: Record<string, string> = {}) {
 }
 
 t.test(
-  'an account of the provider is bound by an enrolment link, and is that delegate from then on',
+  'an enrolment link binds an account of the identity provider, whose tokens then act as that delegate',
   async (t) => {
     const { ask, issuer, mara, bind, me, lines, house } = await world(t)
     const first = await issuer.tokenOf('mara')
@@ -55,7 +55,7 @@ t.test(
   },
 )
 
-t.test('it narrows the scopes that the link gave, and never widens them', async (t) => {
+t.test('an access token of the provider can narrow the scopes of the link, never widen them', async (t) => {
   const { issuer, bind, me, ask, union } = await world(t)
   await bind(await issuer.tokenOf('mara'))
 
@@ -71,7 +71,7 @@ t.test('it narrows the scopes that the link gave, and never widens them', async 
   )
 })
 
-t.test('a token that is not the provider’s, not for us, or not for now, is none', async (t) => {
+t.test('an access token of another issuer, audience or period is refused', async (t) => {
   const { issuer, bind, me } = await world(t)
   await bind(await issuer.tokenOf('mara'))
   const good = { sub: 'mara', exp: inMinutes(5) }
@@ -108,7 +108,7 @@ t.test('a token that is not the provider’s, not for us, or not for now, is non
 })
 
 t.test(
-  'whatever is signed by unknown keys, the provider is hardly asked; a changed key is found',
+  'tokens signed with unknown keys do not flood the identity provider with requests, and a changed key is still found',
   async (t) => {
     const { issuer, bind, me, house } = await world(t)
     await bind(await issuer.tokenOf('mara'))
@@ -134,7 +134,7 @@ t.test(
   },
 )
 
-t.test('where tokens need not say that they are access tokens, none of another kind is one', async (t) => {
+t.test('where access tokens need no type, a token of another type is still refused', async (t) => {
   const { issuer, bind, me } = await world(t, { OIDC_TOKEN_TYPES: 'at+jwt, jwt' })
   await bind(await issuer.tokenOf('mara'))
   const good = { sub: 'mara', exp: inMinutes(5) }
@@ -183,7 +183,7 @@ async function loggedFor(t: Test, { document, keys = { status: 200, body: '{"key
   return codes[0]
 }
 
-t.test('keys come only from the provider’s own place, or by https, and the log says why not', async (t) => {
+t.test('keys of the provider are fetched only from its own host or over https', async (t) => {
   const elsewhere = createServer((_request, response) => {
     asked += 1
     response.end(JSON.stringify({ keys: [] }))
@@ -215,7 +215,7 @@ t.test('keys come only from the provider’s own place, or by https, and the log
   t.equal(asked, 0)
 })
 
-t.test('a provider that changes its key before anybody asked is believed', async (t) => {
+t.test('tokens of a provider that changed its key before the first request are accepted', async (t) => {
   const { issuer, bind, me } = await world(t)
   await issuer.changeKey()
 
@@ -223,7 +223,7 @@ t.test('a provider that changes its key before anybody asked is believed', async
   t.equal((await me(await issuer.tokenOf('mara'))).statusCode, 200)
 })
 
-t.test('while the provider is away, its people wait and everybody else is served', async (t) => {
+t.test('while the provider is unavailable its users get 503, and other tokens still work', async (t) => {
   const { issuer, me, mara, link, bind } = await world(t)
   const token = await issuer.tokenOf('mara')
   const secret = await link()
@@ -236,7 +236,7 @@ t.test('while the provider is away, its people wait and everybody else is served
   t.equal((await me(mara.token)).statusCode, 200)
 })
 
-t.test('it ends like every token: revoked, recalled; and one account is one delegate', async (t) => {
+t.test('a bound account is revoked like any token, and cannot be bound to a second delegate', async (t) => {
   const { ask, askFresh, issuer, union, mara, link, bind, me } = await world(t)
   const token = await issuer.tokenOf('mara')
   const bound = (await bind(token)).data
@@ -258,7 +258,7 @@ t.test('it ends like every token: revoked, recalled; and one account is one dele
   t.same((await me(token)).data['mandates'], [], 'authority is the mandate, not the account')
 })
 
-t.test('what is no access token binds nothing and spends no link', async (t) => {
+t.test('an invalid access token binds no account and does not use up the enrolment link', async (t) => {
   const { issuer, link, bind } = await world(t)
   const secret = await link()
 
@@ -271,7 +271,7 @@ t.test('what is no access token binds nothing and spends no link', async (t) => 
   t.equal((await bind(await issuer.tokenOf('mara'), secret)).statusCode, 201)
 })
 
-t.test('without a provider, signed tokens are nothing', async (t) => {
+t.test('without an identity provider, signed tokens are refused', async (t) => {
   const house = await openHouse(t)
   const union = await registerUnion(house)
   const made = await house.ask('POST', `/v1/delegates/${union.delegateId}/enrolment-links`, {

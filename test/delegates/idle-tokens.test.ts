@@ -13,7 +13,7 @@ const run = (house: House, name: string) => house.run(jobNamed(name) as (typeof 
 const lasting = (house: House) =>
   house.database.read.$client.query(`update tokens set expires_at = '2027-03-02T10:00:00Z'`, [])
 
-t.test('thirty days without a request end a token, and one request a month keeps it', async (t) => {
+t.test('a token unused for 30 days is refused, and one request a month keeps it valid', async (t) => {
   const { house, union, mint, meWith, travelTo } = await tokenWorld(t)
   const used = (await mint(union.token, { scopes: ['pacts:read'] })).data
   await lasting(house)
@@ -26,7 +26,7 @@ t.test('thirty days without a request end a token, and one request a month keeps
   t.equal((await meWith(used.secret)).statusCode, 200)
 })
 
-t.test('a job revokes what lay idle, with an entry, and forgets it a month later', async (t) => {
+t.test('a job revokes idle tokens with a ledger entry, and deletes them a month later', async (t) => {
   const { house, union, mint, meWith, travelTo } = await tokenWorld(t)
   const { id } = (await mint(union.token, { scopes: ['pacts:read'] })).data
   await lasting(house)
@@ -53,7 +53,7 @@ t.test('a job revokes what lay idle, with an entry, and forgets it a month later
   t.same(await kept(), [])
 })
 
-t.test('of what somebody does with a token, one date is written, once a day', async (t) => {
+t.test('the only trace of using a token is one date, written once a day', async (t) => {
   const { house, union, meWith, travelTo } = await tokenWorld(t)
   const row = async () =>
     (
@@ -76,7 +76,7 @@ t.test('of what somebody does with a token, one date is written, once a day', as
   t.same(await row(), second)
 })
 
-t.test('a database that can only be read answers all the same', async (t) => {
+t.test('a read-only database still answers requests with a token', async (t) => {
   let isReadOnly = false
   const wrap = (database: OpenDatabase): OpenDatabase => ({
     ...database,

@@ -17,7 +17,7 @@ async function good(ask: (path: string) => Promise<Answer>, paths = closed): Pro
   ).length
 }
 
-t.test('of a hundred calls with a token that was just revoked none succeeds', async (t) => {
+t.test('none of 100 requests with a token that was just revoked succeeds', async (t) => {
   const { ask, host, propose } = await visitWorld(t)
   await propose()
   const body = { label: 'phone', scopes: ['pacts:read', 'visits:read'] }
@@ -31,7 +31,7 @@ t.test('of a hundred calls with a token that was just revoked none succeeds', as
 })
 
 t.test(
-  'a suspension cuts off secretaries, delegates and API clients at once, and tells none of their matters',
+  'a suspension immediately refuses secretaries, delegates and API clients, and shows them nothing of the organisation',
   async (t) => {
     const house = await visitWorld(t)
     const { ask, host, propose } = house
@@ -51,7 +51,7 @@ t.test(
   },
 )
 
-t.test('of a hundred calls with a link that was just revoked none succeeds', async (t) => {
+t.test('none of 100 requests with an offer link that was just revoked succeeds', async (t) => {
   const house = await visitWorld(t)
   const pactId = await pactIn(house.house, 'negotiating', { parties: [house.committee] })
   const link = await offerLink(house.house, pactId)

@@ -19,7 +19,7 @@ import { mandateWorld as world } from '../fixtures/mandates.ts'
 
 const expiry = jobs.find((job) => job.name === 'mandates.expire') as Job
 
-t.test('a secretary gives a mandate, which is active at once', async (t) => {
+t.test('a mandate from a secretary is active immediately', async (t) => {
   const { house, ask, union, give, makeDelegate } = await world(t)
   const delegateId = await makeDelegate()
 
@@ -56,7 +56,7 @@ t.test('a secretary gives a mandate, which is active at once', async (t) => {
   )
 })
 
-t.test('offices bring their powers, and only a coordination gives the power to vouch', async (t) => {
+t.test('a mandate has the powers of its office, and only a coordination can give vouch', async (t) => {
   const { house, union, give, makeDelegate } = await world(t)
   const { icog } = await openCoordination(house)
   const delegateId = await makeDelegate()
@@ -73,7 +73,7 @@ t.test('offices bring their powers, and only a coordination gives the power to v
   t.same(real.data.powers, ['negotiate', 'sign', 'visit', 'vouch'])
 })
 
-t.test('what a delegate claims for themselves waits until the secretary has decided', async (t) => {
+t.test('a mandate that a delegate claims waits until a secretary decides', async (t) => {
   const { house, ask, union, give, recall } = await world(t)
   const mara = await seat(house, union, { office: 'observer' })
   const claim = (office: string) => give(mara.token, mara.delegateId, { office })
@@ -98,7 +98,7 @@ t.test('what a delegate claims for themselves waits until the secretary has deci
   t.same(await powers(), ['administer', 'negotiate', 'sign', 'visit'])
 })
 
-t.test('one claim of a person waits in an organisation, however many they send at once', async (t) => {
+t.test('a person can have only one waiting claim in an organisation, even when sent at once', async (t) => {
   const { house, union, give, recall } = await world(t)
   const { first } = await openCoordination(house)
   // A verified union is there for everybody, and so for whoever it recalled.
@@ -120,7 +120,7 @@ t.test('one claim of a person waits in an organisation, however many they send a
   t.equal((await claim('chair')).statusCode, 201, 'once it is decided, another')
 })
 
-t.test('one delegate has an office once at a time, and the last day belongs to the period', async (t) => {
+t.test('a delegate cannot hold an office twice in overlapping periods, including the last day', async (t) => {
   const { union, give, makeDelegate } = await world(t)
   const delegateId = await makeDelegate()
   const term = (startsOn: string, endsOn?: string, office = 'chair') =>
@@ -152,7 +152,7 @@ t.test('one delegate has an office once at a time, and the last day belongs to t
   t.same(twice.map(({ statusCode }) => statusCode).sort(), [201, 409, 409])
 })
 
-t.test('the day after its last day a mandate is over, first in effect and then on record', async (t) => {
+t.test('a mandate gives no powers after its last day, and a job then records it as expired', async (t) => {
   const { house, ask, union, travelTo, run } = await world(t)
   const mara = await seat(house, union, { office: 'chair', endsOn: '2026-03-10' })
   const live = async () => (await ask('GET', '/v1/me', { token: mara.token })).data.mandates.length
@@ -177,7 +177,7 @@ t.test('the day after its last day a mandate is over, first in effect and then o
   )
 })
 
-t.test('a mandate that begins later gives nothing before', async (t) => {
+t.test('a mandate gives no powers before its first day', async (t) => {
   const { house, ask, union, travelTo } = await world(t)
   const mara = await seat(house, union, { office: 'chair', startsOn: '2026-03-09' })
   const live = async () => (await ask('GET', '/v1/me', { token: mara.token })).data.mandates.length
@@ -187,7 +187,7 @@ t.test('a mandate that begins later gives nothing before', async (t) => {
   t.equal(await live(), 1)
 })
 
-t.test('who holds which office is for those who hold one there themselves', async (t) => {
+t.test('only delegates with a mandate in the organisation can list its mandates', async (t) => {
   const { house, ask, union, give, recall, makeDelegate } = await world(t)
   const { icog, first } = await openCoordination(house)
   const stranger = await registerUnion(house, { name: 'Stranger' })
@@ -221,7 +221,7 @@ t.test('who holds which office is for those who hold one there themselves', asyn
   t.same(plainly(foreign), plainly(absent), 'a delegate whom one may not see is not there')
 })
 
-t.test('a delegate of one organisation cannot claim an office in another', async (t) => {
+t.test('a delegate whom another organisation added cannot claim an office', async (t) => {
   const { house, give } = await world(t)
   const { first } = await openCoordination(house)
   const other = await verifiedUnion(house, first, { name: 'Other' })
@@ -231,7 +231,7 @@ t.test('a delegate of one organisation cannot claim an office in another', async
   t.match(claimed.data, { status: 403, code: 'forbidden', detail: /Ask its secretary/ })
 })
 
-t.test('every move from every state, by the secretary, the delegate and a colleague', async (t) => {
+t.test('every move of a mandate from every status follows the lifecycle', async (t) => {
   const { house, ask, union, give, recall, makeDelegate, travelTo, run } = await world(t)
   const colleague = await seat(house, union, { office: 'observer' })
   const steps: Record<MandateStatus, readonly string[]> = {
@@ -289,7 +289,7 @@ t.test('every move from every state, by the secretary, the delegate and a collea
   }
 })
 
-t.test('who was recalled reads what became of their mandates, and colleagues no longer do', async (t) => {
+t.test('a recalled delegate can read their ended mandates, and colleagues no longer can', async (t) => {
   const { house, ask, union, recall } = await world(t)
   const [mara, colleague] = [
     await seat(house, union, { office: 'delegate' }),
@@ -309,7 +309,7 @@ t.test('who was recalled reads what became of their mandates, and colleagues no 
   t.same(await history(colleague.token), [404, undefined])
 })
 
-t.test('a colleague reads how a claim became a mandate', async (t) => {
+t.test('a colleague can read the history of a claim that became a mandate', async (t) => {
   const { house, ask, union, give, recall } = await world(t)
   const [mara, colleague] = [
     await seat(house, union, { office: 'observer' }),
@@ -324,7 +324,7 @@ t.test('a colleague reads how a claim became a mandate', async (t) => {
 })
 
 t.test(
-  'the history of a mandate tells every move and names nobody; a stranger finds no such mandate',
+  'the history of a mandate lists every move without names of persons, and is missing for strangers',
   async (t) => {
     const { house, ask, union, give, recall, makeDelegate } = await world(t)
     const { id } = (await give(union.token, await makeDelegate(), { office: 'treasurer' })).data

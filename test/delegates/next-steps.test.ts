@@ -151,7 +151,7 @@ const states: Readonly<Record<string, Making>> = {
 }
 
 for (const [name, make] of Object.entries(states)) {
-  t.test(`somebody ${name} is told what comes next`, async (t) => {
+  t.test(`/v1/me shows the next step of a caller ${name}`, async (t) => {
     const here = await world(t)
 
     const { token, next } = await make(here)
@@ -165,7 +165,7 @@ for (const [name, make] of Object.entries(states)) {
 }
 
 t.test(
-  'registering answers what comes next: whom it asked, who invited it, or where to find somebody',
+  'the response to a registration says which coordination to ask for verification, or where to find one',
   async (t) => {
     const here = await world(t)
     const { icog, coordinator } = here

@@ -84,7 +84,7 @@ const cases: Readonly<Record<string, (here: VisitWorld) => Promise<Case>>> = {
   },
 }
 
-t.test('what somebody asked for who is recalled before it is their turn is not done', async (t) => {
+t.test('a waiting request is not carried out when its delegate is recalled meanwhile', async (t) => {
   const here = await visitWorld(t)
 
   for (const [name, prepared] of Object.entries(cases)) {
@@ -100,7 +100,7 @@ t.test('what somebody asked for who is recalled before it is their turn is not d
   }
 })
 
-t.test('nor what somebody asked for who is just being recalled', async (t) => {
+t.test('a request that runs during the recall of its delegate is not carried out', async (t) => {
   const { ask, house, host, ownerUrl } = await visitWorld(t)
   const heir = await delegateOf(house, host)
   const channels = [{ kind: 'messenger', address: 'Signal, committee.07' }]
@@ -121,7 +121,7 @@ t.test('nor what somebody asked for who is just being recalled', async (t) => {
   }
 })
 
-t.test('nor are they answered again what they had asked for before', async (t) => {
+t.test('a recalled delegate does not get a stored response through an Idempotency-Key', async (t) => {
   const { ask, house, host, ownerUrl } = await visitWorld(t)
   const by = await seat(house, host, chair)
   const asking = {

@@ -3,7 +3,7 @@ import { elevated } from '../fixtures/second-factor.ts'
 import { enrol, ledgerOf, seat } from '../fixtures/unions.ts'
 import { mandateWorld as world } from '../fixtures/mandates.ts'
 
-t.test('a recalled delegate is refused on the very next request', async (t) => {
+t.test('a recalled delegate is refused from the next request on', async (t) => {
   const { house, ask, union, recall } = await world(t)
   const chair = await seat(house, union, { office: 'chair' })
   const worksite = { employer: 'MTZ', place: 'Minsk', country: 'BY', industry: '2821' }
@@ -23,7 +23,7 @@ t.test('a recalled delegate is refused on the very next request', async (t) => {
   })
 })
 
-t.test('a recall either comes before an act and stops it, or after it', async (t) => {
+t.test('a recall that runs concurrently with an action either stops it or comes after it', async (t) => {
   const { house, ask, union, recall } = await world(t)
   const chair = await seat(house, union, { office: 'chair' })
   const worksite = { employer: 'MTZ', place: 'Minsk', country: 'BY', industry: '2821' }
@@ -41,7 +41,7 @@ t.test('a recall either comes before an act and stops it, or after it', async (t
   t.equal(listed.data.data.length, made)
 })
 
-t.test('whoever holds a mandate may lay it down', async (t) => {
+t.test('a delegate can resign any mandate of their own', async (t) => {
   const { house, ask, union, recall } = await world(t)
   const mara = await seat(house, union, { office: 'delegate' })
 
@@ -56,7 +56,7 @@ t.test('whoever holds a mandate may lay it down', async (t) => {
   )
 })
 
-t.test('an organisation is never left without anyone to administer it', async (t) => {
+t.test('the last administrator of an organisation cannot be recalled', async (t) => {
   const { house, union, recall } = await world(t)
 
   t.match((await recall(union.mandateId, union.token)).data, { status: 409, code: 'last_administrator' })
@@ -83,7 +83,7 @@ t.test('an organisation is never left without anyone to administer it', async (t
 })
 
 t.test(
-  'who has no token, or none that is good any more, is nobody to leave the organisation to',
+  'a delegate without a valid token does not count as another administrator of an organisation',
   async (t) => {
     const { house, union, give, recall, makeDelegate, travelTo, ask } = await world(t)
     const delegateId = await makeDelegate()
@@ -113,7 +113,7 @@ t.test(
   },
 )
 
-t.test('two secretaries who recall each other at once do not both go', async (t) => {
+t.test('of two secretaries who recall each other concurrently, only one is recalled', async (t) => {
   const { house, union, recall, ask } = await world(t)
   const other = await seat(house, union, { office: 'chair' })
 
@@ -132,7 +132,7 @@ t.test('two secretaries who recall each other at once do not both go', async (t)
   t.same(left, [0, 1])
 })
 
-t.test('two who lay down their mandates at once do not leave nobody', async (t) => {
+t.test('of the last two administrators who resign concurrently, only one can', async (t) => {
   const { house, union, recall } = await world(t)
   const other = await seat(house, union, { office: 'chair' })
 

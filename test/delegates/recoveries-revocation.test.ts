@@ -6,7 +6,7 @@ import { done } from '../fixtures/world.ts'
 import type { Answer } from '../harness.ts'
 import { recoveryWorld as world } from '../fixtures/recoveries.ts'
 
-t.test('a coordination asks once for somebody, until it is granted, ended or over', async (t) => {
+t.test('a coordination can have one open recovery for a person at a time', async (t) => {
   const { house, ask, icog, first, second, request, grant, travelTo } = await world(t)
   const colleague = await elevated(house, await seat(house, icog, { office: 'coordinator' }))
   const answers = await Promise.all([request(), request({}, colleague.token)])
@@ -27,7 +27,7 @@ t.test('a coordination asks once for somebody, until it is granted, ended or ove
   t.match((await ask('GET', others.url, { token: first.token })).data, { status: 'lapsed' })
 })
 
-t.test('it is ended by a coordinator, by the person, and by who administers the organisation', async (t) => {
+t.test('a coordinator, the person and an administrator can cancel a recovery', async (t) => {
   const { house, ask, union, first, second, request, grant } = await world(t)
   const chair = await seat(house, union, { office: 'chair', powers: ['administer'] })
   const member = await seat(house, union, { office: 'delegate' })
@@ -57,7 +57,7 @@ t.test('it is ended by a coordinator, by the person, and by who administers the 
   t.match(foreign?.data, { code: 'recovery_not_found' })
 })
 
-t.test('with what was granted its link ends, and what was over before stays as it was', async (t) => {
+t.test('cancelling a granted recovery revokes its link, and changes no recovery that is over', async (t) => {
   const { house, ask, first, second, union, request, grant, enrol, travelTo } = await world(t)
   const { url } = done(await request()).data as { url: string }
   const { secret, enrolmentLinkId } = done(await grant(url)).data

@@ -6,7 +6,7 @@ import { ledgerOf, seat } from '../fixtures/unions.ts'
 import { done } from '../fixtures/world.ts'
 import { recoveryWorld as world } from '../fixtures/recoveries.ts'
 
-t.test('a grant whose answer was lost is answered again, with the same link', async (t) => {
+t.test('a repeated grant of a recovery with the same Idempotency-Key returns the same link', async (t) => {
   const { house, ask, union, other, second, request, enrol } = await world(t)
   const { url } = done(await request()).data as { url: string }
   const headers = { 'idempotency-key': 'the-answer-was-lost' }
@@ -26,7 +26,7 @@ t.test('a grant whose answer was lost is answered again, with the same link', as
   t.equal((await enrol(granted['secret'])).statusCode, 201)
 })
 
-t.test('what comes of it is told as a recovery, and as no administrator’s', async (t) => {
+t.test('a token from a recovery is listed as such, and not as one from an administrator', async (t) => {
   const { ask, union, house, request, grant, enrol, travelTo } = await world(t)
   const chair = await seat(house, union, { office: 'chair', powers: ['administer'] })
   const { url } = done(await request()).data as { url: string }
@@ -48,7 +48,7 @@ t.test('what comes of it is told as a recovery, and as no administrator’s', as
   t.match(erased.data, { status: 403, code: 'token_too_new' }, 'and destroys nobody at once')
 })
 
-t.test('of all that the person could still use only the newest link is left', async (t) => {
+t.test('a granted recovery revokes all earlier tokens and links of the person', async (t) => {
   const { house, ask, union, request, grant, enrol } = await world(t)
   const chair = await seat(house, union, { office: 'chair', powers: ['administer'] })
   const link = async (token: string) => {
@@ -73,7 +73,7 @@ t.test('of all that the person could still use only the newest link is left', as
   t.equal((await ask('GET', '/v1/me', { token: chair.token })).statusCode, 200, 'nobody else lost theirs')
 })
 
-t.test('a token that is taken by an older link while it is granted is dead with the lost ones', async (t) => {
+t.test('a token that is taken with an older link during the grant of a recovery is revoked', async (t) => {
   const { house, ask, union, request, grant, enrol } = await world(t)
   const chair = await seat(house, union, { office: 'chair', powers: ['administer'] })
   const path = `/v1/delegates/${union.delegateId}/enrolment-links`
@@ -92,7 +92,7 @@ t.test('a token that is taken by an older link while it is granted is dead with 
   t.equal((await ask('GET', '/v1/me', { token })).statusCode, 401)
 })
 
-t.test('whoever has sealed themselves and lost the last device is recovered too', async (t) => {
+t.test('a secretary who sealed the organisation and lost the last device can be recovered', async (t) => {
   const { house, ask, icog, first, second, union, request, grant, enrol } = await world(t)
   const lift = (token: string) => ask('POST', `${union.url}/seal/liftings`, { token })
   done(await ask('PUT', `${union.url}/seal`, { token: union.token }))

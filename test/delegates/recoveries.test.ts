@@ -6,7 +6,7 @@ import { absentId, ledgerOf, move, plainly, registerUnion, seat } from '../fixtu
 import { done } from '../fixtures/world.ts'
 import { reason, recoveryWorld as world } from '../fixtures/recoveries.ts'
 
-t.test('two coordinators give a lost secretary a new token, and the lost one is dead', async (t) => {
+t.test('two coordinators give a secretary a new token, and the lost token is revoked', async (t) => {
   const { house, ask, union, first, second, request, grant, enrol } = await world(t)
 
   const asked = done(await request()).data
@@ -27,7 +27,7 @@ t.test('two coordinators give a lost secretary a new token, and the lost one is 
   ])
 })
 
-t.test('one coordination is not two, and nobody is both', async (t) => {
+t.test('a recovery cannot be granted by the same coordination or by the person recovered', async (t) => {
   const { house, icog, first, second, request, grant } = await world(t)
   const puppet = await elevated(house, await seat(house, icog, { office: 'coordinator' }))
   const { url } = done(await request()).data as { url: string }
@@ -39,7 +39,7 @@ t.test('one coordination is not two, and nobody is both', async (t) => {
   t.match((await request({}, second.token)).statusCode, 201)
 })
 
-t.test('a wrong name, a foreign id and an absent one are the same fault', async (t) => {
+t.test('a recovery for a wrong name, a hidden or a missing organisation gives the same error', async (t) => {
   const { union, icog, request } = await world(t)
   const wrong = await request({ secretary: 'Mara' })
 
@@ -53,7 +53,7 @@ t.test('a wrong name, a foreign id and an absent one are the same fault', async 
   t.match(wrong.data, { status: 422, errors: [{ pointer: '/secretary', code: 'unknown_secretary' }] })
 })
 
-t.test('only who administers it is recovered, and only where the name is one person’s', async (t) => {
+t.test('a recovery can be requested only for an administrator with a unique display name', async (t) => {
   const { house, union, request } = await world(t)
   await seat(house, union, { office: 'delegate' })
   t.match((await request({ secretary: 'The delegate' })).statusCode, 422)
@@ -64,7 +64,7 @@ t.test('only who administers it is recovered, and only where the name is one per
   t.match((await request({ secretary: 'The chair' })).statusCode, 422)
 })
 
-t.test('it needs coordinators, and a code of their second factor', async (t) => {
+t.test('a recovery needs coordinators who have given a code of their second factor', async (t) => {
   const { house, ask, icog, union, operatorToken, request, grant } = await world(t)
   const bare = await seat(house, icog, { office: 'coordinator' })
   const { url } = done(await request()).data as { url: string }
@@ -83,7 +83,7 @@ t.test('it needs coordinators, and a code of their second factor', async (t) => 
   }
 })
 
-t.test('each reads those that concern their organisation, coordinators all', async (t) => {
+t.test('members read the recoveries of their own organisation, and coordinators read all', async (t) => {
   const { house, ask, union, first, request } = await world(t)
   const { id } = done(await request()).data as { id: string }
   const stranger = await registerUnion(house, { name: 'Stranger' })
@@ -96,7 +96,7 @@ t.test('each reads those that concern their organisation, coordinators all', asy
   t.same(await listed(stranger.token), [])
 })
 
-t.test('of two second words at once one is taken; a recalled first word counts for nothing', async (t) => {
+t.test('of two concurrent grants of a recovery, only one succeeds, and none after a recall', async (t) => {
   const { house, askFresh, icog, other, first, second, request, grant } = await world(t)
   const third = await elevated(house, await seat(house, other, { office: 'coordinator' }))
   const { url } = done(await request()).data as { url: string }
@@ -109,7 +109,7 @@ t.test('of two second words at once one is taken; a recalled first word counts f
   t.match((await grant(dangling.url)).data, { code: 'recovery_closed' })
 })
 
-t.test('whoever does not administer it any more is given nothing, and loses nothing', async (t) => {
+t.test('a recovery is refused for a former administrator, whose tokens stay valid', async (t) => {
   const { house, ask, askFresh, union, first, second, request, grant } = await world(t)
   const chair = await seat(house, union, { office: 'chair', powers: ['administer'] })
   await move(house, union.url, first.token, 'verify')
@@ -130,7 +130,7 @@ t.test('whoever does not administer it any more is given nothing, and loses noth
   t.match((await ask('GET', url, { token: second.token })).data, { status: 'requested' })
 })
 
-t.test('it waits three days for the second word', async (t) => {
+t.test('a requested recovery expires after 72 hours', async (t) => {
   const { house, second, request, grant, travelTo } = await world(t)
   const { url } = done(await request()).data as { url: string }
 
@@ -140,7 +140,7 @@ t.test('it waits three days for the second word', async (t) => {
   t.match((await grant(url)).data, { code: 'recovery_closed' })
 })
 
-t.test('why it was asked is forgotten after 24 months, and with whom it is about', async (t) => {
+t.test('the reason of a recovery is deleted after 24 months, and with its person', async (t) => {
   const { house, ask, askFresh, union, second, request, grant, enrol, travelTo } = await world(t)
   const { url } = done(await request()).data as { url: string }
   const { secret } = done(await grant(url)).data as { secret: string }

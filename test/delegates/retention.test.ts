@@ -9,7 +9,7 @@ import { openHouse } from '../harness.ts'
 const then = '2020-10-23T10:00:00.000Z'
 
 t.test(
-  'readings of an identity, and the reason of a disclosure, are forgotten after 24 months, not before',
+  'identity reads and the reasons of disclosures are deleted after 24 months, and not earlier',
   async (t) => {
     const house = await openHouse(t, { now: then })
     const mara = await registerUnion(house)
@@ -51,7 +51,7 @@ t.test(
   },
 )
 
-t.test('who read an identity is not forgotten earlier, whoever holds the database', async (t) => {
+t.test('the database refuses to delete an identity read before 24 months', async (t) => {
   const house = await openHouse(t)
   const mara = await registerUnion(house)
   const reading = `insert into identity_reads (id, created_at, delegate_id, reader_id, participant_id)

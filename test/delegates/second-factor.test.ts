@@ -18,7 +18,7 @@ async function world(t: Test) {
 }
 
 t.test(
-  'identities are closed until a code was given, for a quarter of an hour and for one token',
+  'an identity can be read only for 15 minutes after a code, and only with the token that gave it',
   async (t) => {
     const { house, ask, union, mara, give, write, read, after, now } = await world(t)
     const factor = () => ask('GET', '/v1/me/second-factor', { token: mara.token })
@@ -52,7 +52,7 @@ t.test(
   },
 )
 
-t.test('a code is good once, in its time, and for its person', async (t) => {
+t.test('a second factor code works once, in its period and for its own person', async (t) => {
   const { house, union, mara, give, after, now } = await world(t)
   const [secret, others] = [await begun(house, mara), await begun(house, union)]
   const code = codeOf(secret, now())
@@ -69,7 +69,7 @@ t.test('a code is good once, in its time, and for its person', async (t) => {
     t.match((await give(wrong)).data, { status: 422, errors: [{ pointer: '/code' }] })
 })
 
-t.test('a code is read as people type it: in groups, and in the digits of their keyboard', async (t) => {
+t.test('a second factor code is accepted in groups and in the digits of any script', async (t) => {
   const { house, mara, give, after, now } = await world(t)
   const secret = await begun(house, mara)
   const inDigitsFrom = (zero: number) => (code: string) =>
@@ -95,7 +95,7 @@ t.test('a code is read as people type it: in groups, and in the digits of their 
     t.match((await give(wrong)).data, { status: 422, errors: [{ pointer: '/code' }] }, wrong)
 })
 
-t.test('after five wrong codes even the right one waits, and the ledger tells of each', async (t) => {
+t.test('after five wrong codes even a correct one is refused, and the ledger records each', async (t) => {
   const { house, mara, give, after, now } = await world(t)
   const secret = await begun(house, mara)
   const right = () => codeOf(secret, now())
@@ -117,7 +117,7 @@ t.test('after five wrong codes even the right one waits, and the ledger tells of
   )
 })
 
-t.test('each further five wrong codes double the wait, up to a day; a right one begins anew', async (t) => {
+t.test('each further five wrong codes double the wait, up to a day; a correct code resets it', async (t) => {
   const { house, mara, give, after, now } = await world(t)
   const secret = await begun(house, mara)
   const right = () => codeOf(secret, now())
@@ -138,7 +138,7 @@ t.test('each further five wrong codes double the wait, up to a day; a right one 
   t.equal(await waitAfterFive(), 15)
 })
 
-t.test('a token that may only read does not try codes', async (t) => {
+t.test('a token without write scope cannot try second factor codes', async (t) => {
   const { house, ask, mara, give, now } = await world(t)
   const secret = await begun(house, mara)
   const body = { label: 'reader', scopes: ['delegates:read', 'visits:read'] }
@@ -149,7 +149,7 @@ t.test('a token that may only read does not try codes', async (t) => {
   t.equal((await give(codeOf(secret, now()))).statusCode, 200, 'nor keeps the person from theirs')
 })
 
-t.test('the secret is not answered again by its Idempotency-Key', async (t) => {
+t.test('an Idempotency-Key does not show the secret of a second factor again', async (t) => {
   const { ask, mara, give, now } = await world(t)
   const begin = () =>
     ask('POST', '/v1/me/second-factor', {
@@ -166,7 +166,7 @@ t.test('the secret is not answered again by its Idempotency-Key', async (t) => {
   t.notMatch((await begin()).body, second)
 })
 
-t.test('a code opens one’s own at once, and says from when on it opens others', async (t) => {
+t.test('a new factor opens one’s own identity immediately, and shows when it opens others', async (t) => {
   const { house, ask, mara, give, write, read, now } = await world(t)
   const factor = async () => (await ask('GET', '/v1/me/second-factor', { token: mara.token })).data
 
@@ -182,7 +182,7 @@ t.test('a code opens one’s own at once, and says from when on it opens others'
 })
 
 t.test(
-  'an identity is never left without a factor that protects it, however the two requests cross',
+  'writing an identity and removing the second factor concurrently never leave an unprotected identity',
   async (t) => {
     const { house, ask, mara, give, write, now } = await world(t)
     await give(codeOf(await begun(house, mara), now()))
@@ -199,7 +199,7 @@ t.test(
   },
 )
 
-t.test('of one code given at once by many, one opens, and the others count as no wrong ones', async (t) => {
+t.test('of concurrent uses of one code only one succeeds, and the others are not wrong codes', async (t) => {
   const { house, mara, give, after, now } = await world(t)
   const secret = await begun(house, mara)
   const code = codeOf(secret, now())
@@ -219,7 +219,7 @@ t.test('of one code given at once by many, one opens, and the others count as no
   t.same(rows, [])
 })
 
-t.test('whoever lost the authenticator begins anew, and what it protected is gone, not shown', async (t) => {
+t.test('a person who lost the authenticator can set up another, which deletes the identity', async (t) => {
   const { house, ask, mara, give, write, read, now, after } = await world(t)
   await give(codeOf(await begun(house, mara), now()))
   t.equal((await write()).statusCode, 200)
@@ -232,7 +232,7 @@ t.test('whoever lost the authenticator begins anew, and what it protected is gon
   t.match((await read()).data, { status: 404, code: 'identity_not_found' })
 })
 
-t.test('no system and no operator has one', async (t) => {
+t.test('API clients and the operator cannot have a second factor', async (t) => {
   const { house, ask, union } = await world(t)
   const body = { label: 'site', scopes: ['delegates:read', 'delegates:write'], organisationId: union.id }
   const client = (await ask('POST', '/v1/tokens', { token: union.token, body })).data['secret'] as string

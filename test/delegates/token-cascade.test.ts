@@ -7,7 +7,7 @@ import { done } from '../fixtures/world.ts'
 
 const wide = ['delegates:read', 'delegates:write']
 
-t.test('with a token goes all that was made with it, each with its entry, and nothing else', async (t) => {
+t.test('revoking a token revokes everything that was created with it, and nothing else', async (t) => {
   const { house, ask, union, mint, meWith, link, enrol } = await tokenWorld(t)
   await seat(house, union, { office: 'chair' })
   const minted = async (token: string, asked: object = {}) =>
@@ -35,7 +35,7 @@ t.test('with a token goes all that was made with it, each with its entry, and no
   for (const { secret } of [sibling, { secret: union.token }]) t.equal((await meWith(secret)).statusCode, 200)
 })
 
-t.test('what others took by a link that was made for them is theirs, though the token goes', async (t) => {
+t.test('a token that another person got through a link survives the link’s creator token', async (t) => {
   const { house, ask, union, mint, meWith, link, enrol } = await tokenWorld(t)
   const mara = await seat(house, union, { office: 'delegate' })
   const { id, secret } = done(await mint(union.token, { scopes: wide })).data
@@ -48,7 +48,7 @@ t.test('what others took by a link that was made for them is theirs, though the 
   t.equal((await enrol(unused.secret)).statusCode, 410)
 })
 
-t.test('what is made with a token lives no longer, unless a code shows that it is the person', async (t) => {
+t.test('a token does not outlive the token that issued it, unless a code was given', async (t) => {
   const { house, union, mint, link, enrol, travelTo } = await tokenWorld(t)
   const mara = await seat(house, union, { office: 'delegate' })
   travelTo('2026-03-22T10:00:00.000Z')
@@ -67,7 +67,7 @@ t.test('what is made with a token lives no longer, unless a code shows that it i
   t.equal(renewed.data.expiresAt, '2026-05-21T10:00:00.000Z')
 })
 
-t.test('of a token that is revoked while something is made with it nothing is left', async (t) => {
+t.test('nothing that is created with a token during its revocation stays valid', async (t) => {
   const { house, ask, union, mint } = await tokenWorld(t)
   const roots: { id: string; secret: string }[] = []
   for (let i = 0; i < 4; i++) roots.push(done(await mint(union.token, { scopes: wide })).data as never)
@@ -88,7 +88,7 @@ t.test('of a token that is revoked while something is made with it nothing is le
   t.same(rows, [])
 })
 
-t.test('unused links are seen by their person and by those in whose care they are', async (t) => {
+t.test('only the delegate and their administrators can list unused enrolment links', async (t) => {
   const { house, ask, union, link, enrol } = await tokenWorld(t)
   const mara = await seat(house, union, { office: 'delegate' })
   const chair = await seat(house, union, { office: 'chair' })
@@ -122,7 +122,7 @@ t.test('unused links are seen by their person and by those in whose care they ar
   t.equal((await enrol(given.secret)).statusCode, 410)
 })
 
-t.test('of every token its holder is told how it came about', async (t) => {
+t.test('the list of tokens shows how each token was issued', async (t) => {
   const { house, ask, union, mint, link, enrol } = await tokenWorld(t)
   const mara = await seat(house, union, { office: 'delegate' })
   await enrol((await link(mara.token, mara.delegateId)).data.secret)

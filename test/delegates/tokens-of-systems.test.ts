@@ -6,7 +6,7 @@ import { absentId, ledgerOf, plainly, registerUnion, seat } from '../fixtures/un
 import { tokenWorld as world } from '../fixtures/tokens.ts'
 
 t.test(
-  'tokens are seen by their holder, and those of systems by who administers the organisation',
+  'tokens are visible to their holder, and tokens of API clients to administrators of the organisation',
   async (t) => {
     const { house, ask, union, mint } = await world(t)
     const chair = await seat(house, union, { office: 'chair' })
@@ -37,7 +37,7 @@ t.test(
   },
 )
 
-t.test('a system of an organisation acts by the powers that its secretary lent it', async (t) => {
+t.test('an API client acts with the powers that the secretary gave it', async (t) => {
   const { house, ask, union, mint, meWith } = await world(t)
   const worksite = { employer: 'MTZ', place: 'Minsk', country: 'BY', industry: '2821' }
   const asked = { organisationId: union.id, scopes: ['organisations:read', 'organisations:write'] }
@@ -82,7 +82,7 @@ t.test('a system of an organisation acts by the powers that its secretary lent i
   t.equal((await work(busy.data.secret)).statusCode, 401)
 })
 
-t.test('who may mint for an organisation', async (t) => {
+t.test('only an administrator can issue a token for an API client of the organisation', async (t) => {
   const { house, union, mint } = await world(t)
   const observer = await seat(house, union, { office: 'observer' })
   const stranger = await registerUnion(house, { name: 'Stranger' })
@@ -98,7 +98,7 @@ t.test('who may mint for an organisation', async (t) => {
   }
 })
 
-t.test('another’s end takes a person, with the scope and, for a client, the power', async (t) => {
+t.test('revoking another token needs a delegate, the scope and, for a client, the power', async (t) => {
   const { house, ask, union, mint, meWith } = await world(t)
   const client = { scopes: ['delegates:read', 'delegates:write'], organisationId: union.id }
   const [site, archive] = [(await mint(union.token, client)).data, (await mint(union.token, client)).data]
@@ -122,7 +122,7 @@ t.test('another’s end takes a person, with the scope and, for a client, the po
   })
 })
 
-t.test('who may administer no more leaves no client and no unused link behind', async (t) => {
+t.test('API clients and unused links of a recalled administrator are revoked', async (t) => {
   const { house, ask, askFresh, union, mint, link, enrol, meWith } = await world(t)
   const chair = await seat(house, union, { office: 'chair' })
   const mara = await seat(house, union, { office: 'delegate' })
@@ -157,7 +157,7 @@ t.test('who may administer no more leaves no client and no unused link behind', 
   t.ok(shown.data.revokedAt, 'and those who remain can see it')
 })
 
-t.test('clients end with the last mandate to administer, and by the calendar too', async (t) => {
+t.test('API clients are revoked with the last administrator mandate of their creator', async (t) => {
   const { house, askFresh, union, mint, meWith, travelTo, run } = await world(t)
   const expiry = jobs.find((job) => job.name === 'mandates.expire') as Job
   const chair = await seat(house, union, { office: 'chair', endsOn: '2026-03-10' })

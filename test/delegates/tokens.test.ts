@@ -5,7 +5,7 @@ import type { Job } from '../../src/platform/jobs/queue.ts'
 import { absentId, ledgerOf } from '../fixtures/unions.ts'
 import { tokenWorld as world } from '../fixtures/tokens.ts'
 
-t.test('a delegate mints a token for another device, with some of the scopes and for a time', async (t) => {
+t.test('a delegate issues a token for another device with some of their scopes', async (t) => {
   const { house, ask, union, mint, meWith, travelTo } = await world(t)
 
   const minted = await mint(union.token, { scopes: ['organisations:read', 'delegates:read'], days: 2 })
@@ -29,7 +29,7 @@ t.test('a delegate mints a token for another device, with some of the scopes and
   t.match((await meWith(minted.data.secret)).data, { status: 401, code: 'unauthenticated' })
 })
 
-t.test('a token does what its scopes say and no more, and gives no scope that it lacks', async (t) => {
+t.test('a token can use and pass on only its own scopes', async (t) => {
   const { ask, union, mint } = await world(t)
   const { secret } = (await mint(union.token, { scopes: ['organisations:read', 'delegates:write'] })).data
 
@@ -43,7 +43,7 @@ t.test('a token does what its scopes say and no more, and gives no scope that it
   t.equal((await mint(secret, { scopes: ['organisations:read'] })).statusCode, 201)
 })
 
-t.test('no scope and no power of a token or a mandate stands twice', async (t) => {
+t.test('a scope or power cannot be repeated in a token or a mandate', async (t) => {
   const { ask, union, mint } = await world(t)
   const { id, delegateId, token } = union
 
@@ -67,7 +67,7 @@ t.test('no scope and no power of a token or a mandate stands twice', async (t) =
   t.match(mandate.data, { status: 422, errors: [{ pointer: '/powers/2', code: 'duplicate' }] })
 })
 
-t.test('every operation refuses a token without its scope', async (t) => {
+t.test('every operation refuses a token that lacks its scope', async (t) => {
   const { app, ask, union, mint } = await world(t)
   const operations = Object.entries(app.contract().paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => ({ path, method: method.toUpperCase() as 'GET' })),
@@ -99,7 +99,7 @@ t.test('every operation refuses a token without its scope', async (t) => {
   }
 })
 
-t.test('a revoked token is dead from the next request on, and revoking twice is no fault', async (t) => {
+t.test('a revoked token is refused from the next request on, and can be revoked again', async (t) => {
   const { house, ask, union, mint, meWith } = await world(t)
   const { id, secret } = (await mint(union.token, { scopes: ['pacts:read'] })).data
   const revoke = () => ask('DELETE', `/v1/tokens/${id}`, { token: union.token })
@@ -120,7 +120,7 @@ t.test('a revoked token is dead from the next request on, and revoking twice is 
   t.equal((await ledgerOf(house, id)).filter(({ type }) => type === 'token.revoked').length, 1)
 })
 
-t.test('any token may revoke itself, whatever its scopes', async (t) => {
+t.test('any token can revoke itself, whatever its scopes', async (t) => {
   const { ask, union, mint, meWith, operatorToken } = await world(t)
   const { id, secret } = (await mint(union.token, { scopes: ['visits:read'] })).data
 
@@ -129,7 +129,7 @@ t.test('any token may revoke itself, whatever its scopes', async (t) => {
   t.equal((await ask('DELETE', `/v1/tokens/${absentId}`, { token: operatorToken })).statusCode, 404)
 })
 
-t.test('tokens are walked page by page, newest first', async (t) => {
+t.test('pages of the list of tokens contain each token once, newest first', async (t) => {
   const { ask, union, mint, travelTo } = await world(t)
   const ids = []
   for (const minute of [1, 2, 3, 4, 5]) {
@@ -150,7 +150,7 @@ t.test('tokens are walked page by page, newest first', async (t) => {
   t.equal(found.length, 6, 'and the first token of all')
 })
 
-t.test('what nobody can use any more is forgotten by a job, and tokens in use are not', async (t) => {
+t.test('a job deletes expired and revoked tokens and links, and no tokens in use', async (t) => {
   const { house, union, link, enrol, meWith, mint, travelTo, run } = await world(t)
   const forget = jobs.find((job) => job.name === 'tokens.forget_dead') as Job
   const { secret } = (await link(union.token, union.delegateId)).data
@@ -172,7 +172,7 @@ t.test('what nobody can use any more is forgotten by a job, and tokens in use ar
   t.equal((await enrol(secret)).statusCode, 410, 'the link is as gone as before')
 })
 
-t.test('no secret is kept in the database', async (t) => {
+t.test('the database stores no token secret and no link secret', async (t) => {
   const { house, union, link, mint } = await world(t)
   const enrolment = (await link(union.token, union.delegateId)).data.secret
   const minted = (await mint(union.token, { scopes: ['pacts:read'] })).data.secret

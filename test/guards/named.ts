@@ -76,7 +76,7 @@ export const named: readonly Named[] = [
     tests: ['test/organisations/transitions.test.ts'],
   },
   {
-    name: 'why somebody joined or left is for the two sides',
+    name: 'only the two sides of an affiliation read the reasons in its history',
     file: 'src/organisations/affiliations/actions.ts',
     find: 'isWithoutReasons: !belongsTo(caller, memberId) && !belongsTo(caller, parentId)',
     instead: 'isWithoutReasons: false',

@@ -27,7 +27,7 @@ async function world(t: Test) {
   return { house, ...house, icog, first, second, union, join }
 }
 
-t.test('a union joins a coordination: it asks, the other confirms, and then all may know', async (t) => {
+t.test('an affiliation that a union requested and a coordination confirmed is public', async (t) => {
   const { house, ask, askFresh, icog, union, join } = await world(t)
 
   const asked = await join(union, icog, { startsOn: '2026-03-01' })
@@ -57,7 +57,7 @@ t.test('a union joins a coordination: it asks, the other confirms, and then all 
   t.match(history.data.data, [{ move: 'confirm', from: 'requested', to: 'confirmed', by: 'delegate' }])
 })
 
-t.test('why somebody joined or left is for the two sides', async (t) => {
+t.test('only the two sides of an affiliation read the reasons in its history', async (t) => {
   const { house, ask, askFresh, icog, first, union, join } = await world(t)
   const other = await verifiedUnion(house, first, { name: 'Miners' })
   const { url } = (await join(union, icog)).data
@@ -70,7 +70,7 @@ t.test('why somebody joined or left is for the two sides', async (t) => {
   t.match(await told(other.token), [{ move: 'confirm', reason: null }])
 })
 
-t.test('a request is read by both sides, and to all others it is not there', async (t) => {
+t.test('a requested affiliation is visible to its two sides and missing for everybody else', async (t) => {
   const { ask, icog, first, union, join, house } = await world(t)
   const other = await verifiedUnion(house, first, { name: 'Miners' })
   const asked = await join(union, icog)
@@ -93,7 +93,7 @@ t.test('a request is read by both sides, and to all others it is not there', asy
   t.equal((await ask('GET', `${asked.data.url}/transitions`, { token: other.token })).statusCode, 404)
 })
 
-t.test('a confirmed one is hidden again from those who may not read one of the sides', async (t) => {
+t.test('a confirmed affiliation is hidden from callers who cannot read one of its sides', async (t) => {
   const { house, ask, icog, first, join } = await world(t)
   const provisional = await registerUnion(house, { name: 'Young' })
   const reader = await verifiedUnion(house, first, { name: 'Reader' })
@@ -105,7 +105,7 @@ t.test('a confirmed one is hidden again from those who may not read one of the s
   t.equal((await ask('GET', asked.data.url, { token: reader.token })).statusCode, 200, 'the network knows it')
 })
 
-t.test('who may move an affiliation, from each state', async (t) => {
+t.test('only administrators of the right side can move an affiliation, from each status', async (t) => {
   const { house, ask, askFresh, icog, union, join } = await world(t)
   const outsider = await seat(house, icog, { office: 'delegate' })
   const reach = {
@@ -151,7 +151,7 @@ t.test('who may move an affiliation, from each state', async (t) => {
   }
 })
 
-t.test('an affiliation ends on the day on which it is ended', async (t) => {
+t.test('an ended affiliation has that day as its last day', async (t) => {
   const { house, ask, icog, union, join, travelTo } = await world(t)
   const asked = await join(union, icog, { endsOn: '2026-12-31' })
   await move(house, asked.data.url, icog.token, 'confirm')
@@ -166,7 +166,7 @@ t.test('an affiliation ends on the day on which it is ended', async (t) => {
   t.equal((await ask('GET', asked.data.url)).statusCode, 404, 'what is over concerns the two sides only')
 })
 
-t.test('one affiliation of a pair at a time', async (t) => {
+t.test('two organisations cannot have two affiliations in overlapping periods', async (t) => {
   const { icog, union, join } = await world(t)
   await join(union, icog, { endsOn: '2026-06-30' })
 
@@ -177,7 +177,7 @@ t.test('one affiliation of a pair at a time', async (t) => {
   t.equal(following.statusCode, 201)
 })
 
-t.test('of two equal requests at once one is made', async (t) => {
+t.test('of two concurrent requests for the same affiliation, only one succeeds', async (t) => {
   const { icog, union, join } = await world(t)
 
   const answers = await Promise.all([join(union, icog), join(union, icog), join(union, icog)])
@@ -185,7 +185,7 @@ t.test('of two equal requests at once one is made', async (t) => {
   t.same(answers.map((answer) => answer.statusCode).sort(), [201, 409, 409])
 })
 
-t.test('affiliations never form a circle, even when two confirmations would close it together', async (t) => {
+t.test('affiliations never form a circle, even with two concurrent confirmations', async (t) => {
   const { house, ask, first, join } = await world(t)
   const federation = (name: string) => verifiedUnion(house, first, { kind: 'federation', name })
   const [a, b, c] = [await federation('Alpha'), await federation('Beta'), await federation('Gamma')]
@@ -202,7 +202,7 @@ t.test('affiliations never form a circle, even when two confirmations would clos
   t.match(itself.data.errors, [{ pointer: '/parentId', code: 'same_organisation' }])
 })
 
-t.test('a part belongs to a whole: which kinds may join which', async (t) => {
+t.test('an organisation can join only the kinds of organisation that its own kind allows', async (t) => {
   const { house, first, join } = await world(t)
   const members = new Map<string, Union>()
   const parents = new Map<string, Union>()
@@ -223,7 +223,7 @@ t.test('a part belongs to a whole: which kinds may join which', async (t) => {
   }
 })
 
-t.test('both sides are asked about again when an affiliation is confirmed', async (t) => {
+t.test('the status of both organisations is checked again when an affiliation is confirmed', async (t) => {
   const { house, ask, icog, first, operatorToken, union, join } = await world(t)
   const asked = await join(union, icog)
   for (const token of [first.token, operatorToken]) await move(house, union.url, token, 'suspend')
@@ -242,7 +242,7 @@ t.test('both sides are asked about again when an affiliation is confirmed', asyn
   t.match(confirmed.data, { status: 'confirmed' })
 })
 
-t.test('who cannot be joined is said so, or is not there', async (t) => {
+t.test('a request to join a hidden organisation gives the same error as for a missing one', async (t) => {
   const { house, ask, first, union, join } = await world(t)
   const dissolved = await verifiedUnion(house, first, { kind: 'federation', name: 'Was' })
   await move(house, dissolved.url, dissolved.token, 'dissolve')

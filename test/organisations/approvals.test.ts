@@ -3,7 +3,7 @@ import { ledgerOf, move, registerUnion, seat, verifiedUnion } from '../fixtures/
 import { movingWorld as world } from '../fixtures/moving.ts'
 import { done } from '../fixtures/world.ts'
 
-t.test('two different coordinators suspend and reinstate, one is not enough', async (t) => {
+t.test('a suspension and a reinstatement need two different coordinators', async (t) => {
   const { house, ask, first, second, say } = await world(t)
   const union = await verifiedUnion(house, first)
 
@@ -40,7 +40,7 @@ t.test('two different coordinators suspend and reinstate, one is not enough', as
   )
 })
 
-t.test('two coordinators who suspend at once suspend once', async (t) => {
+t.test('two coordinators who suspend an organisation concurrently suspend it once', async (t) => {
   const { house, first, second, say } = await world(t)
   const union = await verifiedUnion(house, first)
 
@@ -57,7 +57,7 @@ t.test('two coordinators who suspend at once suspend once', async (t) => {
   t.equal(told.length, 1)
 })
 
-t.test('a word that waited too long counts no more', async (t) => {
+t.test('an approval does not count after 72 hours', async (t) => {
   const { house, first, second, say, travelTo } = await world(t)
   const union = await verifiedUnion(house, first)
   await say(union, first.token, 'suspend')
@@ -70,7 +70,7 @@ t.test('a word that waited too long counts no more', async (t) => {
   t.match(inTime.data, { status: 'suspended' })
 })
 
-t.test('what has run out is awaited no more', async (t) => {
+t.test('an expired decision no longer shows as awaiting approval', async (t) => {
   const { house, ask, first, say, travelTo } = await world(t)
   const union = await verifiedUnion(house, first)
   await say(union, first.token, 'suspend')
@@ -82,7 +82,7 @@ t.test('what has run out is awaited no more', async (t) => {
   t.equal(await awaiting(), null)
 })
 
-t.test('the word of somebody whose mandate has ended since counts no more', async (t) => {
+t.test('an approval does not count after the mandate of its author has ended', async (t) => {
   const { house, icog, first, second, say } = await world(t)
   const union = await verifiedUnion(house, first)
   await say(union, first.token, 'suspend')
@@ -95,7 +95,7 @@ t.test('the word of somebody whose mandate has ended since counts no more', asyn
   t.match((await say(union, third.token, 'suspend')).data, { status: 'suspended' })
 })
 
-t.test('a coordination that took another organisation in speaks as one', async (t) => {
+t.test('a coordination with a merged coordination counts as one, not as two', async (t) => {
   const { house, icog, first, second, say } = await world(t)
   const fellow = await seat(house, icog, { office: 'coordinator' })
   const former = await verifiedUnion(house, first, { name: 'Union of the small depot' })
@@ -113,7 +113,7 @@ t.test('a coordination that took another organisation in speaks as one', async (
   t.match((await say(union, second.token, 'suspend')).data, { status: 'suspended' })
 })
 
-t.test('the word of a coordination that has sealed itself since counts no more', async (t) => {
+t.test('an approval does not count after its coordination was sealed', async (t) => {
   const { house, icog, first, second, say } = await world(t)
   const union = await verifiedUnion(house, first)
   await say(union, first.token, 'suspend')
@@ -124,7 +124,7 @@ t.test('the word of a coordination that has sealed itself since counts no more',
   t.match(alone.data, { status: 'verified', awaiting: { move: 'suspend' } }, 'it is the first word now')
 })
 
-t.test('who takes another name between two words is vouched for anew', async (t) => {
+t.test('a change of name clears the first approval of a verification', async (t) => {
   const { house, first, second, say } = await world(t)
   const coordination = await registerUnion(house, { kind: 'coordination', name: 'Coordination of the mines' })
   const change = (body: object) =>
@@ -138,7 +138,7 @@ t.test('who takes another name between two words is vouched for anew', async (t)
   t.match((await say(coordination, first.token, 'verify')).data, { status: 'verified' })
 })
 
-t.test('nobody keeps a suspension away by asking for something else first', async (t) => {
+t.test('a secretary’s pending request cannot block a suspension', async (t) => {
   const { house, first, second, say } = await world(t)
   const union = await verifiedUnion(house, first)
   await say(union, union.token, 'dissolve')
@@ -152,7 +152,7 @@ t.test('nobody keeps a suspension away by asking for something else first', asyn
   t.match(suspended.data, { status: 'suspended' })
 })
 
-t.test('while one decision waits, another cannot be asked for', async (t) => {
+t.test('a second decision on an organisation cannot be requested while another one is pending', async (t) => {
   const { house, first, second, say } = await world(t)
   const union = await verifiedUnion(house, first)
   await say(union, first.token, 'suspend')
@@ -162,7 +162,7 @@ t.test('while one decision waits, another cannot be asked for', async (t) => {
   t.match([other.statusCode, other.data.code], [409, 'other_move_pending'])
 })
 
-t.test('an organisation dissolves by its own secretary and a coordinator, in either order', async (t) => {
+t.test('a secretary and a coordinator together dissolve an organisation, in either order', async (t) => {
   const { house, first, second, say, ask } = await world(t)
   const [one, two] = await Promise.all([
     verifiedUnion(house, first),
@@ -182,7 +182,7 @@ t.test('an organisation dissolves by its own secretary and a coordinator, in eit
 })
 
 t.test(
-  'two coordinators of one coordination are one voice, for its secretary makes as many as they like',
+  'two coordinators of the same coordination count as one and cannot approve a suspension together',
   async (t) => {
     const { house, icog, first, second, say, operatorToken } = await world(t)
     const union = await verifiedUnion(house, first)
@@ -202,7 +202,7 @@ t.test(
   },
 )
 
-t.test('who may vouch for two coordinations speaks once', async (t) => {
+t.test('a person who is coordinator of two coordinations counts once', async (t) => {
   const { house, other, first, second, say } = await world(t)
   const union = await verifiedUnion(house, first)
   // Both coordinations have given their mandate to the same person.
@@ -218,7 +218,7 @@ t.test('who may vouch for two coordinations speaks once', async (t) => {
   t.match((await say(union, second.token, 'suspend')).data, { status: 'suspended' })
 })
 
-t.test('the operator alone suspends nobody, and is told who else must agree', async (t) => {
+t.test('the operator cannot suspend an organisation alone, and learns who must approve', async (t) => {
   const { house, first, say, operatorToken } = await world(t)
   const union = await verifiedUnion(house, first)
 
@@ -230,7 +230,7 @@ t.test('the operator alone suspends nobody, and is told who else must agree', as
   t.match((await say(union, first.token, 'suspend')).data, { status: 'suspended' })
 })
 
-t.test('one coordination alone vouches for no other, which could be its own shadow', async (t) => {
+t.test('one coordination alone cannot verify another coordination', async (t) => {
   const { house, icog, first, second, say, operatorToken } = await world(t)
   const shadow = await registerUnion(house, { kind: 'coordination', name: 'Shadow' })
   const puppet = await seat(house, icog, { office: 'coordinator' })

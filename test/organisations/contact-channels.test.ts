@@ -17,7 +17,7 @@ async function world(t: Test) {
   return { house, ...house, union, url, write }
 }
 
-t.test('an organisation says how it is reached, changes it, and takes it back', async (t) => {
+t.test('an administrator writes, changes and deletes the contact channels of the organisation', async (t) => {
   const { house, ask, askFresh, union, url, write } = await world(t)
 
   t.match((await ask('GET', url, { token: union.token })).data, {
@@ -40,7 +40,7 @@ t.test('an organisation says how it is reached, changes it, and takes it back', 
   t.notMatch(JSON.stringify(told), /Vesna|committee|123 45/)
 })
 
-t.test('a telephone number is taken as people write it, and answered as E.123 writes it too', async (t) => {
+t.test('a contact telephone number is stored as typed and also returned in E.123 notation', async (t) => {
   const { write } = await world(t)
   const numbers: [sent: string, inE123: string][] = [
     ['+375 17 123 45 67', '+375 17 123 45 67'],
@@ -75,7 +75,7 @@ t.test('a telephone number is taken as people write it, and answered as E.123 wr
   t.match(messenger.data, { status: 422, errors: [{ detail: /U\+200B/ }] })
 })
 
-t.test('they are for those who administer it, and for nobody else', async (t) => {
+t.test('only administrators of the organisation read or change its contact channels', async (t) => {
   const { house, ask, union, url, write } = await world(t)
   const { first } = await openCoordination(house)
   const member = await seat(house, union, { office: 'delegate' })
@@ -100,7 +100,7 @@ t.test('they are for those who administer it, and for nobody else', async (t) =>
   }
 })
 
-t.test('what cannot be reached is refused by name', async (t) => {
+t.test('an invalid contact address is refused with the reason', async (t) => {
   const { write } = await world(t)
 
   const faulty = await write({
@@ -123,7 +123,7 @@ t.test('what cannot be reached is refused by name', async (t) => {
   t.ok(plainly(faulty))
 })
 
-t.test('two first writings at once are one list', async (t) => {
+t.test('two concurrent first writes of contact channels result in one list', async (t) => {
   const { ask, union, url, write } = await world(t)
 
   const answers = await Promise.all([

@@ -6,7 +6,7 @@ import { done, instantAfter } from '../fixtures/world.ts'
 import { openHouse } from '../harness.ts'
 
 t.test(
-  'after thirty days without a word it lapses, tells so in its history, and may come again',
+  'an unverified registration expires after 30 days, shows that in its history, and can be resubmitted',
   async (t) => {
     const house = await openHouse(t)
     const { icog } = await openCoordination(house)
@@ -42,7 +42,7 @@ t.test(
   },
 )
 
-t.test('no word that was given before it lapsed is awaited after', async (t) => {
+t.test('the expiry of a registration clears a pending approval', async (t) => {
   const house = await openHouse(t)
   const { first } = await openCoordination(house)
   const coordination = await registerUnion(house, { kind: 'coordination', name: 'Second coordination' })

@@ -19,7 +19,7 @@ const register = (house: House, invitation: string, name = 'Invited union') =>
 
 const gone = { status: 410, code: 'invitation_gone' }
 
-t.test('an invitation is shown once, and the ledger tells of it and of each use', async (t) => {
+t.test('an invitation secret is shown once, and the ledger records each use', async (t) => {
   const house = await openHouse(t)
   const { icog, first } = await openCoordination(house)
 
@@ -47,7 +47,7 @@ t.test('an invitation is shown once, and the ledger tells of it and of each use'
   t.match(page, { statusCode: 200, headers: { 'content-security-policy': /default-src 'none'/ } })
 })
 
-t.test('the page of an invitation opens, whatever a messenger makes of its address', async (t) => {
+t.test('the page of an invitation opens even when a messenger has changed its address', async (t) => {
   const house = await openHouse(t)
   const secret = `spi_${'Ab3'.repeat(14)}x`
   const page = (await house.app.inject('/invitation')).body
@@ -68,7 +68,7 @@ t.test('the page of an invitation opens, whatever a messenger makes of its addre
 })
 
 t.test(
-  'of more who use an invitation at once than it has uses, as many as it has uses register',
+  'concurrent registrations with one invitation succeed only as often as the invitation has uses',
   async (t) => {
     const house = await openHouse(t)
     const { icog, first } = await openCoordination(house)
@@ -91,7 +91,7 @@ t.test(
   },
 )
 
-t.test('the same request sent again is answered again and uses nothing', async (t) => {
+t.test('a repeated registration with the same Idempotency-Key uses the invitation once', async (t) => {
   const house = await openHouse(t)
   const { icog, first } = await openCoordination(house)
   const { secret, url } = await invite(house, first, icog)
@@ -163,7 +163,7 @@ for (const [name, end] of Object.entries(endings)) {
   })
 }
 
-t.test('a mandate whose last day is over gives no invitation a use, before any job has run', async (t) => {
+t.test('an invitation is invalid after its creator’s mandate, even before a job has run', async (t) => {
   const house = await openHouse(t)
   const { icog } = await openCoordination(house)
   const endsOn = instantAfter(house, 2).slice(0, 10)
@@ -174,7 +174,7 @@ t.test('a mandate whose last day is over gives no invitation a use, before any j
   t.match((await register(house, secret)).data, gone)
 })
 
-t.test('revoking twice answers the same, and is told once', async (t) => {
+t.test('revoking an invitation twice gives the same answer and one ledger entry', async (t) => {
   const house = await openHouse(t)
   const { icog, first } = await openCoordination(house)
   const { id, url } = await invite(house, first, icog)
@@ -189,7 +189,7 @@ t.test('revoking twice answers the same, and is told once', async (t) => {
   t.match((await house.ask('GET', url, { token: first.token })).data, { status: 'revoked' })
 })
 
-t.test('only coordinators invite, and nobody else learns of an invitation', async (t) => {
+t.test('only coordinators can invite, and invitations are hidden from everybody else', async (t) => {
   const house = await openHouse(t)
   const { icog, first } = await openCoordination(house)
   const other = await openCoordination(house, { name: 'Second coordination' })
@@ -222,7 +222,7 @@ t.test('only coordinators invite, and nobody else learns of an invitation', asyn
   t.match((await house.ask('GET', url, { token: first.token })).data, { id, status: 'live' })
 })
 
-t.test('unknown secrets are counted as bad ones, and a good one is taken all the same', async (t) => {
+t.test('unknown invitation secrets are limited like wrong tokens, and a valid one still works', async (t) => {
   const house = await openHouse(t, { settings: { BAD_TOKENS_PER_MINUTE: '2' } })
   const { icog, first } = await openCoordination(house)
   const { secret } = await invite(house, first, icog)
@@ -240,7 +240,7 @@ t.test('unknown secrets are counted as bad ones, and a good one is taken all the
 })
 
 t.test(
-  'strangers use up what their address and their network may register, not what was invited',
+  'registrations without an invitation use up the limit of their address and network, but not that of invited ones',
   async (t) => {
     const settings = { REGISTRATIONS_PER_DAY: '2', NETWORK_REGISTRATIONS_PER_DAY: '3' }
     const house = await openHouse(t, { settings })
@@ -276,7 +276,7 @@ t.test(
   },
 )
 
-t.test('a registration whose answer was lost is repeated even where the day is used up', async (t) => {
+t.test('a registration can be repeated after a lost response despite the daily limit', async (t) => {
   const house = await openHouse(t, { settings: { REGISTRATIONS_PER_DAY: '1' } })
   const ask = (key: string) =>
     house.ask('POST', '/v1/organisations', {
@@ -293,7 +293,7 @@ t.test('a registration whose answer was lost is repeated even where the day is u
   t.equal(repeated.data.token.secret, first.data.token.secret)
 })
 
-t.test('thirty days after its end an invitation is deleted', async (t) => {
+t.test('an invitation is deleted 30 days after it expired', async (t) => {
   const house = await openHouse(t)
   const { icog, first } = await openCoordination(house)
   await invite(house, first, icog)

@@ -27,7 +27,7 @@ async function world(t: Test) {
 }
 
 t.test(
-  'two secretaries and a coordinator merge an organisation into another, which takes its names and worksites',
+  'two secretaries and a coordinator merge an organisation into another, which receives its names and worksites',
   async (t) => {
     const { house, ask, first, shop, works, merge } = await world(t)
     const worksite = await ask('POST', `${shop.url}/worksites`, {
@@ -65,7 +65,7 @@ t.test(
   },
 )
 
-t.test('those of the successor act for the merged one, also after a second merger', async (t) => {
+t.test('delegates of the successor act for a merged organisation, even after a second merger', async (t) => {
   const { house, ask, first, shop, works, merge } = await world(t)
   const federation = await verifiedUnion(house, first, { kind: 'federation', name: 'Federation' })
   for (const token of [shop.token, works.token, first.token]) await merge(shop, works, token)
@@ -81,7 +81,7 @@ t.test('those of the successor act for the merged one, also after a second merge
   t.same((await ask('GET', '/v1/me', { token: shop.token })).data.mandates, [], 'its own mandates are over')
 })
 
-t.test('only those of the receiving organisation are told that they may agree to it', async (t) => {
+t.test('only administrators of the receiving organisation see that they can approve a merger', async (t) => {
   const { house, ask, first, shop, works, merge } = await world(t)
   const bakers = await verifiedUnion(house, first, { name: 'Union of bakers' })
   await merge(shop, works, shop.token)
@@ -92,7 +92,7 @@ t.test('only those of the receiving organisation are told that they may agree to
   t.notOk((await movesFor(bakers)).includes('merge'))
 })
 
-t.test('all must mean the same merger', async (t) => {
+t.test('a merger cannot be completed by approvals of different mergers', async (t) => {
   const { house, first, second, shop, works, merge } = await world(t)
   const other = await verifiedUnion(house, first, { name: 'Other' })
   await merge(shop, works, shop.token)
@@ -107,7 +107,7 @@ t.test('all must mean the same merger', async (t) => {
   t.equal(done.data.status, 'merged')
 })
 
-t.test('nothing is merged into what is not verified, not there, or itself', async (t) => {
+t.test('an organisation cannot be merged into itself or a missing or unverified one', async (t) => {
   const { house, shop, first, merge } = await world(t)
   const provisional = await registerUnion(house, { name: 'Young' })
   const dissolved = await verifiedUnion(house, first, { name: 'Was' })
@@ -131,7 +131,7 @@ t.test('nothing is merged into what is not verified, not there, or itself', asyn
   ])
 })
 
-t.test('two mergers that cross do not leave two organisations in each other', async (t) => {
+t.test('two concurrent mergers in opposite directions cannot both succeed', async (t) => {
   const { ask, first, shop, works, merge } = await world(t)
 
   await Promise.all([merge(shop, works, shop.token), merge(works, shop, works.token)])
@@ -143,7 +143,7 @@ t.test('two mergers that cross do not leave two organisations in each other', as
 })
 
 t.test(
-  'nobody is merged into an organisation that did not agree, and its secretary finds the question',
+  'no merger completes without the receiving organisation, whose secretary can see the request',
   async (t) => {
     const { house, ask, first, shop, works, merge } = await world(t)
     await merge(shop, works, shop.token)
@@ -170,7 +170,7 @@ t.test(
   },
 )
 
-t.test('three different persons merge, also where one of them could speak in two roles', async (t) => {
+t.test('a merger needs three different persons, even when one of them has two roles', async (t) => {
   const { house, icog, shop, works, first, merge } = await world(t)
   const office = { delegateId: icog.delegateId, office: 'coordinator' }
   await house.ask('POST', `${icog.url}/mandates`, { token: icog.token, body: office })
@@ -197,7 +197,7 @@ t.test('three different persons merge, also where one of them could speak in two
   t.same(asReceiverFirst, ['verified', 'verified', 'second_person_needed', 'merged'])
 })
 
-t.test('the word of a receiver whose mandate has ended since counts no more', async (t) => {
+t.test('the approval of a receiving secretary does not count after the end of their mandate', async (t) => {
   const { house, first, shop, works, merge } = await world(t)
   const other = await seat(house, works, { office: 'secretary' })
   await merge(shop, works, shop.token)
@@ -209,7 +209,7 @@ t.test('the word of a receiver whose mandate has ended since counts no more', as
   t.match([alone.statusCode, alone.data.code], [409, 'receiver_must_agree'])
 })
 
-t.test('of two coordinators who complete a merger at once, one does', async (t) => {
+t.test('of two coordinators who complete a merger concurrently, only one succeeds', async (t) => {
   const { house, first, second, shop, works, merge } = await world(t)
   await merge(shop, works, shop.token)
   await merge(shop, works, works.token)
@@ -221,7 +221,7 @@ t.test('of two coordinators who complete a merger at once, one does', async (t) 
   t.equal((await ledgerOf(house, works.id)).filter(({ type }) => type === 'organisation.succeeded').length, 1)
 })
 
-t.test('nobody else learns of a merger that waits, and it hands on what came meanwhile', async (t) => {
+t.test('a pending merger is hidden from others, and completes even after another one', async (t) => {
   const { house, ask, first, shop, works, merge } = await world(t)
   const federation = await verifiedUnion(house, first, { kind: 'federation', name: 'Federation' })
   await merge(works, federation, works.token)
@@ -238,7 +238,7 @@ t.test('nobody else learns of a merger that waits, and it hands on what came mea
   t.match((await ask('GET', shop.url)).data.mergedInto, { id: federation.id })
 })
 
-t.test('who may merge', async (t) => {
+t.test('only secretaries of the two organisations and coordinators can take part in a merger', async (t) => {
   const { house, icog, first, shop, works, merge } = await world(t)
   const delegate = await seat(house, shop, { office: 'delegate' })
 

@@ -41,27 +41,30 @@ const lookalikes: Record<string, string> = {
 }
 
 for (const [how, name] of Object.entries(lookalikes)) {
-  t.test(`a name that looks like a verified one is noticed: ${how}`, async (t) => {
-    const { union, register, verify, ask, first } = await world(t)
+  t.test(
+    `a name that looks like the name of a verified organisation is reported as a possible duplicate: ${how}`,
+    async (t) => {
+      const { union, register, verify, ask, first } = await world(t)
 
-    const registered = await register({ name })
+      const registered = await register({ name })
 
-    t.equal(registered.statusCode, 201, registered.body)
-    t.match(registered.data['possibleDuplicates'], [{ id: union.id, name: real.name }])
-    const { url } = registered.data['organisation']
-    const refused = await verify(url)
-    t.match(refused.data, {
-      status: 409,
-      code: 'possible_duplicates',
-      possibleDuplicates: [{ id: union.id }],
-    })
-    t.match((await ask('GET', url, { token: first.token })).data, { status: 'provisional', version: 1 })
-    t.match((await verify(url, { acknowledged: false })).data, { code: 'possible_duplicates' })
-    t.match((await verify(url, { acknowledged: true })).data, { status: 'verified' })
-  })
+      t.equal(registered.statusCode, 201, registered.body)
+      t.match(registered.data['possibleDuplicates'], [{ id: union.id, name: real.name }])
+      const { url } = registered.data['organisation']
+      const refused = await verify(url)
+      t.match(refused.data, {
+        status: 409,
+        code: 'possible_duplicates',
+        possibleDuplicates: [{ id: union.id }],
+      })
+      t.match((await ask('GET', url, { token: first.token })).data, { status: 'provisional', version: 1 })
+      t.match((await verify(url, { acknowledged: false })).data, { code: 'possible_duplicates' })
+      t.match((await verify(url, { acknowledged: true })).data, { status: 'verified' })
+    },
+  )
 }
 
-t.test('a name like no other needs no comparison, and of another country none is told', async (t) => {
+t.test('verification of a name without similar names in its country needs no acknowledgement', async (t) => {
   const { register, verify } = await world(t)
 
   for (const described of [{ name: 'Bakers of Brest' }, { name: real.name, country: 'PL' }]) {
@@ -71,7 +74,7 @@ t.test('a name like no other needs no comparison, and of another country none is
   }
 })
 
-t.test('a variant or a renaming that looks like another name is noticed by whoever vouches', async (t) => {
+t.test('a coordinator must acknowledge a variant or renaming that looks like another name', async (t) => {
   const { house, union, first, ask, askFresh, register, verify } = await world(t)
   const young = await registerUnion(house, { name: 'Bakers of Brest' })
   const looks = { nameVariants: ['Мinsk Аutоmоbilе Uniоn'] }
@@ -97,7 +100,7 @@ t.test('a variant or a renaming that looks like another name is noticed by whoev
 })
 
 t.test(
-  'possible duplicates are for those who judge and for itself, and show nobody who is hidden',
+  'only coordinators, the operator and its own administrators list the possible duplicates of an organisation, without hidden ones',
   async (t) => {
     const { house, ask, union, first, icog, register } = await world(t)
     const registered = await register({ name: 'Мinsk Аutоmоbilе Uniоn' })
@@ -124,7 +127,7 @@ t.test(
 )
 
 t.test(
-  'what was written before, or by older rules, is computed anew by a job and changes no version',
+  'a job recomputes outdated name skeletons without changing the version of the organisation',
   async (t) => {
     const { house, union, register, ask } = await world(t)
     await asOwner(house.ownerUrl, "update organisations set skeletons = '', skeletons_version = 0")
@@ -142,7 +145,7 @@ t.test(
   },
 )
 
-t.test('what a newer version of the service computed is left to it', async (t) => {
+t.test('the job does not overwrite name skeletons of a newer version of the service', async (t) => {
   const { house, union } = await world(t)
   const newer = `update organisations set skeletons = 'newer', skeletons_version = ${skeletonsVersion + 1} where id = '${union.id}'`
   await asOwner(house.ownerUrl, newer)

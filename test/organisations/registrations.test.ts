@@ -20,7 +20,7 @@ const mtz = {
   industries: ['2821'],
 }
 
-t.test('anyone registers an organisation and holds its first secretary’s token', async (t) => {
+t.test('anyone can register an organisation and gets the token of its first secretary', async (t) => {
   const house = await openHouse(t)
 
   const registered = await house.ask('POST', '/v1/organisations', {
@@ -48,7 +48,7 @@ t.test('anyone registers an organisation and holds its first secretary’s token
 })
 
 t.test(
-  'a provisional organisation is read by its own people and the network, and is missing for others',
+  'a provisional organisation is visible to its own people and to verified organisations, and missing for everybody else',
   async (t) => {
     const house = await openHouse(t)
     const { first } = await openCoordination(house)
@@ -74,7 +74,7 @@ t.test(
   },
 )
 
-t.test('possible duplicates of the same country are told, likest first, and nothing is merged', async (t) => {
+t.test('registration lists possible duplicates, most similar first, and merges nothing', async (t) => {
   const house = await openHouse(t)
   const { first } = await openCoordination(house)
   const tractor = await verifiedUnion(house, first, mtz)
@@ -93,7 +93,7 @@ t.test('possible duplicates of the same country are told, likest first, and noth
   )
 })
 
-t.test('a secretary changes what the organisation says of itself', async (t) => {
+t.test('a secretary changes the details of the organisation', async (t) => {
   const house = await openHouse(t)
   const union = await registerUnion(house, mtz)
 
@@ -124,7 +124,7 @@ t.test('a secretary changes what the organisation says of itself', async (t) => 
   )
 })
 
-t.test('a region lies in its country, also when only one of the two is changed', async (t) => {
+t.test('an organisation cannot have a region of another country, even after a change of one', async (t) => {
   const house = await openHouse(t)
   const { first } = await openCoordination(house)
   const union = await registerUnion(house, { ...mtz, region: 'BY-MI' })
@@ -147,7 +147,7 @@ t.test('a region lies in its country, also when only one of the two is changed',
   t.match((await change({ country: 'BY', region: null })).data, { country: 'BY', region: null })
 })
 
-t.test('no list holds anything twice, and every name holds something that one can see', async (t) => {
+t.test('an organisation cannot repeat a list item or have a name without visible characters', async (t) => {
   const house = await openHouse(t)
   const wikidata = { system: 'wikidata', id: 'Q1' }
 
@@ -179,7 +179,7 @@ t.test('no list holds anything twice, and every name holds something that one ca
   t.ok(persian.id, 'signs without a width belong to names that need them')
 })
 
-t.test('the address of a website hides no other host behind a user name', async (t) => {
+t.test('a website address with a user name in front of its host is refused', async (t) => {
   const house = await openHouse(t)
   for (const website of [
     'https://icog.example@trap.example',
@@ -192,7 +192,7 @@ t.test('the address of a website hides no other host behind a user name', async 
   t.ok((await registerUnion(house, { website: 'https://icog.example/@us' })).id)
 })
 
-t.test('only who administers it changes an organisation', async (t) => {
+t.test('only an administrator can change an organisation', async (t) => {
   const house = await openHouse(t)
   const { first } = await openCoordination(house)
   const union = await verifiedUnion(house, first)
@@ -213,7 +213,7 @@ t.test('only who administers it changes an organisation', async (t) => {
   t.match((await house.ask('GET', union.url)).data, { about: null, version: 2 })
 })
 
-t.test('a coordinator makes a committee known that is not here yet', async (t) => {
+t.test('a coordinator creates an unclaimed organisation', async (t) => {
   const house = await openHouse(t)
   const { icog, first } = await openCoordination(house)
   const verified = await verifiedUnion(house, first)
@@ -236,7 +236,7 @@ t.test('a coordinator makes a committee known that is not here yet', async (t) =
 
 // The union of Sorocaba's metal workers, as it is registered in Brazil, needs 268 characters; letters of Adlam are two units.
 t.test(
-  'a name has up to 400 characters in any script, and who sends more is told how many they are',
+  'an organisation name can have 400 characters in any script, and the error for more says how many were sent',
   async (t) => {
     const house = await openHouse(t)
     const register = (name: string) =>
@@ -261,7 +261,7 @@ t.test(
   },
 )
 
-t.test('a website may have its name in any script, and is kept as it was sent', async (t) => {
+t.test('a website address with a host name in any script is accepted and stored as sent', async (t) => {
   const house = await openHouse(t)
   const register = (website: string) =>
     house.ask('POST', '/v1/organisations', {
@@ -323,7 +323,7 @@ const unseen: [character: string, name: string][] = [
   ['\u{1d173}', 'U+1D173'],
 ]
 
-t.test('a character that nobody sees is refused by its name, wherever a name is written', async (t) => {
+t.test('an invisible character in a name is refused, and the error names the character', async (t) => {
   const house = await openHouse(t)
   const { first, icog } = await openCoordination(house)
   const union = await verifiedUnion(house, first, { name: 'Union of Miners' })
@@ -384,7 +384,7 @@ t.test('a character that nobody sees is refused by its name, wherever a name is 
 })
 
 t.test(
-  'joiners and selectors stay where a script or a picture needs them, code point by code point',
+  'joiners and variation selectors in a name are kept where a script or an emoji needs them',
   async (t) => {
     const house = await openHouse(t)
 

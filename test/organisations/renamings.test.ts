@@ -28,7 +28,7 @@ async function world(t: Test) {
 
 const codeOf = ({ data }: { data: Record<string, unknown> }) => data['code']
 
-t.test('a verified organisation gives itself no other name and country; the rest it changes', async (t) => {
+t.test('a verified organisation cannot change its name or country alone, only other details', async (t) => {
   const { ask, house, union, change } = await world(t)
 
   const renamed = await change(union, {
@@ -47,7 +47,7 @@ t.test('a verified organisation gives itself no other name and country; the rest
 })
 
 t.test(
-  'its secretary and a coordinator give it another name, and what it was called stays to be read',
+  'a secretary and a coordinator together rename a verified organisation, and its former name stays readable',
   async (t) => {
     const { house, ask, first, union, rename, change } = await world(t)
 
@@ -77,7 +77,7 @@ t.test(
   },
 )
 
-t.test('another country takes the region away', async (t) => {
+t.test('a renaming to another country removes the region', async (t) => {
   const { first, union, rename, change } = await world(t)
   await change(union, { region: 'BY-MI' })
   const body = { name: union.name, country: 'LT' }
@@ -88,7 +88,7 @@ t.test('another country takes the region away', async (t) => {
   t.match(moved.data, { country: 'LT', region: null, formerNames: [] })
 })
 
-t.test('a coordinator agrees to the name that waits, in time, and to no other', async (t) => {
+t.test('a coordinator can approve only the requested name, and only within 72 hours', async (t) => {
   const { house, first, second, union, rename, travelTo } = await world(t)
   const refused = async (token: string, body?: object) => {
     const answer = await rename(union, token, body)
@@ -112,7 +112,7 @@ t.test('a coordinator agrees to the name that waits, in time, and to no other', 
   t.equal((await ledgerOf(house, union.id)).filter(({ type }) => type === 'organisation.renamed').length, 1)
 })
 
-t.test('who may rename, and what', async (t) => {
+t.test('a renaming is refused for others than its secretary and outside coordinators', async (t) => {
   const { house, icog, first, union, rename } = await world(t)
   const stranger = await registerUnion(house, { name: 'Stranger' })
   const delegate = await seat(house, union, { office: 'delegate' })
@@ -133,7 +133,7 @@ t.test('who may rename, and what', async (t) => {
   t.match((await rename(icog, house.operatorToken, body)).data, { name: body.name, status: 'verified' })
 })
 
-t.test('whoever vouches for a name has read the organisation as it is', async (t) => {
+t.test('a renaming cannot be approved with an outdated version of the organisation', async (t) => {
   const { house, ask, union, rename, change } = await world(t)
   const { first: other } = await openCoordination(house, { name: 'Coordination of the ports' })
   t.equal((await rename(union, union.token)).statusCode, 200)

@@ -28,7 +28,7 @@ async function world(t: Test) {
   return { ...house, house, union, colleague, seal, mint, link, enrol, hold, left }
 }
 
-t.test('a token that is minted while the seal is being set is dead with it', async (t) => {
+t.test('a token that is issued while an organisation is being sealed is revoked by the seal', async (t) => {
   const { house, union, colleague, seal, mint, hold, left } = await world(t)
   const { waiting, release } = await hold('delegates where id', colleague.delegateId)
   const minting = mint(colleague.token)
@@ -43,7 +43,7 @@ t.test('a token that is minted while the seal is being set is dead with it', asy
   t.match(await ledgerOf(house, minted['id']), [{ type: 'token.minted' }, { type: 'token.revoked' }])
 })
 
-t.test('so is one that was taken by a link', async (t) => {
+t.test('a token that a link gives while an organisation is being sealed is revoked by it', async (t) => {
   const { house, union, colleague, seal, link, enrol, hold, left } = await world(t)
   const { id, secret } = done(await link(colleague.delegateId)).data as { id: string; secret: string }
   const { waiting, release } = await hold('enrolment_links where id', id)
@@ -59,7 +59,7 @@ t.test('so is one that was taken by a link', async (t) => {
   t.match(await ledgerOf(house, enrolled['id']), [{ type: 'token.minted' }, { type: 'token.revoked' }])
 })
 
-t.test('the token that seals makes nothing more, while the seal is being set neither', async (t) => {
+t.test('the token that seals an organisation cannot issue tokens during or after the seal', async (t) => {
   const { union, colleague, seal, mint, link, hold, left } = await world(t)
   const { waiting, release } = await hold('tokens where delegate_id', colleague.delegateId)
   const sealing = seal()
@@ -74,7 +74,7 @@ t.test('the token that seals makes nothing more, while the seal is being set nei
   t.same(await left(), [union.delegateId])
 })
 
-t.test('a link that comes after the seal has ended it takes nothing', async (t) => {
+t.test('an enrolment link that a seal has revoked gives no token', async (t) => {
   const { union, colleague, seal, link, enrol, hold, left } = await world(t)
   const { secret } = done(await link(colleague.delegateId)).data as { secret: string }
   const { waiting, release } = await hold('tokens where delegate_id', colleague.delegateId)

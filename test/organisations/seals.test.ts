@@ -36,7 +36,7 @@ async function sealable(t: Test) {
   return { ...here, affiliation, visit, other, seal, lift, paths }
 }
 
-t.test('everything of it is answered to everybody else as if it had never been', async (t) => {
+t.test('to everybody else, a sealed organisation answers exactly like a missing one', async (t) => {
   const { ask, host, visitor, coordinator, operatorToken, seal, paths } = await sealable(t)
   const others = [undefined, visitor.token, coordinator.token, operatorToken]
   const shown = await Promise.all(paths.map((path) => ask('GET', path, { token: visitor.token })))
@@ -63,7 +63,7 @@ t.test('everything of it is answered to everybody else as if it had never been',
   }
 })
 
-t.test('no list, no search and no reference of others leads to it', async (t) => {
+t.test('no list, search or reference leads to a sealed organisation', async (t) => {
   const { ask, host, visitor, coordinator, pactId, visit, affiliation, seal } = await sealable(t)
   const lists = [
     '/v1/organisations?country=DE&limit=100',
@@ -92,7 +92,7 @@ t.test('no list, no search and no reference of others leads to it', async (t) =>
   t.match(offered.data['errors'], [{ pointer: '/partyIds/0', code: 'unknown_organisation' }])
 })
 
-t.test('tokens, enrolment links and offer links are dead, but for the token that sealed it', async (t) => {
+t.test('a seal revokes tokens, enrolment links and offer links, except the token that sealed', async (t) => {
   const here = await sealable(t)
   const { ask, host, committee, seal } = here
   const colleague = await seat(here, host, { office: 'delegate' })
@@ -118,7 +118,7 @@ t.test('tokens, enrolment links and offer links are dead, but for the token that
   t.match(me.data['mandates'], [{ powers: [], sealed: true }], 'that one reads, and changes nothing')
 })
 
-t.test('whoever sealed it is told so where its private values are asked for', async (t) => {
+t.test('reading private data of one’s own sealed organisation is refused with that reason', async (t) => {
   const { ask, host, seal } = await sealable(t)
   const url = `${host.url}/contact-channels`
   done(await seal())
@@ -128,7 +128,7 @@ t.test('whoever sealed it is told so where its private values are asked for', as
   t.match(refused.data, { status: 403, code: 'forbidden', detail: /is sealed.*seal\/liftings/ })
 })
 
-t.test('while it is sealed, nothing of it is changed and no new secret is made', async (t) => {
+t.test('nothing of a sealed organisation can be changed, and no new secret can be created', async (t) => {
   const { ask, host, propose, proposal, seal } = await sealable(t)
   const visiting = { ...proposal(), organisationId: host.id, windows: [overTheChange] }
   done(await propose(visiting, host.token))
@@ -155,7 +155,7 @@ t.test('while it is sealed, nothing of it is changed and no new secret is made',
   )
 })
 
-t.test('asked twice, or by several at once, it is sealed once', async (t) => {
+t.test('repeated and concurrent seals of an organisation set one seal', async (t) => {
   const { host, ask, seal } = await sealable(t)
   const answers = await Promise.all([seal(), seal(), seal(), seal()])
 
@@ -168,7 +168,7 @@ t.test('asked twice, or by several at once, it is sealed once', async (t) => {
 })
 
 t.test(
-  'two persons lift it: one of its own asks, a coordinator of another coordination agrees',
+  'a seal is lifted when an administrator requests it and a coordinator of another coordination approves',
   async (t) => {
     const here = await sealable(t)
     const { ask, host, visitor, other, seal, lift, paths } = here
@@ -191,7 +191,7 @@ t.test(
   },
 )
 
-t.test('of two who agree at once one lifts it, and after three days the first word is over', async (t) => {
+t.test('of two concurrent approvals only one lifts the seal, and both are late after 72 hours', async (t) => {
   const { house, host, other, seal, lift, travelTo, now } = await sealable(t)
   const sealed = done(await seal()).data
   done(await lift(host.token))
@@ -206,7 +206,7 @@ t.test('of two who agree at once one lifts it, and after three days the first wo
   t.equal((await ledgerOf(house, sealed['id'] as string)).length, 4)
 })
 
-t.test('the word of who administers it no longer is none', async (t) => {
+t.test('a request to lift a seal does not count when its author is no longer an administrator', async (t) => {
   const { house, host, other, seal, lift, travelTo } = await sealable(t)
   const chair = await seat(house, host, { office: 'chair', endsOn: dayAfter(house, 1) })
   done(await seal(chair))
@@ -216,7 +216,7 @@ t.test('the word of who administers it no longer is none', async (t) => {
   t.match((await lift(other.first.token)).data, { code: 'seal_not_found' })
 })
 
-t.test('a coordination is opened again with the operator, for there may be no other', async (t) => {
+t.test('the operator can approve lifting the seal of a coordination', async (t) => {
   const { ask, visitor, operatorToken } = await sealable(t)
   const path = `${visitor.url}/seal`
   done(await ask('PUT', path, { token: visitor.token }))
@@ -229,7 +229,7 @@ t.test('a coordination is opened again with the operator, for there may be no ot
   t.equal((await ask('GET', visitor.url)).statusCode, 200)
 })
 
-t.test('only who administers it seals it', async (t) => {
+t.test('only an administrator can seal an organisation', async (t) => {
   const here = await sealable(t)
   const { ask, host, visitor, coordinator, operatorToken } = here
   const colleague = await seat(here, host, { office: 'delegate' })
@@ -242,7 +242,7 @@ t.test('only who administers it seals it', async (t) => {
   t.equal((await ask('PUT', `/v1/organisations/${absentId}/seal`, { token: host.token })).statusCode, 404)
 })
 
-t.test('what waited for a second word before it was sealed waits no more', async (t) => {
+t.test('a seal clears decisions that wait for a second person', async (t) => {
   const { ask, host, other, seal, lift } = await sealable(t)
   const renaming = { name: 'Union of whoever took the telephone' }
   const headers = { 'if-match': '*' }
@@ -256,7 +256,7 @@ t.test('what waited for a second word before it was sealed waits no more', async
   t.match((await rename(other.first.token)).data, { status: 409, code: 'renaming_not_asked' })
 })
 
-t.test('the links of a pact end, though the seal of another party hides the pact', async (t) => {
+t.test('a seal revokes offer links even while the seal of another party hides the pact', async (t) => {
   const here = await sealable(t)
   const { ask, host, committee, visitor, lift, other, seal } = here
   const offered = await pactIn(here, 'negotiating', { parties: [host, committee], purpose: 'exchange' })
@@ -277,7 +277,7 @@ t.test('the links of a pact end, though the seal of another party hides the pact
   )
 })
 
-t.test('who was going to visit it is free for others, and not tied to what they cannot see', async (t) => {
+t.test('visitors expected at a sealed organisation are released and free for other visits', async (t) => {
   const here = await sealable(t)
   const { house, ask, host, visitor, guest, other, seal, lift, sweep } = here
   const visitId = await here.visitIn('confirmed')
@@ -311,7 +311,7 @@ t.test('who was going to visit it is free for others, and not tied to what they 
   t.equal((await here.nominate(visitId, guest.delegateId)).statusCode, 201, 'and can be asked again')
 })
 
-t.test('whom it was merged with is sealed and opened with it', async (t) => {
+t.test('organisations merged into a sealed one are sealed and unsealed together with it', async (t) => {
   const { house, ask, askFresh, host, coordinator, seal, lift, other } = await sealable(t)
   const former = await mergedInto(house, host, coordinator, askFresh)
   t.equal((await ask('GET', former)).statusCode, 200)

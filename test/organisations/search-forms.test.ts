@@ -23,7 +23,7 @@ async function world(t: Test) {
 }
 
 t.test(
-  'a name is found by parts and by other forms of it, in every script, and by nothing else',
+  'a search finds an organisation by parts and other forms of its name in every script, and by nothing else',
   async (t) => {
     const { makeKnown, find } = await world(t)
     const ids = new Map<string, string>()
@@ -40,7 +40,7 @@ t.test(
   },
 )
 
-t.test('all words of a search must be there, over name, variants and abbreviation', async (t) => {
+t.test('a search must find all its words in the name, the variants and the abbreviation', async (t) => {
   const { makeKnown, find } = await world(t)
   const toulouse = await makeKnown('Union de Toulouse', { abbreviation: 'CGT' })
   const marseille = await makeKnown('Union de Marseille', { nameVariants: ['CGT 13'] })

@@ -37,7 +37,7 @@ async function world(t: Test) {
 }
 
 t.test(
-  'an organisation is found by its variants, in any script, also where a letter is of another one',
+  'a search finds an organisation by its name variants in any script, even with look-alike letters of another script',
   async (t) => {
     const { mtz, find } = await world(t)
 
@@ -56,7 +56,7 @@ t.test(
   },
 )
 
-t.test('accents and capitals do not matter, and what is not there is not found', async (t) => {
+t.test('an organisation search ignores accents and case, and finds nothing else', async (t) => {
   const { fso, find } = await world(t)
 
   for (const q of ['zeran', 'ŻERAŃ', 'Rada zakladowa']) {
@@ -67,7 +67,7 @@ t.test('accents and capitals do not matter, and what is not there is not found',
   }
 })
 
-t.test('the best match comes first', async (t) => {
+t.test('an organisation search lists the best match first', async (t) => {
   const { house, first, maz, find } = await world(t)
   const exact = await verifiedUnion(house, first, { name: 'Minsk Automobile', country: 'PL' })
   const near = await verifiedUnion(house, first, { name: 'Minsk Automobiles and Buses', country: 'PL' })
@@ -78,7 +78,7 @@ t.test('the best match comes first', async (t) => {
   t.same(found.slice(1, 3).sort(), [exact.id, maz.id].sort())
 })
 
-t.test('lists are narrowed by country, industry, kind and status, each one or several', async (t) => {
+t.test('organisations can be filtered by several countries, industries, kinds and statuses', async (t) => {
   const { icog, mtz, maz, fso, find } = await world(t)
   const same = async (query: string, expected: { id: string }[]) =>
     t.same((await find(query)).sort(), expected.map(({ id }) => id).sort(), query)
@@ -95,7 +95,7 @@ t.test('lists are narrowed by country, industry, kind and status, each one or se
   await same('status=dissolved', [])
 })
 
-t.test('a list holds what the caller may read one by one', async (t) => {
+t.test('the list of organisations contains exactly what the caller can read one by one', async (t) => {
   const { house, first, mtz, find, operatorToken } = await world(t)
   const young = await registerUnion(house, { name: 'Young miners', country: 'ZA' })
   const rejected = await registerUnion(house, { name: 'Rejected miners', country: 'ZA' })
@@ -116,7 +116,7 @@ t.test('a list holds what the caller may read one by one', async (t) => {
   }
 })
 
-t.test('pages give each row exactly once, also while others register', async (t) => {
+t.test('pages of organisations contain each one exactly once, even while others register', async (t) => {
   const { house, first, find } = await world(t)
   const expected: string[] = []
   for (let n = 0; n < 23; n++) {

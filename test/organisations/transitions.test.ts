@@ -21,7 +21,7 @@ const moves: readonly Move[] = ['verify', 'reject', 'resubmit', 'suspend', 'rein
 
 type World = Awaited<ReturnType<typeof world>>
 
-t.test('a coordinator vouches for an organisation, and then anyone may read it', async (t) => {
+t.test('an organisation that a coordinator has verified is public', async (t) => {
   const { house, ask, first, say } = await world(t)
   const union = await registerUnion(house)
 
@@ -42,7 +42,7 @@ t.test('a coordinator vouches for an organisation, and then anyone may read it',
   t.notMatch(history.body, first.delegateId, 'the history names nobody')
 })
 
-t.test('why an organisation was moved is told to its own people and to those who judge', async (t) => {
+t.test('only its own people, coordinators and the operator read why an organisation was moved', async (t) => {
   const { house, ask, first, second, say, operatorToken } = await world(t)
   const [union, other] = [await registerUnion(house), await verifiedUnion(house, first, { name: 'Miners' })]
   const stranger = await registerUnion(house, { name: 'Whoever' })
@@ -58,7 +58,7 @@ t.test('why an organisation was moved is told to its own people and to those who
   for (const token of [stranger.token, other.token]) t.same(await reasonFor(token), [['verify', null]])
 })
 
-t.test('the operator verifies a coordination, which has no other that could, and nothing else', async (t) => {
+t.test('the operator can verify a coordination alone, and no other kind of organisation', async (t) => {
   const { house, say, operatorToken } = await world(t)
   const coordination = await registerUnion(house, { kind: 'coordination', name: 'Second' })
   const union = await registerUnion(house)
@@ -68,7 +68,7 @@ t.test('the operator verifies a coordination, which has no other that could, and
   t.equal((await say(coordination, operatorToken, 'dissolve')).statusCode, 403)
 })
 
-t.test('nobody vouches for an organisation of their own', async (t) => {
+t.test('a coordinator cannot verify an organisation in which they hold a mandate', async (t) => {
   const { house, icog, first, say } = await world(t)
   const own = await registerUnion(house, { kind: 'coordination', name: 'Own' })
   await seatCoordinatorIn(house, own, first.delegateId, icog)
@@ -88,7 +88,7 @@ async function seatCoordinatorIn(house: House, own: Union, delegateId: string, o
 }
 
 t.test(
-  'a rejected organisation is read by its own people and coordinators only, and may come again',
+  'a rejected organisation is visible only to its own people and coordinators, and can be resubmitted',
   async (t) => {
     const { house, ask, first, say } = await world(t)
     const union = await registerUnion(house)
@@ -101,7 +101,7 @@ t.test(
   },
 )
 
-t.test('of two who verify at once, one does', async (t) => {
+t.test('of two concurrent verifications of an organisation, only one succeeds', async (t) => {
   const { house, first, second, say } = await world(t)
   const union = await registerUnion(house)
   const { headers } = await house.ask('GET', union.url, { token: first.token })
@@ -118,7 +118,7 @@ t.test('of two who verify at once, one does', async (t) => {
 })
 
 t.test(
-  'an act that was admitted before a suspension, a recall or a revocation is stopped by it',
+  'a suspension, a recall or a revocation also stops requests that were admitted before it',
   async (t) => {
     const { house, ask, other, first, second, say } = await world(t)
     const union = await verifiedUnion(house, first)
@@ -149,7 +149,7 @@ t.test(
   },
 )
 
-t.test('who may not move an organisation is not told whether its version is stale', async (t) => {
+t.test('a caller who cannot move an organisation does not learn whether a version is outdated', async (t) => {
   const { house, first, say } = await world(t)
   const union = await verifiedUnion(house, first)
   const other = await verifiedUnion(house, first, { name: 'Other' })
@@ -158,7 +158,7 @@ t.test('who may not move an organisation is not told whether its version is stal
   t.equal((await say(union, first.token, 'suspend', '"1"')).statusCode, 412)
 })
 
-t.test('who may not read an organisation cannot move it, and who may not move it is told so', async (t) => {
+t.test('moving an organisation answers 404 to callers who cannot read it, 403 to its readers', async (t) => {
   const { house, first, say } = await world(t)
   const union = await registerUnion(house)
   const verified = await verifiedUnion(house, first, { name: 'Other' })
@@ -217,7 +217,7 @@ async function organisationIn(
   return union
 }
 
-t.test('every move from every state, by a coordinator and by the secretary', async (t) => {
+t.test('every move of an organisation from every status follows the lifecycle', async (t) => {
   const here = await world(t)
   const mayAsk: Record<Move, readonly ('coordinator' | 'secretary')[]> = {
     verify: ['coordinator'],

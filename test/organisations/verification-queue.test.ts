@@ -27,7 +27,7 @@ const names = (items: readonly Item[]): string[] => items.map(({ name }) => name
 const later = (house: House): void => house.travelTo(new Date(house.now().getTime() + 60_000).toISOString())
 
 t.test(
-  'ten thousand strangers do not keep out one invited union, and it is the first of the queue',
+  'an invited union registers and comes first in the verification queue despite ten thousand uninvited registrations',
   async (t) => {
     // The quotas of a service that nobody has set up.
     const settings = { REGISTRATIONS_PER_DAY: '', NETWORK_REGISTRATIONS_PER_DAY: '' }
@@ -68,7 +68,7 @@ t.test(
   },
 )
 
-t.test('those whom a coordination knows come first, and then whoever has waited longest', async (t) => {
+t.test('the verification queue lists invited and created organisations first, then by wait', async (t) => {
   const here = await world(t)
   const { icog, coordinator } = here
   const { secret } = await invite(here, coordinator, icog, { usesMax: 2 })
@@ -107,7 +107,7 @@ t.test('those whom a coordination knows come first, and then whoever has waited 
   t.same(walked, expected, 'page by page as well')
 })
 
-t.test('a coordination reads who asked it, and a wish that cannot be met is refused', async (t) => {
+t.test('the verification queue filters by the coordination asked, which must be verified', async (t) => {
   const house = await openHouse(t)
   const { icog, first } = await openCoordination(house)
   const other = await openCoordination(house, { name: 'Second coordination' })
@@ -142,7 +142,7 @@ t.test('a coordination reads who asked it, and a wish that cannot be met is refu
   t.same(await queue(house, other.first.token, filter(icog.id)), [], 'nor does the filter')
 })
 
-t.test('the queue is for coordinators of verified coordinations, and for the operator', async (t) => {
+t.test('only coordinators of verified coordinations and the operator read the queue', async (t) => {
   const house = await openHouse(t)
   const { icog, first } = await openCoordination(house)
   const union = await verifiedUnion(house, first)
@@ -158,7 +158,7 @@ t.test('the queue is for coordinators of verified coordinations, and for the ope
 })
 
 t.test(
-  'an organisation that was rejected and comes again waits behind those who came meanwhile',
+  'a resubmitted organisation waits in the verification queue behind those that registered meanwhile',
   async (t) => {
     const house = await openHouse(t)
     const { first } = await openCoordination(house)

@@ -21,7 +21,7 @@ async function world(t: Parameters<typeof openHouse>[0]) {
   return { house, ...house, first, union, worksites, created }
 }
 
-t.test('a secretary adds a worksite, and anyone reads it', async (t) => {
+t.test('a secretary adds a worksite, which anyone can read', async (t) => {
   const { house, ask, union, worksites, created } = await world(t)
 
   t.equal(created.statusCode, 201, created.body)
@@ -34,7 +34,7 @@ t.test('a secretary adds a worksite, and anyone reads it', async (t) => {
   t.match(await ledgerOf(house, created.data.id), [{ type: 'worksite.created', mandate_id: union.mandateId }])
 })
 
-t.test('a worksite is corrected from the version that was read, and removed once', async (t) => {
+t.test('a worksite is changed only from its current version, and is removed once', async (t) => {
   const { house, ask, askFresh, union, created } = await world(t)
   const { url, id } = created.data
   const stale = { token: union.token, headers: { 'if-match': String(created.headers.etag) } }
@@ -60,7 +60,7 @@ t.test('a worksite is corrected from the version that was read, and removed once
   t.same(told[1]?.details, { fields: ['place'] })
 })
 
-t.test('only who administers the organisation touches its worksites', async (t) => {
+t.test('only an administrator of the organisation can add, change or remove its worksites', async (t) => {
   const { house, ask, union, worksites, created } = await world(t)
   const delegate = await seat(house, union, { office: 'delegate' })
   const foreign = await registerUnion(house, { name: 'Another' })
@@ -79,7 +79,7 @@ t.test('only who administers the organisation touches its worksites', async (t) 
   t.equal((await ask('GET', created.data.url)).data.version, 1)
 })
 
-t.test('the worksites of an organisation that one may not read are not there', async (t) => {
+t.test('the worksites of an organisation that the caller cannot read answer like missing ones', async (t) => {
   const { ask, house, created } = await world(t)
   const hidden = await registerUnion(house, { name: 'Hidden' })
   const worksite = await ask('POST', `${hidden.url}/worksites`, { token: hidden.token, body: tractors })
@@ -101,7 +101,7 @@ t.test('the worksites of an organisation that one may not read are not there', a
   t.same(plainly(elsewhere), plainly(nowhere))
 })
 
-t.test('every fault of a worksite is told by name', async (t) => {
+t.test('an invalid worksite is refused with every invalid field', async (t) => {
   const { ask, union, worksites } = await world(t)
 
   const wrong = await ask('POST', worksites, {
@@ -123,7 +123,7 @@ t.test('every fault of a worksite is told by name', async (t) => {
   t.notMatch(wrong.body, /Ivan/)
 })
 
-t.test('a list of worksites is walked page by page', async (t) => {
+t.test('pages of a list of worksites contain each worksite once', async (t) => {
   const { ask, union, worksites, created } = await world(t)
   const ids = [created.data.id]
   for (let count = 0; count < 4; count++) {
