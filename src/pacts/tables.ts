@@ -33,7 +33,7 @@ export const pacts = pgTable(
     knownTo: knownTo(),
     /** When the first proposal was made; before it, nobody but the proposer knows of the pact. */
     proposedAt: instant(),
-    /** The proposal put last, or the one accepted by all; that it is one of this pact is held by the migration. */
+    /** The proposal put last, or the one accepted by all; a foreign key of the baseline holds that it is one of this pact. */
     proposalId: uuid(),
     startsOn: calendarDate(),
     /** The last day on which it is in force. */

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { asOwner, cloneDatabase, testServer } from '../databases.ts'
+import { provisionOwnKeys } from '../../src/provision-database.ts'
+import { asOwner, cloneDatabase, emptyKeysDatabase, testServer } from '../databases.ts'
 import { command, refusal, startService } from './service.ts'
 
 t.test('one command makes the tables and a user of the service, who then serves', async (t) => {
@@ -59,17 +60,50 @@ t.test('a user without rights and a schema of another version are told how to go
   const database = await cloneDatabase()
   t.teardown(() => database.drop())
   const stranger = await refusal(t, { DATABASE_URL: await loginOn(t, database.ownerUrl, 'nocreaterole') })
-  await asOwner(database.ownerUrl, 'delete from migrations where id = (select max(id) from migrations)')
-  const older = await refusal(t, { DATABASE_URL: database.url })
-  await asOwner(
-    database.ownerUrl,
-    `insert into migrations (hash, created_at) values ('a', 9e12::bigint), ('b', 9e12::bigint)`,
-  )
-  const newer = await refusal(t, { DATABASE_URL: database.url })
+  const wrongVersion = async (statement: string) => {
+    await asOwner(database.ownerUrl, statement)
+    return (await refusal(t, { DATABASE_URL: database.url })).sentence
+  }
+  const newer = await wrongVersion("insert into migrations (hash, created_at) values ('later', 9e12::bigint)")
+  const downgrade = await command(t, 'migrate', {
+    OWNER_DATABASE_URL: database.ownerUrl,
+    DATABASE_URL: database.url,
+  })
+  await asOwner(database.ownerUrl, "delete from migrations where hash = 'later'")
+  const otherPolicies = await wrongVersion("comment on table migrations is 'policies of before'")
+  const older = await wrongVersion('delete from migrations where id = (select max(id) from migrations)')
 
   t.match(stranger.sentence, /has no rights in this database; run npm run migrate/)
-  t.match(older.sentence, /is not at this version; run npm run migrate with OWNER_DATABASE_URL\.\n$/)
-  t.match(newer.sentence, /belongs to a newer version than this service; start that version\.\n$/)
+  for (const sentence of [older, otherPolicies])
+    t.match(sentence, /is not at this version; run npm run migrate with OWNER_DATABASE_URL\.\n$/)
+  for (const sentence of [newer, downgrade.sentence])
+    t.match(sentence, /belongs to a newer version than this service; start that version\.\n$/)
+  t.equal(downgrade.exitCode, 1, 'and no older version migrates it')
+})
+
+t.test('a database from before the first release is refused with one sentence', async (t) => {
+  const [old, fit] = [await cloneDatabase(), await cloneDatabase()]
+  t.teardown(() => Promise.all([old.drop(), fit.drop()]))
+  const { ownerUrl, url } = await emptyKeysDatabase(t)
+  const oldKeysUrl = await provisionOwnKeys(ownerUrl, nameOf(url))
+  for (const foreignUrl of [old.ownerUrl, ownerUrl])
+    await asOwner(foreignUrl, "update migrations set hash = 'of another baseline'")
+  const keys = { OWNER_KEYS_DATABASE_URL: ownerUrl, KEYS_DATABASE_URL: oldKeysUrl }
+
+  const refused = [
+    await refusal(t, { DATABASE_URL: old.url }),
+    await command(t, 'migrate', { OWNER_DATABASE_URL: old.ownerUrl, DATABASE_URL: old.url }),
+    await refusal(t, { DATABASE_URL: fit.url, KEYS_DATABASE_URL: oldKeysUrl }),
+    await command(t, 'migrate', { OWNER_DATABASE_URL: fit.ownerUrl, DATABASE_URL: fit.url, ...keys }),
+  ]
+
+  for (const { exitCode, sentence } of refused) {
+    t.equal(exitCode, 1)
+    t.match(
+      sentence,
+      /^The database[^\n]* was made by a version from before the first release, [^\n]+ use an empty database\.\n$/,
+    )
+  }
 })
 
 t.test('migrating refuses what would leave the service as the owner', async (t) => {

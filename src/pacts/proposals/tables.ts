@@ -20,7 +20,7 @@ import type { ProposalContent } from './schemas.ts'
 
 export const proposalStatus = pgEnum('proposal_status', statesOf(proposalLifecycle))
 
-/** Triggers of the migration let nothing change but the status, once, and let nothing be deleted. */
+/** Triggers in policies.sql let only the status change, once, and refuse to delete a row. */
 export const proposals = pgTable(
   'proposals',
   {

@@ -17,7 +17,7 @@ import {
 import { callerRole } from './roles.ts'
 import type { Answer, Statement } from './statement.ts'
 
-/** What a row's policy asks; the migrations 0013, 0018 and 0021 read it with `current_setting`. */
+/** What the policies of rows ask; functions.sql reads it with `current_setting`. */
 export type RlsContext = {
   readonly caller: CallerKind
   /** Which organisations they may read beside their own: those of everybody, of the network, or all. */

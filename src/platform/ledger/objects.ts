@@ -1,7 +1,7 @@
 /** What the ledger tells of, and whether it is a person's matter: of those, nobody can read after 24 months who it was. */
 import { daysAfter } from '../clock.ts'
 
-/** A new kind of thing says here how long its entries speak; migrations tell the database, `is_personal`. */
+/** A new kind of thing says here how long its entries speak; functions.sql tells the database (`is_personal`). */
 export const ledgerObjects = {
   affiliation: 'lasting',
   booking: 'personal',

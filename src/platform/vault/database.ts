@@ -1,15 +1,21 @@
 /** Makes the database of the keys, and refuses what is none. */
 import { fileURLToPath } from 'node:url'
-import { readMigrationFiles } from 'drizzle-orm/migrator'
-import { drizzle } from 'drizzle-orm/node-postgres'
-import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
 import { cannotMigrate, isStartFailure, startFailure } from '../failures.ts'
+import {
+  appliedMigrations,
+  applyMigrations,
+  readMigrations,
+  refuseForeignSchema,
+  schemaVersion,
+} from '../database/migrations.ts'
 import { admitLogin, makeRole, type Login } from '../database/roles.ts'
+import { inTransaction } from '../database/schema-change.ts'
 import { codeOf } from '../database/sqlstate.ts'
 
 const migrationsFolder = fileURLToPath(new URL('../../../migrations/keys', import.meta.url))
 const migrationLock = 7_316_022
+const aboutKeys = 'The database of the keys'
 /** Not that of the main database: who may read rows there gets no key by it. */
 export const keysRole = 'solidarity_pact_keys'
 
@@ -29,14 +35,15 @@ export async function migrateKeys(ownerUrl: string, login?: Login): Promise<void
   try {
     await requireApart(owner)
     await owner.query('select pg_advisory_lock($1)', [migrationLock])
-    await migrate(drizzle(owner), {
-      migrationsFolder,
-      migrationsSchema: 'public',
-      migrationsTable: 'migrations',
-    })
+    const migrations = readMigrations(migrationsFolder)
+    const applied = await appliedMigrations(owner)
+    refuseForeignSchema(schemaVersion(migrations, applied), aboutKeys)
     await makeRole(owner, keysRole, 'nologin')
-    await owner.query(`revoke all on all tables in schema public from ${keysRole}, public`)
-    for (const grant of grants) await owner.query(grant)
+    await inTransaction(owner, async () => {
+      await applyMigrations(owner, migrations, applied.length)
+      await owner.query(`revoke all on all tables in schema public from ${keysRole}, public`)
+      for (const grant of grants) await owner.query(grant)
+    })
     if (login) await admitLogin(owner, login, keysRole)
   } catch (error) {
     throw isStartFailure(error) ? error : cannotMigrate(codeOf(error), error)
@@ -56,7 +63,9 @@ export async function requireFitForKeys(url: string | undefined): Promise<string
   const service = await connect(url, 'KEYS_DATABASE_URL')
   try {
     await requireApart(service)
-    if ((await migrationsIn(service)) === readMigrationFiles({ migrationsFolder }).length) {
+    const version = schemaVersion(readMigrations(migrationsFolder), await appliedMigrations(service))
+    refuseForeignSchema(version, aboutKeys)
+    if (version === 'current') {
       await requireNoOwner(service)
       return url
     }
@@ -91,18 +100,6 @@ async function requireNoOwner(service: pg.Client): Promise<void> {
     'The user of KEYS_DATABASE_URL owns its tables, or is a superuser; give the service a user of its own: set ' +
       'OWNER_KEYS_DATABASE_URL to this one and KEYS_DATABASE_URL to the new one, and run npm run migrate.',
   )
-}
-
-async function migrationsIn(service: pg.Client): Promise<number> {
-  try {
-    const { rows } = await service.query<{ applied: number }>(
-      'select count(*)::int as applied from public.migrations',
-    )
-    return rows[0]?.applied ?? 0
-  } catch (error) {
-    if (['42P01', '42501'].includes(codeOf(error) ?? '')) return 0
-    throw error
-  }
 }
 
 async function connect(url: string, setting: string): Promise<pg.Client> {

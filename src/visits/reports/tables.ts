@@ -3,7 +3,7 @@ import { check, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core
 import { instant, knownTo } from '../../platform/database/columns.ts'
 import { visits, visitSide } from '../tables.ts'
 
-/** What each side says of the visit afterwards, once; the migration refuses to change or delete it. */
+/** What each side says of the visit afterwards, once; triggers in policies.sql refuse to change or delete it. */
 export const visitReports = pgTable(
   'visit_reports',
   {

@@ -1,1 +1,0 @@
-ALTER TABLE "enrolment_links" ADD COLUMN "scopes" text[] DEFAULT '{}' NOT NULL;

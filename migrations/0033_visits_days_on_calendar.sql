@@ -1,2 +1,0 @@
-ALTER TABLE "visits" DROP CONSTRAINT "visits_span_is_short";--> statement-breakpoint
-ALTER TABLE "visits" ADD CONSTRAINT "visits_span_is_short" CHECK ("visits"."span_ends_at" - "visits"."span_starts_at" <= interval '791 days');

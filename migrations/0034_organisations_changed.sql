@@ -1,1 +1,0 @@
-CREATE INDEX "organisations_changed" ON "organisations" USING btree ("updated_at" DESC NULLS LAST,"id" DESC NULLS LAST);

@@ -1,2 +1,0 @@
-ALTER TABLE "visits" ADD COLUMN "zone_data_version" text DEFAULT '' NOT NULL;--> statement-breakpoint
-CREATE INDEX "visits_to_retime" ON "visits" USING btree ("zone_data_version","id") WHERE status in ('proposed', 'accepted', 'confirmed', 'rescheduling', 'in_progress');

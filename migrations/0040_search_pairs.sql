@@ -1,2 +1,0 @@
-ALTER TABLE "organisations" ADD COLUMN "search_pairs" text[] GENERATED ALWAYS AS (search_pairs(name, name_variants, abbreviation)) STORED NOT NULL;--> statement-breakpoint
-CREATE INDEX "organisations_search_pairs" ON "organisations" USING gin ("search_pairs") WITH (fastupdate=false);

@@ -1,0 +1,8 @@
+-- visits: for the two sides, unless one of them is sealed for the caller.
+alter table visits enable row level security, force row level security;
+create policy visits_service on visits to solidarity_pact_service using (true) with check (true);
+create policy visits_of_sides on visits to solidarity_pact_caller
+  using (
+    (host_id = any ((select caller_organisations())::uuid[]) or visitor_id = any ((select caller_organisations())::uuid[]))
+    and host_id <> all ((select caller_sealed())::uuid[]) and visitor_id <> all ((select caller_sealed())::uuid[])
+  );

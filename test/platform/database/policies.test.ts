@@ -1,0 +1,181 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import { jobs } from '../../../src/jobs.ts'
+import { readPolicies } from '../../../src/platform/database/policies.ts'
+import { migrate } from '../../../src/platform/start/migrate.ts'
+import { cloneDatabase } from '../../databases.ts'
+import { openTables } from '../../fixtures/secured.ts'
+
+const source = path.resolve(import.meta.dirname, '../../../src')
+const baseline = readFileSync(path.resolve(source, '../migrations/0000_baseline.sql'), 'utf8')
+
+t.test('the policies and triggers of each table stand in one file, in the folder of the table', async (t) => {
+  const { owner } = await ownDatabase(t)
+  const folders = foldersOfTables()
+  const { rows } = await owner.query<{ table: string; policies: string[]; triggers: string[] }>(`
+    select relname as table,
+      array(select polname::text from pg_policy where polrelid = pg_class.oid order by polname) as policies,
+      array(select tgname::text from pg_trigger where tgrelid = pg_class.oid and not tgisinternal order by tgname) as triggers
+    from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')`)
+  const guarded = rows.filter(({ table }) => !openTables.has(table))
+
+  t.ok(guarded.length > 25, 'every table was looked at')
+  for (const { table, policies, triggers } of guarded) {
+    const about = new RegExp(`^(alter table|create (policy|trigger) [^;]*? on) ${table}\\b`, 'm')
+    const files = readPolicies().files.filter(({ sql }) => about.test(sql))
+    t.same(
+      files.map(({ name }) => name),
+      [`${folders.get(table)}/policies.sql`],
+      table,
+    )
+    const sql = files[0]?.sql ?? ''
+    t.match(sql, `alter table ${table} enable row level security, force row level security;`)
+    t.same(namesIn(sql, new RegExp(`create policy (\\w+) on ${table}\\b`, 'g')), policies)
+    t.same(namesIn(sql, new RegExp(`create trigger (\\w+) [^;]*? on ${table}\\b`, 'g')), triggers)
+  }
+})
+
+t.test(
+  'each function stands in one file: its own, or the baseline if a column is computed by it',
+  async (t) => {
+    const { owner } = await ownDatabase(t)
+    const { rows } = await owner.query<{ name: string }>(`
+    select proname as name from pg_proc
+    where pronamespace = 'public'::regnamespace and not exists (
+      select from pg_depend where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e')
+    order by proname collate "C"`)
+
+    const texts = [baseline, ...readPolicies().files.map(({ sql }) => sql)]
+    const written = texts.flatMap((sql) => namesIn(sql, /^create (?:or replace )?function (\w+)/gm)).sort()
+
+    t.ok(written.length > 30)
+    t.same(
+      written,
+      rows.map(({ name }) => name),
+    )
+    t.same(namesIn(baseline, /\bcreate (?:policy|trigger) (\w+)/g), [], 'and the baseline has no policies')
+  },
+)
+
+t.test('migrating a database that is up to date makes nothing anew and waits for no table', async (t) => {
+  const { owner, ownerUrl } = await ownDatabase(t)
+  const identities = async () =>
+    (
+      await owner.query(
+        'select oid::text from pg_policy union all select oid::text from pg_trigger union all select xmin::text from pg_proc order by 1',
+      )
+    ).rows
+  const before = await identities()
+  await owner.query('begin; lock table pacts, tokens, migrations in row exclusive mode')
+
+  await migrate(ownerUrl, jobs)
+
+  await owner.query('commit')
+  t.same(await identities(), before)
+})
+
+t.test('whatever is changed by hand in the database, migrating restores it', async (t) => {
+  const { owner, ownerUrl } = await ownDatabase(t)
+  const before = await definitions(owner)
+
+  for (const change of [
+    'alter policy pacts_of_parties on pacts using (true)',
+    'alter policy pacts_of_parties on pacts to public',
+    'drop policy identities_of_own on identities',
+    'create policy open_to_all on identities using (true)',
+    'alter table tokens disable row level security',
+    'alter table tokens no force row level security',
+    'alter table ledger disable trigger ledger_redacted',
+    'drop trigger proposals_keep on proposals',
+    `create or replace function refuse_change() returns trigger language plpgsql as 'begin return new; end'`,
+    'alter function is_disclosed(uuid) security definer',
+  ]) {
+    await owner.query(change)
+    t.strictNotSame(await definitions(owner), before, change)
+    await migrate(ownerUrl, jobs)
+    t.strictSame(await definitions(owner), before, `restored after: ${change}`)
+  }
+})
+
+t.test(
+  'requests go first: no table is closed to them while one that is in use keeps migrating',
+  async (t) => {
+    const { owner, ownerUrl } = await ownDatabase(t)
+    const before = await definitions(owner)
+    const [busy, other] = [await connection(t, ownerUrl), await connection(t, ownerUrl)]
+    await owner.query('drop policy pacts_of_parties on pacts')
+    await busy.query('begin; lock table visits in row exclusive mode')
+
+    let ended = false
+    const migrating = migrate(ownerUrl, jobs).then(() => (ended = true))
+    // Longer than it waits for a lock, so that it comes upon every table on its way.
+    for (let i = 0; i < 3; i++)
+      await other.query('begin; select pg_sleep(0.2); select from affiliations; commit')
+    const endedWhileBusy = ended
+    const policies = await other.query("select from pg_policies where tablename = 'pacts'")
+    await busy.query('commit')
+    await migrating
+
+    t.notOk(endedWhileBusy)
+    t.equal(policies.rowCount, 1, 'and until then the database was as it was')
+    t.strictSame(await definitions(owner), before)
+  },
+)
+
+t.test('of two that migrate at once both succeed, and policies are made anew once', async (t) => {
+  const { owner, ownerUrl } = await ownDatabase(t)
+  const before = await definitions(owner)
+  await owner.query('drop policy pacts_of_parties on pacts')
+
+  await Promise.all([migrate(ownerUrl, jobs), migrate(ownerUrl, jobs)])
+
+  t.strictSame(await definitions(owner), before)
+  const { rows } = await owner.query('select count(distinct xmin::text)::int as transactions from pg_policy')
+  t.same(rows, [{ transactions: 1 }])
+})
+
+/** Of each policy, trigger, function and table, how PostgreSQL writes it down. */
+async function definitions(owner: pg.Client): Promise<string[]> {
+  const { rows } = await owner.query<{ definition: string }>(`
+    select pg_policies::text as definition from pg_policies
+    union all select concat_ws(' ', pg_get_triggerdef(oid), tgenabled) from pg_trigger where not tgisinternal
+    union all select pg_get_functiondef(oid) from pg_proc where pronamespace = 'public'::regnamespace and prokind = 'f'
+    union all select concat_ws(' ', relname, relrowsecurity, relforcerowsecurity, relacl) from pg_class
+      where relnamespace = 'public'::regnamespace
+    order by 1`)
+  return rows.map(({ definition }) => definition)
+}
+
+/** By the name of a table: the folder whose TypeScript declares it. */
+function foldersOfTables(): ReadonlyMap<string, string> {
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  )
+  return new Map(
+    files.flatMap((file) =>
+      namesIn(readFileSync(path.join(source, file), 'utf8'), /\bpgTable\(\s*'(\w+)'/g).map(
+        (table) => [table, path.dirname(file)] as const,
+      ),
+    ),
+  )
+}
+
+const namesIn = (text: string, pattern: RegExp): string[] =>
+  [...text.matchAll(pattern)].map((match) => match[1] ?? '').sort()
+
+async function ownDatabase(t: Test): Promise<{ owner: pg.Client; ownerUrl: string }> {
+  const { ownerUrl, drop } = await cloneDatabase()
+  t.teardown(drop)
+  return { owner: await connection(t, ownerUrl), ownerUrl }
+}
+
+async function connection(t: Test, url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url })
+  // Dropping the database ends the connection.
+  client.on('error', () => undefined)
+  await client.connect()
+  t.teardown(() => client.end())
+  return client
+}
