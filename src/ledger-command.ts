@@ -25,23 +25,23 @@ const howTo =
 export async function ledgerCommand(config: Config, database: Database, args: string[]): Promise<void> {
   const { what, checkpoint: file, keys: keysFile, entry } = asked(args)
   const signer = await signerOf(config)
-  const act = systemContext(database, systemClock())
+  const context = systemContext(database, systemClock())
   if (what === 'checkpoint') {
-    await appendLeaves(act)
-    console.log(JSON.stringify(await makeCheckpoint(act.read, signer, act.now)))
+    await appendLeaves(context)
+    console.log(JSON.stringify(await makeCheckpoint(context.read, signer, context.now)))
     return
   }
   if (file === undefined) throw startFailure(howTo)
   const kept = await checkpointIn(file)
   if (what === 'prove' && entry !== undefined) {
-    const proof = await proveInclusion(act.read, kept, entry)
+    const proof = await proveInclusion(context.read, kept, entry)
     if (!proof) throw startFailure(`The checkpoint in ${file} covers no entry ${entry}.`)
     console.log(JSON.stringify(proof))
     return
   }
   if (what !== 'verify') throw startFailure(howTo)
   const keys = keysFile === undefined ? signer.keys : await keysIn(keysFile)
-  const finding = await verifyLedger(act.read, kept, keys, act.now)
+  const finding = await verifyLedger(context.read, kept, keys, context.now)
   if (finding.fault !== 'none') throw startFailure(`The ledger is not what it was: ${sentenceOf(finding)}`)
   console.log(
     `The ledger is what it was: ${finding.size} entries as in the checkpoint, and ${finding.since} since.`,

@@ -52,8 +52,8 @@ export async function serve(config: Config, life: Service): Promise<void> {
   // Before anybody is answered: a restored database must not show who was erased.
   const unerased = await step(async () => {
     const failures: unknown[] = []
-    const act = systemContext(database, systemClock())
-    await eraseAfterRestore(act, { vault, ...reactionsOf(features) }, (error) => failures.push(error))
+    const context = systemContext(database, systemClock())
+    await eraseAfterRestore(context, { vault, ...reactionsOf(features) }, (error) => failures.push(error))
     return failures
   })
   const onError = (err: Error) => running.app?.log.error({ err }, 'A job could not be done')

@@ -62,7 +62,7 @@ const reserved = [
 
 /** What no feature may say, for its own time, chance and environment come in as arguments. */
 const unsaid: readonly [RegExp, string][] = [
-  [/\bnew Date\(\s*\)|\bDate\.now\b/, 'the time is in act.now'],
+  [/\bnew Date\(\s*\)|\bDate\.now\b/, 'the time is in context.now'],
   [/\bMath\.random\b|\brandom(UUID|Bytes)\b/, 'ids and secrets come from the platform'],
   [/\bprocess\.env\b/, 'settings are read by platform/config.ts alone'],
   [/\bfetch\(/, 'outgoing HTTP is an argument'],

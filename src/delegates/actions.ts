@@ -41,21 +41,21 @@ export async function listDelegates(db: Db, caller: Caller, query: DelegateListP
   return pageOf(await visibleDelegates(db, caller, narrowing), query, (row) => row.id)
 }
 
-export function createDelegate(act: ActionContext, input: CreateDelegate) {
-  return transaction(act, async (tx) => {
+export function createDelegate(context: ActionContext, input: CreateDelegate) {
+  return transaction(context, async (tx) => {
     const organisation = await organisationById(tx, input.organisationId)
-    if (!organisation || !mayRead(act.caller, organisation)) throw unknownOrganisation()
-    const mandate = await requireMandate(tx, act, input.organisationId, 'administer')
+    if (!organisation || !mayRead(context.caller, organisation)) throw unknownOrganisation()
+    const mandate = await requireMandate(tx, context, input.organisationId, 'administer')
     const id = randomId()
-    await insertDelegate(tx, act, id, input.organisationId, input)
-    await record(tx, act, {
+    await insertDelegate(tx, context, id, input.organisationId, input)
+    await record(tx, context, {
       type: 'delegate.created',
       subjectId: id,
       subjectVersion: 1,
       organisationId: input.organisationId,
       mandateId: mandate.id,
     })
-    return accessDelegate(tx, act.caller, id)
+    return accessDelegate(tx, context.caller, id)
   })
 }
 
@@ -67,31 +67,31 @@ const unknownOrganisation = () =>
   })
 
 export function changeDelegate(
-  act: ActionContext,
+  context: ActionContext,
   id: string,
   version: Precondition,
   change: ChangeDelegate,
 ) {
-  return transaction(act, async (tx) => {
+  return transaction(context, async (tx) => {
     const row = await lockDelegate(tx, id)
-    await accessDelegate(tx, act.caller, id)
+    await accessDelegate(tx, context.caller, id)
     if (!row) throw delegateNotFound()
-    const mandateId = await requireCareOf(tx, act, row)
+    const mandateId = await requireCareOf(tx, context, row)
     if (row.erasedAt !== null) throw delegateErased()
     requireVersion(row, version)
-    if (alreadyHolds(row, change)) return accessDelegate(tx, act.caller, id)
+    if (alreadyHolds(row, change)) return accessDelegate(tx, context.caller, id)
     const changed = {
       displayName: change.displayName ?? row.displayName,
       pseudonym: change.pseudonym ?? row.pseudonym,
       languages: change.languages ?? row.languages,
     }
-    await updateVersion(tx, act, delegates, row, changed, {
+    await updateVersion(tx, context, delegates, row, changed, {
       type: 'delegate.changed',
       organisationId: row.organisationId,
       mandateId,
       details: { fields: Object.keys(change).sort() },
     })
-    return accessDelegate(tx, act.caller, id)
+    return accessDelegate(tx, context.caller, id)
   })
 }
 
@@ -115,12 +115,12 @@ export async function lockSealingOrganisations(tx: Tx, caller: Caller, ...holder
  */
 export async function requireCareOf(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   delegate: { id: string; organisationId: string },
   otherwise: () => Problem = notInYourCare,
 ): Promise<string | null> {
-  if (isSelf(act.caller, delegate.id)) return null
-  const mandate = await requireMandate(tx, act, delegate.organisationId, 'administer', otherwise)
+  if (isSelf(context.caller, delegate.id)) return null
+  const mandate = await requireMandate(tx, context, delegate.organisationId, 'administer', otherwise)
   return mandate.id
 }
 
@@ -132,7 +132,7 @@ const notInYourCare = () =>
 /** The person who registers, or claims, an organisation becomes its secretary, from today and until recalled. */
 export async function seatFirstSecretary(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   organisation: { id: string; kind: string },
   secretary: RegisterOrganisation['secretary'],
 ): Promise<Seat> {
@@ -141,27 +141,27 @@ export async function seatFirstSecretary(
   const by = { organisationId: organisation.id, mandateId }
   // Sent in this order and in one write, without waiting for one before the next: the connection is pipelined.
   const [, , , , { token }] = await Promise.all([
-    insertDelegate(tx, act, delegateId, organisation.id, secretary),
-    record(tx, act, { type: 'delegate.created', subjectId: delegateId, subjectVersion: 1, ...by }),
+    insertDelegate(tx, context, delegateId, organisation.id, secretary),
+    record(tx, context, { type: 'delegate.created', subjectId: delegateId, subjectVersion: 1, ...by }),
     insertMandate(tx, {
       id: mandateId,
-      createdAt: act.now,
-      updatedAt: act.now,
+      createdAt: context.now,
+      updatedAt: context.now,
       status: 'active',
       delegateId,
       organisationId: organisation.id,
       office: 'secretary',
       powers: [...powersOfOffice.secretary],
-      startsOn: dateOf(act.now),
+      startsOn: dateOf(context.now),
     }),
-    record(tx, act, {
+    record(tx, context, {
       type: 'mandate.activated',
       subjectId: mandateId,
       subjectVersion: 1,
       ...by,
       details: { delegateId, office: 'secretary' },
     }),
-    issueToken(tx, act, firstToken(act.caller, delegateId), by),
+    issueToken(tx, context, firstToken(context.caller, delegateId), by),
   ])
   return {
     secretary: { id: delegateId, name: secretary.displayName, url: `/v1/delegates/${delegateId}` },
@@ -173,7 +173,7 @@ export async function seatFirstSecretary(
 /** Whoever is seated first in a coordination may verify others as well. */
 export async function seatCoordinator(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   organisationId: string,
   delegateId: string,
 ): Promise<void> {
@@ -182,16 +182,16 @@ export async function seatCoordinator(
   const powers = [...powersOfOffice[office]]
   await insertMandate(tx, {
     id,
-    createdAt: act.now,
-    updatedAt: act.now,
+    createdAt: context.now,
+    updatedAt: context.now,
     status: 'active',
     delegateId,
     organisationId,
     office,
     powers,
-    startsOn: dateOf(act.now),
+    startsOn: dateOf(context.now),
   })
-  await record(tx, act, {
+  await record(tx, context, {
     type: 'mandate.activated',
     subjectId: id,
     subjectVersion: 1,
@@ -215,15 +215,15 @@ type NewDelegate = { displayName: string; pseudonym: boolean; languages?: string
 
 async function insertDelegate(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   id: string,
   organisationId: string,
   person: NewDelegate,
 ): Promise<void> {
   await insertRow(tx, {
     id,
-    createdAt: act.now,
-    updatedAt: act.now,
+    createdAt: context.now,
+    updatedAt: context.now,
     displayName: person.displayName,
     pseudonym: person.pseudonym,
     languages: person.languages ?? [],

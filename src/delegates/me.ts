@@ -14,12 +14,12 @@ import { tokens } from './tokens/tables.ts'
 const delegate = referenceTo('delegates', delegates.id, delegates.displayName)
 const organisation = referenceTo('organisations', organisations.id, organisations.name)
 
-export async function describeCaller(act: ActionContext) {
-  const { caller, read } = act
+export async function describeCaller(context: ActionContext) {
+  const { caller, read } = context
   const [holder, live, next] = await Promise.all([
     holderOf(read, caller),
     liveMandates(read, caller),
-    nextStepOf(act),
+    nextStepOf(context),
   ])
   return {
     ...holder,

@@ -35,7 +35,7 @@ export function delegateRoutes(app: App): void {
         response: { 200: Me },
       },
     },
-    (request) => describeCaller(request.act),
+    (request) => describeCaller(request.context),
   )
 
   app.get(
@@ -51,7 +51,11 @@ export function delegateRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      return sendPage(request, reply, await listDelegates(request.act.read, request.caller, request.query))
+      return sendPage(
+        request,
+        reply,
+        await listDelegates(request.context.read, request.caller, request.query),
+      )
     },
   )
 
@@ -68,7 +72,7 @@ export function delegateRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const delegate = await createDelegate(request.act, request.body)
+      const delegate = await createDelegate(request.context, request.body)
       return sendCreated(reply, delegate.url, delegate)
     },
   )
@@ -85,7 +89,7 @@ export function delegateRoutes(app: App): void {
         response: { 200: Delegate },
       },
     },
-    (request) => accessDelegate(request.act.read, request.caller, request.params.id),
+    (request) => accessDelegate(request.context.read, request.caller, request.params.id),
   )
 
   app.patch(
@@ -101,6 +105,6 @@ export function delegateRoutes(app: App): void {
         response: { 200: Delegate },
       },
     },
-    (request) => changeDelegate(request.act, request.params.id, expectedVersion(request), request.body),
+    (request) => changeDelegate(request.context, request.params.id, expectedVersion(request), request.body),
   )
 }

@@ -38,14 +38,14 @@ export async function accessOrganisation(db: Db, caller: Caller, id: string): Pr
   return row
 }
 
-export async function readOrganisation(act: ActionContext, id: string) {
-  return presentOrganisation(act, await accessOrganisation(act.read, act.caller, id))
+export async function readOrganisation(context: ActionContext, id: string) {
+  return presentOrganisation(context, await accessOrganisation(context.read, context.caller, id))
 }
 
 /** What happened to it is as public as it is; why, is not. */
-export async function allowHistory(act: ActionContext, id: string): Promise<AllowedHistory> {
-  const { version } = await accessOrganisation(act.read, act.caller, id)
-  return { version, isWithoutReasons: !mayReadReasons(act.caller, id) }
+export async function allowHistory(context: ActionContext, id: string): Promise<AllowedHistory> {
+  const { version } = await accessOrganisation(context.read, context.caller, id)
+  return { version, isWithoutReasons: !mayReadReasons(context.caller, id) }
 }
 
 /** What the answer adds to the row for this caller, at this instant. */
@@ -114,43 +114,43 @@ const judges = (caller: Caller, id: string): boolean =>
   caller.kind === 'operator' || administers(caller, id) || coordinatorMandate(caller) !== undefined
 
 /** A coordinator who writes to a committee that is not here yet makes it known, unclaimed. */
-export function createAddressee(act: ActionContext, input: CreateAddressee) {
-  return transaction(act, async (tx) => {
-    const mandate = await requireCoordinator(tx, act)
+export function createAddressee(context: ActionContext, input: CreateAddressee) {
+  return transaction(context, async (tx) => {
+    const mandate = await requireCoordinator(tx, context)
     refuseForeignRegion(input, '/region')
     const id = timeOrderedId()
-    await insertOrganisation(tx, act, id, input, 'unclaimed', {
+    await insertOrganisation(tx, context, id, input, 'unclaimed', {
       createdByOrganisationId: mandate.organisationId,
     })
-    await record(tx, act, {
+    await record(tx, context, {
       type: 'organisation.announced',
       subjectId: id,
       subjectVersion: 1,
       organisationId: mandate.organisationId,
       mandateId: mandate.id,
     })
-    return presentOrganisation(act, await rowOf(tx, id))
+    return presentOrganisation(context, await rowOf(tx, id))
   })
 }
 
 export function changeOrganisation(
-  act: ActionContext,
+  context: ActionContext,
   id: string,
   version: Precondition,
   change: ChangeOrganisation,
 ) {
-  return transaction(act, async (tx) => {
-    const before = await lockReadable(tx, act, id)
-    const mandate = await requireMandate(tx, act, id, 'administer')
+  return transaction(context, async (tx) => {
+    const before = await lockReadable(tx, context, id)
+    const mandate = await requireMandate(tx, context, id, 'administer')
     requireVersion(before, version)
     if (isVouchedFor(before.status) && renames(before, change)) throw vouchedForName()
     refuseForeignRegion(placeAfter(before, change), change.region ? '/region' : '/country')
-    if (alreadyHolds(before, changedColumns(change))) return presentOrganisation(act, await rowOf(tx, id))
+    if (alreadyHolds(before, changedColumns(change))) return presentOrganisation(context, await rowOf(tx, id))
     // The first approval was given for another name, and nobody would ask that person again.
     const cleared = renames(before, change) && before.pending?.move === 'verify' ? clearedApprovals : {}
     await updateVersion(
       tx,
-      act,
+      context,
       organisations,
       before,
       { ...changedColumns(change), ...changedSkeletons(before, change), ...cleared },
@@ -161,22 +161,26 @@ export function changeOrganisation(
         details: { fields: Object.keys(change).sort() },
       },
     )
-    return presentOrganisation(act, await rowOf(tx, id))
+    return presentOrganisation(context, await rowOf(tx, id))
   })
 }
 
 /** Locks the organisation; 404 for what is missing and for what this caller may not read. */
-export async function lockReadable(tx: Tx, act: ActionContext, id: string) {
+export async function lockReadable(tx: Tx, context: ActionContext, id: string) {
   const row = await lockOrganisation(tx, id)
-  if (!row || !mayRead(act.caller, row)) throw organisationNotFound()
+  if (!row || !mayRead(context.caller, row)) throw organisationNotFound()
   return row
 }
 
 /** `spoken`: the coordination that has given the first approval. */
-export async function requireCoordinator(tx: Tx, act: ActionContext, spoken?: string): Promise<LiveMandate> {
-  const mandate = coordinatorMandate(act.caller, spoken)
+export async function requireCoordinator(
+  tx: Tx,
+  context: ActionContext,
+  spoken?: string,
+): Promise<LiveMandate> {
+  const mandate = coordinatorMandate(context.caller, spoken)
   if (!mandate) throw forbidden('Only a coordinator of a verified coordination can do this. Ask one.')
-  await lockMandate(tx, act, mandate)
+  await lockMandate(tx, context, mandate)
   return mandate
 }
 
@@ -222,7 +226,7 @@ type Origin = {
 
 export async function insertOrganisation(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   id: string,
   input: CreateAddressee,
   status: OrganisationStatus,
@@ -230,10 +234,10 @@ export async function insertOrganisation(
 ): Promise<void> {
   await insertRow(tx, {
     id,
-    createdAt: act.now,
-    updatedAt: act.now,
+    createdAt: context.now,
+    updatedAt: context.now,
     status,
-    vouchBy: status === 'provisional' ? daysAfter(act.now, vouchDays) : null,
+    vouchBy: status === 'provisional' ? daysAfter(context.now, vouchDays) : null,
     kind: input.kind,
     name: input.name,
     nameVariants: input.nameVariants ?? [],

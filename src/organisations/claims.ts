@@ -9,14 +9,14 @@ import { lockOrganisation } from './queries.ts'
 import { organisations } from './tables.ts'
 
 /** Called for the holder of a link that was sent to it, whose authority the caller has checked. */
-export async function claimOrganisation(tx: Tx, act: ActionContext, id: string, byLinkOf: string) {
+export async function claimOrganisation(tx: Tx, context: ActionContext, id: string, byLinkOf: string) {
   const row = await lockOrganisation(tx, id)
   if (!row) throw organisationNotFound()
-  const to = statusAfter(act, row, 'claim')
+  const to = statusAfter(context, row, 'claim')
   const transition = { move: 'claim', from: row.status, to }
   const details = { byLinkOf }
   const entry = { type: 'organisation.moved', organisationId: id, transition, details } as const
-  const change = { status: to, vouchBy: vouchByAfter(act, to), claimedAt: act.now }
-  await updateVersion(tx, act, organisations, row, change, entry)
-  return presentOrganisation(act, await rowOf(tx, id))
+  const change = { status: to, vouchBy: vouchByAfter(context, to), claimedAt: context.now }
+  await updateVersion(tx, context, organisations, row, change, entry)
+  return presentOrganisation(context, await rowOf(tx, id))
 }

@@ -29,10 +29,10 @@ import { clearedApprovals, organisations } from './tables.ts'
 export type LockedOrganisation = Awaited<ReturnType<typeof lockReadable>>
 
 /** Three different persons merge: two as for every such decision, and one of those who receive. */
-async function requireReceiver(tx: Tx, act: ActionContext, row: LockedOrganisation): Promise<void> {
-  const receiver = waitingMove(row, act.now)?.receiver
-  if (!receiver || !(await lockFirstApproval(tx, act, receiver))) throw receiverNeeded()
-  requireSecondPerson(act, receiver)
+async function requireReceiver(tx: Tx, context: ActionContext, row: LockedOrganisation): Promise<void> {
+  const receiver = waitingMove(row, context.now)?.receiver
+  if (!receiver || !(await lockFirstApproval(tx, context, receiver))) throw receiverNeeded()
+  requireSecondPerson(context, receiver)
 }
 
 type Asked = { move: DecidedMove; reason: string | undefined; intoId?: string }
@@ -42,27 +42,28 @@ export type Acting = { role: Role; mandate: LiveMandate | undefined }
 /** Moves at once when this caller completes the roles that are needed; else notes the first approval. */
 export async function moveOrAwait(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   row: LockedOrganisation,
   asked: Asked,
   acting: Acting,
 ): Promise<boolean> {
   // A move that the state does not allow is told only to those who could ask for it.
-  const to = statusAfter(act, row, asked.move)
-  if (isEnough(row, asked.move, acting.role) || (await completesFirst(tx, act, row, asked, acting))) {
-    if (asked.move === 'merge') await requireReceiver(tx, act, row)
-    await carryOut(tx, act, row, asked, { ...acting, to })
+  const to = statusAfter(context, row, asked.move)
+  if (isEnough(row, asked.move, acting.role) || (await completesFirst(tx, context, row, asked, acting))) {
+    if (asked.move === 'merge') await requireReceiver(tx, context, row)
+    await carryOut(tx, context, row, asked, { ...acting, to })
     return true
   }
-  await awaitSecond(tx, act, row, asked, acting)
+  await awaitSecond(tx, context, row, asked, acting)
   return false
 }
 
 export const statusAfter = (
-  act: ActionContext,
+  context: ActionContext,
   row: LockedOrganisation,
   move: OrganisationMove,
-): OrganisationStatus => stateAfter(organisationLifecycle, row.status, move, allowedMoves(act.caller, row))
+): OrganisationStatus =>
+  stateAfter(organisationLifecycle, row.status, move, allowedMoves(context.caller, row))
 
 const isEnough = (row: LockedOrganisation, move: DecidedMove, role: Role): boolean =>
   waysToMove(row, move).some((way) => way.length === 1 && way[0] === role)
@@ -70,42 +71,42 @@ const isEnough = (row: LockedOrganisation, move: DecidedMove, role: Role): boole
 /** Whether the first approval of another person counts and this one completes it. */
 async function completesFirst(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   row: LockedOrganisation,
   asked: Asked,
   { role, mandate }: Acting,
 ): Promise<boolean> {
-  const first = waitingMove(row, act.now)
-  if (!first || !(await lockFirstApproval(tx, act, first))) return false
+  const first = waitingMove(row, context.now)
+  if (!first || !(await lockFirstApproval(tx, context, first))) return false
   // Nobody keeps a suspension away by asking for something else first.
   if (asked.move === 'suspend' && first.role === 'representative') return false
   if (first.move !== asked.move || first.intoId !== asked.intoId) throw otherMovePending()
   if (!completesMove(row, first, role)) throw secondPersonNeeded()
-  requireSecondPerson(act, first, { organisationId: mandate?.organisationId })
+  requireSecondPerson(context, first, { organisationId: mandate?.organisationId })
   return true
 }
 
 async function awaitSecond(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   row: LockedOrganisation,
   asked: Asked,
   acting: Acting,
 ): Promise<void> {
   const { role, mandate } = acting
   const { move, intoId } = asked
-  const first = mandate ? firstApproval(act, mandate) : firstApprovalOfOperator(act)
+  const first = mandate ? firstApproval(context, mandate) : firstApprovalOfOperator(context)
   const pending: PendingMove = { ...first, move, role, intoId }
   const details = { move, role }
   const entry = { type: 'organisation.concurrence_given', ...actorOf(row, acting), details } as const
-  await updateVersion(tx, act, organisations, row, { pending }, entry)
+  await updateVersion(tx, context, organisations, row, { pending }, entry)
 }
 
 type Outcome = Acting & { to: OrganisationStatus }
 
 async function carryOut(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   row: LockedOrganisation,
   asked: Asked,
   outcome: Outcome,
@@ -115,17 +116,17 @@ async function carryOut(
     status: to,
     ...clearedApprovals,
     mergedIntoId: asked.intoId ?? null,
-    vouchBy: vouchByAfter(act, to),
+    vouchBy: vouchByAfter(context, to),
   }
-  await updateVersion(tx, act, organisations, row, change, {
+  await updateVersion(tx, context, organisations, row, change, {
     type: 'organisation.moved',
     ...actorOf(row, outcome),
     transition: { move: asked.move, from: row.status, to, reason: asked.reason },
   })
 }
 
-export const vouchByAfter = (act: ActionContext, to: OrganisationStatus): string | null =>
-  to === 'provisional' ? daysAfter(act.now, vouchDays) : null
+export const vouchByAfter = (context: ActionContext, to: OrganisationStatus): string | null =>
+  to === 'provisional' ? daysAfter(context.now, vouchDays) : null
 
 /** Who acted and by which mandate. The operator acts for no organisation, so the one that is moved stands there. */
 export const actorOf = (row: LockedOrganisation, { mandate }: Pick<Acting, 'mandate'>) => ({
@@ -136,22 +137,23 @@ export const actorOf = (row: LockedOrganisation, { mandate }: Pick<Acting, 'mand
 /** The role in which the caller acts, its mandate held to the end of the transaction. */
 export async function requireRole(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   row: LockedOrganisation,
   move: DecidedMove,
 ): Promise<Acting> {
-  const held = rolesOf(act.caller, row)
+  const held = rolesOf(context.caller, row)
   const role = rolesNeeded(row, move).find((needed) => held.includes(needed))
   if (!role) throw forbidden(whoCould(rolesNeeded(row, move)))
-  const mandate = actingMandate(act, row, role)
-  if (mandate) await lockMandate(tx, act, mandate)
+  const mandate = actingMandate(context, row, role)
+  if (mandate) await lockMandate(tx, context, mandate)
   return { role, mandate }
 }
 
-function actingMandate(act: ActionContext, row: LockedOrganisation, role: Role): LiveMandate | undefined {
+function actingMandate(context: ActionContext, row: LockedOrganisation, role: Role): LiveMandate | undefined {
   // A coordinator of several acts for one that has not given the first approval.
-  if (role === 'coordinator') return coordinatorMandate(act.caller, waitingMove(row, act.now)?.requestedForId)
-  return role === 'representative' ? mandateFor(act.caller, row.id, 'administer') : undefined
+  if (role === 'coordinator')
+    return coordinatorMandate(context.caller, waitingMove(row, context.now)?.requestedForId)
+  return role === 'representative' ? mandateFor(context.caller, row.id, 'administer') : undefined
 }
 
 const whoCould = (needed: readonly Role[]): string =>

@@ -20,27 +20,27 @@ import { transferWorksites } from './worksites/queries.ts'
 export type Merger = { intoId: string; reason: string | undefined; version: Precondition }
 
 /** The merged one stays readable and points at its successor, whose names it lends and whose people act for it. */
-export function mergeOrganisation(act: ActionContext, id: string, { intoId, reason, version }: Merger) {
-  return transaction(act, async (tx) => {
+export function mergeOrganisation(context: ActionContext, id: string, { intoId, reason, version }: Merger) {
+  return transaction(context, async (tx) => {
     // In order of id, so that two mergers that cross wait for each other instead of failing.
     for (const each of [id, intoId].sort()) await lockOrganisation(tx, each)
-    const row = await lockReadable(tx, act, id)
-    const waiting = waitingFor(act, row, intoId)
-    if (waiting && mayReceive(act.caller, waiting)) return receive(tx, act, row, waiting, version)
-    if (waiting && rolesOf(act.caller, row).length === 0 && administers(act.caller, intoId))
+    const row = await lockReadable(tx, context, id)
+    const waiting = waitingFor(context, row, intoId)
+    if (waiting && mayReceive(context.caller, waiting)) return receive(tx, context, row, waiting, version)
+    if (waiting && rolesOf(context.caller, row).length === 0 && administers(context.caller, intoId))
       throw secondPersonNeeded()
-    const acting = await requireRole(tx, act, row, 'merge')
+    const acting = await requireRole(tx, context, row, 'merge')
     requireVersion(row, version)
-    const into = await successorOf(tx, act, row, intoId)
-    const moved = await moveOrAwait(tx, act, row, { move: 'merge', reason, intoId }, acting)
-    if (moved) await transferToSuccessor(tx, act, row, into, acting)
-    return presentOrganisation(act, await rowOf(tx, id))
+    const into = await successorOf(tx, context, row, intoId)
+    const moved = await moveOrAwait(tx, context, row, { move: 'merge', reason, intoId }, acting)
+    if (moved) await transferToSuccessor(tx, context, row, into, acting)
+    return presentOrganisation(context, await rowOf(tx, id))
   })
 }
 
 /** The merger into this one that somebody has asked for. */
-function waitingFor(act: ActionContext, row: LockedOrganisation, intoId: string): Merging | undefined {
-  const pending = waitingMove(row, act.now)
+function waitingFor(context: ActionContext, row: LockedOrganisation, intoId: string): Merging | undefined {
+  const pending = waitingMove(row, context.now)
   return pending?.move === 'merge' && pending.intoId === intoId ? { ...pending, intoId } : undefined
 }
 
@@ -49,39 +49,39 @@ type Merging = PendingMove & { intoId: string }
 /** Nobody is merged into an organisation that did not agree: its pacts and its people become that one's business. */
 async function receive(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   row: LockedOrganisation,
   waiting: Merging,
   version: Precondition,
 ) {
-  const mandate = await requireMandate(tx, act, waiting.intoId, 'administer')
+  const mandate = await requireMandate(tx, context, waiting.intoId, 'administer')
   requireVersion(row, version)
-  requireSecondPerson(act, waiting)
-  const receiver = { ...firstApproval(act, mandate), expiresAt: waiting.expiresAt }
+  requireSecondPerson(context, waiting)
+  const receiver = { ...firstApproval(context, mandate), expiresAt: waiting.expiresAt }
   const pending: PendingMove = { ...waiting, receiver }
   const details = { intoId: waiting.intoId }
   const by = { organisationId: waiting.intoId, mandateId: mandate.id }
   // It is the row of the other organisation, which whoever receives it has no right to change otherwise.
   await updateVersion(
     bypassRls(tx),
-    act,
+    context,
     organisations,
     row,
     { pending },
     { type: 'organisation.merger_received', ...by, details },
   )
-  return presentOrganisation(act, await rowOf(tx, row.id))
+  return presentOrganisation(context, await rowOf(tx, row.id))
 }
 
 async function successorOf(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   row: LockedOrganisation,
   intoId: string,
 ): Promise<LockedOrganisation> {
   if (intoId === row.id) throw wrongSuccessor('same_organisation', 'must be another organisation')
   const into = await lockOrganisation(tx, intoId)
-  if (!into || !mayRead(act.caller, into))
+  if (!into || !mayRead(context.caller, into))
     throw wrongSuccessor('unknown_organisation', 'must be an organisation that you can see')
   // That it may be about to merge itself is no hindrance, and nobody else's business: the later merger hands on.
   if (into.status !== 'verified') throw cannotMergeInto()
@@ -93,7 +93,7 @@ const wrongSuccessor = (code: string, detail: string) => invalidBecause({ pointe
 /** Names and worksites pass to the successor; pacts and mandates stay where they were signed. */
 async function transferToSuccessor(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   from: LockedOrganisation,
   into: LockedOrganisation,
   acting: Acting,
@@ -107,15 +107,15 @@ async function transferToSuccessor(
   const heir = bypassRls(tx)
   await updateVersion(
     heir,
-    act,
+    context,
     organisations,
     into,
     { nameVariants, ...skeletonColumns({ ...into, nameVariants }) },
     succeeded,
   )
-  const inherited = await transferWorksites(heir, act.now, from.id, into.id)
+  const inherited = await transferWorksites(heir, context.now, from.id, into.id)
   // Whoever was merged into the one that goes now is kept by the people of its successor.
-  const redirected = await replaceSuccessor(heir, act.now, from.id, into.id)
+  const redirected = await replaceSuccessor(heir, context.now, from.id, into.id)
   const entryOf = (type: Entry['type']) => (row: { id: string; version: number }) => ({
     type,
     subjectId: row.id,
@@ -123,7 +123,7 @@ async function transferToSuccessor(
     ...by,
     details,
   })
-  await recordAll(tx, act, [
+  await recordAll(tx, context, [
     ...inherited.map(entryOf('worksite.inherited')),
     ...redirected.map(entryOf('organisation.successor_replaced')),
   ])

@@ -92,12 +92,12 @@ export const replaceSuccessor = (tx: Tx, now: string, fromId: string, intoId: st
 
 /** Newest first; of what has changed since then, what changed last; with `q`, best matches first. */
 export async function listOrganisations(
-  act: ActionContext,
+  context: ActionContext,
   query: ListParameters,
 ): Promise<Page<OrganisationRow>> {
-  const { read, caller } = act
+  const { read, caller } = context
   const after = positionOf(query, query.q === undefined ? 'instant' : 'likeness')
-  if (query.q !== undefined) return searchOrganisations(act, query, query.q, after)
+  if (query.q !== undefined) return searchOrganisations(context, query, query.q, after)
   const rows = await listingFor(caller, query)(read, {
     own: organisationsOf(caller),
     after: after?.value,

@@ -24,35 +24,35 @@ type Name = Pick<Renaming, 'name' | 'country'>
 
 /** Who was vouched for under a name does not become somebody else alone. */
 export function renameOrganisation(
-  act: ActionContext,
+  context: ActionContext,
   id: string,
   version: Precondition,
   input: RenameOrganisation,
 ) {
-  return transaction(act, async (tx) => {
-    const row = await lockReadable(tx, act, id)
+  return transaction(context, async (tx) => {
+    const row = await lockReadable(tx, context, id)
     const asked = { name: input.name, country: input.country ?? row.country }
-    if (administers(act.caller, id)) await ask(tx, act, row, asked, version)
-    else await vouch(tx, act, row, asked, version, input.acknowledged)
-    return presentOrganisation(act, await rowOf(tx, id))
+    if (administers(context.caller, id)) await ask(tx, context, row, asked, version)
+    else await vouch(tx, context, row, asked, version, input.acknowledged)
+    return presentOrganisation(context, await rowOf(tx, id))
   })
 }
 
 /** Asked again, the last request counts. */
 async function ask(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   row: LockedOrganisation,
   asked: Name,
   version: Precondition,
 ): Promise<void> {
-  const mandate = await requireMandate(tx, act, row.id, 'administer')
+  const mandate = await requireMandate(tx, context, row.id, 'administer')
   requireRenaming(row, asked, version)
-  const renaming: Renaming = { ...firstApproval(act, mandate), ...asked }
+  const renaming: Renaming = { ...firstApproval(context, mandate), ...asked }
   const by = { organisationId: mandate.organisationId, mandateId: mandate.id }
   await updateVersion(
     tx,
-    act,
+    context,
     organisations,
     row,
     { renaming },
@@ -62,25 +62,25 @@ async function ask(
 
 async function vouch(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   row: LockedOrganisation,
   asked: Name,
   version: Precondition,
   acknowledged: boolean | undefined,
 ): Promise<void> {
-  const role = vouchingRoleOf(act.caller, row)
+  const role = vouchingRoleOf(context.caller, row)
   if (role === undefined)
     throw forbidden('This is for its secretary, and a coordinator of another, verified coordination.')
-  const mandate = role === 'coordinator' ? coordinatorMandate(act.caller) : undefined
-  if (mandate) await lockMandate(tx, act, mandate)
+  const mandate = role === 'coordinator' ? coordinatorMandate(context.caller) : undefined
+  if (mandate) await lockMandate(tx, context, mandate)
   requireRenaming(row, asked, version)
-  const renaming = waitingRenaming(row, act.now)
+  const renaming = waitingRenaming(row, context.now)
   if (renaming?.name !== asked.name || renaming.country !== asked.country) throw renamingNotAsked()
-  if (!(await lockFirstApproval(tx, act, renaming))) throw renamingNotAsked()
-  requireSecondPerson(act, renaming, { organisationId: mandate?.organisationId })
+  if (!(await lockFirstApproval(tx, context, renaming))) throw renamingNotAsked()
+  requireSecondPerson(context, renaming, { organisationId: mandate?.organisationId })
   const vouched = { id: row.id, country: asked.country, names: [asked.name] }
-  await requireComparison(tx, act, vouched, acknowledged)
-  await updateVersion(tx, act, organisations, row, changeTo(row, asked), {
+  await requireComparison(tx, context, vouched, acknowledged)
+  await updateVersion(tx, context, organisations, row, changeTo(row, asked), {
     type: 'organisation.renamed',
     organisationId: mandate?.organisationId ?? row.id,
     mandateId: mandate?.id,

@@ -63,11 +63,11 @@ export function organisationRoutes(
       },
     },
     async (request, reply) => {
-      const { act, query } = request
-      const page = await listOrganisations(act, query)
+      const { context, query } = request
+      const page = await listOrganisations(context, query)
       return sendPage(request, reply, {
         ...page,
-        data: page.data.map((row) => presentOrganisation(act, row)),
+        data: page.data.map((row) => presentOrganisation(context, row)),
       })
     },
   )
@@ -87,7 +87,7 @@ export function organisationRoutes(
       },
     },
     async (request, reply) => {
-      const registered = await registerOrganisation(request.act, request.body, seatFirstSecretary)
+      const registered = await registerOrganisation(request.context, request.body, seatFirstSecretary)
       return sendCreated(reply, registered.organisation.url, registered)
     },
   )
@@ -107,7 +107,7 @@ export function organisationRoutes(
       },
     },
     async (request, reply) => {
-      const organisation = await createAddressee(request.act, request.body)
+      const organisation = await createAddressee(request.context, request.body)
       return sendCreated(reply, organisation.url, organisation)
     },
   )
@@ -124,7 +124,7 @@ export function organisationRoutes(
         response: { 200: Organisation },
       },
     },
-    (request) => readOrganisation(request.act, request.params.id),
+    (request) => readOrganisation(request.context, request.params.id),
   )
 
   app.patch(
@@ -140,7 +140,8 @@ export function organisationRoutes(
         response: { 200: Organisation },
       },
     },
-    (request) => changeOrganisation(request.act, request.params.id, expectedVersion(request), request.body),
+    (request) =>
+      changeOrganisation(request.context, request.params.id, expectedVersion(request), request.body),
   )
 
   app.post(
@@ -160,7 +161,7 @@ export function organisationRoutes(
     },
     (request) => {
       const { intoId, reason } = request.body
-      return mergeOrganisation(request.act, request.params.id, {
+      return mergeOrganisation(request.context, request.params.id, {
         intoId,
         reason,
         version: expectedVersion(request),
@@ -183,7 +184,8 @@ export function organisationRoutes(
         response: { 200: Organisation },
       },
     },
-    (request) => renameOrganisation(request.act, request.params.id, expectedVersion(request), request.body),
+    (request) =>
+      renameOrganisation(request.context, request.params.id, expectedVersion(request), request.body),
   )
 
   registerTransitions(app, {

@@ -8,18 +8,18 @@ import { type organisationLifecycle, type DecidedMove } from './lifecycle.ts'
 import { requireComparison } from './possible-duplicates/actions.ts'
 import { namesOf } from './possible-duplicates/queries.ts'
 
-export function moveOrganisation(act: ActionContext, asked: AskedMove<typeof organisationLifecycle>) {
-  return transaction(act, async (tx) => {
-    const row = await lockReadable(tx, act, asked.id)
+export function moveOrganisation(context: ActionContext, asked: AskedMove<typeof organisationLifecycle>) {
+  return transaction(context, async (tx) => {
+    const row = await lockReadable(tx, context, asked.id)
     // The routes take no other.
     const move = asked.move as DecidedMove
-    const acting = await requireRole(tx, act, row, move)
+    const acting = await requireRole(tx, context, row, move)
     requireVersion(row, asked.version)
     // What its state does not allow is told first.
-    statusAfter(act, row, move)
+    statusAfter(context, row, move)
     if (move === 'verify')
-      await requireComparison(tx, act, { ...row, names: namesOf(row) }, asked.acknowledged)
-    await moveOrAwait(tx, act, row, { move, reason: asked.reason }, acting)
-    return presentOrganisation(act, await rowOf(tx, row.id))
+      await requireComparison(tx, context, { ...row, names: namesOf(row) }, asked.acknowledged)
+    await moveOrAwait(tx, context, row, { move, reason: asked.reason }, acting)
+    return presentOrganisation(context, await rowOf(tx, row.id))
   })
 }

@@ -89,61 +89,61 @@ function currentProposal(row: PactRow) {
 }
 
 /** Opens a draft, which only the proposer knows of until the first proposal is made. */
-export function draftPact(act: ActionContext, input: DraftPact) {
-  return transaction(act, async (tx) => {
-    const mandate = await requireProposer(tx, act, input.organisationId)
-    await refuseAddressees(tx, act, input)
+export function draftPact(context: ActionContext, input: DraftPact) {
+  return transaction(context, async (tx) => {
+    const mandate = await requireProposer(tx, context, input.organisationId)
+    await refuseAddressees(tx, context, input)
     const id = timeOrderedId()
     await tx.insert(pacts).values({
       id,
-      createdAt: act.now,
-      updatedAt: act.now,
+      createdAt: context.now,
+      updatedAt: context.now,
       status: 'draft',
       title: input.title,
       purpose: input.purpose,
       proposerId: input.organisationId,
     })
     await tx.insert(pactParties).values([
-      { pactId: id, organisationId: input.organisationId, standing: 'party', addedAt: act.now },
+      { pactId: id, organisationId: input.organisationId, standing: 'party', addedAt: context.now },
       ...input.partyIds.map((organisationId) => ({
         pactId: id,
         organisationId,
         standing: 'invited' as const,
-        addedAt: act.now,
+        addedAt: context.now,
       })),
     ])
-    await record(tx, act, {
+    await record(tx, context, {
       type: 'pact.drafted',
       subjectId: id,
       subjectVersion: 1,
       organisationId: input.organisationId,
       mandateId: mandate.id,
     })
-    return readPact(tx, act.caller, id)
+    return readPact(tx, context.caller, id)
   })
 }
 
 /** Only the title, and only while nobody else knows of it. */
-export function changePact(act: ActionContext, id: string, version: Precondition, change: ChangePact) {
-  return transaction(act, async (tx) => {
-    const pact = await lockPact(tx, act, id)
-    const mandate = await requireMandate(tx, act, pact.proposerId, 'negotiate')
+export function changePact(context: ActionContext, id: string, version: Precondition, change: ChangePact) {
+  return transaction(context, async (tx) => {
+    const pact = await lockPact(tx, context, id)
+    const mandate = await requireMandate(tx, context, pact.proposerId, 'negotiate')
     requireVersion(pact, version)
     if (pact.status !== 'draft') throw pactProposed(undefined, { currentStatus: pact.status })
-    if (alreadyHolds(pact, change)) return readPact(tx, act.caller, id)
-    await advance(tx, act, pact, {
+    if (alreadyHolds(pact, change)) return readPact(tx, context.caller, id)
+    await advance(tx, context, pact, {
       type: 'pact.changed',
       by: { organisationId: pact.proposerId, mandateId: mandate.id },
       set: { title: change.title ?? pact.title },
       details: { fields: Object.keys(change).sort() },
     })
-    return readPact(tx, act.caller, id)
+    return readPact(tx, context.caller, id)
   })
 }
 
-async function requireProposer(tx: Tx, act: ActionContext, organisationId: string) {
+async function requireProposer(tx: Tx, context: ActionContext, organisationId: string) {
   // Without a mandate there is one answer, whether the organisation exists or not.
-  const mandate = await requireMandate(tx, act, organisationId, 'negotiate')
+  const mandate = await requireMandate(tx, context, organisationId, 'negotiate')
   if (mandate.organisationStatus === 'verified') return mandate
   throw forbidden(
     'A coordinator must vouch for your organisation before it proposes a pact. Ask one to verify it.',
@@ -153,7 +153,7 @@ async function requireProposer(tx: Tx, act: ActionContext, organisationId: strin
 /** Absent and foreign organisations give the same fault. */
 async function refuseAddressees(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   { organisationId, partyIds }: DraftPact,
 ): Promise<void> {
   const known = new Map((await organisationStatuses(tx, partyIds)).map((one) => [one.id, one]))
@@ -162,7 +162,7 @@ async function refuseAddressees(
       return { code: 'is_the_proposer', detail: 'proposes the pact and is a party anyway' }
     if (partyIds.indexOf(id) < index) return { code: 'duplicate', detail: 'is in the list already' }
     const organisation = known.get(id)
-    if (!organisation || !mayReadOrganisation(act.caller, organisation)) {
+    if (!organisation || !mayReadOrganisation(context.caller, organisation)) {
       return { code: 'unknown_organisation', detail: 'is no organisation that you can see' }
     }
     if (!mayBeParty(organisation.status)) {

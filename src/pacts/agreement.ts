@@ -21,28 +21,28 @@ const signingDays = 30
  */
 export async function agree(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   pact: LockedPact,
   by: Actor,
   content: ProposalContent,
 ): Promise<void> {
   await requireAbleParties(tx, content)
-  await closeProposal(tx, act, pact.id, 'accept', by)
+  await closeProposal(tx, context, pact.id, 'accept', by)
   await reservePairs(tx, pact.id, content)
-  const set = { signBy: daysAfter(act.now, signingDays) }
-  await advance(tx, act, pact, { type: 'pact.agreed', move: 'agree', by, set })
+  const set = { signBy: daysAfter(context.now, signingDays) }
+  await advance(tx, context, pact, { type: 'pact.agreed', move: 'agree', by, set })
 }
 
 /** The last party has signed. */
 export async function activate(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   pact: LockedPact,
   by: Actor,
   { term, noticeDays }: ProposalContent,
 ): Promise<void> {
-  const set = { startsOn: term.startsOn, endsOn: term.endsOn, noticeDays, activatedAt: act.now }
-  await advance(tx, act, pact, { type: 'pact.activated', move: 'activate', by, set })
+  const set = { startsOn: term.startsOn, endsOn: term.endsOn, noticeDays, activatedAt: context.now }
+  await advance(tx, context, pact, { type: 'pact.activated', move: 'activate', by, set })
 }
 
 /**
@@ -71,11 +71,11 @@ function adviceOn({ name, status, mergedIntoId }: Unfit): string {
  */
 export async function refuseOwnOverlap(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   by: PartyActor,
   content: ProposalContent,
 ): Promise<void> {
-  if (act.caller.kind === 'link') return
+  if (context.caller.kind === 'link') return
   const inTheWay = await overlappingPact(tx, by.organisationId, { ...content, term: rangeOf(content) })
   if (inTheWay)
     throw pactOverlaps(`It is /v1/pacts/${inTheWay.pactId}. Propose a term that does not overlap with it.`)

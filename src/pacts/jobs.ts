@@ -7,7 +7,7 @@ import { remindOfAnswer } from './proposals/actions.ts'
 /** Due by the proposal's own date: enqueued with it. */
 export const answerReminder: Job<{ proposalId: string }> = {
   name: 'pacts.remind_of_answer',
-  run: (act, { proposalId }) => remindOfAnswer(act, proposalId),
+  run: (context, { proposalId }) => remindOfAnswer(context, proposalId),
 }
 
 export const proposalExpiry = sweepJob('pacts.expire_proposals', proposalExpiries)

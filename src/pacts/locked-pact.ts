@@ -21,30 +21,30 @@ export type PartyActor = Actor & { organisationId: string }
 export const theClock: Actor = { mandateId: null }
 
 /** Locks the pact; 404 for what is missing and, byte for byte the same, for what this caller may not read. */
-export async function lockPact(tx: Tx, act: ActionContext, id: string): Promise<LockedPact> {
+export async function lockPact(tx: Tx, context: ActionContext, id: string): Promise<LockedPact> {
   const row = await lockPactRow(tx, id)
   if (!row) throw pactNotFound()
   const pact = { ...row, parties: await partiesOf(tx, id) }
-  if (!mayRead(act.caller, pact)) throw pactNotFound()
+  if (!mayRead(context.caller, pact)) throw pactNotFound()
   return pact
 }
 
 /** Chooses the party for which the caller acts and holds the mandate to the end of the transaction. */
 export async function requireParty(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   pact: LockedPact,
   power: Power,
   askedId?: string,
 ): Promise<PartyActor> {
   const without = `This needs a live mandate with the power "${power}" in a party of the pact.`
-  return requireOneOf(tx, act, partyMandates(act.caller, pact, power), askedId, without)
+  return requireOneOf(tx, context, partyMandates(context.caller, pact, power), askedId, without)
 }
 
 /** The same by mandates that were found already; `without` says what is needed when there is none. */
 export async function requireOneOf(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   mandates: readonly LiveMandate[],
   askedId: string | undefined,
   without: string,
@@ -53,7 +53,7 @@ export async function requireOneOf(
   const [mandate] = fitting
   if (!mandate) throw forbidden(without)
   if (fitting.some((other) => other.organisationId !== mandate.organisationId)) throw severalParties()
-  await lockMandate(tx, act, mandate)
+  await lockMandate(tx, context, mandate)
   return { organisationId: mandate.organisationId, mandateId: mandate.id }
 }
 
@@ -80,8 +80,8 @@ export type Advance = {
 }
 
 /** 409 with the moves that this caller could ask for, when the pact's state does not have the move. */
-export const statusAfter = (act: ActionContext, pact: LockedPact, move: MoveOf<typeof pactLifecycle>) =>
-  stateAfter(pactLifecycle, pact.status, move, allowedMoves(act.caller, pact), records[move])
+export const statusAfter = (context: ActionContext, pact: LockedPact, move: MoveOf<typeof pactLifecycle>) =>
+  stateAfter(pactLifecycle, pact.status, move, allowedMoves(context.caller, pact), records[move])
 
 const records: Partial<Record<MoveOf<typeof pactLifecycle>, string>> = {
   propose: 'A proposal',
@@ -92,13 +92,13 @@ const records: Partial<Record<MoveOf<typeof pactLifecycle>, string>> = {
 /** Changes the locked pact and records it. 409 when its state does not have the move. */
 export async function advance(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   pact: LockedPact,
   step: Advance,
 ): Promise<LockedPact> {
-  const status = step.move ? statusAfter(act, pact, step.move) : pact.status
+  const status = step.move ? statusAfter(context, pact, step.move) : pact.status
   const change = { ...step.set, status }
-  await updateVersion(tx, act, pacts, pact, change, {
+  await updateVersion(tx, context, pacts, pact, change, {
     type: step.type,
     organisationId: step.by.organisationId,
     mandateId: step.by.mandateId,
@@ -107,5 +107,5 @@ export async function advance(
     }),
     ...(step.details && { details: step.details }),
   })
-  return { ...pact, ...change, version: pact.version + 1, updatedAt: act.now }
+  return { ...pact, ...change, version: pact.version + 1, updatedAt: context.now }
 }

@@ -47,7 +47,7 @@ export function pactRoutes(app: App, { signer, enqueue, publicUrl }: PactDeps): 
       },
     },
     async (request, reply) => {
-      const page = await listOwnPacts(request.act.read, request.caller, request.query)
+      const page = await listOwnPacts(request.context.read, request.caller, request.query)
       return sendPage(request, reply, page)
     },
   )
@@ -68,7 +68,7 @@ export function pactRoutes(app: App, { signer, enqueue, publicUrl }: PactDeps): 
       },
     },
     async (request, reply) => {
-      const pact = await draftPact(request.act, request.body)
+      const pact = await draftPact(request.context, request.body)
       return sendCreated(reply, pact.url, pact)
     },
   )
@@ -85,7 +85,7 @@ export function pactRoutes(app: App, { signer, enqueue, publicUrl }: PactDeps): 
         response: { 200: Pact },
       },
     },
-    (request) => readPact(request.act.read, request.caller, request.params.id),
+    (request) => readPact(request.context.read, request.caller, request.params.id),
   )
 
   app.patch(
@@ -101,7 +101,7 @@ export function pactRoutes(app: App, { signer, enqueue, publicUrl }: PactDeps): 
         response: { 200: Pact },
       },
     },
-    (request) => changePact(request.act, request.params.id, expectedVersion(request), request.body),
+    (request) => changePact(request.context, request.params.id, expectedVersion(request), request.body),
   )
 
   registerTransitions(app, {
@@ -116,7 +116,7 @@ export function pactRoutes(app: App, { signer, enqueue, publicUrl }: PactDeps): 
     write: holdersOf('pacts:write'),
     response: Pact,
     move: movePact,
-    allowHistory: (act, id) => readPact(act.read, act.caller, id),
+    allowHistory: (context, id) => readPact(context.read, context.caller, id),
   })
 
   proposalRoutes(app, { remind })

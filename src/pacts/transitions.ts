@@ -13,16 +13,16 @@ import { closeProposal } from './proposals/close-proposal.ts'
 import { lateProposal, pactsWithLateProposal } from './proposals/queries.ts'
 import { lockFreePact, lockPactToExpire, lockPactToLapse, pactsToExpire, pactsToLapse } from './queries.ts'
 
-export function movePact(act: ActionContext, asked: AskedMove<typeof pactLifecycle>) {
-  return transaction(act, async (tx) => {
-    const pact = await lockPact(tx, act, asked.id)
+export function movePact(context: ActionContext, asked: AskedMove<typeof pactLifecycle>) {
+  return transaction(context, async (tx) => {
+    const pact = await lockPact(tx, context, asked.id)
     // The route admits no other moves.
     const move = asked.move as AskedPactMove
-    const fitting = mandatesToMove(act.caller, pact, move)
-    const by = await requireOneOf(tx, act, fitting, asked.organisationId, whoCould[move])
+    const fitting = mandatesToMove(context.caller, pact, move)
+    const by = await requireOneOf(tx, context, fitting, asked.organisationId, whoCould[move])
     requireVersion(pact, asked.version)
-    await carryOut[move](tx, act, pact, by, asked.reason)
-    return readPact(tx, act.caller, pact.id)
+    await carryOut[move](tx, context, pact, by, asked.reason)
+    return readPact(tx, context.caller, pact.id)
   })
 }
 
@@ -33,41 +33,47 @@ const whoCould: Readonly<Record<AskedPactMove, string>> = {
   reopen: 'Only a party can reopen the negotiation, by a mandate with the power "negotiate".',
 }
 
-type CarryOut = (tx: Tx, act: ActionContext, pact: LockedPact, by: Actor, reason?: string) => Promise<unknown>
+type CarryOut = (
+  tx: Tx,
+  context: ActionContext,
+  pact: LockedPact,
+  by: Actor,
+  reason?: string,
+) => Promise<unknown>
 
 const carryOut: Readonly<Record<AskedPactMove, CarryOut>> = {
-  withdraw: async (tx, act, pact, by, reason) => {
-    await advance(tx, act, pact, { type: 'pact.withdrawn', move: 'withdraw', by, reason })
-    await closeProposal(tx, act, pact.id, 'withdraw', by)
+  withdraw: async (tx, context, pact, by, reason) => {
+    await advance(tx, context, pact, { type: 'pact.withdrawn', move: 'withdraw', by, reason })
+    await closeProposal(tx, context, pact.id, 'withdraw', by)
     await releasePairs(tx, pact.id)
   },
-  decline: (tx, act, pact, by, reason) => endNegotiation(tx, act, pact, by, reason),
+  decline: (tx, context, pact, by, reason) => endNegotiation(tx, context, pact, by, reason),
   // What was signed is void from here on, because the pact leaves the signed proposal behind.
-  reopen: async (tx, act, pact, by, reason) => {
+  reopen: async (tx, context, pact, by, reason) => {
     const set = { proposalId: null, signBy: null }
-    await advance(tx, act, pact, { type: 'pact.reopened', move: 'reopen', by, reason, set })
+    await advance(tx, context, pact, { type: 'pact.reopened', move: 'reopen', by, reason, set })
     await releasePairs(tx, pact.id)
   },
 }
 
 export async function endNegotiation(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   pact: LockedPact,
   by: Actor,
   reason?: string,
 ): Promise<void> {
-  await advance(tx, act, pact, { type: 'pact.declined', move: 'decline', by, reason })
-  await closeProposal(tx, act, pact.id, 'decline', by)
+  await advance(tx, context, pact, { type: 'pact.declined', move: 'decline', by, reason })
+  await closeProposal(tx, context, pact.id, 'decline', by)
 }
 
 /** Called by a job: not all have signed in time. */
 export const pactLapses: Sweep = {
   due: pactsToLapse,
-  carryOut: async (tx, act, id) => {
-    const pact = await lockPactToLapse(tx, id, act.now)
+  carryOut: async (tx, context, id) => {
+    const pact = await lockPactToLapse(tx, id, context.now)
     if (!pact) return false
-    await advance(tx, act, pact, { type: 'pact.lapsed', move: 'lapse', by: theClock })
+    await advance(tx, context, pact, { type: 'pact.lapsed', move: 'lapse', by: theClock })
     await releasePairs(tx, id)
     return true
   },
@@ -76,10 +82,10 @@ export const pactLapses: Sweep = {
 /** Called by a job: the last day of the term is over. */
 export const pactExpiries: Sweep = {
   due: pactsToExpire,
-  carryOut: async (tx, act, id) => {
-    const pact = await lockPactToExpire(tx, id, act.now)
+  carryOut: async (tx, context, id) => {
+    const pact = await lockPactToExpire(tx, id, context.now)
     if (!pact) return false
-    await advance(tx, act, pact, { type: 'pact.expired', move: 'expire', by: theClock })
+    await advance(tx, context, pact, { type: 'pact.expired', move: 'expire', by: theClock })
     await releasePairs(tx, id)
     return true
   },
@@ -88,12 +94,12 @@ export const pactExpiries: Sweep = {
 /** Called by a job: nobody can accept the open proposal any more. The negotiation goes on with another one. */
 export const proposalExpiries: Sweep = {
   due: pactsWithLateProposal,
-  carryOut: async (tx, act, pactId) => {
+  carryOut: async (tx, context, pactId) => {
     const pact = await lockFreePact(tx, pactId)
-    const late = pact && (await lateProposal(tx, pactId, act.now))
+    const late = pact && (await lateProposal(tx, pactId, context.now))
     if (!late) return false
-    await closeProposal(tx, act, pactId, 'expire', theClock)
-    await advance(tx, act, pact, {
+    await closeProposal(tx, context, pactId, 'expire', theClock)
+    await advance(tx, context, pact, {
       type: 'pact.offer_expired',
       by: theClock,
       details: { proposalId: late.id },

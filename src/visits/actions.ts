@@ -71,12 +71,12 @@ export function presentVisit(caller: Caller, row: VisitRow) {
 /** Locks the visit if the caller may read it; else it is `missing`, as what was asked for would be. */
 export async function lockReadable(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   id: string,
   missing = visitNotFound,
 ): Promise<LockedVisit> {
   const visit = await lockVisit(tx, id)
-  if (!visit || !mayRead(act.caller, visit)) throw missing()
+  if (!visit || !mayRead(context.caller, visit)) throw missing()
   return visit
 }
 
@@ -85,12 +85,12 @@ export type Acting = { side: Side; organisationId: string; mandate: LiveMandate 
 /** The side for which the caller makes this move, its mandate held to the end of the transaction. */
 export async function requireSide(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   visit: LockedVisit,
   asked: { move: VisitMove; organisationId?: string | undefined },
 ): Promise<Acting> {
   if (asked.organisationId !== undefined && !isSide(visit, asked.organisationId)) throw notASide()
-  const able = sidesOf(act.caller, visit)
+  const able = sidesOf(context.caller, visit)
     .filter((side) => sidesEntitled(visit, asked.move).includes(side))
     .filter(
       (side) => asked.organisationId === undefined || organisationAt(visit, side) === asked.organisationId,
@@ -99,7 +99,7 @@ export async function requireSide(
   if (side === undefined) throw forbidden(whoCould(visit, asked.move))
   if (another !== undefined && ownWord.includes(asked.move)) throw sideUnclear()
   const organisationId = organisationAt(visit, side)
-  return { side, organisationId, mandate: await requireMandate(tx, act, organisationId, 'visit') }
+  return { side, organisationId, mandate: await requireMandate(tx, context, organisationId, 'visit') }
 }
 
 /** Moves that are one side's own word, so that it must be known whose. */
@@ -126,8 +126,8 @@ const whoCould = (visit: LockedVisit, move: VisitMove): string =>
   `This needs a live mandate with the power "visit" in the organisation of the ${sidesEntitled(visit, move).join(' or the ')}.`
 
 /** 409 with the moves that this caller could ask for, when the visit's status does not have the move. */
-export const statusAfter = (act: ActionContext, visit: LockedVisit, move: VisitMove): VisitStatus =>
-  stateAfter(visitLifecycle, visit.status, move, allowedMoves(act.caller, visit))
+export const statusAfter = (context: ActionContext, visit: LockedVisit, move: VisitMove): VisitStatus =>
+  stateAfter(visitLifecycle, visit.status, move, allowedMoves(context.caller, visit))
 
 type Change = Partial<Omit<typeof visits.$inferInsert, 'id' | 'version' | 'createdAt' | 'updatedAt'>>
 type VisitEntry = Pick<Entry, 'type' | 'transition' | 'details'>
@@ -135,13 +135,13 @@ type VisitEntry = Pick<Entry, 'type' | 'transition' | 'details'>
 /** Writes the change of a locked visit, raises its version and records it. Answers the visit as it stands then. */
 export async function changeVisit(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   visit: LockedVisit,
   acting: Acting,
   change: Change,
   told: VisitEntry,
 ) {
   const { organisationId, mandate } = acting
-  await updateVersion(tx, act, visits, visit, change, { ...told, organisationId, mandateId: mandate.id })
-  return readVisit(tx, act.caller, visit.id)
+  await updateVersion(tx, context, visits, visit, change, { ...told, organisationId, mandateId: mandate.id })
+  return readVisit(tx, context.caller, visit.id)
 }

@@ -11,27 +11,27 @@ import { alreadyConfirmed, participantsNotReady, windowPassed, windowSuperseded 
 import type { ConfirmVisit } from './schemas.ts'
 import { requirePreconditions } from './preconditions.ts'
 
-export function confirmVisit(act: ActionContext, id: string, { windowId, organisationId }: ConfirmVisit) {
-  return transaction(act, async (tx) => {
-    const visit = await lockReadable(tx, act, id)
-    const acting = await requireSide(tx, act, visit, { move: 'confirm', organisationId })
+export function confirmVisit(context: ActionContext, id: string, { windowId, organisationId }: ConfirmVisit) {
+  return transaction(context, async (tx) => {
+    const visit = await lockReadable(tx, context, id)
+    const acting = await requireSide(tx, context, visit, { move: 'confirm', organisationId })
     if (visit.confirmedBy.includes(acting.side)) throw alreadyConfirmed()
-    const to = statusAfter(act, visit, 'confirm')
+    const to = statusAfter(context, visit, 'confirm')
     if (visit.windowId !== windowId) throw windowSuperseded()
-    if (visit.startsAt !== null && visit.startsAt <= act.now) throw windowPassed()
-    await requirePreconditions(tx, act, visit)
-    await releaseUnmandated(tx, act, id)
+    if (visit.startsAt !== null && visit.startsAt <= context.now) throw windowPassed()
+    await requirePreconditions(tx, context, visit)
+    await releaseUnmandated(tx, context, id)
     requireReady(await guestsOfVisit(tx, id), acting.side)
 
     const confirmedBy = [...visit.confirmedBy, acting.side]
     const type = 'visit.confirmation_given'
     const details = { side: acting.side, windowId }
     if (!sides.every((side) => confirmedBy.includes(side))) {
-      return changeVisit(tx, act, visit, acting, { confirmedBy }, { type, details })
+      return changeVisit(tx, context, visit, acting, { confirmedBy }, { type, details })
     }
-    await confirmBookings(tx, act, id)
+    await confirmBookings(tx, context, id)
     const transition = { move: 'confirm', from: visit.status, to }
-    return changeVisit(tx, act, visit, acting, { status: to, confirmedBy }, { type, details, transition })
+    return changeVisit(tx, context, visit, acting, { status: to, confirmedBy }, { type, details, transition })
   })
 }
 

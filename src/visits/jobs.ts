@@ -14,7 +14,7 @@ export const visitJobsWith = (vault: Vault, rules: ZoneRules = zoneRules): reado
     name: 'visits.retime',
     cron: '7 * * * *',
     atStart: true,
-    run: (act, _payload, tell, clock) => retimeVisits(rules, act, tell, clock),
+    run: (context, _payload, tell, clock) => retimeVisits(rules, context, tell, clock),
   },
   sweepJob('visits.start', visitStarts),
   sweepJob('visits.complete', visitCompletions),

@@ -11,8 +11,8 @@ import { lockOrganisationStatuses, lockPactInForce } from './queries.ts'
 type Agreed = { pactId: string; hostId: string; visitorId: string }
 
 /** 409 when the pact has ended or a side is suspended; else all stay as they are until the transaction ends. */
-export async function requirePreconditions(tx: Tx, act: ActionContext, visit: Agreed): Promise<void> {
-  if (!(await lockPactInForce(tx, visit.pactId, dateOf(act.now)))) throw pactNotActive()
+export async function requirePreconditions(tx: Tx, context: ActionContext, visit: Agreed): Promise<void> {
+  if (!(await lockPactInForce(tx, visit.pactId, dateOf(context.now)))) throw pactNotActive()
   const found = await lockOrganisationStatuses(tx, [visit.hostId, visit.visitorId])
   for (const side of sides) {
     const status = found.find((one) => one.id === organisationAt(visit, side))?.status

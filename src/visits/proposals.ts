@@ -18,18 +18,18 @@ import { visits } from './tables.ts'
 import { readWindows, spanOf, type Window } from './windows.ts'
 
 /** Either side offers; the windows are the host's local times. */
-export function proposeVisit(act: ActionContext, input: ProposeVisit) {
-  return transaction(act, async (tx) => {
-    const mandate = await requireMandate(tx, act, input.organisationId, 'visit')
-    const pact = await readablePact(tx, act, input.pactId)
-    const earlier = await readableVisit(tx, act, input.returnsVisitId)
-    const { windows, faults } = readWindows(input.windows, input.timeZone, act.now)
+export function proposeVisit(context: ActionContext, input: ProposeVisit) {
+  return transaction(context, async (tx) => {
+    const mandate = await requireMandate(tx, context, input.organisationId, 'visit')
+    const pact = await readablePact(tx, context, input.pactId)
+    const earlier = await readableVisit(tx, context, input.returnsVisitId)
+    const { windows, faults } = readWindows(input.windows, input.timeZone, context.now)
     faults.unshift(...faultsOfPact(pact, input), ...faultsOfReturn(earlier, input))
     if (faults.length > 0) throw invalidBecause(...faults)
-    await requirePreconditions(tx, act, input)
+    await requirePreconditions(tx, context, input)
     if (earlier && !begun.includes(earlier.status)) throw visitNotReturnable()
-    const id = await insertVisit(tx, act, input, windows)
-    await record(tx, act, {
+    const id = await insertVisit(tx, context, input, windows)
+    await record(tx, context, {
       type: 'visit.proposed',
       subjectId: id,
       subjectVersion: 1,
@@ -37,7 +37,7 @@ export function proposeVisit(act: ActionContext, input: ProposeVisit) {
       mandateId: mandate.id,
       details: { pactId: input.pactId, windows: windows.length },
     })
-    return readVisit(tx, act.caller, id)
+    return readVisit(tx, context.caller, id)
   })
 }
 
@@ -45,19 +45,19 @@ export function proposeVisit(act: ActionContext, input: ProposeVisit) {
 const begun: readonly VisitStatus[] = ['in_progress', 'completed', 'reported']
 
 /** For a party that left nobody is a party: it is not told who of the others stayed. */
-async function readablePact(tx: Tx, act: ActionContext, id: string): Promise<KnownPact | undefined> {
+async function readablePact(tx: Tx, context: ActionContext, id: string): Promise<KnownPact | undefined> {
   const pact = await knownPact(tx, id)
-  if (!pact || !mayReadPact(act.caller, pact)) return undefined
-  return partyLeft(act.caller, pact.parties) ? { ...pact, parties: [] } : pact
+  if (!pact || !mayReadPact(context.caller, pact)) return undefined
+  return partyLeft(context.caller, pact.parties) ? { ...pact, parties: [] } : pact
 }
 
 async function readableVisit(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   id: string | undefined,
 ): Promise<VisitRow | undefined> {
   const visit = id === undefined ? undefined : await visitById(tx, id)
-  return visit && mayRead(act.caller, visit) ? visit : undefined
+  return visit && mayRead(context.caller, visit) ? visit : undefined
 }
 
 function faultsOfPact(pact: KnownPact | undefined, input: ProposeVisit): Fault[] {
@@ -87,15 +87,15 @@ function faultsOfReturn(earlier: VisitRow | undefined, input: ProposeVisit): Fau
 
 async function insertVisit(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   input: ProposeVisit,
   windows: Window[],
 ): Promise<string> {
   const id = randomId()
   await tx.insert(visits).values({
     id,
-    createdAt: act.now,
-    updatedAt: act.now,
+    createdAt: context.now,
+    updatedAt: context.now,
     status: 'proposed',
     pactId: input.pactId,
     hostId: input.hostId,

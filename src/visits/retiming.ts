@@ -25,41 +25,41 @@ import { spanOf } from './windows.ts'
  */
 export async function retimeVisits(
   rules: ZoneRules,
-  act: ActionContext,
+  context: ActionContext,
   tell: Report,
   clock: Clock,
 ): Promise<void> {
   let round: Round
   do {
     round = { done: 0, waiting: 0, waits: true }
-    await sweep(act, retiming(rules, round), tell, clock)
+    await sweep(context, retiming(rules, round), tell, clock)
   } while (round.waiting > 0 && round.done > 0)
-  if (round.waiting > 0) await sweep(act, retiming(rules, { ...round, waits: false }), tell, clock)
+  if (round.waiting > 0) await sweep(context, retiming(rules, { ...round, waits: false }), tell, clock)
 }
 
 type Round = { done: number; waiting: number; readonly waits: boolean }
 
 const retiming = (rules: ZoneRules, round: Round): Sweep => ({
   due: (db, batch) => visitsToRetime(db, batch, rules.version),
-  carryOut: async (tx, act, id) => {
+  carryOut: async (tx, context, id) => {
     const visit = await lockFreeVisit(tx, id)
     if (!visit || !isOlder(visit, rules)) return false
-    const { windows, retimed } = retimeWindows(visit.windows, visit.timeZone, rules, act.now)
+    const { windows, retimed } = retimeWindows(visit.windows, visit.timeZone, rules, context.now)
     if (retimed.length === 0) {
       await stampZoneData(tx, id, rules.version)
       round.done++
       return true
     }
     const times = timesOf(visit, windows)
-    const free = await freeTime(tx, act, visit, times, rules, round.waits)
+    const free = await freeTime(tx, context, visit, times, rules, round.waits)
     if (free === 'later') {
       round.waiting++
       return false
     }
-    await keepTime(tx, act, visit, times, free)
+    await keepTime(tx, context, visit, times, free)
     await updateVersion(
       tx,
-      act,
+      context,
       visits,
       visit,
       { windows, ...times, zoneDataVersion: rules.version },
@@ -91,7 +91,7 @@ type Times = { startsAt: string | null; endsAt: string | null }
 
 async function freeTime(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   visit: LockedVisit,
   { startsAt, endsAt }: Times,
   rules: ZoneRules,
@@ -109,14 +109,14 @@ async function freeTime(
   if (waits && elsewhere.some((other) => isOlder(other, rules))) return 'later'
   const isBusy = ({ delegateId }: Booked) => elsewhere.some((other) => other.delegateId === delegateId)
   // Whoever is there already stays there, for as long as was kept free before.
-  const busy = visit.startsAt <= act.now ? [] : booked.filter(isBusy)
+  const busy = visit.startsAt <= context.now ? [] : booked.filter(isBusy)
   return { moving: booked.filter((one) => !isBusy(one)), busy }
 }
 
 /** The agreement stands. Who is expected elsewhere is ready no more, and is made ready again or replaced. */
 async function keepTime(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   visit: LockedVisit,
   { startsAt, endsAt }: Times,
   { moving, busy }: Free,
@@ -124,17 +124,17 @@ async function keepTime(
   if (startsAt === null || endsAt === null) return
   const ids = busy.map(({ participantId }) => participantId)
   if (ids.length > 0) {
-    await releaseBookings(tx, act, ofParticipants(ids))
+    await releaseBookings(tx, context, ofParticipants(ids))
     const guests = await guestsOfVisit(tx, visit.id)
     await lapse(
       tx,
-      act,
+      context,
       guests.filter(({ participantId }) => ids.includes(participantId)),
     )
   }
   await retimeBookings(
     tx,
-    act,
+    context,
     moving.map(({ id }) => id),
     { startsAt, endsAt },
   )

@@ -48,7 +48,7 @@ export function visitRoutes(app: App, { vault }: { vault: Vault }): void {
       },
     },
     async (request, reply) => {
-      return sendPage(request, reply, await listVisits(request.act.read, request.caller, request.query))
+      return sendPage(request, reply, await listVisits(request.context.read, request.caller, request.query))
     },
   )
 
@@ -67,7 +67,7 @@ export function visitRoutes(app: App, { vault }: { vault: Vault }): void {
       },
     },
     async (request, reply) => {
-      const visit = await proposeVisit(request.act, request.body)
+      const visit = await proposeVisit(request.context, request.body)
       return sendCreated(reply, visit.url, visit)
     },
   )
@@ -84,7 +84,7 @@ export function visitRoutes(app: App, { vault }: { vault: Vault }): void {
         response: { 200: Visit },
       },
     },
-    (request) => readVisit(request.act.read, request.caller, request.params.id),
+    (request) => readVisit(request.context.read, request.caller, request.params.id),
   )
 
   app.post(
@@ -105,7 +105,7 @@ export function visitRoutes(app: App, { vault }: { vault: Vault }): void {
     },
     async (request, reply) => {
       const chosen = { windowId: request.body.windowId, version: expectedVersion(request) }
-      const visit = await acceptVisit(request.act, request.params.id, chosen)
+      const visit = await acceptVisit(request.context, request.params.id, chosen)
       return sendCreated(reply, visit.url, visit)
     },
   )
@@ -127,7 +127,7 @@ export function visitRoutes(app: App, { vault }: { vault: Vault }): void {
     },
     async (request, reply) => {
       const asked = { ...request.body, version: expectedVersion(request) }
-      const visit = await rescheduleVisit(request.act, request.params.id, asked)
+      const visit = await rescheduleVisit(request.context, request.params.id, asked)
       return sendCreated(reply, visit.url, visit)
     },
   )
@@ -149,7 +149,7 @@ export function visitRoutes(app: App, { vault }: { vault: Vault }): void {
       },
     },
     async (request, reply) => {
-      const visit = await confirmVisit(request.act, request.params.id, request.body)
+      const visit = await confirmVisit(request.context, request.params.id, request.body)
       return sendCreated(reply, visit.url, visit)
     },
   )
@@ -165,7 +165,7 @@ export function visitRoutes(app: App, { vault }: { vault: Vault }): void {
     write: holdersOf('visits:write'),
     response: Visit,
     details: VisitTransitionDetails,
-    move: (act, asked) => moveVisit(act, vault, asked),
-    allowHistory: (act, id) => readVisit(act.read, act.caller, id),
+    move: (context, asked) => moveVisit(context, vault, asked),
+    allowHistory: (context, id) => readVisit(context.read, context.caller, id),
   })
 }

@@ -26,25 +26,32 @@ import { requirePreconditions } from './preconditions.ts'
 import { readWindows, spanOf } from './windows.ts'
 
 export async function moveVisit(
-  act: ActionContext,
+  context: ActionContext,
   vault: Vault,
   { id, move, reason, version }: AskedMove<typeof visitLifecycle>,
 ) {
-  const { moved, renewed } = await transaction(act, async (tx) => {
-    const visit = await lockReadable(tx, act, id)
-    const acting = await requireSide(tx, act, visit, { move })
+  const { moved, renewed } = await transaction(context, async (tx) => {
+    const visit = await lockReadable(tx, context, id)
+    const acting = await requireSide(tx, context, visit, { move })
     requireVersion(visit, version)
-    const to = statusAfter(act, visit, move)
+    const to = statusAfter(context, visit, move)
     // The other side has made plans and is owed an explanation.
     if (move === 'cancel' && reason === undefined) throw reasonMissing()
     // Whoever may start it early could also complete it early, and report what never was.
-    if (move === 'start' && !hasBegun(visit, act.now)) throw visitBeginsLater()
-    await freeParticipants(tx, act, visit, to)
-    const renewed = isCalledOff({ status: to }) ? await deleteItinerary(tx, act, vault, id) : undefined
-    const moved = await changeVisit(tx, act, visit, acting, { status: to }, entry(visit, move, to, reason))
+    if (move === 'start' && !hasBegun(visit, context.now)) throw visitBeginsLater()
+    await freeParticipants(tx, context, visit, to)
+    const renewed = isCalledOff({ status: to }) ? await deleteItinerary(tx, context, vault, id) : undefined
+    const moved = await changeVisit(
+      tx,
+      context,
+      visit,
+      acting,
+      { status: to },
+      entry(visit, move, to, reason),
+    )
     return { moved, renewed }
   })
-  if (renewed) await shredOlderKeys(act, vault, renewed)
+  if (renewed) await shredOlderKeys(context, vault, renewed)
   return moved
 }
 
@@ -53,30 +60,30 @@ export async function moveVisit(
  * answer tells for whom it could not be.
  */
 export function acceptVisit(
-  act: ActionContext,
+  context: ActionContext,
   id: string,
   chosen: { windowId: string; version: Precondition },
 ) {
-  return transaction(act, async (tx) => {
-    const visit = await lockReadable(tx, act, id)
-    const acting = await requireSide(tx, act, visit, { move: 'accept' })
+  return transaction(context, async (tx) => {
+    const visit = await lockReadable(tx, context, id)
+    const acting = await requireSide(tx, context, visit, { move: 'accept' })
     requireVersion(visit, chosen.version)
-    const to = statusAfter(act, visit, 'accept')
+    const to = statusAfter(context, visit, 'accept')
     const window = visit.windows.find((offered) => offered.id === chosen.windowId)
     if (!window) throw unknownWindow()
     const { startsAt, endsAt } = window
-    if (startsAt <= act.now) throw windowPassed()
-    await requirePreconditions(tx, act, visit)
+    if (startsAt <= context.now) throw windowPassed()
+    await requirePreconditions(tx, context, visit)
     const times = { windowId: window.id, startsAt, endsAt, ...spanOf([window]) }
     const accepted = await changeVisit(
       tx,
-      act,
+      context,
       visit,
       acting,
       { status: to, ...times },
       entry(visit, 'accept', to),
     )
-    const busy = await holdComing(tx, act, { visitId: id, startsAt, endsAt })
+    const busy = await holdComing(tx, context, { visitId: id, startsAt, endsAt })
     return { ...accepted, expectedElsewhere: expectedElsewhere(busy, acting.side) }
   })
 }
@@ -84,25 +91,25 @@ export function acceptVisit(
 export type Rescheduling = RescheduleVisit & { version: Precondition }
 
 /** New windows by either side; what was held and confirmed for the old ones is void. */
-export function rescheduleVisit(act: ActionContext, id: string, asked: Rescheduling) {
-  return transaction(act, async (tx) => {
-    const visit = await lockReadable(tx, act, id)
-    const acting = await requireSide(tx, act, visit, {
+export function rescheduleVisit(context: ActionContext, id: string, asked: Rescheduling) {
+  return transaction(context, async (tx) => {
+    const visit = await lockReadable(tx, context, id)
+    const acting = await requireSide(tx, context, visit, {
       move: 'reschedule',
       organisationId: asked.organisationId,
     })
     requireVersion(visit, asked.version)
-    const to = statusAfter(act, visit, 'reschedule')
+    const to = statusAfter(context, visit, 'reschedule')
     const timeZone = asked.timeZone ?? visit.timeZone
-    const { windows, faults } = readWindows(asked.windows, timeZone, act.now)
+    const { windows, faults } = readWindows(asked.windows, timeZone, context.now)
     if (faults.length > 0) throw invalidBecause(...faults)
-    await requirePreconditions(tx, act, visit)
-    await releaseBookings(tx, act, ofVisit(id))
+    await requirePreconditions(tx, context, visit)
+    await releaseBookings(tx, context, ofVisit(id))
     const undecided = { windowId: null, startsAt: null, endsAt: null, confirmedBy: [] }
     const offered = { timeZone, zoneDataVersion: zoneRules.version, windows, ...spanOf(windows) }
     const change = { status: to, offeredBy: acting.side, ...offered, ...undecided }
     const another = timeZone !== visit.timeZone && { timeZone: { before: visit.timeZone, after: timeZone } }
-    return changeVisit(tx, act, visit, acting, change, {
+    return changeVisit(tx, context, visit, acting, change, {
       ...entry(visit, 'reschedule', to, asked.reason),
       ...(another && { details: another }),
     })
@@ -112,8 +119,8 @@ export function rescheduleVisit(act: ActionContext, id: string, asked: Reschedul
 /** Called by a job: a confirmed visit begins when its time has come. */
 export const visitStarts: Sweep = {
   due: visitsToStart,
-  carryOut: async (tx, act, id) =>
-    recordSwept(tx, act, await startVisit(tx, id, act.now), {
+  carryOut: async (tx, context, id) =>
+    recordSwept(tx, context, await startVisit(tx, id, context.now), {
       move: 'start',
       from: 'confirmed',
       to: 'in_progress',
@@ -123,8 +130,8 @@ export const visitStarts: Sweep = {
 /** Called by a job: a visit that is over is completed, and may be reported. */
 export const visitCompletions: Sweep = {
   due: visitsToComplete,
-  carryOut: async (tx, act, id) =>
-    recordSwept(tx, act, await completeVisit(tx, id, act.now), {
+  carryOut: async (tx, context, id) =>
+    recordSwept(tx, context, await completeVisit(tx, id, context.now), {
       move: 'complete',
       from: 'in_progress',
       to: 'completed',
@@ -136,12 +143,12 @@ type Transition = { move: VisitMove; from: VisitStatus; to: VisitStatus }
 
 async function recordSwept(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   visit: Swept | undefined,
   transition: Transition,
 ): Promise<boolean> {
   if (!visit) return false
-  await record(tx, act, {
+  await record(tx, context, {
     type: 'visit.moved',
     subjectId: visit.id,
     subjectVersion: visit.version,
@@ -159,15 +166,15 @@ const hasBegun = (visit: LockedVisit, now: string): boolean =>
 
 async function freeParticipants(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   visit: LockedVisit,
   to: VisitStatus,
 ): Promise<void> {
-  if (to === 'completed') await shortenBookings(tx, act, ofVisit(visit.id))
+  if (to === 'completed') await shortenBookings(tx, context, ofVisit(visit.id))
   if (!isCalledOff({ status: to })) return
-  await releaseAll(tx, act, visit.id)
+  await releaseAll(tx, context, visit.id)
   // Of those who had come already.
-  await releaseBookings(tx, act, ofVisit(visit.id))
+  await releaseBookings(tx, context, ofVisit(visit.id))
 }
 
 /** One's own by name, so that they can be made free or replaced; of the other side's only that there are some. */

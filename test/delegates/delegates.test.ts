@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { changeDelegate } from '../../src/delegates/actions.ts'
 import { createEnrolmentLink, revokeEnrolmentLink } from '../../src/delegates/tokens/enrolments.ts'
-import { actOf, refused } from '../fixtures/acts.ts'
+import { contextOf, refused } from '../fixtures/contexts.ts'
 import {
   absentId,
   enrol,
@@ -137,13 +137,13 @@ t.test('a secretary who is recalled during the request cannot change or enrol a 
     token: chair.token,
     body: {},
   })
-  const act = await actOf(house, chair.token)
+  const context = await contextOf(house, chair.token)
   await move(house, `/v1/mandates/${chair.mandateId}`, union.token, 'recall')
 
   const late = { status: 403, code: 'forbidden' }
-  await refused(t, late, changeDelegate(act, mara.delegateId, {}, { displayName: 'Late' }))
-  await refused(t, late, createEnrolmentLink(act, mara.delegateId, {}))
-  await refused(t, late, revokeEnrolmentLink(act, link.data.id))
+  await refused(t, late, changeDelegate(context, mara.delegateId, {}, { displayName: 'Late' }))
+  await refused(t, late, createEnrolmentLink(context, mara.delegateId, {}))
+  await refused(t, late, revokeEnrolmentLink(context, link.data.id))
 })
 
 t.test('only administrators can add delegates, and only they and the delegate can change one', async (t) => {

@@ -71,7 +71,7 @@ export const named: readonly Named[] = [
   {
     name: 'why an organisation was moved is not for everybody',
     file: 'src/organisations/actions.ts',
-    find: 'isWithoutReasons: !mayReadReasons(act.caller, id)',
+    find: 'isWithoutReasons: !mayReadReasons(context.caller, id)',
     instead: 'isWithoutReasons: false',
     tests: ['test/organisations/transitions.test.ts'],
   },
@@ -92,7 +92,7 @@ export const named: readonly Named[] = [
   {
     name: 'the queue is for coordinators',
     file: 'src/organisations/verification-queue/routes.ts',
-    find: "if (act.caller.kind !== 'operator' && !coordinatorMandate(act.caller)) throw onlyCoordinators()",
+    find: "if (context.caller.kind !== 'operator' && !coordinatorMandate(context.caller)) throw onlyCoordinators()",
     instead: '',
     tests: ['test/organisations/verification-queue.test.ts'],
   },

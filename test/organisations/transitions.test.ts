@@ -3,7 +3,7 @@ import { changeOrganisation } from '../../src/organisations/actions.ts'
 import { organisationLifecycle, type OrganisationStatus } from '../../src/organisations/lifecycle.ts'
 import { moveOrganisation } from '../../src/organisations/transitions.ts'
 import type { ActionContext } from '../../src/platform/actions/action-context.ts'
-import { actOf, refused } from '../fixtures/acts.ts'
+import { contextOf, refused } from '../fixtures/contexts.ts'
 import {
   absentId,
   ledgerOf,
@@ -131,10 +131,10 @@ t.test(
         powers: ['administer'],
       },
     })
-    const bySecretary = await actOf(house, union.token)
-    const byClient = await actOf(house, client.data.secret)
-    const byCoordinator = await actOf(house, second.token)
-    const change = (act: ActionContext) => changeOrganisation(act, union.id, {}, { about: 'Late.' })
+    const bySecretary = await contextOf(house, union.token)
+    const byClient = await contextOf(house, client.data.secret)
+    const byCoordinator = await contextOf(house, second.token)
+    const change = (context: ActionContext) => changeOrganisation(context, union.id, {}, { about: 'Late.' })
     const late = { status: 403, code: 'forbidden' }
 
     await ask('DELETE', `/v1/tokens/${client.data.id}`, { token: union.token })

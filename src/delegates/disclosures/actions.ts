@@ -32,39 +32,39 @@ import { disclosures } from './tables.ts'
 
 const openHours = 24
 
-export async function listDisclosures(act: ActionContext, query: DisclosureListParameters) {
-  const page = await disclosuresFor(act.read, act.caller, query)
-  const live = await liveAmong(asService(act).read, page.data, act.now)
-  return { ...page, data: page.data.map((row) => presentDisclosure(row, act.now, live)) }
+export async function listDisclosures(context: ActionContext, query: DisclosureListParameters) {
+  const page = await disclosuresFor(context.read, context.caller, query)
+  const live = await liveAmong(asService(context).read, page.data, context.now)
+  return { ...page, data: page.data.map((row) => presentDisclosure(row, context.now, live)) }
 }
 
-export async function readDisclosure(act: ActionContext, id: string) {
-  const row = await accessDisclosure(act.read, act.caller, id)
-  return presentDisclosure(row, act.now, await liveAmong(asService(act).read, [row], act.now))
+export async function readDisclosure(context: ActionContext, id: string) {
+  const row = await accessDisclosure(context.read, context.caller, id)
+  return presentDisclosure(row, context.now, await liveAmong(asService(context).read, [row], context.now))
 }
 
 /** For the person concerned: who read their identity, and by what right. */
-export const listIdentityReads = (act: ActionContext, query: DisclosureListParameters) =>
-  readsOf(act.read, requirePerson(act.caller).delegateId, query)
+export const listIdentityReads = (context: ActionContext, query: DisclosureListParameters) =>
+  readsOf(context.read, requirePerson(context.caller).delegateId, query)
 
-export function requestDisclosure(act: ActionContext, { delegateId, reason }: RequestDisclosure) {
-  return transaction(act, async (tx) => {
-    const mandate = await requirePersonalMandate(tx, act)
-    await lockElevationForOthers(tx, act)
-    const person = requirePerson(act.caller).delegateId
+export function requestDisclosure(context: ActionContext, { delegateId, reason }: RequestDisclosure) {
+  return transaction(context, async (tx) => {
+    const mandate = await requirePersonalMandate(tx, context)
+    await lockElevationForOthers(tx, context)
+    const person = requirePerson(context.caller).delegateId
     // Whose delegate it is, coordinators do not see; the ledger of that organisation is told.
     const delegate = await existingDelegate(bypassRls(tx), delegateId)
     if (!delegate || delegateId === person) throw unfitDelegate(delegateId === person)
     const id = randomId()
     await tx.insert(disclosures).values({
       id,
-      createdAt: act.now,
-      updatedAt: act.now,
+      createdAt: context.now,
+      updatedAt: context.now,
       delegateId,
       reason,
-      ...firstApproval(act, mandate),
+      ...firstApproval(context, mandate),
     })
-    await record(tx, act, {
+    await record(tx, context, {
       type: 'disclosure.requested',
       subjectId: id,
       subjectVersion: 1,
@@ -72,7 +72,7 @@ export function requestDisclosure(act: ActionContext, { delegateId, reason }: Re
       mandateId: mandate.id,
       details: { delegateId },
     })
-    return readWithin(tx, act, id)
+    return readWithin(tx, context, id)
   })
 }
 
@@ -85,63 +85,63 @@ const unfitDelegate = (isOneself: boolean) =>
   })
 
 /** The second approval, of a coordinator of another coordination. The identity is disclosed to both for a day. */
-export function grantDisclosure(act: ActionContext, id: string) {
-  return transaction(act, async (tx) => {
-    const { requestedForId } = await accessDisclosure(tx, act.caller, id)
+export function grantDisclosure(context: ActionContext, id: string) {
+  return transaction(context, async (tx) => {
+    const { requestedForId } = await accessDisclosure(tx, context.caller, id)
     const { id: mandateId, organisationId: grantedForId } = await requirePersonalMandate(
       tx,
-      act,
+      context,
       requestedForId,
     )
-    await lockElevationForOthers(tx, act)
+    await lockElevationForOthers(tx, context)
     const row = await lockDisclosure(tx, id)
     if (!row) throw disclosureNotFound()
-    if (!isRequested(row, act.now)) throw disclosureClosed()
-    requireSecondPerson(act, row, { subjectId: row.delegateId, organisationId: grantedForId })
-    if (!(await lockFirstApproval(tx, act, row))) throw disclosureClosed()
+    if (!isRequested(row, context.now)) throw disclosureClosed()
+    requireSecondPerson(context, row, { subjectId: row.delegateId, organisationId: grantedForId })
+    if (!(await lockFirstApproval(tx, context, row))) throw disclosureClosed()
     const delegate = await existingDelegate(bypassRls(tx), row.delegateId)
     if (!delegate) throw disclosureClosed()
     const { organisationId } = delegate
     const change = {
-      grantedById: requirePerson(act.caller).delegateId,
+      grantedById: requirePerson(context.caller).delegateId,
       grantedMandateId: mandateId,
       grantedForId,
-      grantedAt: act.now,
-      expiresAt: hoursAfter(act.now, openHours),
+      grantedAt: context.now,
+      expiresAt: hoursAfter(context.now, openHours),
     }
     const entry = { type: 'disclosure.granted', organisationId, mandateId } as const
-    await updateVersion(tx, act, disclosures, row, change, {
+    await updateVersion(tx, context, disclosures, row, change, {
       ...entry,
       details: { delegateId: row.delegateId },
     })
-    return readWithin(tx, act, id)
+    return readWithin(tx, context, id)
   })
 }
 
 /** By any coordinator, without a code: it only closes. What is over already stays as it ended. */
-export function closeDisclosure(act: ActionContext, id: string): Promise<object> {
-  return transaction(act, async (tx) => {
-    await accessDisclosure(tx, act.caller, id)
-    const { id: mandateId } = await requireCoordinator(tx, act)
+export function closeDisclosure(context: ActionContext, id: string): Promise<object> {
+  return transaction(context, async (tx) => {
+    await accessDisclosure(tx, context.caller, id)
+    const { id: mandateId } = await requireCoordinator(tx, context)
     const row = await lockDisclosure(tx, id)
     if (!row) throw disclosureNotFound()
-    const isOver = row.endedAt !== null || row.expiresAt <= act.now
-    const by = { person: requirePerson(act.caller).delegateId, mandateId }
-    if (!isOver) await revokeDisclosure(tx, act, row, by)
+    const isOver = row.endedAt !== null || row.expiresAt <= context.now
+    const by = { person: requirePerson(context.caller).delegateId, mandateId }
+    if (!isOver) await revokeDisclosure(tx, context, row, by)
     return {}
   })
 }
 
-export function readDisclosedIdentity(act: ActionContext, vault: Vault, id: string) {
-  return readAnothersIdentity(act, vault, async (tx) => {
-    await accessDisclosure(tx, act.caller, id)
-    await requireCoordinator(tx, act)
+export function readDisclosedIdentity(context: ActionContext, vault: Vault, id: string) {
+  return readAnothersIdentity(context, vault, async (tx) => {
+    await accessDisclosure(tx, context.caller, id)
+    await requireCoordinator(tx, context)
     const row = await lockDisclosure(tx, id)
     if (!row) throw disclosureNotFound()
-    if (!mayReadDisclosed(requirePerson(act.caller).delegateId, row)) {
+    if (!mayReadDisclosed(requirePerson(context.caller).delegateId, row)) {
       throw forbidden('This is open to the two coordinators who asked for it and granted it.')
     }
-    if ((await lockStatus(tx, act, row)) !== 'granted') throw disclosureNotOpen()
+    if ((await lockStatus(tx, context, row)) !== 'granted') throw disclosureNotOpen()
     const delegate = await existingDelegate(bypassRls(tx), row.delegateId)
     if (!delegate) throw disclosureNotOpen()
     return { delegateId: row.delegateId, organisationId: delegate.organisationId, disclosureId: id }
@@ -155,22 +155,22 @@ async function accessDisclosure(db: Db, caller: Caller, id: string): Promise<Dis
 }
 
 /** The caller's mandate as a coordinator, of another coordination than `spoken` where there is one. */
-async function requirePersonalMandate(tx: Tx, act: ActionContext, spoken?: string) {
-  const { id, organisationId } = await requireCoordinator(tx, act, spoken)
+async function requirePersonalMandate(tx: Tx, context: ActionContext, spoken?: string) {
+  const { id, organisationId } = await requireCoordinator(tx, context, spoken)
   // Of clients alone is the mandate nameless, and no client comes here.
   if (id === null) throw forbidden()
   return { id, organisationId }
 }
 
 /** The mandates of both approvals are locked: a recall of one comes before or waits. */
-async function lockStatus(tx: Tx, act: ActionContext, row: DisclosureRow) {
-  const live = await lockLiveMandates(bypassRls(tx), mandatesBehind(row), act.now)
-  return statusOf(row, act.now, unsealed(live))
+async function lockStatus(tx: Tx, context: ActionContext, row: DisclosureRow) {
+  const live = await lockLiveMandates(bypassRls(tx), mandatesBehind(row), context.now)
+  return statusOf(row, context.now, unsealed(live))
 }
 
-async function readWithin(tx: Tx, act: ActionContext, id: string) {
-  const row = await accessDisclosure(tx, act.caller, id)
-  return presentDisclosure(row, act.now, await liveAmong(bypassRls(tx), [row], act.now))
+async function readWithin(tx: Tx, context: ActionContext, id: string) {
+  const row = await accessDisclosure(tx, context.caller, id)
+  return presentDisclosure(row, context.now, await liveAmong(bypassRls(tx), [row], context.now))
 }
 
 /** Which of the mandates are live. Past the caller: whose mandates they are is not shown, only what became of it. */

@@ -20,49 +20,55 @@ export type ReadGround = { delegateId: string; organisationId: string } & (
 
 /** `find` throws what refuses this caller. Throws 429 when the caller has read as many today as anybody needs. */
 export async function readAnothersIdentity(
-  act: ActionContext,
+  context: ActionContext,
   vault: Vault,
   find: (tx: Tx) => Promise<ReadGround>,
 ) {
-  const identity = await transaction(act, async (tx) => {
+  const identity = await transaction(context, async (tx) => {
     const ground = await find(tx)
-    await requireElevationForOthers(tx, act)
-    const readerId = requirePerson(act.caller).delegateId
+    await requireElevationForOthers(tx, context)
+    const readerId = requirePerson(context.caller).delegateId
     await lockReader(tx, readerId)
-    const taken = await readsSince(tx, readerId, startOfDay(act.now))
+    const taken = await readsSince(tx, readerId, startOfDay(context.now))
     if (taken >= readsPerDay) {
-      await reportSpentBudget(tx, act, readerId, ground)
+      await reportSpentBudget(tx, context, readerId, ground)
       return { spent: true as const }
     }
-    await setInstant(tx, act.now)
+    await setInstant(tx, context.now)
     const opened = await openIdentity(tx, vault, ground.delegateId)
     if (!opened) throw othersIdentityMissing()
-    await recordRead(tx, act, readerId, ground)
+    await recordRead(tx, context, readerId, ground)
     return { spent: false as const, opened }
   })
   // Said after the commit, or the attempt would not be in the ledger.
-  if (identity.spent) throw identityBudgetSpent(undefined, { retryAfterSeconds: secondsLeftOfDay(act.now) })
+  if (identity.spent)
+    throw identityBudgetSpent(undefined, { retryAfterSeconds: secondsLeftOfDay(context.now) })
   return identity.opened
 }
 
-async function recordRead(tx: Tx, act: ActionContext, readerId: string, ground: ReadGround): Promise<void> {
+async function recordRead(
+  tx: Tx,
+  context: ActionContext,
+  readerId: string,
+  ground: ReadGround,
+): Promise<void> {
   const { organisationId, ...by } = ground
   const id = timeOrderedId()
-  await tx.insert(identityReads).values({ id, createdAt: act.now, readerId, ...by })
+  await tx.insert(identityReads).values({ id, createdAt: context.now, readerId, ...by })
   const subject = { subjectId: id, subjectVersion: 1 }
-  await record(tx, act, { type: 'identity_read.made', ...subject, organisationId, details: by })
+  await record(tx, context, { type: 'identity_read.made', ...subject, organisationId, details: by })
 }
 
 /** Once a day: the ledger keeps everything, and whoever goes on asking must not fill it. */
 async function reportSpentBudget(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   readerId: string,
   { organisationId, delegateId }: ReadGround,
 ): Promise<void> {
-  if (await isSpentBudgetReported(tx, readerId, startOfDay(act.now))) return
+  if (await isSpentBudgetReported(tx, readerId, startOfDay(context.now))) return
   const entry = { type: 'identity_budget.spent', subjectId: readerId, subjectVersion: 1 } as const
-  await record(tx, act, { ...entry, organisationId, details: { delegateId } })
+  await record(tx, context, { ...entry, organisationId, details: { delegateId } })
 }
 
 const startOfDay = (now: string): string => `${dateOf(now)}T00:00:00.000Z`

@@ -10,23 +10,23 @@ type EndedDisclosure = Pick<DisclosureRow, 'id' | 'version' | 'delegateId'>
 
 export async function revokeDisclosure(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   row: EndedDisclosure,
   by: { person: string; mandateId?: string | null },
 ): Promise<void> {
   const organisationId = await organisationIdOf(bypassRls(tx), row.delegateId)
   const entry = { type: 'disclosure.ended', organisationId, mandateId: by.mandateId } as const
-  const change = { endedAt: act.now, endedById: by.person }
-  await updateVersion(tx, act, disclosures, row, change, {
+  const change = { endedAt: context.now, endedById: by.person }
+  await updateVersion(tx, context, disclosures, row, change, {
     ...entry,
     details: { delegateId: row.delegateId },
   })
 }
 
 /** A person who lost the factor approved with it. Past the caller, who need be no coordinator any more. */
-export async function revokeDisclosuresBy(tx: Tx, act: ActionContext, person: string): Promise<void> {
+export async function revokeDisclosuresBy(tx: Tx, context: ActionContext, person: string): Promise<void> {
   const service = bypassRls(tx)
-  for (const row of await lockOpenDisclosuresBy(service, person, act.now)) {
-    await revokeDisclosure(service, act, row, { person })
+  for (const row of await lockOpenDisclosuresBy(service, person, context.now)) {
+    await revokeDisclosure(service, context, row, { person })
   }
 }

@@ -45,7 +45,7 @@ export function disclosureRoutes(app: App, { vault }: { vault: Vault }): void {
         response: { 200: DisclosureList },
       },
     },
-    async (request, reply) => sendPage(request, reply, await listDisclosures(request.act, request.query)),
+    async (request, reply) => sendPage(request, reply, await listDisclosures(request.context, request.query)),
   )
 
   app.post(
@@ -63,7 +63,7 @@ export function disclosureRoutes(app: App, { vault }: { vault: Vault }): void {
       },
     },
     async (request, reply) => {
-      const disclosure = await requestDisclosure(request.act, request.body)
+      const disclosure = await requestDisclosure(request.context, request.body)
       return sendCreated(reply, disclosure.url, disclosure)
     },
   )
@@ -80,7 +80,7 @@ export function disclosureRoutes(app: App, { vault }: { vault: Vault }): void {
         response: { 200: Disclosure },
       },
     },
-    ({ act, params }) => readDisclosure(act, params.id),
+    ({ context, params }) => readDisclosure(context, params.id),
   )
 
   app.delete(
@@ -98,7 +98,7 @@ export function disclosureRoutes(app: App, { vault }: { vault: Vault }): void {
       },
     },
     async (request, reply) => {
-      await closeDisclosure(request.act, request.params.id)
+      await closeDisclosure(request.context, request.params.id)
       return reply.code(204).send(null)
     },
   )
@@ -116,7 +116,7 @@ export function disclosureRoutes(app: App, { vault }: { vault: Vault }): void {
         response: { 200: Disclosure },
       },
     },
-    ({ act, params }) => grantDisclosure(act, params.id),
+    ({ context, params }) => grantDisclosure(context, params.id),
   )
 
   app.get(
@@ -131,7 +131,7 @@ export function disclosureRoutes(app: App, { vault }: { vault: Vault }): void {
         response: { 200: Identity },
       },
     },
-    ({ act, params }) => readDisclosedIdentity(act, vault, params.id),
+    ({ context, params }) => readDisclosedIdentity(context, vault, params.id),
   )
 
   app.get(
@@ -146,6 +146,7 @@ export function disclosureRoutes(app: App, { vault }: { vault: Vault }): void {
         response: { 200: IdentityReadList },
       },
     },
-    async (request, reply) => sendPage(request, reply, await listIdentityReads(request.act, request.query)),
+    async (request, reply) =>
+      sendPage(request, reply, await listIdentityReads(request.context, request.query)),
   )
 }

@@ -32,76 +32,81 @@ import { restoredDelegates, deleteSecretsOf, clearEvidence, nameOfErased } from 
 const tombstonesMax = 200
 
 /** What an erased person takes part in, each feature ends itself: see `reactions` in the manifests. */
-export type OnErasure = (tx: Tx, act: ActionContext, delegateId: string) => Promise<void>
+export type OnErasure = (tx: Tx, context: ActionContext, delegateId: string) => Promise<void>
 export type ErasureParts = { vault: Vault; onErasure: readonly OnErasure[] }
 
 type LockedDelegate = NonNullable<Awaited<ReturnType<typeof lockDelegate>>>
 
 /** Asked again, it goes over everything again: what came back in between goes. */
 export function erasePerson(
-  act: ActionContext,
+  context: ActionContext,
   erasing: ErasureParts,
   id: string,
   version: Precondition,
 ): Promise<object> {
-  return transaction(act, async (tx) => {
-    await accessDelegate(tx, act.caller, id)
+  return transaction(context, async (tx) => {
+    await accessDelegate(tx, context.caller, id)
     // Where else they hold a mandate is not shown to whoever only asks that all of it goes.
     const row = await lockPerson(bypassRls(tx), id)
     if (!row) throw delegateNotFound()
-    const mandateId = await requireRightToErase(tx, act, row)
+    const mandateId = await requireRightToErase(tx, context, row)
     requireVersion(row, version)
-    await deletePerson(bypassRls(tx), act, erasing, row, mandateId)
+    await deletePerson(bypassRls(tx), context, erasing, row, mandateId)
     return {}
   })
 }
 
 /** The person themselves; for those who have long had no token to say so with, those in whose care their entry is. */
-async function requireRightToErase(tx: Tx, act: ActionContext, row: LockedDelegate): Promise<string | null> {
-  const mandateId = await requireCareOf(tx, act, row)
-  if (isSelf(act.caller, row.id)) {
-    await requireElevationIfSecured(tx, act, row.id)
-    await requireCooledOff(tx, act)
+async function requireRightToErase(
+  tx: Tx,
+  context: ActionContext,
+  row: LockedDelegate,
+): Promise<string | null> {
+  const mandateId = await requireCareOf(tx, context, row)
+  if (isSelf(context.caller, row.id)) {
+    await requireElevationIfSecured(tx, context, row.id)
+    await requireCooledOff(tx, context)
     return mandateId
   }
-  if (!(await heldTokenLately(tx, row.id, act.now))) return mandateId
+  if (!(await heldTokenLately(tx, row.id, context.now))) return mandateId
   throw forbidden(
     'This person holds a token, or held one in the last 30 days, so only they can erase themselves. Ask them.',
   )
 }
 
 /** A stolen token destroys nobody who has a second factor; who has none needs none. */
-async function requireElevationIfSecured(tx: Tx, act: ActionContext, id: string): Promise<void> {
-  if ((await secondFactorOf(tx, id))?.confirmedAt) requireElevation(act.caller)
+async function requireElevationIfSecured(tx: Tx, context: ActionContext, id: string): Promise<void> {
+  if ((await secondFactorOf(tx, id))?.confirmedAt) requireElevation(context.caller)
 }
 
 /** Called at the start and by a job: whoever was erased, and is here again from a backup, is erased again. */
 export async function eraseAfterRestore(
-  act: ActionContext,
+  context: ActionContext,
   erasing: ErasureParts,
   tell: Report,
 ): Promise<void> {
   for (let last: string | undefined; ;) {
     const ids = await erasing.vault.store.erasedAfter(last, 'person', tombstonesMax)
     if (ids.length === 0) return
-    for (const { id } of await restoredDelegates(act.read, ids)) await eraseOneAgain(act, erasing, id, tell)
+    for (const { id } of await restoredDelegates(context.read, ids))
+      await eraseOneAgain(context, erasing, id, tell)
     last = ids.at(-1)
   }
 }
 
 /** One who cannot be erased keeps nobody else from it, and is tried again within the hour. */
 async function eraseOneAgain(
-  act: ActionContext,
+  context: ActionContext,
   erasing: ErasureParts,
   id: string,
   tell: Report,
 ): Promise<void> {
   const work = async (tx: Tx): Promise<object> => {
     const row = await lockPerson(tx, id)
-    if (row) await deletePerson(tx, act, erasing, row, null)
+    if (row) await deletePerson(tx, context, erasing, row, null)
     return {}
   }
-  await transaction(act, work).catch((error: unknown) => {
+  await transaction(context, work).catch((error: unknown) => {
     if (isUnavailable(error)) throw error
     tell(error)
   })
@@ -115,20 +120,20 @@ async function lockPerson(tx: Tx, id: string): Promise<LockedDelegate | undefine
 
 async function deletePerson(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   { vault, onErasure }: ErasureParts,
   row: LockedDelegate,
   mandateId: string | null,
 ): Promise<void> {
   // What may be refused comes before what cannot be undone.
-  await endMandatesOf(tx, act, row.id, mandateId)
+  await endMandatesOf(tx, context, row.id, mandateId)
   await vault.holdAlone(tx, person(row.id))
   // Before the consents, which whoever gives one holds in the same order.
   const identity = await lockIdentity(tx, row.id)
-  for (const react of onErasure) await react(tx, act, row.id)
+  for (const react of onErasure) await react(tx, context, row.id)
   // Not taken back when what follows fails: the tombstone then has it done by the job.
-  await vault.erase(person(row.id), act.now)
-  await deletePrivateData(tx, act, row, identity)
+  await vault.erase(person(row.id), context.now)
+  await deletePrivateData(tx, context, row, identity)
   await clearEvidence(tx, row.id)
   await clearDisclosureReasonsOf(tx, row.id)
   await clearRecoveryReasonsOf(tx, row.id)
@@ -136,19 +141,19 @@ async function deletePerson(
   await deleteSecretsOf(tx, row.id)
   await deleteAnswersTo(tx, row.id)
   await emptyAnswers(tx)
-  const erasedAt = row.erasedAt ?? act.now
+  const erasedAt = row.erasedAt ?? context.now
   const nobody = { displayName: nameOfErased, pseudonym: true, languages: [], erasedAt }
   const entry = { type: 'delegate.erased', organisationId: row.organisationId, mandateId } as const
-  await updateVersion(tx, act, delegates, row, nobody, entry)
+  await updateVersion(tx, context, delegates, row, nobody, entry)
 }
 
 async function deletePrivateData(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   row: LockedDelegate,
   identity: IdentityRow | undefined,
 ): Promise<void> {
-  if (identity) await deleteIdentity(tx, act, identity, row.organisationId)
+  if (identity) await deleteIdentity(tx, context, identity, row.organisationId)
   const secondFactor = await lockSecondFactor(tx, row.id)
-  if (secondFactor) await deleteSecondFactor(tx, act, secondFactor, row.organisationId)
+  if (secondFactor) await deleteSecondFactor(tx, context, secondFactor, row.organisationId)
 }

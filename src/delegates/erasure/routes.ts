@@ -23,7 +23,7 @@ export function erasureRoutes(app: App, erasing: ErasureParts): void {
       },
     },
     async (request, reply) => {
-      await erasePerson(request.act, erasing, request.params.id, expectedVersion(request))
+      await erasePerson(request.context, erasing, request.params.id, expectedVersion(request))
       return reply.code(204).send(null)
     },
   )

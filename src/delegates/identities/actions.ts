@@ -52,55 +52,60 @@ export async function openIdentity(db: Db, vault: Vault, delegateId: string) {
 
 /** Writes the whole of it anew. `version` is what If-Match and If-None-Match named, if they were sent. */
 export function writeIdentity(
-  act: ActionContext,
+  context: ActionContext,
   vault: Vault,
   delegateId: string,
   version: Precondition,
   input: WriteIdentity,
 ) {
-  return transaction(act, async (tx) => {
-    await requireAccess(tx, act.caller, delegateId)
+  return transaction(context, async (tx) => {
+    await requireAccess(tx, context.caller, delegateId)
     const delegate = await lockDelegate(tx, delegateId)
     if (!delegate) throw delegateNotFound()
     // Whoever removes the factor holds the delegate too: nothing is written that no factor protects.
-    await requireFactor(tx, act.caller)
-    const encrypt = await vault.sealFor(tx, person(delegateId), act.now)
+    await requireFactor(tx, context.caller)
+    const encrypt = await vault.sealFor(tx, person(delegateId), context.now)
     const row = await lockIdentity(tx, delegateId)
     const { organisationId } = delegate
     requireVersion(row, version)
     if (row) {
-      const before = await unlessDamaged(readIdentity(tx, vault, act.caller, delegateId))
+      const before = await unlessDamaged(readIdentity(tx, vault, context.caller, delegateId))
       if (before && alreadyHolds(before, input)) return before
       const entry = { type: 'identity.changed', organisationId } as const
-      await updateVersion(tx, act, identities, row, encryptedBy(encrypt, row.id, input), entry)
+      await updateVersion(tx, context, identities, row, encryptedBy(encrypt, row.id, input), entry)
     } else {
       const id = randomId()
-      const columns = { id, createdAt: act.now, updatedAt: act.now, delegateId }
+      const columns = { id, createdAt: context.now, updatedAt: context.now, delegateId }
       await tx.insert(identities).values({ ...columns, ...encryptedBy(encrypt, id, input) })
-      await record(tx, act, { type: 'identity.written', subjectId: id, subjectVersion: 1, organisationId })
+      await record(tx, context, {
+        type: 'identity.written',
+        subjectId: id,
+        subjectVersion: 1,
+        organisationId,
+      })
     }
-    return readIdentity(tx, vault, act.caller, delegateId)
+    return readIdentity(tx, vault, context.caller, delegateId)
   })
 }
 
 export async function removeIdentity(
-  act: ActionContext,
+  context: ActionContext,
   vault: Vault,
   delegateId: string,
   version: Precondition,
 ): Promise<void> {
-  await transaction(act, async (tx) => {
-    await requireAccess(tx, act.caller, delegateId)
+  await transaction(context, async (tx) => {
+    await requireAccess(tx, context.caller, delegateId)
     const delegate = await lockDelegate(tx, delegateId)
     await vault.holdAlone(tx, person(delegateId))
     const row = await lockIdentity(tx, delegateId)
     if (!row || !delegate) throw identityNotFound()
     requireVersion(row, version)
-    await vault.renew(tx, person(delegateId), act.now)
-    await deleteIdentity(tx, act, row, delegate.organisationId)
+    await vault.renew(tx, person(delegateId), context.now)
+    await deleteIdentity(tx, context, row, delegate.organisationId)
     return {}
   })
-  await shredOlderKeys(act, vault, person(delegateId))
+  await shredOlderKeys(context, vault, person(delegateId))
 }
 
 /** 404 for whom the caller may not see; 403 for whom they may see, without knowing who they are. */

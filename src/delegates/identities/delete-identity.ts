@@ -8,11 +8,11 @@ import { identities } from './tables.ts'
 
 export async function deleteIdentity(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   row: IdentityRow,
   organisationId: string,
 ): Promise<void> {
   await tx.delete(identities).where(eq(identities.id, row.id))
   const subjectVersion = row.version + 1
-  await record(tx, act, { type: 'identity.removed', subjectId: row.id, subjectVersion, organisationId })
+  await record(tx, context, { type: 'identity.removed', subjectId: row.id, subjectVersion, organisationId })
 }

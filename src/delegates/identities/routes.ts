@@ -26,7 +26,7 @@ export function identityRoutes(app: App, { vault }: { vault: Vault }): void {
         response: { 200: Identity },
       },
     },
-    ({ act, caller, params }) => readIdentity(act.read, vault, caller, params.id),
+    ({ context, caller, params }) => readIdentity(context.read, vault, caller, params.id),
   )
 
   app.put(
@@ -42,7 +42,8 @@ export function identityRoutes(app: App, { vault }: { vault: Vault }): void {
         response: { 200: Identity },
       },
     },
-    (request) => writeIdentity(request.act, vault, request.params.id, expectedVersion(request), request.body),
+    (request) =>
+      writeIdentity(request.context, vault, request.params.id, expectedVersion(request), request.body),
   )
 
   app.delete(
@@ -58,7 +59,7 @@ export function identityRoutes(app: App, { vault }: { vault: Vault }): void {
       },
     },
     async (request, reply) => {
-      await removeIdentity(request.act, vault, request.params.id, expectedVersion(request))
+      await removeIdentity(request.context, vault, request.params.id, expectedVersion(request))
       return reply.code(204).send(null)
     },
   )

@@ -65,16 +65,16 @@ const presentMandate = (caller: Caller, row: MandateRow) => ({
 })
 
 /** A secretary's word is enough; what delegates claim for themselves waits for the secretary. */
-export function giveMandate(act: ActionContext, organisationId: string, input: GiveMandate) {
-  return transaction(act, async (tx) => {
-    const organisation = await accessOrganisation(tx, act.caller, organisationId)
-    const administering = mandateFor(act.caller, organisationId, 'administer')
-    if (administering) await lockMandate(tx, act, administering)
-    else if (!isSelf(act.caller, input.delegateId))
+export function giveMandate(context: ActionContext, organisationId: string, input: GiveMandate) {
+  return transaction(context, async (tx) => {
+    const organisation = await accessOrganisation(tx, context.caller, organisationId)
+    const administering = mandateFor(context.caller, organisationId, 'administer')
+    if (administering) await lockMandate(tx, context, administering)
+    else if (!isSelf(context.caller, input.delegateId))
       throw forbidden(
         'Only an administrator of the organisation can give a mandate to somebody else. Ask one.',
       )
-    const [delegate] = await visibleDelegates(tx, act.caller, { id: input.delegateId, limit: 1 })
+    const [delegate] = await visibleDelegates(tx, context.caller, { id: input.delegateId, limit: 1 })
     if (!delegate) throw unknownDelegate()
     if (!administering && delegate.organisationId !== organisationId)
       throw forbidden(
@@ -83,8 +83,8 @@ export function giveMandate(act: ActionContext, organisationId: string, input: G
     await lockDelegateShared(tx, delegate.id)
     const powers = grantedPowers(input, organisation.kind)
     const status = administering ? 'active' : 'submitted'
-    const id = await insertMandate(tx, act, organisationId, { ...input, powers, status })
-    await record(tx, act, {
+    const id = await insertMandate(tx, context, organisationId, { ...input, powers, status })
+    await record(tx, context, {
       type: `mandate.${status === 'active' ? 'activated' : 'submitted'}`,
       subjectId: id,
       subjectVersion: 1,
@@ -92,7 +92,7 @@ export function giveMandate(act: ActionContext, organisationId: string, input: G
       mandateId: administering?.id,
       details: { delegateId: input.delegateId, office: input.office, powers },
     })
-    return readMandate(tx, act.caller, id)
+    return readMandate(tx, context.caller, id)
   })
 }
 
@@ -103,18 +103,22 @@ const unknownDelegate = () =>
     detail: 'must be a delegate that you can see',
   })
 
-export function moveMandate(act: ActionContext, asked: AskedMove<typeof mandateLifecycle>) {
-  return transaction(act, async (tx) => {
-    const row = await lockToMove(tx, act, asked)
-    const laidDown = asked.move === 'recall' && isSelf(act.caller, row.delegateId)
+export function moveMandate(context: ActionContext, asked: AskedMove<typeof mandateLifecycle>) {
+  return transaction(context, async (tx) => {
+    const row = await lockToMove(tx, context, asked)
+    const laidDown = asked.move === 'recall' && isSelf(context.caller, row.delegateId)
     const mandate = laidDown
       ? row
-      : await requireMandate(tx, act, row.organisationId, 'administer', onlyWhoGivesIt)
+      : await requireMandate(tx, context, row.organisationId, 'administer', onlyWhoGivesIt)
     requireVersion(row, asked.version)
-    if (asked.move === 'recall') await keepAdministered(tx, act, row)
-    await carryOut(tx, act, row, { ...asked, mandateId: mandate.id, open: allowedMoves(act.caller, row) })
+    if (asked.move === 'recall') await keepAdministered(tx, context, row)
+    await carryOut(tx, context, row, {
+      ...asked,
+      mandateId: mandate.id,
+      open: allowedMoves(context.caller, row),
+    })
     // Who has just laid down their last mandate may still read what they did.
-    return presentMandate(act.caller, (await mandateById(tx, row.id)) as MandateRow)
+    return presentMandate(context.caller, (await mandateById(tx, row.id)) as MandateRow)
   })
 }
 
@@ -131,7 +135,7 @@ type Carried = {
 
 async function carryOut(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   row: LockedMandate,
   { move, reason, mandateId, open }: Carried,
 ) {
@@ -139,8 +143,8 @@ async function carryOut(
   const { organisationId, delegateId: aboutId } = row
   const transition = { move, from: row.status, to, reason }
   const entry = { type: 'mandate.moved', organisationId, mandateId, transition, aboutId } as const
-  await updateVersion(tx, act, mandates, row, { status: to }, entry)
-  if (move === 'recall') await revokeWhatItCreated(tx, act, row, mandateId)
+  await updateVersion(tx, context, mandates, row, { status: to }, entry)
+  if (move === 'recall') await revokeWhatItCreated(tx, context, row, mandateId)
 }
 
 /**
@@ -149,15 +153,15 @@ async function carryOut(
  */
 export async function endMandatesOf(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   delegateId: string,
   mandateId: string | null,
 ) {
   for (const row of await lockActiveMandates(tx, delegateId)) {
     const move = row.status === 'active' ? 'recall' : 'refuse'
-    if (move === 'recall' && act.caller.kind !== 'system')
-      await keepAdministered(tx, act, row, isLeftByNobody)
-    await carryOut(tx, act, row, { move, mandateId, open: [] })
+    if (move === 'recall' && context.caller.kind !== 'system')
+      await keepAdministered(tx, context, row, isLeftByNobody)
+    await carryOut(tx, context, row, { move, mandateId, open: [] })
   }
 }
 
@@ -165,9 +169,9 @@ export async function endMandatesOf(
  * Two secretaries who recall each other at once would leave nobody, so recalls in one organisation wait for each
  * other: each locks the organisation before it locks any mandate.
  */
-async function lockToMove(tx: Tx, act: ActionContext, { id, move }: { id: string; move: MandateMove }) {
+async function lockToMove(tx: Tx, context: ActionContext, { id, move }: { id: string; move: MandateMove }) {
   const known = await mandateById(tx, id)
-  if (!known || !mayReadMandate(act.caller, known)) throw mandateNotFound()
+  if (!known || !mayReadMandate(context.caller, known)) throw mandateNotFound()
   if (move === 'recall') await lockOrganisation(tx, known.organisationId)
   const row = await lockMandateRow(tx, id)
   if (!row) throw mandateNotFound()
@@ -177,17 +181,17 @@ async function lockToMove(tx: Tx, act: ActionContext, { id, move }: { id: string
 /** Called by a job: the day after its last day, a mandate is over. */
 export const expiringMandates: Sweep = {
   due: endedMandates,
-  carryOut: async (tx, act, id) => {
-    const ended = await expireEndedMandate(tx, id, act.now)
+  carryOut: async (tx, context, id) => {
+    const ended = await expireEndedMandate(tx, id, context.now)
     if (!ended) return false
-    await record(tx, act, {
+    await record(tx, context, {
       type: 'mandate.moved',
       subjectId: id,
       subjectVersion: ended.version,
       organisationId: ended.organisationId,
       transition: { move: 'expire', from: 'active', to: 'expired' },
     })
-    await revokeWhatItCreated(tx, act, ended, null)
+    await revokeWhatItCreated(tx, context, ended, null)
     return true
   },
 }
@@ -207,13 +211,13 @@ type NewMandate = GiveMandate & { powers: Power[]; status: MandateStatus }
 
 async function insertMandate(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   organisationId: string,
   input: NewMandate,
 ): Promise<string> {
-  const startsOn = input.startsOn ?? dateOf(act.now)
-  if (input.endsOn !== undefined && input.endsOn < dateOf(act.now)) {
-    const detail = `must not be before ${todayInUtc(act.now)}`
+  const startsOn = input.startsOn ?? dateOf(context.now)
+  if (input.endsOn !== undefined && input.endsOn < dateOf(context.now)) {
+    const detail = `must not be before ${todayInUtc(context.now)}`
     throw invalidBecause({ pointer: '/endsOn', code: 'already_over', detail })
   }
   if (input.endsOn !== undefined && input.endsOn < startsOn) {
@@ -226,8 +230,8 @@ async function insertMandate(
   const id = timeOrderedId()
   await tx.insert(mandates).values({
     id,
-    createdAt: act.now,
-    updatedAt: act.now,
+    createdAt: context.now,
+    updatedAt: context.now,
     status: input.status,
     delegateId: input.delegateId,
     organisationId,

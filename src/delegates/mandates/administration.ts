@@ -14,12 +14,12 @@ import { administersOtherwise, hasOtherAdministrator, hasOtherPeople } from './q
 /** What was created by this mandate ends with it. Whoever ends it may have no right to change that otherwise. */
 export async function revokeWhatItCreated(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   ended: EndedMandate,
   byMandateId: string | null,
 ): Promise<void> {
-  await revokeInvitations(bypassRls(tx), act, { mandateId: ended.id }, byMandateId)
-  await revokeAdministration(tx, act, ended, byMandateId)
+  await revokeInvitations(bypassRls(tx), context, { mandateId: ended.id }, byMandateId)
+  await revokeAdministration(tx, context, ended, byMandateId)
 }
 
 export type EndedMandate = { id: string; delegateId: string; organisationId: string; powers: Power[] }
@@ -33,13 +33,13 @@ const isOver = ({ status }: OrganisationState): boolean =>
 /** Who has lost the last mandate to administer leaves nothing behind that acts by it. */
 async function revokeAdministration(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   ended: EndedMandate,
   byMandateId: string | null,
 ): Promise<void> {
   if (!ended.powers.includes('administer') || (await administersOtherwise(tx, ended))) return
   // Also of those who lay down a mandate by which they administer nothing yet, or, under a seal, nothing any more.
-  await revokeDescendants(bypassRls(tx), act, ended, byMandateId)
+  await revokeDescendants(bypassRls(tx), context, ended, byMandateId)
 }
 
 /** Whether they are alone where nobody has vouched: there is nobody who could dissolve it, and it lapses by itself. */
@@ -55,7 +55,7 @@ export const isLeftByNobody = async (
  */
 export async function keepAdministered(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   row: EndedMandate,
   mayBeLeft?: (tx: Tx, row: EndedMandate, organisation: OrganisationState) => Promise<boolean>,
 ): Promise<void> {
@@ -63,6 +63,6 @@ export async function keepAdministered(
   const organisation = await lockOrganisation(tx, row.organisationId)
   if (!organisation || isOver(organisation) || (await mayBeLeft?.(tx, row, organisation))) return
   // Whether the others hold a token is for no colleague to read.
-  if (!(await hasOtherAdministrator(bypassRls(tx), row.organisationId, row.id, act.now)))
+  if (!(await hasOtherAdministrator(bypassRls(tx), row.organisationId, row.id, context.now)))
     throw lastAdministrator()
 }

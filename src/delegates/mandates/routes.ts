@@ -31,8 +31,8 @@ export function mandateRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const { act, caller, params, query } = request
-      return sendPage(request, reply, await listMandates(act.read, caller, params.id, query))
+      const { context, caller, params, query } = request
+      return sendPage(request, reply, await listMandates(context.read, caller, params.id, query))
     },
   )
 
@@ -52,7 +52,7 @@ export function mandateRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const mandate = await giveMandate(request.act, request.params.id, request.body)
+      const mandate = await giveMandate(request.context, request.params.id, request.body)
       return sendCreated(reply, mandate.url, mandate)
     },
   )
@@ -69,7 +69,7 @@ export function mandateRoutes(app: App): void {
         response: { 200: Mandate },
       },
     },
-    (request) => readMandate(request.act.read, request.caller, request.params.id),
+    (request) => readMandate(request.context.read, request.caller, request.params.id),
   )
 
   registerTransitions(app, {
@@ -83,6 +83,6 @@ export function mandateRoutes(app: App): void {
     write: delegatesWith('delegates:write'),
     response: Mandate,
     move: moveMandate,
-    allowHistory: (act, id) => readMandate(act.read, act.caller, id),
+    allowHistory: (context, id) => readMandate(context.read, context.caller, id),
   })
 }

@@ -34,34 +34,42 @@ import { recoveries } from './tables.ts'
 
 const linkHours = 72
 
-export async function listRecoveries(act: ActionContext, query: RecoveryListParameters) {
-  const page = await recoveriesFor(act.read, act.caller, query)
-  return { ...page, data: page.data.map((row) => presentRecovery(row, act.now)) }
+export async function listRecoveries(context: ActionContext, query: RecoveryListParameters) {
+  const page = await recoveriesFor(context.read, context.caller, query)
+  return { ...page, data: page.data.map((row) => presentRecovery(row, context.now)) }
 }
 
-export async function readRecovery(act: ActionContext, id: string) {
-  return presentRecovery(await accessRecovery(act.read, act.caller, id), act.now)
+export async function readRecovery(context: ActionContext, id: string) {
+  return presentRecovery(await accessRecovery(context.read, context.caller, id), context.now)
 }
 
-export function requestRecovery(act: ActionContext, { organisationId, secretary, reason }: RequestRecovery) {
-  return transaction(act, async (tx) => {
-    const { mandate, person } = await requireRight(tx, act)
+export function requestRecovery(
+  context: ActionContext,
+  { organisationId, secretary, reason }: RequestRecovery,
+) {
+  return transaction(context, async (tx) => {
+    const { mandate, person } = await requireRight(tx, context)
     // Coordinators see nobody's people: that the name is right is all they learn, and only of the one they named.
-    const lost = await administratorNamed(bypassRls(tx), organisationId, secretary, act.now)
+    const lost = await administratorNamed(bypassRls(tx), organisationId, secretary, context.now)
     if (!lost || lost.id === person) throw unknownSecretary()
     const id = randomId()
     await tx.insert(recoveries).values({
       id,
-      createdAt: act.now,
-      updatedAt: act.now,
+      createdAt: context.now,
+      updatedAt: context.now,
       organisationId,
       delegateId: lost.id,
       reason,
-      ...firstApproval(act, mandate),
+      ...firstApproval(context, mandate),
     })
     const subject = { subjectId: id, subjectVersion: 1 }
-    await record(tx, act, { type: 'recovery.requested', ...subject, organisationId, mandateId: mandate.id })
-    return readRecovery({ ...act, read: tx }, id)
+    await record(tx, context, {
+      type: 'recovery.requested',
+      ...subject,
+      organisationId,
+      mandateId: mandate.id,
+    })
+    return readRecovery({ ...context, read: tx }, id)
   })
 }
 
@@ -75,29 +83,29 @@ const unknownSecretary = () =>
   })
 
 /** The second approval. What the lost device could do ends now; whoever uses the link takes a token in its place. */
-export function grantRecovery(act: ActionContext, id: string) {
-  return transaction(act, async (tx) => {
-    const { requestedForId } = await accessRecovery(tx, act.caller, id)
-    const { mandate, person } = await requireRight(tx, act, requestedForId)
+export function grantRecovery(context: ActionContext, id: string) {
+  return transaction(context, async (tx) => {
+    const { requestedForId } = await accessRecovery(tx, context.caller, id)
+    const { mandate, person } = await requireRight(tx, context, requestedForId)
     const row = await lockRecovery(tx, id)
     if (!row) throw recoveryNotFound()
-    if (statusOf(row, act.now) !== 'requested') throw recoveryClosed()
-    requireSecondPerson(act, row, { subjectId: row.delegateId, organisationId: mandate.organisationId })
-    if (!(await lockFirstApproval(tx, act, row))) throw recoveryClosed()
-    if (!(await lockAdministration(bypassRls(tx), row.delegateId, row.organisationId, act.now)))
+    if (statusOf(row, context.now) !== 'requested') throw recoveryClosed()
+    requireSecondPerson(context, row, { subjectId: row.delegateId, organisationId: mandate.organisationId })
+    if (!(await lockFirstApproval(tx, context, row))) throw recoveryClosed()
+    if (!(await lockAdministration(bypassRls(tx), row.delegateId, row.organisationId, context.now)))
       throw administratorGone()
-    const link = await replaceSecrets(tx, act, row, mandate)
+    const link = await replaceSecrets(tx, context, row, mandate)
     const { organisationId } = row
     const change = {
       grantedById: person,
       grantedForId: mandate.organisationId,
-      grantedAt: act.now,
+      grantedAt: context.now,
       expiresAt: link.expiresAt,
       enrolmentLinkId: link.id,
     }
     const entry = { type: 'recovery.granted', organisationId, mandateId: mandate.id } as const
-    await updateVersion(tx, act, recoveries, row, change, entry)
-    return { ...(await readRecovery({ ...act, read: tx }, id)), secret: link.secret }
+    await updateVersion(tx, context, recoveries, row, change, entry)
+    return { ...(await readRecovery({ ...context, read: tx }, id)), secret: link.secret }
   })
 }
 
@@ -105,35 +113,35 @@ export function grantRecovery(act: ActionContext, id: string) {
  * By any coordinator, the person themselves and whoever administers the organisation, without a code: it only closes. What
  * is over already stays as it ended.
  */
-export function closeRecovery(act: ActionContext, id: string): Promise<object> {
-  return transaction(act, async (tx) => {
-    const mandateId = await requireRightToClose(tx, act, await accessRecovery(tx, act.caller, id))
+export function closeRecovery(context: ActionContext, id: string): Promise<object> {
+  return transaction(context, async (tx) => {
+    const mandateId = await requireRightToClose(tx, context, await accessRecovery(tx, context.caller, id))
     const row = await lockRecovery(tx, id)
     if (!row) throw recoveryNotFound()
-    if (row.endedAt !== null || row.expiresAt <= act.now) return {}
+    if (row.endedAt !== null || row.expiresAt <= context.now) return {}
     const { organisationId, enrolmentLinkId } = row
-    const change = { endedAt: act.now, endedById: requirePerson(act.caller).delegateId }
-    await updateVersion(tx, act, recoveries, row, change, {
+    const change = { endedAt: context.now, endedById: requirePerson(context.caller).delegateId }
+    await updateVersion(tx, context, recoveries, row, change, {
       type: 'recovery.ended',
       organisationId,
       mandateId,
     })
     if (enrolmentLinkId !== null)
-      await revokeLink(bypassRls(tx), act, enrolmentLinkId, { organisationId, mandateId })
+      await revokeLink(bypassRls(tx), context, enrolmentLinkId, { organisationId, mandateId })
     return {}
   })
 }
 
-async function requireRightToClose(tx: Tx, act: ActionContext, row: RecoveryRow): Promise<string | null> {
-  if (isSelf(act.caller, row.delegateId)) return null
-  if (coordinatorMandate(act.caller)) return (await requireCoordinator(tx, act)).id
-  return (await requireMandate(tx, act, row.organisationId, 'administer')).id
+async function requireRightToClose(tx: Tx, context: ActionContext, row: RecoveryRow): Promise<string | null> {
+  if (isSelf(context.caller, row.delegateId)) return null
+  if (coordinatorMandate(context.caller)) return (await requireCoordinator(tx, context)).id
+  return (await requireMandate(tx, context, row.organisationId, 'administer')).id
 }
 
 /** Whose tokens and links they are, coordinators may not see: what they agreed on is done for them. */
 async function replaceSecrets(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   { organisationId, delegateId }: RecoveryRow,
   by: LiveMandate,
 ) {
@@ -144,18 +152,18 @@ async function replaceSecrets(
   const lost = await unrevokedTokensOf(theirs, delegateId)
   await revokeWithDescendants(
     theirs,
-    act,
+    context,
     lost.map(({ id }) => id),
     ended,
   )
-  await revokeAllLinksTo(theirs, act, delegateId, ended)
+  await revokeAllLinksTo(theirs, context, delegateId, ended)
   const { secret, hash } = mintSecret('enrolment')
-  const link = { id: randomId(), createdAt: act.now, expiresAt: hoursAfter(act.now, linkHours) }
+  const link = { id: randomId(), createdAt: context.now, expiresAt: hoursAfter(context.now, linkHours) }
   await theirs
     .insert(enrolmentLinks)
     .values({ ...link, hash, delegateId, createdByDelegateId: null, scopes: [...scopes] })
   const made = { type: 'enrolment_link.created', subjectId: link.id, subjectVersion: 1 } as const
-  await record(tx, act, { ...made, organisationId, mandateId: by.id, details: { delegateId } })
+  await record(tx, context, { ...made, organisationId, mandateId: by.id, details: { delegateId } })
   return { ...link, secret }
 }
 
@@ -168,12 +176,12 @@ async function accessRecovery(db: Db, caller: Caller, id: string): Promise<Recov
 type Coordinating = { mandate: LiveMandate & { id: string }; person: string }
 
 /** With a code of the second factor: whoever has only a token gives nobody a new one. */
-async function requireRight(tx: Tx, act: ActionContext, spoken?: string): Promise<Coordinating> {
-  const { delegateId: person } = requirePerson(act.caller)
-  const { id, ...mandate } = await requireCoordinator(tx, act, spoken)
+async function requireRight(tx: Tx, context: ActionContext, spoken?: string): Promise<Coordinating> {
+  const { delegateId: person } = requirePerson(context.caller)
+  const { id, ...mandate } = await requireCoordinator(tx, context, spoken)
   // Of clients alone is the mandate nameless, and no client comes here.
   if (id === null) throw forbidden()
-  await lockElevationForOthers(tx, act)
+  await lockElevationForOthers(tx, context)
   return { mandate: { ...mandate, id }, person }
 }
 

@@ -33,7 +33,7 @@ export function recoveryRoutes(app: App): void {
         response: { 200: RecoveryList },
       },
     },
-    async (request, reply) => sendPage(request, reply, await listRecoveries(request.act, request.query)),
+    async (request, reply) => sendPage(request, reply, await listRecoveries(request.context, request.query)),
   )
 
   app.post(
@@ -51,7 +51,7 @@ export function recoveryRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const recovery = await requestRecovery(request.act, request.body)
+      const recovery = await requestRecovery(request.context, request.body)
       return sendCreated(reply, recovery.url, recovery)
     },
   )
@@ -68,7 +68,7 @@ export function recoveryRoutes(app: App): void {
         response: { 200: Recovery },
       },
     },
-    ({ act, params }) => readRecovery(act, params.id),
+    ({ context, params }) => readRecovery(context, params.id),
   )
 
   app.delete(
@@ -86,7 +86,7 @@ export function recoveryRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      await closeRecovery(request.act, request.params.id)
+      await closeRecovery(request.context, request.params.id)
       return reply.code(204).send(null)
     },
   )
@@ -106,6 +106,6 @@ export function recoveryRoutes(app: App): void {
         response: { 200: RecoveryGranted },
       },
     },
-    ({ act, params }) => grantRecovery(act, params.id),
+    ({ context, params }) => grantRecovery(context, params.id),
   )
 }

@@ -35,7 +35,7 @@ export const elevationMinutes = 15
 type Person = Extract<Caller, { kind: 'delegate' }>
 
 /** What else a person loses with their factor: see `reactions` in the manifests. */
-export type OnFactorLost = (tx: Tx, act: ActionContext, delegateId: string) => Promise<void>
+export type OnFactorLost = (tx: Tx, context: ActionContext, delegateId: string) => Promise<void>
 
 /** Throws unless a code was given with this token in the last quarter of an hour. */
 export function requireElevation(caller: Caller): void {
@@ -63,9 +63,9 @@ export async function requireElevationForOthers(
 }
 
 /** The same for what is written by it, which losing the factor undoes: it is lost before or afterwards. */
-export async function lockElevationForOthers(tx: Tx, act: ActionContext): Promise<void> {
-  await lockSecondFactorShared(tx, requirePerson(act.caller).delegateId)
-  await requireElevationForOthers(tx, act)
+export async function lockElevationForOthers(tx: Tx, context: ActionContext): Promise<void> {
+  await lockSecondFactorShared(tx, requirePerson(context.caller).delegateId)
+  await requireElevationForOthers(tx, context)
 }
 
 export async function readSecondFactor(db: Db, caller: Caller) {
@@ -75,54 +75,59 @@ export async function readSecondFactor(db: Db, caller: Caller) {
 }
 
 /** Makes a secret for an authenticator. One that was never confirmed is replaced. */
-export function beginSecondFactor(act: ActionContext, vault: Vault) {
-  const { delegateId } = requirePerson(act.caller)
-  return transaction(act, async (tx) => {
+export function beginSecondFactor(context: ActionContext, vault: Vault) {
+  const { delegateId } = requirePerson(context.caller)
+  return transaction(context, async (tx) => {
     const delegate = await lockDelegate(tx, delegateId)
     if (!delegate) throw delegateNotFound()
     const row = await lockSecondFactor(tx, delegateId)
     if (row?.confirmedAt) throw secondFactorExists()
-    const encrypt = await vault.sealFor(tx, { kind: 'person', id: delegateId }, act.now)
+    const encrypt = await vault.sealFor(tx, { kind: 'person', id: delegateId }, context.now)
     const text = newSecret()
     const { organisationId } = delegate
     if (row) {
-      const change = { secret: encrypt(placeOf(row.id), text), createdAt: act.now }
-      await updateVersion(tx, act, secondFactors, row, change, {
+      const change = { secret: encrypt(placeOf(row.id), text), createdAt: context.now }
+      await updateVersion(tx, context, secondFactors, row, change, {
         type: 'second_factor.begun_anew',
         organisationId,
       })
     } else {
       const id = randomId()
-      const columns = { id, createdAt: act.now, updatedAt: act.now, delegateId }
+      const columns = { id, createdAt: context.now, updatedAt: context.now, delegateId }
       await tx.insert(secondFactors).values({ ...columns, secret: encrypt(placeOf(id), text) })
-      await record(tx, act, { type: 'second_factor.begun', subjectId: id, subjectVersion: 1, organisationId })
+      await record(tx, context, {
+        type: 'second_factor.begun',
+        subjectId: id,
+        subjectVersion: 1,
+        organisationId,
+      })
     }
-    return { createdAt: act.now, secret: text, uri: addressOf(text) }
+    return { createdAt: context.now, secret: text, uri: addressOf(text) }
   })
 }
 
 /** The first right code confirms the factor; each opens what is private to this token for a while. */
 export async function elevate(
-  act: ActionContext,
+  context: ActionContext,
   vault: Vault,
   code: string,
 ): Promise<{ elevatedUntil: string }> {
-  const { delegateId, tokenId } = requirePerson(act.caller)
-  const elevatedUntil = minutesAfter(act.now, elevationMinutes)
-  const { right } = await transaction(act, async (tx) => {
+  const { delegateId, tokenId } = requirePerson(context.caller)
+  const elevatedUntil = minutesAfter(context.now, elevationMinutes)
+  const { right } = await transaction(context, async (tx) => {
     const row = await lockSecondFactor(tx, delegateId)
     if (!row) throw secondFactorMissing()
-    if (row.failuresUntil !== null && row.failuresUntil > act.now)
-      throw tooManyCodes(undefined, { retryAfterSeconds: secondsBetween(act.now, row.failuresUntil) })
+    if (row.failuresUntil !== null && row.failuresUntil > context.now)
+      throw tooManyCodes(undefined, { retryAfterSeconds: secondsBetween(context.now, row.failuresUntil) })
     const open = await vault.openFor({ kind: 'person', id: delegateId })
-    const period = periodOf(await open(placeOf(row.id), row.secret), code, act.now)
+    const period = periodOf(await open(placeOf(row.id), row.secret), code, context.now)
     if (period === undefined) {
-      await recordFailure(tx, act, row)
+      await recordFailure(tx, context, row)
       return { right: false }
     }
     // A right one that was taken before opens nothing, and nobody guessed it: its answer was lost, or it was sent twice.
     if (period <= row.lastPeriod) return { right: false }
-    await recordSuccess(tx, act, row, period)
+    await recordSuccess(tx, context, row, period)
     await tx.update(tokens).set({ elevatedUntil }).where(eq(tokens.id, tokenId))
     return { right: true }
   })
@@ -136,39 +141,39 @@ export async function elevate(
  * thief of the token destroys, and learns nothing; whoever administers an organisation does not even that.
  */
 export async function removeSecondFactor(
-  act: ActionContext,
+  context: ActionContext,
   vault: Vault,
   onFactorLost: readonly OnFactorLost[],
 ): Promise<void> {
-  const { delegateId } = requirePerson(act.caller)
-  await transaction(act, async (tx) => {
+  const { delegateId } = requirePerson(context.caller)
+  await transaction(context, async (tx) => {
     const delegate = await lockDelegate(tx, delegateId)
     await vault.holdAlone(tx, person(delegateId))
     const row = await lockSecondFactor(tx, delegateId)
     if (!delegate || !row) throw secondFactorMissing()
-    await requireCooledOff(tx, act)
-    await vault.renew(tx, person(delegateId), act.now)
+    await requireCooledOff(tx, context)
+    await vault.renew(tx, person(delegateId), context.now)
     // Before the consents, which whoever gives one holds in the same order.
     const identity = await lockIdentity(tx, delegateId)
-    if (identity) await deleteIdentity(tx, act, identity, delegate.organisationId)
-    await revokeDisclosuresBy(tx, act, delegateId)
-    for (const react of onFactorLost) await react(tx, act, delegateId)
-    await deleteSecondFactor(tx, act, row, delegate.organisationId)
+    if (identity) await deleteIdentity(tx, context, identity, delegate.organisationId)
+    await revokeDisclosuresBy(tx, context, delegateId)
+    for (const react of onFactorLost) await react(tx, context, delegateId)
+    await deleteSecondFactor(tx, context, row, delegate.organisationId)
     await tx.update(tokens).set({ elevatedUntil: null }).where(eq(tokens.delegateId, delegateId))
     return {}
   })
-  await shredOlderKeys(act, vault, person(delegateId))
+  await shredOlderKeys(context, vault, person(delegateId))
 }
 
 export async function deleteSecondFactor(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   { id, version }: SecondFactorRow,
   organisationId: string,
 ): Promise<void> {
   await tx.delete(secondFactors).where(eq(secondFactors.id, id))
   const subject = { subjectId: id, subjectVersion: version + 1 }
-  await record(tx, act, { type: 'second_factor.removed', ...subject, organisationId })
+  await record(tx, context, { type: 'second_factor.removed', ...subject, organisationId })
 }
 
 const placeOf = (row: string): Place => ({ table: 'second_factors', column: 'secret', row })
@@ -176,20 +181,25 @@ const placeOf = (row: string): Place => ({ table: 'second_factors', column: 'sec
 const secondsBetween = (from: string, to: string): number =>
   Math.ceil((Date.parse(to) - Date.parse(from)) / 1000)
 
-function recordFailure(tx: Tx, act: ActionContext, row: SecondFactorRow): Promise<void> {
+function recordFailure(tx: Tx, context: ActionContext, row: SecondFactorRow): Promise<void> {
   const failures = row.failures + 1
-  const change = { failures, failuresUntil: closedUntil(failures, act.now) }
+  const change = { failures, failuresUntil: closedUntil(failures, context.now) }
   const entry = { type: 'second_factor.refused', organisationId: row.organisationId } as const
-  return updateVersion(tx, act, secondFactors, row, change, entry)
+  return updateVersion(tx, context, secondFactors, row, change, entry)
 }
 
-const recordSuccess = (tx: Tx, act: ActionContext, row: SecondFactorRow, lastPeriod: number): Promise<void> =>
+const recordSuccess = (
+  tx: Tx,
+  context: ActionContext,
+  row: SecondFactorRow,
+  lastPeriod: number,
+): Promise<void> =>
   updateVersion(
     tx,
-    act,
+    context,
     secondFactors,
     row,
-    { lastPeriod, confirmedAt: row.confirmedAt ?? act.now, failures: 0, failuresUntil: null },
+    { lastPeriod, confirmedAt: row.confirmedAt ?? context.now, failures: 0, failuresUntil: null },
     {
       type: row.confirmedAt === null ? 'second_factor.confirmed' : 'second_factor.given',
       organisationId: row.organisationId,

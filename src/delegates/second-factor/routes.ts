@@ -34,7 +34,7 @@ export function secondFactorRoutes(app: App, { vault, onFactorLost }: Needs): vo
         response: { 200: SecondFactor },
       },
     },
-    ({ act, caller }) => readSecondFactor(act.read, caller),
+    ({ context, caller }) => readSecondFactor(context.read, caller),
   )
 
   app.post(
@@ -52,7 +52,7 @@ export function secondFactorRoutes(app: App, { vault, onFactorLost }: Needs): vo
       },
     },
     async (request, reply) =>
-      sendCreated(reply, '/v1/me/second-factor', await beginSecondFactor(request.act, vault)),
+      sendCreated(reply, '/v1/me/second-factor', await beginSecondFactor(request.context, vault)),
   )
 
   app.delete(
@@ -69,7 +69,7 @@ export function secondFactorRoutes(app: App, { vault, onFactorLost }: Needs): vo
       },
     },
     async (request, reply) => {
-      await removeSecondFactor(request.act, vault, onFactorLost)
+      await removeSecondFactor(request.context, vault, onFactorLost)
       return reply.code(204).send(null)
     },
   )
@@ -89,6 +89,6 @@ export function secondFactorRoutes(app: App, { vault, onFactorLost }: Needs): vo
         response: { 200: Elevation },
       },
     },
-    (request) => elevate(request.act, vault, request.body.code),
+    (request) => elevate(request.context, vault, request.body.code),
   )
 }

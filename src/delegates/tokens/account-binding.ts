@@ -33,15 +33,15 @@ export async function accountOf(
 
 export async function bindAccount(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   { hash }: Vouched,
   holder: { kind: 'delegate'; delegateId: string; label: string; scopes: Scope[] } & Provenance,
   by: IssuedBy,
 ) {
   // One that was revoked or is over stands in nobody's way.
-  const isOver = or(isNotNull(tokens.revokedAt), lte(tokens.expiresAt, act.now))
+  const isOver = or(isNotNull(tokens.revokedAt), lte(tokens.expiresAt, context.now))
   await tx.delete(tokens).where(and(eq(tokens.hash, hash), isOver))
-  const { id, token } = await insertHeld(tx, act, { ...holder, hash, days: boundDays }, by)
+  const { id, token } = await insertHeld(tx, context, { ...holder, hash, days: boundDays }, by)
   return { id, token: { secret: null, ...token } }
 }
 

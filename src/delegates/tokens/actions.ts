@@ -26,24 +26,24 @@ import { tokens } from './tables.ts'
 const operatorTokenDays = 365
 /** PostgreSQL's read_only_sql_transaction. */
 /** A delegate mints for themselves, never with more than the token they hold; a secretary for the organisation. */
-export function mintToken(act: ActionContext, input: MintToken) {
-  return transaction(act, async (tx) => {
-    await lockSealingOrganisations(tx, act.caller)
+export function mintToken(context: ActionContext, input: MintToken) {
+  return transaction(context, async (tx) => {
+    await lockSealingOrganisations(tx, context.caller)
     const lacking = input.scopes.find(
-      (scope) => !('scopes' in act.caller && act.caller.scopes.includes(scope)),
+      (scope) => !('scopes' in context.caller && context.caller.scopes.includes(scope)),
     )
     if (lacking)
       throw forbidden(
         `Your own token lacks the scope ${lacking}, so it cannot pass it on. Omit the scope, or use a token that has it.`,
       )
     const { organisationId, label, days } = input
-    const mandate = organisationId && (await requireMandate(tx, act, organisationId, 'administer'))
-    const holder = organisationId ? clientHolder(organisationId, input) : ownHolder(act.caller, input)
+    const mandate = organisationId && (await requireMandate(tx, context, organisationId, 'administer'))
+    const holder = organisationId ? clientHolder(organisationId, input) : ownHolder(context.caller, input)
     if (holder.kind === 'delegate') await lockDelegateShared(tx, holder.delegateId)
-    const parent = await requireParentToken(tx, act)
+    const parent = await requireParentToken(tx, context)
     const by = { organisationId, mandateId: mandate ? mandate.id : null }
-    const issued = await issueToken(tx, act, { ...holder, label, days, parent }, by)
-    return { ...(await accessToken(tx, act.caller, issued.id)), secret: issued.token.secret }
+    const issued = await issueToken(tx, context, { ...holder, label, days, parent }, by)
+    return { ...(await accessToken(tx, context.caller, issued.id)), secret: issued.token.secret }
   })
 }
 
@@ -79,12 +79,12 @@ export async function accessToken(db: Db, caller: Caller, id: string) {
  * What was made with it is revoked too, and so is every unused link of the person to themselves: whoever had the token may
  * have made one. Asked twice, it answers twice the same: a token that is dead stays dead.
  */
-export function revokeToken(act: ActionContext, id: string): Promise<object> {
-  return transaction(act, async (tx) => {
-    const row = await accessToken(tx, act.caller, id)
-    const mandateId = await requireRightToRevoke(tx, act, row)
+export function revokeToken(context: ActionContext, id: string): Promise<object> {
+  return transaction(context, async (tx) => {
+    const row = await accessToken(tx, context.caller, id)
+    const mandateId = await requireRightToRevoke(tx, context, row)
     // What falls with it may be a client of an organisation that the caller has left.
-    await revokeWithDescendants(bypassRls(tx), act, [row.id], { mandateId })
+    await revokeWithDescendants(bypassRls(tx), context, [row.id], { mandateId })
     return {}
   })
 }
@@ -92,11 +92,11 @@ export function revokeToken(act: ActionContext, id: string): Promise<object> {
 /** Called by a job. What such a token made may be in daily use, so it is left as it is. */
 export const idleTokenRevocation: Sweep = {
   due: idleTokens,
-  carryOut: async (tx, act, id) => {
-    const ended = await revokeIdleToken(tx, id, act.now)
+  carryOut: async (tx, context, id) => {
+    const ended = await revokeIdleToken(tx, id, context.now)
     if (!ended) return false
     const organisationId = ended.organisationId ?? undefined
-    await record(tx, act, { type: 'token.revoked', subjectId: id, subjectVersion: 2, organisationId })
+    await record(tx, context, { type: 'token.revoked', subjectId: id, subjectVersion: 2, organisationId })
     return true
   },
 }
@@ -106,54 +106,54 @@ type Revocable = { id: string; organisation: { id: string } | null }
 /** A token always ends itself; another's end takes a person with the scope, and for a client the power. */
 async function requireRightToRevoke(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   { id, organisation }: Revocable,
 ): Promise<string | null> {
-  const { caller } = act
+  const { caller } = context
   if ('tokenId' in caller && caller.tokenId === id) return null
   if (caller.kind !== 'delegate')
     throw forbidden('This token can revoke only itself. Ask a delegate to do it.')
   if (!caller.scopes.includes('delegates:write')) {
     throw forbidden('The token lacks the scope delegates:write. Use one that has it.')
   }
-  return organisation === null ? null : (await requireMandate(tx, act, organisation.id, 'administer')).id
+  return organisation === null ? null : (await requireMandate(tx, context, organisation.id, 'administer')).id
 }
 
 /** Returns the operator's first token, once in the life of a database; undefined ever after. */
-export async function firstOperatorToken(act: ActionContext): Promise<string | undefined> {
-  const made = await transaction(act, async (tx): Promise<{ secret?: string }> => {
+export async function firstOperatorToken(context: ActionContext): Promise<string | undefined> {
+  const made = await transaction(context, async (tx): Promise<{ secret?: string }> => {
     await tx.execute(sql`lock table ${tokens} in share row exclusive mode`)
     const existing = await tx
       .select({ id: tokens.id })
       .from(tokens)
       .where(eq(tokens.kind, 'operator'))
       .limit(1)
-    return existing.length > 0 ? {} : mintForOperator(tx, act)
+    return existing.length > 0 ? {} : mintForOperator(tx, context)
   })
   return made.secret
 }
 
 /** For an operator who lost theirs and has the shell: the older ones stop working. */
-export async function replaceOperatorToken(act: ActionContext): Promise<string> {
-  const made = await transaction(act, async (tx) => {
+export async function replaceOperatorToken(context: ActionContext): Promise<string> {
+  const made = await transaction(context, async (tx) => {
     const older = await tx
       .update(tokens)
-      .set({ revokedAt: act.now })
+      .set({ revokedAt: context.now })
       .where(and(eq(tokens.kind, 'operator'), isNull(tokens.revokedAt)))
       .returning({ id: tokens.id })
     await recordAll(
       tx,
-      act,
+      context,
       older.map(({ id }) => ({ type: 'token.revoked', subjectId: id, subjectVersion: 2 })),
     )
-    return mintForOperator(tx, act)
+    return mintForOperator(tx, context)
   })
   return made.secret
 }
 
-async function mintForOperator(tx: Tx, act: ActionContext): Promise<{ secret: string }> {
+async function mintForOperator(tx: Tx, context: ActionContext): Promise<{ secret: string }> {
   const holder = { kind: 'operator', label: 'operator', days: operatorTokenDays } as const
-  const { token } = await issueToken(tx, act, holder)
+  const { token } = await issueToken(tx, context, holder)
   return { secret: token.secret }
 }
 

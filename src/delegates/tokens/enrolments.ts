@@ -21,27 +21,27 @@ import { enrolmentLinks } from './tables.ts'
 
 const enrolmentDays = 7
 
-export function createEnrolmentLink(act: ActionContext, delegateId: string, input: CreateEnrolmentLink) {
-  return transaction(act, async (tx) => {
-    const delegate = await accessDelegate(tx, act.caller, delegateId)
-    await lockSealingOrganisations(tx, act.caller, delegateId)
-    const mandateId = await requireCareOf(tx, act, delegate)
+export function createEnrolmentLink(context: ActionContext, delegateId: string, input: CreateEnrolmentLink) {
+  return transaction(context, async (tx) => {
+    const delegate = await accessDelegate(tx, context.caller, delegateId)
+    await lockSealingOrganisations(tx, context.caller, delegateId)
+    const mandateId = await requireCareOf(tx, context, delegate)
     await lockDelegateShared(tx, delegateId)
-    const made = await requireMaker(tx, act)
+    const made = await requireMaker(tx, context)
     const { secret, hash } = mintSecret('enrolment')
     const link = {
       id: randomId(),
-      createdAt: act.now,
+      createdAt: context.now,
       expiresAt: earlierOf(
-        daysAfter(act.now, input.days ?? enrolmentDays),
-        isSelf(act.caller, delegateId) ? made.expiresAt : null,
+        daysAfter(context.now, input.days ?? enrolmentDays),
+        isSelf(context.caller, delegateId) ? made.expiresAt : null,
       ),
     }
     const { createdByDelegateId, madeWithId, scopes } = made
     await tx
       .insert(enrolmentLinks)
       .values({ ...link, hash, delegateId, createdByDelegateId, madeWithId, scopes })
-    await record(tx, act, {
+    await record(tx, context, {
       type: 'enrolment_link.created',
       subjectId: link.id,
       subjectVersion: 1,
@@ -63,18 +63,18 @@ async function requireMaker(tx: Tx, { caller, now }: ActionContext) {
   return { createdByDelegateId, madeWithId: held.id, scopes: [...scopes], expiresAt: held.expiresAt }
 }
 
-export function revokeEnrolmentLink(act: ActionContext, id: string): Promise<object> {
-  return transaction(act, async (tx) => {
+export function revokeEnrolmentLink(context: ActionContext, id: string): Promise<object> {
+  return transaction(context, async (tx) => {
     const [link] = await tx.select().from(enrolmentLinks).where(eq(enrolmentLinks.id, id)).for('update')
     if (!link) throw enrolmentLinkNotFound()
-    const [delegate] = await visibleDelegates(tx, act.caller, { id: link.delegateId, limit: 1 })
+    const [delegate] = await visibleDelegates(tx, context.caller, { id: link.delegateId, limit: 1 })
     if (!delegate) throw enrolmentLinkNotFound()
     // Colleagues do not learn whether somebody has a link.
-    const mandateId = await requireCareOf(tx, act, delegate, enrolmentLinkNotFound)
+    const mandateId = await requireCareOf(tx, context, delegate, enrolmentLinkNotFound)
     if (link.revokedAt || link.usedAt) return {}
-    await tx.update(enrolmentLinks).set({ revokedAt: act.now }).where(eq(enrolmentLinks.id, id))
+    await tx.update(enrolmentLinks).set({ revokedAt: context.now }).where(eq(enrolmentLinks.id, id))
     const { organisationId } = delegate
-    await record(tx, act, {
+    await record(tx, context, {
       type: 'enrolment_link.revoked',
       subjectId: id,
       subjectVersion: 2,
@@ -89,22 +89,28 @@ export function revokeEnrolmentLink(act: ActionContext, id: string): Promise<obj
  * Takes a token on the delegate's own device, or binds an account of the identity provider. One statement spends the link,
  * so of two at once one wins. An erasure, or a seal, comes first and has ended the link, or finds the token.
  */
-export async function enrol(act: ActionContext, input: Enrol, provider: IdentityProvider | undefined) {
+export async function enrol(context: ActionContext, input: Enrol, provider: IdentityProvider | undefined) {
   const { secret, label } = input
   const account = input.accessToken === undefined ? undefined : await accountOf(input.accessToken, provider)
-  return transaction(asService(act), async (tx) => {
-    const link = await unusedLinkByHash(tx, hashOf(secret), act.now)
+  return transaction(asService(context), async (tx) => {
+    const link = await unusedLinkByHash(tx, hashOf(secret), context.now)
     if (link) await lockOrganisationsShared(tx, [link.delegateId])
     // The person before the link, as an erasure locks them.
     const person = link && (await lockDelegateShared(tx, link.delegateId))
-    if (!link || !person || !(await spendLink(tx, link.id, act.now))) throw enrolmentGone()
+    if (!link || !person || !(await spendLink(tx, link.id, context.now))) throw enrolmentGone()
     const { organisationId } = person
     const { delegateId, scopes } = link
     const holder = { kind: 'delegate', delegateId, label, scopes, ...comingFrom(link) } as const
     const issued = account
-      ? await bindAccount(tx, act, account, { ...holder, origin: 'identity_provider' }, { organisationId })
-      : await issueToken(tx, act, holder, { organisationId })
-    await record(tx, act, {
+      ? await bindAccount(
+          tx,
+          context,
+          account,
+          { ...holder, origin: 'identity_provider' },
+          { organisationId },
+        )
+      : await issueToken(tx, context, holder, { organisationId })
+    await record(tx, context, {
       type: 'enrolment_link.used',
       subjectId: link.id,
       subjectVersion: 2,

@@ -21,9 +21,9 @@ const insertToken = inserting(tokens)
 export type IssuedBy = { organisationId?: string | undefined; mandateId?: string | null | undefined }
 
 /** Makes a token, records it, and returns its secret, which is not kept. */
-export async function issueToken(tx: Tx, act: ActionContext, holder: Described, by: IssuedBy = {}) {
+export async function issueToken(tx: Tx, context: ActionContext, holder: Described, by: IssuedBy = {}) {
   const { secret, hash } = mintSecret('token')
-  const { id, token } = await insertHeld(tx, act, { ...holder, hash }, by)
+  const { id, token } = await insertHeld(tx, context, { ...holder, hash }, by)
   return { id, token: { secret, ...token } }
 }
 
@@ -42,12 +42,15 @@ export type Parent = { id: string; expiresAt: string | null }
 /** Whoever shows what this is the hash of is the holder. */
 export async function insertHeld(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   holder: Described & { hash: Buffer },
   by: IssuedBy = {},
 ) {
   const id = randomId()
-  const expiresAt = earlierOf(daysAfter(act.now, holder.days ?? tokenDaysDefault), holder.parent?.expiresAt)
+  const expiresAt = earlierOf(
+    daysAfter(context.now, holder.days ?? tokenDaysDefault),
+    holder.parent?.expiresAt,
+  )
   const held = 'scopes' in holder ? holder.scopes : []
   await Promise.all([
     insertToken(tx, {
@@ -56,18 +59,18 @@ export async function insertHeld(
       kind: holder.kind,
       delegateId: holder.kind === 'delegate' ? holder.delegateId : null,
       organisationId: holder.kind === 'client' ? holder.organisationId : null,
-      createdByDelegateId: act.caller.kind === 'delegate' ? act.caller.delegateId : null,
+      createdByDelegateId: context.caller.kind === 'delegate' ? context.caller.delegateId : null,
       parentId: holder.parent?.id ?? null,
       origin: holder.origin ?? 'minted',
       byAdministrator: holder.byAdministrator ?? false,
       label: holder.label,
       scopes: held,
       powers: holder.kind === 'client' ? holder.powers : [],
-      createdAt: act.now,
+      createdAt: context.now,
       expiresAt,
-      usedOn: dateOf(act.now),
+      usedOn: dateOf(context.now),
     }),
-    record(tx, act, {
+    record(tx, context, {
       type: 'token.minted',
       subjectId: id,
       subjectVersion: 1,

@@ -16,15 +16,15 @@ type EndedBy = { mandateId: string | null; organisationId?: string }
 /** Revokes tokens, what was made with them, and what was made with that. */
 export async function revokeWithDescendants(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   tokenIds: readonly string[],
   { mandateId, organisationId: actsFor }: EndedBy,
 ): Promise<void> {
   const ids = await lockWithAllTheyMade(tx, tokenIds)
-  const ended = await revokeTokens(tx, act.now, ids)
-  const links = await revokeLinksOf(tx, act.now, ids)
-  await revokeInvitations(tx, act, { madeWithIds: ids }, mandateId)
-  await recordAll(tx, act, [
+  const ended = await revokeTokens(tx, context.now, ids)
+  const links = await revokeLinksOf(tx, context.now, ids)
+  await revokeInvitations(tx, context, { madeWithIds: ids }, mandateId)
+  await recordAll(tx, context, [
     ...ended.map(({ id: subjectId, organisationId }): Entry => ({
       type: 'token.revoked',
       subjectId,
@@ -97,28 +97,28 @@ const revokeLinksOf = (tx: Tx, now: string, ids: string[]) =>
 /** Revokes every unused link to a person, whoever made it. */
 export async function revokeAllLinksTo(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   delegateId: string,
   { mandateId, organisationId }: EndedBy,
 ): Promise<void> {
-  const links = await revokeLinksTo(tx, act.now, delegateId)
+  const links = await revokeLinksTo(tx, context.now, delegateId)
   const entry = { type: 'enrolment_link.revoked', subjectVersion: 2, organisationId, mandateId } as const
   await recordAll(
     tx,
-    act,
+    context,
     links.map(({ id }): Entry => ({ ...entry, subjectId: id })),
   )
 }
 
 /** Revokes one link, unless it was used or is dead already. */
-export async function revokeLink(tx: Tx, act: ActionContext, id: string, by: EndedBy): Promise<void> {
+export async function revokeLink(tx: Tx, context: ActionContext, id: string, by: EndedBy): Promise<void> {
   const [link] = await tx
     .update(enrolmentLinks)
-    .set({ revokedAt: act.now })
+    .set({ revokedAt: context.now })
     .where(and(eq(enrolmentLinks.id, id), isNull(enrolmentLinks.usedAt), isNull(enrolmentLinks.revokedAt)))
     .returning({ id: enrolmentLinks.id })
   if (!link) return
-  await record(tx, act, { type: 'enrolment_link.revoked', subjectId: id, subjectVersion: 2, ...by })
+  await record(tx, context, { type: 'enrolment_link.revoked', subjectId: id, subjectVersion: 2, ...by })
 }
 
 const revokeLinksTo = (tx: Tx, now: string, delegateId: string) =>
@@ -139,14 +139,14 @@ const revokeLinksTo = (tx: Tx, now: string, delegateId: string) =>
  * Whoever also acts elsewhere loses their token too: it may lie in the same pocket. Whoever makes a secret holds the
  * organisations, which a seal has locked (`holdOrganisationsOf`): what is found here is all there is.
  */
-export async function revokeAllSecrets(tx: Tx, act: ActionContext, sealed: Sealed): Promise<void> {
+export async function revokeAllSecrets(tx: Tx, context: ActionContext, sealed: Sealed): Promise<void> {
   const { organisationId, mandateId, organisationIds } = sealed
   const entry = { subjectVersion: 2, organisationId, mandateId }
-  const ended = await revokeTokensOf(tx, act, organisationIds)
-  const links = await revokeEnrolmentLinks(tx, act.now, organisationIds)
+  const ended = await revokeTokensOf(tx, context, organisationIds)
+  const links = await revokeEnrolmentLinks(tx, context.now, organisationIds)
   // Also for coordinations that are not sealed, whose ledger does not learn by which mandate.
-  await revokeInvitations(bypassRls(tx), act, { madeWithIds: ended.map(({ id }) => id) }, null)
-  await recordAll(tx, act, [
+  await revokeInvitations(bypassRls(tx), context, { madeWithIds: ended.map(({ id }) => id) }, null)
+  await recordAll(tx, context, [
     ...ended.map(({ id }): Entry => ({ ...entry, type: 'token.revoked', subjectId: id })),
     ...links.map(({ id }): Entry => ({ ...entry, type: 'enrolment_link.revoked', subjectId: id })),
   ])
@@ -201,15 +201,15 @@ type RevokedSecret = { id: string; delegateId: string; organisationId: string }
  */
 export async function revokeDescendants(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   mandate: RevokedSecret,
   byMandateId: string | null,
 ): Promise<void> {
   const { id: endedMandateId, organisationId } = mandate
   const entry = { subjectVersion: 2, organisationId, mandateId: byMandateId, details: { endedMandateId } }
-  const clients = await revokeClients(tx, act.now, mandate)
-  const links = await revokeLinks(tx, act.now, mandate)
-  await recordAll(tx, act, [
+  const clients = await revokeClients(tx, context.now, mandate)
+  const links = await revokeLinks(tx, context.now, mandate)
+  await recordAll(tx, context, [
     ...clients.map(({ id }): Entry => ({ ...entry, type: 'token.revoked', subjectId: id })),
     ...links.map(({ id }): Entry => ({ ...entry, type: 'enrolment_link.revoked', subjectId: id })),
   ])

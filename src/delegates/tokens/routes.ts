@@ -45,8 +45,8 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
       },
     },
     async (request, reply) => {
-      const { act, caller, query } = request
-      return sendPage(request, reply, await visibleTokens(act.read, caller, query))
+      const { context, caller, query } = request
+      return sendPage(request, reply, await visibleTokens(context.read, caller, query))
     },
   )
 
@@ -65,7 +65,7 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
       },
     },
     async (request, reply) => {
-      const minted = await mintToken(request.act, request.body)
+      const minted = await mintToken(request.context, request.body)
       return sendCreated(reply, `/v1/tokens/${minted.id}`, minted)
     },
   )
@@ -82,7 +82,7 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
         response: { 200: Token },
       },
     },
-    (request) => accessToken(request.act.read, request.caller, request.params.id),
+    (request) => accessToken(request.context.read, request.caller, request.params.id),
   )
 
   app.delete(
@@ -100,7 +100,7 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
       },
     },
     async (request, reply) => {
-      await revokeToken(request.act, request.params.id)
+      await revokeToken(request.context, request.params.id)
       return reply.code(204).send(null)
     },
   )
@@ -119,7 +119,7 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
       },
     },
     async (request, reply) => {
-      const link = await createEnrolmentLink(request.act, request.params.id, request.body)
+      const link = await createEnrolmentLink(request.context, request.params.id, request.body)
       return sendCreated(reply, `/v1/enrolment-links/${link.id}`, link)
     },
   )
@@ -138,8 +138,8 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
       },
     },
     async (request, reply) => {
-      const { act, caller, query } = request
-      return sendPage(request, reply, await visibleEnrolmentLinks(act.read, caller, act.now, query))
+      const { context, caller, query } = request
+      return sendPage(request, reply, await visibleEnrolmentLinks(context.read, caller, context.now, query))
     },
   )
 
@@ -156,7 +156,7 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
       },
     },
     async (request, reply) => {
-      await revokeEnrolmentLink(request.act, request.params.id)
+      await revokeEnrolmentLink(request.context, request.params.id)
       return reply.code(204).send(null)
     },
   )
@@ -175,7 +175,7 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
       },
     },
     async (request, reply) => {
-      const enrolled = await enrol(request.act, request.body, provider)
+      const enrolled = await enrol(request.context, request.body, provider)
       return sendCreated(reply, `/v1/tokens/${enrolled.id}`, enrolled)
     },
   )

@@ -64,27 +64,27 @@ const presentAffiliation = (caller: Caller, row: AffiliationRow) => ({
 })
 
 /** The member asks; nothing is known of it to others until the one that is joined confirms. */
-export function requestAffiliation(act: ActionContext, memberId: string, input: RequestAffiliation) {
-  return transaction(act, async (tx) => {
-    const member = await accessOrganisation(tx, act.caller, memberId)
-    const mandate = await requireMandate(tx, act, memberId, 'administer')
+export function requestAffiliation(context: ActionContext, memberId: string, input: RequestAffiliation) {
+  return transaction(context, async (tx) => {
+    const member = await accessOrganisation(tx, context.caller, memberId)
+    const mandate = await requireMandate(tx, context, memberId, 'administer')
     const parent = await organisationById(tx, input.parentId)
-    const seen = parent && mayRead(act.caller, parent) ? parent : undefined
-    const period = periodOf(act, input)
+    const seen = parent && mayRead(context.caller, parent) ? parent : undefined
+    const period = periodOf(context, input)
     const faults = [...parentFaults(member, seen), ...periodFaults(period)]
     if (faults.length > 0) throw invalidBecause(...faults)
     await requireJoinable(tx, [memberId, input.parentId])
     const id = timeOrderedId()
     await tx.insert(affiliations).values({
       id,
-      createdAt: act.now,
-      updatedAt: act.now,
+      createdAt: context.now,
+      updatedAt: context.now,
       status: 'requested',
       memberId,
       parentId: input.parentId,
       ...period,
     })
-    await record(tx, act, {
+    await record(tx, context, {
       type: 'affiliation.requested',
       subjectId: id,
       subjectVersion: 1,
@@ -92,30 +92,30 @@ export function requestAffiliation(act: ActionContext, memberId: string, input: 
       mandateId: mandate.id,
       details: { parentId: input.parentId },
     })
-    return readAffiliation(tx, act.caller, id)
+    return readAffiliation(tx, context.caller, id)
   })
 }
 
-export function moveAffiliation(act: ActionContext, asked: AskedMove<typeof affiliationLifecycle>) {
-  return transaction(act, async (tx) => {
+export function moveAffiliation(context: ActionContext, asked: AskedMove<typeof affiliationLifecycle>) {
+  return transaction(context, async (tx) => {
     if (asked.move === 'confirm') await lockConfirmations(tx)
     const row = await lockAffiliation(tx, asked.id)
     if (!row) throw affiliationNotFound()
-    await readAffiliation(tx, act.caller, asked.id)
-    const mandate = mandateToMove(act.caller, row, asked.move)
+    await readAffiliation(tx, context.caller, asked.id)
+    const mandate = mandateToMove(context.caller, row, asked.move)
     if (!mandate) throw forbidden(whoCould[asked.move])
-    await lockMandate(tx, act, mandate)
+    await lockMandate(tx, context, mandate)
     requireVersion(row, asked.version)
-    const to = stateAfter(affiliationLifecycle, row.status, asked.move, allowedMoves(act.caller, row))
-    if (asked.move === 'confirm') await requireConfirmable(tx, act, row)
-    const change = { status: to, endsOn: asked.move === 'end' ? lastDay(act, row) : row.endsOn }
-    await updateVersion(tx, act, affiliations, row, change, {
+    const to = stateAfter(affiliationLifecycle, row.status, asked.move, allowedMoves(context.caller, row))
+    if (asked.move === 'confirm') await requireConfirmable(tx, context, row)
+    const change = { status: to, endsOn: asked.move === 'end' ? lastDay(context, row) : row.endsOn }
+    await updateVersion(tx, context, affiliations, row, change, {
       type: 'affiliation.moved',
       organisationId: mandate.organisationId,
       mandateId: mandate.id,
       transition: { move: asked.move, from: row.status, to, reason: asked.reason },
     })
-    return readAffiliation(tx, act.caller, row.id)
+    return readAffiliation(tx, context.caller, row.id)
   })
 }
 
@@ -138,8 +138,8 @@ function parentFaults(member: Kinded, parent: Kinded | undefined): Fault[] {
 
 type Period = { startsOn: string; endsOn: string | null }
 
-const periodOf = (act: ActionContext, asked: RequestAffiliation): Period => ({
-  startsOn: asked.startsOn ?? dateOf(act.now),
+const periodOf = (context: ActionContext, asked: RequestAffiliation): Period => ({
+  startsOn: asked.startsOn ?? dateOf(context.now),
   endsOn: asked.endsOn ?? null,
 })
 
@@ -150,9 +150,9 @@ function periodFaults({ startsOn, endsOn }: Period): Fault[] {
 }
 
 /** Much may have happened since it was asked for: one side may be suspended or gone, or stand above the other. */
-async function requireConfirmable(tx: Tx, act: ActionContext, sides: Sides): Promise<void> {
+async function requireConfirmable(tx: Tx, context: ActionContext, sides: Sides): Promise<void> {
   await requireJoinable(tx, [sides.memberId, sides.parentId])
-  if (await isAncestor(bypassRls(tx), sides, dateOf(act.now))) throw affiliationCircle()
+  if (await isAncestor(bypassRls(tx), sides, dateOf(context.now))) throw affiliationCircle()
 }
 
 async function requireJoinable(tx: Tx, ids: readonly string[]): Promise<void> {
@@ -162,10 +162,10 @@ async function requireJoinable(tx: Tx, ids: readonly string[]): Promise<void> {
 
 /** Today, but never before the first day, and never later than it would have ended anyway. */
 function lastDay(
-  act: ActionContext,
+  context: ActionContext,
   { startsOn, endsOn }: { startsOn: string; endsOn: string | null },
 ): string {
-  const today = dateOf(act.now)
+  const today = dateOf(context.now)
   if (today < startsOn) return startsOn
   return endsOn !== null && endsOn < today ? endsOn : today
 }

@@ -39,8 +39,8 @@ export function affiliationRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const { act, caller, params, query } = request
-      return sendPage(request, reply, await listAffiliations(act.read, caller, params.id, query))
+      const { context, caller, params, query } = request
+      return sendPage(request, reply, await listAffiliations(context.read, caller, params.id, query))
     },
   )
 
@@ -58,7 +58,7 @@ export function affiliationRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const affiliation = await requestAffiliation(request.act, request.params.id, request.body)
+      const affiliation = await requestAffiliation(request.context, request.params.id, request.body)
       return sendCreated(reply, affiliation.url, affiliation)
     },
   )
@@ -75,7 +75,7 @@ export function affiliationRoutes(app: App): void {
         response: { 200: Affiliation },
       },
     },
-    (request) => readAffiliation(request.act.read, request.caller, request.params.id),
+    (request) => readAffiliation(request.context.read, request.caller, request.params.id),
   )
 
   registerTransitions(app, {

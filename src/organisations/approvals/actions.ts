@@ -16,13 +16,13 @@ export function personOf({ caller }: ActionContext): string {
 
 /** The first approval, which the caller gives now by a mandate. */
 export const firstApproval = <Id extends string | null>(
-  act: ActionContext,
+  context: ActionContext,
   mandate: { id: Id; organisationId: string },
 ) => ({
-  requestedById: personOf(act),
+  requestedById: personOf(context),
   requestedMandateId: mandate.id,
   requestedForId: mandate.organisationId,
-  expiresAt: hoursAfter(act.now, approvalHours),
+  expiresAt: hoursAfter(context.now, approvalHours),
 })
 
 /** The same of the operator, who has no mandate and acts for no organisation. */
@@ -56,12 +56,12 @@ export async function lockFirstApproval(
 
 /** Throws unless the caller may give the second approval. */
 export function requireSecondPerson(
-  act: ActionContext,
+  context: ActionContext,
   first: Pick<FirstApproval, 'requestedById' | 'requestedForId'>,
   independence: Independence = {},
 ): void {
-  if (act.caller.kind !== 'operator') personOf(act)
-  const fault = faultOfSecond(first, act.caller, independence)
+  if (context.caller.kind !== 'operator') personOf(context)
+  const fault = faultOfSecond(first, context.caller, independence)
   if (fault === 'same_organisation') throw anotherCoordinationNeeded()
   if (fault !== undefined) throw secondPersonNeeded()
 }
@@ -72,9 +72,9 @@ export function requireSecondPerson(
  */
 export async function requireNoPartInRecovery(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   recovered: { organisationId: string; since: string },
 ): Promise<void> {
-  if (act.caller.kind === 'operator') return
-  if (await tookPartInRecovery(bypassRls(tx), personOf(act), recovered)) throw recovererMayNotLift()
+  if (context.caller.kind === 'operator') return
+  if (await tookPartInRecovery(bypassRls(tx), personOf(context), recovered)) throw recovererMayNotLift()
 }

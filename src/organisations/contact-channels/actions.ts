@@ -50,55 +50,55 @@ const notYours = () =>
 
 /** Writes the whole list anew. `version` is what If-Match and If-None-Match named, if they were sent. */
 export function writeContactChannels(
-  act: ActionContext,
+  context: ActionContext,
   vault: Vault,
   organisationId: string,
   version: Precondition,
   input: WriteContactChannels,
 ) {
-  return transaction(act, async (tx) => {
-    await accessOrganisation(tx, act.caller, organisationId)
+  return transaction(context, async (tx) => {
+    await accessOrganisation(tx, context.caller, organisationId)
     await lockOrganisation(tx, organisationId)
-    const { id: mandateId } = await requireMandate(tx, act, organisationId, 'administer', notYours)
-    const encrypt = await vault.sealFor(tx, organisation(organisationId), act.now)
+    const { id: mandateId } = await requireMandate(tx, context, organisationId, 'administer', notYours)
+    const encrypt = await vault.sealFor(tx, organisation(organisationId), context.now)
     const row = await lockContactChannels(tx, organisationId)
     const id = row?.id ?? timeOrderedId()
     const channels = encrypt(placeOf(id), JSON.stringify(input.channels))
     requireVersion(row, version)
     if (row) {
-      const before = await unlessDamaged(readContactChannels(tx, vault, act.caller, organisationId))
+      const before = await unlessDamaged(readContactChannels(tx, vault, context.caller, organisationId))
       const asRead = { channels: input.channels.map(inBothSpellings) }
       if (before && alreadyHolds(before, asRead)) return before
       const entry = { type: 'contact_channels.changed', organisationId, mandateId } as const
-      await updateVersion(tx, act, contactChannels, row, { channels }, entry)
+      await updateVersion(tx, context, contactChannels, row, { channels }, entry)
     } else {
-      const columns = { id, createdAt: act.now, updatedAt: act.now, organisationId }
+      const columns = { id, createdAt: context.now, updatedAt: context.now, organisationId }
       await tx.insert(contactChannels).values({ ...columns, channels })
       const subject = { subjectId: id, subjectVersion: 1 }
-      await record(tx, act, { type: 'contact_channels.written', ...subject, organisationId, mandateId })
+      await record(tx, context, { type: 'contact_channels.written', ...subject, organisationId, mandateId })
     }
-    return readContactChannels(tx, vault, act.caller, organisationId)
+    return readContactChannels(tx, vault, context.caller, organisationId)
   })
 }
 
 export async function removeContactChannels(
-  act: ActionContext,
+  context: ActionContext,
   vault: Vault,
   organisationId: string,
   version: Precondition,
 ): Promise<void> {
-  await transaction(act, async (tx) => {
-    await accessOrganisation(tx, act.caller, organisationId)
-    const { id: mandateId } = await requireMandate(tx, act, organisationId, 'administer', notYours)
+  await transaction(context, async (tx) => {
+    await accessOrganisation(tx, context.caller, organisationId)
+    const { id: mandateId } = await requireMandate(tx, context, organisationId, 'administer', notYours)
     await vault.holdAlone(tx, organisation(organisationId))
     const row = await lockContactChannels(tx, organisationId)
     if (!row) throw contactChannelsNotFound()
     requireVersion(row, version)
-    await vault.renew(tx, organisation(organisationId), act.now)
+    await vault.renew(tx, organisation(organisationId), context.now)
     await tx.delete(contactChannels).where(eq(contactChannels.id, row.id))
     const subject = { subjectId: row.id, subjectVersion: row.version + 1 }
-    await record(tx, act, { type: 'contact_channels.removed', ...subject, organisationId, mandateId })
+    await record(tx, context, { type: 'contact_channels.removed', ...subject, organisationId, mandateId })
     return {}
   })
-  await shredOlderKeys(act, vault, organisation(organisationId))
+  await shredOlderKeys(context, vault, organisation(organisationId))
 }

@@ -26,7 +26,7 @@ export function contactChannelRoutes(app: App, { vault }: { vault: Vault }): voi
         response: { 200: ContactChannels },
       },
     },
-    ({ act, caller, params }) => readContactChannels(act.read, vault, caller, params.id),
+    ({ context, caller, params }) => readContactChannels(context.read, vault, caller, params.id),
   )
 
   app.put(
@@ -43,7 +43,7 @@ export function contactChannelRoutes(app: App, { vault }: { vault: Vault }): voi
       },
     },
     (request) =>
-      writeContactChannels(request.act, vault, request.params.id, expectedVersion(request), request.body),
+      writeContactChannels(request.context, vault, request.params.id, expectedVersion(request), request.body),
   )
 
   app.delete(
@@ -59,7 +59,7 @@ export function contactChannelRoutes(app: App, { vault }: { vault: Vault }): voi
       },
     },
     async (request, reply) => {
-      await removeContactChannels(request.act, vault, request.params.id, expectedVersion(request))
+      await removeContactChannels(request.context, vault, request.params.id, expectedVersion(request))
       return reply.code(204).send(null)
     },
   )

@@ -32,14 +32,14 @@ const daysDefault = 30
 /** So long after its end a coordination still reads what became of an invitation. */
 const deadDaysKept = 30
 
-export function createInvitation(act: ActionContext, input: CreateInvitation, publicUrl: string) {
-  return transaction(act, async (tx) => {
-    requireUnsealed(act.caller)
+export function createInvitation(context: ActionContext, input: CreateInvitation, publicUrl: string) {
+  return transaction(context, async (tx) => {
+    requireUnsealed(context.caller)
     const { organisationId } = input
     // Held with its organisation: a recall or a seal comes first and stops this, or finds the invitation and revokes it.
-    const mandate = await requireMandate(tx, act, organisationId, 'vouch', onlyCoordinators)
+    const mandate = await requireMandate(tx, context, organisationId, 'vouch', onlyCoordinators)
     if (!mayInvite(mandate) || mandate.id === null) throw onlyCoordinators()
-    const madeWithId = await lockOwnToken(tx, act)
+    const madeWithId = await lockOwnToken(tx, context)
     const { secret, hash } = mintSecret('invitation')
     const id = randomId()
     await tx.insert(invitations).values({
@@ -49,19 +49,19 @@ export function createInvitation(act: ActionContext, input: CreateInvitation, pu
       mandateId: mandate.id,
       madeWithId,
       usesMax: input.usesMax ?? 1,
-      createdAt: act.now,
-      expiresAt: daysAfter(act.now, input.days ?? daysDefault),
+      createdAt: context.now,
+      expiresAt: daysAfter(context.now, input.days ?? daysDefault),
     })
-    await record(tx, act, {
+    await record(tx, context, {
       type: 'invitation.created',
       subjectId: id,
       subjectVersion: 1,
       organisationId,
       mandateId: mandate.id,
     })
-    const created = await accessInvitation(tx, act.caller, id)
+    const created = await accessInvitation(tx, context.caller, id)
     return {
-      ...presentInvitation(created, act.now),
+      ...presentInvitation(created, context.now),
       secret,
       invitationUrl: `${publicUrl}/invitation#${secret}`,
     }
@@ -78,23 +78,23 @@ async function lockOwnToken(tx: Tx, { caller, now }: ActionContext): Promise<str
   throw unauthenticated('The token was revoked a moment ago. Ask for a new one.')
 }
 
-export async function readInvitation(act: ActionContext, id: string) {
-  return presentInvitation(await accessInvitation(act.read, act.caller, id), act.now)
+export async function readInvitation(context: ActionContext, id: string) {
+  return presentInvitation(await accessInvitation(context.read, context.caller, id), context.now)
 }
 
-export async function listInvitations(act: ActionContext, query: InvitationListParameters) {
-  const page = await listInvitationsOf(act.read, coordinationsOf(act.caller), query)
-  return { ...page, data: page.data.map((row) => presentInvitation(row, act.now)) }
+export async function listInvitations(context: ActionContext, query: InvitationListParameters) {
+  const page = await listInvitationsOf(context.read, coordinationsOf(context.caller), query)
+  return { ...page, data: page.data.map((row) => presentInvitation(row, context.now)) }
 }
 
 /** Asked twice, it answers the same twice. Organisations that registered with it stay registered. */
-export function revokeInvitation(act: ActionContext, id: string): Promise<object> {
-  return transaction(act, async (tx) => {
-    const { organisationId } = await accessInvitation(tx, act.caller, id)
-    const mandate = mandateLookingAfter(act.caller, organisationId)
+export function revokeInvitation(context: ActionContext, id: string): Promise<object> {
+  return transaction(context, async (tx) => {
+    const { organisationId } = await accessInvitation(tx, context.caller, id)
+    const mandate = mandateLookingAfter(context.caller, organisationId)
     if (!mandate) throw invitationNotFound()
-    await lockMandate(tx, act, mandate)
-    await revokeInvitations(tx, act, { id }, mandate.id)
+    await lockMandate(tx, context, mandate)
+    await revokeInvitations(tx, context, { id }, mandate.id)
     return {}
   })
 }
@@ -102,14 +102,14 @@ export function revokeInvitation(act: ActionContext, id: string): Promise<object
 /** For a seal, and for the end of a mandate or of a token. */
 export async function revokeInvitations(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   which: InvitationSelection,
   mandateId: string | null,
 ): Promise<void> {
-  const revoked = await revokeLive(tx, which, act.now)
+  const revoked = await revokeLive(tx, which, context.now)
   await recordAll(
     tx,
-    act,
+    context,
     revoked.map(({ id, organisationId, uses }): Entry => ({
       type: 'invitation.revoked',
       subjectId: id,
@@ -123,16 +123,16 @@ export async function revokeInvitations(
 /** What a seal revokes here: see `OnSeal`. */
 export const revokeInvitationsOnSeal = (
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   { organisationIds, mandateId }: { organisationIds: readonly string[]; mandateId: string | null },
-): Promise<void> => revokeInvitations(bypassRls(tx), act, { organisationIds }, mandateId)
+): Promise<void> => revokeInvitations(bypassRls(tx), context, { organisationIds }, mandateId)
 
 /** Uses an invitation once. Throws 410 for a secret that is unknown, used up, revoked or expired. */
-export async function useInvitation(tx: Tx, act: ActionContext, secret: string, registeredId: string) {
-  const taken = await takeUse(tx, hashOf(secret), act.now)
+export async function useInvitation(tx: Tx, context: ActionContext, secret: string, registeredId: string) {
+  const taken = await takeUse(tx, hashOf(secret), context.now)
   if (!taken) throw invitationGone()
   const { id, organisationId, uses } = taken
-  await record(tx, act, {
+  await record(tx, context, {
     type: 'invitation.used',
     subjectId: id,
     subjectVersion: uses + 1,

@@ -38,7 +38,7 @@ export function invitationRoutes(app: App, { publicUrl }: { publicUrl: string })
         response: { 200: InvitationList },
       },
     },
-    async (request, reply) => sendPage(request, reply, await listInvitations(request.act, request.query)),
+    async (request, reply) => sendPage(request, reply, await listInvitations(request.context, request.query)),
   )
 
   app.post(
@@ -56,7 +56,7 @@ export function invitationRoutes(app: App, { publicUrl }: { publicUrl: string })
       },
     },
     async (request, reply) => {
-      const invitation = await createInvitation(request.act, request.body, publicUrl)
+      const invitation = await createInvitation(request.context, request.body, publicUrl)
       return sendCreated(reply, invitation.url, invitation)
     },
   )
@@ -73,7 +73,7 @@ export function invitationRoutes(app: App, { publicUrl }: { publicUrl: string })
         response: { 200: Invitation },
       },
     },
-    (request) => readInvitation(request.act, request.params.id),
+    (request) => readInvitation(request.context, request.params.id),
   )
 
   app.delete(
@@ -90,7 +90,7 @@ export function invitationRoutes(app: App, { publicUrl }: { publicUrl: string })
       },
     },
     async (request, reply) => {
-      await revokeInvitation(request.act, request.params.id)
+      await revokeInvitation(request.context, request.params.id)
       return reply.code(204).send(null)
     },
   )

@@ -9,13 +9,13 @@ import { administers } from '../policy.ts'
 import { possibleDuplicates } from '../problems.ts'
 import { namesOf, similarOrganisations } from './queries.ts'
 
-export async function readPossibleDuplicates(act: ActionContext, id: string) {
-  const row = await accessOrganisation(act.read, act.caller, id)
-  const { caller } = act
+export async function readPossibleDuplicates(context: ActionContext, id: string) {
+  const row = await accessOrganisation(context.read, context.caller, id)
+  const { caller } = context
   if (caller.kind !== 'operator' && !coordinatorMandate(caller) && !administers(caller, id))
     throw forbidden('Only a coordinator or an administrator of the organisation can read this. Ask one.')
   const like = { id, country: row.country, names: namesOf(row) }
-  return { data: await similarOrganisations(act.db.as(systemRlsContext).read, caller, like) }
+  return { data: await similarOrganisations(context.db.as(systemRlsContext).read, caller, like) }
 }
 
 type Vouched = { id: string; country: string; names: readonly string[] }
@@ -23,11 +23,11 @@ type Vouched = { id: string; country: string; names: readonly string[] }
 /** 409 with the possible duplicates when there are some and the caller has not said that they compared them. */
 export async function requireComparison(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   vouched: Vouched,
   acknowledged: boolean | undefined,
 ): Promise<void> {
   if (acknowledged === true) return
-  const found = await similarOrganisations(bypassRls(tx), act.caller, vouched)
+  const found = await similarOrganisations(bypassRls(tx), context.caller, vouched)
   if (found.length > 0) throw possibleDuplicates(undefined, { possibleDuplicates: found })
 }

@@ -22,6 +22,6 @@ export function possibleDuplicateRoutes(app: App): void {
         response: { 200: PossibleDuplicates },
       },
     },
-    ({ act, params }) => readPossibleDuplicates(act, params.id),
+    ({ context, params }) => readPossibleDuplicates(context, params.id),
   )
 }

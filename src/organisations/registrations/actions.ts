@@ -21,43 +21,48 @@ export type Seat = {
 /** Supplied by the feature that keeps delegates, which stands to the right of this one. */
 export type SeatFirstSecretary = (
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   organisation: { id: string; kind: string },
   secretary: RegisterOrganisation['secretary'],
 ) => Promise<Seat>
 
 /** Registers an organisation as `provisional` and seats its first secretary. */
 export function registerOrganisation(
-  act: ActionContext,
+  context: ActionContext,
   input: RegisterOrganisation,
   seat: SeatFirstSecretary,
 ) {
-  return transaction(asService(act), async (tx) => {
-    act.chargeRegistration?.()
+  return transaction(asService(context), async (tx) => {
+    context.chargeRegistration?.()
     refuseForeignRegion(input, '/region')
     const id = timeOrderedId()
     const asked = input.vouchingCoordinationId
     if (asked !== undefined) await refuseOtherThanVerified(tx, asked)
     const invitedById =
-      input.invitation === undefined ? undefined : await useInvitation(tx, act, input.invitation, id)
+      input.invitation === undefined ? undefined : await useInvitation(tx, context, input.invitation, id)
     // Sent in this order and in one write, without waiting for one before the next: the connection is pipelined.
     const [, , seated, duplicates] = await Promise.all([
-      insertOrganisation(tx, act, id, input, 'provisional', {
+      insertOrganisation(tx, context, id, input, 'provisional', {
         invitedById,
         vouchingCoordinationId: asked ?? invitedById,
       }),
-      record(tx, act, {
+      record(tx, context, {
         type: 'organisation.registered',
         subjectId: id,
         subjectVersion: 1,
         organisationId: id,
       }),
-      seat(tx, act, { id, kind: input.kind }, input.secretary),
-      similarOrganisations(tx, act.caller, { id, country: input.country, names: namesOf(input) }),
+      seat(tx, context, { id, kind: input.kind }, input.secretary),
+      similarOrganisations(tx, context.caller, { id, country: input.country, names: namesOf(input) }),
     ])
     const row = await rowOf(tx, id)
     const next = stepToVerification({ ...row, coordinationId: asked ?? invitedById ?? null })
-    return { organisation: presentOrganisation(act, row), ...seated, next, possibleDuplicates: duplicates }
+    return {
+      organisation: presentOrganisation(context, row),
+      ...seated,
+      next,
+      possibleDuplicates: duplicates,
+    }
   })
 }
 

@@ -15,7 +15,7 @@ import type { SeatFirstSecretary } from './actions.ts'
 /** Supplied by the feature that keeps mandates. */
 export type SeatCoordinator = (
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   organisationId: string,
   delegateId: string,
 ) => Promise<void>
@@ -23,28 +23,28 @@ export type SeatCoordinator = (
 type Seats = { seatFirstSecretary: SeatFirstSecretary; seatCoordinator: SeatCoordinator }
 
 /** Its secretary also holds the office of a coordinator, so that they can verify others at once. */
-export function foundCoordination(act: ActionContext, input: RegisterOrganisation, seats: Seats) {
-  return transaction(act, async (tx) => {
+export function foundCoordination(context: ActionContext, input: RegisterOrganisation, seats: Seats) {
+  return transaction(context, async (tx) => {
     const id = timeOrderedId()
-    await insertOrganisation(tx, act, id, input, 'provisional', {})
-    await record(tx, act, {
+    await insertOrganisation(tx, context, id, input, 'provisional', {})
+    await record(tx, context, {
       type: 'organisation.registered',
       subjectId: id,
       subjectVersion: 1,
       organisationId: id,
     })
-    const seat = await seats.seatFirstSecretary(tx, act, { id, kind: input.kind }, input.secretary)
-    await verify(tx, act, id)
-    await seats.seatCoordinator(tx, act, id, seat.secretary.id)
+    const seat = await seats.seatFirstSecretary(tx, context, { id, kind: input.kind }, input.secretary)
+    await verify(tx, context, id)
+    await seats.seatCoordinator(tx, context, id, seat.secretary.id)
     return { id, token: seat.token }
   })
 }
 
-async function verify(tx: Tx, act: ActionContext, id: string): Promise<void> {
+async function verify(tx: Tx, context: ActionContext, id: string): Promise<void> {
   const row = await lockOrganisation(tx, id)
   if (!row) throw organisationNotFound()
   const to = organisationLifecycle.provisional.verify
   const transition = { move: 'verify', from: row.status, to }
   const entry = { type: 'organisation.moved', organisationId: id, transition } as const
-  await updateVersion(tx, act, organisations, row, { status: to, vouchBy: null }, entry)
+  await updateVersion(tx, context, organisations, row, { status: to, vouchBy: null }, entry)
 }

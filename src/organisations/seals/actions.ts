@@ -27,11 +27,11 @@ import { lockCurrentSeal, lockWithMerged, sealById, currentSeal, type SealRow } 
 import { seals } from './tables.ts'
 
 /** What a seal revokes in a feature: see `reactions` in the manifests. */
-export type OnSeal = (tx: Tx, act: ActionContext, sealed: Sealed) => Promise<void>
+export type OnSeal = (tx: Tx, context: ActionContext, sealed: Sealed) => Promise<void>
 export type Sealed = { organisationId: string; organisationIds: readonly string[]; mandateId: string | null }
 
-export const readSeal = (act: ActionContext, organisationId: string) =>
-  transaction(act, async (tx) => present(await accessSeal(tx, act, organisationId), act.now))
+export const readSeal = (context: ActionContext, organisationId: string) =>
+  transaction(context, async (tx) => present(await accessSeal(tx, context, organisationId), context.now))
 
 async function accessSeal(tx: Tx, { caller, now }: ActionContext, organisationId: string): Promise<SealRow> {
   await setInstant(tx, now)
@@ -41,94 +41,107 @@ async function accessSeal(tx: Tx, { caller, now }: ActionContext, organisationId
 }
 
 /** Asked twice, it answers twice the same: in an emergency nobody knows whether the first one arrived. */
-export function sealOrganisation(act: ActionContext, organisationId: string, onSeal: readonly OnSeal[]) {
-  return transaction(act, async (tx) => {
-    const { kind: organisationKind, mergedIntoId } = await lockReadable(tx, act, organisationId)
+export function sealOrganisation(context: ActionContext, organisationId: string, onSeal: readonly OnSeal[]) {
+  return transaction(context, async (tx) => {
+    const { kind: organisationKind, mergedIntoId } = await lockReadable(tx, context, organisationId)
     // Its people are those of its successor: by that one's seal it is hidden, and they lift it.
     if (mergedIntoId !== null) throw sealSuccessor()
     const standing = await currentSeal(tx, organisationId)
-    if (standing) return present(standing, act.now)
-    const mandate = await requireMandate(tx, act, organisationId, 'administer')
+    if (standing) return present(standing, context.now)
+    const mandate = await requireMandate(tx, context, organisationId, 'administer')
     const by = { organisationId, mandateId: mandate.id }
     const members = await lockWithMerged(tx, organisationId)
     const entry = { type: 'organisation.sealed', ...by } as const
-    const change = { sealedAt: act.now, ...clearedApprovals }
-    for (const member of members) await updateVersion(tx, act, organisations, member, change, entry)
-    const id = await insertSeal(tx, act, { ...by, organisationKind })
+    const change = { sealedAt: context.now, ...clearedApprovals }
+    for (const member of members) await updateVersion(tx, context, organisations, member, change, entry)
+    const id = await insertSeal(tx, context, { ...by, organisationKind })
     for (const react of onSeal)
-      await react(tx, act, { ...by, organisationIds: members.map((member) => member.id) })
-    return present((await sealById(tx, id)) as SealRow, act.now)
+      await react(tx, context, { ...by, organisationIds: members.map((member) => member.id) })
+    return present((await sealById(tx, id)) as SealRow, context.now)
   })
 }
 
 /** The first approval is that of its own people; the second that of another of them, or of a person who may vouch. */
-export function liftSeal(act: ActionContext, organisationId: string) {
-  return transaction(act, async (tx) => {
-    await accessSeal(tx, act, organisationId)
+export function liftSeal(context: ActionContext, organisationId: string) {
+  return transaction(context, async (tx) => {
+    await accessSeal(tx, context, organisationId)
     // A person who may agree to lift it may not change the row before.
     const seal = await lockCurrentSeal(bypassRls(tx), organisationId)
     if (!seal) throw sealNotFound()
-    const mandateId = await requireRight(tx, act, seal)
+    const mandateId = await requireRight(tx, context, seal)
     // The seal takes their powers from its own people, and not the right to ask.
-    const isAsked = await lockFirstApproval(tx, act, seal, { isSealAllowed: true })
-    if (isAsked) await lift(tx, act, seal, mandateId)
-    else await askToLift(tx, act, seal, mandateId)
-    return present((await sealById(bypassRls(tx), seal.id)) as SealRow, act.now)
+    const isAsked = await lockFirstApproval(tx, context, seal, { isSealAllowed: true })
+    if (isAsked) await lift(tx, context, seal, mandateId)
+    else await askToLift(tx, context, seal, mandateId)
+    return present((await sealById(bypassRls(tx), seal.id)) as SealRow, context.now)
   })
 }
 
 type NewSeal = { organisationId: string; organisationKind: OrganisationKind; mandateId: string | null }
 
-async function insertSeal(tx: Tx, act: ActionContext, { mandateId, ...sealed }: NewSeal): Promise<string> {
+async function insertSeal(
+  tx: Tx,
+  context: ActionContext,
+  { mandateId, ...sealed }: NewSeal,
+): Promise<string> {
   const id = randomId()
-  const instants = { createdAt: act.now, updatedAt: act.now }
-  await tx.insert(seals).values({ id, ...instants, ...sealed, sealedById: personOf(act) })
+  const instants = { createdAt: context.now, updatedAt: context.now }
+  await tx.insert(seals).values({ id, ...instants, ...sealed, sealedById: personOf(context) })
   const { organisationId } = sealed
-  await record(tx, act, { type: 'seal.set', subjectId: id, subjectVersion: 1, organisationId, mandateId })
+  await record(tx, context, { type: 'seal.set', subjectId: id, subjectVersion: 1, organisationId, mandateId })
   return id
 }
 
 /** The mandate by which the caller has a part in it, held; the operator has none. Throws 403 for anybody else. */
-async function requireRight(tx: Tx, act: ActionContext, seal: SealRow): Promise<string | null> {
-  const role = roleOf(act.caller, seal)
+async function requireRight(tx: Tx, context: ActionContext, seal: SealRow): Promise<string | null> {
+  const role = roleOf(context.caller, seal)
   if (role === 'operator') return null
   const mandate =
     role === 'coordinator'
-      ? await requireCoordinator(tx, act)
-      : await lockAdministration(tx, personOf(act), seal.organisationId, act.now)
+      ? await requireCoordinator(tx, context)
+      : await lockAdministration(tx, personOf(context), seal.organisationId, context.now)
   if (!mandate) throw forbidden('This is for who administers the organisation. Ask its secretary.')
   return mandate.id
 }
 
-async function askToLift(tx: Tx, act: ActionContext, seal: SealRow, mandateId: string | null): Promise<void> {
+async function askToLift(
+  tx: Tx,
+  context: ActionContext,
+  seal: SealRow,
+  mandateId: string | null,
+): Promise<void> {
   // The person who asked has lost the mandate: for all others there is nothing to agree to.
-  if (mandateId === null || roleOf(act.caller, seal) !== 'representative') throw sealNotFound()
+  if (mandateId === null || roleOf(context.caller, seal) !== 'representative') throw sealNotFound()
   const { organisationId } = seal
-  const change = firstApproval(act, { id: mandateId, organisationId })
-  await updateVersion(tx, act, seals, seal, change, { type: 'seal.lifting_asked', organisationId, mandateId })
+  const change = firstApproval(context, { id: mandateId, organisationId })
+  await updateVersion(tx, context, seals, seal, change, {
+    type: 'seal.lifting_asked',
+    organisationId,
+    mandateId,
+  })
 }
 
-async function lift(tx: Tx, act: ActionContext, seal: SealRow, mandateId: string | null): Promise<void> {
+async function lift(tx: Tx, context: ActionContext, seal: SealRow, mandateId: string | null): Promise<void> {
   const { organisationId, createdAt } = seal
-  requireSecondPerson(act, seal)
-  await requireNoPartInRecovery(tx, act, { organisationId, since: createdAt })
-  const liftedById = act.caller.kind === 'operator' ? act.caller.tokenId : personOf(act)
+  requireSecondPerson(context, seal)
+  await requireNoPartInRecovery(tx, context, { organisationId, since: createdAt })
+  const liftedById = context.caller.kind === 'operator' ? context.caller.tokenId : personOf(context)
   const entry = { organisationId, mandateId }
   // The person who approves may not see the organisation before.
   const all = bypassRls(tx)
   await updateVersion(
     all,
-    act,
+    context,
     seals,
     seal,
-    { liftedById, liftedAt: act.now },
+    { liftedById, liftedAt: context.now },
     { type: 'seal.lifted', ...entry },
   )
   const members = await lockWithMerged(all, organisationId)
   if (members.length === 0) throw organisationNotFound()
   const opened: LedgerDetails = { type: 'organisation.unsealed', ...entry }
   for (const member of members)
-    await updateVersion(all, act, organisations, member, { sealedAt: null }, opened)
+    await updateVersion(all, context, organisations, member, { sealedAt: null }, opened)
 }
 
 function present(seal: SealRow, now: string) {

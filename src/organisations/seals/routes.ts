@@ -25,7 +25,7 @@ export function sealRoutes(app: App, { onSeal }: { onSeal: readonly OnSeal[] }):
         response: { 200: Seal },
       },
     },
-    ({ act, params }) => readSeal(act, params.id),
+    ({ context, params }) => readSeal(context, params.id),
   )
 
   app.put(
@@ -42,7 +42,7 @@ export function sealRoutes(app: App, { onSeal }: { onSeal: readonly OnSeal[] }):
         response: { 200: Seal },
       },
     },
-    ({ act, params }) => sealOrganisation(act, params.id, onSeal),
+    ({ context, params }) => sealOrganisation(context, params.id, onSeal),
   )
 
   app.post(
@@ -59,6 +59,6 @@ export function sealRoutes(app: App, { onSeal }: { onSeal: readonly OnSeal[] }):
         response: { 200: Seal },
       },
     },
-    ({ act, params }) => liftSeal(act, params.id),
+    ({ context, params }) => liftSeal(context, params.id),
   )
 }

@@ -7,13 +7,13 @@ import { lockOrganisationToLapse, organisationsToLapse } from './queries.ts'
 /** Called by a job: whom nobody has vouched for in time does not keep the place of somebody else. They may come again. */
 export const organisationLapses: Sweep = {
   due: organisationsToLapse,
-  carryOut: async (tx, act, id) => {
-    const row = await lockOrganisationToLapse(tx, id, act.now)
+  carryOut: async (tx, context, id) => {
+    const row = await lockOrganisationToLapse(tx, id, context.now)
     if (!row) return false
     const to = organisationLifecycle.provisional.lapse
     await updateVersion(
       tx,
-      act,
+      context,
       organisations,
       row,
       { status: to, vouchBy: null, ...clearedApprovals },

@@ -12,13 +12,13 @@ import type { QueueParameters } from './schemas.ts'
 
 /** Those that a coordination knows first, by an invitation or by its link; then who has waited longest. */
 export async function verificationQueue(
-  act: ActionContext,
+  context: ActionContext,
   query: QueueParameters,
 ): Promise<Page<OrganisationRow>> {
   const { vouchingCoordinationId: asked } = query
   // Nothing leads to a coordination that has sealed itself.
-  if (asked !== undefined && isSealedAway(act.caller, asked)) return { data: [], nextCursor: null }
-  const rows = await waiting(act.read, query)
+  if (asked !== undefined && isSealedAway(context.caller, asked)) return { data: [], nextCursor: null }
+  const rows = await waiting(context.read, query)
   return pageOf(rows, query, (row) => `${isKnown(row) ? '0' : '1'} ${row.vouchBy}`)
 }
 

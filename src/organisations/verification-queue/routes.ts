@@ -26,12 +26,12 @@ export function verificationQueueRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const { act, query } = request
-      if (act.caller.kind !== 'operator' && !coordinatorMandate(act.caller)) throw onlyCoordinators()
-      const page = await verificationQueue(act, query)
+      const { context, query } = request
+      if (context.caller.kind !== 'operator' && !coordinatorMandate(context.caller)) throw onlyCoordinators()
+      const page = await verificationQueue(context, query)
       return sendPage(request, reply, {
         ...page,
-        data: page.data.map((row) => presentOrganisation(act, row)),
+        data: page.data.map((row) => presentOrganisation(context, row)),
       })
     },
   )

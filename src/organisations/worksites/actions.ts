@@ -30,21 +30,21 @@ export async function listWorksites(
   return worksitesOf(db, organisationId, query)
 }
 
-export function createWorksite(act: ActionContext, organisationId: string, input: CreateWorksite) {
-  return transaction(act, async (tx) => {
-    const mandateId = await requireAdministration(tx, act, organisationId)
+export function createWorksite(context: ActionContext, organisationId: string, input: CreateWorksite) {
+  return transaction(context, async (tx) => {
+    const mandateId = await requireAdministration(tx, context, organisationId)
     const id = timeOrderedId()
     await tx.insert(worksites).values({
       id,
-      createdAt: act.now,
-      updatedAt: act.now,
+      createdAt: context.now,
+      updatedAt: context.now,
       organisationId,
       employer: input.employer,
       place: input.place,
       country: input.country,
       industry: input.industry,
     })
-    await record(tx, act, {
+    await record(tx, context, {
       type: 'worksite.created',
       subjectId: id,
       subjectVersion: 1,
@@ -56,12 +56,12 @@ export function createWorksite(act: ActionContext, organisationId: string, input
 }
 
 export function changeWorksite(
-  act: ActionContext,
+  context: ActionContext,
   addressed: Addressed,
   change: ChangeWorksite,
 ): Promise<WorksiteRow> {
-  return transaction(act, async (tx) => {
-    const { row, mandateId } = await lockForChange(tx, act, addressed)
+  return transaction(context, async (tx) => {
+    const { row, mandateId } = await lockForChange(tx, context, addressed)
     if (alreadyHolds(row, change)) return existing(await worksiteOf(tx, row.organisationId, row.id))
     const changed = {
       employer: change.employer ?? row.employer,
@@ -69,7 +69,7 @@ export function changeWorksite(
       country: change.country ?? row.country,
       industry: change.industry ?? row.industry,
     }
-    await updateVersion(tx, act, worksites, row, changed, {
+    await updateVersion(tx, context, worksites, row, changed, {
       type: 'worksite.changed',
       organisationId: row.organisationId,
       mandateId,
@@ -79,11 +79,11 @@ export function changeWorksite(
   })
 }
 
-export function removeWorksite(act: ActionContext, addressed: Addressed): Promise<object> {
-  return transaction(act, async (tx) => {
-    const { row, mandateId } = await lockForChange(tx, act, addressed)
+export function removeWorksite(context: ActionContext, addressed: Addressed): Promise<object> {
+  return transaction(context, async (tx) => {
+    const { row, mandateId } = await lockForChange(tx, context, addressed)
     await tx.delete(worksites).where(eq(worksites.id, row.id))
-    await record(tx, act, {
+    await record(tx, context, {
       type: 'worksite.removed',
       subjectId: row.id,
       subjectVersion: row.version + 1,
@@ -94,21 +94,21 @@ export function removeWorksite(act: ActionContext, addressed: Addressed): Promis
   })
 }
 
-async function lockForChange(tx: Tx, act: ActionContext, { organisationId, id, version }: Addressed) {
-  await accessOrganisation(tx, act.caller, organisationId)
+async function lockForChange(tx: Tx, context: ActionContext, { organisationId, id, version }: Addressed) {
+  await accessOrganisation(tx, context.caller, organisationId)
   const row = existing(await lockWorksite(tx, organisationId, id))
-  const mandate = await requireMandate(tx, act, organisationId, 'administer')
+  const mandate = await requireMandate(tx, context, organisationId, 'administer')
   requireVersion(row, version)
   return { row, mandateId: mandate.id }
 }
 
 async function requireAdministration(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   organisationId: string,
 ): Promise<string | null> {
-  await accessOrganisation(tx, act.caller, organisationId)
-  return (await requireMandate(tx, act, organisationId, 'administer')).id
+  await accessOrganisation(tx, context.caller, organisationId)
+  return (await requireMandate(tx, context, organisationId, 'administer')).id
 }
 
 function existing<Row>(row: Row | undefined): Row {

@@ -37,8 +37,8 @@ export function worksiteRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const { act, caller, params, query } = request
-      return sendPage(request, reply, await listWorksites(act.read, caller, params.id, query))
+      const { context, caller, params, query } = request
+      return sendPage(request, reply, await listWorksites(context.read, caller, params.id, query))
     },
   )
 
@@ -56,7 +56,7 @@ export function worksiteRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const worksite = await createWorksite(request.act, request.params.id, request.body)
+      const worksite = await createWorksite(request.context, request.params.id, request.body)
       return sendCreated(reply, worksite.url, worksite)
     },
   )
@@ -74,8 +74,8 @@ export function worksiteRoutes(app: App): void {
       },
     },
     (request) => {
-      const { act, caller, params } = request
-      return readWorksite(act.read, caller, params.id, params.worksiteId)
+      const { context, caller, params } = request
+      return readWorksite(context.read, caller, params.id, params.worksiteId)
     },
   )
 
@@ -95,7 +95,7 @@ export function worksiteRoutes(app: App): void {
     (request) => {
       const { id: organisationId, worksiteId: id } = request.params
       return changeWorksite(
-        request.act,
+        request.context,
         { organisationId, id, version: expectedVersion(request) },
         request.body,
       )
@@ -116,7 +116,7 @@ export function worksiteRoutes(app: App): void {
     },
     async (request, reply) => {
       const { id: organisationId, worksiteId: id } = request.params
-      await removeWorksite(request.act, { organisationId, id, version: expectedVersion(request) })
+      await removeWorksite(request.context, { organisationId, id, version: expectedVersion(request) })
       return reply.code(204).send(null)
     },
   )

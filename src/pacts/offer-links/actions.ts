@@ -55,10 +55,10 @@ export async function callerByLinkHash(
 }
 
 /** The one way to use a link up: of several attempts at once, one succeeds. */
-export async function spendLink(tx: Tx, act: ActionContext, link: LinkCaller): Promise<void> {
-  const spent = await spendLiveLink(tx, link.linkId, act.now)
+export async function spendLink(tx: Tx, context: ActionContext, link: LinkCaller): Promise<void> {
+  const spent = await spendLiveLink(tx, link.linkId, context.now)
   if (spent.length === 0) throw linkGone()
-  await record(tx, act, {
+  await record(tx, context, {
     type: 'offer_link.used',
     subjectId: link.linkId,
     subjectVersion: 2,
@@ -68,15 +68,15 @@ export async function spendLink(tx: Tx, act: ActionContext, link: LinkCaller): P
 }
 
 /** For what does not use the link up, but must not happen after its end. */
-export async function lockLink(tx: Tx, act: ActionContext, link: LinkCaller): Promise<void> {
-  const held = await lockLiveLink(tx, link.linkId, act.now)
+export async function lockLink(tx: Tx, context: ActionContext, link: LinkCaller): Promise<void> {
+  const held = await lockLiveLink(tx, link.linkId, context.now)
   if (held.length === 0) throw linkGone()
 }
 
-export function createOfferLink(act: ActionContext, input: CreateOfferLink, publicUrl: string) {
-  return transaction(act, async (tx) => {
-    const pact = await lockOfferedPact(tx, act, input.pactId)
-    const mandate = await requireMandate(tx, act, pact.proposerId, 'negotiate')
+export function createOfferLink(context: ActionContext, input: CreateOfferLink, publicUrl: string) {
+  return transaction(context, async (tx) => {
+    const pact = await lockOfferedPact(tx, context, input.pactId)
+    const mandate = await requireMandate(tx, context, pact.proposerId, 'negotiate')
     await refuseAddressee(tx, pact, input.organisationId)
     const { secret, hash } = mintSecret('link')
     const id = randomId()
@@ -85,10 +85,10 @@ export function createOfferLink(act: ActionContext, input: CreateOfferLink, publ
       hash,
       pactId: pact.id,
       organisationId: input.organisationId,
-      createdAt: act.now,
-      expiresAt: daysAfter(act.now, input.days ?? linkDaysDefault),
+      createdAt: context.now,
+      expiresAt: daysAfter(context.now, input.days ?? linkDaysDefault),
     })
-    await record(tx, act, {
+    await record(tx, context, {
       type: 'offer_link.created',
       subjectId: id,
       subjectVersion: 1,
@@ -96,56 +96,56 @@ export function createOfferLink(act: ActionContext, input: CreateOfferLink, publ
       mandateId: mandate.id,
       details: { pactId: pact.id, addresseeId: input.organisationId },
     })
-    const link = await readOfferLink(tx, act, id)
+    const link = await readOfferLink(tx, context, id)
     // What stands behind the # stays in the browser: it reaches no server, no proxy and no log.
     return { ...link, secret, offerUrl: `${publicUrl}/offer#${secret}` }
   })
 }
 
-export async function readOfferLink(db: Db, act: ActionContext, id: string) {
-  const row = await offerLinkById(db, act.caller, id)
+export async function readOfferLink(db: Db, context: ActionContext, id: string) {
+  const row = await offerLinkById(db, context.caller, id)
   if (!row) throw offerLinkNotFound()
-  return present(row, act.now)
+  return present(row, context.now)
 }
 
-export async function listOfferLinks(act: ActionContext, query: OfferLinkListParameters) {
-  const page = await listLinks(act.read, act.caller, act.now, query)
-  return { ...page, data: page.data.map((row) => present(row, act.now)) }
+export async function listOfferLinks(context: ActionContext, query: OfferLinkListParameters) {
+  const page = await listLinks(context.read, context.caller, context.now, query)
+  return { ...page, data: page.data.map((row) => present(row, context.now)) }
 }
 
 /** Asked twice, it answers twice the same: a link that is dead stays dead. 409 for one that has done its work. */
-export function revokeOfferLink(act: ActionContext, id: string): Promise<object> {
-  return transaction(act, async (tx) => {
-    const row = await offerLinkById(tx, act.caller, id)
+export function revokeOfferLink(context: ActionContext, id: string): Promise<object> {
+  return transaction(context, async (tx) => {
+    const row = await offerLinkById(tx, context.caller, id)
     if (!row) throw offerLinkNotFound()
-    const mandate = await requireMandate(tx, act, row.proposerId, 'negotiate')
+    const mandate = await requireMandate(tx, context, row.proposerId, 'negotiate')
     const by = { organisationId: row.proposerId, mandateId: mandate.id }
-    const revoked = await revokeLiveLinks(tx, { id }, act.now)
+    const revoked = await revokeLiveLinks(tx, { id }, context.now)
     // One that was used meanwhile shows so now: its user came first.
-    if (revoked.length === 0 && (await readOfferLink(tx, act, id)).status === 'used') throw linkUsed()
-    await recordRevoked(tx, act, revoked, by)
+    if (revoked.length === 0 && (await readOfferLink(tx, context, id)).status === 'used') throw linkUsed()
+    await recordRevoked(tx, context, revoked, by)
     return {}
   })
 }
 
 /** Whatever the organisations sent, and what was sent to them, for a seal; also where a pact is hidden from them by another's. */
-export async function revokeAllLinks(tx: Tx, act: ActionContext, sealed: Sealed): Promise<void> {
+export async function revokeAllLinks(tx: Tx, context: ActionContext, sealed: Sealed): Promise<void> {
   const { organisationId, mandateId, organisationIds } = sealed
-  const ended = await revokeLiveLinksOf(bypassRls(tx), organisationIds, act.now)
-  await recordRevoked(tx, act, ended, { organisationId, mandateId })
+  const ended = await revokeLiveLinksOf(bypassRls(tx), organisationIds, context.now)
+  await recordRevoked(tx, context, ended, { organisationId, mandateId })
 }
 
 type Revoked = { id: string; pactId: string }
 
 export const recordRevoked = (
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   revoked: readonly Revoked[],
   by: { organisationId: string; mandateId: string | null },
 ): Promise<void> =>
   recordAll(
     tx,
-    act,
+    context,
     revoked.map(({ id, pactId }) => ({
       type: 'offer_link.revoked',
       subjectId: id,
@@ -171,9 +171,9 @@ function statusOf(
 }
 
 /** The pact is named in the body, so one that is absent or foreign is a fault of the body. */
-async function lockOfferedPact(tx: Tx, act: ActionContext, id: string): Promise<LockedPact> {
+async function lockOfferedPact(tx: Tx, context: ActionContext, id: string): Promise<LockedPact> {
   const known = await knownPact(tx, id)
-  if (known && mayRead(act.caller, known)) return lockPact(tx, act, id)
+  if (known && mayRead(context.caller, known)) return lockPact(tx, context, id)
   const detail = 'is no pact that you can see'
   throw invalidBecause({ pointer: '/pactId', code: 'unknown_pact', detail })
 }

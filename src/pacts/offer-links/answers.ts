@@ -24,25 +24,25 @@ import type { ClaimOrganisation, GiveAnswer } from './schemas.ts'
  * Answers for the invited organisation. A yes, a no and a counter-proposal use the link up; a comment and asking
  * for more time do not.
  */
-export function giveAnswer(act: ActionContext, input: GiveAnswer, remind: Remind) {
-  return transaction(act, async (tx) => {
-    const link = linkOf(act.caller)
-    const pact = await lockPact(tx, act, link.pactId)
+export function giveAnswer(context: ActionContext, input: GiveAnswer, remind: Remind) {
+  return transaction(context, async (tx) => {
+    const link = linkOf(context.caller)
+    const pact = await lockPact(tx, context, link.pactId)
     // Once it has claimed its account, the organisation speaks for itself, however a link came to outlive that.
     const organisation = await lockOrganisation(tx, link.organisationId)
     if (organisation?.status !== 'unclaimed') throw linkGone()
     const isFinal = input.decision !== 'comment' && input.decision !== 'needs_more_time'
-    if (isFinal) await spendLink(tx, act, link)
-    else await lockLink(tx, act, link)
+    if (isFinal) await spendLink(tx, context, link)
+    else await lockLink(tx, context, link)
     if (!remaining(pact.parties).some((party) => party.organisationId === link.organisationId))
       throw linkGone()
 
     const by: PartyActor = { organisationId: link.organisationId, mandateId: null }
     const given =
       input.decision === 'counter'
-        ? await counter(tx, act, pact, by, input, remind)
-        : { response: await giveResponse(tx, act, pact, by, input), proposal: null }
-    return { linkSpent: isFinal, ...given, pact: await readPact(tx, act.caller, pact.id) }
+        ? await counter(tx, context, pact, by, input, remind)
+        : { response: await giveResponse(tx, context, pact, by, input), proposal: null }
+    return { linkSpent: isFinal, ...given, pact: await readPact(tx, context.caller, pact.id) }
   })
 }
 
@@ -51,29 +51,36 @@ type Counter = Extract<GiveAnswer, { decision: 'counter' }>
 /** What is said along with a counter-proposal is kept as a comment on the one that it answers. */
 async function counter(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   pact: LockedPact,
   by: PartyActor,
   { proposalId, contentDigest, statement, language, proposal }: Counter,
   remind: Remind,
 ) {
-  await proposalNamed(tx, act, pact, proposalId)
+  await proposalNamed(tx, context, pact, proposalId)
   const current = pact.proposalId === null ? undefined : await proposalById(tx, pact.proposalId)
   if (current?.id !== proposalId || current.contentDigest !== contentDigest) throw supersededBy(current)
   const words = { proposalId, contentDigest, decision: 'comment' as const, statement, language }
-  const response = statement === undefined ? null : await giveResponse(tx, act, pact, by, words)
+  const response = statement === undefined ? null : await giveResponse(tx, context, pact, by, words)
   const supersedesId = current.status === 'open' ? current.id : undefined
-  const id = await putProposal(tx, act, pact, by, { ...proposal, supersedesId }, { remind, at: '/proposal' })
-  return { response, proposal: await readProposal(tx, act.caller, id) }
+  const id = await putProposal(
+    tx,
+    context,
+    pact,
+    by,
+    { ...proposal, supersedesId },
+    { remind, at: '/proposal' },
+  )
+  return { response, proposal: await readProposal(tx, context.caller, id) }
 }
 
 /**
  * Whoever holds the link takes the organisation's account, as its first secretary. Only a link of those who made it
  * known does: whoever else could make one would become the committee that others write to.
  */
-export function claimByLink(act: ActionContext, input: ClaimOrganisation) {
-  return transaction(asService(act), async (tx) => {
-    const link = linkOf(act.caller)
+export function claimByLink(context: ActionContext, input: ClaimOrganisation) {
+  return transaction(asService(context), async (tx) => {
+    const link = linkOf(context.caller)
     const { organisationId } = link
     // The organisation before the link: two who claim it by two links wait for each other here.
     const claimed = await lockOrganisation(tx, organisationId)
@@ -81,12 +88,12 @@ export function claimByLink(act: ActionContext, input: ClaimOrganisation) {
     const origin = await originOfLink(tx, link.linkId)
     if (!origin?.mayClaim) throw claimsNothing()
     await requireInviting(tx, origin.proposerId)
-    await spendLink(tx, act, link)
-    const organisation = await claimOrganisation(tx, act, organisationId, origin.proposerId)
-    const seat = await seatFirstSecretary(tx, act, organisation, input.secretary)
+    await spendLink(tx, context, link)
+    const organisation = await claimOrganisation(tx, context, organisationId, origin.proposerId)
+    const seat = await seatFirstSecretary(tx, context, organisation, input.secretary)
     // From here on it speaks for itself. Links of all proposers end, whose pacts this one does not open.
-    const revoked = await revokeLiveLinks(bypassRls(tx), { organisationId }, act.now)
-    await recordRevoked(tx, act, revoked, { organisationId, mandateId: seat.mandate.id })
+    const revoked = await revokeLiveLinks(bypassRls(tx), { organisationId }, context.now)
+    await recordRevoked(tx, context, revoked, { organisationId, mandateId: seat.mandate.id })
     return {
       organisation,
       ...seat,

@@ -49,7 +49,7 @@ export function offerLinkRoutes(
         response: { 200: OfferLinkList },
       },
     },
-    async (request, reply) => sendPage(request, reply, await listOfferLinks(request.act, request.query)),
+    async (request, reply) => sendPage(request, reply, await listOfferLinks(request.context, request.query)),
   )
 
   app.post(
@@ -68,7 +68,7 @@ export function offerLinkRoutes(
       },
     },
     async (request, reply) => {
-      const link = await createOfferLink(request.act, request.body, publicUrl)
+      const link = await createOfferLink(request.context, request.body, publicUrl)
       return sendCreated(reply, link.url, link)
     },
   )
@@ -85,7 +85,7 @@ export function offerLinkRoutes(
         response: { 200: OfferLink },
       },
     },
-    (request) => readOfferLink(request.act.read, request.act, request.params.id),
+    (request) => readOfferLink(request.context.read, request.context, request.params.id),
   )
 
   app.delete(
@@ -101,7 +101,7 @@ export function offerLinkRoutes(
       },
     },
     async (request, reply) => {
-      await revokeOfferLink(request.act, request.params.id)
+      await revokeOfferLink(request.context, request.params.id)
       return reply.code(204).send(null)
     },
   )
@@ -122,7 +122,7 @@ export function offerLinkRoutes(
       },
     },
     async (request, reply) => {
-      const answer = await giveAnswer(request.act, request.body, remind)
+      const answer = await giveAnswer(request.context, request.body, remind)
       const proposal = answer.proposal && oneInLanguage(request, reply, answer.proposal)
       return sendCreated(reply, proposal?.url ?? answer.pact.url, { ...answer, proposal })
     },
@@ -145,7 +145,7 @@ export function offerLinkRoutes(
       },
     },
     async (request, reply) => {
-      const claimed = await claimByLink(request.act, request.body)
+      const claimed = await claimByLink(request.context, request.body)
       return sendCreated(reply, claimed.organisation.url, claimed)
     },
   )

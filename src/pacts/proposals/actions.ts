@@ -48,11 +48,11 @@ export type ProposalInput = Omit<Propose, 'organisationId'>
 export type Putting = { remind: Remind; at: string }
 
 /** The first proposal opens the negotiation; a later one, by any party, takes the place of the one before. */
-export function propose(act: ActionContext, pactId: string, input: Propose, remind: Remind) {
-  return transaction(act, async (tx) => {
-    const pact = await lockPact(tx, act, pactId)
-    const by = await requireParty(tx, act, pact, 'negotiate', input.organisationId)
-    const id = await putProposal(tx, act, pact, by, input, { remind, at: '' })
+export function propose(context: ActionContext, pactId: string, input: Propose, remind: Remind) {
+  return transaction(context, async (tx) => {
+    const pact = await lockPact(tx, context, pactId)
+    const by = await requireParty(tx, context, pact, 'negotiate', input.organisationId)
+    const id = await putProposal(tx, context, pact, by, input, { remind, at: '' })
     return rowOf(tx, id)
   })
 }
@@ -60,7 +60,7 @@ export function propose(act: ActionContext, pactId: string, input: Propose, remi
 /** Puts a proposal on the locked pact. Whoever puts it has accepted it, and is a party from then on. */
 export async function putProposal(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   pact: LockedPact,
   by: PartyActor,
   input: ProposalInput,
@@ -68,18 +68,18 @@ export async function putProposal(
 ): Promise<string> {
   // A counter-proposal does not move the pact; everything but a negotiation has to allow the first one.
   const isFirst = pact.status !== 'negotiating'
-  if (isFirst) statusAfter(act, pact, 'propose')
-  await supersede(tx, act, pact, by, input.supersedesId)
+  if (isFirst) statusAfter(context, pact, 'propose')
+  await supersede(tx, context, pact, by, input.supersedesId)
   const parties = remaining(pact.parties).map((party) => party.organisationId)
-  refuseFaults(act, input, parties, at)
+  refuseFaults(context, input, parties, at)
 
   const id = timeOrderedId()
   const content = contentOf(pact, await nextNumber(tx, pact.id), parties, input)
   const answerBy = new Date(input.answerBy).toISOString()
   await tx.insert(proposals).values({
     id,
-    createdAt: act.now,
-    updatedAt: act.now,
+    createdAt: context.now,
+    updatedAt: context.now,
     pactId: pact.id,
     number: content.number,
     status: 'open',
@@ -90,13 +90,13 @@ export async function putProposal(
     contentDigest: digestOf(content),
   })
   await join(tx, pact, by)
-  await advance(tx, act, pact, {
+  await advance(tx, context, pact, {
     by,
     ...(isFirst ? { type: 'pact.proposed', move: 'propose' } : { type: 'pact.countered' }),
-    set: { proposalId: id, proposedAt: pact.proposedAt ?? act.now },
+    set: { proposalId: id, proposedAt: pact.proposedAt ?? context.now },
     details: { proposalId: id },
   })
-  await record(tx, act, {
+  await record(tx, context, {
     type: 'proposal.made',
     subjectId: id,
     subjectVersion: 1,
@@ -105,7 +105,7 @@ export async function putProposal(
     details: { pactId: pact.id, number: content.number },
   })
   const remindAt = daysAfter(answerBy, -remindedDaysBefore)
-  if (remindAt > act.now) await remind(tx, id, remindAt)
+  if (remindAt > context.now) await remind(tx, id, remindAt)
   return id
 }
 
@@ -148,13 +148,13 @@ export function inLanguage(row: ProposalRow, acceptLanguage: string | undefined)
 }
 
 /** Called by a job: those who have not answered an open proposal are told so by the ledger, once, however often it runs. */
-export async function remindOfAnswer(act: ActionContext, proposalId: string): Promise<void> {
-  await transaction(act, async (tx) => {
+export async function remindOfAnswer(context: ActionContext, proposalId: string): Promise<void> {
+  await transaction(context, async (tx) => {
     await lockProposalQueue(tx, proposalId)
     const awaited = await partiesToAnswer(tx, proposalId)
     await recordAll(
       tx,
-      act,
+      context,
       awaited.map(({ version, organisationId, pactId }) => ({
         type: answerDue,
         subjectId: proposalId,
@@ -170,27 +170,27 @@ export async function remindOfAnswer(act: ActionContext, proposalId: string): Pr
 /** What is put in place of a proposal must name it: else two would answer each other without having read. */
 async function supersede(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   pact: LockedPact,
   by: PartyActor,
   supersedesId: string | undefined,
 ): Promise<void> {
-  if (supersedesId !== undefined) await proposalNamed(tx, act, pact, supersedesId, '/supersedesId')
+  if (supersedesId !== undefined) await proposalNamed(tx, context, pact, supersedesId, '/supersedesId')
   const open = await openProposal(tx, pact.id)
   if (open?.id !== supersedesId) throw supersededBy(open)
-  if (open) await closeProposal(tx, act, pact.id, 'supersede', by)
+  if (open) await closeProposal(tx, context, pact.id, 'supersede', by)
 }
 
 /** The proposal that a body names. One that is absent, foreign or kept from the caller is a fault of the body. */
 export async function proposalNamed(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   pact: LockedPact,
   id: string,
   pointer = '/proposalId',
 ): Promise<typeof proposals.$inferSelect> {
   const proposal = await proposalOfPact(tx, pact.id, id)
-  if (proposal && proposal.number <= lastReadableNumber(act.caller, pact)) return proposal
+  if (proposal && proposal.number <= lastReadableNumber(context.caller, pact)) return proposal
   const detail = 'is no proposal of this pact that you can see'
   throw invalidBecause({ pointer, code: 'unknown_proposal', detail })
 }
@@ -204,7 +204,7 @@ export const supersededBy = (current: { id: string; contentDigest: string } | un
 
 /** What only the locked pact and the clock can tell of the input; all of it at once. */
 function refuseFaults(
-  act: ActionContext,
+  context: ActionContext,
   input: ProposalInput,
   parties: readonly string[],
   at: string,
@@ -216,13 +216,13 @@ function refuseFaults(
     ...(giver === beneficiary && giver !== 'all' ? [toItself(`${at}/commitments/${index}/beneficiary`)] : []),
   ])
   const answerBy = new Date(input.answerBy).toISOString()
-  if (answerBy <= act.now) {
+  if (answerBy <= context.now) {
     errors.push({ pointer: `${at}/answerBy`, code: 'in_the_past', detail: 'must lie in the future' })
-  } else if (answerBy > daysAfter(act.now, answerDaysMax)) {
+  } else if (answerBy > daysAfter(context.now, answerDaysMax)) {
     errors.push({ pointer: `${at}/answerBy`, code: 'too_far', detail: 'must lie within 365 days from now' })
   }
-  if (input.term.endsOn !== null && input.term.endsOn < dateOf(act.now)) {
-    const detail = `must not lie before ${todayInUtc(act.now)}`
+  if (input.term.endsOn !== null && input.term.endsOn < dateOf(context.now)) {
+    const detail = `must not lie before ${todayInUtc(context.now)}`
     errors.push({ pointer: `${at}/term/endsOn`, code: 'in_the_past', detail })
   }
   if (errors.length > 0) throw invalidBecause(...errors)

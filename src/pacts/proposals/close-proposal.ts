@@ -9,7 +9,7 @@ import { proposals } from './tables.ts'
 /** Ends the open proposal of a locked pact, and returns its id; nothing happens when none is open. */
 export async function closeProposal(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   pactId: string,
   move: ProposalMove,
   by: Actor,
@@ -17,11 +17,11 @@ export async function closeProposal(
   const status = proposalLifecycle.open[move]
   const [closed] = await tx
     .update(proposals)
-    .set({ status, version: sql`${proposals.version} + 1`, updatedAt: act.now })
+    .set({ status, version: sql`${proposals.version} + 1`, updatedAt: context.now })
     .where(and(eq(proposals.pactId, pactId), eq(proposals.status, 'open')))
     .returning({ id: proposals.id, version: proposals.version })
   if (!closed) return undefined
-  await record(tx, act, {
+  await record(tx, context, {
     type: `proposal.${status}`,
     subjectId: closed.id,
     subjectVersion: closed.version,

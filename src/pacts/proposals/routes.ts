@@ -30,8 +30,8 @@ export function proposalRoutes(app: App, { remind }: { remind: Remind }): void {
       },
     },
     async (request, reply) => {
-      const { act, caller, params, query } = request
-      const page = await listProposals(act.read, caller, params.id, query)
+      const { context, caller, params, query } = request
+      const page = await listProposals(context.read, caller, params.id, query)
       return sendPage(request, reply, { ...page, data: allInLanguage(request, reply, page.data) })
     },
   )
@@ -54,7 +54,7 @@ export function proposalRoutes(app: App, { remind }: { remind: Remind }): void {
       },
     },
     async (request, reply) => {
-      const row = await propose(request.act, request.params.id, request.body, remind)
+      const row = await propose(request.context, request.params.id, request.body, remind)
       return sendCreated(reply, row.url, oneInLanguage(request, reply, row))
     },
   )
@@ -73,7 +73,7 @@ export function proposalRoutes(app: App, { remind }: { remind: Remind }): void {
       },
     },
     async (request, reply) => {
-      const row = await readProposal(request.act.read, request.caller, request.params.id)
+      const row = await readProposal(request.context.read, request.caller, request.params.id)
       return oneInLanguage(request, reply, row)
     },
   )

@@ -31,28 +31,28 @@ export type ResponseInput = Omit<Respond, 'organisationId'>
 type Proposal = typeof proposals.$inferSelect
 
 /** A party's word on a proposal. Comments and asking for time change nothing; a yes or a no is final. */
-export function respond(act: ActionContext, pactId: string, input: Respond) {
-  return transaction(act, async (tx) => {
-    const pact = await lockPact(tx, act, pactId)
-    const by = await requireParty(tx, act, pact, 'negotiate', input.organisationId)
-    return giveResponse(tx, act, pact, by, input)
+export function respond(context: ActionContext, pactId: string, input: Respond) {
+  return transaction(context, async (tx) => {
+    const pact = await lockPact(tx, context, pactId)
+    const by = await requireParty(tx, context, pact, 'negotiate', input.organisationId)
+    return giveResponse(tx, context, pact, by, input)
   })
 }
 
 /** Gives the response on the locked pact, with all that follows from it. */
 export async function giveResponse(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   pact: LockedPact,
   by: PartyActor,
   input: ResponseInput,
 ): Promise<ResponseRow> {
-  const proposal = await answeredProposal(tx, act, pact, input)
-  const id = await insertResponse(tx, act, pact, by, input)
-  if (input.decision === 'accept') await accept(tx, act, pact, by, proposal)
-  else if (input.decision === 'decline') await decline(tx, act, pact, by, proposal)
+  const proposal = await answeredProposal(tx, context, pact, input)
+  const id = await insertResponse(tx, context, pact, by, input)
+  if (input.decision === 'accept') await accept(tx, context, pact, by, proposal)
+  else if (input.decision === 'decline') await decline(tx, context, pact, by, proposal)
   // During the signing there is still something to say, but nothing to decide.
-  else if (pact.status !== 'signing') statusAfter(act, pact, 'agree')
+  else if (pact.status !== 'signing') statusAfter(context, pact, 'agree')
   return rowOf(tx, id)
 }
 
@@ -65,12 +65,12 @@ export async function listResponses(db: Db, caller: Caller, pactId: string, quer
 /** The proposal that is spoken of, if the words are still about the text that its reader saw. */
 async function answeredProposal(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   pact: LockedPact,
   input: ResponseInput,
 ): Promise<Proposal> {
   const isFinal = input.decision === 'accept' || input.decision === 'decline'
-  const proposal = await proposalNamed(tx, act, pact, input.proposalId)
+  const proposal = await proposalNamed(tx, context, pact, input.proposalId)
   const isOutdated = isFinal && pact.proposalId !== input.proposalId
   if (!isOutdated && proposal.contentDigest === input.contentDigest) return proposal
   throw supersededBy(
@@ -81,7 +81,7 @@ async function answeredProposal(
 /** A second decision of the same party on the same proposal is refused by the unique index. */
 async function insertResponse(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   pact: LockedPact,
   by: PartyActor,
   input: ResponseInput,
@@ -89,7 +89,7 @@ async function insertResponse(
   const id = timeOrderedId()
   await tx.insert(responses).values({
     id,
-    createdAt: act.now,
+    createdAt: context.now,
     pactId: pact.id,
     proposalId: input.proposalId,
     contentDigest: input.contentDigest,
@@ -99,7 +99,7 @@ async function insertResponse(
     statement: input.statement ?? null,
     language: input.language ?? null,
   })
-  await record(tx, act, {
+  await record(tx, context, {
     type: 'response.given',
     subjectId: id,
     subjectVersion: 1,
@@ -112,7 +112,7 @@ async function insertResponse(
 
 async function accept(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   pact: LockedPact,
   by: PartyActor,
   proposal: Proposal,
@@ -121,17 +121,17 @@ async function accept(
     throw alreadyAnswered(
       'Your organisation made this proposal and accepts it by that. Wait for the others, or put another.',
     )
-  statusAfter(act, pact, 'agree')
+  statusAfter(context, pact, 'agree')
   // The job that expires it may not have come by yet.
-  if (proposal.status === 'expired' || proposal.answerBy < act.now) throw answerTooLate()
+  if (proposal.status === 'expired' || proposal.answerBy < context.now) throw answerTooLate()
   if (proposal.status !== 'open') throw supersededBy(undefined)
-  await refuseOwnOverlap(tx, act, by, proposal.content)
+  await refuseOwnOverlap(tx, context, by, proposal.content)
   await join(tx, pact, by)
   const accepted = [proposal.authorId, ...(await acceptedBy(tx, proposal.id))]
   const details = { proposalId: proposal.id }
-  const noted = await advance(tx, act, pact, { type: 'pact.accepted', by, details })
+  const noted = await advance(tx, context, pact, { type: 'pact.accepted', by, details })
   if (remaining(pact.parties).every((party) => accepted.includes(party.organisationId))) {
-    await agree(tx, act, noted, by, proposal.content)
+    await agree(tx, context, noted, by, proposal.content)
   }
 }
 
@@ -141,26 +141,26 @@ async function accept(
  */
 async function decline(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   pact: LockedPact,
   by: PartyActor,
   proposal: Proposal,
 ): Promise<void> {
-  statusAfter(act, pact, 'decline')
-  if (by.organisationId === pact.proposerId) return endNegotiation(tx, act, pact, by)
+  statusAfter(context, pact, 'decline')
+  if (by.organisationId === pact.proposerId) return endNegotiation(tx, context, pact, by)
   await tx
     .update(pactParties)
     .set({
       standing: 'declined',
       declinedNumber: proposal.number,
-      declinedAt: act.now,
+      declinedAt: context.now,
       // Whatever follows from the no follows in one step, and that one the party still sees.
       declinedVersion: pact.version + 1,
     })
     .where(and(eq(pactParties.pactId, pact.id), eq(pactParties.organisationId, by.organisationId)))
-  if (remaining(pact.parties).length - 1 < partiesMin) return endNegotiation(tx, act, pact, by)
-  await closeProposal(tx, act, pact.id, 'decline', by)
-  await advance(tx, act, pact, { type: 'pact.party_declined', by, details: { proposalId: proposal.id } })
+  if (remaining(pact.parties).length - 1 < partiesMin) return endNegotiation(tx, context, pact, by)
+  await closeProposal(tx, context, pact.id, 'decline', by)
+  await advance(tx, context, pact, { type: 'pact.party_declined', by, details: { proposalId: proposal.id } })
 }
 
 const partiesMin = 2

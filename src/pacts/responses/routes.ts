@@ -26,8 +26,8 @@ export function responseRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const { act, caller, params, query } = request
-      return sendPage(request, reply, await listResponses(act.read, caller, params.id, query))
+      const { context, caller, params, query } = request
+      return sendPage(request, reply, await listResponses(context.read, caller, params.id, query))
     },
   )
 
@@ -50,7 +50,7 @@ export function responseRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const response = await respond(request.act, request.params.id, request.body)
+      const response = await respond(request.context, request.params.id, request.body)
       return sendCreated(reply, `/v1/pacts/${response.pactId}/responses`, response)
     },
   )

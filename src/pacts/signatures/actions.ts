@@ -26,17 +26,17 @@ import type { Sign } from './schemas.ts'
 import { signatures, type SignaturePayload } from './tables.ts'
 
 /** A person signs for their organisation. The last signature brings the pact into force. */
-export function sign(act: ActionContext, pactId: string, input: Sign, signer: Signer) {
-  return transaction(act, async (tx) => {
-    const pact = await lockPact(tx, act, pactId)
-    const by = await requireParty(tx, act, pact, 'sign', input.organisationId)
+export function sign(context: ActionContext, pactId: string, input: Sign, signer: Signer) {
+  return transaction(context, async (tx) => {
+    const pact = await lockPact(tx, context, pactId)
+    const by = await requireParty(tx, context, pact, 'sign', input.organisationId)
     const { mandateId } = by
-    if (act.caller.kind !== 'delegate' || mandateId === null)
+    if (context.caller.kind !== 'delegate' || mandateId === null)
       throw forbidden(
         'Only a person can sign. Use the token of a delegate whose mandate has the power "sign".',
       )
-    const proposal = await signedProposal(tx, act, pact, input)
-    await refuseSigning(tx, act, pact, by, proposal)
+    const proposal = await signedProposal(tx, context, pact, input)
+    await refuseSigning(tx, context, pact, by, proposal)
     const payload: SignaturePayload = {
       purpose: 'pact-signature',
       pactId,
@@ -44,16 +44,16 @@ export function sign(act: ActionContext, pactId: string, input: Sign, signer: Si
       contentDigest: proposal.contentDigest,
       organisationId: by.organisationId,
       mandateId,
-      signedAt: act.now,
+      signedAt: context.now,
     }
-    const id = await insertSignature(tx, act.caller.delegateId, signer.sign(payload))
+    const id = await insertSignature(tx, context.caller.delegateId, signer.sign(payload))
     const details = { proposalId: proposal.id, signatureId: id }
-    const noted = await advance(tx, act, pact, { type: 'pact.signed', by, details })
+    const noted = await advance(tx, context, pact, { type: 'pact.signed', by, details })
     const signed = await signedBy(tx, proposal.id)
     if (proposal.content.parties.every((party) => signed.includes(party))) {
-      await activate(tx, act, noted, by, proposal.content)
+      await activate(tx, context, noted, by, proposal.content)
     }
-    return rowOf(tx, act.caller, noted, id)
+    return rowOf(tx, context.caller, noted, id)
   })
 }
 
@@ -90,26 +90,26 @@ export async function verifyPact(db: Db, caller: Caller, pactId: string, keys: r
 /** A receipt is given away for good, so everything that could be refused is refused before there is one. */
 async function refuseSigning(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   pact: LockedPact,
   by: PartyActor,
   proposal: ProposalRow,
 ): Promise<void> {
   if ((await signedBy(tx, proposal.id)).includes(by.organisationId)) throw alreadySigned()
-  statusAfter(act, pact, 'activate')
+  statusAfter(context, pact, 'activate')
   // The job that lets it lapse may not have come by yet.
-  if (pact.signBy !== null && pact.signBy < act.now) throw signedTooLate()
+  if (pact.signBy !== null && pact.signBy < context.now) throw signedTooLate()
   await requireAbleParties(tx, proposal.content)
 }
 
 /** The proposal that all accepted, if it is the one that was read. */
 async function signedProposal(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   pact: LockedPact,
   input: Sign,
 ): Promise<ProposalRow> {
-  await proposalNamed(tx, act, pact, input.proposalId)
+  await proposalNamed(tx, context, pact, input.proposalId)
   const current = pact.proposalId === null ? undefined : await proposalById(tx, pact.proposalId)
   if (current?.id !== input.proposalId || current.contentDigest !== input.contentDigest) {
     throw supersededBy(current)

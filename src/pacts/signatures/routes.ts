@@ -28,8 +28,8 @@ export function signatureRoutes(app: App, { signer }: { signer: Signer }): void 
       },
     },
     async (request) => {
-      const { act, caller, params } = request
-      return { data: await listSignatures(act.read, caller, params.id), nextCursor: null }
+      const { context, caller, params } = request
+      return { data: await listSignatures(context.read, caller, params.id), nextCursor: null }
     },
   )
 
@@ -50,7 +50,7 @@ export function signatureRoutes(app: App, { signer }: { signer: Signer }): void 
       },
     },
     async (request, reply) => {
-      const signature = await sign(request.act, request.params.id, request.body, signer)
+      const signature = await sign(request.context, request.params.id, request.body, signer)
       return sendCreated(reply, `/v1/pacts/${signature.pactId}/signatures`, signature)
     },
   )
@@ -69,7 +69,7 @@ export function signatureRoutes(app: App, { signer }: { signer: Signer }): void 
         response: { 200: Verification },
       },
     },
-    (request) => verifyPact(request.act.read, request.caller, request.params.id, signer.keys),
+    (request) => verifyPact(request.context.read, request.caller, request.params.id, signer.keys),
   )
 
   app.get(

@@ -34,9 +34,9 @@ export const systemContext = (db: Database, now: Date): ActionContext => ({
  * The same act, carried out by the service itself: for those whose authority is not theirs before it is done, because
  * they only now register, or bring a secret that the action itself examines.
  */
-export function asService(act: ActionContext): ActionContext {
-  const db = act.db.as(systemRlsContext)
-  return { ...act, db, read: db.read }
+export function asService(context: ActionContext): ActionContext {
+  const db = context.db.as(systemRlsContext)
+  return { ...context, db, read: db.read }
 }
 
 /**
@@ -44,14 +44,17 @@ export function asService(act: ActionContext): ActionContext {
  * place of doing the work again, to whom the authority is still given by which the work was done; and the answer of
  * this one is kept with the work that it tells of.
  */
-export function transaction<T extends object>(act: ActionContext, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const { once } = act
-  if (!once) return act.db.transaction(work)
-  return act.db.transaction((tx) =>
-    answerOnce(tx, act.now, once, {
-      delegateId: act.caller.kind === 'delegate' ? act.caller.delegateId : null,
+export function transaction<T extends object>(
+  context: ActionContext,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  const { once } = context
+  if (!once) return context.db.transaction(work)
+  return context.db.transaction((tx) =>
+    answerOnce(tx, context.now, once, {
+      delegateId: context.caller.kind === 'delegate' ? context.caller.delegateId : null,
       work: () => work(tx),
-      confirm: (authorities) => confirmAll(tx, act, authorities),
+      confirm: (authorities) => confirmAll(tx, context, authorities),
     }),
   )
 }
@@ -66,14 +69,14 @@ export const setInstant = (tx: Tx, now: string) =>
  */
 export async function requireMandate(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   organisationId: string,
   power: Power,
   otherwise: () => Problem = () => lacking(power),
 ): Promise<LiveMandate> {
-  const mandate = mandateFor(act.caller, organisationId, power)
-  if (!mandate) throw withoutMandate(act.caller, organisationId, otherwise)
-  await lockMandate(tx, act, mandate)
+  const mandate = mandateFor(context.caller, organisationId, power)
+  if (!mandate) throw withoutMandate(context.caller, organisationId, otherwise)
+  await lockMandate(tx, context, mandate)
   return mandate
 }
 
@@ -82,29 +85,33 @@ export const withoutMandate = (caller: Caller, organisationId: string, otherwise
   isSealed(caller, organisationId) ? sealedOrganisations() : otherwise()
 
 /** Holds a mandate that was already chosen, as a coordinator's is. */
-export async function lockMandate(tx: Tx, act: ActionContext, mandate: LiveMandate): Promise<void> {
+export async function lockMandate(tx: Tx, context: ActionContext, mandate: LiveMandate): Promise<void> {
   // A client's authority is its token; a delegate's is the mandate. Both are rows of the feature `delegates`,
   // of which the platform asks one thing only: does it still live, in an organisation that is still what it was
   // when the caller was admitted? A suspension or a seal either comes first and stops the act, or waits for it.
   const held =
-    act.caller.kind === 'client'
+    context.caller.kind === 'client'
       ? sql`select 1 from tokens t join organisations o on o.id = t.organisation_id
-          where t.id = ${act.caller.tokenId} and t.revoked_at is null and t.expires_at > ${act.now}
+          where t.id = ${context.caller.tokenId} and t.revoked_at is null and t.expires_at > ${context.now}
             and o.status = ${mandate.organisationStatus} and o.sealed_at is null for share`
       : sql`select 1 from mandates m join organisations o on o.id = m.organisation_id
           where m.id = ${mandate.id} and m.status = 'active'
             and o.status = ${mandate.organisationStatus} and o.sealed_at is null for share`
   const { rows } = await tx.execute(held)
   if (rows.length === 0) throw ended()
-  act.once?.authorities.push(mandate)
+  context.once?.authorities.push(mandate)
 }
 
 /** Not the same mandates, but what they gave: whoever holds a new one of the same reach is who they were. */
-async function confirmAll(tx: Tx, act: ActionContext, authorities: readonly LiveMandate[]): Promise<void> {
+async function confirmAll(
+  tx: Tx,
+  context: ActionContext,
+  authorities: readonly LiveMandate[],
+): Promise<void> {
   for (const authority of authorities) {
-    const mandate = mandatesOf(act.caller).find((held) => reachesAsFar(held, authority))
+    const mandate = mandatesOf(context.caller).find((held) => reachesAsFar(held, authority))
     if (!mandate) throw ended()
-    await lockMandate(tx, act, mandate)
+    await lockMandate(tx, context, mandate)
   }
 }
 

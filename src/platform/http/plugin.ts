@@ -51,7 +51,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller
     credential: Credential
-    act: ActionContext
+    context: ActionContext
   }
 }
 
@@ -124,7 +124,7 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
     const { list, registers } = request.routeOptions.config
     if (list) acceptCursor(request)
     const db = database.as(rlsContextOf(request.caller))
-    request.act = {
+    request.context = {
       db,
       read: db.read,
       caller: request.caller,
@@ -196,7 +196,7 @@ function onceOf(request: FastifyRequest): Once | undefined {
 }
 
 function finish(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
-  if (request.act?.once?.replayed) void reply.header('idempotency-replayed', 'true')
+  if (request.context?.once?.replayed) void reply.header('idempotency-replayed', 'true')
   if (!reply.hasHeader('cache-control')) addCacheHeaders(request, reply)
   if (request.raw.complete === false && !restMayBeDropped(request.raw))
     void reply.header('connection', 'close')

@@ -17,7 +17,7 @@ export type Job<Payload extends object = object> = {
   /** Also done whenever a worker starts. */
   readonly atStart?: true
   /** What fails as a part, while the rest goes on, is told; what fails as a whole is thrown. */
-  run(act: ActionContext, payload: Payload, tell: Report, clock: Clock): Promise<void>
+  run(context: ActionContext, payload: Payload, tell: Report, clock: Clock): Promise<void>
 }
 
 export type Report = (failure: unknown) => void

@@ -12,7 +12,7 @@ export type Sweep = {
   /** What is due, the longest due first. */
   due(db: Db, batch: Batch): Promise<{ id: string }[]>
   /** Does what is due to one of them. False when there was nothing to do: see `skipLocked` in the queries. */
-  carryOut(tx: Tx, act: ActionContext, id: string): Promise<boolean>
+  carryOut(tx: Tx, context: ActionContext, id: string): Promise<boolean>
 }
 
 /** `except`: what could not be done in this round, lest it stands in the way of what is due after it. */
@@ -23,11 +23,11 @@ const batchMax = 200
 export const sweepJob = (name: string, work: Sweep, cron = everyMinute): Job => ({
   name,
   cron,
-  run: (act, _payload, tell, clock) => sweep(act, work, tell, clock),
+  run: (context, _payload, tell, clock) => sweep(context, work, tell, clock),
 })
 
 export async function sweep(
-  act: ActionContext,
+  context: ActionContext,
   { due, carryOut }: Sweep,
   tell: Report,
   clock: Clock,
@@ -36,12 +36,12 @@ export async function sweep(
   const tried = new Set<string>()
   for (;;) {
     // Not on the shared connections: what is slow to find must hold up nobody's reading.
-    const found = await act.db.transaction((tx) => due(tx, { now: act.now, limit: batchMax, except }))
+    const found = await context.db.transaction((tx) => due(tx, { now: context.now, limit: batchMax, except }))
     const fresh = found.filter(({ id }) => !tried.has(id))
     for (const { id } of fresh) {
       tried.add(id)
       // Each is dated when it is done: of a long round, `updatedAfter` would miss what was dated by its beginning.
-      const ofRow = { ...act, now: clock().toISOString() }
+      const ofRow = { ...context, now: clock().toISOString() }
       if (!(await attempt(ofRow, carryOut, id, tell))) except.push(id)
     }
     // What was done and is due again all the same waits for the next round.
@@ -50,13 +50,13 @@ export async function sweep(
 }
 
 async function attempt(
-  act: ActionContext,
+  context: ActionContext,
   carryOut: Sweep['carryOut'],
   id: string,
   tell: Report,
 ): Promise<boolean> {
   try {
-    const { done } = await transaction(act, async (tx) => ({ done: await carryOut(tx, act, id) }))
+    const { done } = await transaction(context, async (tx) => ({ done: await carryOut(tx, context, id) }))
     return done
   } catch (error) {
     // Without a database there is nothing to go on with; a row that took too long is a matter of that row.
@@ -73,13 +73,13 @@ export type DeleteSome = (tx: Tx, now: string, limit: number) => Promise<number>
 export const deletionJob = (name: string, cron: string, forgetSome: DeleteSome): Job => ({
   name,
   cron,
-  run: (act) => deleteSome(act, forgetSome),
+  run: (context) => deleteSome(context, forgetSome),
 })
 
-async function deleteSome(act: ActionContext, forgetSome: DeleteSome): Promise<void> {
+async function deleteSome(context: ActionContext, forgetSome: DeleteSome): Promise<void> {
   for (;;) {
-    const { count } = await transaction(act, async (tx) => ({
-      count: await forgetSome(tx, act.now, batchMax),
+    const { count } = await transaction(context, async (tx) => ({
+      count: await forgetSome(tx, context.now, batchMax),
     }))
     if (count < batchMax) return
   }

@@ -35,13 +35,13 @@ const batchMax = 2000
 export const leafAppending: Job = {
   name: 'ledger.seal',
   cron: '*/10 * * * *',
-  run: (act) => appendLeaves(act),
+  run: (context) => appendLeaves(context),
 }
 
 /** Gives every entry its leaf. Two at once wait for each other, and each entry gets one. */
-export async function appendLeaves(act: ActionContext): Promise<void> {
+export async function appendLeaves(context: ActionContext): Promise<void> {
   for (;;) {
-    const { count } = await transaction(act, async (tx) => ({ count: await appendSome(tx) }))
+    const { count } = await transaction(context, async (tx) => ({ count: await appendSome(tx) }))
     if (count < batchMax) return
   }
 }

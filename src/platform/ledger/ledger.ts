@@ -97,16 +97,16 @@ const entriesInStatement = 1000
 
 const insertEntry = inserting(ledger)
 
-export async function record(tx: Tx, act: ActionContext, entry: Entry): Promise<void> {
-  const { row, reason } = writtenAs(act, entry)
+export async function record(tx: Tx, context: ActionContext, entry: Entry): Promise<void> {
+  const { row, reason } = writtenAs(context, entry)
   // Sent in one write: the connection is pipelined.
   await Promise.all([insertEntry(tx, row), reason && insertReason(tx, reason)])
 }
 
 /** For changes that one statement makes to several rows: an entry of each. */
-export async function recordAll(tx: Tx, act: ActionContext, entries: readonly Entry[]): Promise<void> {
+export async function recordAll(tx: Tx, context: ActionContext, entries: readonly Entry[]): Promise<void> {
   for (let from = 0; from < entries.length; from += entriesInStatement) {
-    const some = entries.slice(from, from + entriesInStatement).map((entry) => writtenAs(act, entry))
+    const some = entries.slice(from, from + entriesInStatement).map((entry) => writtenAs(context, entry))
     await tx.insert(ledger).values(some.map(({ row }) => row))
     const reasons = some.flatMap(({ reason }) => reason ?? [])
     if (reasons.length > 0) await tx.insert(transitionReasons).values(reasons)
@@ -115,35 +115,35 @@ export async function recordAll(tx: Tx, act: ActionContext, entries: readonly En
 
 type Written = { row: typeof ledger.$inferInsert; reason: Reason | undefined }
 
-function writtenAs(act: ActionContext, entry: Entry): Written {
-  const row = rowOf(act, entry)
+function writtenAs(context: ActionContext, entry: Entry): Written {
+  const row = rowOf(context, entry)
   const reason = entry.transition?.reason
   if (reason === undefined) return { row, reason: undefined }
   const kept = {
     entryId: row.id,
-    at: act.now,
+    at: context.now,
     reason,
     salt: randomId(),
-    writtenById: act.caller.kind === 'delegate' ? act.caller.delegateId : null,
+    writtenById: context.caller.kind === 'delegate' ? context.caller.delegateId : null,
     aboutId: entry.aboutId ?? null,
   }
   return { row: { ...row, reasonDigest: reasonDigestOf(kept) }, reason: kept }
 }
 
-function rowOf(act: ActionContext, entry: Entry): typeof ledger.$inferInsert {
+function rowOf(context: ActionContext, entry: Entry): typeof ledger.$inferInsert {
   const [object] = entry.type.split('.') as [LedgerObject]
   return {
     id: timeOrderedId(),
-    at: act.now,
+    at: context.now,
     type: entry.type,
     object,
     subjectId: entry.subjectId,
     subjectVersion: entry.subjectVersion,
     organisationId: entry.organisationId ?? null,
-    actorKind: act.caller.kind,
-    actorId: actorIdOf(act.caller),
+    actorKind: context.caller.kind,
+    actorId: actorIdOf(context.caller),
     mandateId: entry.mandateId ?? null,
-    requestId: act.requestId,
+    requestId: context.requestId,
     move: entry.transition?.move ?? null,
     fromStatus: entry.transition?.from ?? null,
     toStatus: entry.transition?.to ?? null,

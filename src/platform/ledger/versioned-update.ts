@@ -43,18 +43,18 @@ const plain = (value: unknown): unknown =>
 /** Changes a row that the transaction has locked, so that nobody else makes the same version of it. */
 export async function updateVersion<Table extends VersionedTable>(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   table: Table,
   locked: { id: string; version: number },
   change: Change<Table>,
   told: LedgerDetails,
 ): Promise<void> {
   const version = locked.version + 1
-  const columns = { ...change, version, updatedAt: act.now } as PgUpdateSetSource<Table>
+  const columns = { ...change, version, updatedAt: context.now } as PgUpdateSetSource<Table>
   // Sent in one write: the connection is pipelined.
   const [{ rowCount }] = await Promise.all([
     tx.update(table).set(columns).where(eq(table.id, locked.id)),
-    record(tx, act, { ...told, subjectId: locked.id, subjectVersion: version }),
+    record(tx, context, { ...told, subjectId: locked.id, subjectVersion: version }),
   ])
   // A policy that gives the row to nobody who may change it lets the update pass over it in silence.
   if (rowCount !== 1) throw new Error('a locked row was not there to be changed')

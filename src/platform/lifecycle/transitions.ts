@@ -42,9 +42,9 @@ type Resource<L extends Lifecycle> = {
   write: Access
   /** The schema of the resource after the move. */
   response: z.ZodType
-  move(act: ActionContext, asked: AskedMove<L>): Promise<object>
+  move(context: ActionContext, asked: AskedMove<L>): Promise<object>
   /** Throws the 404 of a missing resource if the caller may not read its history. */
-  allowHistory(act: ActionContext, id: string): Promise<AllowedHistory>
+  allowHistory(context: ActionContext, id: string): Promise<AllowedHistory>
 }
 
 /** The last version that the caller may read, and whether reasons are left out for them. */
@@ -82,8 +82,8 @@ export function registerTransitions<L extends Lifecycle>(app: FastifyInstance, r
     async (request, reply) => {
       const { id } = request.params as z.infer<typeof idParams>
       const query = request.query as { limit: number; cursor?: string }
-      const allowed = await resource.allowHistory(request.act, id)
-      const rows = await transitionsOf(request.act.read, { id, ...allowed }, query)
+      const allowed = await resource.allowHistory(request.context, id)
+      const rows = await transitionsOf(request.context.read, { id, ...allowed }, query)
       return sendPage(
         request,
         reply,
@@ -109,7 +109,7 @@ export function registerTransitions<L extends Lifecycle>(app: FastifyInstance, r
     async (request) => {
       const { id } = request.params as z.infer<typeof idParams>
       const { move, reason, organisationId, acknowledged } = request.body as MoveRequest<L>
-      return resource.move(request.act, {
+      return resource.move(request.context, {
         id,
         move,
         reason,

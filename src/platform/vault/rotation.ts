@@ -17,9 +17,9 @@ const batchMax = 50
 export const rotationJob = (vault: Vault): Job => ({
   name: 'vault.rotate',
   cron: everyMinute,
-  run: async (act, _payload, tell) => {
-    await rotate(act, vault, tell)
-    await shredSuperseded(act, vault, tell)
+  run: async (context, _payload, tell) => {
+    await rotate(context, vault, tell)
+    await shredSuperseded(context, vault, tell)
   },
 })
 
@@ -28,18 +28,18 @@ export const rotationJob = (vault: Vault): Job => ({
  * `subjectsMax` ends it early, as a kill would.
  */
 export async function rotate(
-  act: ActionContext,
+  context: ActionContext,
   vault: Vault,
   tell: Report,
   subjectsMax = Infinity,
 ): Promise<void> {
   const [rotation] = await vault.store.rotations()
   if (!rotation || isComplete(rotation)) return
-  const now = act.now > rotation.startedAt ? act.now : rotation.startedAt
+  const now = context.now > rotation.startedAt ? context.now : rotation.startedAt
   await eachOf(
     (batch) => vault.store.unrotated(rotation, batch),
     async (subject) => {
-      const { done } = await attempt({ ...act, now }, vault, subject, tell, rotation)
+      const { done } = await attempt({ ...context, now }, vault, subject, tell, rotation)
       if (done) await vault.store.countRotated(rotation, 1)
     },
     subjectsMax,
@@ -51,10 +51,10 @@ export async function rotate(
 const isComplete = ({ finishedAt, done, total }: Rotation): boolean => finishedAt !== null && done >= total
 
 /** What a removal has left to do, because it was cut off or because a job removed something. */
-export async function shredSuperseded(act: ActionContext, vault: Vault, tell: Report): Promise<void> {
+export async function shredSuperseded(context: ActionContext, vault: Vault, tell: Report): Promise<void> {
   await eachOf(
     (batch) => vault.store.superseded(batch),
-    (subject) => attempt(act, vault, subject, tell),
+    (subject) => attempt(context, vault, subject, tell),
   )
 }
 
@@ -62,8 +62,8 @@ export async function shredSuperseded(act: ActionContext, vault: Vault, tell: Re
  * After a removal that renewed the key: what remains is sealed anew and the older keys go, so that no backup of the main
  * database opens what was removed. If it cannot be done now, the job does it within a minute, and tells of it.
  */
-export async function shredOlderKeys(act: ActionContext, vault: Vault, subject: Subject): Promise<void> {
-  await reencrypt(act, vault, subject, leftToTheJob).catch(() => undefined)
+export async function shredOlderKeys(context: ActionContext, vault: Vault, subject: Subject): Promise<void> {
+  await reencrypt(context, vault, subject, leftToTheJob).catch(() => undefined)
 }
 
 /** One after another, past what could not be done: that is left to the next round. */
@@ -84,15 +84,15 @@ async function eachOf(
 
 /** Not done also when somebody else has done it. */
 async function attempt(
-  act: ActionContext,
+  context: ActionContext,
   vault: Vault,
   subject: Subject,
   tell: Report,
   rotation?: Rotation,
 ): Promise<{ done: boolean }> {
   try {
-    const note: Note = (stuck) => vault.store.noteStuck(subject, stuck, act.now)
-    return { done: await reencrypt(act, vault, subject, note, rotation?.startedAt) }
+    const note: Note = (stuck) => vault.store.noteStuck(subject, stuck, context.now)
+    return { done: await reencrypt(context, vault, subject, note, rotation?.startedAt) }
   } catch (error) {
     // Without a database there is nothing to go on with; what took too long is tried in the next round.
     if (!isValueStuck(error) && !tookTooLong(error)) throw error
@@ -109,15 +109,15 @@ const leftToTheJob: Note = () => Promise.resolve()
  * finds the new key. The older ones go after the commit: cut off before that, nothing is lost.
  */
 async function reencrypt(
-  act: ActionContext,
+  context: ActionContext,
   vault: Vault,
   subject: Subject,
   note: Note,
   renewSince?: string,
 ): Promise<boolean> {
-  const { before, dropped } = await asService(act).db.transaction(async (tx) => {
+  const { before, dropped } = await asService(context).db.transaction(async (tx) => {
     await vault.holdAlone(tx, subject)
-    return reencryptLocked(tx, act, vault, subject, renewSince).catch(async (error: unknown) => {
+    return reencryptLocked(tx, context, vault, subject, renewSince).catch(async (error: unknown) => {
       // While the subject is held: whoever writes the value anew frees it, and must come after this.
       if (isValueStuck(error)) await note(error.stuck)
       throw error
@@ -129,7 +129,7 @@ async function reencrypt(
 /** A new key is made only when everything opens, and only once for each rotation. */
 async function reencryptLocked(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   vault: Vault,
   subject: Subject,
   renewSince: string | undefined,
@@ -140,9 +140,9 @@ async function reencryptLocked(
   const values = await decryptAll(tx, vault, subject)
   // Nothing is sealed with it, and while we hold the subject nothing is going to be.
   if (values.length === 0) return { before: 0, dropped: await dropAll(vault, subject, held) }
-  if (renewSince !== undefined) await vault.renew(tx, subject, act.now, renewSince)
+  if (renewSince !== undefined) await vault.renew(tx, subject, context.now, renewSince)
   const newest = Math.max(...(await vault.store.keysOf(subject.id)).map(({ version }) => version))
-  await encryptAll(tx, await vault.sealFor(tx, subject, act.now), values)
+  await encryptAll(tx, await vault.sealFor(tx, subject, context.now), values)
   await requireAllBy(tx, vault, subject, newest)
   return { before: newest, dropped: false }
 }

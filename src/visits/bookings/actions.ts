@@ -16,7 +16,7 @@ type Dated = { id: string; startsAt: string | null; endsAt: string | null }
 /** Holds or confirms one participant's time; 409 `delegate_double_booked` when they are expected elsewhere. */
 export async function book(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   visit: Dated,
   traveller: Traveller,
   status: LiveBookingStatus,
@@ -24,23 +24,23 @@ export async function book(
   const { id: visitId, startsAt, endsAt } = visit
   if (startsAt === null || endsAt === null) return
   await lockDelegates(bypassRls(tx), [traveller.delegateId])
-  await holdOrConfirm(tx, act, { visitId, startsAt, endsAt }, traveller, status)
+  await holdOrConfirm(tx, context, { visitId, startsAt, endsAt }, traveller, status)
 }
 
 /**
  * Holds the window that was just chosen for all who are coming, and tells who of them is expected elsewhere then. The
  * window may be chosen nevertheless, for the side that chooses cannot know of the other's; but they are not ready.
  */
-export async function holdComing(tx: Tx, act: ActionContext, occasion: Occasion): Promise<Guest[]> {
+export async function holdComing(tx: Tx, context: ActionContext, occasion: Occasion): Promise<Guest[]> {
   const guests = (await guestsOfVisit(tx, occasion.visitId)).filter((guest) => coming.includes(guest.status))
   if (guests.length === 0) return []
   await lockDelegates(
     bypassRls(tx),
     guests.map((guest) => guest.delegateId),
   )
-  const held = await holdFree(tx, act, occasion, guests)
+  const held = await holdFree(tx, context, occasion, guests)
   const busy = guests.filter((guest) => !held.includes(guest.participantId))
-  await lapse(tx, act, busy)
+  await lapse(tx, context, busy)
   return busy
 }
 
@@ -50,13 +50,13 @@ export async function holdComing(tx: Tx, act: ActionContext, occasion: Occasion)
  */
 export const holdExpiries: Sweep = {
   due: visitsWithStaleHolds,
-  carryOut: async (tx, act, visitId) => {
+  carryOut: async (tx, context, visitId) => {
     if (!(await lockFreeVisit(tx, visitId))) return false
-    const expired = await expireBookings(tx, act, visitId)
+    const expired = await expireBookings(tx, context, visitId)
     const guests = await guestsOfVisit(tx, visitId)
     await lapse(
       tx,
-      act,
+      context,
       guests.filter((guest) => expired.includes(guest.participantId)),
     )
     return expired.length > 0

@@ -23,57 +23,63 @@ import type { LiveBookingStatus } from './tables.ts'
 /** Renews what the participant has, or books anew; 409 `delegate_double_booked` when they are expected elsewhere. */
 export async function holdOrConfirm(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   occasion: Occasion,
   traveller: Traveller,
   status: LiveBookingStatus,
 ): Promise<void> {
-  const renewed = await renewBooking(tx, act, traveller.participantId, status)
-  const written = renewed.length > 0 ? renewed : await insertBooking(tx, act, occasion, traveller, status)
-  await recordBookings(tx, act, status, written)
+  const renewed = await renewBooking(tx, context, traveller.participantId, status)
+  const written = renewed.length > 0 ? renewed : await insertBooking(tx, context, occasion, traveller, status)
+  await recordBookings(tx, context, status, written)
 }
 
 /** Holds the time of those who have it free, and tells which participants they are. */
 export async function holdFree(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   occasion: Occasion,
   travellers: readonly Traveller[],
 ): Promise<string[]> {
-  const held = await holdWhereFree(tx, act, occasion, travellers)
-  await recordBookings(tx, act, 'held', held)
+  const held = await holdWhereFree(tx, context, occasion, travellers)
+  await recordBookings(tx, context, 'held', held)
   return participantsOf(held)
 }
 
-export async function confirmBookings(tx: Tx, act: ActionContext, visitId: string): Promise<void> {
-  await recordBookings(tx, act, 'confirmed', await confirmHeld(tx, act.now, visitId))
+export async function confirmBookings(tx: Tx, context: ActionContext, visitId: string): Promise<void> {
+  await recordBookings(tx, context, 'confirmed', await confirmHeld(tx, context.now, visitId))
 }
 
 /** The same time by the clock on the wall, at other instants. */
 export async function retimeBookings(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   ids: string[],
   times: { startsAt: string; endsAt: string },
 ): Promise<void> {
-  if (ids.length > 0) await recordBookings(tx, act, 'retimed', await retimeLive(tx, act.now, ids, times))
+  if (ids.length > 0)
+    await recordBookings(tx, context, 'retimed', await retimeLive(tx, context.now, ids, times))
 }
 
-export async function releaseBookings(tx: Tx, act: ActionContext, whose: SQL): Promise<void> {
-  await recordBookings(tx, act, 'released', await releaseLive(tx, act.now, whose))
+export async function releaseBookings(tx: Tx, context: ActionContext, whose: SQL): Promise<void> {
+  await recordBookings(tx, context, 'released', await releaseLive(tx, context.now, whose))
 }
 
 /** Whoever is done early is free from now on. */
-export async function shortenBookings(tx: Tx, act: ActionContext, whose: SQL): Promise<void> {
-  await recordBookings(tx, act, 'shortened', await shortenBegun(tx, act.now, whose))
+export async function shortenBookings(tx: Tx, context: ActionContext, whose: SQL): Promise<void> {
+  await recordBookings(tx, context, 'shortened', await shortenBegun(tx, context.now, whose))
   // A range that ends where it begins is empty, and would not say when.
-  await recordBookings(tx, act, 'released', await releaseLive(tx, act.now, both(whose, notBegun(act.now))))
+  await recordBookings(
+    tx,
+    context,
+    'released',
+    await releaseLive(tx, context.now, both(whose, notBegun(context.now))),
+  )
 }
 
 /** Releases the holds whose time has run out, and tells whose they were. */
-export async function expireBookings(tx: Tx, act: ActionContext, visitId: string): Promise<string[]> {
-  const expired = await releaseLive(tx, act.now, both(ofVisit(visitId), isExpiredHold(act.now)))
-  await recordBookings(tx, act, 'expired', expired)
+export async function expireBookings(tx: Tx, context: ActionContext, visitId: string): Promise<string[]> {
+  const expired = await releaseLive(tx, context.now, both(ofVisit(visitId), isExpiredHold(context.now)))
+  await recordBookings(tx, context, 'expired', expired)
   return participantsOf(expired)
 }
 
@@ -86,13 +92,13 @@ type Happening = LiveBookingStatus | 'released' | 'retimed' | 'shortened' | 'exp
 
 const recordBookings = (
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   what: Happening,
   written: readonly ChangedBooking[],
 ): Promise<void> =>
   recordAll(
     tx,
-    act,
+    context,
     written.map(({ id, version, organisationId, visitId, participantId }) => ({
       type: `booking.${what}`,
       subjectId: id,

@@ -35,34 +35,39 @@ export const lockDelegates = (tx: Tx, delegateIds: string[]) =>
 /** 409 `delegate_double_booked`, by the exclusion constraint, when one of them is expected elsewhere. */
 export const insertBooking = (
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   occasion: Occasion,
   traveller: Traveller,
   status: LiveBookingStatus,
 ) =>
   tx
     .insert(bookings)
-    .values(newBooking(act, occasion, traveller, status))
+    .values(newBooking(context, occasion, traveller, status))
     .returning(changed)
 
 /** Holds the time of those who have it free, and of the others nothing. */
 export const holdWhereFree = (
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   occasion: Occasion,
   travellers: readonly Traveller[],
 ) =>
   tx
     .insert(bookings)
-    .values(travellers.map((traveller) => newBooking(act, occasion, traveller, 'held')))
+    .values(travellers.map((traveller) => newBooking(context, occasion, traveller, 'held')))
     .onConflictDoNothing()
     .returning(changed)
 
 /** Holds, or confirms, what the participant has already. */
-export const renewBooking = (tx: Tx, act: ActionContext, participantId: string, status: LiveBookingStatus) =>
+export const renewBooking = (
+  tx: Tx,
+  context: ActionContext,
+  participantId: string,
+  status: LiveBookingStatus,
+) =>
   tx
     .update(bookings)
-    .set({ status, holdUntil: holdUntil(act, status), ...changing(act.now) })
+    .set({ status, holdUntil: holdUntil(context, status), ...changing(context.now) })
     .where(and(eq(bookings.participantId, participantId), live))
     .returning(changed)
 
@@ -167,21 +172,21 @@ export type ChangedBooking = Awaited<ReturnType<typeof confirmHeld>>[number]
 const changing = (now: string) => ({ version: sql`${bookings.version} + 1`, updatedAt: now })
 
 const newBooking = (
-  act: ActionContext,
+  context: ActionContext,
   { visitId, startsAt, endsAt }: Occasion,
   traveller: Traveller,
   status: LiveBookingStatus,
 ) => ({
   id: randomId(),
-  createdAt: act.now,
-  updatedAt: act.now,
+  createdAt: context.now,
+  updatedAt: context.now,
   status,
   visitId,
   participantId: traveller.participantId,
   delegateId: traveller.delegateId,
   during: `[${startsAt},${endsAt})`,
-  holdUntil: holdUntil(act, status),
+  holdUntil: holdUntil(context, status),
 })
 
-const holdUntil = (act: ActionContext, status: LiveBookingStatus) =>
-  status === 'held' ? daysAfter(act.now, holdDays) : null
+const holdUntil = (context: ActionContext, status: LiveBookingStatus) =>
+  status === 'held' ? daysAfter(context.now, holdDays) : null

@@ -28,11 +28,11 @@ import { lockBackedParticipants, isSomebodyNew, lockConsentsOf, participationOf,
  * Given again, it is given to those too who were nominated since. Of what was asked, If-None-Match speaks of the consent;
  * If-Match would speak of the whole participation, and is not taken.
  */
-export const giveConsent = (act: ActionContext, id: string, { noneMatch }: Precondition) =>
-  transaction(act, async (tx) => {
+export const giveConsent = (context: ActionContext, id: string, { noneMatch }: Precondition) =>
+  transaction(context, async (tx) => {
     // Before the visit and the participation: whoever removes the factor takes the identity first, then the consents.
-    const isShown = await lockLegalName(tx, requirePerson(act.caller).delegateId)
-    const row = await lockOwn(tx, act, id)
+    const isShown = await lockLegalName(tx, requirePerson(context.caller).delegateId)
+    const row = await lockOwn(tx, context, id)
     if (!takesPart(row)) throw notTakingPart()
     if (!isShown) throw ownIdentityMissing()
     requireVersion(row.consentedAt === null ? undefined : row, { noneMatch })
@@ -40,39 +40,40 @@ export const giveConsent = (act: ActionContext, id: string, { noneMatch }: Preco
       row.consentedAt !== null &&
       !(await isSomebodyNew(bypassRls(tx), { ...row, consentedAt: row.consentedAt }))
     )
-      return readParticipant(tx, act.caller, id)
-    await recordConsent(tx, act, row, act.now)
-    return readParticipant(tx, act.caller, id)
+      return readParticipant(tx, context.caller, id)
+    await recordConsent(tx, context, row, context.now)
+    return readParticipant(tx, context.caller, id)
   })
 
-async function lockOwn(tx: Tx, act: ActionContext, id: string) {
+async function lockOwn(tx: Tx, context: ActionContext, id: string) {
   const visitId = await visitIdOf(tx, id)
   if (visitId === undefined) throw participantNotFound()
-  const visit = await lockReadable(tx, act, visitId, participantNotFound)
-  return ownAt(act, visit, await lockParticipant(tx, id))
+  const visit = await lockReadable(tx, context, visitId, participantNotFound)
+  return ownAt(context, visit, await lockParticipant(tx, id))
 }
 
 /**
  * Also by whoever has lost the mandate since, or whose organisation may not act: they see the visit no more, and still
  * their own part in it.
  */
-export const withdrawConsent = (act: ActionContext, id: string): Promise<object> =>
-  transaction(act, async (tx) => {
+export const withdrawConsent = (context: ActionContext, id: string): Promise<object> =>
+  transaction(context, async (tx) => {
     const visitId = await visitIdOf(tx, id)
     const visit = visitId === undefined ? undefined : await lockVisit(bypassRls(tx), visitId)
     const row = await lockParticipant(tx, id)
     if (!visit || !row) throw participantNotFound()
-    if (!isSelf(act.caller, row.delegateId) && !mayRead(act.caller, visit)) throw participantNotFound()
-    const own = ownAt(act, visit, row)
-    if (own.consentedAt !== null) await recordConsent(tx, act, own, null)
+    if (!isSelf(context.caller, row.delegateId) && !mayRead(context.caller, visit))
+      throw participantNotFound()
+    const own = ownAt(context, visit, row)
+    if (own.consentedAt !== null) await recordConsent(tx, context, own, null)
     return {}
   })
 
 type LockedParticipation = Awaited<ReturnType<typeof lockParticipant>>
 
-function ownAt(act: ActionContext, visit: LockedVisit, row: LockedParticipation) {
+function ownAt(context: ActionContext, visit: LockedVisit, row: LockedParticipation) {
   if (!row) throw participantNotFound()
-  if (!isSelf(act.caller, row.delegateId)) {
+  if (!isSelf(context.caller, row.delegateId)) {
     throw forbidden('Each consents for themselves: nobody can show who somebody else is.')
   }
   return { ...row, organisationId: organisationAt(visit, row.side) }
@@ -82,23 +83,24 @@ function ownAt(act: ActionContext, visit: LockedVisit, row: LockedParticipation)
  * Together with the second factor: whoever begins a new one must not find open what the old one opened. And with the
  * person, when they are erased.
  */
-export async function withdrawConsentsOf(tx: Tx, act: ActionContext, delegateId: string): Promise<void> {
+export async function withdrawConsentsOf(tx: Tx, context: ActionContext, delegateId: string): Promise<void> {
   // Also where they hold no mandate any more, and see nothing of the visit.
   const service = bypassRls(tx)
-  for (const row of await lockConsentsOf(service, delegateId)) await recordConsent(service, act, row, null)
+  for (const row of await lockConsentsOf(service, delegateId))
+    await recordConsent(service, context, row, null)
 }
 
 type Consenting = { id: string; version: number; visitId: string; organisationId: string }
 
 const recordConsent = (
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   row: Consenting,
   consentedAt: string | null,
 ): Promise<void> =>
   updateVersion(
     tx,
-    act,
+    context,
     visitParticipants,
     row,
     { consentedAt },
@@ -109,11 +111,11 @@ const recordConsent = (
     },
   )
 
-export const readCounterpartIdentity = (act: ActionContext, vault: Vault, id: string) =>
-  readAnothersIdentity(act, vault, async (tx) => {
+export const readCounterpartIdentity = (context: ActionContext, vault: Vault, id: string) =>
+  readAnothersIdentity(context, vault, async (tx) => {
     const row = await participantById(tx, id)
-    if (!row || !mayRead(act.caller, row)) throw participantNotFound()
-    await requireBothConsents(tx, act, row)
+    if (!row || !mayRead(context.caller, row)) throw participantNotFound()
+    await requireBothConsents(tx, context, row)
     return groundOf(row)
   })
 
@@ -123,20 +125,20 @@ const groundOf = (row: ParticipantRow): ReadGround => ({
   participantId: row.id,
 })
 
-async function requireBothConsents(tx: Tx, act: ActionContext, row: ParticipantRow): Promise<void> {
-  const { delegateId } = requirePerson(act.caller)
+async function requireBothConsents(tx: Tx, context: ActionContext, row: ParticipantRow): Promise<void> {
+  const { delegateId } = requirePerson(context.caller)
   const own = await participationOf(tx, row.visitId, delegateId)
   const isCounterpart =
-    own && own.side !== row.side && takesPart(own) && belongsTo(act.caller, organisationAt(row, own.side))
+    own && own.side !== row.side && takesPart(own) && belongsTo(context.caller, organisationAt(row, own.side))
   if (!isCounterpart) {
     throw forbidden(
       'This is for those who take part in the visit on the other side. Your own is under /v1/delegates.',
     )
   }
   const visit = await visitOf(tx, row.visitId)
-  if (!visit || !isOpen(visit, act.now) || !areShownToEachOther(own, row)) throw consentMissing()
+  if (!visit || !isOpen(visit, context.now) || !areShownToEachOther(own, row)) throw consentMissing()
   // The other's mandate is their organisation's business, and not shown: it only decides.
-  const backed = await lockBackedParticipants(bypassRls(tx), [own.id, row.id], dateOf(act.now))
+  const backed = await lockBackedParticipants(bypassRls(tx), [own.id, row.id], dateOf(context.now))
   if (!backed.includes(own.id) || !backed.includes(row.id)) throw consentMissing()
   if (!(await lockLegalName(tx, delegateId))) throw ownIdentityMissing()
 }

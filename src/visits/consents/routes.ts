@@ -29,7 +29,7 @@ export function consentRoutes(app: App, { vault }: { vault: Vault }): void {
         response: { 200: Participant },
       },
     },
-    (request) => giveConsent(request.act, request.params.id, expectedVersion(request)),
+    (request) => giveConsent(request.context, request.params.id, expectedVersion(request)),
   )
 
   app.delete(
@@ -47,7 +47,7 @@ export function consentRoutes(app: App, { vault }: { vault: Vault }): void {
       },
     },
     async (request, reply) => {
-      await withdrawConsent(request.act, request.params.id)
+      await withdrawConsent(request.context, request.params.id)
       return reply.code(204).send(null)
     },
   )
@@ -66,6 +66,6 @@ export function consentRoutes(app: App, { vault }: { vault: Vault }): void {
         response: { 200: Identity },
       },
     },
-    ({ act, params }) => readCounterpartIdentity(act, vault, params.id),
+    ({ context, params }) => readCounterpartIdentity(context, vault, params.id),
   )
 }

@@ -55,38 +55,38 @@ const notYoursToWrite = () =>
   forbidden('The host writes the itinerary: this needs a live mandate of the host with the power "visit".')
 
 /** Whoever may not write is told so, rather than asked for a code that would not help them. */
-async function requireHost(tx: Tx, act: ActionContext, hostId: string) {
-  const mandate = await requireMandate(tx, act, hostId, 'visit', notYoursToWrite)
-  await requireElevationForOthers(tx, act)
+async function requireHost(tx: Tx, context: ActionContext, hostId: string) {
+  const mandate = await requireMandate(tx, context, hostId, 'visit', notYoursToWrite)
+  await requireElevationForOthers(tx, context)
   return mandate
 }
 
 /** Writes the whole of it anew. `version` is what If-Match and If-None-Match named, if they were sent. */
 export function writeItinerary(
-  act: ActionContext,
+  context: ActionContext,
   vault: Vault,
   visitId: string,
   version: Precondition,
   input: WriteItinerary,
 ) {
-  return transaction(act, async (tx) => {
-    const visit = await lockReadable(tx, act, visitId)
+  return transaction(context, async (tx) => {
+    const visit = await lockReadable(tx, context, visitId)
     const { hostId } = visit
-    const { id: mandateId } = await requireHost(tx, act, hostId)
+    const { id: mandateId } = await requireHost(tx, context, hostId)
     if (isCalledOff(visit)) throw visitCalledOff()
-    const encrypt = await vault.sealFor(tx, keyOfVisit(visitId), act.now)
+    const encrypt = await vault.sealFor(tx, keyOfVisit(visitId), context.now)
     const row = await lockItinerary(tx, visitId)
     const id = row?.id ?? randomId()
     const items = encrypt(placeOf(id), JSON.stringify(input.items))
     const by = { organisationId: hostId, mandateId, details: { visitId } }
     requireVersion(row, version)
     if (row) {
-      const before = await unlessDamaged(readItinerary(tx, vault, act, visitId))
+      const before = await unlessDamaged(readItinerary(tx, vault, context, visitId))
       // One that the key of the organisation encrypts is written anew with that of the visit.
       if (before && row.byKeyOfVisit && alreadyHolds(before, input)) return before
       await updateVersion(
         tx,
-        act,
+        context,
         itineraries,
         row,
         { items, byKeyOfVisit: true },
@@ -95,33 +95,41 @@ export function writeItinerary(
     } else {
       await tx
         .insert(itineraries)
-        .values({ id, createdAt: act.now, updatedAt: act.now, visitId, hostId, items, byKeyOfVisit: true })
-      await record(tx, act, { type: 'itinerary.written', subjectId: id, subjectVersion: 1, ...by })
+        .values({
+          id,
+          createdAt: context.now,
+          updatedAt: context.now,
+          visitId,
+          hostId,
+          items,
+          byKeyOfVisit: true,
+        })
+      await record(tx, context, { type: 'itinerary.written', subjectId: id, subjectVersion: 1, ...by })
     }
-    return readItinerary(tx, vault, act, visitId)
+    return readItinerary(tx, vault, context, visitId)
   })
 }
 
 export async function removeItinerary(
-  act: ActionContext,
+  context: ActionContext,
   vault: Vault,
   visitId: string,
   version: Precondition,
 ): Promise<void> {
-  const { key } = await transaction(act, async (tx) => {
-    const { hostId } = await lockReadable(tx, act, visitId)
-    const { id: mandateId } = await requireHost(tx, act, hostId)
+  const { key } = await transaction(context, async (tx) => {
+    const { hostId } = await lockReadable(tx, context, visitId)
+    const { id: mandateId } = await requireHost(tx, context, hostId)
     await vault.holdAlone(tx, keyOfVisit(visitId))
     const row = await lockItinerary(tx, visitId)
     if (!row) throw itineraryNotFound()
     requireVersion(row, version)
-    await vault.renew(tx, keyOf(row), act.now)
+    await vault.renew(tx, keyOf(row), context.now)
     await tx.delete(itineraries).where(eq(itineraries.id, row.id))
     const subject = { subjectId: row.id, subjectVersion: row.version + 1 }
-    await record(tx, act, { type: 'itinerary.removed', ...subject, organisationId: hostId, mandateId })
+    await record(tx, context, { type: 'itinerary.removed', ...subject, organisationId: hostId, mandateId })
     return { key: keyOf(row) }
   })
-  await shredOlderKeys(act, vault, key)
+  await shredOlderKeys(context, vault, key)
 }
 
 /**
@@ -130,7 +138,7 @@ export async function removeItinerary(
  */
 export async function deleteItinerary(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   vault: Vault,
   visitId: string,
 ): Promise<Subject | undefined> {
@@ -138,24 +146,24 @@ export async function deleteItinerary(
   const row = await itineraryOf(service, visitId)
   if (!row) return undefined
   // Before the row is locked, as a rotation does it.
-  await vault.renew(tx, keyOf(row), act.now)
+  await vault.renew(tx, keyOf(row), context.now)
   const [forgotten] = await service.delete(itineraries).where(eq(itineraries.id, row.id)).returning()
   if (!forgotten) return undefined
   const subject = { subjectId: row.id, subjectVersion: forgotten.version + 1 }
-  await record(tx, act, { type: 'itinerary.forgotten', ...subject, organisationId: row.hostId })
+  await record(tx, context, { type: 'itinerary.forgotten', ...subject, organisationId: row.hostId })
   return keyOf(row)
 }
 
 /** Called by a job, when the visit has been over for as long as an itinerary is kept. */
 export const itineraryDeletions = (vault: Vault): Sweep => ({
   due: expiredItineraries,
-  carryOut: async (tx, act, id) => {
-    const row = await deleteExpired(tx, id, act.now)
+  carryOut: async (tx, context, id) => {
+    const row = await deleteExpired(tx, id, context.now)
     if (!row) return false
     // The job of the vault then shreds the older key.
-    await vault.renew(tx, keyOf(row), act.now)
+    await vault.renew(tx, keyOf(row), context.now)
     const subject = { subjectId: id, subjectVersion: row.version + 1 }
-    await record(tx, act, { type: 'itinerary.forgotten', ...subject, organisationId: row.hostId })
+    await record(tx, context, { type: 'itinerary.forgotten', ...subject, organisationId: row.hostId })
     return true
   },
 })

@@ -28,7 +28,7 @@ export function itineraryRoutes(app: App, { vault }: { vault: Vault }): void {
         response: { 200: Itinerary },
       },
     },
-    ({ act, params }) => readItinerary(act.read, vault, act, params.id),
+    ({ context, params }) => readItinerary(context.read, vault, context, params.id),
   )
 
   app.put(
@@ -45,7 +45,7 @@ export function itineraryRoutes(app: App, { vault }: { vault: Vault }): void {
       },
     },
     (request) =>
-      writeItinerary(request.act, vault, request.params.id, expectedVersion(request), request.body),
+      writeItinerary(request.context, vault, request.params.id, expectedVersion(request), request.body),
   )
 
   app.delete(
@@ -61,7 +61,7 @@ export function itineraryRoutes(app: App, { vault }: { vault: Vault }): void {
       },
     },
     async (request, reply) => {
-      await removeItinerary(request.act, vault, request.params.id, expectedVersion(request))
+      await removeItinerary(request.context, vault, request.params.id, expectedVersion(request))
       return reply.code(204).send(null)
     },
   )

@@ -68,25 +68,25 @@ const presentParticipant = (caller: Caller, row: ParticipantRow) => ({
 
 /** Each side nominates delegates who hold a live mandate with it. The person then agrees for themselves. */
 export function nominateParticipant(
-  act: ActionContext,
+  context: ActionContext,
   visitId: string,
   { delegateId }: NominateParticipant,
 ) {
-  return transaction(act, async (tx) => {
-    const visit = await lockReadable(tx, act, visitId)
-    const nominating = await requireNominator(tx, act, visit, delegateId)
+  return transaction(context, async (tx) => {
+    const visit = await lockReadable(tx, context, visitId)
+    const nominating = await requireNominator(tx, context, visit, delegateId)
     requirePhase(visit, preparing)
     const id = randomId()
     await tx.insert(visitParticipants).values({
       id,
-      createdAt: act.now,
-      updatedAt: act.now,
+      createdAt: context.now,
+      updatedAt: context.now,
       status: 'nominated',
       visitId,
       delegateId,
       side: nominating.side,
     })
-    await record(tx, act, {
+    await record(tx, context, {
       type: 'participant.nominated',
       subjectId: id,
       subjectVersion: 1,
@@ -94,25 +94,25 @@ export function nominateParticipant(
       mandateId: nominating.mandate.id,
       details: { visitId },
     })
-    return readParticipant(tx, act.caller, id)
+    return readParticipant(tx, context.caller, id)
   })
 }
 
 /** The side for which the caller can nominate this delegate. Who is unknown and who is not theirs look the same. */
-async function requireNominator(tx: Tx, act: ActionContext, visit: LockedVisit, delegateId: string) {
-  const held = sidesOf(act.caller, visit)
+async function requireNominator(tx: Tx, context: ActionContext, visit: LockedVisit, delegateId: string) {
+  const held = sidesOf(context.caller, visit)
   if (held.length === 0)
     throw forbidden(
       'This needs a live mandate with the power "visit" in the organisation of the host or of the visitor.',
     )
   const delegate = await lockDelegateShared(bypassRls(tx), delegateId)
-  if (delegate?.erasedAt && belongsTo(act.caller, delegate.organisationId)) throw delegateErased()
+  if (delegate?.erasedAt && belongsTo(context.caller, delegate.organisationId)) throw delegateErased()
   for (const side of held) {
     const organisationId = organisationAt(visit, side)
-    const mandate = mandateFor(act.caller, organisationId, 'visit')
-    if (!mandate || !(await lockMandateOf(bypassRls(tx), delegateId, organisationId, dateOf(act.now))))
+    const mandate = mandateFor(context.caller, organisationId, 'visit')
+    if (!mandate || !(await lockMandateOf(bypassRls(tx), delegateId, organisationId, dateOf(context.now))))
       continue
-    await lockMandate(tx, act, mandate)
+    await lockMandate(tx, context, mandate)
     return { side, organisationId, mandate }
   }
   throw invalidBecause({
@@ -123,26 +123,31 @@ async function requireNominator(tx: Tx, act: ActionContext, visit: LockedVisit, 
 }
 
 export function moveParticipant(
-  act: ActionContext,
+  context: ActionContext,
   { id, move, reason, version }: AskedMove<typeof participantLifecycle>,
 ) {
-  return transaction(act, async (tx) => {
-    const { visit, participant } = await lockBoth(tx, act, id)
-    const acting = await requireMover(tx, act, visit, participant, move)
+  return transaction(context, async (tx) => {
+    const { visit, participant } = await lockBoth(tx, context, id)
+    const acting = await requireMover(tx, context, visit, participant, move)
     requireVersion(participant, version)
-    const to = stateAfter(participantLifecycle, participant.status, move, openMoves(act, visit, participant))
+    const to = stateAfter(
+      participantLifecycle,
+      participant.status,
+      move,
+      openMoves(context, visit, participant),
+    )
     requirePhase(visit, phases[move])
-    if (towardsTheVisit.includes(move)) await requireMandateOf(tx, act, visit, participant)
-    await keepTime(tx, act, visit, participant, move)
-    const change = { status: to, agreedAt: move === 'agree' ? act.now : participant.agreedAt }
-    await updateVersion(tx, act, visitParticipants, participant, change, {
+    if (towardsTheVisit.includes(move)) await requireMandateOf(tx, context, visit, participant)
+    await keepTime(tx, context, visit, participant, move)
+    const change = { status: to, agreedAt: move === 'agree' ? context.now : participant.agreedAt }
+    await updateVersion(tx, context, visitParticipants, participant, change, {
       type: 'participant.moved',
       organisationId: acting.organisationId,
       mandateId: acting.mandate?.id,
       transition: { move, from: participant.status, to, reason },
       aboutId: participant.delegateId,
     })
-    return readParticipant(tx, act.caller, id)
+    return readParticipant(tx, context.caller, id)
   })
 }
 
@@ -151,12 +156,12 @@ type Participant = NonNullable<Awaited<ReturnType<typeof lockParticipant>>>
 /** The visit first: whatever changes it or its participants waits in one line. */
 async function lockBoth(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   id: string,
 ): Promise<{ visit: LockedVisit; participant: Participant }> {
   const visitId = await visitIdOf(tx, id)
   if (visitId === undefined) throw participantNotFound()
-  const visit = await lockReadable(tx, act, visitId, participantNotFound)
+  const visit = await lockReadable(tx, context, visitId, participantNotFound)
   const participant = await lockParticipant(tx, id)
   if (!participant) throw participantNotFound()
   return { visit, participant }
@@ -170,25 +175,25 @@ const known = (visit: LockedVisit, participant: Participant) => ({
   visitorId: visit.visitorId,
 })
 
-const openMoves = (act: ActionContext, visit: LockedVisit, participant: Participant) =>
-  allowedMoves(act.caller, known(visit, participant))
+const openMoves = (context: ActionContext, visit: LockedVisit, participant: Participant) =>
+  allowedMoves(context.caller, known(visit, participant))
 
 type Acting = { organisationId: string; mandate: LiveMandate | undefined }
 
 /** The role in which the caller makes this move; the mandate of an organisation's role is held. */
 async function requireMover(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   visit: LockedVisit,
   participant: Participant,
   move: ParticipantMove,
 ): Promise<Acting> {
-  const held = rolesOf(act.caller, known(visit, participant))
+  const held = rolesOf(context.caller, known(visit, participant))
   const role = movers[move].find((mover) => held.includes(mover))
   if (!role) throw forbidden(whoCould(move))
   const organisationId = organisationAt(visit, sideOf(role, participant.side))
-  const mandate = role === 'self' ? undefined : mandateFor(act.caller, organisationId, 'visit')
-  if (mandate) await lockMandate(tx, act, mandate)
+  const mandate = role === 'self' ? undefined : mandateFor(context.caller, organisationId, 'visit')
+  if (mandate) await lockMandate(tx, context, mandate)
   return { organisationId, mandate }
 }
 
@@ -213,18 +218,23 @@ const towardsTheVisit: readonly ParticipantMove[] = ['agree', 'await_visa', 'get
 
 async function requireMandateOf(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   visit: LockedVisit,
   { delegateId, side }: Participant,
 ) {
-  const held = await lockMandateOf(bypassRls(tx), delegateId, organisationAt(visit, side), dateOf(act.now))
+  const held = await lockMandateOf(
+    bypassRls(tx),
+    delegateId,
+    organisationAt(visit, side),
+    dateOf(context.now),
+  )
   if (!held) throw participantWithoutMandate()
 }
 
 /** Whoever prepares has the time held; whoever drops out is free again. */
 async function keepTime(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   visit: LockedVisit,
   participant: Participant,
   move: ParticipantMove,
@@ -233,16 +243,16 @@ async function keepTime(
   switch (move) {
     case 'agree':
     case 'await_visa':
-      return book(tx, act, visit, traveller, 'held')
+      return book(tx, context, visit, traveller, 'held')
     case 'get_ready':
       // Who takes another's place in a visit that is confirmed is expected there at once.
-      return book(tx, act, visit, traveller, visit.status === 'confirmed' ? 'confirmed' : 'held')
+      return book(tx, context, visit, traveller, visit.status === 'confirmed' ? 'confirmed' : 'held')
     case 'refuse':
     case 'miss':
     case 'withdraw':
-      return releaseBookings(tx, act, ofParticipants([participant.id]))
+      return releaseBookings(tx, context, ofParticipants([participant.id]))
     case 'return':
-      return shortenBookings(tx, act, ofParticipants([participant.id]))
+      return shortenBookings(tx, context, ofParticipants([participant.id]))
     case 'arrive':
     case 'lapse':
     case 'release':

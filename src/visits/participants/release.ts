@@ -21,39 +21,39 @@ import {
 } from './queries.ts'
 
 /** Whoever is ready has their time held. Those of them for whom it is not (any more) must be made ready again. */
-export async function lapse(tx: Tx, act: ActionContext, unbooked: readonly Guest[]): Promise<void> {
+export async function lapse(tx: Tx, context: ActionContext, unbooked: readonly Guest[]): Promise<void> {
   const ready = unbooked.filter((guest) => guest.status === 'ready')
-  await moveByRule(tx, act, 'lapse', ready)
+  await moveByRule(tx, context, 'lapse', ready)
 }
 
 /** A visit that is called off needs nobody any more, and the other side no longer learns who would have come. */
-export async function releaseAll(tx: Tx, act: ActionContext, visitId: string): Promise<void> {
-  await release(tx, act, await releasable(tx, visitId), 'The visit was called off.')
+export async function releaseAll(tx: Tx, context: ActionContext, visitId: string): Promise<void> {
+  await release(tx, context, await releasable(tx, visitId), 'The visit was called off.')
 }
 
 /** Nobody travels for an organisation whose mandate they have lost. The others' mandates live until the end. */
-export async function releaseUnmandated(tx: Tx, act: ActionContext, visitId: string): Promise<void> {
-  const mandated = await lockMandatesOfGuests(bypassRls(tx), visitId, dateOf(act.now))
+export async function releaseUnmandated(tx: Tx, context: ActionContext, visitId: string): Promise<void> {
+  const mandated = await lockMandatesOfGuests(bypassRls(tx), visitId, dateOf(context.now))
   const gone = (await releasable(tx, visitId)).filter((guest) => !mandated.includes(guest.participantId))
-  await release(tx, act, gone, 'The mandate has ended.')
+  await release(tx, context, gone, 'The mandate has ended.')
 }
 
 /** Whoever is erased is expected nowhere any more, whatever became of the visit. */
-export async function releaseErased(tx: Tx, act: ActionContext, delegateId: string): Promise<void> {
+export async function releaseErased(tx: Tx, context: ActionContext, delegateId: string): Promise<void> {
   for (const visitId of await visitsAwaiting(tx, delegateId)) {
     await lockVisit(tx, visitId)
     const theirs = (await releasable(tx, visitId)).filter((guest) => guest.delegateId === delegateId)
-    await release(tx, act, theirs, 'The person has left.')
+    await release(tx, context, theirs, 'The person has left.')
   }
 }
 
 /** Called by a job: confirmed visits too lose those whose mandate was recalled or has expired. */
 export const unmandatedRelease: Sweep = {
   due: visitsWithUnmandated,
-  carryOut: async (tx, act, visitId) => {
+  carryOut: async (tx, context, visitId) => {
     const visit = await lockFreeVisit(tx, visitId)
     if (!visit || !preparing.includes(visit.status)) return false
-    await releaseUnmandated(tx, act, visitId)
+    await releaseUnmandated(tx, context, visitId)
     return true
   },
 }
@@ -64,11 +64,11 @@ export const unmandatedRelease: Sweep = {
  */
 export const releaseFromSealed: Sweep = {
   due: visitsOfSealed,
-  carryOut: async (tx, act, visitId) => {
+  carryOut: async (tx, context, visitId) => {
     if (!(await lockFreeVisit(tx, visitId))) return false
     const ids = await guestsOfSealed(tx, visitId)
     const gone = (await releasable(tx, visitId)).filter((guest) => ids.includes(guest.participantId))
-    await release(tx, act, gone, 'The other side has sealed itself.')
+    await release(tx, context, gone, 'The other side has sealed itself.')
     return gone.length > 0
   },
 }
@@ -76,25 +76,30 @@ export const releaseFromSealed: Sweep = {
 const releasable = async (tx: Tx, visitId: string): Promise<Guest[]> =>
   (await guestsOfVisit(tx, visitId)).filter((guest) => beforeArrival.includes(guest.status))
 
-async function release(tx: Tx, act: ActionContext, guests: readonly Guest[], reason: string): Promise<void> {
+async function release(
+  tx: Tx,
+  context: ActionContext,
+  guests: readonly Guest[],
+  reason: string,
+): Promise<void> {
   if (guests.length === 0) return
-  await releaseBookings(tx, act, ofParticipants(idsOf(guests)))
-  await moveByRule(tx, act, 'release', guests, reason)
+  await releaseBookings(tx, context, ofParticipants(idsOf(guests)))
+  await moveByRule(tx, context, 'release', guests, reason)
 }
 
 async function moveByRule(
   tx: Tx,
-  act: ActionContext,
+  context: ActionContext,
   move: 'lapse' | 'release',
   guests: readonly Guest[],
   reason?: string,
 ): Promise<void> {
   if (guests.length === 0) return
-  await moveGuests(tx, act.now, idsOf(guests), participantLifecycle.ready[move])
+  await moveGuests(tx, context.now, idsOf(guests), participantLifecycle.ready[move])
   // Nobody's request writes in another's name, so the rule's own entries go past it.
   await recordAll(
     bypassRls(tx),
-    { ...act, caller: { kind: 'system' } },
+    { ...context, caller: { kind: 'system' } },
     guests.map(({ participantId, version, organisationId, status: from }) => ({
       type: 'participant.moved',
       subjectId: participantId,

@@ -32,8 +32,8 @@ export function participantRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const { act, caller, params, query } = request
-      return sendPage(request, reply, await listParticipants(act.read, caller, params.id, query))
+      const { context, caller, params, query } = request
+      return sendPage(request, reply, await listParticipants(context.read, caller, params.id, query))
     },
   )
 
@@ -53,7 +53,7 @@ export function participantRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const participant = await nominateParticipant(request.act, request.params.id, request.body)
+      const participant = await nominateParticipant(request.context, request.params.id, request.body)
       return sendCreated(reply, participant.url, participant)
     },
   )
@@ -70,7 +70,7 @@ export function participantRoutes(app: App): void {
         response: { 200: Participant },
       },
     },
-    (request) => readParticipant(request.act.read, request.caller, request.params.id),
+    (request) => readParticipant(request.context.read, request.caller, request.params.id),
   )
 
   registerTransitions(app, {
@@ -84,6 +84,6 @@ export function participantRoutes(app: App): void {
     write: holdersOf('visits:write'),
     response: Participant,
     move: moveParticipant,
-    allowHistory: (act, id) => readParticipant(act.read, act.caller, id),
+    allowHistory: (context, id) => readParticipant(context.read, context.caller, id),
   })
 }

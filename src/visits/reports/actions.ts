@@ -15,17 +15,20 @@ export async function listReports(db: Db, caller: Caller, visitId: string) {
 }
 
 /** Each side reports once; with the second report the visit is done. */
-export function reportVisit(act: ActionContext, visitId: string, input: ReportVisit) {
-  return transaction(act, async (tx) => {
-    const visit = await lockReadable(tx, act, visitId)
-    const acting = await requireSide(tx, act, visit, { move: 'report', organisationId: input.organisationId })
+export function reportVisit(context: ActionContext, visitId: string, input: ReportVisit) {
+  return transaction(context, async (tx) => {
+    const visit = await lockReadable(tx, context, visitId)
+    const acting = await requireSide(tx, context, visit, {
+      move: 'report',
+      organisationId: input.organisationId,
+    })
     if (visit.reportedBy.includes(acting.side)) throw alreadyReported()
-    const to = statusAfter(act, visit, 'report')
+    const to = statusAfter(context, visit, 'report')
     const report = {
       id: timeOrderedId(),
       visitId,
       side: acting.side,
-      createdAt: act.now,
+      createdAt: context.now,
       text: input.text,
       language: input.language,
       personDays: input.personDays ?? null,
@@ -34,7 +37,7 @@ export function reportVisit(act: ActionContext, visitId: string, input: ReportVi
 
     const reportedBy = [...visit.reportedBy, acting.side]
     const isComplete = sides.every((side) => reportedBy.includes(side))
-    await changeVisit(tx, act, visit, acting, isComplete ? { status: to, reportedBy } : { reportedBy }, {
+    await changeVisit(tx, context, visit, acting, isComplete ? { status: to, reportedBy } : { reportedBy }, {
       type: 'visit.report_given',
       details: { side: acting.side, reportId: report.id },
       ...(isComplete && { transition: { move: 'report', from: visit.status, to } }),

@@ -24,7 +24,7 @@ export function visitReportRoutes(app: App): void {
         response: { 200: VisitReportList },
       },
     },
-    (request) => listReports(request.act.read, request.caller, request.params.id),
+    (request) => listReports(request.context.read, request.caller, request.params.id),
   )
 
   app.post(
@@ -44,7 +44,11 @@ export function visitReportRoutes(app: App): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      return sendCreated(reply, `/v1/visits/${id}/reports`, await reportVisit(request.act, id, request.body))
+      return sendCreated(
+        reply,
+        `/v1/visits/${id}/reports`,
+        await reportVisit(request.context, id, request.body),
+      )
     },
   )
 }

@@ -151,8 +151,8 @@ t.test('each row is dated when it is done, not by the beginning of a long round'
   const work: Sweep = {
     due: async (db, { limit }) =>
       (await db.execute<{ id: string }>(sql`select id from deadlines order by number limit ${limit}`)).rows,
-    carryOut: async (_tx, act) => {
-      dates.push(act.now)
+    carryOut: async (_tx, context) => {
+      dates.push(context.now)
       minutes++
       return true
     },

@@ -15,13 +15,13 @@ import { command } from '../../start/service.ts'
 const entriesEach = 4
 
 t.test('what nobody touched is what it was, and what came later is counted', async (t) => {
-  const { house, act, kept, leaves, verify } = await sealedLedger(t)
+  const { house, context, kept, leaves, verify } = await sealedLedger(t)
   t.same(await verify(), { fault: 'none', size: leaves.length, since: 0 })
   t.equal(kept.leaves.length, leaves.length)
 
   await registerUnion(house, { name: 'Later' })
-  await appendLeaves(act)
-  await appendLeaves(act)
+  await appendLeaves(context)
+  await appendLeaves(context)
 
   t.same(await verify(), { fault: 'none', size: leaves.length, since: entriesEach })
 })
@@ -29,12 +29,12 @@ t.test('what nobody touched is what it was, and what came later is counted', asy
 t.test(
   'two who seal at once, while others write, give every entry one leaf and every leaf its number',
   async (t) => {
-    const { house, act } = await sealedLedger(t)
+    const { house, context } = await sealedLedger(t)
     await Promise.all([
       ...Array.from({ length: 6 }, (_, i) => registerUnion(house, { name: `Meanwhile ${i}` })),
-      ...Array.from({ length: 6 }, () => appendLeaves(act)),
+      ...Array.from({ length: 6 }, () => appendLeaves(context)),
     ])
-    await appendLeaves(act)
+    await appendLeaves(context)
 
     const leaves = await leavesFrom(house.database.read, 0, 1000)
     const { rows } = await house.database.read.$client.query('select count(*)::int as n from ledger')
@@ -96,7 +96,7 @@ t.test('a superuser who edits, deletes, cuts off, plants or stamps anew is found
 t.test(
   'whoever stamps all leaves and the checkpoint anew is found by the file that others kept',
   async (t) => {
-    const { house, tamper, verify, signer, act } = await sealedLedger(t)
+    const { house, tamper, verify, signer, context } = await sealedLedger(t)
     const at = 3
     await tamper(
       `update ledger set to_status = 'otherwise' where id = (select entry_id from ledger_leaves where index = ${at})`,
@@ -108,9 +108,9 @@ t.test(
     )
 
     t.match(await verify(), { fault: 'changed', index: at, entryId: leaf.entryId })
-    const anew = await makeCheckpoint(house.database.read, signer, act.now)
+    const anew = await makeCheckpoint(house.database.read, signer, context.now)
     t.match(
-      await verifyLedger(house.database.read, anew, signer.keys, act.now),
+      await verifyLedger(house.database.read, anew, signer.keys, context.now),
       { fault: 'none' },
       'the new one knows of nothing',
     )
@@ -118,7 +118,7 @@ t.test(
 )
 
 t.test('a checkpoint that was changed, or signed by somebody else, proves nothing', async (t) => {
-  const { house, kept, signer, act } = await sealedLedger(t, { unions: 1 })
+  const { house, kept, signer, context } = await sealedLedger(t, { unions: 1 })
   const { read } = house.database
   const stranger = openSigner(makeSigningKey())
   const cut = { ...kept, leaves: kept.leaves.slice(1) }
@@ -128,11 +128,14 @@ t.test('a checkpoint that was changed, or signed by somebody else, proves nothin
     checkpoint: { ...kept.checkpoint, payload: { ...payload, size: payload.size + 1 } },
   }
 
-  t.same(await verifyLedger(read, cut, signer.keys, act.now), { fault: 'file' })
-  t.same(await verifyLedger(read, enlarged, signer.keys, act.now), { fault: 'signature' })
-  t.same(await verifyLedger(read, await makeCheckpoint(read, stranger, act.now), signer.keys, act.now), {
-    fault: 'signature',
-  })
+  t.same(await verifyLedger(read, cut, signer.keys, context.now), { fault: 'file' })
+  t.same(await verifyLedger(read, enlarged, signer.keys, context.now), { fault: 'signature' })
+  t.same(
+    await verifyLedger(read, await makeCheckpoint(read, stranger, context.now), signer.keys, context.now),
+    {
+      fault: 'signature',
+    },
+  )
 })
 
 t.test('the operator makes, keeps and verifies a checkpoint from the command line', async (t) => {

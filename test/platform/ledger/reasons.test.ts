@@ -81,12 +81,12 @@ t.test(
   'a reason that was put in the place of another is found; one that was forgotten is missed by nobody',
   async (t) => {
     const { house } = await recalled(t)
-    const act = systemContext(house.database, house.now())
+    const context = systemContext(house.database, house.now())
     const { read } = house.database
     const signer = openSigner(makeSigningKey())
-    await appendLeaves(act)
-    const kept = await makeCheckpoint(read, signer, act.now)
-    const verify = () => verifyLedger(read, kept, signer.keys, act.now)
+    await appendLeaves(context)
+    const kept = await makeCheckpoint(read, signer, context.now)
+    const verify = () => verifyLedger(read, kept, signer.keys, context.now)
     const tamper = (statement: string) =>
       asOwner(house.ownerUrl, `set session_replication_role = 'replica'; ${statement}`)
 

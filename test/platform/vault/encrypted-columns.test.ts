@@ -64,7 +64,7 @@ t.test(
 t.test(
   'one value that does not open holds up nobody else, and gets its person no further keys',
   async (t) => {
-    const { house, people, act, store } = await world(t)
+    const { house, people, context, store } = await world(t)
     const spoilt = people.map(({ delegateId }) => delegateId).sort()[0] as string
     const row = await spoil(house, spoilt)
     house.travelTo(later)
@@ -72,7 +72,7 @@ t.test(
     const told: unknown[] = []
     const tell = (failure: unknown) => void told.push((failure as { code?: string }).code)
 
-    for (let i = 0; i < 3; i++) await rotate(act(), house.vault, tell)
+    for (let i = 0; i < 3; i++) await rotate(context(), house.vault, tell)
 
     t.same(told, [`vault_value_damaged identities ${row}`], 'told once, by code, table and row')
     t.same(await store.stuck(), [{ code: 'vault_value_damaged', table: 'identities', row }])
@@ -82,7 +82,7 @@ t.test(
 
     const mended = people.find(({ delegateId }) => delegateId === spoilt) as Person
     t.equal((await writeName(house, mended, 'written anew')).statusCode, 200)
-    await rotate(act(), house.vault, fail)
+    await rotate(context(), house.vault, fail)
     t.same(await store.stuck(), [])
     t.same(await versionsOf(store, spoilt), [2])
     t.match(
@@ -101,7 +101,7 @@ t.test(
 )
 
 t.test('no key goes while it still opens a value that was not sealed anew', async (t) => {
-  const { house, people, act, store } = await world(t)
+  const { house, people, context, store } = await world(t)
   const [held, ...others] = people as [Person, ...Person[]]
   await asOwner(
     house.ownerUrl,
@@ -113,7 +113,7 @@ t.test('no key goes while it still opens a value that was not sealed anew', asyn
   await store.startRotation(house.now().toISOString())
   const told: unknown[] = []
 
-  await rotate(act(), house.vault, (failure) => void told.push((failure as { code?: string }).code))
+  await rotate(context(), house.vault, (failure) => void told.push((failure as { code?: string }).code))
 
   t.match(told, [/^vault_value_left_behind identities /])
   for (const { delegateId } of others) t.same(await versionsOf(store, delegateId), [2])
@@ -122,14 +122,14 @@ t.test('no key goes while it still opens a value that was not sealed anew', asyn
 })
 
 t.test('what was removed is shredded, once the value that stood in the way is mended', async (t) => {
-  const { house, people, act, store } = await world(t)
+  const { house, people, context, store } = await world(t)
   const [mended, removed, waiting] = people as [Person, Person, Person]
   for (const person of people) {
     await renewKeyOf(house, person)
     await spoil(house, person.delegateId)
   }
   const told: unknown[] = []
-  const shred = () => shredSuperseded(act(), house.vault, (failure) => void told.push(failure))
+  const shred = () => shredSuperseded(context(), house.vault, (failure) => void told.push(failure))
   await shred()
   await shred()
   t.equal(told.length, peopleCount, 'each is told once')
@@ -149,7 +149,7 @@ t.test('what was removed is shredded, once the value that stood in the way is me
 })
 
 t.test('an old key that is damaged closes what it sealed, and nothing else', async (t) => {
-  const { house, people, act, store, keysUrl } = await world(t)
+  const { house, people, context, store, keysUrl } = await world(t)
   const [person] = people as [Person]
   await renewKeyOf(house, person)
   await asOwner(
@@ -161,7 +161,11 @@ t.test('an old key that is damaged closes what it sealed, and nothing else', asy
   t.equal((await writeName(house, person, 'by the new key')).statusCode, 200)
   t.equal(await readName(house, person), 'by the new key')
   const told: unknown[] = []
-  await shredSuperseded(act(), house.vault, (failure) => void told.push((failure as { code?: string }).code))
+  await shredSuperseded(
+    context(),
+    house.vault,
+    (failure) => void told.push((failure as { code?: string }).code),
+  )
   t.match(told, [/^vault_value_damaged second_factors /], 'which value it was that it opened')
   t.same(await versionsOf(store, person.delegateId), [1, 2])
 })

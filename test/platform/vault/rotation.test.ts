@@ -36,13 +36,13 @@ const world = (t: Test) => keyholders(t, peopleCount)
 t.test(
   'new data keys are made while the service runs; what was cut off goes on, and tells how far it is',
   async (t) => {
-    const { house, people, act, store } = await world(t)
+    const { house, people, context, store } = await world(t)
     const before = await sealedBytes(house)
     house.travelTo(later)
     t.equal(await store.startRotation(house.now().toISOString()), true)
     t.equal(await store.startRotation(house.now().toISOString()), false, 'one is under way')
 
-    await rotate(act(), house.vault, fail, 2)
+    await rotate(context(), house.vault, fail, 2)
 
     t.match(
       await store.rotations(),
@@ -52,7 +52,7 @@ t.test(
     for (const person of people)
       t.equal(await readName(house, person), person.delegateId, 'half-way all are read')
     t.equal((await writeName(house, people[0] as Person, 'half-way')).statusCode, 200)
-    await rotate(act(), house.vault, fail)
+    await rotate(context(), house.vault, fail)
     t.match(await store.rotations(), [{ total: peopleCount, done: peopleCount, finishedAt: later }])
     for (const person of people) {
       t.same(await versionsOf(store, person.delegateId), [2], 'the old key is gone')
@@ -60,21 +60,24 @@ t.test(
     }
     const after = await sealedBytes(house)
     t.equal(after.filter((bytes) => before.includes(bytes)).length, 0, 'every value is sealed anew')
-    await rotate(act(), house.vault, fail)
+    await rotate(context(), house.vault, fail)
     t.equal((await store.rotations()).length, 1, 'without a new order nothing more is done')
   },
 )
 
 t.test('what is written while the keys change is read afterwards, whoever came first', async (t) => {
-  const { house, people, act, store } = await world(t)
+  const { house, people, context, store } = await world(t)
   house.travelTo(later)
   await store.startRotation(house.now().toISOString())
 
   const writing = people.map(async (person) => {
     for (let i = 1; i <= 10; i++) t.equal((await writeName(house, person, `${i}`)).statusCode, 200)
   })
-  await Promise.all([...writing, ...Array.from({ length: 6 }, () => rotate(act(), house.vault, unlessBusy))])
-  await rotate(act(), house.vault, fail)
+  await Promise.all([
+    ...writing,
+    ...Array.from({ length: 6 }, () => rotate(context(), house.vault, unlessBusy)),
+  ])
+  await rotate(context(), house.vault, fail)
 
   for (const person of people) {
     t.equal(await readName(house, person), '10')
@@ -125,7 +128,7 @@ t.test(
 )
 
 t.test('a rotation looks at nobody twice, however many there are', async (t) => {
-  const { house, act, store } = await keyholders(t, 0)
+  const { house, context, store } = await keyholders(t, 0)
   const root = rootOf(testVault.rootKey, 'test')
   const ids = Array.from({ length: 120 }, (_, i) => `018f3c00-0000-7000-8000-${String(i).padStart(12, '0')}`)
   for (const subject of ids.map(subjectOf))
@@ -139,7 +142,7 @@ t.test('a rotation looks at nobody twice, however many there are', async (t) => 
   }
   const vault: Vault = { ...house.vault, store: { ...store, unrotated } }
 
-  await rotate(act(), vault, fail)
+  await rotate(context(), vault, fail)
 
   t.same(begun, [undefined, ids[49], ids[99], ids[119], undefined], 'from its end on, and once more at last')
   t.match(await store.rotations(), [{ total: ids.length, done: ids.length, finishedAt: later }])
