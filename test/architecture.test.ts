@@ -251,6 +251,24 @@ t.test('what a feature may not say is not said', async (t) => {
   )
 })
 
+t.test('every read takes (db, context, id), and every list (db, context, query)', async (t) => {
+  const byCaller = /\b(?:db|tx): (?:Db|Tx),\s*caller: Caller\b/
+  const withoutContext = /\bcontext\.read(?:,(?!\s*(?:request\.)?context\b)|\))/
+  const routes = features.filter((file) => file.kind === 'routes')
+
+  t.ok(routes.filter((file) => file.code.includes('context.read, context')).length > 10)
+  t.same(
+    features.filter((file) => byCaller.test(file.code)).map(({ name }) => name),
+    [],
+    'the second argument is the context',
+  )
+  t.same(
+    routes.filter((file) => withoutContext.test(file.code)).map(({ name }) => name),
+    [],
+    'a route passes its context',
+  )
+})
+
 t.test('input is strict: an unknown field is refused by name', async (t) => {
   const inputs = features
     .filter((file) => file.kind === 'schemas' || file.kind === 'routes')

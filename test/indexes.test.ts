@@ -114,7 +114,11 @@ t.test('a name is found by parts without reading all names, however short the pa
     for (const sought of [' toulouse cgt ', ' 総連 ', ' 総連合 ', ' 総 ', ' мт ']) {
       const plan = await planOf(
         client,
-        mostSimilar(tx, { kind: 'anonymous' }, { query, sought, after: undefined }).toSQL(),
+        mostSimilar(
+          tx,
+          { ...systemContext(database, now), caller: { kind: 'anonymous' } },
+          { query, sought, after: undefined },
+        ).toSQL(),
       )
       t.notMatch(plan, /Seq Scan on organisations/, sought)
     }

@@ -29,16 +29,16 @@ import { delegates } from './tables.ts'
 import { issueToken } from './tokens/issuance.ts'
 
 /** Whom a caller may not see is missing for them. */
-export async function accessDelegate(db: Db, caller: Caller, id: string): Promise<DelegateRow> {
-  const [row] = await visibleDelegates(db, caller, { id, limit: 1 })
+export async function accessDelegate(db: Db, context: ActionContext, id: string): Promise<DelegateRow> {
+  const [row] = await visibleDelegates(db, context, { id, limit: 1 })
   if (!row) throw delegateNotFound()
   return row
 }
 
-export async function listDelegates(db: Db, caller: Caller, query: DelegateListParameters) {
+export async function listDelegates(db: Db, context: ActionContext, query: DelegateListParameters) {
   const after = positionOf(query, 'id')?.id
   const narrowing = { after, organisationId: query.organisationId, limit: query.limit + 1 }
-  return pageOf(await visibleDelegates(db, caller, narrowing), query, (row) => row.id)
+  return pageOf(await visibleDelegates(db, context, narrowing), query, (row) => row.id)
 }
 
 export function createDelegate(context: ActionContext, input: CreateDelegate) {
@@ -55,7 +55,7 @@ export function createDelegate(context: ActionContext, input: CreateDelegate) {
       organisationId: input.organisationId,
       mandateId: mandate.id,
     })
-    return accessDelegate(tx, context.caller, id)
+    return accessDelegate(tx, context, id)
   })
 }
 
@@ -74,12 +74,12 @@ export function changeDelegate(
 ) {
   return transaction(context, async (tx) => {
     const row = await lockDelegate(tx, id)
-    await accessDelegate(tx, context.caller, id)
+    await accessDelegate(tx, context, id)
     if (!row) throw delegateNotFound()
     const mandateId = await requireCareOf(tx, context, row)
     if (row.erasedAt !== null) throw delegateErased()
     requireVersion(row, version)
-    if (alreadyHolds(row, change)) return accessDelegate(tx, context.caller, id)
+    if (alreadyHolds(row, change)) return accessDelegate(tx, context, id)
     const changed = {
       displayName: change.displayName ?? row.displayName,
       pseudonym: change.pseudonym ?? row.pseudonym,
@@ -91,7 +91,7 @@ export function changeDelegate(
       mandateId,
       details: { fields: Object.keys(change).sort() },
     })
-    return accessDelegate(tx, context.caller, id)
+    return accessDelegate(tx, context, id)
   })
 }
 
@@ -99,12 +99,16 @@ export function changeDelegate(
  * Whoever makes a secret holds every organisation whose seal would end it, before all else: a seal comes first and stops
  * this, or waits and ends what was made.
  */
-export async function lockSealingOrganisations(tx: Tx, caller: Caller, ...holders: string[]): Promise<void> {
-  const maker = caller.kind === 'delegate' ? [caller.delegateId] : []
+export async function lockSealingOrganisations(
+  tx: Tx,
+  context: ActionContext,
+  ...holders: string[]
+): Promise<void> {
+  const maker = context.caller.kind === 'delegate' ? [context.caller.delegateId] : []
   // Who else made them known, or gave them an office, is not shown.
   const held = await lockOrganisationsShared(bypassRls(tx), [...maker, ...holders])
   requireUnsealed(
-    caller,
+    context.caller,
     held.filter(({ sealedAt }) => sealedAt !== null).map(({ id }) => id),
   )
 }

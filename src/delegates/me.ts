@@ -14,11 +14,11 @@ import { tokens } from './tokens/tables.ts'
 const delegate = referenceTo('delegates', delegates.id, delegates.displayName)
 const organisation = referenceTo('organisations', organisations.id, organisations.name)
 
-export async function describeCaller(context: ActionContext) {
-  const { caller, read } = context
+export async function describeCaller(db: Db, context: ActionContext) {
+  const { caller } = context
   const [holder, live, next] = await Promise.all([
-    holderOf(read, caller),
-    liveMandates(read, caller),
+    holderOf(db, context),
+    liveMandates(db, context),
     nextStepOf(context),
   ])
   return {
@@ -33,9 +33,10 @@ export async function describeCaller(context: ActionContext) {
 
 const nobody = { delegate: null, organisation: null, expiresAt: null }
 
-async function holderOf(db: Db, caller: Caller) {
-  if (caller.kind === 'link') return { ...nobody, ...(await invited(db, caller.organisationId)) }
-  if (!('tokenId' in caller)) return nobody
+async function holderOf(db: Db, context: ActionContext) {
+  if (context.caller.kind === 'link')
+    return { ...nobody, ...(await invited(db, context.caller.organisationId)) }
+  if (!('tokenId' in context.caller)) return nobody
   const [holder] = await db
     .select({
       delegate: sql<Reference | null>`case when ${delegates.id} is not null then ${delegate} end`,
@@ -45,7 +46,7 @@ async function holderOf(db: Db, caller: Caller) {
     .from(tokens)
     .leftJoin(delegates, eq(delegates.id, tokens.delegateId))
     .leftJoin(organisations, eq(organisations.id, tokens.organisationId))
-    .where(eq(tokens.id, caller.tokenId))
+    .where(eq(tokens.id, context.caller.tokenId))
   return holder ?? nobody
 }
 
@@ -55,8 +56,8 @@ async function invited(db: Db, id: string) {
 }
 
 /** One that stands for a merged organisation bears the name of that one, and the office held in its successor. */
-async function liveMandates(db: Db, caller: Caller) {
-  const live = mandatesOf(caller)
+async function liveMandates(db: Db, context: ActionContext) {
+  const live = mandatesOf(context.caller)
   if (live.length === 0) return []
   const ids = sql.param(live.map((mandate) => mandate.id))
   const organisationIds = sql.param(live.map((mandate) => mandate.organisationId))

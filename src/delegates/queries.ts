@@ -1,5 +1,6 @@
 import { and, eq, gt, inArray, sql } from 'drizzle-orm'
 import { administeredBy, organisationsOf, type Caller, type LiveMandate } from '../platform/access.ts'
+import type { ActionContext } from '../platform/actions/action-context.ts'
 import { dateOf } from '../platform/clock.ts'
 import type { Db, Tx } from '../platform/database/database.ts'
 import { build, prepared } from '../platform/database/prepared.ts'
@@ -107,14 +108,14 @@ const columns = {
  */
 export async function visibleDelegates(
   db: Db,
-  caller: Caller,
+  context: ActionContext,
   narrowing: { id?: string; after?: string | undefined; organisationId?: string | undefined; limit: number },
 ) {
-  const own = organisationsOf(caller)
-  const administered = administeredBy(caller)
+  const own = organisationsOf(context.caller)
+  const administered = administeredBy(context.caller)
   // Found one way after another: with `or`, every delegate there is would be looked at.
   const seen = [
-    caller.kind === 'delegate' ? sql`select ${caller.delegateId}::uuid` : undefined,
+    context.caller.kind === 'delegate' ? sql`select ${context.caller.delegateId}::uuid` : undefined,
     administered.length > 0
       ? sql`select id from ${delegates} where ${inArray(delegates.organisationId, administered)}`
       : undefined,

@@ -35,7 +35,7 @@ export function delegateRoutes(app: App): void {
         response: { 200: Me },
       },
     },
-    (request) => describeCaller(request.context),
+    ({ context }) => describeCaller(context.read, context),
   )
 
   app.get(
@@ -54,7 +54,7 @@ export function delegateRoutes(app: App): void {
       return sendPage(
         request,
         reply,
-        await listDelegates(request.context.read, request.caller, request.query),
+        await listDelegates(request.context.read, request.context, request.query),
       )
     },
   )
@@ -89,7 +89,7 @@ export function delegateRoutes(app: App): void {
         response: { 200: Delegate },
       },
     },
-    (request) => accessDelegate(request.context.read, request.caller, request.params.id),
+    ({ context, params }) => accessDelegate(context.read, context, params.id),
   )
 
   app.patch(

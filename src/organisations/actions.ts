@@ -32,19 +32,23 @@ import type { ChangeOrganisation, CreateAddressee } from './schemas.ts'
 import { clearedApprovals, organisations } from './tables.ts'
 
 /** 404 for what is missing and, byte for byte the same, for what this caller may not read. */
-export async function accessOrganisation(db: Db, caller: Caller, id: string): Promise<OrganisationRow> {
+export async function accessOrganisation(
+  db: Db,
+  context: ActionContext,
+  id: string,
+): Promise<OrganisationRow> {
   const row = await organisationById(db, id)
-  if (!row || !mayRead(caller, row)) throw organisationNotFound()
+  if (!row || !mayRead(context.caller, row)) throw organisationNotFound()
   return row
 }
 
-export async function readOrganisation(context: ActionContext, id: string) {
-  return presentOrganisation(context, await accessOrganisation(context.read, context.caller, id))
+export async function readOrganisation(db: Db, context: ActionContext, id: string) {
+  return presentOrganisation(context, await accessOrganisation(db, context, id))
 }
 
 /** What happened to it is as public as it is; why, is not. */
 export async function allowHistory(context: ActionContext, id: string): Promise<AllowedHistory> {
-  const { version } = await accessOrganisation(context.read, context.caller, id)
+  const { version } = await accessOrganisation(context.read, context, id)
   return { version, isWithoutReasons: !mayReadReasons(context.caller, id) }
 }
 

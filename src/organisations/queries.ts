@@ -92,13 +92,14 @@ export const replaceSuccessor = (tx: Tx, now: string, fromId: string, intoId: st
 
 /** Newest first; of what has changed since then, what changed last; with `q`, best matches first. */
 export async function listOrganisations(
+  db: Db,
   context: ActionContext,
   query: ListParameters,
 ): Promise<Page<OrganisationRow>> {
-  const { read, caller } = context
+  const { caller } = context
   const after = positionOf(query, query.q === undefined ? 'instant' : 'likeness')
-  if (query.q !== undefined) return searchOrganisations(context, query, query.q, after)
-  const rows = await listingFor(caller, query)(read, {
+  if (query.q !== undefined) return searchOrganisations(db, context, query, { q: query.q, after })
+  const rows = await listingFor(caller, query)(db, {
     own: organisationsOf(caller),
     after: after?.value,
     afterId: after?.id,
@@ -170,14 +171,14 @@ const numbered = (name: string, values: readonly string[] | undefined): [string,
  * the caller.
  */
 async function searchOrganisations(
-  { db, read, caller }: ActionContext,
+  db: Db,
+  context: ActionContext,
   query: ListParameters,
-  q: string,
-  after: Position | undefined,
+  { q, after }: { q: string; after: Position | undefined },
 ): Promise<Page<OrganisationRow>> {
-  const past = db.as(systemRlsContext).read
-  const found = await mostSimilar(past, caller, { query, sought: await searchFormOf(past, q), after })
-  const rows = await read
+  const past = context.db.as(systemRlsContext).read
+  const found = await mostSimilar(past, context, { query, sought: await searchFormOf(past, q), after })
+  const rows = await db
     .select(columns)
     .from(organisations)
     .where(sql`${organisations.id} = any(${sql.param(found.map(({ id }) => id))}::uuid[])`)
@@ -194,7 +195,7 @@ type Search = { query: ListParameters; sought: string; after: Position | undefin
 /** What is found by its words is more like than what only resembles them. */
 const likenessOfWords = 0.8
 
-export function mostSimilar(db: Db, caller: Caller, { query, sought, after }: Search) {
+export function mostSimilar(db: Db, context: ActionContext, { query, sought, after }: Search) {
   const similarity = sql`word_similarity(${sought}::text, ${organisations.searchText})::float8`
   const words = wordsOf(sought)
   const holds = and(...words.map(holdsWord)) ?? sql`false`
@@ -205,7 +206,7 @@ export function mostSimilar(db: Db, caller: Caller, { query, sought, after }: Se
     .where(
       and(
         and(...words.map((word) => or(holdsWord(word), resemblesWord(word)))) ?? sql`false`,
-        visibleTo(caller, query.status),
+        visibleTo(context.caller, query.status),
         ...filters(query),
         after &&
           or(

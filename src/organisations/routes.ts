@@ -64,7 +64,7 @@ export function organisationRoutes(
     },
     async (request, reply) => {
       const { context, query } = request
-      const page = await listOrganisations(context, query)
+      const page = await listOrganisations(context.read, context, query)
       return sendPage(request, reply, {
         ...page,
         data: page.data.map((row) => presentOrganisation(context, row)),
@@ -124,7 +124,7 @@ export function organisationRoutes(
         response: { 200: Organisation },
       },
     },
-    (request) => readOrganisation(request.context, request.params.id),
+    ({ context, params }) => readOrganisation(context.read, context, params.id),
   )
 
   app.patch(

@@ -20,19 +20,19 @@ import { pactParties, pacts } from './tables.ts'
  * The pact as this caller may see it; 404 for what is missing and, byte for byte the same, for what this caller may
  * not read.
  */
-export async function accessPact(db: Db, caller: Caller, id: string): Promise<PactRow> {
+export async function accessPact(db: Db, context: ActionContext, id: string): Promise<PactRow> {
   const row = await pactById(db, id)
-  if (!row || !mayRead(caller, row)) throw pactNotFound()
-  return asSeenBy(caller, row)
+  if (!row || !mayRead(context.caller, row)) throw pactNotFound()
+  return asSeenBy(context.caller, row)
 }
 
-export async function readPact(db: Db, caller: Caller, id: string) {
-  return present(caller, await accessPact(db, caller, id))
+export async function readPact(db: Db, context: ActionContext, id: string) {
+  return present(context.caller, await accessPact(db, context, id))
 }
 
-export async function listOwnPacts(db: Db, caller: Caller, query: PactListParameters) {
-  const page = await listPacts(db, caller, query)
-  return { ...page, data: page.data.map((row) => present(caller, asSeenBy(caller, row))) }
+export async function listOwnPacts(db: Db, context: ActionContext, query: PactListParameters) {
+  const page = await listPacts(db, context, query)
+  return { ...page, data: page.data.map((row) => present(context.caller, asSeenBy(context.caller, row))) }
 }
 
 /**
@@ -119,7 +119,7 @@ export function draftPact(context: ActionContext, input: DraftPact) {
       organisationId: input.organisationId,
       mandateId: mandate.id,
     })
-    return readPact(tx, context.caller, id)
+    return readPact(tx, context, id)
   })
 }
 
@@ -130,14 +130,14 @@ export function changePact(context: ActionContext, id: string, version: Precondi
     const mandate = await requireMandate(tx, context, pact.proposerId, 'negotiate')
     requireVersion(pact, version)
     if (pact.status !== 'draft') throw pactProposed(undefined, { currentStatus: pact.status })
-    if (alreadyHolds(pact, change)) return readPact(tx, context.caller, id)
+    if (alreadyHolds(pact, change)) return readPact(tx, context, id)
     await advance(tx, context, pact, {
       type: 'pact.changed',
       by: { organisationId: pact.proposerId, mandateId: mandate.id },
       set: { title: change.title ?? pact.title },
       details: { fields: Object.keys(change).sort() },
     })
-    return readPact(tx, context.caller, id)
+    return readPact(tx, context, id)
   })
 }
 

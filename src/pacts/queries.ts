@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, isNotNull, lt, notInArray, or, sql, type Column, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
-import { organisationsOf, sealedAwayFrom, type Caller } from '../platform/access.ts'
+import { organisationsOf, sealedAwayFrom } from '../platform/access.ts'
+import type { ActionContext } from '../platform/actions/action-context.ts'
 import { dateOf } from '../platform/clock.ts'
 import { isIn } from '../platform/database/columns.ts'
 import type { Db, Tx } from '../platform/database/database.ts'
@@ -119,10 +120,14 @@ export async function pactById(db: Db, id: string): Promise<PactRow | undefined>
  * The caller's own pacts, newest first: ids are made in the order of time. Each own organisation gives its first ones
  * from the index of its parties, and the page is what comes first among them.
  */
-export async function listPacts(db: Db, caller: Caller, query: PactListParameters): Promise<Page<PactRow>> {
-  const own = organisationsOf(caller)
+export async function listPacts(
+  db: Db,
+  context: ActionContext,
+  query: PactListParameters,
+): Promise<Page<PactRow>> {
+  const own = organisationsOf(context.caller)
   const rows = await db
-    .with(db.$with('pacts', {}).as(firstOfOwn(own, sealedAwayFrom(caller), query)))
+    .with(db.$with('pacts', {}).as(firstOfOwn(own, sealedAwayFrom(context.caller), query)))
     .select(columns)
     .from(pacts)
     .innerJoin(proposer, eq(proposer.id, pacts.proposerId))

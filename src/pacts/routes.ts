@@ -47,7 +47,7 @@ export function pactRoutes(app: App, { signer, enqueue, publicUrl }: PactDeps): 
       },
     },
     async (request, reply) => {
-      const page = await listOwnPacts(request.context.read, request.caller, request.query)
+      const page = await listOwnPacts(request.context.read, request.context, request.query)
       return sendPage(request, reply, page)
     },
   )
@@ -85,7 +85,7 @@ export function pactRoutes(app: App, { signer, enqueue, publicUrl }: PactDeps): 
         response: { 200: Pact },
       },
     },
-    (request) => readPact(request.context.read, request.caller, request.params.id),
+    ({ context, params }) => readPact(context.read, context, params.id),
   )
 
   app.patch(
@@ -116,7 +116,7 @@ export function pactRoutes(app: App, { signer, enqueue, publicUrl }: PactDeps): 
     write: holdersOf('pacts:write'),
     response: Pact,
     move: movePact,
-    allowHistory: (context, id) => readPact(context.read, context.caller, id),
+    allowHistory: (context, id) => readPact(context.read, context, id),
   })
 
   proposalRoutes(app, { remind })

@@ -22,7 +22,7 @@ export function movePact(context: ActionContext, asked: AskedMove<typeof pactLif
     const by = await requireOneOf(tx, context, fitting, asked.organisationId, whoCould[move])
     requireVersion(pact, asked.version)
     await carryOut[move](tx, context, pact, by, asked.reason)
-    return readPact(tx, context.caller, pact.id)
+    return readPact(tx, context, pact.id)
   })
 }
 

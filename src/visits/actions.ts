@@ -14,27 +14,27 @@ import type { ListParameters } from './schemas.ts'
 import { visits } from './tables.ts'
 
 /** 404 for what is missing and, byte for byte the same, for what this caller may not read. */
-export async function accessVisit(db: Db, caller: Caller, id: string): Promise<VisitRow> {
+export async function accessVisit(db: Db, context: ActionContext, id: string): Promise<VisitRow> {
   const row = await visitById(db, id)
-  if (!row || !mayRead(caller, row)) throw visitNotFound()
+  if (!row || !mayRead(context.caller, row)) throw visitNotFound()
   return row
 }
 
-export async function readVisit(db: Db, caller: Caller, id: string) {
-  return presentVisit(caller, await accessVisit(db, caller, id))
+export async function readVisit(db: Db, context: ActionContext, id: string) {
+  return presentVisit(context.caller, await accessVisit(db, context, id))
 }
 
-export async function listVisits(db: Db, caller: Caller, query: ListParameters) {
+export async function listVisits(db: Db, context: ActionContext, query: ListParameters) {
   if (query.from !== undefined && query.to !== undefined && query.to <= query.from) {
     throw invalidBecause({ parameter: 'to', code: 'ends_before_it_starts', detail: 'must lie after from' })
   }
-  const own = organisationsOf(caller).filter(
+  const own = organisationsOf(context.caller).filter(
     (id) => query.organisationId === undefined || id === query.organisationId,
   )
   const { hostId, pactId, status, from, to, updatedAfter, limit } = query
   const rows = await visitsOf(db, {
     own,
-    sealed: sealedAwayFrom(caller),
+    sealed: sealedAwayFrom(context.caller),
     hostId,
     pactId,
     status,
@@ -45,7 +45,7 @@ export async function listVisits(db: Db, caller: Caller, query: ListParameters) 
     limit: limit + 1,
   })
   const page = pageOf(rows, query, (row) => row.spanStartsAt)
-  return { ...page, data: page.data.map((row) => presentVisit(caller, row)) }
+  return { ...page, data: page.data.map((row) => presentVisit(context.caller, row)) }
 }
 
 /** What the answer adds to the row: names beside ids, the chosen window's local times, the caller's moves. */
@@ -143,5 +143,5 @@ export async function changeVisit(
 ) {
   const { organisationId, mandate } = acting
   await updateVersion(tx, context, visits, visit, change, { ...told, organisationId, mandateId: mandate.id })
-  return readVisit(tx, context.caller, visit.id)
+  return readVisit(tx, context, visit.id)
 }

@@ -37,7 +37,7 @@ export function proposeVisit(context: ActionContext, input: ProposeVisit) {
       mandateId: mandate.id,
       details: { pactId: input.pactId, windows: windows.length },
     })
-    return readVisit(tx, context.caller, id)
+    return readVisit(tx, context, id)
   })
 }
 

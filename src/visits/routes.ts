@@ -48,7 +48,7 @@ export function visitRoutes(app: App, { vault }: { vault: Vault }): void {
       },
     },
     async (request, reply) => {
-      return sendPage(request, reply, await listVisits(request.context.read, request.caller, request.query))
+      return sendPage(request, reply, await listVisits(request.context.read, request.context, request.query))
     },
   )
 
@@ -84,7 +84,7 @@ export function visitRoutes(app: App, { vault }: { vault: Vault }): void {
         response: { 200: Visit },
       },
     },
-    (request) => readVisit(request.context.read, request.caller, request.params.id),
+    ({ context, params }) => readVisit(context.read, context, params.id),
   )
 
   app.post(
@@ -166,6 +166,6 @@ export function visitRoutes(app: App, { vault }: { vault: Vault }): void {
     response: Visit,
     details: VisitTransitionDetails,
     move: (context, asked) => moveVisit(context, vault, asked),
-    allowHistory: (context, id) => readVisit(context.read, context.caller, id),
+    allowHistory: (context, id) => readVisit(context.read, context, id),
   })
 }

@@ -1,4 +1,3 @@
-import type { Caller } from '../../platform/access.ts'
 import { asService, transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import { hoursAfter } from '../../platform/clock.ts'
 import { bypassRls, type Db, type Tx } from '../../platform/database/database.ts'
@@ -32,20 +31,20 @@ import { disclosures } from './tables.ts'
 
 const openHours = 24
 
-export async function listDisclosures(context: ActionContext, query: DisclosureListParameters) {
-  const page = await disclosuresFor(context.read, context.caller, query)
+export async function listDisclosures(db: Db, context: ActionContext, query: DisclosureListParameters) {
+  const page = await disclosuresFor(db, context, query)
   const live = await liveAmong(asService(context).read, page.data, context.now)
   return { ...page, data: page.data.map((row) => presentDisclosure(row, context.now, live)) }
 }
 
-export async function readDisclosure(context: ActionContext, id: string) {
-  const row = await accessDisclosure(context.read, context.caller, id)
+export async function readDisclosure(db: Db, context: ActionContext, id: string) {
+  const row = await accessDisclosure(db, context, id)
   return presentDisclosure(row, context.now, await liveAmong(asService(context).read, [row], context.now))
 }
 
 /** For the person concerned: who read their identity, and by what right. */
-export const listIdentityReads = (context: ActionContext, query: DisclosureListParameters) =>
-  readsOf(context.read, requirePerson(context.caller).delegateId, query)
+export const listIdentityReads = (db: Db, context: ActionContext, query: DisclosureListParameters) =>
+  readsOf(db, requirePerson(context.caller).delegateId, query)
 
 export function requestDisclosure(context: ActionContext, { delegateId, reason }: RequestDisclosure) {
   return transaction(context, async (tx) => {
@@ -87,7 +86,7 @@ const unfitDelegate = (isOneself: boolean) =>
 /** The second approval, of a coordinator of another coordination. The identity is disclosed to both for a day. */
 export function grantDisclosure(context: ActionContext, id: string) {
   return transaction(context, async (tx) => {
-    const { requestedForId } = await accessDisclosure(tx, context.caller, id)
+    const { requestedForId } = await accessDisclosure(tx, context, id)
     const { id: mandateId, organisationId: grantedForId } = await requirePersonalMandate(
       tx,
       context,
@@ -121,7 +120,7 @@ export function grantDisclosure(context: ActionContext, id: string) {
 /** By any coordinator, without a code: it only closes. What is over already stays as it ended. */
 export function closeDisclosure(context: ActionContext, id: string): Promise<object> {
   return transaction(context, async (tx) => {
-    await accessDisclosure(tx, context.caller, id)
+    await accessDisclosure(tx, context, id)
     const { id: mandateId } = await requireCoordinator(tx, context)
     const row = await lockDisclosure(tx, id)
     if (!row) throw disclosureNotFound()
@@ -134,7 +133,7 @@ export function closeDisclosure(context: ActionContext, id: string): Promise<obj
 
 export function readDisclosedIdentity(context: ActionContext, vault: Vault, id: string) {
   return readAnothersIdentity(context, vault, async (tx) => {
-    await accessDisclosure(tx, context.caller, id)
+    await accessDisclosure(tx, context, id)
     await requireCoordinator(tx, context)
     const row = await lockDisclosure(tx, id)
     if (!row) throw disclosureNotFound()
@@ -148,9 +147,9 @@ export function readDisclosedIdentity(context: ActionContext, vault: Vault, id: 
   })
 }
 
-async function accessDisclosure(db: Db, caller: Caller, id: string): Promise<DisclosureRow> {
+async function accessDisclosure(db: Db, context: ActionContext, id: string): Promise<DisclosureRow> {
   const row = await disclosureById(db, id)
-  if (!row || !mayReadDisclosure(caller, row)) throw disclosureNotFound()
+  if (!row || !mayReadDisclosure(context.caller, row)) throw disclosureNotFound()
   return row
 }
 
@@ -169,7 +168,7 @@ async function lockStatus(tx: Tx, context: ActionContext, row: DisclosureRow) {
 }
 
 async function readWithin(tx: Tx, context: ActionContext, id: string) {
-  const row = await accessDisclosure(tx, context.caller, id)
+  const row = await accessDisclosure(tx, context, id)
   return presentDisclosure(row, context.now, await liveAmong(bypassRls(tx), [row], context.now))
 }
 

@@ -1,5 +1,6 @@
 import { and, count, eq, gt, gte, isNull, or, sql } from 'drizzle-orm'
-import { coordinatorMandate, type Caller } from '../../platform/access.ts'
+import { coordinatorMandate } from '../../platform/access.ts'
+import type { ActionContext } from '../../platform/actions/action-context.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
 import { ledger } from '../../platform/ledger/ledger.ts'
 import { newestAfter, newestFirst, pageOf, positionOf } from '../../platform/wire/cursors.ts'
@@ -57,14 +58,15 @@ export const lockOpenDisclosuresBy = (tx: Tx, delegateId: string, now: string) =
     .for('update')
 
 /** All of them for coordinators; for everybody else those that concern themselves. */
-export async function disclosuresFor(db: Db, caller: Caller, query: DisclosureListParameters) {
-  const own = caller.kind === 'delegate' ? eq(disclosures.delegateId, caller.delegateId) : sql`false`
+export async function disclosuresFor(db: Db, context: ActionContext, query: DisclosureListParameters) {
+  const own =
+    context.caller.kind === 'delegate' ? eq(disclosures.delegateId, context.caller.delegateId) : sql`false`
   const rows = await db
     .select(columns)
     .from(disclosures)
     .where(
       and(
-        coordinatorMandate(caller) ? undefined : own,
+        coordinatorMandate(context.caller) ? undefined : own,
         newestAfter(disclosures.createdAt, disclosures.id, positionOf(query)),
       ),
     )

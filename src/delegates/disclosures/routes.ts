@@ -45,7 +45,10 @@ export function disclosureRoutes(app: App, { vault }: { vault: Vault }): void {
         response: { 200: DisclosureList },
       },
     },
-    async (request, reply) => sendPage(request, reply, await listDisclosures(request.context, request.query)),
+    async (request, reply) => {
+      const { context, query } = request
+      return sendPage(request, reply, await listDisclosures(context.read, context, query))
+    },
   )
 
   app.post(
@@ -80,7 +83,7 @@ export function disclosureRoutes(app: App, { vault }: { vault: Vault }): void {
         response: { 200: Disclosure },
       },
     },
-    ({ context, params }) => readDisclosure(context, params.id),
+    ({ context, params }) => readDisclosure(context.read, context, params.id),
   )
 
   app.delete(
@@ -146,7 +149,9 @@ export function disclosureRoutes(app: App, { vault }: { vault: Vault }): void {
         response: { 200: IdentityReadList },
       },
     },
-    async (request, reply) =>
-      sendPage(request, reply, await listIdentityReads(request.context, request.query)),
+    async (request, reply) => {
+      const { context, query } = request
+      return sendPage(request, reply, await listIdentityReads(context.read, context, query))
+    },
   )
 }

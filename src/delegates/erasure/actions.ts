@@ -45,7 +45,7 @@ export function erasePerson(
   version: Precondition,
 ): Promise<object> {
   return transaction(context, async (tx) => {
-    await accessDelegate(tx, context.caller, id)
+    await accessDelegate(tx, context, id)
     // Where else they hold a mandate is not shown to whoever only asks that all of it goes.
     const row = await lockPerson(bypassRls(tx), id)
     if (!row) throw delegateNotFound()

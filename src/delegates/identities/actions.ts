@@ -1,4 +1,3 @@
-import type { Caller } from '../../platform/access.ts'
 import { transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import { inE123 } from '../../platform/wire/contacts.ts'
 import type { Db } from '../../platform/database/database.ts'
@@ -21,8 +20,8 @@ import { identityOf, lockIdentity, type IdentityRow } from './queries.ts'
 import { identityFields, type WriteIdentity } from './schemas.ts'
 import { identities } from './tables.ts'
 
-export async function readIdentity(db: Db, vault: Vault, caller: Caller, delegateId: string) {
-  await requireAccess(db, caller, delegateId)
+export async function readIdentity(db: Db, context: ActionContext, delegateId: string, vault: Vault) {
+  await requireAccess(db, context, delegateId)
   const identity = await openIdentity(db, vault, delegateId)
   if (!identity) throw identityNotFound()
   return identity
@@ -59,17 +58,17 @@ export function writeIdentity(
   input: WriteIdentity,
 ) {
   return transaction(context, async (tx) => {
-    await requireAccess(tx, context.caller, delegateId)
+    await requireAccess(tx, context, delegateId)
     const delegate = await lockDelegate(tx, delegateId)
     if (!delegate) throw delegateNotFound()
     // Whoever removes the factor holds the delegate too: nothing is written that no factor protects.
-    await requireFactor(tx, context.caller)
+    await requireFactor(tx, context)
     const encrypt = await vault.sealFor(tx, person(delegateId), context.now)
     const row = await lockIdentity(tx, delegateId)
     const { organisationId } = delegate
     requireVersion(row, version)
     if (row) {
-      const before = await unlessDamaged(readIdentity(tx, vault, context.caller, delegateId))
+      const before = await unlessDamaged(readIdentity(tx, context, delegateId, vault))
       if (before && alreadyHolds(before, input)) return before
       const entry = { type: 'identity.changed', organisationId } as const
       await updateVersion(tx, context, identities, row, encryptedBy(encrypt, row.id, input), entry)
@@ -84,7 +83,7 @@ export function writeIdentity(
         organisationId,
       })
     }
-    return readIdentity(tx, vault, context.caller, delegateId)
+    return readIdentity(tx, context, delegateId, vault)
   })
 }
 
@@ -95,7 +94,7 @@ export async function removeIdentity(
   version: Precondition,
 ): Promise<void> {
   await transaction(context, async (tx) => {
-    await requireAccess(tx, context.caller, delegateId)
+    await requireAccess(tx, context, delegateId)
     const delegate = await lockDelegate(tx, delegateId)
     await vault.holdAlone(tx, person(delegateId))
     const row = await lockIdentity(tx, delegateId)
@@ -109,12 +108,12 @@ export async function removeIdentity(
 }
 
 /** 404 for whom the caller may not see; 403 for whom they may see, without knowing who they are. */
-async function requireAccess(db: Db, caller: Caller, delegateId: string): Promise<void> {
-  await accessDelegate(db, caller, delegateId)
-  if (!accessIdentity(caller, delegateId)) {
+async function requireAccess(db: Db, context: ActionContext, delegateId: string): Promise<void> {
+  await accessDelegate(db, context, delegateId)
+  if (!accessIdentity(context.caller, delegateId)) {
     throw forbidden('Only the person can read or change their identity. Ask them for what you need to know.')
   }
-  requireElevation(caller)
+  requireElevation(context.caller)
 }
 
 type Field = (typeof identityFields)[number]

@@ -26,7 +26,7 @@ export function identityRoutes(app: App, { vault }: { vault: Vault }): void {
         response: { 200: Identity },
       },
     },
-    ({ context, caller, params }) => readIdentity(context.read, vault, caller, params.id),
+    ({ context, params }) => readIdentity(context.read, context, params.id, vault),
   )
 
   app.put(

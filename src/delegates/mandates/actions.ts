@@ -34,29 +34,29 @@ import { isLeftByNobody, keepAdministered, revokeWhatItCreated } from './adminis
 import type { GiveMandate, MandateListParameters } from './schemas.ts'
 import { mandates } from './tables.ts'
 
-export async function readMandate(db: Db, caller: Caller, id: string) {
+export async function readMandate(db: Db, context: ActionContext, id: string) {
   const row = await mandateById(db, id)
-  if (!row || !mayReadMandate(caller, row)) throw mandateNotFound()
-  return presentMandate(caller, row)
+  if (!row || !mayReadMandate(context.caller, row)) throw mandateNotFound()
+  return presentMandate(context.caller, row)
 }
 
 /** For members of the organisation; those that have ended, for who administers it. */
 export async function listMandates(
   db: Db,
-  caller: Caller,
+  context: ActionContext,
   organisationId: string,
   query: MandateListParameters,
 ) {
-  await accessOrganisation(db, caller, organisationId)
-  if (!belongsTo(caller, organisationId)) {
+  await accessOrganisation(db, context, organisationId)
+  if (!belongsTo(context.caller, organisationId)) {
     throw forbidden(
       'Only delegates with a mandate in the organisation can list its mandates. Ask its secretary.',
     )
   }
-  const administers = mandateFor(caller, organisationId, 'administer') !== undefined
+  const administers = mandateFor(context.caller, organisationId, 'administer') !== undefined
   const among = administers ? statesOf(mandateLifecycle) : openMandateStatuses
   const page = await mandatesOfOrganisation(db, organisationId, among, query)
-  return { ...page, data: page.data.map((row) => presentMandate(caller, row)) }
+  return { ...page, data: page.data.map((row) => presentMandate(context.caller, row)) }
 }
 
 const presentMandate = (caller: Caller, row: MandateRow) => ({
@@ -67,14 +67,14 @@ const presentMandate = (caller: Caller, row: MandateRow) => ({
 /** A secretary's word is enough; what delegates claim for themselves waits for the secretary. */
 export function giveMandate(context: ActionContext, organisationId: string, input: GiveMandate) {
   return transaction(context, async (tx) => {
-    const organisation = await accessOrganisation(tx, context.caller, organisationId)
+    const organisation = await accessOrganisation(tx, context, organisationId)
     const administering = mandateFor(context.caller, organisationId, 'administer')
     if (administering) await lockMandate(tx, context, administering)
     else if (!isSelf(context.caller, input.delegateId))
       throw forbidden(
         'Only an administrator of the organisation can give a mandate to somebody else. Ask one.',
       )
-    const [delegate] = await visibleDelegates(tx, context.caller, { id: input.delegateId, limit: 1 })
+    const [delegate] = await visibleDelegates(tx, context, { id: input.delegateId, limit: 1 })
     if (!delegate) throw unknownDelegate()
     if (!administering && delegate.organisationId !== organisationId)
       throw forbidden(
@@ -92,7 +92,7 @@ export function giveMandate(context: ActionContext, organisationId: string, inpu
       mandateId: administering?.id,
       details: { delegateId: input.delegateId, office: input.office, powers },
     })
-    return readMandate(tx, context.caller, id)
+    return readMandate(tx, context, id)
   })
 }
 

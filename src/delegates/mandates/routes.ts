@@ -31,8 +31,8 @@ export function mandateRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const { context, caller, params, query } = request
-      return sendPage(request, reply, await listMandates(context.read, caller, params.id, query))
+      const { context, params, query } = request
+      return sendPage(request, reply, await listMandates(context.read, context, params.id, query))
     },
   )
 
@@ -69,7 +69,7 @@ export function mandateRoutes(app: App): void {
         response: { 200: Mandate },
       },
     },
-    (request) => readMandate(request.context.read, request.caller, request.params.id),
+    ({ context, params }) => readMandate(context.read, context, params.id),
   )
 
   registerTransitions(app, {
@@ -83,6 +83,6 @@ export function mandateRoutes(app: App): void {
     write: delegatesWith('delegates:write'),
     response: Mandate,
     move: moveMandate,
-    allowHistory: (context, id) => readMandate(context.read, context.caller, id),
+    allowHistory: (context, id) => readMandate(context.read, context, id),
   })
 }

@@ -1,4 +1,4 @@
-import { coordinatorMandate, scopes, type Caller, type LiveMandate } from '../../platform/access.ts'
+import { coordinatorMandate, scopes, type LiveMandate } from '../../platform/access.ts'
 import { requireMandate, transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import { hoursAfter } from '../../platform/clock.ts'
 import { bypassRls, type Db, type Tx } from '../../platform/database/database.ts'
@@ -34,13 +34,13 @@ import { recoveries } from './tables.ts'
 
 const linkHours = 72
 
-export async function listRecoveries(context: ActionContext, query: RecoveryListParameters) {
-  const page = await recoveriesFor(context.read, context.caller, query)
+export async function listRecoveries(db: Db, context: ActionContext, query: RecoveryListParameters) {
+  const page = await recoveriesFor(db, context, query)
   return { ...page, data: page.data.map((row) => presentRecovery(row, context.now)) }
 }
 
-export async function readRecovery(context: ActionContext, id: string) {
-  return presentRecovery(await accessRecovery(context.read, context.caller, id), context.now)
+export async function readRecovery(db: Db, context: ActionContext, id: string) {
+  return presentRecovery(await accessRecovery(db, context, id), context.now)
 }
 
 export function requestRecovery(
@@ -69,7 +69,7 @@ export function requestRecovery(
       organisationId,
       mandateId: mandate.id,
     })
-    return readRecovery({ ...context, read: tx }, id)
+    return readRecovery(tx, context, id)
   })
 }
 
@@ -85,7 +85,7 @@ const unknownSecretary = () =>
 /** The second approval. What the lost device could do ends now; whoever uses the link takes a token in its place. */
 export function grantRecovery(context: ActionContext, id: string) {
   return transaction(context, async (tx) => {
-    const { requestedForId } = await accessRecovery(tx, context.caller, id)
+    const { requestedForId } = await accessRecovery(tx, context, id)
     const { mandate, person } = await requireRight(tx, context, requestedForId)
     const row = await lockRecovery(tx, id)
     if (!row) throw recoveryNotFound()
@@ -105,7 +105,7 @@ export function grantRecovery(context: ActionContext, id: string) {
     }
     const entry = { type: 'recovery.granted', organisationId, mandateId: mandate.id } as const
     await updateVersion(tx, context, recoveries, row, change, entry)
-    return { ...(await readRecovery({ ...context, read: tx }, id)), secret: link.secret }
+    return { ...(await readRecovery(tx, context, id)), secret: link.secret }
   })
 }
 
@@ -115,7 +115,7 @@ export function grantRecovery(context: ActionContext, id: string) {
  */
 export function closeRecovery(context: ActionContext, id: string): Promise<object> {
   return transaction(context, async (tx) => {
-    const mandateId = await requireRightToClose(tx, context, await accessRecovery(tx, context.caller, id))
+    const mandateId = await requireRightToClose(tx, context, await accessRecovery(tx, context, id))
     const row = await lockRecovery(tx, id)
     if (!row) throw recoveryNotFound()
     if (row.endedAt !== null || row.expiresAt <= context.now) return {}
@@ -167,9 +167,9 @@ async function replaceSecrets(
   return { ...link, secret }
 }
 
-async function accessRecovery(db: Db, caller: Caller, id: string): Promise<RecoveryRow> {
+async function accessRecovery(db: Db, context: ActionContext, id: string): Promise<RecoveryRow> {
   const row = await recoveryById(db, id)
-  if (!row || !mayRead(caller, row)) throw recoveryNotFound()
+  if (!row || !mayRead(context.caller, row)) throw recoveryNotFound()
   return row
 }
 

@@ -1,5 +1,6 @@
 import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm'
-import { coordinatorMandate, organisationsOf, type Caller } from '../../platform/access.ts'
+import { coordinatorMandate, organisationsOf } from '../../platform/access.ts'
+import type { ActionContext } from '../../platform/actions/action-context.ts'
 import { dateOf } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
 import { newestAfter, newestFirst, pageOf, positionOf } from '../../platform/wire/cursors.ts'
@@ -44,17 +45,17 @@ export async function lockRecovery(tx: Tx, id: string) {
 }
 
 /** What `mayRead` lets be read one by one. */
-export async function recoveriesFor(db: Db, caller: Caller, query: RecoveryListParameters) {
+export async function recoveriesFor(db: Db, context: ActionContext, query: RecoveryListParameters) {
   const concerned = or(
-    inArray(recoveries.organisationId, organisationsOf(caller)),
-    caller.kind === 'delegate' ? eq(recoveries.delegateId, caller.delegateId) : undefined,
+    inArray(recoveries.organisationId, organisationsOf(context.caller)),
+    context.caller.kind === 'delegate' ? eq(recoveries.delegateId, context.caller.delegateId) : undefined,
   )
   const rows = await db
     .select(columns)
     .from(recoveries)
     .where(
       and(
-        coordinatorMandate(caller) ? undefined : concerned,
+        coordinatorMandate(context.caller) ? undefined : concerned,
         query.organisationId === undefined ? undefined : eq(recoveries.organisationId, query.organisationId),
         newestAfter(recoveries.createdAt, recoveries.id, positionOf(query)),
       ),

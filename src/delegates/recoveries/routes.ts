@@ -33,7 +33,10 @@ export function recoveryRoutes(app: App): void {
         response: { 200: RecoveryList },
       },
     },
-    async (request, reply) => sendPage(request, reply, await listRecoveries(request.context, request.query)),
+    async (request, reply) => {
+      const { context, query } = request
+      return sendPage(request, reply, await listRecoveries(context.read, context, query))
+    },
   )
 
   app.post(
@@ -68,7 +71,7 @@ export function recoveryRoutes(app: App): void {
         response: { 200: Recovery },
       },
     },
-    ({ context, params }) => readRecovery(context, params.id),
+    ({ context, params }) => readRecovery(context.read, context, params.id),
   )
 
   app.delete(

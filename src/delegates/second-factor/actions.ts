@@ -43,20 +43,17 @@ export function requireElevation(caller: Caller): void {
 }
 
 /** The same, asked anew where something is written: the factor may have been removed since the request began. */
-export async function requireFactor(db: Db, caller: Caller): Promise<SecondFactorRow> {
-  requireElevation(caller)
-  const row = await secondFactorOf(db, requirePerson(caller).delegateId)
+export async function requireFactor(db: Db, context: ActionContext): Promise<SecondFactorRow> {
+  requireElevation(context.caller)
+  const row = await secondFactorOf(db, requirePerson(context.caller).delegateId)
   if (!row?.confirmedAt) throw secondFactorNeeded()
   return row
 }
 
 /** For what is not one's own: other people's identities, where they travel, and the word of a coordinator. */
-export async function requireElevationForOthers(
-  db: Db,
-  { caller, now }: Pick<ActionContext, 'caller' | 'now'>,
-) {
-  const opensAt = opensOthersAt(await requireFactor(db, caller))
-  if (opensAt !== null && opensAt <= now) return
+export async function requireElevationForOthers(db: Db, context: ActionContext) {
+  const opensAt = opensOthersAt(await requireFactor(db, context))
+  if (opensAt !== null && opensAt <= context.now) return
   throw secondFactorTooNew(
     `Your second factor opens this from ${opensAt}, ${hoursUntilOthersOpen} hours after its first code. ${secondFactorTooNew.kind.advice}`,
   )
@@ -68,8 +65,8 @@ export async function lockElevationForOthers(tx: Tx, context: ActionContext): Pr
   await requireElevationForOthers(tx, context)
 }
 
-export async function readSecondFactor(db: Db, caller: Caller) {
-  const row = await secondFactorOf(db, requirePerson(caller).delegateId)
+export async function readSecondFactor(db: Db, context: ActionContext) {
+  const row = await secondFactorOf(db, requirePerson(context.caller).delegateId)
   if (!row) return { createdAt: null, confirmedAt: null, opensOthersAt: null }
   return { createdAt: row.createdAt, confirmedAt: row.confirmedAt, opensOthersAt: opensOthersAt(row) }
 }

@@ -34,7 +34,7 @@ export function secondFactorRoutes(app: App, { vault, onFactorLost }: Needs): vo
         response: { 200: SecondFactor },
       },
     },
-    ({ context, caller }) => readSecondFactor(context.read, caller),
+    ({ context }) => readSecondFactor(context.read, context),
   )
 
   app.post(

@@ -28,7 +28,7 @@ const operatorTokenDays = 365
 /** A delegate mints for themselves, never with more than the token they hold; a secretary for the organisation. */
 export function mintToken(context: ActionContext, input: MintToken) {
   return transaction(context, async (tx) => {
-    await lockSealingOrganisations(tx, context.caller)
+    await lockSealingOrganisations(tx, context)
     const lacking = input.scopes.find(
       (scope) => !('scopes' in context.caller && context.caller.scopes.includes(scope)),
     )
@@ -43,7 +43,7 @@ export function mintToken(context: ActionContext, input: MintToken) {
     const parent = await requireParentToken(tx, context)
     const by = { organisationId, mandateId: mandate ? mandate.id : null }
     const issued = await issueToken(tx, context, { ...holder, label, days, parent }, by)
-    return { ...(await accessToken(tx, context.caller, issued.id)), secret: issued.token.secret }
+    return { ...(await accessToken(tx, context, issued.id)), secret: issued.token.secret }
   })
 }
 
@@ -69,8 +69,8 @@ async function requireParentToken(tx: Tx, { caller, now }: ActionContext): Promi
 
 const isElevated = (caller: Caller): boolean => caller.kind === 'delegate' && caller.elevated
 
-export async function accessToken(db: Db, caller: Caller, id: string) {
-  const row = await tokenById(db, caller, id)
+export async function accessToken(db: Db, context: ActionContext, id: string) {
+  const row = await tokenById(db, context, id)
   if (!row) throw tokenNotFound()
   return row
 }
@@ -81,7 +81,7 @@ export async function accessToken(db: Db, caller: Caller, id: string) {
  */
 export function revokeToken(context: ActionContext, id: string): Promise<object> {
   return transaction(context, async (tx) => {
-    const row = await accessToken(tx, context.caller, id)
+    const row = await accessToken(tx, context, id)
     const mandateId = await requireRightToRevoke(tx, context, row)
     // What falls with it may be a client of an organisation that the caller has left.
     await revokeWithDescendants(bypassRls(tx), context, [row.id], { mandateId })

@@ -23,8 +23,8 @@ const enrolmentDays = 7
 
 export function createEnrolmentLink(context: ActionContext, delegateId: string, input: CreateEnrolmentLink) {
   return transaction(context, async (tx) => {
-    const delegate = await accessDelegate(tx, context.caller, delegateId)
-    await lockSealingOrganisations(tx, context.caller, delegateId)
+    const delegate = await accessDelegate(tx, context, delegateId)
+    await lockSealingOrganisations(tx, context, delegateId)
     const mandateId = await requireCareOf(tx, context, delegate)
     await lockDelegateShared(tx, delegateId)
     const made = await requireMaker(tx, context)
@@ -67,7 +67,7 @@ export function revokeEnrolmentLink(context: ActionContext, id: string): Promise
   return transaction(context, async (tx) => {
     const [link] = await tx.select().from(enrolmentLinks).where(eq(enrolmentLinks.id, id)).for('update')
     if (!link) throw enrolmentLinkNotFound()
-    const [delegate] = await visibleDelegates(tx, context.caller, { id: link.delegateId, limit: 1 })
+    const [delegate] = await visibleDelegates(tx, context, { id: link.delegateId, limit: 1 })
     if (!delegate) throw enrolmentLinkNotFound()
     // Colleagues do not learn whether somebody has a link.
     const mandateId = await requireCareOf(tx, context, delegate, enrolmentLinkNotFound)

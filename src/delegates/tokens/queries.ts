@@ -14,6 +14,7 @@ import {
 } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { administeredBy, type Caller } from '../../platform/access.ts'
+import type { ActionContext } from '../../platform/actions/action-context.ts'
 import { dateOf, daysAfter } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
 import { newestAfter, newestFirst, pageOf, positionOf } from '../../platform/wire/cursors.ts'
@@ -53,21 +54,21 @@ const columns = {
 }
 
 /** The caller's own, and the clients of organisations that they administer. Never a secret, never a hash. */
-export async function visibleTokens(db: Db, caller: Caller, query: TokenListParameters) {
+export async function visibleTokens(db: Db, context: ActionContext, query: TokenListParameters) {
   const rows = await db
     .select(columns)
     .from(tokens)
-    .where(and(visibleTo(caller), newestAfter(tokens.createdAt, tokens.id, positionOf(query))))
+    .where(and(visibleTo(context.caller), newestAfter(tokens.createdAt, tokens.id, positionOf(query))))
     .orderBy(...newestFirst(tokens.createdAt, tokens.id))
     .limit(query.limit + 1)
   return pageOf(rows, query, (row) => row.createdAt)
 }
 
-export async function tokenById(db: Db, caller: Caller, id: string) {
+export async function tokenById(db: Db, context: ActionContext, id: string) {
   const [row] = await db
     .select(columns)
     .from(tokens)
-    .where(and(eq(tokens.id, id), visibleTo(caller)))
+    .where(and(eq(tokens.id, id), visibleTo(context.caller)))
   return row
 }
 
@@ -162,8 +163,9 @@ export async function spendLink(tx: Tx, id: string, now: string): Promise<boolea
 }
 
 /** The unused links to oneself, and to those who were made known by an organisation that the caller administers. */
-export async function visibleEnrolmentLinks(db: Db, caller: Caller, now: string, query: TokenListParameters) {
-  const own = caller.kind === 'delegate' ? eq(enrolmentLinks.delegateId, caller.delegateId) : sql`false`
+export async function visibleEnrolmentLinks(db: Db, context: ActionContext, query: TokenListParameters) {
+  const own =
+    context.caller.kind === 'delegate' ? eq(enrolmentLinks.delegateId, context.caller.delegateId) : sql`false`
   const { id, createdAt, expiresAt, createdByDelegateId, delegateId } = enrolmentLinks
   const rows = await db
     .select({
@@ -178,8 +180,8 @@ export async function visibleEnrolmentLinks(db: Db, caller: Caller, now: string,
     .innerJoin(delegates, eq(delegates.id, delegateId))
     .where(
       and(
-        or(own, inArray(delegates.organisationId, administeredBy(caller))),
-        isUnused(now),
+        or(own, inArray(delegates.organisationId, administeredBy(context.caller))),
+        isUnused(context.now),
         newestAfter(createdAt, id, positionOf(query)),
       ),
     )

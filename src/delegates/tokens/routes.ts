@@ -45,8 +45,8 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
       },
     },
     async (request, reply) => {
-      const { context, caller, query } = request
-      return sendPage(request, reply, await visibleTokens(context.read, caller, query))
+      const { context, query } = request
+      return sendPage(request, reply, await visibleTokens(context.read, context, query))
     },
   )
 
@@ -82,7 +82,7 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
         response: { 200: Token },
       },
     },
-    (request) => accessToken(request.context.read, request.caller, request.params.id),
+    ({ context, params }) => accessToken(context.read, context, params.id),
   )
 
   app.delete(
@@ -138,8 +138,8 @@ export function tokenRoutes(app: App, { provider }: { provider: IdentityProvider
       },
     },
     async (request, reply) => {
-      const { context, caller, query } = request
-      return sendPage(request, reply, await visibleEnrolmentLinks(context.read, caller, context.now, query))
+      const { context, query } = request
+      return sendPage(request, reply, await visibleEnrolmentLinks(context.read, context, query))
     },
   )
 

@@ -35,26 +35,27 @@ import { affiliations } from './tables.ts'
 /** What may still join and be joined. Who is unclaimed has nobody yet who could say yes, but may have tomorrow. */
 const joinable: readonly OrganisationStatus[] = ['unclaimed', 'provisional', 'verified']
 
-export async function readAffiliation(db: Db, caller: Caller, id: string) {
-  const row = await affiliationById(db, caller, id)
+export async function readAffiliation(db: Db, context: ActionContext, id: string) {
+  const row = await affiliationById(db, context, id)
   if (!row) throw affiliationNotFound()
-  return presentAffiliation(caller, row)
+  return presentAffiliation(context.caller, row)
 }
 
 export async function listAffiliations(
   db: Db,
-  caller: Caller,
+  context: ActionContext,
   organisationId: string,
   query: AffiliationListParameters,
 ) {
-  await accessOrganisation(db, caller, organisationId)
-  const page = await affiliationsOf(db, caller, organisationId, query)
-  return { ...page, data: page.data.map((row) => presentAffiliation(caller, row)) }
+  await accessOrganisation(db, context, organisationId)
+  const page = await affiliationsOf(db, context, organisationId, query)
+  return { ...page, data: page.data.map((row) => presentAffiliation(context.caller, row)) }
 }
 
 /** What happened to it is as public as it is; why, is for its two sides. */
-export async function allowHistory({ read, caller }: ActionContext, id: string): Promise<AllowedHistory> {
-  const { version, memberId, parentId } = await readAffiliation(read, caller, id)
+export async function allowHistory(context: ActionContext, id: string): Promise<AllowedHistory> {
+  const { caller } = context
+  const { version, memberId, parentId } = await readAffiliation(context.read, context, id)
   return { version, isWithoutReasons: !belongsTo(caller, memberId) && !belongsTo(caller, parentId) }
 }
 
@@ -66,7 +67,7 @@ const presentAffiliation = (caller: Caller, row: AffiliationRow) => ({
 /** The member asks; nothing is known of it to others until the one that is joined confirms. */
 export function requestAffiliation(context: ActionContext, memberId: string, input: RequestAffiliation) {
   return transaction(context, async (tx) => {
-    const member = await accessOrganisation(tx, context.caller, memberId)
+    const member = await accessOrganisation(tx, context, memberId)
     const mandate = await requireMandate(tx, context, memberId, 'administer')
     const parent = await organisationById(tx, input.parentId)
     const seen = parent && mayRead(context.caller, parent) ? parent : undefined
@@ -92,7 +93,7 @@ export function requestAffiliation(context: ActionContext, memberId: string, inp
       mandateId: mandate.id,
       details: { parentId: input.parentId },
     })
-    return readAffiliation(tx, context.caller, id)
+    return readAffiliation(tx, context, id)
   })
 }
 
@@ -101,7 +102,7 @@ export function moveAffiliation(context: ActionContext, asked: AskedMove<typeof 
     if (asked.move === 'confirm') await lockConfirmations(tx)
     const row = await lockAffiliation(tx, asked.id)
     if (!row) throw affiliationNotFound()
-    await readAffiliation(tx, context.caller, asked.id)
+    await readAffiliation(tx, context, asked.id)
     const mandate = mandateToMove(context.caller, row, asked.move)
     if (!mandate) throw forbidden(whoCould[asked.move])
     await lockMandate(tx, context, mandate)
@@ -115,7 +116,7 @@ export function moveAffiliation(context: ActionContext, asked: AskedMove<typeof 
       mandateId: mandate.id,
       transition: { move: asked.move, from: row.status, to, reason: asked.reason },
     })
-    return readAffiliation(tx, context.caller, row.id)
+    return readAffiliation(tx, context, row.id)
   })
 }
 

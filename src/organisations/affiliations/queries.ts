@@ -1,6 +1,7 @@
 import { and, eq, inArray, isNull, not, or, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { organisationsOf, sealedAwayFrom, type Caller } from '../../platform/access.ts'
+import type { ActionContext } from '../../platform/actions/action-context.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
 import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/wire/cursors.ts'
 import { referenceTo, urlOf } from '../../platform/database/references.ts'
@@ -36,10 +37,10 @@ const selectAffiliations = (db: Db) =>
 
 export async function affiliationById(
   db: Db,
-  caller: Caller,
+  context: ActionContext,
   id: string,
 ): Promise<AffiliationRow | undefined> {
-  const [row] = await selectAffiliations(db).where(and(eq(affiliations.id, id), visibleTo(caller)))
+  const [row] = await selectAffiliations(db).where(and(eq(affiliations.id, id), visibleTo(context.caller)))
   return row
 }
 
@@ -48,7 +49,7 @@ export type AffiliationRow = Awaited<ReturnType<typeof selectAffiliations>>[numb
 /** Those in which the organisation is the member and those in which it is the one that was joined. */
 export async function affiliationsOf(
   db: Db,
-  caller: Caller,
+  context: ActionContext,
   organisationId: string,
   query: AffiliationListParameters,
 ): Promise<Page<AffiliationRow>> {
@@ -57,7 +58,7 @@ export async function affiliationsOf(
       and(
         or(eq(affiliations.memberId, organisationId), eq(affiliations.parentId, organisationId)),
         query.status && inArray(affiliations.status, query.status),
-        visibleTo(caller),
+        visibleTo(context.caller),
         newestAfter(affiliations.createdAt, affiliations.id, positionOf(query)),
       ),
     )

@@ -39,8 +39,8 @@ export function affiliationRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const { context, caller, params, query } = request
-      return sendPage(request, reply, await listAffiliations(context.read, caller, params.id, query))
+      const { context, params, query } = request
+      return sendPage(request, reply, await listAffiliations(context.read, context, params.id, query))
     },
   )
 
@@ -75,7 +75,7 @@ export function affiliationRoutes(app: App): void {
         response: { 200: Affiliation },
       },
     },
-    (request) => readAffiliation(request.context.read, request.caller, request.params.id),
+    ({ context, params }) => readAffiliation(context.read, context, params.id),
   )
 
   registerTransitions(app, {

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { mandateFor, type Caller } from '../../platform/access.ts'
+import { mandateFor } from '../../platform/access.ts'
 import {
   requireMandate,
   transaction,
@@ -26,10 +26,15 @@ import { contactChannels } from './tables.ts'
 
 const placeOf = (row: string): Place => ({ table: 'contact_channels', column: 'channels', row })
 
-export async function readContactChannels(db: Db, vault: Vault, caller: Caller, organisationId: string) {
-  await accessOrganisation(db, caller, organisationId)
-  if (!mandateFor(caller, organisationId, 'administer'))
-    throw withoutMandate(caller, organisationId, notYours)
+export async function readContactChannels(
+  db: Db,
+  context: ActionContext,
+  organisationId: string,
+  vault: Vault,
+) {
+  await accessOrganisation(db, context, organisationId)
+  if (!mandateFor(context.caller, organisationId, 'administer'))
+    throw withoutMandate(context.caller, organisationId, notYours)
   const open = await vault.openFor(organisation(organisationId))
   const row = await contactChannelsOf(db, organisationId)
   if (!row) throw contactChannelsNotFound()
@@ -57,7 +62,7 @@ export function writeContactChannels(
   input: WriteContactChannels,
 ) {
   return transaction(context, async (tx) => {
-    await accessOrganisation(tx, context.caller, organisationId)
+    await accessOrganisation(tx, context, organisationId)
     await lockOrganisation(tx, organisationId)
     const { id: mandateId } = await requireMandate(tx, context, organisationId, 'administer', notYours)
     const encrypt = await vault.sealFor(tx, organisation(organisationId), context.now)
@@ -66,7 +71,7 @@ export function writeContactChannels(
     const channels = encrypt(placeOf(id), JSON.stringify(input.channels))
     requireVersion(row, version)
     if (row) {
-      const before = await unlessDamaged(readContactChannels(tx, vault, context.caller, organisationId))
+      const before = await unlessDamaged(readContactChannels(tx, context, organisationId, vault))
       const asRead = { channels: input.channels.map(inBothSpellings) }
       if (before && alreadyHolds(before, asRead)) return before
       const entry = { type: 'contact_channels.changed', organisationId, mandateId } as const
@@ -77,7 +82,7 @@ export function writeContactChannels(
       const subject = { subjectId: id, subjectVersion: 1 }
       await record(tx, context, { type: 'contact_channels.written', ...subject, organisationId, mandateId })
     }
-    return readContactChannels(tx, vault, context.caller, organisationId)
+    return readContactChannels(tx, context, organisationId, vault)
   })
 }
 
@@ -88,7 +93,7 @@ export async function removeContactChannels(
   version: Precondition,
 ): Promise<void> {
   await transaction(context, async (tx) => {
-    await accessOrganisation(tx, context.caller, organisationId)
+    await accessOrganisation(tx, context, organisationId)
     const { id: mandateId } = await requireMandate(tx, context, organisationId, 'administer', notYours)
     await vault.holdAlone(tx, organisation(organisationId))
     const row = await lockContactChannels(tx, organisationId)

@@ -26,7 +26,7 @@ export function contactChannelRoutes(app: App, { vault }: { vault: Vault }): voi
         response: { 200: ContactChannels },
       },
     },
-    ({ context, caller, params }) => readContactChannels(context.read, vault, caller, params.id),
+    ({ context, params }) => readContactChannels(context.read, context, params.id, vault),
   )
 
   app.put(

@@ -1,5 +1,4 @@
 /** Invitations of a coordination: whoever registers with one is never turned away for the number of others. */
-import type { Caller } from '../../platform/access.ts'
 import {
   requireUnsealed,
   requireMandate,
@@ -8,7 +7,7 @@ import {
   type ActionContext,
 } from '../../platform/actions/action-context.ts'
 import { daysAfter } from '../../platform/clock.ts'
-import { bypassRls, type Tx } from '../../platform/database/database.ts'
+import { bypassRls, type Db, type Tx } from '../../platform/database/database.ts'
 import { randomId } from '../../platform/ids.ts'
 import { record, recordAll, type Entry } from '../../platform/ledger/ledger.ts'
 import { forbidden, unauthenticated } from '../../platform/problems.ts'
@@ -59,7 +58,7 @@ export function createInvitation(context: ActionContext, input: CreateInvitation
       organisationId,
       mandateId: mandate.id,
     })
-    const created = await accessInvitation(tx, context.caller, id)
+    const created = await accessInvitation(tx, context, id)
     return {
       ...presentInvitation(created, context.now),
       secret,
@@ -78,19 +77,19 @@ async function lockOwnToken(tx: Tx, { caller, now }: ActionContext): Promise<str
   throw unauthenticated('The token was revoked a moment ago. Ask for a new one.')
 }
 
-export async function readInvitation(context: ActionContext, id: string) {
-  return presentInvitation(await accessInvitation(context.read, context.caller, id), context.now)
+export async function readInvitation(db: Db, context: ActionContext, id: string) {
+  return presentInvitation(await accessInvitation(db, context, id), context.now)
 }
 
-export async function listInvitations(context: ActionContext, query: InvitationListParameters) {
-  const page = await listInvitationsOf(context.read, coordinationsOf(context.caller), query)
+export async function listInvitations(db: Db, context: ActionContext, query: InvitationListParameters) {
+  const page = await listInvitationsOf(db, coordinationsOf(context.caller), query)
   return { ...page, data: page.data.map((row) => presentInvitation(row, context.now)) }
 }
 
 /** Asked twice, it answers the same twice. Organisations that registered with it stay registered. */
 export function revokeInvitation(context: ActionContext, id: string): Promise<object> {
   return transaction(context, async (tx) => {
-    const { organisationId } = await accessInvitation(tx, context.caller, id)
+    const { organisationId } = await accessInvitation(tx, context, id)
     const mandate = mandateLookingAfter(context.caller, organisationId)
     if (!mandate) throw invitationNotFound()
     await lockMandate(tx, context, mandate)
@@ -146,8 +145,8 @@ export async function useInvitation(tx: Tx, context: ActionContext, secret: stri
 export const deleteDeadInvitations = (tx: Tx, now: string, limit: number): Promise<number> =>
   deleteInvitationsDeadSince(tx, daysAfter(now, -deadDaysKept), limit)
 
-async function accessInvitation(db: Parameters<typeof invitationById>[0], caller: Caller, id: string) {
-  const row = await invitationById(db, coordinationsOf(caller), id)
+async function accessInvitation(db: Db, context: ActionContext, id: string) {
+  const row = await invitationById(db, coordinationsOf(context.caller), id)
   if (!row) throw invitationNotFound()
   return row
 }

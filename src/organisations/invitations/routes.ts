@@ -38,7 +38,10 @@ export function invitationRoutes(app: App, { publicUrl }: { publicUrl: string })
         response: { 200: InvitationList },
       },
     },
-    async (request, reply) => sendPage(request, reply, await listInvitations(request.context, request.query)),
+    async (request, reply) => {
+      const { context, query } = request
+      return sendPage(request, reply, await listInvitations(context.read, context, query))
+    },
   )
 
   app.post(
@@ -73,7 +76,7 @@ export function invitationRoutes(app: App, { publicUrl }: { publicUrl: string })
         response: { 200: Invitation },
       },
     },
-    (request) => readInvitation(request.context, request.params.id),
+    ({ context, params }) => readInvitation(context.read, context, params.id),
   )
 
   app.delete(

@@ -1,7 +1,7 @@
 /** Whoever vouches for a name sees which others it could be mistaken for. */
 import { coordinatorMandate } from '../../platform/access.ts'
 import type { ActionContext } from '../../platform/actions/action-context.ts'
-import { bypassRls, type Tx } from '../../platform/database/database.ts'
+import { bypassRls, type Db, type Tx } from '../../platform/database/database.ts'
 import { forbidden } from '../../platform/problems.ts'
 import { systemRlsContext } from '../../platform/database/rls-context.ts'
 import { accessOrganisation } from '../actions.ts'
@@ -9,13 +9,13 @@ import { administers } from '../policy.ts'
 import { possibleDuplicates } from '../problems.ts'
 import { namesOf, similarOrganisations } from './queries.ts'
 
-export async function readPossibleDuplicates(context: ActionContext, id: string) {
-  const row = await accessOrganisation(context.read, context.caller, id)
+export async function readPossibleDuplicates(db: Db, context: ActionContext, id: string) {
+  const row = await accessOrganisation(db, context, id)
   const { caller } = context
   if (caller.kind !== 'operator' && !coordinatorMandate(caller) && !administers(caller, id))
     throw forbidden('Only a coordinator or an administrator of the organisation can read this. Ask one.')
   const like = { id, country: row.country, names: namesOf(row) }
-  return { data: await similarOrganisations(context.db.as(systemRlsContext).read, caller, like) }
+  return { data: await similarOrganisations(context.db.as(systemRlsContext).read, context, like) }
 }
 
 type Vouched = { id: string; country: string; names: readonly string[] }
@@ -28,6 +28,6 @@ export async function requireComparison(
   acknowledged: boolean | undefined,
 ): Promise<void> {
   if (acknowledged === true) return
-  const found = await similarOrganisations(bypassRls(tx), context.caller, vouched)
+  const found = await similarOrganisations(bypassRls(tx), context, vouched)
   if (found.length > 0) throw possibleDuplicates(undefined, { possibleDuplicates: found })
 }

@@ -1,5 +1,6 @@
 import { and, desc, eq, lt, ne, or, sql, type SQL } from 'drizzle-orm'
-import { organisationsOf, type Caller } from '../../platform/access.ts'
+import { organisationsOf } from '../../platform/access.ts'
+import type { ActionContext } from '../../platform/actions/action-context.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
 import { build, prepared } from '../../platform/database/prepared.ts'
 import { referenceTo } from '../../platform/database/references.ts'
@@ -56,10 +57,15 @@ type Like = { id: string; country: string; names: readonly string[] }
  */
 export async function similarOrganisations(
   db: Db,
-  caller: Caller,
+  context: ActionContext,
   { id, country, names }: Like,
 ): Promise<Reference[]> {
-  const sight = { id, country, readable: readableStatuses(caller), own: organisationsOf(caller) }
+  const sight = {
+    id,
+    country,
+    readable: readableStatuses(context.caller),
+    own: organisationsOf(context.caller),
+  }
   const found = await Promise.all([
     similarInText(db, { ...sight, names }),
     similarInLook(db, { ...sight, looks: names.flatMap(skeletonsOf) }),

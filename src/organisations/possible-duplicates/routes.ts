@@ -22,6 +22,6 @@ export function possibleDuplicateRoutes(app: App): void {
         response: { 200: PossibleDuplicates },
       },
     },
-    ({ context, params }) => readPossibleDuplicates(context, params.id),
+    ({ context, params }) => readPossibleDuplicates(context.read, context, params.id),
   )
 }

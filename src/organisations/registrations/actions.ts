@@ -53,7 +53,7 @@ export function registerOrganisation(
         organisationId: id,
       }),
       seat(tx, context, { id, kind: input.kind }, input.secretary),
-      similarOrganisations(tx, context.caller, { id, country: input.country, names: namesOf(input) }),
+      similarOrganisations(tx, context, { id, country: input.country, names: namesOf(input) }),
     ])
     const row = await rowOf(tx, id)
     const next = stepToVerification({ ...row, coordinationId: asked ?? invitedById ?? null })

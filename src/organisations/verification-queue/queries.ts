@@ -12,13 +12,14 @@ import type { QueueParameters } from './schemas.ts'
 
 /** Those that a coordination knows first, by an invitation or by its link; then who has waited longest. */
 export async function verificationQueue(
+  db: Db,
   context: ActionContext,
   query: QueueParameters,
 ): Promise<Page<OrganisationRow>> {
   const { vouchingCoordinationId: asked } = query
   // Nothing leads to a coordination that has sealed itself.
   if (asked !== undefined && isSealedAway(context.caller, asked)) return { data: [], nextCursor: null }
-  const rows = await waiting(context.read, query)
+  const rows = await waiting(db, query)
   return pageOf(rows, query, (row) => `${isKnown(row) ? '0' : '1'} ${row.vouchBy}`)
 }
 

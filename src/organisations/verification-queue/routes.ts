@@ -28,7 +28,7 @@ export function verificationQueueRoutes(app: App): void {
     async (request, reply) => {
       const { context, query } = request
       if (context.caller.kind !== 'operator' && !coordinatorMandate(context.caller)) throw onlyCoordinators()
-      const page = await verificationQueue(context, query)
+      const page = await verificationQueue(context.read, context, query)
       return sendPage(request, reply, {
         ...page,
         data: page.data.map((row) => presentOrganisation(context, row)),

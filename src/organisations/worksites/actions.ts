@@ -1,5 +1,4 @@
 import { eq } from 'drizzle-orm'
-import type { Caller } from '../../platform/access.ts'
 import { requireMandate, transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
 import { timeOrderedId } from '../../platform/ids.ts'
@@ -15,18 +14,18 @@ import { worksites } from './tables.ts'
 /** The worksite that an address names, at the version the caller read. */
 export type Addressed = { organisationId: string; id: string; version: Precondition }
 
-export async function readWorksite(db: Db, caller: Caller, organisationId: string, id: string) {
-  await accessOrganisation(db, caller, organisationId)
+export async function readWorksite(db: Db, context: ActionContext, organisationId: string, id: string) {
+  await accessOrganisation(db, context, organisationId)
   return existing(await worksiteOf(db, organisationId, id))
 }
 
 export async function listWorksites(
   db: Db,
-  caller: Caller,
+  context: ActionContext,
   organisationId: string,
   query: WorksiteListParameters,
 ) {
-  await accessOrganisation(db, caller, organisationId)
+  await accessOrganisation(db, context, organisationId)
   return worksitesOf(db, organisationId, query)
 }
 
@@ -95,7 +94,7 @@ export function removeWorksite(context: ActionContext, addressed: Addressed): Pr
 }
 
 async function lockForChange(tx: Tx, context: ActionContext, { organisationId, id, version }: Addressed) {
-  await accessOrganisation(tx, context.caller, organisationId)
+  await accessOrganisation(tx, context, organisationId)
   const row = existing(await lockWorksite(tx, organisationId, id))
   const mandate = await requireMandate(tx, context, organisationId, 'administer')
   requireVersion(row, version)
@@ -107,7 +106,7 @@ async function requireAdministration(
   context: ActionContext,
   organisationId: string,
 ): Promise<string | null> {
-  await accessOrganisation(tx, context.caller, organisationId)
+  await accessOrganisation(tx, context, organisationId)
   return (await requireMandate(tx, context, organisationId, 'administer')).id
 }
 

@@ -37,8 +37,8 @@ export function worksiteRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const { context, caller, params, query } = request
-      return sendPage(request, reply, await listWorksites(context.read, caller, params.id, query))
+      const { context, params, query } = request
+      return sendPage(request, reply, await listWorksites(context.read, context, params.id, query))
     },
   )
 
@@ -74,8 +74,8 @@ export function worksiteRoutes(app: App): void {
       },
     },
     (request) => {
-      const { context, caller, params } = request
-      return readWorksite(context.read, caller, params.id, params.worksiteId)
+      const { context, params } = request
+      return readWorksite(context.read, context, params.id, params.worksiteId)
     },
   )
 

@@ -103,20 +103,20 @@ export function createOfferLink(context: ActionContext, input: CreateOfferLink, 
 }
 
 export async function readOfferLink(db: Db, context: ActionContext, id: string) {
-  const row = await offerLinkById(db, context.caller, id)
+  const row = await offerLinkById(db, context, id)
   if (!row) throw offerLinkNotFound()
   return present(row, context.now)
 }
 
-export async function listOfferLinks(context: ActionContext, query: OfferLinkListParameters) {
-  const page = await listLinks(context.read, context.caller, context.now, query)
+export async function listOfferLinks(db: Db, context: ActionContext, query: OfferLinkListParameters) {
+  const page = await listLinks(db, context, query)
   return { ...page, data: page.data.map((row) => present(row, context.now)) }
 }
 
 /** Asked twice, it answers twice the same: a link that is dead stays dead. 409 for one that has done its work. */
 export function revokeOfferLink(context: ActionContext, id: string): Promise<object> {
   return transaction(context, async (tx) => {
-    const row = await offerLinkById(tx, context.caller, id)
+    const row = await offerLinkById(tx, context, id)
     if (!row) throw offerLinkNotFound()
     const mandate = await requireMandate(tx, context, row.proposerId, 'negotiate')
     const by = { organisationId: row.proposerId, mandateId: mandate.id }

@@ -42,7 +42,7 @@ export function giveAnswer(context: ActionContext, input: GiveAnswer, remind: Re
       input.decision === 'counter'
         ? await counter(tx, context, pact, by, input, remind)
         : { response: await giveResponse(tx, context, pact, by, input), proposal: null }
-    return { linkSpent: isFinal, ...given, pact: await readPact(tx, context.caller, pact.id) }
+    return { linkSpent: isFinal, ...given, pact: await readPact(tx, context, pact.id) }
   })
 }
 
@@ -71,7 +71,7 @@ async function counter(
     { ...proposal, supersedesId },
     { remind, at: '/proposal' },
   )
-  return { response, proposal: await readProposal(tx, context.caller, id) }
+  return { response, proposal: await readProposal(tx, context, id) }
 }
 
 /**

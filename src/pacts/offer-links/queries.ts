@@ -1,6 +1,7 @@
 import { and, eq, getTableColumns, gt, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { mandatesOf, type Caller } from '../../platform/access.ts'
+import type { ActionContext } from '../../platform/actions/action-context.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
 import { build, prepared } from '../../platform/database/prepared.ts'
 import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/wire/cursors.ts'
@@ -73,8 +74,8 @@ export async function originOfLink(tx: Tx, id: string) {
 }
 
 /** A link of a pact that one of the caller's organisations proposed. */
-export async function offerLinkById(db: Db, caller: Caller, id: string) {
-  const [row] = await selectLinks(db).where(and(eq(offerLinks.id, id), sentBy(caller)))
+export async function offerLinkById(db: Db, context: ActionContext, id: string) {
+  const [row] = await selectLinks(db).where(and(eq(offerLinks.id, id), sentBy(context.caller)))
   return row
 }
 
@@ -82,16 +83,15 @@ export type OfferLinkRow = NonNullable<Awaited<ReturnType<typeof offerLinkById>>
 
 export async function listLinks(
   db: Db,
-  caller: Caller,
-  now: string,
+  context: ActionContext,
   query: OfferLinkListParameters,
 ): Promise<Page<OfferLinkRow>> {
   const rows = await selectLinks(db)
     .where(
       and(
-        sentBy(caller),
+        sentBy(context.caller),
         query.pactId === undefined ? undefined : eq(offerLinks.pactId, query.pactId),
-        query.status && or(...query.status.map((status) => inStatus(status, now))),
+        query.status && or(...query.status.map((status) => inStatus(status, context.now))),
         newestAfter(offerLinks.createdAt, offerLinks.id, positionOf(query)),
       ),
     )

@@ -49,7 +49,10 @@ export function offerLinkRoutes(
         response: { 200: OfferLinkList },
       },
     },
-    async (request, reply) => sendPage(request, reply, await listOfferLinks(request.context, request.query)),
+    async (request, reply) => {
+      const { context, query } = request
+      return sendPage(request, reply, await listOfferLinks(context.read, context, query))
+    },
   )
 
   app.post(
@@ -85,7 +88,7 @@ export function offerLinkRoutes(
         response: { 200: OfferLink },
       },
     },
-    (request) => readOfferLink(request.context.read, request.context, request.params.id),
+    ({ context, params }) => readOfferLink(context.read, context, params.id),
   )
 
   app.delete(

@@ -1,5 +1,4 @@
 import { and, eq } from 'drizzle-orm'
-import type { Caller } from '../../platform/access.ts'
 import { transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import { digestOf } from '../../platform/ledger/canonical-json.ts'
 import { dateOf, daysAfter, todayInUtc } from '../../platform/clock.ts'
@@ -124,17 +123,22 @@ export async function join(tx: Tx, pact: LockedPact, by: PartyActor): Promise<vo
 }
 
 /** 404 for what is missing, for what is foreign, and for what was written after the caller's party left. */
-export async function readProposal(db: Db, caller: Caller, id: string): Promise<ProposalRow> {
+export async function readProposal(db: Db, context: ActionContext, id: string): Promise<ProposalRow> {
   const row = await proposalById(db, id)
   const pact = row && (await knownPact(db, row.pactId))
-  if (!pact || !mayRead(caller, pact) || row.number > lastReadableNumber(caller, pact))
+  if (!pact || !mayRead(context.caller, pact) || row.number > lastReadableNumber(context.caller, pact))
     throw proposalNotFound()
   return row
 }
 
-export async function listProposals(db: Db, caller: Caller, pactId: string, query: ProposalListParameters) {
-  const pact = await accessPact(db, caller, pactId)
-  return proposalsOfPact(db, pactId, lastReadableNumber(caller, pact), query)
+export async function listProposals(
+  db: Db,
+  context: ActionContext,
+  pactId: string,
+  query: ProposalListParameters,
+) {
+  const pact = await accessPact(db, context, pactId)
+  return proposalsOfPact(db, pactId, lastReadableNumber(context.caller, pact), query)
 }
 
 /** The proposal with the text that the reader prefers. */

@@ -30,8 +30,8 @@ export function proposalRoutes(app: App, { remind }: { remind: Remind }): void {
       },
     },
     async (request, reply) => {
-      const { context, caller, params, query } = request
-      const page = await listProposals(context.read, caller, params.id, query)
+      const { context, params, query } = request
+      const page = await listProposals(context.read, context, params.id, query)
       return sendPage(request, reply, { ...page, data: allInLanguage(request, reply, page.data) })
     },
   )
@@ -73,7 +73,7 @@ export function proposalRoutes(app: App, { remind }: { remind: Remind }): void {
       },
     },
     async (request, reply) => {
-      const row = await readProposal(request.context.read, request.caller, request.params.id)
+      const row = await readProposal(request.context.read, request.context, request.params.id)
       return oneInLanguage(request, reply, row)
     },
   )

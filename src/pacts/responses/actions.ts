@@ -1,5 +1,4 @@
 import { and, eq } from 'drizzle-orm'
-import type { Caller } from '../../platform/access.ts'
 import { transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
 import { timeOrderedId } from '../../platform/ids.ts'
@@ -56,10 +55,15 @@ export async function giveResponse(
   return rowOf(tx, id)
 }
 
-export async function listResponses(db: Db, caller: Caller, pactId: string, query: ResponseListParameters) {
-  const pact = await accessPact(db, caller, pactId)
-  const until = partyLeft(caller, pact.parties)?.declinedAt ?? undefined
-  return responsesOfPact(db, pactId, { number: lastReadableNumber(caller, pact), until }, query)
+export async function listResponses(
+  db: Db,
+  context: ActionContext,
+  pactId: string,
+  query: ResponseListParameters,
+) {
+  const pact = await accessPact(db, context, pactId)
+  const until = partyLeft(context.caller, pact.parties)?.declinedAt ?? undefined
+  return responsesOfPact(db, pactId, { number: lastReadableNumber(context.caller, pact), until }, query)
 }
 
 /** The proposal that is spoken of, if the words are still about the text that its reader saw. */

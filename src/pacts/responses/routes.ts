@@ -26,8 +26,8 @@ export function responseRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const { context, caller, params, query } = request
-      return sendPage(request, reply, await listResponses(context.read, caller, params.id, query))
+      const { context, params, query } = request
+      return sendPage(request, reply, await listResponses(context.read, context, params.id, query))
     },
   )
 

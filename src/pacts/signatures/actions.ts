@@ -1,4 +1,3 @@
-import type { Caller } from '../../platform/access.ts'
 import { transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import { digestOf } from '../../platform/ledger/canonical-json.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
@@ -53,20 +52,20 @@ export function sign(context: ActionContext, pactId: string, input: Sign, signer
     if (proposal.content.parties.every((party) => signed.includes(party))) {
       await activate(tx, context, noted, by, proposal.content)
     }
-    return rowOf(tx, context.caller, noted, id)
+    return rowOf(tx, context, noted, id)
   })
 }
 
-export async function listSignatures(db: Db, caller: Caller, pactId: string) {
-  const pact = await accessPact(db, caller, pactId)
-  const rows = await signaturesOfPact(db, pactId, lastReadableNumber(caller, pact))
+export async function listSignatures(db: Db, context: ActionContext, pactId: string) {
+  const pact = await accessPact(db, context, pactId)
+  const rows = await signaturesOfPact(db, pactId, lastReadableNumber(context.caller, pact))
   return rows.map((row) => present(row, pact))
 }
 
 /** Everything by which anyone can check, without us, what was signed and by whom. */
-export async function verifyPact(db: Db, caller: Caller, pactId: string, keys: readonly PublicJwk[]) {
-  const pact = await accessPact(db, caller, pactId)
-  const lastNumber = lastReadableNumber(caller, pact)
+export async function verifyPact(db: Db, context: ActionContext, pactId: string, keys: readonly PublicJwk[]) {
+  const pact = await accessPact(db, context, pactId)
+  const lastNumber = lastReadableNumber(context.caller, pact)
   const proposal = pact.proposalId === null ? undefined : await proposalById(db, pact.proposalId)
   if (!proposal || proposal.number > lastNumber)
     throw proposalNotFound('Nothing is there to be verified yet. Come back when a proposal has been made.')
@@ -162,8 +161,8 @@ const present = (row: SignatureRow, pact: { proposalId: string | null; status: P
 /** While a pact is being signed, what was signed may still come into force; and what was in force was so. */
 const binding: readonly PactStatus[] = ['signing', 'active', 'expired']
 
-async function rowOf(tx: Tx, caller: Caller, pact: LockedPact, id: string) {
-  const rows = await signaturesOfPact(tx, pact.id, lastReadableNumber(caller, pact))
+async function rowOf(tx: Tx, context: ActionContext, pact: LockedPact, id: string) {
+  const rows = await signaturesOfPact(tx, pact.id, lastReadableNumber(context.caller, pact))
   const row = rows.find((one) => one.id === id)
   if (!row) throw pactNotFound()
   return present(row, pact)

@@ -28,8 +28,8 @@ export function signatureRoutes(app: App, { signer }: { signer: Signer }): void 
       },
     },
     async (request) => {
-      const { context, caller, params } = request
-      return { data: await listSignatures(context.read, caller, params.id), nextCursor: null }
+      const { context, params } = request
+      return { data: await listSignatures(context.read, context, params.id), nextCursor: null }
     },
   )
 
@@ -69,7 +69,7 @@ export function signatureRoutes(app: App, { signer }: { signer: Signer }): void 
         response: { 200: Verification },
       },
     },
-    (request) => verifyPact(request.context.read, request.caller, request.params.id, signer.keys),
+    ({ context, params }) => verifyPact(context.read, context, params.id, signer.keys),
   )
 
   app.get(

@@ -40,9 +40,9 @@ export const giveConsent = (context: ActionContext, id: string, { noneMatch }: P
       row.consentedAt !== null &&
       !(await isSomebodyNew(bypassRls(tx), { ...row, consentedAt: row.consentedAt }))
     )
-      return readParticipant(tx, context.caller, id)
+      return readParticipant(tx, context, id)
     await recordConsent(tx, context, row, context.now)
-    return readParticipant(tx, context.caller, id)
+    return readParticipant(tx, context, id)
   })
 
 async function lockOwn(tx: Tx, context: ActionContext, id: string) {

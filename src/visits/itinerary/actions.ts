@@ -27,14 +27,14 @@ import {
 import type { WriteItinerary } from './schemas.ts'
 import { itineraries } from './tables.ts'
 
-type Asking = Pick<ActionContext, 'caller' | 'now'>
 const placeOf = (row: string): Place => ({ table: 'itineraries', column: 'items', row })
 
-export async function readItinerary(db: Db, vault: Vault, { caller, now }: Asking, visitId: string) {
-  const visit = await accessVisit(db, caller, visitId)
+export async function readItinerary(db: Db, context: ActionContext, visitId: string, vault: Vault) {
+  const { caller } = context
+  const visit = await accessVisit(db, context, visitId)
   const takesPart = caller.kind === 'delegate' && (await takesPartIn(db, visitId, caller.delegateId))
   if (!mayReadItinerary(caller, visit, takesPart)) throw notYoursToRead()
-  await requireElevationForOthers(db, { caller, now })
+  await requireElevationForOthers(db, context)
   const [openOwn, openOlder] = await Promise.all([
     vault.openFor(keyOfVisit(visitId)),
     vault.openFor(organisation(visit.hostId)),
@@ -81,7 +81,7 @@ export function writeItinerary(
     const by = { organisationId: hostId, mandateId, details: { visitId } }
     requireVersion(row, version)
     if (row) {
-      const before = await unlessDamaged(readItinerary(tx, vault, context, visitId))
+      const before = await unlessDamaged(readItinerary(tx, context, visitId, vault))
       // One that the key of the organisation encrypts is written anew with that of the visit.
       if (before && row.byKeyOfVisit && alreadyHolds(before, input)) return before
       await updateVersion(
@@ -93,20 +93,18 @@ export function writeItinerary(
         { type: 'itinerary.changed', ...by },
       )
     } else {
-      await tx
-        .insert(itineraries)
-        .values({
-          id,
-          createdAt: context.now,
-          updatedAt: context.now,
-          visitId,
-          hostId,
-          items,
-          byKeyOfVisit: true,
-        })
+      await tx.insert(itineraries).values({
+        id,
+        createdAt: context.now,
+        updatedAt: context.now,
+        visitId,
+        hostId,
+        items,
+        byKeyOfVisit: true,
+      })
       await record(tx, context, { type: 'itinerary.written', subjectId: id, subjectVersion: 1, ...by })
     }
-    return readItinerary(tx, vault, context, visitId)
+    return readItinerary(tx, context, visitId, vault)
   })
 }
 

@@ -28,7 +28,7 @@ export function itineraryRoutes(app: App, { vault }: { vault: Vault }): void {
         response: { 200: Itinerary },
       },
     },
-    ({ context, params }) => readItinerary(context.read, vault, context, params.id),
+    ({ context, params }) => readItinerary(context.read, context, params.id, vault),
   )
 
   app.put(

@@ -38,21 +38,21 @@ import {
 import type { NominateParticipant, ParticipantListParameters } from './schemas.ts'
 import { visitParticipants } from './tables.ts'
 
-export async function readParticipant(db: Db, caller: Caller, id: string) {
+export async function readParticipant(db: Db, context: ActionContext, id: string) {
   const row = await participantById(db, id)
-  if (!row || !mayRead(caller, row)) throw participantNotFound()
-  return presentParticipant(caller, row)
+  if (!row || !mayRead(context.caller, row)) throw participantNotFound()
+  return presentParticipant(context.caller, row)
 }
 
 export async function listParticipants(
   db: Db,
-  caller: Caller,
+  context: ActionContext,
   visitId: string,
   query: ParticipantListParameters,
 ) {
-  await accessVisit(db, caller, visitId)
+  await accessVisit(db, context, visitId)
   const page = await participantsOfVisit(db, visitId, query)
-  return { ...page, data: page.data.map((row) => presentParticipant(caller, row)) }
+  return { ...page, data: page.data.map((row) => presentParticipant(context.caller, row)) }
 }
 
 const presentParticipant = (caller: Caller, row: ParticipantRow) => ({
@@ -94,7 +94,7 @@ export function nominateParticipant(
       mandateId: nominating.mandate.id,
       details: { visitId },
     })
-    return readParticipant(tx, context.caller, id)
+    return readParticipant(tx, context, id)
   })
 }
 
@@ -147,7 +147,7 @@ export function moveParticipant(
       transition: { move, from: participant.status, to, reason },
       aboutId: participant.delegateId,
     })
-    return readParticipant(tx, context.caller, id)
+    return readParticipant(tx, context, id)
   })
 }
 

@@ -32,8 +32,8 @@ export function participantRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const { context, caller, params, query } = request
-      return sendPage(request, reply, await listParticipants(context.read, caller, params.id, query))
+      const { context, params, query } = request
+      return sendPage(request, reply, await listParticipants(context.read, context, params.id, query))
     },
   )
 
@@ -70,7 +70,7 @@ export function participantRoutes(app: App): void {
         response: { 200: Participant },
       },
     },
-    (request) => readParticipant(request.context.read, request.caller, request.params.id),
+    ({ context, params }) => readParticipant(context.read, context, params.id),
   )
 
   registerTransitions(app, {
@@ -84,6 +84,6 @@ export function participantRoutes(app: App): void {
     write: holdersOf('visits:write'),
     response: Participant,
     move: moveParticipant,
-    allowHistory: (context, id) => readParticipant(context.read, context.caller, id),
+    allowHistory: (context, id) => readParticipant(context.read, context, id),
   })
 }

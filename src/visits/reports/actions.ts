@@ -1,4 +1,3 @@
-import type { Caller } from '../../platform/access.ts'
 import { transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import type { Db } from '../../platform/database/database.ts'
 import { timeOrderedId } from '../../platform/ids.ts'
@@ -9,8 +8,8 @@ import { reportsOfVisit } from './queries.ts'
 import type { ReportVisit } from './schemas.ts'
 import { visitReports } from './tables.ts'
 
-export async function listReports(db: Db, caller: Caller, visitId: string) {
-  await accessVisit(db, caller, visitId)
+export async function listReports(db: Db, context: ActionContext, visitId: string) {
+  await accessVisit(db, context, visitId)
   return { data: await reportsOfVisit(db, visitId), nextCursor: null }
 }
 

@@ -24,7 +24,7 @@ export function visitReportRoutes(app: App): void {
         response: { 200: VisitReportList },
       },
     },
-    (request) => listReports(request.context.read, request.caller, request.params.id),
+    ({ context, params }) => listReports(context.read, context, params.id),
   )
 
   app.post(
