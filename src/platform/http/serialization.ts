@@ -8,8 +8,20 @@ import { z } from 'zod'
 type JsonSchema = Record<string, unknown>
 type RouteSchema = { schema: unknown }
 
-export function serializerOf({ schema }: RouteSchema): (body: unknown) => string {
-  const described = z.toJSONSchema(schema as z.ZodType, {
+type Serializer = (body: unknown) => string
+
+/** Compiling is the longest part of a start, and many answers are alike: each schema is compiled once in a process. */
+const compiled = new WeakMap<z.ZodType, Serializer>()
+
+export function serializerOf({ schema }: RouteSchema): Serializer {
+  const type = schema as z.ZodType
+  const serializer = compiled.get(type) ?? compile(type)
+  compiled.set(type, serializer)
+  return serializer
+}
+
+function compile(schema: z.ZodType): Serializer {
+  const described = z.toJSONSchema(schema, {
     target: 'draft-7',
     io: 'output',
     // Without names everything stands inline: a reference beside null would lose the null.
