@@ -120,6 +120,8 @@ function settings(port: number, fast: boolean): string[] {
     fsync: 'off',
     synchronous_commit: 'off',
     full_page_writes: 'off',
+    // For the passwords that are set from now on: a test opens a dozen connections.
+    scram_iterations: '1',
   }
   return Object.entries({
     listen_addresses: '127.0.0.1',
