@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import path from 'node:path'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import t from 'tap'
 import { cloneDatabase, testServer, type TestDatabase } from '../databases.ts'
 import { runningEmbedded } from '../../src/platform/embedded/embedded.ts'
-import { dataFolder, listens, refusal, register, startService } from './service.ts'
+import { askAgainMs, dataFolder, listens, refusal, register, startService } from './service.ts'
 
 const union = { kind: 'union', name: 'Our union', country: 'DE', secretary: { displayName: 'Vesna' } }
 
@@ -68,7 +68,7 @@ t.test('a command that looks for a running service is never taken for its owner'
   t.notOk(await takes(), 'the service owns its server')
   service.signal('SIGKILL')
   await service.ended
-  while (!(await takes())) await setImmediate()
+  while (!(await takes())) await pause(askAgainMs)
 
   let locked = 0
   let looking = true
@@ -104,7 +104,7 @@ t.test('a request in progress is answered before the service stops', async (t) =
   await service.prints('"route":"/v1/organisations"')
 
   service.signal('SIGTERM')
-  while (await listens(service)) await setImmediate()
+  while (await listens(service)) await pause(askAgainMs)
   post.end(body.slice(20))
 
   const [answer] = (await answered) as [{ statusCode: number; resume(): void }]

@@ -5,13 +5,16 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import { testVault } from '../databases.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
+
+/** Asking without a pause would take a core from what is waited for. */
+export const askAgainMs = 5
 
 export type Service = {
   url: string
@@ -114,7 +117,7 @@ export async function filled<T>(ask: () => Promise<T>): Promise<T> {
   for (;;) {
     const found = await ask().catch(() => undefined)
     if (Array.isArray(found) ? found.length > 0 : found) return found as T
-    await setImmediate()
+    await pause(askAgainMs)
   }
 }
 

@@ -2,9 +2,18 @@ import { readdir, readFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { request } from 'node:http'
 import path from 'node:path'
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { beginService, dataFolder, filled, listens, lives, serverOf, startService } from './service.ts'
+import {
+  askAgainMs,
+  beginService,
+  dataFolder,
+  filled,
+  listens,
+  lives,
+  serverOf,
+  startService,
+} from './service.ts'
 
 const union = { kind: 'union', name: 'Our union', country: 'DE', secretary: { displayName: 'Vesna' } }
 
@@ -23,7 +32,7 @@ t.test('Ctrl-C stops with grace, though npm passes it on a second time', async (
   await service.prints('"route":"/v1/organisations"')
 
   service.signalAll('SIGINT')
-  while (await listens(service)) await setImmediate()
+  while (await listens(service)) await pause(askAgainMs)
   service.signal('SIGINT')
   post.end(body.slice(20))
 

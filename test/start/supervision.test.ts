@@ -1,10 +1,11 @@
 import { rename } from 'node:fs/promises'
 import path from 'node:path'
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { asOwner } from '../databases.ts'
 import { runningEmbedded } from '../../src/platform/embedded/embedded.ts'
 import {
+  askAgainMs,
   beginService,
   dataFolder,
   filled,
@@ -136,6 +137,6 @@ async function answered(service: Service, url: string, status: number, seen?: Se
     await answer.arrayBuffer()
     seen?.add(answer.status)
     if (answer.status === status) return answer
-    await setImmediate()
+    await pause(askAgainMs)
   }
 }
