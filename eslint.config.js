@@ -93,6 +93,7 @@ export default tseslint.config(
       'scripts/**',
       'bench/**',
       'test/run.ts',
+      'test/suite/processes.ts',
       'test/guards/run.ts',
       'test/fuzz/tally.ts',
       'test/contract-coverage.ts',

@@ -127,7 +127,7 @@ async function noticedBy(
 ): Promise<string | undefined> {
   const { exitCode, output } = await run(copy, tests, environment)
   if (exitCode === 0) return undefined
-  const noticed = /^ *(?:not ok \d+ -|Bail out!) (.*?)(?: # time.*)?$/m.exec(output)?.[1]?.slice(0, 90)
+  const noticed = /^ *(?:not ok (?:\d+ )?-|Bail out!) (.*?)(?: # time.*)?$/m.exec(output)?.[1]?.slice(0, 90)
   if (noticed === undefined) console.log(`The tests do not run without: ${name}`)
   return noticed
 }

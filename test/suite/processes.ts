@@ -1,0 +1,120 @@
+/** The processes that run the test files, as many as asked for, each with one file in hand until none is left. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { on, once } from 'node:events'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+
+const root = path.resolve(import.meta.dirname, '../..')
+const program = path.join(import.meta.dirname, 'worker.ts')
+/** As main.ts does it first: saves each process half a second of reading package.json files. */
+const quickModules = path.join(root, 'src/platform/start/quick-modules.ts')
+const endingSecondsMax = 30
+const cleanEnd = 'exit code 0'
+
+/** What a worker tells of a file; both counts are of assertions. */
+export type FileResult = { passed: number; failed: number; seconds: number }
+export type FileReport = FileResult & { file: string }
+
+export type RunOptions = {
+  files: readonly string[]
+  processes: number
+  /** For one file. */
+  secondsMax: number
+  /** Ends with the first failure. */
+  bail: boolean
+  environment: NodeJS.ProcessEnv
+  signal: AbortSignal
+}
+
+/** Runs them all, and prints a line for each, with all of what failed in it. */
+export async function runFiles(options: RunOptions): Promise<FileReport[]> {
+  const waiting = options.files.values()
+  const reports: FileReport[] = []
+  const isOver = () => options.bail && reports.some(({ failed }) => failed > 0)
+  const workThrough = async (): Promise<void> => {
+    let worker: Worker | undefined
+    let hasFailed = false
+    for (const file of waiting) {
+      if (isOver()) break
+      if (!worker?.isAlive()) worker = startWorker(options)
+      const result = await worker.run(file)
+      reports.push({ file, ...result })
+      hasFailed ||= result.failed > 0
+    }
+    const end = worker?.isAlive() ? await worker.end() : cleanEnd
+    // After a failure that was told already, it is not clean either.
+    if (end === cleanEnd || hasFailed) return
+    console.log(`not ok - a process that had run its tests ended by ${end}`)
+    reports.push({ file: 'the end of a process', passed: 0, failed: 1, seconds: 0 })
+  }
+  await Promise.all(Array.from({ length: options.processes }, workThrough))
+  return reports
+}
+
+type Worker = {
+  isAlive(): boolean
+  run(file: string): Promise<FileResult>
+  /** Returns how it ended. */
+  end(): Promise<string>
+}
+
+function startWorker({ environment, secondsMax, signal }: RunOptions): Worker {
+  signal.throwIfAborted()
+  // A process group of its own, so that a signal reaches it once, from us, and we clean up after.
+  const child = spawn(process.execPath, [`--import=${quickModules}`, program], {
+    cwd: root,
+    detached: true,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  })
+  const isAlive = () => child.exitCode === null && child.signalCode === null
+  const kill = (name: NodeJS.Signals) => void (isAlive() && process.kill(-(child.pid as number), name))
+  signal.addEventListener('abort', () => kill('SIGTERM'))
+  const ended = Promise.all([once(child, 'exit'), tellFailures(child)]).then(() => endOf(child))
+  return {
+    isAlive,
+    run: async (file) => {
+      const begun = performance.now()
+      const limit = setTimeout(kill, secondsMax * 1000, 'SIGKILL')
+      const answer = resultFrom(child)
+      child.send(file)
+      const result = await Promise.race([answer, ended])
+      clearTimeout(limit)
+      if (typeof result !== 'string') return result
+      console.log(`not ok - ${file}: its process ended before the test did, by ${result}`)
+      return { passed: 0, failed: 1, seconds: (performance.now() - begun) / 1000 }
+    },
+    end: async () => {
+      const limit = setTimeout(kill, endingSecondsMax * 1000, 'SIGKILL')
+      child.disconnect()
+      return ended.finally(() => clearTimeout(limit))
+    },
+  }
+}
+
+/** tap also has something to say, which nobody needs. */
+async function resultFrom(child: ChildProcess): Promise<FileResult> {
+  for await (const [message] of on(child, 'message') as AsyncIterable<[object]>)
+    if ('passed' in message) return message as FileResult
+  throw new Error('Messages do not end')
+}
+
+const endOf = ({ signalCode, exitCode }: ChildProcess): string => signalCode ?? `exit code ${exitCode}`
+
+/** One line for each file, all of what failed, and nothing of the rest. */
+async function tellFailures({ stdout }: ChildProcess): Promise<void> {
+  if (!stdout) return
+  let failures: string[] = []
+  let isFailing = false
+  for await (const line of createInterface({ input: stdout })) {
+    if (/^((not )?ok |Bail out!)/.test(line)) {
+      console.log([...failures, line.replace(/ok \d+/, 'ok')].join('\n'))
+      failures = []
+      isFailing = false
+      continue
+    }
+    if (/^ +(not )?ok /.test(line)) isFailing = line.trimStart().startsWith('not ok')
+    if (isFailing) failures.push(line)
+    if (line.trim() === '...') isFailing = false
+  }
+}

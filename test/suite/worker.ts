@@ -1,0 +1,45 @@
+/**
+ * A process of a test run: it is sent test files and runs one after another, each as a subtest of its own. They share what
+ * takes longest before a first test, which is reading the service's modules and compiling its schemas.
+ */
+import { registerHooks } from 'node:module'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import t from 'tap'
+import type { FileResult } from './processes.ts'
+
+const ofThisFile = 'tap:of-this-file'
+const shared = globalThis as { testOfFile?: unknown }
+
+/** What a test file imports as `t` is its own subtest. */
+registerHooks({
+  resolve(specifier, context, next) {
+    if (specifier !== 'tap' || !context.parentURL?.endsWith('.test.ts')) return next(specifier, context)
+    return { url: `${ofThisFile}?${context.parentURL}`, format: 'module', shortCircuit: true }
+  },
+  load(url, context, next) {
+    if (!url.startsWith(ofThisFile)) return next(url, context)
+    return { format: 'module', source: 'export default globalThis.testOfFile', shortCircuit: true }
+  },
+})
+
+// Each test has a limit of its own, and the run one for each file.
+t.setTimeout(0)
+process.on('message', (file: string) => void run(file))
+
+async function run(file: string): Promise<void> {
+  const begun = performance.now()
+  const before = { ...t.counts }
+  await t.test(file, async (test) => {
+    shared.testOfFile = test
+    await import(pathToFileURL(path.resolve(file)).href)
+  })
+  const result: FileResult = {
+    passed: t.counts.pass - before.pass,
+    failed: t.counts.fail - before.fail,
+    seconds: (performance.now() - begun) / 1000,
+  }
+  // tap has let go of the channel, which is what keeps us waiting for the next file.
+  process.channel?.ref()
+  process.send?.(result)
+}
