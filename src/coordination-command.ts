@@ -1,7 +1,7 @@
 /** `npm run cli -- coordination create …`: the first steps of an instance, at the operator's terminal. */
 import { parseArgs } from 'node:util'
-import { seatCoordinator, seatFirstSecretary } from './delegates/actions.ts'
-import { foundCoordination } from './organisations/registrations/founding.ts'
+import { appointCoordinator, appointFirstSecretary } from './delegates/actions.ts'
+import { registerCoordination } from './organisations/registrations/coordinations.ts'
 import { RegisterOrganisation } from './organisations/schemas.ts'
 import { systemContext } from './platform/actions/action-context.ts'
 import { systemClock } from './platform/clock.ts'
@@ -43,8 +43,12 @@ export async function createCoordination(
   database: OpenDatabase,
   coordination: RegisterOrganisation,
 ): Promise<void> {
-  const seats = { seatFirstSecretary, seatCoordinator }
-  const { id, token } = await foundCoordination(systemContext(database, systemClock()), coordination, seats)
+  const appointments = { appointFirstSecretary, appointCoordinator }
+  const { id, token } = await registerCoordination(
+    systemContext(database, systemClock()),
+    coordination,
+    appointments,
+  )
   console.log(`${coordination.name} is a verified coordination: ${publicUrl}/v1/organisations/${id}`)
   console.log(`The token of its secretary, who is also a coordinator, shown this once: ${token.secret}`)
   console.log(

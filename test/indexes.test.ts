@@ -10,9 +10,9 @@ import { isPending } from '../src/platform/ledger/leaves.ts'
 import { expiredEntries } from '../src/platform/ledger/retention.ts'
 import { expiredReads, expiredDisclosureReasons } from '../src/delegates/disclosures/retention.ts'
 import { lockOpenDisclosuresBy } from '../src/delegates/disclosures/queries.ts'
-import { endedMandates } from '../src/delegates/mandates/queries.ts'
+import { overdueMandates } from '../src/delegates/mandates/queries.ts'
 import { clearRecoveryReasonsOf, expiredRecoveryReasons } from '../src/delegates/recoveries/retention.ts'
-import { waiting } from '../src/organisations/verification-queue/queries.ts'
+import { queuedOrganisations } from '../src/organisations/verification-queue/queries.ts'
 import { pactsWithLateProposal } from '../src/pacts/proposals/queries.ts'
 import { pactsToExpire, pactsToLapse } from '../src/pacts/queries.ts'
 import { renewBooking, visitsWithStaleHolds } from '../src/visits/bookings/queries.ts'
@@ -40,9 +40,9 @@ t.test('what is due, and what is held, is found by the index that is there for i
 
   await database.transaction(async (tx) => {
     const statements = {
-      organisations_to_verify: waiting(tx, { limit: 25 }),
-      organisations_to_verify_by: waiting(tx, { limit: 25, vouchingCoordinationId: absentId }),
-      mandates_ending: endedMandates(tx, batch),
+      organisations_to_verify: queuedOrganisations(tx, { limit: 25 }),
+      organisations_to_verify_by: queuedOrganisations(tx, { limit: 25, vouchingCoordinationId: absentId }),
+      mandates_ending: overdueMandates(tx, batch),
       proposals_to_expire: pactsWithLateProposal(tx, batch),
       pacts_to_lapse: pactsToLapse(tx, batch),
       pacts_to_expire: pactsToExpire(tx, batch),

@@ -16,7 +16,7 @@ import { forbidden, invalidBecause, type Problem } from '../platform/problems.ts
 import { requireVersion, alreadyHolds, updateVersion } from '../platform/ledger/versioned-update.ts'
 import { mayRead } from '../organisations/policy.ts'
 import { organisationById } from '../organisations/queries.ts'
-import type { Seat } from '../organisations/registrations/actions.ts'
+import type { FirstSecretary } from '../organisations/registrations/actions.ts'
 import type { RegisterOrganisation } from '../organisations/schemas.ts'
 import { powersOfOffice } from './mandates/lifecycle.ts'
 import { lockOrganisationsShared } from './mandates/queries.ts'
@@ -37,8 +37,8 @@ export async function accessDelegate(db: Db, context: ActionContext, id: string)
 
 export async function listDelegates(db: Db, context: ActionContext, query: DelegateListParameters) {
   const after = positionOf(query, 'id')?.id
-  const narrowing = { after, organisationId: query.organisationId, limit: query.limit + 1 }
-  return pageOf(await visibleDelegates(db, context, narrowing), query, (row) => row.id)
+  const filters = { after, organisationId: query.organisationId, limit: query.limit + 1 }
+  return pageOf(await visibleDelegates(db, context, filters), query, (row) => row.id)
 }
 
 export function createDelegate(context: ActionContext, input: CreateDelegate) {
@@ -76,7 +76,7 @@ export function changeDelegate(
     const row = await lockDelegate(tx, id)
     await accessDelegate(tx, context, id)
     if (!row) throw delegateNotFound()
-    const mandateId = await requireCareOf(tx, context, row)
+    const mandateId = await requireSelfOrAdministrator(tx, context, row)
     if (row.erasedAt !== null) throw delegateErased()
     requireVersion(row, version)
     if (alreadyHolds(row, change)) return accessDelegate(tx, context, id)
@@ -117,29 +117,29 @@ export async function lockSealingOrganisations(
  * Holds the right to mend a delegate's entry and to enrol them: that of the person themselves, which needs no mandate,
  * or of those who administer the organisation that made them known. Returns the mandate's id, if there is one.
  */
-export async function requireCareOf(
+export async function requireSelfOrAdministrator(
   tx: Tx,
   context: ActionContext,
   delegate: { id: string; organisationId: string },
-  otherwise: () => Problem = notInYourCare,
+  otherwise: () => Problem = notSelfOrAdministrator,
 ): Promise<string | null> {
   if (isSelf(context.caller, delegate.id)) return null
   const mandate = await requireMandate(tx, context, delegate.organisationId, 'administer', otherwise)
   return mandate.id
 }
 
-const notInYourCare = () =>
+const notSelfOrAdministrator = () =>
   forbidden(
     'Only the delegate, or an administrator of the organisation that added the delegate, can do this. Ask one of them.',
   )
 
 /** The person who registers, or claims, an organisation becomes its secretary, from today and until recalled. */
-export async function seatFirstSecretary(
+export async function appointFirstSecretary(
   tx: Tx,
   context: ActionContext,
   organisation: { id: string; kind: string },
   secretary: RegisterOrganisation['secretary'],
-): Promise<Seat> {
+): Promise<FirstSecretary> {
   const delegateId = randomId()
   const mandateId = timeOrderedId()
   const by = { organisationId: organisation.id, mandateId }
@@ -175,7 +175,7 @@ export async function seatFirstSecretary(
 }
 
 /** Whoever is seated first in a coordination may verify others as well. */
-export async function seatCoordinator(
+export async function appointCoordinator(
   tx: Tx,
   context: ActionContext,
   organisationId: string,

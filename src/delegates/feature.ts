@@ -1,6 +1,6 @@
 import type { Feature } from '../platform/feature.ts'
 import { secretPrefixes } from '../platform/secrets.ts'
-import { seatFirstSecretary } from './actions.ts'
+import { appointFirstSecretary } from './actions.ts'
 import { disclosureRoutes } from './disclosures/routes.ts'
 import type { OnErasure } from './erasure/actions.ts'
 import { erasureJob } from './erasure/jobs.ts'
@@ -48,7 +48,7 @@ export const delegates: Feature = {
   jobs: ({ reactions, vault }) => [...delegateJobs, erasureJob({ vault, ...reactions })],
   encryptedTables: [encryptedIdentities, encryptedSecondFactors],
   callers: { bySecret: { [secretPrefixes.token]: callerByToken }, byAccount: callerByAccount },
-  supplies: { seatFirstSecretary },
+  supplies: { appointFirstSecretary },
   raises: ['onErasure', 'onFactorLost'],
   reactions: { onSeal: [revokeAllSecrets] },
 }

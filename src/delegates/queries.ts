@@ -6,12 +6,12 @@ import type { Db, Tx } from '../platform/database/database.ts'
 import { build, prepared } from '../platform/database/prepared.ts'
 import { referenceTo, subquery, urlOf } from '../platform/database/references.ts'
 import type { Reference } from '../platform/wire/common-schemas.ts'
-import { mayAct, sealedOrganisations } from '../organisations/status/queries.ts'
+import { mayAct, sealedOrganisationIds } from '../organisations/status/queries.ts'
 import { organisations } from '../organisations/tables.ts'
 import { mandates } from './mandates/tables.ts'
 import { delegates } from './tables.ts'
 import { openMandateStatuses } from './policy.ts'
-import { idleBefore, isLive } from './tokens/queries.ts'
+import { idleBefore, isValid } from './tokens/queries.ts'
 import { tokens } from './tokens/tables.ts'
 
 /**
@@ -57,13 +57,13 @@ const holderByHash = prepared(
       usedOn: tokens.usedOn,
       mandates: sql<LiveMandate[]>`case ${tokens.kind} when 'delegate' then ${liveMandates}
         when 'client' then ${clientMandates} else '[]' end`,
-      sealed: sealedOrganisations,
+      sealed: sealedOrganisationIds,
     })
     .from(tokens)
     .where(
       and(
         eq(tokens.hash, sql.placeholder('hash')),
-        isLive(sql.placeholder('now'), sql.placeholder('idleBefore')),
+        isValid(sql.placeholder('now'), sql.placeholder('idleBefore')),
       ),
     ),
 )
@@ -76,13 +76,13 @@ export async function callerByTokenHash(db: Db, hash: Buffer, now: string): Prom
   const { id: tokenId, delegateId, organisationId, mandates: live, scopes } = holder
   const own = live.map((mandate) => mandate.organisationId)
   const sealedAway = holder.sealed.filter((id) => !own.includes(id))
-  const known = { tokenId, sealedAway, isFirstToday: holder.usedOn < today }
+  const bearer = { tokenId, sealedAway, isFirstToday: holder.usedOn < today }
   if (delegateId !== null) {
     const elevated = holder.elevatedUntil !== null && holder.elevatedUntil > now
-    return { kind: 'delegate', ...known, delegateId, scopes, mandates: live, elevated }
+    return { kind: 'delegate', ...bearer, delegateId, scopes, mandates: live, elevated }
   }
-  if (organisationId === null) return { kind: 'operator', ...known }
-  return { kind: 'client', ...known, organisationId, scopes, mandates: live }
+  if (organisationId === null) return { kind: 'operator', ...bearer }
+  return { kind: 'client', ...bearer, organisationId, scopes, mandates: live }
 }
 
 const columns = {
@@ -109,12 +109,12 @@ const columns = {
 export async function visibleDelegates(
   db: Db,
   context: ActionContext,
-  narrowing: { id?: string; after?: string | undefined; organisationId?: string | undefined; limit: number },
+  filters: { id?: string; after?: string | undefined; organisationId?: string | undefined; limit: number },
 ) {
   const own = organisationsOf(context.caller)
   const administered = administeredBy(context.caller)
   // Found one way after another: with `or`, every delegate there is would be looked at.
-  const seen = [
+  const visible = [
     context.caller.kind === 'delegate' ? sql`select ${context.caller.delegateId}::uuid` : undefined,
     administered.length > 0
       ? sql`select id from ${delegates} where ${inArray(delegates.organisationId, administered)}`
@@ -129,16 +129,16 @@ export async function visibleDelegates(
     .from(delegates)
     .where(
       and(
-        seen.length > 0 ? sql`${delegates.id} in (${sql.join(seen, sql` union `)})` : sql`false`,
-        narrowing.id === undefined ? undefined : eq(delegates.id, narrowing.id),
-        narrowing.organisationId === undefined
+        visible.length > 0 ? sql`${delegates.id} in (${sql.join(visible, sql` union `)})` : sql`false`,
+        filters.id === undefined ? undefined : eq(delegates.id, filters.id),
+        filters.organisationId === undefined
           ? undefined
-          : eq(delegates.organisationId, narrowing.organisationId),
-        narrowing.after === undefined ? undefined : gt(delegates.id, narrowing.after),
+          : eq(delegates.organisationId, filters.organisationId),
+        filters.after === undefined ? undefined : gt(delegates.id, filters.after),
       ),
     )
     .orderBy(delegates.id)
-    .limit(narrowing.limit)
+    .limit(filters.limit)
 }
 
 export type DelegateRow = Awaited<ReturnType<typeof visibleDelegates>>[number]

@@ -23,7 +23,7 @@ import {
   mayRead,
   mayReadOrigin,
   mayReadReasons,
-  mayReceive,
+  mayReceiveMerger,
 } from './policy.ts'
 import { organisationNotFound, vouchedForName } from './problems.ts'
 import { skeletonColumns } from './possible-duplicates/queries.ts'
@@ -56,40 +56,44 @@ export async function allowHistory(context: ActionContext, id: string): Promise<
 export function presentOrganisation({ caller, now }: ActionContext, row: OrganisationRow) {
   const pending = waitingMove(row, now)
   const isInvolved =
-    judges(caller, row.id) || (pending?.intoId !== undefined && administers(caller, pending.intoId))
-  const maker = originShownTo(caller, row)
+    seesDecisions(caller, row.id) || (pending?.intoId !== undefined && administers(caller, pending.intoId))
+  const creatorId = visibleCreatorId(caller, row)
   return {
     ...row,
-    allowedMoves: openMoves(caller, row, pending),
+    allowedMoves: movesOpenTo(caller, row, pending),
     awaiting: pending && isInvolved ? awaitedOf(pending) : null,
-    renaming: judges(caller, row.id) ? awaitedName(row, now) : null,
-    madeKnownBy: knownBy(caller, maker),
-    claimedAt: maker === null ? null : row.claimedAt,
-    invitedBy: judges(caller, row.id) ? knownBy(caller, row.invitedById) : null,
-    vouchingCoordination: judges(caller, row.id) ? knownBy(caller, row.vouchingCoordinationId) : null,
+    renaming: seesDecisions(caller, row.id) ? awaitedName(row, now) : null,
+    madeKnownBy: referenceUnlessSealed(caller, creatorId),
+    claimedAt: creatorId === null ? null : row.claimedAt,
+    invitedBy: seesDecisions(caller, row.id) ? referenceUnlessSealed(caller, row.invitedById) : null,
+    vouchingCoordination: seesDecisions(caller, row.id)
+      ? referenceUnlessSealed(caller, row.vouchingCoordinationId)
+      : null,
   }
 }
 
 /** Nothing leads to those who have sealed themselves. */
-const knownBy = (caller: Caller, id: string | null) =>
+const referenceUnlessSealed = (caller: Caller, id: string | null) =>
   id === null || isSealedAway(caller, id) ? null : { id, url: `/v1/organisations/${id}` }
 
 /** By whom it was made known, unless those have sealed themselves: nothing leads to them. */
-function originShownTo(
+function visibleCreatorId(
   caller: Caller,
-  { id, createdByOrganisationId: maker }: Pick<OrganisationRow, 'id' | 'createdByOrganisationId'>,
+  { id, createdByOrganisationId: creatorId }: Pick<OrganisationRow, 'id' | 'createdByOrganisationId'>,
 ): string | null {
-  return maker !== null && mayReadOrigin(caller, id) && !isSealedAway(caller, maker) ? maker : null
+  return creatorId !== null && mayReadOrigin(caller, id) && !isSealedAway(caller, creatorId)
+    ? creatorId
+    : null
 }
 
 /** Beside the moves of its lifecycle, agreeing to take in one whose merger waits. */
-function openMoves(
+function movesOpenTo(
   caller: Caller,
   row: OrganisationRow,
   pending: PendingMove | undefined,
 ): OrganisationMove[] {
   const moves = allowedMoves(caller, row)
-  if (moves.includes('merge') || !pending || !mayReceive(caller, pending)) return moves
+  if (moves.includes('merge') || !pending || !mayReceiveMerger(caller, pending)) return moves
   return [...moves, 'merge']
 }
 
@@ -114,14 +118,14 @@ export const waitingMove = ({ pending }: Pick<OrganisationRow, 'pending'>, now: 
   pending && isWaiting(pending, now) ? pending : undefined
 
 /** Whether decisions about it are the caller's business. */
-const judges = (caller: Caller, id: string): boolean =>
+const seesDecisions = (caller: Caller, id: string): boolean =>
   caller.kind === 'operator' || administers(caller, id) || coordinatorMandate(caller) !== undefined
 
 /** A coordinator who writes to a committee that is not here yet makes it known, unclaimed. */
 export function createAddressee(context: ActionContext, input: CreateAddressee) {
   return transaction(context, async (tx) => {
     const mandate = await requireCoordinator(tx, context)
-    refuseForeignRegion(input, '/region')
+    requireRegionInCountry(input, '/region')
     const id = timeOrderedId()
     await insertOrganisation(tx, context, id, input, 'unclaimed', {
       createdByOrganisationId: mandate.organisationId,
@@ -133,7 +137,7 @@ export function createAddressee(context: ActionContext, input: CreateAddressee) 
       organisationId: mandate.organisationId,
       mandateId: mandate.id,
     })
-    return presentOrganisation(context, await rowOf(tx, id))
+    return presentOrganisation(context, await requireOrganisation(tx, id))
   })
 }
 
@@ -144,14 +148,16 @@ export function changeOrganisation(
   change: ChangeOrganisation,
 ) {
   return transaction(context, async (tx) => {
-    const before = await lockReadable(tx, context, id)
+    const before = await lockReadableOrganisation(tx, context, id)
     const mandate = await requireMandate(tx, context, id, 'administer')
     requireVersion(before, version)
-    if (isVouchedFor(before.status) && renames(before, change)) throw vouchedForName()
-    refuseForeignRegion(placeAfter(before, change), change.region ? '/region' : '/country')
-    if (alreadyHolds(before, changedColumns(change))) return presentOrganisation(context, await rowOf(tx, id))
+    if (isVouchedFor(before.status) && changesIdentity(before, change)) throw vouchedForName()
+    requireRegionInCountry(placeAfterChange(before, change), change.region ? '/region' : '/country')
+    if (alreadyHolds(before, changedColumns(change)))
+      return presentOrganisation(context, await requireOrganisation(tx, id))
     // The first approval was given for another name, and nobody would ask that person again.
-    const cleared = renames(before, change) && before.pending?.move === 'verify' ? clearedApprovals : {}
+    const cleared =
+      changesIdentity(before, change) && before.pending?.move === 'verify' ? clearedApprovals : {}
     await updateVersion(
       tx,
       context,
@@ -165,12 +171,12 @@ export function changeOrganisation(
         details: { fields: Object.keys(change).sort() },
       },
     )
-    return presentOrganisation(context, await rowOf(tx, id))
+    return presentOrganisation(context, await requireOrganisation(tx, id))
   })
 }
 
 /** Locks the organisation; 404 for what is missing and for what this caller may not read. */
-export async function lockReadable(tx: Tx, context: ActionContext, id: string) {
+export async function lockReadableOrganisation(tx: Tx, context: ActionContext, id: string) {
   const row = await lockOrganisation(tx, id)
   if (!row || !mayRead(context.caller, row)) throw organisationNotFound()
   return row
@@ -180,37 +186,37 @@ export async function lockReadable(tx: Tx, context: ActionContext, id: string) {
 export async function requireCoordinator(
   tx: Tx,
   context: ActionContext,
-  spoken?: string,
+  approvedById?: string,
 ): Promise<LiveMandate> {
-  const mandate = coordinatorMandate(context.caller, spoken)
+  const mandate = coordinatorMandate(context.caller, approvedById)
   if (!mandate) throw forbidden('Only a coordinator of a verified coordination can do this. Ask one.')
   await lockMandate(tx, context, mandate)
   return mandate
 }
 
-export async function rowOf(db: Db, id: string): Promise<OrganisationRow> {
+export async function requireOrganisation(db: Db, id: string): Promise<OrganisationRow> {
   const row = await organisationById(db, id)
   if (!row) throw organisationNotFound()
   return row
 }
 
 /** Whether it would be somebody else to whoever reads it: references to it show the name alone. */
-const renames = (
-  before: Named,
+const changesIdentity = (
+  before: NamedOrganisation,
   { name = before.name, country = before.country }: ChangeOrganisation,
 ): boolean => name !== before.name || country !== before.country
 
-type Named = { name: string; country: string }
+type NamedOrganisation = { name: string; country: string }
 
-const placeAfter = (
-  before: Located,
+const placeAfterChange = (
+  before: Place,
   { country = before.country, region = before.region }: ChangeOrganisation,
-) => ({ country, region }) satisfies Located
+) => ({ country, region }) satisfies Place
 
-type Located = { country: string; region?: string | null | undefined }
+type Place = { country: string; region?: string | null | undefined }
 
 /** A code of ISO 3166-2 begins with that of its country. */
-export function refuseForeignRegion({ country, region }: Located, pointer: '/region' | '/country'): void {
+export function requireRegionInCountry({ country, region }: Place, pointer: '/region' | '/country'): void {
   if (!region || region.startsWith(`${country}-`)) return
   const detail = 'the region and the country must belong together'
   throw invalidBecause({ pointer, code: 'region_of_another_country', detail })
@@ -222,7 +228,7 @@ export const vouchDays = 30
 const insertRow = inserting(organisations)
 
 /** By which coordination it came. */
-type Origin = {
+type OrganisationOrigin = {
   createdByOrganisationId?: string
   invitedById?: string | undefined
   vouchingCoordinationId?: string | undefined
@@ -234,7 +240,7 @@ export async function insertOrganisation(
   id: string,
   input: CreateAddressee,
   status: OrganisationStatus,
-  origin: Origin,
+  origin: OrganisationOrigin,
 ): Promise<void> {
   await insertRow(tx, {
     id,

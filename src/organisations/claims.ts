@@ -2,7 +2,7 @@
 import { type ActionContext } from '../platform/actions/action-context.ts'
 import { type Tx } from '../platform/database/database.ts'
 import { updateVersion } from '../platform/ledger/versioned-update.ts'
-import { presentOrganisation, rowOf } from './actions.ts'
+import { presentOrganisation, requireOrganisation } from './actions.ts'
 import { statusAfter, vouchByAfter } from './decisions.ts'
 import { organisationNotFound } from './problems.ts'
 import { lockOrganisation } from './queries.ts'
@@ -18,5 +18,5 @@ export async function claimOrganisation(tx: Tx, context: ActionContext, id: stri
   const entry = { type: 'organisation.moved', organisationId: id, transition, details } as const
   const change = { status: to, vouchBy: vouchByAfter(context, to), claimedAt: context.now }
   await updateVersion(tx, context, organisations, row, change, entry)
-  return presentOrganisation(context, await rowOf(tx, id))
+  return presentOrganisation(context, await requireOrganisation(tx, id))
 }

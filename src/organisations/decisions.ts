@@ -6,7 +6,7 @@ import { type Tx } from '../platform/database/database.ts'
 import { updateVersion } from '../platform/ledger/versioned-update.ts'
 import { stateAfter } from '../platform/lifecycle/lifecycle.ts'
 import { forbidden } from '../platform/problems.ts'
-import { waitingMove, type lockReadable, vouchDays } from './actions.ts'
+import { waitingMove, type lockReadableOrganisation, vouchDays } from './actions.ts'
 import {
   firstApproval,
   firstApprovalOfOperator,
@@ -26,7 +26,7 @@ import { allowedMoves, completesMove, rolesNeeded, rolesOf, waysToMove } from '.
 import { otherMovePending, receiverNeeded } from './problems.ts'
 import { clearedApprovals, organisations } from './tables.ts'
 
-export type LockedOrganisation = Awaited<ReturnType<typeof lockReadable>>
+export type LockedOrganisation = Awaited<ReturnType<typeof lockReadableOrganisation>>
 
 /** Three different persons merge: two as for every such decision, and one of those who receive. */
 async function requireReceiver(tx: Tx, context: ActionContext, row: LockedOrganisation): Promise<void> {

@@ -7,7 +7,7 @@ import { isInvitationAddress } from './invitations/page.ts'
 import { invitationRoutes } from './invitations/routes.ts'
 import { organisationJobs } from './jobs.ts'
 import { possibleDuplicateRoutes } from './possible-duplicates/routes.ts'
-import type { SeatFirstSecretary } from './registrations/actions.ts'
+import type { AppointFirstSecretary } from './registrations/actions.ts'
 import { organisationRoutes } from './routes.ts'
 import type { OnSeal } from './seals/actions.ts'
 import { sealRoutes } from './seals/routes.ts'
@@ -16,7 +16,7 @@ import { worksiteRoutes } from './worksites/routes.ts'
 
 declare module '../platform/feature.ts' {
   interface Ports {
-    seatFirstSecretary: SeatFirstSecretary
+    appointFirstSecretary: AppointFirstSecretary
   }
   interface Reactions {
     onSeal: OnSeal
@@ -48,7 +48,7 @@ export const organisations: Feature = {
   jobs: () => organisationJobs,
   encryptedTables: [encryptedContactChannels],
   secretPages: [{ path: '/invitation', isAddress: isInvitationAddress }],
-  needs: ['seatFirstSecretary'],
+  needs: ['appointFirstSecretary'],
   raises: ['onSeal'],
   reactions: { onSeal: [revokeInvitationsOnSeal] },
 }

@@ -5,12 +5,12 @@ import { type Precondition } from '../platform/http/preconditions.ts'
 import { recordAll, type Entry } from '../platform/ledger/ledger.ts'
 import { requireVersion, updateVersion } from '../platform/ledger/versioned-update.ts'
 import { invalidBecause } from '../platform/problems.ts'
-import { waitingMove, lockReadable, presentOrganisation, rowOf } from './actions.ts'
+import { waitingMove, lockReadableOrganisation, presentOrganisation, requireOrganisation } from './actions.ts'
 import { firstApproval, requireSecondPerson } from './approvals/actions.ts'
 import { secondPersonNeeded } from './approvals/problems.ts'
 import { moveOrAwait, requireRole, actorOf, type LockedOrganisation, type Acting } from './decisions.ts'
 import { type PendingMove } from './lifecycle.ts'
-import { administers, mayRead, mayReceive, rolesOf } from './policy.ts'
+import { administers, mayRead, mayReceiveMerger, rolesOf } from './policy.ts'
 import { skeletonColumns } from './possible-duplicates/queries.ts'
 import { cannotMergeInto } from './problems.ts'
 import { lockOrganisation, replaceSuccessor } from './queries.ts'
@@ -24,9 +24,10 @@ export function mergeOrganisation(context: ActionContext, id: string, { intoId, 
   return transaction(context, async (tx) => {
     // In order of id, so that two mergers that cross wait for each other instead of failing.
     for (const each of [id, intoId].sort()) await lockOrganisation(tx, each)
-    const row = await lockReadable(tx, context, id)
+    const row = await lockReadableOrganisation(tx, context, id)
     const waiting = waitingFor(context, row, intoId)
-    if (waiting && mayReceive(context.caller, waiting)) return receive(tx, context, row, waiting, version)
+    if (waiting && mayReceiveMerger(context.caller, waiting))
+      return receive(tx, context, row, waiting, version)
     if (waiting && rolesOf(context.caller, row).length === 0 && administers(context.caller, intoId))
       throw secondPersonNeeded()
     const acting = await requireRole(tx, context, row, 'merge')
@@ -34,7 +35,7 @@ export function mergeOrganisation(context: ActionContext, id: string, { intoId, 
     const into = await successorOf(tx, context, row, intoId)
     const moved = await moveOrAwait(tx, context, row, { move: 'merge', reason, intoId }, acting)
     if (moved) await transferToSuccessor(tx, context, row, into, acting)
-    return presentOrganisation(context, await rowOf(tx, id))
+    return presentOrganisation(context, await requireOrganisation(tx, id))
   })
 }
 
@@ -70,7 +71,7 @@ async function receive(
     { pending },
     { type: 'organisation.merger_received', ...by, details },
   )
-  return presentOrganisation(context, await rowOf(tx, row.id))
+  return presentOrganisation(context, await requireOrganisation(tx, row.id))
 }
 
 async function successorOf(

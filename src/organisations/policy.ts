@@ -21,7 +21,7 @@ import {
   type Role,
 } from './lifecycle.ts'
 
-type KnownOrganisation = { id: string; status: OrganisationStatus; kind: string; sealedAt: string | null }
+type OrganisationState = { id: string; status: OrganisationStatus; kind: string; sealedAt: string | null }
 
 /** What anybody may read. A committee that nobody vouched for may be in danger, or may be a trap. */
 const publicStatuses: readonly OrganisationStatus[] = ['verified', 'dissolved', 'merged']
@@ -37,7 +37,7 @@ export function readableStatuses(caller: Caller): readonly OrganisationStatus[] 
 }
 
 /** One's own always; of the others those whose status is shown, and who have not sealed themselves. */
-export const mayRead = (caller: Caller, { id, status, sealedAt }: KnownOrganisation): boolean =>
+export const mayRead = (caller: Caller, { id, status, sealedAt }: OrganisationState): boolean =>
   organisationsOf(caller).includes(id) || (sealedAt === null && readableStatuses(caller).includes(status))
 
 export const administers = (caller: Caller, id: string): boolean =>
@@ -56,13 +56,13 @@ export const isVouchedFor = (status: OrganisationStatus): boolean =>
   status === 'suspended' || publicStatuses.includes(status)
 
 /** Whether the caller can agree, for the one that receives, to a merger that waits. */
-export const mayReceive = (
+export const mayReceiveMerger = (
   caller: Caller,
   { move, intoId, receiver }: Pick<PendingMove, 'move' | 'intoId' | 'receiver'>,
 ): boolean => move === 'merge' && intoId !== undefined && !receiver && administers(caller, intoId)
 
 /** In which roles the caller may take part in moving this organisation. */
-export function rolesOf(caller: Caller, organisation: Pick<KnownOrganisation, 'id' | 'kind'>): Role[] {
+export function rolesOf(caller: Caller, organisation: Pick<OrganisationState, 'id' | 'kind'>): Role[] {
   const held: Role[] = []
   if (mandateFor(caller, organisation.id, 'administer')) held.push('representative')
   // Nobody vouches for, or sits in judgement over, an organisation of their own.
@@ -74,33 +74,33 @@ export function rolesOf(caller: Caller, organisation: Pick<KnownOrganisation, 'i
 /** In which role somebody from outside may vouch for it alone: the operator only for coordinations, of which one was first. */
 export function vouchingRoleOf(
   caller: Caller,
-  organisation: Pick<KnownOrganisation, 'id' | 'kind'>,
+  organisation: Pick<OrganisationState, 'id' | 'kind'>,
 ): Role | undefined {
   const role = rolesOf(caller, organisation).find((held) => held !== 'representative')
   return role === 'operator' && organisation.kind !== 'coordination' ? undefined : role
 }
 
 export const waysToMove = (
-  { kind }: Pick<KnownOrganisation, 'kind'>,
+  { kind }: Pick<OrganisationState, 'kind'>,
   move: DecidedMove,
 ): readonly ApprovalRule[] => (kind === 'coordination' ? approvalRulesForCoordinations : approvalRules)[move]
 
 /** Whether the role completes the first approval of a move. */
 export const completesMove = (
-  organisation: Pick<KnownOrganisation, 'kind'>,
+  organisation: Pick<OrganisationState, 'kind'>,
   { move, role: first }: Pick<PendingMove, 'move' | 'role'>,
   second: Role,
 ): boolean =>
   waysToMove(organisation, move).some((way) => [first, second].sort().join() === [...way].sort().join())
 
 export const rolesNeeded = (
-  organisation: Pick<KnownOrganisation, 'kind'>,
+  organisation: Pick<OrganisationState, 'kind'>,
   move: DecidedMove,
 ): readonly Role[] => [...new Set(waysToMove(organisation, move).flat())]
 
 export function allowedMoves(
   caller: Caller,
-  organisation: Omit<KnownOrganisation, 'sealedAt'>,
+  organisation: Omit<OrganisationState, 'sealedAt'>,
 ): OrganisationMove[] {
   const roles = rolesOf(caller, organisation)
   if (roles.length === 0) return []

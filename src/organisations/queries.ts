@@ -15,7 +15,7 @@ import {
 import { referenceTo, subquery, urlOf } from '../platform/database/references.ts'
 import { systemRlsContext } from '../platform/database/rls-context.ts'
 import type { Reference } from '../platform/wire/common-schemas.ts'
-import { holdsWord, resemblesWord, searchFormOf, wordsOf } from './search/queries.ts'
+import { containsWord, resemblesWord, searchFormOf, wordsOf } from './search/queries.ts'
 import { readableStatuses } from './policy.ts'
 import type { ListParameters } from './schemas.ts'
 import { organisations } from './tables.ts'
@@ -99,7 +99,7 @@ export async function listOrganisations(
   const { caller } = context
   const after = positionOf(query, query.q === undefined ? 'instant' : 'likeness')
   if (query.q !== undefined) return searchOrganisations(db, context, query, { q: query.q, after })
-  const rows = await listingFor(caller, query)(db, {
+  const rows = await preparedListFor(caller, query)(db, {
     own: organisationsOf(caller),
     after: after?.value,
     afterId: after?.id,
@@ -108,34 +108,34 @@ export async function listOrganisations(
     updatedAfter: query.updatedAfter,
     ...Object.fromEntries([...numbered('country', query.country), ...numbered('kind', query.kind)]),
   })
-  return pageOf(rows, query, (row) => row[sortedBy(query)])
+  return pageOf(rows, query, (row) => row[sortField(query)])
 }
 
 /** What changed is read from an index in the order of changes, however many there are that did not. */
-const sortedBy = ({ updatedAfter }: ListParameters) =>
+const sortField = ({ updatedAfter }: ListParameters) =>
   updatedAfter === undefined ? 'createdAt' : 'updatedAt'
 
-type Listing = (db: Db, values: Record<string, unknown>) => Promise<OrganisationRow[]>
-const listings = new Map<string, Listing>()
+type PreparedList = (db: Db, values: Record<string, unknown>) => Promise<OrganisationRow[]>
+const preparedLists = new Map<string, PreparedList>()
 /** What is asked for rarely need not be kept; few ask for seven countries and three kinds at once. */
-const listingsMax = 200
+const preparedListsMax = 200
 
 /** A statement for each shape of request: who may see what, which filters, how many values in each. */
-function listingFor(caller: Caller, query: ListParameters): Listing {
+function preparedListFor(caller: Caller, query: ListParameters): PreparedList {
   const { status, country, kind, industry, updatedAfter, cursor } = query
-  const seen = [readableStatuses(caller), organisationsOf(caller).length > 0, status]
+  const visibility = [readableStatuses(caller), organisationsOf(caller).length > 0, status]
   const given = [updatedAfter !== undefined, cursor !== undefined]
-  const shape = JSON.stringify([seen, country?.length, kind?.length, industry && true, given])
-  const known = listings.get(shape)
-  if (known) return known
-  const made: Listing = prepared(undefined, listing(caller, query))
-  if (listings.size < listingsMax) listings.set(shape, made)
-  return made
+  const shape = JSON.stringify([visibility, country?.length, kind?.length, industry && true, given])
+  const existing = preparedLists.get(shape)
+  if (existing) return existing
+  const statement: PreparedList = prepared(undefined, listStatement(caller, query))
+  if (preparedLists.size < preparedListsMax) preparedLists.set(shape, statement)
+  return statement
 }
 
-function listing(caller: Caller, query: ListParameters) {
+function listStatement(caller: Caller, query: ListParameters) {
   const value = (name: string) => sql.placeholder(name)
-  const sortColumn = organisations[sortedBy(query)]
+  const sortColumn = organisations[sortField(query)]
   const among = (name: string, values: readonly string[] | undefined) =>
     numbered(name, values).map(([placeholder]) => value(placeholder))
   return build
@@ -176,8 +176,12 @@ async function searchOrganisations(
   query: ListParameters,
   { q, after }: { q: string; after: Position | undefined },
 ): Promise<Page<OrganisationRow>> {
-  const past = context.db.as(systemRlsContext).read
-  const found = await mostSimilar(past, context, { query, sought: await searchFormOf(past, q), after })
+  const unrestricted = context.db.as(systemRlsContext).read
+  const found = await mostSimilar(unrestricted, context, {
+    query,
+    sought: await searchFormOf(unrestricted, q),
+    after,
+  })
   const rows = await db
     .select(columns)
     .from(organisations)
@@ -193,19 +197,19 @@ async function searchOrganisations(
 type Search = { query: ListParameters; sought: string; after: Position | undefined }
 
 /** What is found by its words is more like than what only resembles them. */
-const likenessOfWords = 0.8
+const wordMatchLikeness = 0.8
 
 export function mostSimilar(db: Db, context: ActionContext, { query, sought, after }: Search) {
   const similarity = sql`word_similarity(${sought}::text, ${organisations.searchText})::float8`
   const words = wordsOf(sought)
-  const holds = and(...words.map(holdsWord)) ?? sql`false`
-  const likeness = sql<number>`greatest(${similarity}, case when ${holds} then ${sql.raw(String(likenessOfWords))}::float8 end)`
+  const holds = and(...words.map(containsWord)) ?? sql`false`
+  const likeness = sql<number>`greatest(${similarity}, case when ${holds} then ${sql.raw(String(wordMatchLikeness))}::float8 end)`
   return db
     .select({ id: organisations.id, likeness: likeness.as('likeness') })
     .from(organisations)
     .where(
       and(
-        and(...words.map((word) => or(holdsWord(word), resemblesWord(word)))) ?? sql`false`,
+        and(...words.map((word) => or(containsWord(word), resemblesWord(word)))) ?? sql`false`,
         visibleTo(context.caller, query.status),
         ...filters(query),
         after &&

@@ -10,16 +10,21 @@ import { type Tx } from '../platform/database/database.ts'
 import type { Precondition } from '../platform/http/preconditions.ts'
 import { forbidden, invalidBecause } from '../platform/problems.ts'
 import { requireVersion, updateVersion } from '../platform/ledger/versioned-update.ts'
-import { lockReadable, presentOrganisation, rowOf, waitingRenaming } from './actions.ts'
+import {
+  lockReadableOrganisation,
+  presentOrganisation,
+  requireOrganisation,
+  waitingRenaming,
+} from './actions.ts'
 import { firstApproval, lockFirstApproval, requireSecondPerson } from './approvals/actions.ts'
-import { requireComparison } from './possible-duplicates/actions.ts'
+import { requireDuplicatesAcknowledged } from './possible-duplicates/actions.ts'
 import { skeletonColumns } from './possible-duplicates/queries.ts'
 import { administers, vouchingRoleOf } from './policy.ts'
 import { nothingVouchedFor, renamingNotAsked } from './problems.ts'
 import type { RenameOrganisation } from './schemas.ts'
 import { organisations, type Renaming } from './tables.ts'
 
-type LockedOrganisation = Awaited<ReturnType<typeof lockReadable>>
+type LockedOrganisation = Awaited<ReturnType<typeof lockReadableOrganisation>>
 type Name = Pick<Renaming, 'name' | 'country'>
 
 /** Who was vouched for under a name does not become somebody else alone. */
@@ -30,11 +35,11 @@ export function renameOrganisation(
   input: RenameOrganisation,
 ) {
   return transaction(context, async (tx) => {
-    const row = await lockReadable(tx, context, id)
+    const row = await lockReadableOrganisation(tx, context, id)
     const asked = { name: input.name, country: input.country ?? row.country }
     if (administers(context.caller, id)) await ask(tx, context, row, asked, version)
     else await vouch(tx, context, row, asked, version, input.acknowledged)
-    return presentOrganisation(context, await rowOf(tx, id))
+    return presentOrganisation(context, await requireOrganisation(tx, id))
   })
 }
 
@@ -79,7 +84,7 @@ async function vouch(
   if (!(await lockFirstApproval(tx, context, renaming))) throw renamingNotAsked()
   requireSecondPerson(context, renaming, { organisationId: mandate?.organisationId })
   const vouched = { id: row.id, country: asked.country, names: [asked.name] }
-  await requireComparison(tx, context, vouched, acknowledged)
+  await requireDuplicatesAcknowledged(tx, context, vouched, acknowledged)
   await updateVersion(tx, context, organisations, row, changeTo(row, asked), {
     type: 'organisation.renamed',
     organisationId: mandate?.organisationId ?? row.id,

@@ -26,7 +26,7 @@ import { organisationLifecycle } from './lifecycle.ts'
 import { mergeOrganisation } from './mergers.ts'
 import { moveOrganisation } from './transitions.ts'
 import { listOrganisations } from './queries.ts'
-import { registerOrganisation, type SeatFirstSecretary } from './registrations/actions.ts'
+import { registerOrganisation, type AppointFirstSecretary } from './registrations/actions.ts'
 import { OrganisationRegistered } from './registrations/schemas.ts'
 import { renameOrganisation } from './renamings.ts'
 import {
@@ -48,7 +48,7 @@ const isUninvited = (body: unknown): boolean =>
 
 export function organisationRoutes(
   app: App,
-  { seatFirstSecretary }: { seatFirstSecretary: SeatFirstSecretary },
+  { appointFirstSecretary }: { appointFirstSecretary: AppointFirstSecretary },
 ): void {
   app.get(
     '/v1/organisations',
@@ -87,7 +87,7 @@ export function organisationRoutes(
       },
     },
     async (request, reply) => {
-      const registered = await registerOrganisation(request.context, request.body, seatFirstSecretary)
+      const registered = await registerOrganisation(request.context, request.body, appointFirstSecretary)
       return sendCreated(reply, registered.organisation.url, registered)
     },
   )

@@ -113,10 +113,10 @@ export const organisations = pgTable(
       .where(sql`status = 'provisional'`),
     // The verification queue, whole and of one coordination.
     index('organisations_to_verify')
-      .on(isUnknown(t), t.vouchBy, t.id)
+      .on(isSelfRegistered(t), t.vouchBy, t.id)
       .where(sql`status = 'provisional'`),
     index('organisations_to_verify_by')
-      .on(t.vouchingCoordinationId, isUnknown(t), t.vouchBy, t.id)
+      .on(t.vouchingCoordinationId, isSelfRegistered(t), t.vouchBy, t.id)
       .where(sql`status = 'provisional'`),
     // Asked with every caller.
     index('organisations_sealed')
@@ -129,6 +129,6 @@ export const organisations = pgTable(
 )
 
 /** Whether it registered by itself: no coordination invited it or made it known. Word for word as the index has it. */
-export function isUnknown(t: { invitedById: AnyPgColumn; createdByOrganisationId: AnyPgColumn }): SQL {
+export function isSelfRegistered(t: { invitedById: AnyPgColumn; createdByOrganisationId: AnyPgColumn }): SQL {
   return sql`(${t.invitedById} is null and ${t.createdByOrganisationId} is null)`
 }

@@ -2,15 +2,15 @@
 import { transaction, type ActionContext } from '../platform/actions/action-context.ts'
 import { requireVersion } from '../platform/ledger/versioned-update.ts'
 import { type AskedMove } from '../platform/lifecycle/transitions.ts'
-import { lockReadable, presentOrganisation, rowOf } from './actions.ts'
+import { lockReadableOrganisation, presentOrganisation, requireOrganisation } from './actions.ts'
 import { moveOrAwait, requireRole, statusAfter } from './decisions.ts'
 import { type organisationLifecycle, type DecidedMove } from './lifecycle.ts'
-import { requireComparison } from './possible-duplicates/actions.ts'
+import { requireDuplicatesAcknowledged } from './possible-duplicates/actions.ts'
 import { namesOf } from './possible-duplicates/queries.ts'
 
 export function moveOrganisation(context: ActionContext, asked: AskedMove<typeof organisationLifecycle>) {
   return transaction(context, async (tx) => {
-    const row = await lockReadable(tx, context, asked.id)
+    const row = await lockReadableOrganisation(tx, context, asked.id)
     // The routes take no other.
     const move = asked.move as DecidedMove
     const acting = await requireRole(tx, context, row, move)
@@ -18,8 +18,8 @@ export function moveOrganisation(context: ActionContext, asked: AskedMove<typeof
     // What its state does not allow is told first.
     statusAfter(context, row, move)
     if (move === 'verify')
-      await requireComparison(tx, context, { ...row, names: namesOf(row) }, asked.acknowledged)
+      await requireDuplicatesAcknowledged(tx, context, { ...row, names: namesOf(row) }, asked.acknowledged)
     await moveOrAwait(tx, context, row, { move, reason: asked.reason }, acting)
-    return presentOrganisation(context, await rowOf(tx, row.id))
+    return presentOrganisation(context, await requireOrganisation(tx, row.id))
   })
 }

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { renewSkeletons } from '../../src/organisations/possible-duplicates/queries.ts'
-import { skeletonRenewal } from '../../src/organisations/possible-duplicates/renewal.ts'
+import { skeletonRenewal } from '../../src/organisations/possible-duplicates/skeleton-renewal.ts'
 import { skeletonsVersion } from '../../src/platform/wire/skeletons.ts'
 import { asOwner } from '../databases.ts'
 import { openCoordination, registerUnion, verifiedUnion } from '../fixtures/unions.ts'

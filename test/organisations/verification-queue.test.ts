@@ -2,7 +2,7 @@
 import pg from 'pg'
 import t from 'tap'
 import { callerByTokenHash } from '../../src/delegates/queries.ts'
-import { waiting } from '../../src/organisations/verification-queue/queries.ts'
+import { queuedOrganisations } from '../../src/organisations/verification-queue/queries.ts'
 import { callerRole } from '../../src/platform/database/roles.ts'
 import { rlsContextOf } from '../../src/platform/database/rls-context.ts'
 import { hashOf } from '../../src/platform/secrets.ts'
@@ -198,7 +198,7 @@ async function planFor(house: House, token: string, query: object): Promise<stri
   await owner.query('vacuum analyze organisations')
   await owner.end()
   return house.database.as(rlsContextOf(caller)).transaction(async (tx) => {
-    const { sql, params } = waiting(tx, { limit: 25, ...query }).toSQL()
+    const { sql, params } = queuedOrganisations(tx, { limit: 25, ...query }).toSQL()
     await tx.$client.query(`set local role ${callerRole}`)
     await tx.$client.query(`prepare asked as ${sql}`)
     const values = params.map((value) => pg.escapeLiteral(String(value)))

@@ -11,12 +11,12 @@ const named = (name: string, rest: Partial<Feature> = {}): Feature => ({
 const nothing = async (): Promise<never> => Promise.reject(new Error('Nobody calls this.'))
 
 t.test('the service does not start when nobody supplies what a feature needs', async (t) => {
-  const needy = named('left', { needs: ['seatFirstSecretary'] })
-  const supplier = named('right', { supplies: { seatFirstSecretary: nothing } })
+  const needy = named('left', { needs: ['appointFirstSecretary'] })
+  const supplier = named('right', { supplies: { appointFirstSecretary: nothing } })
 
-  t.throws(() => portsOf([needy]), /left needs seatFirstSecretary/)
-  t.throws(() => portsOf([supplier, needy]), /left needs seatFirstSecretary/, 'only the right supplies')
-  t.equal(portsOf([needy, supplier]).seatFirstSecretary, nothing)
+  t.throws(() => portsOf([needy]), /left needs appointFirstSecretary/)
+  t.throws(() => portsOf([supplier, needy]), /left needs appointFirstSecretary/, 'only the right supplies')
+  t.equal(portsOf([needy, supplier]).appointFirstSecretary, nothing)
 })
 
 t.test('the rightmost feature reacts first, and each in its own order', async (t) => {

@@ -16,16 +16,16 @@ import { liveMandates, lockLiveMandates } from '../../organisations/approvals/qu
 import { disclosureClosed, disclosureNotFound, disclosureNotOpen } from '../problems.ts'
 import { lockElevationForOthers, requirePerson } from '../second-factor/actions.ts'
 import { revokeDisclosure } from './revocation.ts'
-import { isRequested, mandatesBehind, mayReadDisclosed, mayReadDisclosure, statusOf } from './policy.ts'
+import { isRequested, underlyingMandateIds, mayReadDisclosed, mayReadDisclosure, statusOf } from './policy.ts'
 import {
   disclosureById,
   disclosuresFor,
-  existingDelegate,
+  lockVisibleDelegate,
   lockDisclosure,
-  readsOf,
+  identityReadsOf,
   type DisclosureRow,
 } from './queries.ts'
-import { readAnothersIdentity } from './identity-access.ts'
+import { readOthersIdentity } from './identity-access.ts'
 import type { DisclosureListParameters, RequestDisclosure } from './schemas.ts'
 import { disclosures } from './tables.ts'
 
@@ -44,7 +44,7 @@ export async function readDisclosure(db: Db, context: ActionContext, id: string)
 
 /** For the person concerned: who read their identity, and by what right. */
 export const listIdentityReads = (db: Db, context: ActionContext, query: DisclosureListParameters) =>
-  readsOf(db, requirePerson(context.caller).delegateId, query)
+  identityReadsOf(db, requirePerson(context.caller).delegateId, query)
 
 export function requestDisclosure(context: ActionContext, { delegateId, reason }: RequestDisclosure) {
   return transaction(context, async (tx) => {
@@ -52,7 +52,7 @@ export function requestDisclosure(context: ActionContext, { delegateId, reason }
     await lockElevationForOthers(tx, context)
     const person = requirePerson(context.caller).delegateId
     // Whose delegate it is, coordinators do not see; the ledger of that organisation is told.
-    const delegate = await existingDelegate(bypassRls(tx), delegateId)
+    const delegate = await lockVisibleDelegate(bypassRls(tx), delegateId)
     if (!delegate || delegateId === person) throw unfitDelegate(delegateId === person)
     const id = randomId()
     await tx.insert(disclosures).values({
@@ -98,7 +98,7 @@ export function grantDisclosure(context: ActionContext, id: string) {
     if (!isRequested(row, context.now)) throw disclosureClosed()
     requireSecondPerson(context, row, { subjectId: row.delegateId, organisationId: grantedForId })
     if (!(await lockFirstApproval(tx, context, row))) throw disclosureClosed()
-    const delegate = await existingDelegate(bypassRls(tx), row.delegateId)
+    const delegate = await lockVisibleDelegate(bypassRls(tx), row.delegateId)
     if (!delegate) throw disclosureClosed()
     const { organisationId } = delegate
     const change = {
@@ -132,7 +132,7 @@ export function closeDisclosure(context: ActionContext, id: string): Promise<obj
 }
 
 export function readDisclosedIdentity(context: ActionContext, vault: Vault, id: string) {
-  return readAnothersIdentity(context, vault, async (tx) => {
+  return readOthersIdentity(context, vault, async (tx) => {
     await accessDisclosure(tx, context, id)
     await requireCoordinator(tx, context)
     const row = await lockDisclosure(tx, id)
@@ -141,7 +141,7 @@ export function readDisclosedIdentity(context: ActionContext, vault: Vault, id: 
       throw forbidden('This is open to the two coordinators who asked for it and granted it.')
     }
     if ((await lockStatus(tx, context, row)) !== 'granted') throw disclosureNotOpen()
-    const delegate = await existingDelegate(bypassRls(tx), row.delegateId)
+    const delegate = await lockVisibleDelegate(bypassRls(tx), row.delegateId)
     if (!delegate) throw disclosureNotOpen()
     return { delegateId: row.delegateId, organisationId: delegate.organisationId, disclosureId: id }
   })
@@ -163,7 +163,7 @@ async function requirePersonalMandate(tx: Tx, context: ActionContext, spoken?: s
 
 /** The mandates of both approvals are locked: a recall of one comes before or waits. */
 async function lockStatus(tx: Tx, context: ActionContext, row: DisclosureRow) {
-  const live = await lockLiveMandates(bypassRls(tx), mandatesBehind(row), context.now)
+  const live = await lockLiveMandates(bypassRls(tx), underlyingMandateIds(row), context.now)
   return statusOf(row, context.now, unsealed(live))
 }
 
@@ -174,7 +174,7 @@ async function readWithin(tx: Tx, context: ActionContext, id: string) {
 
 /** Which of the mandates are live. Past the caller: whose mandates they are is not shown, only what became of it. */
 const liveAmong = async (db: Db, rows: readonly DisclosureRow[], now: string): Promise<string[]> =>
-  unsealed(await liveMandates(db, rows.flatMap(mandatesBehind), now))
+  unsealed(await liveMandates(db, rows.flatMap(underlyingMandateIds), now))
 
 const unsealed = (mandates: Awaited<ReturnType<typeof liveMandates>>): string[] =>
   mandates.filter(({ sealed }) => !sealed).map(({ id }) => id)

@@ -8,29 +8,29 @@ import type { Vault } from '../../platform/vault/vault.ts'
 import { openIdentity } from '../identities/actions.ts'
 import { identityBudgetSpent, othersIdentityMissing } from '../problems.ts'
 import { requireElevationForOthers, requirePerson } from '../second-factor/actions.ts'
-import { lockReader, readsSince, isSpentBudgetReported } from './queries.ts'
+import { serialiseReadsBy, readsSince, isSpentBudgetReported } from './queries.ts'
 import { identityReads } from './tables.ts'
 
 export const readsPerDay = 50
 
 /** By what right, whose identity, and the organisation that answers for them. */
-export type ReadGround = { delegateId: string; organisationId: string } & (
+export type IdentityReadGround = { delegateId: string; organisationId: string } & (
   { participantId: string } | { disclosureId: string }
 )
 
 /** `find` throws what refuses this caller. Throws 429 when the caller has read as many today as anybody needs. */
-export async function readAnothersIdentity(
+export async function readOthersIdentity(
   context: ActionContext,
   vault: Vault,
-  find: (tx: Tx) => Promise<ReadGround>,
+  requireGround: (tx: Tx) => Promise<IdentityReadGround>,
 ) {
   const identity = await transaction(context, async (tx) => {
-    const ground = await find(tx)
+    const ground = await requireGround(tx)
     await requireElevationForOthers(tx, context)
     const readerId = requirePerson(context.caller).delegateId
-    await lockReader(tx, readerId)
-    const taken = await readsSince(tx, readerId, startOfDay(context.now))
-    if (taken >= readsPerDay) {
+    await serialiseReadsBy(tx, readerId)
+    const reads = await readsSince(tx, readerId, startOfDay(context.now))
+    if (reads >= readsPerDay) {
       await reportSpentBudget(tx, context, readerId, ground)
       return { spent: true as const }
     }
@@ -50,7 +50,7 @@ async function recordRead(
   tx: Tx,
   context: ActionContext,
   readerId: string,
-  ground: ReadGround,
+  ground: IdentityReadGround,
 ): Promise<void> {
   const { organisationId, ...by } = ground
   const id = timeOrderedId()
@@ -64,7 +64,7 @@ async function reportSpentBudget(
   tx: Tx,
   context: ActionContext,
   readerId: string,
-  { organisationId, delegateId }: ReadGround,
+  { organisationId, delegateId }: IdentityReadGround,
 ): Promise<void> {
   if (await isSpentBudgetReported(tx, readerId, startOfDay(context.now))) return
   const entry = { type: 'identity_budget.spent', subjectId: readerId, subjectVersion: 1 } as const

@@ -4,7 +4,7 @@ import { isSelf } from '../policy.ts'
 
 export type DisclosureStatus = 'requested' | 'granted' | 'lapsed' | 'ended'
 
-type KnownDisclosure = {
+type DisclosureState = {
   requestedById: string
   requestedMandateId: string
   grantedById: string | null
@@ -21,22 +21,22 @@ export const mayReadDisclosure = (caller: Caller, row: { delegateId: string }): 
 /** The two who asked for it and granted it, and no third coordinator. */
 export const mayReadDisclosed = (
   person: string,
-  row: Pick<KnownDisclosure, 'requestedById' | 'grantedById'>,
+  row: Pick<DisclosureState, 'requestedById' | 'grantedById'>,
 ): boolean => person === row.requestedById || person === row.grantedById
 
 /** The mandates by which the approvals were given. */
-export const mandatesBehind = (
-  row: Pick<KnownDisclosure, 'requestedMandateId' | 'grantedMandateId'>,
+export const underlyingMandateIds = (
+  row: Pick<DisclosureState, 'requestedMandateId' | 'grantedMandateId'>,
 ): string[] => [row.requestedMandateId, row.grantedMandateId].filter((id) => id !== null)
 
 /** `live`: the mandates that are live now. An approval counts no longer than the mandate by which it was given. */
-export function statusOf(row: KnownDisclosure, now: string, live: readonly string[]): DisclosureStatus {
+export function statusOf(row: DisclosureState, now: string, live: readonly string[]): DisclosureStatus {
   if (row.endedAt !== null) return 'ended'
   if (row.expiresAt <= now) return row.grantedAt === null ? 'lapsed' : 'ended'
-  if (!mandatesBehind(row).every((id) => live.includes(id))) return 'ended'
+  if (!underlyingMandateIds(row).every((id) => live.includes(id))) return 'ended'
   return row.grantedAt === null ? 'requested' : 'granted'
 }
 
 /** Whether it waits for the second approval, as far as the row says: the mandate of the first must also be live. */
-export const isRequested = (row: KnownDisclosure, now: string): boolean =>
-  statusOf(row, now, mandatesBehind(row)) === 'requested'
+export const isRequested = (row: DisclosureState, now: string): boolean =>
+  statusOf(row, now, underlyingMandateIds(row)) === 'requested'

@@ -75,7 +75,7 @@ export async function disclosuresFor(db: Db, context: ActionContext, query: Disc
   return pageOf(rows, query, (row) => row.createdAt)
 }
 
-export async function readsOf(db: Db, delegateId: string, query: DisclosureListParameters) {
+export async function identityReadsOf(db: Db, delegateId: string, query: DisclosureListParameters) {
   const { id, createdAt, readerId, participantId, disclosureId } = identityReads
   const rows = await db
     .select({ id, createdAt, readerId, participantId, disclosureId })
@@ -92,7 +92,7 @@ export async function readsOf(db: Db, delegateId: string, query: DisclosureListP
 }
 
 /** Whom nobody but their own people may see; asked past the caller. Whose organisation sealed itself is not there. */
-export async function existingDelegate(tx: Tx, id: string) {
+export async function lockVisibleDelegate(tx: Tx, id: string) {
   const [row] = await tx
     .select({ id: delegates.id, organisationId: delegates.organisationId })
     .from(delegates)
@@ -103,7 +103,7 @@ export async function existingDelegate(tx: Tx, id: string) {
 }
 
 /** Reads of one person come one after another, so that none slips past the budget. */
-export const lockReader = (tx: Tx, readerId: string) =>
+export const serialiseReadsBy = (tx: Tx, readerId: string) =>
   tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`identity reads of ${readerId}`}, 0))`)
 
 export async function readsSince(tx: Tx, readerId: string, since: string): Promise<number> {

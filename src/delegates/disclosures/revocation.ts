@@ -6,12 +6,12 @@ import { organisationIdOf } from '../queries.ts'
 import { lockOpenDisclosuresBy, type DisclosureRow } from './queries.ts'
 import { disclosures } from './tables.ts'
 
-type EndedDisclosure = Pick<DisclosureRow, 'id' | 'version' | 'delegateId'>
+type RevokedDisclosure = Pick<DisclosureRow, 'id' | 'version' | 'delegateId'>
 
 export async function revokeDisclosure(
   tx: Tx,
   context: ActionContext,
-  row: EndedDisclosure,
+  row: RevokedDisclosure,
   by: { person: string; mandateId?: string | null },
 ): Promise<void> {
   const organisationId = await organisationIdOf(bypassRls(tx), row.delegateId)

@@ -13,11 +13,11 @@ import { requireVersion, updateVersion } from '../../platform/ledger/versioned-u
 import { isUnavailable } from '../../platform/database/sqlstate.ts'
 import { person } from '../../platform/vault/subjects.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
-import { accessDelegate, requireCareOf } from '../actions.ts'
+import { accessDelegate, requireSelfOrAdministrator } from '../actions.ts'
 import { clearDisclosureReasonsOf } from '../disclosures/retention.ts'
 import { deleteIdentity } from '../identities/delete-identity.ts'
 import { lockIdentity, type IdentityRow } from '../identities/queries.ts'
-import { endMandatesOf } from '../mandates/actions.ts'
+import { revokeMandatesOf } from '../mandates/actions.ts'
 import { lockOrganisationsOf } from '../mandates/queries.ts'
 import { isSelf } from '../policy.ts'
 import { deleteSecondFactor, requireElevation } from '../second-factor/actions.ts'
@@ -26,7 +26,7 @@ import { delegateNotFound } from '../problems.ts'
 import { lockDelegate } from '../queries.ts'
 import { clearRecoveryReasonsOf } from '../recoveries/retention.ts'
 import { delegates } from '../tables.ts'
-import { requireCooledOff, heldTokenLately } from '../tokens/cooling-off.ts'
+import { requireCooledOff, heldTokenRecently } from '../tokens/cooling-off.ts'
 import { restoredDelegates, deleteSecretsOf, clearEvidence, nameOfErased } from './queries.ts'
 
 const tombstonesMax = 200
@@ -62,13 +62,13 @@ async function requireRightToErase(
   context: ActionContext,
   row: LockedDelegate,
 ): Promise<string | null> {
-  const mandateId = await requireCareOf(tx, context, row)
+  const mandateId = await requireSelfOrAdministrator(tx, context, row)
   if (isSelf(context.caller, row.id)) {
     await requireElevationIfSecured(tx, context, row.id)
     await requireCooledOff(tx, context)
     return mandateId
   }
-  if (!(await heldTokenLately(tx, row.id, context.now))) return mandateId
+  if (!(await heldTokenRecently(tx, row.id, context.now))) return mandateId
   throw forbidden(
     'This person holds a token, or held one in the last 30 days, so only they can erase themselves. Ask them.',
   )
@@ -83,23 +83,23 @@ async function requireElevationIfSecured(tx: Tx, context: ActionContext, id: str
 export async function eraseAfterRestore(
   context: ActionContext,
   erasing: ErasureParts,
-  tell: Report,
+  report: Report,
 ): Promise<void> {
   for (let last: string | undefined; ;) {
     const ids = await erasing.vault.store.erasedAfter(last, 'person', tombstonesMax)
     if (ids.length === 0) return
     for (const { id } of await restoredDelegates(context.read, ids))
-      await eraseOneAgain(context, erasing, id, tell)
+      await eraseRestoredPerson(context, erasing, id, report)
     last = ids.at(-1)
   }
 }
 
 /** One who cannot be erased keeps nobody else from it, and is tried again within the hour. */
-async function eraseOneAgain(
+async function eraseRestoredPerson(
   context: ActionContext,
   erasing: ErasureParts,
   id: string,
-  tell: Report,
+  report: Report,
 ): Promise<void> {
   const work = async (tx: Tx): Promise<object> => {
     const row = await lockPerson(tx, id)
@@ -108,7 +108,7 @@ async function eraseOneAgain(
   }
   await transaction(context, work).catch((error: unknown) => {
     if (isUnavailable(error)) throw error
-    tell(error)
+    report(error)
   })
 }
 
@@ -126,7 +126,7 @@ async function deletePerson(
   mandateId: string | null,
 ): Promise<void> {
   // What may be refused comes before what cannot be undone.
-  await endMandatesOf(tx, context, row.id, mandateId)
+  await revokeMandatesOf(tx, context, row.id, mandateId)
   await vault.holdAlone(tx, person(row.id))
   // Before the consents, which whoever gives one holds in the same order.
   const identity = await lockIdentity(tx, row.id)

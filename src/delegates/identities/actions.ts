@@ -32,11 +32,13 @@ export async function openIdentity(db: Db, vault: Vault, delegateId: string) {
   const open = await vault.openFor(person(delegateId))
   const row = await identityOf(db, delegateId)
   if (!row) return undefined
-  const opened = async (field: Field) => {
+  const decrypted = async (field: Field) => {
     const encrypted = row[field]
     return encrypted === null ? null : open(placeOf(row.id, field), encrypted)
   }
-  const [legalName, phone, email, messenger, travelDocument] = await Promise.all(identityFields.map(opened))
+  const [legalName, phone, email, messenger, travelDocument] = await Promise.all(
+    identityFields.map(decrypted),
+  )
   return {
     ...ownColumns(row),
     url: `/v1/delegates/${delegateId}/identity`,
@@ -71,11 +73,11 @@ export function writeIdentity(
       const before = await unlessDamaged(readIdentity(tx, context, delegateId, vault))
       if (before && alreadyHolds(before, input)) return before
       const entry = { type: 'identity.changed', organisationId } as const
-      await updateVersion(tx, context, identities, row, encryptedBy(encrypt, row.id, input), entry)
+      await updateVersion(tx, context, identities, row, encryptedColumns(encrypt, row.id, input), entry)
     } else {
       const id = randomId()
       const columns = { id, createdAt: context.now, updatedAt: context.now, delegateId }
-      await tx.insert(identities).values({ ...columns, ...encryptedBy(encrypt, id, input) })
+      await tx.insert(identities).values({ ...columns, ...encryptedColumns(encrypt, id, input) })
       await record(tx, context, {
         type: 'identity.written',
         subjectId: id,
@@ -132,7 +134,7 @@ const placeOf = (row: string, field: Field): Place => ({
   row,
 })
 
-function encryptedBy(encrypt: Encrypt, id: string, input: WriteIdentity) {
+function encryptedColumns(encrypt: Encrypt, id: string, input: WriteIdentity) {
   const encrypted = (field: Field, plain: string | null) =>
     plain === null ? null : encrypt(placeOf(id, field), plain)
   const { travelDocument } = input

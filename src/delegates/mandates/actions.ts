@@ -22,15 +22,19 @@ import { lockDelegateShared, visibleDelegates } from '../queries.ts'
 import { mandateLifecycle, powersOfOffice, type MandateMove, type MandateStatus } from './lifecycle.ts'
 import { allowedMoves } from './policy.ts'
 import {
-  endedMandates,
-  expireEndedMandate,
+  overdueMandates,
+  expireMandate,
   lockMandateRow,
   lockActiveMandates,
   mandateById,
   mandatesOfOrganisation,
   type MandateRow,
 } from './queries.ts'
-import { isLeftByNobody, keepAdministered, revokeWhatItCreated } from './administration.ts'
+import {
+  isSoleUnverifiedMember,
+  requireOtherAdministrator,
+  revokeCreatedByMandate,
+} from './administration.ts'
 import type { GiveMandate, MandateListParameters } from './schemas.ts'
 import { mandates } from './tables.ts'
 
@@ -105,13 +109,13 @@ const unknownDelegate = () =>
 
 export function moveMandate(context: ActionContext, asked: AskedMove<typeof mandateLifecycle>) {
   return transaction(context, async (tx) => {
-    const row = await lockToMove(tx, context, asked)
-    const laidDown = asked.move === 'recall' && isSelf(context.caller, row.delegateId)
-    const mandate = laidDown
+    const row = await lockMandateToMove(tx, context, asked)
+    const isResignation = asked.move === 'recall' && isSelf(context.caller, row.delegateId)
+    const mandate = isResignation
       ? row
-      : await requireMandate(tx, context, row.organisationId, 'administer', onlyWhoGivesIt)
+      : await requireMandate(tx, context, row.organisationId, 'administer', onlyIssuingAdministrators)
     requireVersion(row, asked.version)
-    if (asked.move === 'recall') await keepAdministered(tx, context, row)
+    if (asked.move === 'recall') await requireOtherAdministrator(tx, context, row)
     await carryOut(tx, context, row, {
       ...asked,
       mandateId: mandate.id,
@@ -122,11 +126,11 @@ export function moveMandate(context: ActionContext, asked: AskedMove<typeof mand
   })
 }
 
-const onlyWhoGivesIt = () =>
+const onlyIssuingAdministrators = () =>
   forbidden('Only an administrator of the organisation that gives the mandate can do this. Ask one.')
 
 type LockedMandate = typeof mandates.$inferSelect
-type Carried = {
+type MandateTransition = {
   move: MandateMove
   reason?: string | undefined
   mandateId: string | null
@@ -137,21 +141,21 @@ async function carryOut(
   tx: Tx,
   context: ActionContext,
   row: LockedMandate,
-  { move, reason, mandateId, open }: Carried,
+  { move, reason, mandateId, open }: MandateTransition,
 ) {
   const to = stateAfter(mandateLifecycle, row.status, move, open)
   const { organisationId, delegateId: aboutId } = row
   const transition = { move, from: row.status, to, reason }
   const entry = { type: 'mandate.moved', organisationId, mandateId, transition, aboutId } as const
   await updateVersion(tx, context, mandates, row, { status: to }, entry)
-  if (move === 'recall') await revokeWhatItCreated(tx, context, row, mandateId)
+  if (move === 'recall') await revokeCreatedByMandate(tx, context, row, mandateId)
 }
 
 /**
  * Ends what an erased person holds or claims; their row is locked, so that nothing is added. Somebody must be left to
  * administer, but not for the job's sake: whose key is shredded is gone already.
  */
-export async function endMandatesOf(
+export async function revokeMandatesOf(
   tx: Tx,
   context: ActionContext,
   delegateId: string,
@@ -160,7 +164,7 @@ export async function endMandatesOf(
   for (const row of await lockActiveMandates(tx, delegateId)) {
     const move = row.status === 'active' ? 'recall' : 'refuse'
     if (move === 'recall' && context.caller.kind !== 'system')
-      await keepAdministered(tx, context, row, isLeftByNobody)
+      await requireOtherAdministrator(tx, context, row, isSoleUnverifiedMember)
     await carryOut(tx, context, row, { move, mandateId, open: [] })
   }
 }
@@ -169,7 +173,11 @@ export async function endMandatesOf(
  * Two secretaries who recall each other at once would leave nobody, so recalls in one organisation wait for each
  * other: each locks the organisation before it locks any mandate.
  */
-async function lockToMove(tx: Tx, context: ActionContext, { id, move }: { id: string; move: MandateMove }) {
+async function lockMandateToMove(
+  tx: Tx,
+  context: ActionContext,
+  { id, move }: { id: string; move: MandateMove },
+) {
   const known = await mandateById(tx, id)
   if (!known || !mayReadMandate(context.caller, known)) throw mandateNotFound()
   if (move === 'recall') await lockOrganisation(tx, known.organisationId)
@@ -179,19 +187,19 @@ async function lockToMove(tx: Tx, context: ActionContext, { id, move }: { id: st
 }
 
 /** Called by a job: the day after its last day, a mandate is over. */
-export const expiringMandates: Sweep = {
-  due: endedMandates,
+export const mandateExpiry: Sweep = {
+  due: overdueMandates,
   carryOut: async (tx, context, id) => {
-    const ended = await expireEndedMandate(tx, id, context.now)
-    if (!ended) return false
+    const expired = await expireMandate(tx, id, context.now)
+    if (!expired) return false
     await record(tx, context, {
       type: 'mandate.moved',
       subjectId: id,
-      subjectVersion: ended.version,
-      organisationId: ended.organisationId,
+      subjectVersion: expired.version,
+      organisationId: expired.organisationId,
       transition: { move: 'expire', from: 'active', to: 'expired' },
     })
-    await revokeWhatItCreated(tx, context, ended, null)
+    await revokeCreatedByMandate(tx, context, expired, null)
     return true
   },
 }

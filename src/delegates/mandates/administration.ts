@@ -8,11 +8,11 @@ import { type ActionContext } from '../../platform/actions/action-context.ts'
 import { bypassRls, type Tx } from '../../platform/database/database.ts'
 import { movesFrom } from '../../platform/lifecycle/lifecycle.ts'
 import { lastAdministrator } from '../problems.ts'
-import { revokeDescendants } from '../tokens/revocation.ts'
-import { administersOtherwise, hasOtherAdministrator, hasOtherPeople } from './queries.ts'
+import { revokeSecretsOfAdministrator } from '../tokens/revocation.ts'
+import { hasOtherAdministration, hasOtherAdministrator, hasOtherPeople } from './queries.ts'
 
 /** What was created by this mandate ends with it. Whoever ends it may have no right to change that otherwise. */
-export async function revokeWhatItCreated(
+export async function revokeCreatedByMandate(
   tx: Tx,
   context: ActionContext,
   ended: EndedMandate,
@@ -24,10 +24,10 @@ export async function revokeWhatItCreated(
 
 export type EndedMandate = { id: string; delegateId: string; organisationId: string; powers: Power[] }
 
-type OrganisationState = { status: OrganisationStatus }
+type AdministeredOrganisation = { status: OrganisationStatus }
 
 /** Nothing is left to administer. */
-const isOver = ({ status }: OrganisationState): boolean =>
+const isFinal = ({ status }: AdministeredOrganisation): boolean =>
   movesFrom(organisationLifecycle, status).length === 0
 
 /** Who has lost the last mandate to administer leaves nothing behind that acts by it. */
@@ -37,31 +37,31 @@ async function revokeAdministration(
   ended: EndedMandate,
   byMandateId: string | null,
 ): Promise<void> {
-  if (!ended.powers.includes('administer') || (await administersOtherwise(tx, ended))) return
+  if (!ended.powers.includes('administer') || (await hasOtherAdministration(tx, ended))) return
   // Also of those who lay down a mandate by which they administer nothing yet, or, under a seal, nothing any more.
-  await revokeDescendants(bypassRls(tx), context, ended, byMandateId)
+  await revokeSecretsOfAdministrator(bypassRls(tx), context, ended, byMandateId)
 }
 
 /** Whether they are alone where nobody has vouched: there is nobody who could dissolve it, and it lapses by itself. */
-export const isLeftByNobody = async (
+export const isSoleUnverifiedMember = async (
   tx: Tx,
   row: EndedMandate,
-  { status }: OrganisationState,
+  { status }: AdministeredOrganisation,
 ): Promise<boolean> => !isVouchedFor(status) && !(await hasOtherPeople(tx, row))
 
 /**
  * Under the organisation's lock, so that of two who leave at once the second finds themselves the last. `mayBeLeft` lets go
  * of an organisation that nobody needs to administer.
  */
-export async function keepAdministered(
+export async function requireOtherAdministrator(
   tx: Tx,
   context: ActionContext,
   row: EndedMandate,
-  mayBeLeft?: (tx: Tx, row: EndedMandate, organisation: OrganisationState) => Promise<boolean>,
+  mayBeLeft?: (tx: Tx, row: EndedMandate, organisation: AdministeredOrganisation) => Promise<boolean>,
 ): Promise<void> {
   if (!row.powers.includes('administer')) return
   const organisation = await lockOrganisation(tx, row.organisationId)
-  if (!organisation || isOver(organisation) || (await mayBeLeft?.(tx, row, organisation))) return
+  if (!organisation || isFinal(organisation) || (await mayBeLeft?.(tx, row, organisation))) return
   // Whether the others hold a token is for no colleague to read.
   if (!(await hasOtherAdministrator(bypassRls(tx), row.organisationId, row.id, context.now)))
     throw lastAdministrator()

@@ -4,10 +4,10 @@ import { movesFrom } from '../../platform/lifecycle/lifecycle.ts'
 import { isSelf } from '../policy.ts'
 import { mandateLifecycle, type MandateMove, type MandateStatus } from './lifecycle.ts'
 
-type KnownMandate = { organisationId: string; delegateId: string }
+type MandateParties = { organisationId: string; delegateId: string }
 
 /** The issuing organisation decides; whoever holds a mandate may always lay it down. It expires by the clock alone. */
-function mayMove(caller: Caller, mandate: KnownMandate, move: MandateMove): boolean {
+function mayMove(caller: Caller, mandate: MandateParties, move: MandateMove): boolean {
   if (move === 'expire') return false
   if (move === 'recall' && isSelf(caller, mandate.delegateId)) return true
   return mandateFor(caller, mandate.organisationId, 'administer') !== undefined
@@ -15,6 +15,6 @@ function mayMove(caller: Caller, mandate: KnownMandate, move: MandateMove): bool
 
 export const allowedMoves = (
   caller: Caller,
-  mandate: KnownMandate & { status: MandateStatus },
+  mandate: MandateParties & { status: MandateStatus },
 ): MandateMove[] =>
   movesFrom(mandateLifecycle, mandate.status).filter((move) => mayMove(caller, mandate, move))

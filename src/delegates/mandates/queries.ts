@@ -8,7 +8,7 @@ import type { Batch } from '../../platform/jobs/sweeps.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { openMandateStatuses } from '../policy.ts'
 import { delegates } from '../tables.ts'
-import { liveTokensOf } from '../tokens/queries.ts'
+import { validTokensOf } from '../tokens/queries.ts'
 import type { MandateStatus } from './lifecycle.ts'
 import type { MandateListParameters } from './schemas.ts'
 import { mandates } from './tables.ts'
@@ -132,19 +132,19 @@ export const lockOrganisationsShared = (tx: Tx, delegateIds: readonly string[]) 
 
 /** Whether someone else, who holds a token, can administer the organisation from now on without an end in sight. */
 export const hasOtherAdministrator = (tx: Tx, organisationId: string, exceptId: string, now: string) =>
-  isThere(
+  mandateExists(
     tx,
     eq(mandates.organisationId, organisationId),
     ne(mandates.id, exceptId),
     eq(mandates.status, 'active'),
     sql`${mandates.startsOn} <= ${dateOf(now)}::date and ${mandates.endsOn} is null`,
     sql`'administer' = any(${mandates.powers})`,
-    exists(liveTokensOf(tx, mandates.delegateId, now)),
+    exists(validTokensOf(tx, mandates.delegateId, now)),
   )
 
 /** Whether anybody else has a mandate, or claims one, that whoever administers the organisation would leave alone. */
-export const hasOtherPeople = (tx: Tx, { organisationId, delegateId }: HeldMandateRef) =>
-  isThere(
+export const hasOtherPeople = (tx: Tx, { organisationId, delegateId }: MandateReference) =>
+  mandateExists(
     tx,
     eq(mandates.organisationId, organisationId),
     ne(mandates.delegateId, delegateId),
@@ -152,8 +152,8 @@ export const hasOtherPeople = (tx: Tx, { organisationId, delegateId }: HeldManda
   )
 
 /** Whether the person has another mandate, now or to come, to administer the organisation. */
-export const administersOtherwise = (tx: Tx, ended: HeldMandateRef) =>
-  isThere(
+export const hasOtherAdministration = (tx: Tx, ended: MandateReference) =>
+  mandateExists(
     tx,
     eq(mandates.delegateId, ended.delegateId),
     eq(mandates.organisationId, ended.organisationId),
@@ -163,7 +163,7 @@ export const administersOtherwise = (tx: Tx, ended: HeldMandateRef) =>
   )
 
 /** Whether there is a mandate of which all of this is true. */
-async function isThere(tx: Tx, ...conditions: SQL[]): Promise<boolean> {
+async function mandateExists(tx: Tx, ...conditions: SQL[]): Promise<boolean> {
   const rows = await tx
     .select({ id: mandates.id })
     .from(mandates)
@@ -172,26 +172,26 @@ async function isThere(tx: Tx, ...conditions: SQL[]): Promise<boolean> {
   return rows.length > 0
 }
 
-type HeldMandateRef = { id: string; delegateId: string; organisationId: string }
+type MandateReference = { id: string; delegateId: string; organisationId: string }
 
-const hasEnded = (now: string) =>
+const isOverdue = (now: string) =>
   and(isIn(mandates.status, 'active'), sql`${mandates.endsOn} < ${dateOf(now)}::date`)
 
 /** Active mandates whose last day is over. */
-export const endedMandates = (db: Db, { now, limit, except }: Batch) =>
+export const overdueMandates = (db: Db, { now, limit, except }: Batch) =>
   db
     .select({ id: mandates.id })
     .from(mandates)
-    .where(and(hasEnded(now), notInArray(mandates.id, [...except])))
+    .where(and(isOverdue(now), notInArray(mandates.id, [...except])))
     .orderBy(mandates.endsOn, mandates.id)
     .limit(limit)
 
 /** Ends it, unless someone else is moving it just now or has done so already. */
-export async function expireEndedMandate(tx: Tx, id: string, now: string) {
+export async function expireMandate(tx: Tx, id: string, now: string) {
   const free = tx
     .select({ id: mandates.id })
     .from(mandates)
-    .where(and(eq(mandates.id, id), hasEnded(now)))
+    .where(and(eq(mandates.id, id), isOverdue(now)))
     .for('update', { skipLocked: true })
   const [ended] = await tx
     .update(mandates)

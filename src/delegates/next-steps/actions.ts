@@ -8,13 +8,13 @@ import type { NextStep } from '../../organisations/next-steps/schemas.ts'
 import {
   mandatesAndOrganisations,
   organisationOf,
-  type HeldMandate,
-  type OrganisationNow,
+  type MandateWithOrganisation,
+  type OrganisationOfNextStep,
 } from './queries.ts'
 
 /** Null for whoever can act by a mandate in a verified organisation that is not sealed, and for the operator. */
 export async function nextStepOf({ db, caller, now }: ActionContext): Promise<NextStep | null> {
-  if (caller.kind === 'link') return answerTheOffer(caller.pactId)
+  if (caller.kind === 'link') return answerOffer(caller.pactId)
   if (!('mandates' in caller) || canAct(caller)) return null
   // A suspended organisation is hidden from its own people; they must learn that it is suspended all the same.
   const { read } = db.as(systemRlsContext)
@@ -24,30 +24,30 @@ export async function nextStepOf({ db, caller, now }: ActionContext): Promise<Ne
   }
   const today = dateOf(now)
   const steps = (await mandatesAndOrganisations(read, caller.delegateId)).map((held) => stepOf(held, today))
-  return nearest(steps) ?? noMandate(caller.delegateId)
+  return nearestStep(steps) ?? noMandate(caller.delegateId)
 }
 
 const canAct = (caller: Caller): boolean =>
   mandatesOf(caller).some(({ organisationStatus, sealed }) => organisationStatus === 'verified' && !sealed)
 
 /** How near a step is: what is held today comes before what begins later, and that before what has ended. */
-type Ranked = { rank: number; step: NextStep }
+type RankedStep = { rank: number; step: NextStep }
 
-const nearest = (steps: readonly (Ranked | undefined)[]): NextStep | undefined =>
+const nearestStep = (steps: readonly (RankedStep | undefined)[]): NextStep | undefined =>
   steps.filter((one) => one !== undefined).sort((a, b) => a.rank - b.rank)[0]?.step
 
-function stepOf(held: HeldMandate, today: string): Ranked | undefined {
+function stepOf(held: MandateWithOrganisation, today: string): RankedStep | undefined {
   if (isEnded(held, today)) return { rank: 3, step: mandateEnded(held) }
-  if (held.mandateStatus === 'submitted') return { rank: 2, step: claimWaits(held) }
-  if (held.startsOn > today) return { rank: 1, step: beginsLater(held) }
+  if (held.mandateStatus === 'submitted') return { rank: 2, step: claimPending(held) }
+  if (held.startsOn > today) return { rank: 1, step: startsLater(held) }
   const step = stepOfOrganisation(held)
   return step && { rank: 0, step }
 }
 
-const isEnded = ({ mandateStatus, endsOn }: HeldMandate, today: string): boolean =>
+const isEnded = ({ mandateStatus, endsOn }: MandateWithOrganisation, today: string): boolean =>
   !['active', 'submitted'].includes(mandateStatus) || (endsOn !== null && endsOn < today)
 
-function stepOfOrganisation(organisation: OrganisationNow): NextStep | undefined {
+function stepOfOrganisation(organisation: OrganisationOfNextStep): NextStep | undefined {
   const { name, organisationId, organisationStatus, mergedIntoId, sealedAt } = organisation
   const url = `/v1/organisations/${organisationId}`
   if (sealedAt !== null)
@@ -94,28 +94,28 @@ function stepOfOrganisation(organisation: OrganisationNow): NextStep | undefined
   }
 }
 
-const mandateUrl = ({ mandateId }: HeldMandate): string => `/v1/mandates/${mandateId}`
+const mandateUrl = ({ mandateId }: MandateWithOrganisation): string => `/v1/mandates/${mandateId}`
 
-const beginsLater = (held: HeldMandate): NextStep => ({
+const startsLater = (held: MandateWithOrganisation): NextStep => ({
   code: 'wait_for_mandate',
   detail: `Your mandate (${held.office}) in ${held.name} starts on ${held.startsOn}, at midnight UTC. Until then you cannot use it.`,
   url: mandateUrl(held),
 })
 
-const claimWaits = (held: HeldMandate): NextStep => ({
+const claimPending = (held: MandateWithOrganisation): NextStep => ({
   code: 'wait_for_confirmation',
   detail: `You claimed a mandate (${held.office}) in ${held.name}. Ask its secretary to confirm it.`,
   url: mandateUrl(held),
 })
 
 /** The organisation is not named: whoever left it does not learn what became of it. */
-const mandateEnded = (held: HeldMandate): NextStep => ({
+const mandateEnded = (held: MandateWithOrganisation): NextStep => ({
   code: 'ask_for_mandate',
   detail: `Your mandate (${held.office}) ${howItEnded(held)}. Ask the secretary of your organisation for a new one.`,
   url: mandateUrl(held),
 })
 
-function howItEnded({ mandateStatus, endsOn }: HeldMandate): string {
+function howItEnded({ mandateStatus, endsOn }: MandateWithOrganisation): string {
   if (mandateStatus === 'recalled') return 'was recalled'
   if (mandateStatus === 'refused') return 'was refused'
   return `expired after ${endsOn}, at midnight UTC`
@@ -128,7 +128,7 @@ const noMandate = (delegateId: string): NextStep => ({
   url: `/v1/delegates/${delegateId}`,
 })
 
-const answerTheOffer = (pactId: string): NextStep => ({
+const answerOffer = (pactId: string): NextStep => ({
   code: 'answer_offer',
   detail:
     'Read the offer at this address, and answer it with POST /v1/answers. Accepting, declining and a counter-proposal use up your link; a comment does not.',

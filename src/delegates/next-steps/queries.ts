@@ -14,7 +14,7 @@ const coordinationId = subquery(
       coalesce(${organisations.vouchingCoordinationId}, ${organisations.invitedById}, ${organisations.createdByOrganisationId})`,
 )
 
-const ofOrganisation = {
+const organisationColumns = {
   organisationId: organisations.id,
   name: organisations.name,
   kind: organisations.kind,
@@ -26,13 +26,13 @@ const ofOrganisation = {
 }
 
 /** More than anybody holds; those of long ago tell nothing of today. */
-const mandatesMost = 50
+const mandatesMax = 50
 
 /** Every mandate that the person holds, claims or held, and what its organisation is now; newest first. */
 export const mandatesAndOrganisations = (db: Db, delegateId: string) =>
   db
     .select({
-      ...ofOrganisation,
+      ...organisationColumns,
       mandateId: mandates.id,
       mandateStatus: mandates.status,
       office: mandates.office,
@@ -43,13 +43,13 @@ export const mandatesAndOrganisations = (db: Db, delegateId: string) =>
     .innerJoin(organisations, eq(organisations.id, mandates.organisationId))
     .where(eq(mandates.delegateId, delegateId))
     .orderBy(desc(mandates.createdAt), desc(mandates.id))
-    .limit(mandatesMost)
+    .limit(mandatesMax)
 
-export type HeldMandate = Awaited<ReturnType<typeof mandatesAndOrganisations>>[number]
+export type MandateWithOrganisation = Awaited<ReturnType<typeof mandatesAndOrganisations>>[number]
 
 export async function organisationOf(db: Db, id: string) {
-  const [row] = await db.select(ofOrganisation).from(organisations).where(eq(organisations.id, id))
+  const [row] = await db.select(organisationColumns).from(organisations).where(eq(organisations.id, id))
   return row
 }
 
-export type OrganisationNow = NonNullable<Awaited<ReturnType<typeof organisationOf>>>
+export type OrganisationOfNextStep = NonNullable<Awaited<ReturnType<typeof organisationOf>>>

@@ -13,7 +13,7 @@ import {
   lockFirstApproval,
   requireSecondPerson,
 } from '../../organisations/approvals/actions.ts'
-import { lockAdministration } from '../../organisations/status/queries.ts'
+import { lockAdministratorMandate } from '../../organisations/status/queries.ts'
 import { isSelf } from '../policy.ts'
 import { administratorGone, recoveryClosed, recoveryNotFound } from '../problems.ts'
 import { lockDelegate } from '../queries.ts'
@@ -22,7 +22,7 @@ import { revokeLink, revokeAllLinksTo, revokeWithDescendants } from '../tokens/r
 import { enrolmentLinks } from '../tokens/tables.ts'
 import { mayRead, statusOf } from './policy.ts'
 import {
-  administratorNamed,
+  administratorByName,
   lockRecovery,
   recoveriesFor,
   recoveryById,
@@ -50,7 +50,7 @@ export function requestRecovery(
   return transaction(context, async (tx) => {
     const { mandate, person } = await requireRight(tx, context)
     // Coordinators see nobody's people: that the name is right is all they learn, and only of the one they named.
-    const lost = await administratorNamed(bypassRls(tx), organisationId, secretary, context.now)
+    const lost = await administratorByName(bypassRls(tx), organisationId, secretary, context.now)
     if (!lost || lost.id === person) throw unknownSecretary()
     const id = randomId()
     await tx.insert(recoveries).values({
@@ -92,7 +92,7 @@ export function grantRecovery(context: ActionContext, id: string) {
     if (statusOf(row, context.now) !== 'requested') throw recoveryClosed()
     requireSecondPerson(context, row, { subjectId: row.delegateId, organisationId: mandate.organisationId })
     if (!(await lockFirstApproval(tx, context, row))) throw recoveryClosed()
-    if (!(await lockAdministration(bypassRls(tx), row.delegateId, row.organisationId, context.now)))
+    if (!(await lockAdministratorMandate(bypassRls(tx), row.delegateId, row.organisationId, context.now)))
       throw administratorGone()
     const link = await replaceSecrets(tx, context, row, mandate)
     const { organisationId } = row

@@ -2,10 +2,10 @@
 import { coordinatorMandate, mandatesOf, type Caller } from '../../platform/access.ts'
 import { isSelf } from '../policy.ts'
 
-type KnownRecovery = { organisationId: string; delegateId: string }
+type RecoverySubject = { organisationId: string; delegateId: string }
 
 /** Coordinators; and, so that nobody is replaced behind their backs, the organisation's own people and the person. */
-export const mayRead = (caller: Caller, { organisationId, delegateId }: KnownRecovery): boolean =>
+export const mayRead = (caller: Caller, { organisationId, delegateId }: RecoverySubject): boolean =>
   coordinatorMandate(caller) !== undefined ||
   isSelf(caller, delegateId) ||
   mandatesOf(caller).some((mandate) => mandate.organisationId === organisationId)

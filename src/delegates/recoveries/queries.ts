@@ -5,7 +5,7 @@ import { dateOf } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
 import { newestAfter, newestFirst, pageOf, positionOf } from '../../platform/wire/cursors.ts'
 import { urlOf } from '../../platform/database/references.ts'
-import { livesOn, mayAct } from '../../organisations/status/queries.ts'
+import { isValidOn, mayAct } from '../../organisations/status/queries.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { mandates } from '../mandates/tables.ts'
 import { delegates } from '../tables.ts'
@@ -46,7 +46,7 @@ export async function lockRecovery(tx: Tx, id: string) {
 
 /** What `mayRead` lets be read one by one. */
 export async function recoveriesFor(db: Db, context: ActionContext, query: RecoveryListParameters) {
-  const concerned = or(
+  const isConcerned = or(
     inArray(recoveries.organisationId, organisationsOf(context.caller)),
     context.caller.kind === 'delegate' ? eq(recoveries.delegateId, context.caller.delegateId) : undefined,
   )
@@ -55,7 +55,7 @@ export async function recoveriesFor(db: Db, context: ActionContext, query: Recov
     .from(recoveries)
     .where(
       and(
-        coordinatorMandate(context.caller) ? undefined : concerned,
+        coordinatorMandate(context.caller) ? undefined : isConcerned,
         query.organisationId === undefined ? undefined : eq(recoveries.organisationId, query.organisationId),
         newestAfter(recoveries.createdAt, recoveries.id, positionOf(query)),
       ),
@@ -66,7 +66,7 @@ export async function recoveriesFor(db: Db, context: ActionContext, query: Recov
 }
 
 /** Whoever administers the organisation under that name, if it is one person. Sealed or not: it may be all they have left. */
-export async function administratorNamed(tx: Tx, organisationId: string, name: string, now: string) {
+export async function administratorByName(tx: Tx, organisationId: string, name: string, now: string) {
   const rows = await tx
     .selectDistinct({ id: delegates.id })
     .from(delegates)
@@ -75,7 +75,7 @@ export async function administratorNamed(tx: Tx, organisationId: string, name: s
     .where(
       and(
         eq(mandates.organisationId, organisationId),
-        livesOn(dateOf(now), sql`${mandates}`),
+        isValidOn(dateOf(now), sql`${mandates}`),
         sql`'administer' = any(${mandates.powers})`,
         mayAct(sql`${organisations.status}`),
         eq(delegates.displayName, name),

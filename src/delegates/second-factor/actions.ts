@@ -25,8 +25,8 @@ import {
 import { lockDelegate } from '../queries.ts'
 import { requireCooledOff } from '../tokens/cooling-off.ts'
 import { tokens } from '../tokens/tables.ts'
-import { addressOf, newSecret, periodOf } from './codes.ts'
-import { closedUntil, hoursUntilOthersOpen, opensOthersAt } from './policy.ts'
+import { otpauthUri, newSecret, periodOf } from './codes.ts'
+import { lockedUntil, hoursUntilOthersOpen, opensOthersAt } from './policy.ts'
 import { lockSecondFactorShared, lockSecondFactor, secondFactorOf, type SecondFactorRow } from './queries.ts'
 import { secondFactors } from './tables.ts'
 
@@ -99,7 +99,7 @@ export function beginSecondFactor(context: ActionContext, vault: Vault) {
         organisationId,
       })
     }
-    return { createdAt: context.now, secret: text, uri: addressOf(text) }
+    return { createdAt: context.now, secret: text, uri: otpauthUri(text) }
   })
 }
 
@@ -180,7 +180,7 @@ const secondsBetween = (from: string, to: string): number =>
 
 function recordFailure(tx: Tx, context: ActionContext, row: SecondFactorRow): Promise<void> {
   const failures = row.failures + 1
-  const change = { failures, failuresUntil: closedUntil(failures, context.now) }
+  const change = { failures, failuresUntil: lockedUntil(failures, context.now) }
   const entry = { type: 'second_factor.refused', organisationId: row.organisationId } as const
   return updateVersion(tx, context, secondFactors, row, change, entry)
 }

@@ -9,7 +9,7 @@ const window = 1
 export const newSecret = (): string => new Secret({ size: secretBytes }).base32
 
 /** Names nobody: an authenticator may be looked at by others. */
-export const addressOf = (secret: string): string => totp(secret).toString()
+export const otpauthUri = (secret: string): string => totp(secret).toString()
 
 /** The period for which a code is right, counted from 1970; undefined when it is wrong. */
 export function periodOf(secret: string, code: string, now: string): number | undefined {

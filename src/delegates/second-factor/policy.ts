@@ -18,7 +18,7 @@ export const opensOthersAt = ({ confirmedAt }: { confirmedAt: string | null }): 
  * Until when no code is taken after so many wrong ones since the last right one; null between two waits. Each wait is
  * twice the last: whoever guesses through the 30 days of a token has fewer than two hundred codes to guess with.
  */
-export function closedUntil(failures: number, now: string): string | null {
+export function lockedUntil(failures: number, now: string): string | null {
   if (failures % failuresMax !== 0) return null
   const waits = failures / failuresMax
   return minutesAfter(now, Math.min(waitMinutes * 2 ** (waits - 1), waitMinutesMax))

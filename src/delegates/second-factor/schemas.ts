@@ -38,7 +38,7 @@ export const SecondFactorBegun = z
   })
 
 /** People type a code in groups, and in the digits of their keyboard. */
-const readCode = (typed: string): string =>
+const normaliseCode = (typed: string): string =>
   westernDigits(typed).replace(/[\s\p{Pd}\p{Default_Ignorable_Code_Point}]/gu, '')
 
 export const Elevate = z
@@ -46,7 +46,7 @@ export const Elevate = z
     code: z
       .string()
       .max(40)
-      .overwrite(readCode)
+      .overwrite(normaliseCode)
       .refine((code) => /^\d{6}$/.test(code), {
         params: { code: 'invalid_format' },
         error: 'must be the six digits that the authenticator shows',

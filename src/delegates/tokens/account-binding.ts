@@ -9,14 +9,14 @@ import type { Db, Tx } from '../../platform/database/database.ts'
 import type { IdentityProvider, Vouched } from '../../platform/outbound/identity-provider.ts'
 import { invalidBecause, unauthenticated } from '../../platform/problems.ts'
 import { callerByTokenHash } from '../queries.ts'
-import { insertHeld, type IssuedBy, type Provenance } from './issuance.ts'
+import { recordToken, type IssuedBy, type Provenance } from './issuance.ts'
 import { tokens } from './tables.ts'
 
 /** Once a year, somebody who knows the person says again that it is they. */
-const boundDays = 366
+const bindingDays = 366
 
 /** Throws 422 for an access token that is none. */
-export async function accountOf(
+export async function verifyAccount(
   accessToken: string,
   provider: IdentityProvider | undefined,
 ): Promise<Vouched> {
@@ -41,7 +41,7 @@ export async function bindAccount(
   // One that was revoked or is over stands in nobody's way.
   const isOver = or(isNotNull(tokens.revokedAt), lte(tokens.expiresAt, context.now))
   await tx.delete(tokens).where(and(eq(tokens.hash, hash), isOver))
-  const { id, token } = await insertHeld(tx, context, { ...holder, hash, days: boundDays }, by)
+  const { id, token } = await recordToken(tx, context, { ...holder, hash, days: bindingDays }, by)
   return { id, token: { secret: null, ...token } }
 }
 

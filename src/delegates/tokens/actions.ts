@@ -13,14 +13,14 @@ import { revokeWithDescendants } from './revocation.ts'
 import { issueToken, type Holder, type Parent } from './issuance.ts'
 import {
   deleteDeadEnrolmentLinks,
-  deleteTokensDeadSince,
-  lockLiveToken,
+  deleteTokensInvalidSince,
+  lockValidToken,
   idleTokens,
   revokeIdleToken,
   tokenById,
 } from './queries.ts'
 import type { MintToken } from './schemas.ts'
-import { deadTokenDaysKept } from './cooling-off.ts'
+import { invalidTokenDaysKept } from './cooling-off.ts'
 import { tokens } from './tables.ts'
 
 const operatorTokenDays = 365
@@ -29,12 +29,12 @@ const operatorTokenDays = 365
 export function mintToken(context: ActionContext, input: MintToken) {
   return transaction(context, async (tx) => {
     await lockSealingOrganisations(tx, context)
-    const lacking = input.scopes.find(
+    const missingScope = input.scopes.find(
       (scope) => !('scopes' in context.caller && context.caller.scopes.includes(scope)),
     )
-    if (lacking)
+    if (missingScope)
       throw forbidden(
-        `Your own token lacks the scope ${lacking}, so it cannot pass it on. Omit the scope, or use a token that has it.`,
+        `Your own token lacks the scope ${missingScope}, so it cannot pass it on. Omit the scope, or use a token that has it.`,
       )
     const { organisationId, label, days } = input
     const mandate = organisationId && (await requireMandate(tx, context, organisationId, 'administer'))
@@ -62,7 +62,7 @@ function clientHolder(organisationId: string, input: MintToken): Holder {
  * quarter of a year. A code of the second factor shows that it is the person, who renews what they have.
  */
 async function requireParentToken(tx: Tx, { caller, now }: ActionContext): Promise<Parent> {
-  const held = 'tokenId' in caller ? await lockLiveToken(tx, caller.tokenId, now) : undefined
+  const held = 'tokenId' in caller ? await lockValidToken(tx, caller.tokenId, now) : undefined
   if (!held) throw unauthenticated('The token was revoked a moment ago. Ask for a new one.')
   return { id: held.id, expiresAt: isElevated(caller) ? null : held.expiresAt }
 }
@@ -101,13 +101,13 @@ export const idleTokenRevocation: Sweep = {
   },
 }
 
-type Revocable = { id: string; organisation: { id: string } | null }
+type RevocableToken = { id: string; organisation: { id: string } | null }
 
 /** A token always ends itself; another's end takes a person with the scope, and for a client the power. */
 async function requireRightToRevoke(
   tx: Tx,
   context: ActionContext,
-  { id, organisation }: Revocable,
+  { id, organisation }: RevocableToken,
 ): Promise<string | null> {
   const { caller } = context
   if ('tokenId' in caller && caller.tokenId === id) return null
@@ -128,7 +128,7 @@ export async function firstOperatorToken(context: ActionContext): Promise<string
       .from(tokens)
       .where(eq(tokens.kind, 'operator'))
       .limit(1)
-    return existing.length > 0 ? {} : mintForOperator(tx, context)
+    return existing.length > 0 ? {} : issueOperatorToken(tx, context)
   })
   return made.secret
 }
@@ -146,12 +146,12 @@ export async function replaceOperatorToken(context: ActionContext): Promise<stri
       context,
       older.map(({ id }) => ({ type: 'token.revoked', subjectId: id, subjectVersion: 2 })),
     )
-    return mintForOperator(tx, context)
+    return issueOperatorToken(tx, context)
   })
   return made.secret
 }
 
-async function mintForOperator(tx: Tx, context: ActionContext): Promise<{ secret: string }> {
+async function issueOperatorToken(tx: Tx, context: ActionContext): Promise<{ secret: string }> {
   const holder = { kind: 'operator', label: 'operator', days: operatorTokenDays } as const
   const { token } = await issueToken(tx, context, holder)
   return { secret: token.secret }
@@ -160,7 +160,7 @@ async function mintForOperator(tx: Tx, context: ActionContext): Promise<{ secret
 /** Removes what can no longer be used: expired tokens and spent, revoked or expired links. */
 export async function deleteDeadSecrets(tx: Tx, now: string, limit: number): Promise<number> {
   const counts = [
-    await deleteTokensDeadSince(tx, daysAfter(now, -deadTokenDaysKept), limit),
+    await deleteTokensInvalidSince(tx, daysAfter(now, -invalidTokenDaysKept), limit),
     await deleteDeadEnrolmentLinks(tx, now, limit),
   ]
   return Math.max(...counts)

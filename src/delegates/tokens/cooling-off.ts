@@ -12,7 +12,7 @@ import { tokens } from './tables.ts'
 
 export const hoursUntilCooledOff = 48
 /** So long tokens that are dead are kept, and their holders may come back with the next one. */
-export const deadTokenDaysKept = 30
+export const invalidTokenDaysKept = 30
 
 /** Throws 403 `token_too_new` for the token of a delegate that is not settled yet. */
 export async function requireCooledOff(tx: Tx, { caller, now }: ActionContext): Promise<void> {
@@ -26,22 +26,22 @@ export async function requireCooledOff(tx: Tx, { caller, now }: ActionContext): 
     select to_json(taken.created_at) #>> '{}' as taken_at from origins taken
     where (taken.by_administrator or taken.origin = 'recovery') and taken.created_at > ${hoursAfter(now, -hoursUntilCooledOff)}
       and exists (select from ${tokens} earlier where earlier.delegate_id = ${caller.delegateId}
-        and earlier.created_at < taken.created_at and ${livedLately('earlier', now)})`)
+        and earlier.created_at < taken.created_at and ${wasValidRecently('earlier', now)})`)
   const [taken] = rows
   if (taken)
-    throw tokenTooNew(`${tokenTooNew.kind.advice} This token can delete from ${settledAt(taken.taken_at)}.`)
+    throw tokenTooNew(`${tokenTooNew.kind.advice} This token can delete from ${cooledOffAt(taken.taken_at)}.`)
 }
 
-const settledAt = (takenAt: string): string =>
+const cooledOffAt = (takenAt: string): string =>
   hoursAfter(new Date(takenAt).toISOString(), hoursUntilCooledOff)
 
 /** Whether somebody who holds no token now held one a short while ago: a seal, or a thief, may have ended it. */
-export async function heldTokenLately(tx: Tx, delegateId: string, now: string): Promise<boolean> {
+export async function heldTokenRecently(tx: Tx, delegateId: string, now: string): Promise<boolean> {
   const { rows } = await tx.execute(
-    sql`select from ${tokens} held where held.delegate_id = ${delegateId} and ${livedLately('held', now)} limit 1`,
+    sql`select from ${tokens} held where held.delegate_id = ${delegateId} and ${wasValidRecently('held', now)} limit 1`,
   )
   return rows.length > 0
 }
 
-const livedLately = (token: string, now: string) =>
-  sql`least(${sql.raw(token)}.revoked_at, ${sql.raw(token)}.expires_at) > ${daysAfter(now, -deadTokenDaysKept)}`
+const wasValidRecently = (token: string, now: string) =>
+  sql`least(${sql.raw(token)}.revoked_at, ${sql.raw(token)}.expires_at) > ${daysAfter(now, -invalidTokenDaysKept)}`

@@ -8,14 +8,14 @@ import { record } from '../../platform/ledger/ledger.ts'
 import type { IdentityProvider } from '../../platform/outbound/identity-provider.ts'
 import { hashOf, mintSecret } from '../../platform/secrets.ts'
 import { forbidden, unauthenticated } from '../../platform/problems.ts'
-import { accessDelegate, requireCareOf, lockSealingOrganisations } from '../actions.ts'
+import { accessDelegate, requireSelfOrAdministrator, lockSealingOrganisations } from '../actions.ts'
 import { lockOrganisationsShared } from '../mandates/queries.ts'
 import { isSelf } from '../policy.ts'
 import { enrolmentGone, enrolmentLinkNotFound } from '../problems.ts'
 import { lockDelegateShared, visibleDelegates } from '../queries.ts'
-import { accountOf, bindAccount } from './account-binding.ts'
+import { verifyAccount, bindAccount } from './account-binding.ts'
 import { earlierOf, issueToken, type Provenance } from './issuance.ts'
-import { lockLiveToken, spendLink, unusedLinkByHash, type FoundLink } from './queries.ts'
+import { lockValidToken, markLinkUsed, unusedLinkByHash, type UnusedLink } from './queries.ts'
 import type { CreateEnrolmentLink, Enrol } from './schemas.ts'
 import { enrolmentLinks } from './tables.ts'
 
@@ -25,9 +25,9 @@ export function createEnrolmentLink(context: ActionContext, delegateId: string, 
   return transaction(context, async (tx) => {
     const delegate = await accessDelegate(tx, context, delegateId)
     await lockSealingOrganisations(tx, context, delegateId)
-    const mandateId = await requireCareOf(tx, context, delegate)
+    const mandateId = await requireSelfOrAdministrator(tx, context, delegate)
     await lockDelegateShared(tx, delegateId)
-    const made = await requireMaker(tx, context)
+    const made = await requireCreator(tx, context)
     const { secret, hash } = mintSecret('enrolment')
     const link = {
       id: randomId(),
@@ -54,10 +54,10 @@ export function createEnrolmentLink(context: ActionContext, delegateId: string, 
 }
 
 /** With which token it is made: a revocation of that one comes first and stops this, or finds the link. */
-async function requireMaker(tx: Tx, { caller, now }: ActionContext) {
+async function requireCreator(tx: Tx, { caller, now }: ActionContext) {
   if (caller.kind !== 'delegate')
     throw forbidden('Only a delegate can create an enrolment link. Use the token of a delegate.')
-  const held = await lockLiveToken(tx, caller.tokenId, now)
+  const held = await lockValidToken(tx, caller.tokenId, now)
   if (!held) throw unauthenticated('The token was revoked a moment ago. Ask for a new one.')
   const { delegateId: createdByDelegateId, scopes } = caller
   return { createdByDelegateId, madeWithId: held.id, scopes: [...scopes], expiresAt: held.expiresAt }
@@ -70,7 +70,7 @@ export function revokeEnrolmentLink(context: ActionContext, id: string): Promise
     const [delegate] = await visibleDelegates(tx, context, { id: link.delegateId, limit: 1 })
     if (!delegate) throw enrolmentLinkNotFound()
     // Colleagues do not learn whether somebody has a link.
-    const mandateId = await requireCareOf(tx, context, delegate, enrolmentLinkNotFound)
+    const mandateId = await requireSelfOrAdministrator(tx, context, delegate, enrolmentLinkNotFound)
     if (link.revokedAt || link.usedAt) return {}
     await tx.update(enrolmentLinks).set({ revokedAt: context.now }).where(eq(enrolmentLinks.id, id))
     const { organisationId } = delegate
@@ -91,16 +91,17 @@ export function revokeEnrolmentLink(context: ActionContext, id: string): Promise
  */
 export async function enrol(context: ActionContext, input: Enrol, provider: IdentityProvider | undefined) {
   const { secret, label } = input
-  const account = input.accessToken === undefined ? undefined : await accountOf(input.accessToken, provider)
+  const account =
+    input.accessToken === undefined ? undefined : await verifyAccount(input.accessToken, provider)
   return transaction(asService(context), async (tx) => {
     const link = await unusedLinkByHash(tx, hashOf(secret), context.now)
     if (link) await lockOrganisationsShared(tx, [link.delegateId])
     // The person before the link, as an erasure locks them.
     const person = link && (await lockDelegateShared(tx, link.delegateId))
-    if (!link || !person || !(await spendLink(tx, link.id, context.now))) throw enrolmentGone()
+    if (!link || !person || !(await markLinkUsed(tx, link.id, context.now))) throw enrolmentGone()
     const { organisationId } = person
     const { delegateId, scopes } = link
-    const holder = { kind: 'delegate', delegateId, label, scopes, ...comingFrom(link) } as const
+    const holder = { kind: 'delegate', delegateId, label, scopes, ...provenanceOf(link) } as const
     const issued = account
       ? await bindAccount(
           tx,
@@ -129,7 +130,7 @@ export async function enrol(context: ActionContext, input: Enrol, provider: Iden
 }
 
 /** By a link to oneself the token that made it goes on; what somebody was given by others is a beginning. */
-function comingFrom(link: FoundLink): Provenance {
+function provenanceOf(link: UnusedLink): Provenance {
   const { createdByDelegateId, delegateId, madeWithId, madeWithExpiresAt } = link
   // Nobody’s alone: two coordinators made it, and neither administers the organisation.
   if (createdByDelegateId === null) return { origin: 'recovery' }

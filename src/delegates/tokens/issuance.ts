@@ -21,13 +21,13 @@ const insertToken = inserting(tokens)
 export type IssuedBy = { organisationId?: string | undefined; mandateId?: string | null | undefined }
 
 /** Makes a token, records it, and returns its secret, which is not kept. */
-export async function issueToken(tx: Tx, context: ActionContext, holder: Described, by: IssuedBy = {}) {
+export async function issueToken(tx: Tx, context: ActionContext, holder: TokenRequest, by: IssuedBy = {}) {
   const { secret, hash } = mintSecret('token')
-  const { id, token } = await insertHeld(tx, context, { ...holder, hash }, by)
+  const { id, token } = await recordToken(tx, context, { ...holder, hash }, by)
   return { id, token: { secret, ...token } }
 }
 
-type Described = Holder & Provenance & { label: string; days?: number | undefined }
+type TokenRequest = Holder & Provenance & { label: string; days?: number | undefined }
 
 /** How it came about. */
 export type Provenance = {
@@ -40,10 +40,10 @@ export type Provenance = {
 export type Parent = { id: string; expiresAt: string | null }
 
 /** Whoever shows what this is the hash of is the holder. */
-export async function insertHeld(
+export async function recordToken(
   tx: Tx,
   context: ActionContext,
-  holder: Described & { hash: Buffer },
+  holder: TokenRequest & { hash: Buffer },
   by: IssuedBy = {},
 ) {
   const id = randomId()
@@ -51,7 +51,7 @@ export async function insertHeld(
     daysAfter(context.now, holder.days ?? tokenDaysDefault),
     holder.parent?.expiresAt,
   )
-  const held = 'scopes' in holder ? holder.scopes : []
+  const grantedScopes = 'scopes' in holder ? holder.scopes : []
   await Promise.all([
     insertToken(tx, {
       hash: holder.hash,
@@ -64,7 +64,7 @@ export async function insertHeld(
       origin: holder.origin ?? 'minted',
       byAdministrator: holder.byAdministrator ?? false,
       label: holder.label,
-      scopes: held,
+      scopes: grantedScopes,
       powers: holder.kind === 'client' ? holder.powers : [],
       createdAt: context.now,
       expiresAt,
@@ -75,12 +75,12 @@ export async function insertHeld(
       subjectId: id,
       subjectVersion: 1,
       ...by,
-      details: { kind: holder.kind, scopes: held },
+      details: { kind: holder.kind, scopes: grantedScopes },
     }),
   ])
-  return { id, token: { expiresAt, scopes: held } }
+  return { id, token: { expiresAt, scopes: grantedScopes } }
 }
 
 /** RFC 3339 in UTC compares as text. */
-export const earlierOf = (wished: string, atMost: string | null | undefined): string =>
-  atMost && atMost < wished ? atMost : wished
+export const earlierOf = (requested: string, atMost: string | null | undefined): string =>
+  atMost && atMost < requested ? atMost : requested

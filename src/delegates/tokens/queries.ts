@@ -24,7 +24,7 @@ import type { Reference } from '../../platform/wire/common-schemas.ts'
 import { organisations } from '../../organisations/tables.ts'
 import type { TokenListParameters } from './schemas.ts'
 import { delegates } from '../tables.ts'
-import { enrolmentLinks, tokens, type LinkMaker } from './tables.ts'
+import { enrolmentLinks, tokens, type LinkCreator } from './tables.ts'
 
 /** A token that nobody has used for longer is dead, whenever it would have expired: nobody would miss it. */
 export const idleDaysMax = 30
@@ -33,7 +33,7 @@ export const idleDaysMax = 30
 export const idleBefore = (now: string): string => dateOf(daysAfter(now, -idleDaysMax))
 
 /** The one place that says which tokens live. */
-export const isLive = (now: string | Placeholder, since: string | Placeholder): SQL | undefined =>
+export const isValid = (now: string | Placeholder, since: string | Placeholder): SQL | undefined =>
   and(gt(tokens.expiresAt, now), isNull(tokens.revokedAt), gte(tokens.usedOn, since))
 
 const columns = {
@@ -73,11 +73,11 @@ export async function tokenById(db: Db, context: ActionContext, id: string) {
 }
 
 /** Tokens by which somebody can act now; whose, may be another statement's column. */
-export const liveTokensOf = (db: Db, delegateId: string | AnyPgColumn, now: string) =>
+export const validTokensOf = (db: Db, delegateId: string | AnyPgColumn, now: string) =>
   db
     .select({ id: tokens.id })
     .from(tokens)
-    .where(and(sql`${tokens.delegateId} = ${delegateId}`, isLive(now, idleBefore(now))))
+    .where(and(sql`${tokens.delegateId} = ${delegateId}`, isValid(now, idleBefore(now))))
     .limit(1)
 
 /** On the first request of a day, and never back: of several processes each may come with its own midnight. */
@@ -89,11 +89,11 @@ export async function recordUse(tx: Tx, id: string, today: string): Promise<void
 }
 
 /** Holds a token that lives until the transaction ends, so that its revocation finds what is made with it. */
-export async function lockLiveToken(tx: Tx, id: string, now: string) {
+export async function lockValidToken(tx: Tx, id: string, now: string) {
   const [row] = await tx
     .select({ id: tokens.id, expiresAt: tokens.expiresAt })
     .from(tokens)
-    .where(and(eq(tokens.id, id), isLive(now, idleBefore(now))))
+    .where(and(eq(tokens.id, id), isValid(now, idleBefore(now))))
     .for('share')
   return row
 }
@@ -125,8 +125,8 @@ export async function revokeIdleToken(tx: Tx, id: string, now: string) {
 }
 
 /** The operator's dead token stays: without it nobody could tell that there was one. */
-export async function deleteTokensDeadSince(tx: Tx, before: string, limit: number): Promise<number> {
-  const dead = tx
+export async function deleteTokensInvalidSince(tx: Tx, before: string, limit: number): Promise<number> {
+  const deletable = tx
     .select({ id: tokens.id })
     .from(tokens)
     .where(
@@ -134,7 +134,7 @@ export async function deleteTokensDeadSince(tx: Tx, before: string, limit: numbe
     )
     .limit(limit)
     .for('update', { skipLocked: true })
-  const { rowCount } = await tx.delete(tokens).where(inArray(tokens.id, dead))
+  const { rowCount } = await tx.delete(tokens).where(inArray(tokens.id, deletable))
   return rowCount ?? 0
 }
 
@@ -149,12 +149,12 @@ export async function unusedLinkByHash(tx: Tx, hash: Buffer, now: string) {
   return row
 }
 
-export type FoundLink = NonNullable<Awaited<ReturnType<typeof unusedLinkByHash>>>
+export type UnusedLink = NonNullable<Awaited<ReturnType<typeof unusedLinkByHash>>>
 
 const isUnused = (now: string): SQL | undefined =>
   and(isNull(enrolmentLinks.usedAt), isNull(enrolmentLinks.revokedAt), gt(enrolmentLinks.expiresAt, now))
 
-export async function spendLink(tx: Tx, id: string, now: string): Promise<boolean> {
+export async function markLinkUsed(tx: Tx, id: string, now: string): Promise<boolean> {
   const { rowCount } = await tx
     .update(enrolmentLinks)
     .set({ usedAt: now })
@@ -173,7 +173,7 @@ export async function visibleEnrolmentLinks(db: Db, context: ActionContext, quer
       createdAt,
       expiresAt,
       delegate: referenceTo('delegates', delegates.id, delegates.displayName),
-      by: sql<LinkMaker>`case when ${createdByDelegateId} is null then 'coordinators'
+      by: sql<LinkCreator>`case when ${createdByDelegateId} is null then 'coordinators'
         when ${createdByDelegateId} = ${delegateId} then 'self' else 'administrator' end`,
     })
     .from(enrolmentLinks)
@@ -192,13 +192,13 @@ export async function visibleEnrolmentLinks(db: Db, context: ActionContext, quer
 
 export async function deleteDeadEnrolmentLinks(tx: Tx, now: string, limit: number): Promise<number> {
   const { expiresAt, usedAt, revokedAt } = enrolmentLinks
-  const dead = tx
+  const deletable = tx
     .select({ id: enrolmentLinks.id })
     .from(enrolmentLinks)
     .where(or(lt(expiresAt, now), lt(usedAt, now), lt(revokedAt, now)))
     .limit(limit)
     .for('update', { skipLocked: true })
-  const { rowCount } = await tx.delete(enrolmentLinks).where(inArray(enrolmentLinks.id, dead))
+  const { rowCount } = await tx.delete(enrolmentLinks).where(inArray(enrolmentLinks.id, deletable))
   return rowCount ?? 0
 }
 

@@ -11,16 +11,16 @@ import { delegates } from '../tables.ts'
 import { enrolmentLinks, tokens } from './tables.ts'
 
 /** By which mandate, and for which organisation where the token itself is of none. */
-type EndedBy = { mandateId: string | null; organisationId?: string }
+type RevokedBy = { mandateId: string | null; organisationId?: string }
 
 /** Revokes tokens, what was made with them, and what was made with that. */
 export async function revokeWithDescendants(
   tx: Tx,
   context: ActionContext,
   tokenIds: readonly string[],
-  { mandateId, organisationId: actsFor }: EndedBy,
+  { mandateId, organisationId: fallbackOrganisationId }: RevokedBy,
 ): Promise<void> {
-  const ids = await lockWithAllTheyMade(tx, tokenIds)
+  const ids = await lockWithDescendants(tx, tokenIds)
   const ended = await revokeTokens(tx, context.now, ids)
   const links = await revokeLinksOf(tx, context.now, ids)
   await revokeInvitations(tx, context, { madeWithIds: ids }, mandateId)
@@ -29,7 +29,7 @@ export async function revokeWithDescendants(
       type: 'token.revoked',
       subjectId,
       subjectVersion: 2,
-      organisationId: organisationId ?? actsFor,
+      organisationId: organisationId ?? fallbackOrganisationId,
       mandateId,
     })),
     ...links.map(({ id: subjectId, organisationId }): Entry => ({
@@ -46,7 +46,7 @@ export async function revokeWithDescendants(
  * One generation after the other: whoever is making something with a token holds it, so that what they made is there once
  * it is locked. Those that are dead already are gone through too, for what they made may live.
  */
-async function lockWithAllTheyMade(tx: Tx, tokenIds: readonly string[]): Promise<string[]> {
+async function lockWithDescendants(tx: Tx, tokenIds: readonly string[]): Promise<string[]> {
   const all: string[] = []
   for (let found = await lockTokens(tx, inArray(tokens.id, [...tokenIds])); found.length > 0;) {
     const ids = found.map((token) => token.id)
@@ -99,7 +99,7 @@ export async function revokeAllLinksTo(
   tx: Tx,
   context: ActionContext,
   delegateId: string,
-  { mandateId, organisationId }: EndedBy,
+  { mandateId, organisationId }: RevokedBy,
 ): Promise<void> {
   const links = await revokeLinksTo(tx, context.now, delegateId)
   const entry = { type: 'enrolment_link.revoked', subjectVersion: 2, organisationId, mandateId } as const
@@ -111,7 +111,7 @@ export async function revokeAllLinksTo(
 }
 
 /** Revokes one link, unless it was used or is dead already. */
-export async function revokeLink(tx: Tx, context: ActionContext, id: string, by: EndedBy): Promise<void> {
+export async function revokeLink(tx: Tx, context: ActionContext, id: string, by: RevokedBy): Promise<void> {
   const [link] = await tx
     .update(enrolmentLinks)
     .set({ revokedAt: context.now })
@@ -193,16 +193,16 @@ const peopleOf = (tx: Tx, ids: readonly string[]) =>
         ),
     )
 
-type RevokedSecret = { id: string; delegateId: string; organisationId: string }
+type EndedMandateReference = { id: string; delegateId: string; organisationId: string }
 
 /**
  * Revokes the organisation's API clients that this person minted and the unused links that they made for others: whoever
  * is recalled knows those secrets. What people took by such links is theirs and stays.
  */
-export async function revokeDescendants(
+export async function revokeSecretsOfAdministrator(
   tx: Tx,
   context: ActionContext,
-  mandate: RevokedSecret,
+  mandate: EndedMandateReference,
   byMandateId: string | null,
 ): Promise<void> {
   const { id: endedMandateId, organisationId } = mandate
@@ -215,7 +215,7 @@ export async function revokeDescendants(
   ])
 }
 
-const revokeClients = (tx: Tx, now: string, { delegateId, organisationId }: RevokedSecret) =>
+const revokeClients = (tx: Tx, now: string, { delegateId, organisationId }: EndedMandateReference) =>
   tx
     .update(tokens)
     .set({ revokedAt: now })
@@ -228,7 +228,7 @@ const revokeClients = (tx: Tx, now: string, { delegateId, organisationId }: Revo
     )
     .returning({ id: tokens.id })
 
-const revokeLinks = (tx: Tx, now: string, { delegateId, organisationId }: RevokedSecret) =>
+const revokeLinks = (tx: Tx, now: string, { delegateId, organisationId }: EndedMandateReference) =>
   tx
     .update(enrolmentLinks)
     .set({ revokedAt: now })
@@ -236,12 +236,12 @@ const revokeLinks = (tx: Tx, now: string, { delegateId, organisationId }: Revoke
       and(
         eq(enrolmentLinks.createdByDelegateId, delegateId),
         ne(enrolmentLinks.delegateId, delegateId),
-        inArray(enrolmentLinks.delegateId, madeKnownBy(tx, organisationId)),
+        inArray(enrolmentLinks.delegateId, addedBy(tx, organisationId)),
         isNull(enrolmentLinks.usedAt),
         isNull(enrolmentLinks.revokedAt),
       ),
     )
     .returning({ id: enrolmentLinks.id })
 
-const madeKnownBy = (tx: Tx, organisationId: string) =>
+const addedBy = (tx: Tx, organisationId: string) =>
   tx.select({ id: delegates.id }).from(delegates).where(eq(delegates.organisationId, organisationId))

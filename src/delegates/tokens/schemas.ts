@@ -16,7 +16,7 @@ import {
   listOf,
   Reference,
 } from '../../platform/wire/common-schemas.ts'
-import { linkMakers, tokenOrigins } from './tables.ts'
+import { linkCreators, tokenOrigins } from './tables.ts'
 
 const scopeList = distinct(z.enum(scopes), scopes.length).min(1).meta({ uniqueItems: true })
 /** What a secretary may lend to a machine: never signing, never vouching. */
@@ -133,7 +133,7 @@ export const UnusedEnrolmentLink = z
   .object({
     id: z.uuid(),
     delegate: Reference,
-    by: z.enum(linkMakers).meta({
+    by: z.enum(linkCreators).meta({
       description:
         'Who created it: the person (`self`), an administrator of their organisation, or two coordinators through a recovery.',
     }),

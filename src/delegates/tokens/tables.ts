@@ -70,8 +70,8 @@ export const tokens = pgTable(
 )
 
 /** By whose wish a link is there. */
-export const linkMakers = ['self', 'administrator', 'coordinators'] as const
-export type LinkMaker = (typeof linkMakers)[number]
+export const linkCreators = ['self', 'administrator', 'coordinators'] as const
+export type LinkCreator = (typeof linkCreators)[number]
 
 /** A one-time secret by which a delegate, on their own device, takes a token. */
 export const enrolmentLinks = pgTable(

@@ -33,7 +33,7 @@ import type { AffiliationListParameters, RequestAffiliation } from './schemas.ts
 import { affiliations } from './tables.ts'
 
 /** What may still join and be joined. Who is unclaimed has nobody yet who could say yes, but may have tomorrow. */
-const joinable: readonly OrganisationStatus[] = ['unclaimed', 'provisional', 'verified']
+const joinableStatuses: readonly OrganisationStatus[] = ['unclaimed', 'provisional', 'verified']
 
 export async function readAffiliation(db: Db, context: ActionContext, id: string) {
   const row = await affiliationById(db, context, id)
@@ -70,9 +70,9 @@ export function requestAffiliation(context: ActionContext, memberId: string, inp
     const member = await accessOrganisation(tx, context, memberId)
     const mandate = await requireMandate(tx, context, memberId, 'administer')
     const parent = await organisationById(tx, input.parentId)
-    const seen = parent && mayRead(context.caller, parent) ? parent : undefined
+    const visibleParent = parent && mayRead(context.caller, parent) ? parent : undefined
     const period = periodOf(context, input)
-    const faults = [...parentFaults(member, seen), ...periodFaults(period)]
+    const faults = [...parentFaults(member, visibleParent), ...periodFaults(period)]
     if (faults.length > 0) throw invalidBecause(...faults)
     await requireJoinable(tx, [memberId, input.parentId])
     const id = timeOrderedId()
@@ -104,7 +104,7 @@ export function moveAffiliation(context: ActionContext, asked: AskedMove<typeof 
     if (!row) throw affiliationNotFound()
     await readAffiliation(tx, context, asked.id)
     const mandate = mandateToMove(context.caller, row, asked.move)
-    if (!mandate) throw forbidden(whoCould[asked.move])
+    if (!mandate) throw forbidden(refusalOf[asked.move])
     await lockMandate(tx, context, mandate)
     requireVersion(row, asked.version)
     const to = stateAfter(affiliationLifecycle, row.status, asked.move, allowedMoves(context.caller, row))
@@ -120,16 +120,16 @@ export function moveAffiliation(context: ActionContext, asked: AskedMove<typeof 
   })
 }
 
-const whoCould = {
+const refusalOf = {
   confirm: 'Only an administrator of the organisation to be joined can confirm it. Ask one.',
   refuse: 'Only an administrator of the organisation to be joined can refuse it. Ask one.',
   end: 'Only an administrator of one of the two organisations can end it. Ask one.',
 } as const
 
-type Sides = { memberId: string; parentId: string }
-type Kinded = { id: string; kind: OrganisationKind }
+type AffiliationSides = { memberId: string; parentId: string }
+type OrganisationOfKind = { id: string; kind: OrganisationKind }
 
-function parentFaults(member: Kinded, parent: Kinded | undefined): Fault[] {
+function parentFaults(member: OrganisationOfKind, parent: OrganisationOfKind | undefined): Fault[] {
   const fault = (code: string, detail: string) => [{ pointer: '/parentId', code, detail }]
   if (!parent) return fault('unknown_organisation', 'must be an organisation that you can see')
   if (parent.id === member.id) return fault('same_organisation', 'must be another organisation')
@@ -137,28 +137,28 @@ function parentFaults(member: Kinded, parent: Kinded | undefined): Fault[] {
   return kinds.includes(parent.kind) ? [] : fault('wrong_kind', `must be one of: ${kinds.join(', ')}`)
 }
 
-type Period = { startsOn: string; endsOn: string | null }
+type AffiliationPeriod = { startsOn: string; endsOn: string | null }
 
-const periodOf = (context: ActionContext, asked: RequestAffiliation): Period => ({
+const periodOf = (context: ActionContext, asked: RequestAffiliation): AffiliationPeriod => ({
   startsOn: asked.startsOn ?? dateOf(context.now),
   endsOn: asked.endsOn ?? null,
 })
 
-function periodFaults({ startsOn, endsOn }: Period): Fault[] {
+function periodFaults({ startsOn, endsOn }: AffiliationPeriod): Fault[] {
   if (endsOn === null || endsOn >= startsOn) return []
   const detail = `must not be before startsOn, which is ${startsOn} in UTC`
   return [{ pointer: '/endsOn', code: 'ends_before_it_starts', detail }]
 }
 
 /** Much may have happened since it was asked for: one side may be suspended or gone, or stand above the other. */
-async function requireConfirmable(tx: Tx, context: ActionContext, sides: Sides): Promise<void> {
+async function requireConfirmable(tx: Tx, context: ActionContext, sides: AffiliationSides): Promise<void> {
   await requireJoinable(tx, [sides.memberId, sides.parentId])
   if (await isAncestor(bypassRls(tx), sides, dateOf(context.now))) throw affiliationCircle()
 }
 
 async function requireJoinable(tx: Tx, ids: readonly string[]): Promise<void> {
-  const standings = await lockStatuses(tx, ids)
-  if (!standings.every(({ status }) => joinable.includes(status))) throw cannotAffiliate()
+  const statuses = await lockStatuses(tx, ids)
+  if (!statuses.every(({ status }) => joinableStatuses.includes(status))) throw cannotAffiliate()
 }
 
 /** Today, but never before the first day, and never later than it would have ended anyway. */

@@ -3,14 +3,21 @@ import { mandateFor, type Caller, type LiveMandate } from '../../platform/access
 import { movesFrom } from '../../platform/lifecycle/lifecycle.ts'
 import { affiliationLifecycle, type AffiliationMove, type AffiliationStatus } from './lifecycle.ts'
 
-type Sides = { memberId: string; parentId: string }
+type AffiliationSides = { memberId: string; parentId: string }
 
 /** The mandate by which the caller may make this move: the joined one decides, and either side may leave. */
-export function mandateToMove(caller: Caller, sides: Sides, move: AffiliationMove): LiveMandate | undefined {
+export function mandateToMove(
+  caller: Caller,
+  sides: AffiliationSides,
+  move: AffiliationMove,
+): LiveMandate | undefined {
   const ofParent = mandateFor(caller, sides.parentId, 'administer')
   return move === 'end' ? (ofParent ?? mandateFor(caller, sides.memberId, 'administer')) : ofParent
 }
 
-export function allowedMoves(caller: Caller, row: Sides & { status: AffiliationStatus }): AffiliationMove[] {
+export function allowedMoves(
+  caller: Caller,
+  row: AffiliationSides & { status: AffiliationStatus },
+): AffiliationMove[] {
   return movesFrom(affiliationLifecycle, row.status).filter((move) => mandateToMove(caller, row, move))
 }

@@ -79,16 +79,16 @@ function visibleTo(caller: Caller): SQL | undefined {
       isNull(member.sealedAt),
       isNull(parent.sealedAt),
     ),
-    own.length > 0 ? and(concerns(own), notSealedAway(caller)) : undefined,
+    own.length > 0 ? and(isSide(own), isNotSealedAway(caller)) : undefined,
   )
 }
 
-const concerns = (ids: readonly string[]): SQL | undefined =>
+const isSide = (ids: readonly string[]): SQL | undefined =>
   or(inArray(affiliations.memberId, [...ids]), inArray(affiliations.parentId, [...ids]))
 
-function notSealedAway(caller: Caller): SQL | undefined {
+function isNotSealedAway(caller: Caller): SQL | undefined {
   const sealed = sealedAwayFrom(caller)
-  const concerned = concerns(sealed)
+  const concerned = isSide(sealed)
   return sealed.length > 0 && concerned ? not(concerned) : undefined
 }
 

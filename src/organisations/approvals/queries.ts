@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm'
 import { dateOf } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
-import { livesOn, mayAct } from '../status/queries.ts'
+import { isValidOn, mayAct } from '../status/queries.ts'
 import { organisations } from '../tables.ts'
 
 const ofLiveMandates = (ids: readonly string[], now: string) =>
   sql`select m.id, o.sealed_at is not null as sealed from mandates m join ${organisations} o on o.id = m.organisation_id
-    where m.id = any(${sql.param([...ids])}::uuid[]) and ${livesOn(dateOf(now))} and ${mayAct(sql`o.status`)}`
+    where m.id = any(${sql.param([...ids])}::uuid[]) and ${isValidOn(dateOf(now))} and ${mayAct(sql`o.status`)}`
 
 type LiveMandateRow = { id: string; sealed: boolean }
 

@@ -34,23 +34,23 @@ export async function readContactChannels(
 ) {
   await accessOrganisation(db, context, organisationId)
   if (!mandateFor(context.caller, organisationId, 'administer'))
-    throw withoutMandate(context.caller, organisationId, notYours)
+    throw withoutMandate(context.caller, organisationId, onlyAdministrators)
   const open = await vault.openFor(organisation(organisationId))
   const row = await contactChannelsOf(db, organisationId)
   if (!row) throw contactChannelsNotFound()
   const { id, version, createdAt, updatedAt } = row
   const channels = JSON.parse(await open(placeOf(id), row.channels)) as WriteContactChannels['channels']
   const url = `/v1/organisations/${organisationId}/contact-channels`
-  return { id, version, createdAt, updatedAt, url, channels: channels.map(inBothSpellings) }
+  return { id, version, createdAt, updatedAt, url, channels: channels.map(withE123) }
 }
 
 /** The number is read anew each time, so that a better reading of it needs no key. */
-const inBothSpellings = (channel: WriteContactChannels['channels'][number]) => ({
+const withE123 = (channel: WriteContactChannels['channels'][number]) => ({
   ...channel,
   addressInE123: channel.kind === 'phone' ? inE123(channel.address) : null,
 })
 
-const notYours = () =>
+const onlyAdministrators = () =>
   forbidden('Only an administrator of the organisation can do this. Ask the organisation how to reach it.')
 
 /** Writes the whole list anew. `version` is what If-Match and If-None-Match named, if they were sent. */
@@ -64,7 +64,13 @@ export function writeContactChannels(
   return transaction(context, async (tx) => {
     await accessOrganisation(tx, context, organisationId)
     await lockOrganisation(tx, organisationId)
-    const { id: mandateId } = await requireMandate(tx, context, organisationId, 'administer', notYours)
+    const { id: mandateId } = await requireMandate(
+      tx,
+      context,
+      organisationId,
+      'administer',
+      onlyAdministrators,
+    )
     const encrypt = await vault.sealFor(tx, organisation(organisationId), context.now)
     const row = await lockContactChannels(tx, organisationId)
     const id = row?.id ?? timeOrderedId()
@@ -72,7 +78,7 @@ export function writeContactChannels(
     requireVersion(row, version)
     if (row) {
       const before = await unlessDamaged(readContactChannels(tx, context, organisationId, vault))
-      const asRead = { channels: input.channels.map(inBothSpellings) }
+      const asRead = { channels: input.channels.map(withE123) }
       if (before && alreadyHolds(before, asRead)) return before
       const entry = { type: 'contact_channels.changed', organisationId, mandateId } as const
       await updateVersion(tx, context, contactChannels, row, { channels }, entry)
@@ -94,7 +100,13 @@ export async function removeContactChannels(
 ): Promise<void> {
   await transaction(context, async (tx) => {
     await accessOrganisation(tx, context, organisationId)
-    const { id: mandateId } = await requireMandate(tx, context, organisationId, 'administer', notYours)
+    const { id: mandateId } = await requireMandate(
+      tx,
+      context,
+      organisationId,
+      'administer',
+      onlyAdministrators,
+    )
     await vault.holdAlone(tx, organisation(organisationId))
     const row = await lockContactChannels(tx, organisationId)
     if (!row) throw contactChannelsNotFound()

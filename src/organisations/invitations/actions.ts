@@ -13,14 +13,14 @@ import { record, recordAll, type Entry } from '../../platform/ledger/ledger.ts'
 import { forbidden, unauthenticated } from '../../platform/problems.ts'
 import { hashOf, mintSecret } from '../../platform/secrets.ts'
 import { invitationGone, invitationNotFound } from '../problems.ts'
-import { coordinationsOf, mandateLookingAfter, mayInvite } from './policy.ts'
+import { managedCoordinationIds, mandateToManage, mayInvite } from './policy.ts'
 import {
-  deleteInvitationsDeadSince,
-  lockToken,
+  deleteInvitationsExpiredBefore,
+  lockValidToken,
   invitationById,
   listInvitationsOf,
-  revokeLive,
-  takeUse,
+  revokeLiveInvitations,
+  consumeUse,
   type InvitationRow,
   type InvitationSelection,
 } from './queries.ts'
@@ -29,7 +29,7 @@ import { invitations } from './tables.ts'
 
 const daysDefault = 30
 /** So long after its end a coordination still reads what became of an invitation. */
-const deadDaysKept = 30
+const expiredDaysKept = 30
 
 export function createInvitation(context: ActionContext, input: CreateInvitation, publicUrl: string) {
   return transaction(context, async (tx) => {
@@ -38,7 +38,7 @@ export function createInvitation(context: ActionContext, input: CreateInvitation
     // Held with its organisation: a recall or a seal comes first and stops this, or finds the invitation and revokes it.
     const mandate = await requireMandate(tx, context, organisationId, 'vouch', onlyCoordinators)
     if (!mayInvite(mandate) || mandate.id === null) throw onlyCoordinators()
-    const madeWithId = await lockOwnToken(tx, context)
+    const creatingTokenId = await lockOwnToken(tx, context)
     const { secret, hash } = mintSecret('invitation')
     const id = randomId()
     await tx.insert(invitations).values({
@@ -46,7 +46,7 @@ export function createInvitation(context: ActionContext, input: CreateInvitation
       hash,
       organisationId,
       mandateId: mandate.id,
-      madeWithId,
+      madeWithId: creatingTokenId,
       usesMax: input.usesMax ?? 1,
       createdAt: context.now,
       expiresAt: daysAfter(context.now, input.days ?? daysDefault),
@@ -73,7 +73,7 @@ const onlyCoordinators = () =>
 /** It is revoked with this token. */
 async function lockOwnToken(tx: Tx, { caller, now }: ActionContext): Promise<string> {
   if (caller.kind !== 'delegate') throw onlyCoordinators()
-  if (await lockToken(tx, caller.tokenId, now)) return caller.tokenId
+  if (await lockValidToken(tx, caller.tokenId, now)) return caller.tokenId
   throw unauthenticated('The token was revoked a moment ago. Ask for a new one.')
 }
 
@@ -82,7 +82,7 @@ export async function readInvitation(db: Db, context: ActionContext, id: string)
 }
 
 export async function listInvitations(db: Db, context: ActionContext, query: InvitationListParameters) {
-  const page = await listInvitationsOf(db, coordinationsOf(context.caller), query)
+  const page = await listInvitationsOf(db, managedCoordinationIds(context.caller), query)
   return { ...page, data: page.data.map((row) => presentInvitation(row, context.now)) }
 }
 
@@ -90,7 +90,7 @@ export async function listInvitations(db: Db, context: ActionContext, query: Inv
 export function revokeInvitation(context: ActionContext, id: string): Promise<object> {
   return transaction(context, async (tx) => {
     const { organisationId } = await accessInvitation(tx, context, id)
-    const mandate = mandateLookingAfter(context.caller, organisationId)
+    const mandate = mandateToManage(context.caller, organisationId)
     if (!mandate) throw invitationNotFound()
     await lockMandate(tx, context, mandate)
     await revokeInvitations(tx, context, { id }, mandate.id)
@@ -105,7 +105,7 @@ export async function revokeInvitations(
   which: InvitationSelection,
   mandateId: string | null,
 ): Promise<void> {
-  const revoked = await revokeLive(tx, which, context.now)
+  const revoked = await revokeLiveInvitations(tx, which, context.now)
   await recordAll(
     tx,
     context,
@@ -128,9 +128,9 @@ export const revokeInvitationsOnSeal = (
 
 /** Uses an invitation once. Throws 410 for a secret that is unknown, used up, revoked or expired. */
 export async function useInvitation(tx: Tx, context: ActionContext, secret: string, registeredId: string) {
-  const taken = await takeUse(tx, hashOf(secret), context.now)
-  if (!taken) throw invitationGone()
-  const { id, organisationId, uses } = taken
+  const used = await consumeUse(tx, hashOf(secret), context.now)
+  if (!used) throw invitationGone()
+  const { id, organisationId, uses } = used
   await record(tx, context, {
     type: 'invitation.used',
     subjectId: id,
@@ -142,11 +142,11 @@ export async function useInvitation(tx: Tx, context: ActionContext, secret: stri
 }
 
 /** Called by a job. */
-export const deleteDeadInvitations = (tx: Tx, now: string, limit: number): Promise<number> =>
-  deleteInvitationsDeadSince(tx, daysAfter(now, -deadDaysKept), limit)
+export const deleteExpiredInvitations = (tx: Tx, now: string, limit: number): Promise<number> =>
+  deleteInvitationsExpiredBefore(tx, daysAfter(now, -expiredDaysKept), limit)
 
 async function accessInvitation(db: Db, context: ActionContext, id: string) {
-  const row = await invitationById(db, coordinationsOf(context.caller), id)
+  const row = await invitationById(db, managedCoordinationIds(context.caller), id)
   if (!row) throw invitationNotFound()
   return row
 }

@@ -3,7 +3,7 @@ import { dateOf } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
 import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/wire/cursors.ts'
 import { referenceTo, urlOf } from '../../platform/database/references.ts'
-import { livesOn } from '../status/queries.ts'
+import { isValidOn } from '../status/queries.ts'
 import { organisations } from '../tables.ts'
 import type { InvitationListParameters } from './schemas.ts'
 import { invitations } from './tables.ts'
@@ -22,7 +22,7 @@ const selectInvitations = (db: Db) =>
 
 /** One of these organisations. */
 export async function invitationById(db: Db, ids: readonly string[], id: string) {
-  const [row] = await selectInvitations(db).where(and(eq(invitations.id, id), ofOrganisations(ids)))
+  const [row] = await selectInvitations(db).where(and(eq(invitations.id, id), isOfOrganisations(ids)))
   return row
 }
 
@@ -36,7 +36,7 @@ export async function listInvitationsOf(
   const rows = await selectInvitations(db)
     .where(
       and(
-        ofOrganisations(ids),
+        isOfOrganisations(ids),
         query.organisationId === undefined ? undefined : eq(invitations.organisationId, query.organisationId),
         newestAfter(invitations.createdAt, invitations.id, positionOf(query)),
       ),
@@ -46,7 +46,7 @@ export async function listInvitationsOf(
   return pageOf(rows, query, (row) => row.createdAt)
 }
 
-const ofOrganisations = (ids: readonly string[]): SQL =>
+const isOfOrganisations = (ids: readonly string[]): SQL =>
   ids.length > 0 ? inArray(invitations.organisationId, [...ids]) : sql`false`
 
 const isLive = (now: string): SQL | undefined =>
@@ -60,8 +60,8 @@ const isLive = (now: string): SQL | undefined =>
  * Takes one use, for as many of those who try at once as there are uses. The coordination must be verified and not sealed,
  * and the mandate that created the invitation must still give the power to vouch.
  */
-export async function takeUse(tx: Tx, hash: Buffer, now: string) {
-  const [taken] = await tx
+export async function consumeUse(tx: Tx, hash: Buffer, now: string) {
+  const [used] = await tx
     .update(invitations)
     .set({ uses: sql`${invitations.uses} + 1` })
     .where(
@@ -71,7 +71,7 @@ export async function takeUse(tx: Tx, hash: Buffer, now: string) {
         sql`exists (select from ${organisations} o join mandates m on m.organisation_id = o.id
           where o.id = ${invitations.organisationId} and m.id = ${invitations.mandateId}
             and o.status = 'verified' and o.kind = 'coordination' and o.sealed_at is null
-            and 'vouch' = any(m.powers) and ${livesOn(dateOf(now))})`,
+            and 'vouch' = any(m.powers) and ${isValidOn(dateOf(now))})`,
       ),
     )
     .returning({
@@ -79,7 +79,7 @@ export async function takeUse(tx: Tx, hash: Buffer, now: string) {
       organisationId: invitations.organisationId,
       uses: invitations.uses,
     })
-  return taken
+  return used
 }
 
 /** Which invitations are revoked together. */
@@ -89,18 +89,18 @@ export type InvitationSelection =
   | { madeWithIds: readonly string[] }
   | { organisationIds: readonly string[] }
 
-export const revokeLive = (tx: Tx, which: InvitationSelection, now: string) =>
+export const revokeLiveInvitations = (tx: Tx, which: InvitationSelection, now: string) =>
   tx
     .update(invitations)
     .set({ revokedAt: now })
-    .where(and(among(which), isLive(now)))
+    .where(and(isSelected(which), isLive(now)))
     .returning({
       id: invitations.id,
       organisationId: invitations.organisationId,
       uses: invitations.uses,
     })
 
-function among(which: InvitationSelection): SQL {
+function isSelected(which: InvitationSelection): SQL {
   if ('id' in which) return eq(invitations.id, which.id)
   if ('mandateId' in which) return eq(invitations.mandateId, which.mandateId)
   if ('madeWithIds' in which) return inArray(invitations.madeWithId, [...which.madeWithIds])
@@ -108,20 +108,20 @@ function among(which: InvitationSelection): SQL {
 }
 
 /** Whether the token still lives; it is then not revoked before the transaction ends. */
-export async function lockToken(tx: Tx, id: string, now: string): Promise<boolean> {
+export async function lockValidToken(tx: Tx, id: string, now: string): Promise<boolean> {
   const { rows } = await tx.execute(
     sql`select from tokens where id = ${id} and revoked_at is null and expires_at > ${now} for share`,
   )
   return rows.length > 0
 }
 
-export async function deleteInvitationsDeadSince(tx: Tx, before: string, limit: number): Promise<number> {
-  const dead = tx
+export async function deleteInvitationsExpiredBefore(tx: Tx, before: string, limit: number): Promise<number> {
+  const expired = tx
     .select({ id: invitations.id })
     .from(invitations)
     .where(lt(invitations.expiresAt, before))
     .limit(limit)
     .for('update', { skipLocked: true })
-  const { rowCount } = await tx.delete(invitations).where(inArray(invitations.id, dead))
+  const { rowCount } = await tx.delete(invitations).where(inArray(invitations.id, expired))
   return rowCount ?? 0
 }

@@ -3,7 +3,7 @@ import type { NextStep } from './schemas.ts'
 
 export const verifiedCoordinations = '/v1/organisations?kind=coordination&status=verified'
 
-type Waiting = {
+type UnverifiedOrganisation = {
   name: string
   kind: string
   vouchBy: string | null
@@ -11,16 +11,21 @@ type Waiting = {
   coordinationId: string | null
 }
 
-export function stepToVerification({ name, kind, vouchBy, coordinationId }: Waiting): NextStep {
-  const until = vouchBy === null ? '' : ` before ${minuteOf(vouchBy)}`
+export function stepToVerification({
+  name,
+  kind,
+  vouchBy,
+  coordinationId,
+}: UnverifiedOrganisation): NextStep {
+  const until = vouchBy === null ? '' : ` before ${minuteInUtc(vouchBy)}`
   return {
     code: 'ask_for_verification',
-    detail: `Nobody has verified ${name} yet. ${whoVerifies(kind, coordinationId)}${until}. Otherwise the registration expires.`,
+    detail: `Nobody has verified ${name} yet. ${verifierAdvice(kind, coordinationId)}${until}. Otherwise the registration expires.`,
     url: coordinationId === null ? verifiedCoordinations : `/v1/organisations/${coordinationId}`,
   }
 }
 
-function whoVerifies(kind: string, coordinationId: string | null): string {
+function verifierAdvice(kind: string, coordinationId: string | null): string {
   if (kind === 'coordination')
     return 'Ask the operator, or coordinators of two verified coordinations, to verify it'
   return coordinationId === null
@@ -29,4 +34,4 @@ function whoVerifies(kind: string, coordinationId: string | null): string {
 }
 
 /** `2026-12-01 10:00 UTC`, for people. */
-export const minuteOf = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`
+export const minuteInUtc = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`

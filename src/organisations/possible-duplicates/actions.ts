@@ -14,20 +14,20 @@ export async function readPossibleDuplicates(db: Db, context: ActionContext, id:
   const { caller } = context
   if (caller.kind !== 'operator' && !coordinatorMandate(caller) && !administers(caller, id))
     throw forbidden('Only a coordinator or an administrator of the organisation can read this. Ask one.')
-  const like = { id, country: row.country, names: namesOf(row) }
-  return { data: await similarOrganisations(context.db.as(systemRlsContext).read, context, like) }
+  const compared = { id, country: row.country, names: namesOf(row) }
+  return { data: await similarOrganisations(context.db.as(systemRlsContext).read, context, compared) }
 }
 
-type Vouched = { id: string; country: string; names: readonly string[] }
+type ComparedOrganisation = { id: string; country: string; names: readonly string[] }
 
 /** 409 with the possible duplicates when there are some and the caller has not said that they compared them. */
-export async function requireComparison(
+export async function requireDuplicatesAcknowledged(
   tx: Tx,
   context: ActionContext,
-  vouched: Vouched,
+  compared: ComparedOrganisation,
   acknowledged: boolean | undefined,
 ): Promise<void> {
   if (acknowledged === true) return
-  const found = await similarOrganisations(bypassRls(tx), context, vouched)
+  const found = await similarOrganisations(bypassRls(tx), context, compared)
   if (found.length > 0) throw possibleDuplicates(undefined, { possibleDuplicates: found })
 }

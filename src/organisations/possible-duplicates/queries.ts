@@ -11,9 +11,9 @@ import { readableStatuses } from '../policy.ts'
 import { organisations } from '../tables.ts'
 
 /** As many as a person compares with what they were about to register. */
-const similarMost = 5
+const duplicatesMax = 5
 
-const similarBy = (statement: string, sought: SQL, compared: SQL) =>
+const prepareSimilarity = (statement: string, sought: SQL, compared: SQL) =>
   prepared(
     statement,
     build
@@ -35,21 +35,21 @@ const similarBy = (statement: string, sought: SQL, compared: SQL) =>
       )
       .groupBy(organisations.id)
       .orderBy(desc(sql`likeness`), organisations.id)
-      .limit(similarMost),
+      .limit(duplicatesMax),
   )
 
-const similarInText = similarBy(
+const similarInText = prepareSimilarity(
   'similar_organisations',
   sql`select search_form(name, '{}', null) as form from unnest(${sql.placeholder('names')}::text[]) name`,
   sql`${organisations.searchText}`,
 )
-const similarInLook = similarBy(
+const similarInAppearance = prepareSimilarity(
   'organisations_looking_alike',
   sql`select form from unnest(${sql.placeholder('looks')}::text[]) form`,
   sql`${organisations.skeletons}`,
 )
 
-type Like = { id: string; country: string; names: readonly string[] }
+type ComparedNames = { id: string; country: string; names: readonly string[] }
 
 /**
  * Organisations of the same country with a name or variant that reads or looks alike, among those the caller may read; likest
@@ -58,37 +58,37 @@ type Like = { id: string; country: string; names: readonly string[] }
 export async function similarOrganisations(
   db: Db,
   context: ActionContext,
-  { id, country, names }: Like,
+  { id, country, names }: ComparedNames,
 ): Promise<Reference[]> {
-  const sight = {
+  const visibility = {
     id,
     country,
     readable: readableStatuses(context.caller),
     own: organisationsOf(context.caller),
   }
   const found = await Promise.all([
-    similarInText(db, { ...sight, names }),
-    similarInLook(db, { ...sight, looks: names.flatMap(skeletonsOf) }),
+    similarInText(db, { ...visibility, names }),
+    similarInAppearance(db, { ...visibility, looks: names.flatMap(skeletonsOf) }),
   ])
-  const likest = found.flat().sort((a, b) => b.likeness - a.likeness)
-  const once = new Map(likest.map(({ reference }) => [reference.id, reference]))
-  return [...once.values()].slice(0, similarMost)
+  const mostSimilarFirst = found.flat().sort((a, b) => b.likeness - a.likeness)
+  const withoutRepeats = new Map(mostSimilarFirst.map(({ reference }) => [reference.id, reference]))
+  return [...withoutRepeats.values()].slice(0, duplicatesMax)
 }
 
-type Named = {
+type NamedOrganisation = {
   name: string
   nameVariants?: readonly string[] | undefined
   abbreviation?: string | null | undefined
 }
 
-export const namesOf = ({ name, nameVariants, abbreviation }: Named): string[] => [
+export const namesOf = ({ name, nameVariants, abbreviation }: NamedOrganisation): string[] => [
   name,
   ...(nameVariants ?? []),
   ...(abbreviation ? [abbreviation] : []),
 ]
 
 /** To be written with every name: the database cannot compute them. */
-export const skeletonColumns = (named: Named) => ({
+export const skeletonColumns = (named: NamedOrganisation) => ({
   skeletons: [...new Set(namesOf(named).flatMap(skeletonsOf))].join(' \n '),
   skeletonsVersion,
 })
@@ -96,7 +96,7 @@ export const skeletonColumns = (named: Named) => ({
 /** Computed by older data, or written by something else than this service. A newer version beside this one keeps what it wrote. */
 const hasOldSkeletons = lt(organisations.skeletonsVersion, skeletonsVersion)
 
-export const withOldSkeletons = (db: Db, { limit, except }: Batch) =>
+export const organisationsWithOldSkeletons = (db: Db, { limit, except }: Batch) =>
   db
     .select({ id: organisations.id })
     .from(organisations)

@@ -4,7 +4,12 @@ import type { Tx } from '../../platform/database/database.ts'
 import { timeOrderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger/ledger.ts'
 import { invalidBecause } from '../../platform/problems.ts'
-import { insertOrganisation, presentOrganisation, refuseForeignRegion, rowOf } from '../actions.ts'
+import {
+  insertOrganisation,
+  presentOrganisation,
+  requireRegionInCountry,
+  requireOrganisation,
+} from '../actions.ts'
 import { useInvitation } from '../invitations/actions.ts'
 import { stepToVerification } from '../next-steps/actions.ts'
 import { namesOf, similarOrganisations } from '../possible-duplicates/queries.ts'
@@ -12,36 +17,36 @@ import type { RegisterOrganisation } from '../schemas.ts'
 import { organisationStatuses } from '../status/queries.ts'
 
 /** The first delegate of an organisation, with the secretary's mandate and a token that is shown once. */
-export type Seat = {
+export type FirstSecretary = {
   secretary: { id: string; name: string; url: string }
   mandate: { id: string; url: string }
   token: { secret: string; expiresAt: string; scopes: readonly string[] }
 }
 
 /** Supplied by the feature that keeps delegates, which stands to the right of this one. */
-export type SeatFirstSecretary = (
+export type AppointFirstSecretary = (
   tx: Tx,
   context: ActionContext,
   organisation: { id: string; kind: string },
   secretary: RegisterOrganisation['secretary'],
-) => Promise<Seat>
+) => Promise<FirstSecretary>
 
 /** Registers an organisation as `provisional` and seats its first secretary. */
 export function registerOrganisation(
   context: ActionContext,
   input: RegisterOrganisation,
-  seat: SeatFirstSecretary,
+  appointFirstSecretary: AppointFirstSecretary,
 ) {
   return transaction(asService(context), async (tx) => {
     context.chargeRegistration?.()
-    refuseForeignRegion(input, '/region')
+    requireRegionInCountry(input, '/region')
     const id = timeOrderedId()
     const asked = input.vouchingCoordinationId
-    if (asked !== undefined) await refuseOtherThanVerified(tx, asked)
+    if (asked !== undefined) await requireVerifiedCoordination(tx, asked)
     const invitedById =
       input.invitation === undefined ? undefined : await useInvitation(tx, context, input.invitation, id)
     // Sent in this order and in one write, without waiting for one before the next: the connection is pipelined.
-    const [, , seated, duplicates] = await Promise.all([
+    const [, , appointed, duplicates] = await Promise.all([
       insertOrganisation(tx, context, id, input, 'provisional', {
         invitedById,
         vouchingCoordinationId: asked ?? invitedById,
@@ -52,14 +57,14 @@ export function registerOrganisation(
         subjectVersion: 1,
         organisationId: id,
       }),
-      seat(tx, context, { id, kind: input.kind }, input.secretary),
+      appointFirstSecretary(tx, context, { id, kind: input.kind }, input.secretary),
       similarOrganisations(tx, context, { id, country: input.country, names: namesOf(input) }),
     ])
-    const row = await rowOf(tx, id)
+    const row = await requireOrganisation(tx, id)
     const next = stepToVerification({ ...row, coordinationId: asked ?? invitedById ?? null })
     return {
       organisation: presentOrganisation(context, row),
-      ...seated,
+      ...appointed,
       next,
       possibleDuplicates: duplicates,
     }
@@ -67,7 +72,7 @@ export function registerOrganisation(
 }
 
 /** Only a coordination that could vouch is asked; one that is sealed is as if it were missing. */
-async function refuseOtherThanVerified(tx: Tx, id: string): Promise<void> {
+async function requireVerifiedCoordination(tx: Tx, id: string): Promise<void> {
   const [asked] = await organisationStatuses(tx, [id])
   if (asked?.status === 'verified' && asked.kind === 'coordination' && asked.sealedAt === null) return
   const detail =

@@ -18,9 +18,9 @@ import {
 } from '../approvals/actions.ts'
 import { isWaiting } from '../approvals/policy.ts'
 import { organisationNotFound, sealNotFound, sealSuccessor } from '../problems.ts'
-import { requireCoordinator, lockReadable } from '../actions.ts'
+import { requireCoordinator, lockReadableOrganisation } from '../actions.ts'
 import type { OrganisationKind } from '../lifecycle.ts'
-import { lockAdministration } from '../status/queries.ts'
+import { lockAdministratorMandate } from '../status/queries.ts'
 import { clearedApprovals, organisations } from '../tables.ts'
 import { mayRead, roleOf } from './policy.ts'
 import { lockCurrentSeal, lockWithMerged, sealById, currentSeal, type SealRow } from './queries.ts'
@@ -43,7 +43,11 @@ async function accessSeal(tx: Tx, { caller, now }: ActionContext, organisationId
 /** Asked twice, it answers twice the same: in an emergency nobody knows whether the first one arrived. */
 export function sealOrganisation(context: ActionContext, organisationId: string, onSeal: readonly OnSeal[]) {
   return transaction(context, async (tx) => {
-    const { kind: organisationKind, mergedIntoId } = await lockReadable(tx, context, organisationId)
+    const { kind: organisationKind, mergedIntoId } = await lockReadableOrganisation(
+      tx,
+      context,
+      organisationId,
+    )
     // Its people are those of its successor: by that one's seal it is hidden, and they lift it.
     if (mergedIntoId !== null) throw sealSuccessor()
     const standing = await currentSeal(tx, organisationId)
@@ -99,7 +103,7 @@ async function requireRight(tx: Tx, context: ActionContext, seal: SealRow): Prom
   const mandate =
     role === 'coordinator'
       ? await requireCoordinator(tx, context)
-      : await lockAdministration(tx, personOf(context), seal.organisationId, context.now)
+      : await lockAdministratorMandate(tx, personOf(context), seal.organisationId, context.now)
   if (!mandate) throw forbidden('This is for who administers the organisation. Ask its secretary.')
   return mandate.id
 }

@@ -16,7 +16,7 @@ export const wordsOf = (form: string): string[] =>
   [...new Set(form.split(' '))].filter((word) => word !== '').slice(0, wordsMax)
 
 /** Short words are sought at the beginning of words: the index knows no part of a word that is shorter than three. */
-export function holdsWord(word: string): SQL | undefined {
+export function containsWord(word: string): SQL | undefined {
   const escaped = word.replace(/[\\%_]/g, '\\$&')
   const pairs = pairsOf(word)
   if (pairs.length > 0)
@@ -34,7 +34,7 @@ export const resemblesWord = (word: string): SQL | undefined =>
     : sql`${word}::text <% ${organisations.searchText}`
 
 // The same as is_unspaced() in the migrations.
-const unspaced =
+const unspacedCharacter =
   /^[\u0E00-\u0EFF\u1000-\u109F\u1780-\u17FF\u3005-\u3007\u3041-\u30FA\u30FC-\u30FF\u3400-\u9FFF\uAC00-\uD7A3\uF900-\uFAFF\u{20000}-\u{3FFFF}]/u
 
 /** As search_pairs() keeps them. */
@@ -42,7 +42,7 @@ function pairsOf(word: string): string[] {
   const characters = [...word]
   return characters.flatMap((character, at) => {
     const follower = characters[at + 1]
-    if (!unspaced.test(character)) return []
-    return follower !== undefined && unspaced.test(follower) ? [character + follower] : [character]
+    if (!unspacedCharacter.test(character)) return []
+    return follower !== undefined && unspacedCharacter.test(follower) ? [character + follower] : [character]
   })
 }

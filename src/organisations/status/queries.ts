@@ -28,7 +28,7 @@ export const statusNow = (id: string): SQL<OrganisationStatus> =>
   sql`(select status from ${organisations} where id = ${id})`
 
 /** Those who have sealed themselves: few, and asked about with every caller, for nothing of them is shown to others. */
-export const sealedOrganisations = subquery(
+export const sealedOrganisationIds = subquery(
   sql<
     string[]
   >`select coalesce(array_agg(sealed.id), '{}') from ${organisations} sealed where sealed.sealed_at is not null`,
@@ -41,7 +41,7 @@ export const mayAct = (status: SQL): SQL => sql`${status} in (${sql.raw(`'${acti
  * Whether a mandate lives on that day, for statements of all features: `mandate` is what they call it. Whether its
  * organisation may act, and is not sealed, they ask too.
  */
-export const livesOn = (today: string, mandate: SQL = sql`m`): SQL =>
+export const isValidOn = (today: string, mandate: SQL = sql`m`): SQL =>
   sql`${mandate}.status = 'active' and ${mandate}.starts_on <= ${today}::date
     and (${mandate}.ends_on is null or ${mandate}.ends_on >= ${today}::date)`
 
@@ -49,10 +49,15 @@ export const livesOn = (today: string, mandate: SQL = sql`m`): SQL =>
  * The mandate by which somebody administers the organisation, whether or not a seal takes the powers from all of them. It and
  * the organisation, which is locked first, then stay as they are.
  */
-export async function lockAdministration(tx: Tx, delegateId: string, organisationId: string, now: string) {
+export async function lockAdministratorMandate(
+  tx: Tx,
+  delegateId: string,
+  organisationId: string,
+  now: string,
+) {
   const { rows } = await tx.execute<{ id: string }>(
     sql`select m.id from ${organisations} o join mandates m on m.organisation_id = o.id
-      where m.delegate_id = ${delegateId} and o.id = ${organisationId} and ${livesOn(dateOf(now))}
+      where m.delegate_id = ${delegateId} and o.id = ${organisationId} and ${isValidOn(dateOf(now))}
         and 'administer' = any(m.powers) and ${mayAct(sql`o.status`)}
       order by m.id limit 1 for share`,
   )

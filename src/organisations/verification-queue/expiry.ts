@@ -2,13 +2,13 @@ import { updateVersion } from '../../platform/ledger/versioned-update.ts'
 import type { Sweep } from '../../platform/jobs/sweeps.ts'
 import { organisationLifecycle } from '../lifecycle.ts'
 import { clearedApprovals, organisations } from '../tables.ts'
-import { lockOrganisationToLapse, organisationsToLapse } from './queries.ts'
+import { lockOverdueRegistration, overdueRegistrations } from './queries.ts'
 
 /** Called by a job: whom nobody has vouched for in time does not keep the place of somebody else. They may come again. */
-export const organisationLapses: Sweep = {
-  due: organisationsToLapse,
+export const registrationExpiry: Sweep = {
+  due: overdueRegistrations,
   carryOut: async (tx, context, id) => {
-    const row = await lockOrganisationToLapse(tx, id, context.now)
+    const row = await lockOverdueRegistration(tx, id, context.now)
     if (!row) return false
     const to = organisationLifecycle.provisional.lapse
     await updateVersion(

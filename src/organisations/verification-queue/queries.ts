@@ -7,7 +7,7 @@ import type { Db, Tx } from '../../platform/database/database.ts'
 import type { Batch } from '../../platform/jobs/sweeps.ts'
 import { pageOf, positionOf, type Page } from '../../platform/wire/cursors.ts'
 import { selectOrganisations, type OrganisationRow } from '../queries.ts'
-import { isUnknown, organisations } from '../tables.ts'
+import { isSelfRegistered, organisations } from '../tables.ts'
 import type { QueueParameters } from './schemas.ts'
 
 /** Those that a coordination knows first, by an invitation or by its link; then who has waited longest. */
@@ -19,13 +19,13 @@ export async function verificationQueue(
   const { vouchingCoordinationId: asked } = query
   // Nothing leads to a coordination that has sealed itself.
   if (asked !== undefined && isSealedAway(context.caller, asked)) return { data: [], nextCursor: null }
-  const rows = await waiting(db, query)
-  return pageOf(rows, query, (row) => `${isKnown(row) ? '0' : '1'} ${row.vouchBy}`)
+  const rows = await queuedOrganisations(db, query)
+  return pageOf(rows, query, (row) => `${isSponsored(row) ? '0' : '1'} ${row.vouchBy}`)
 }
 
-export function waiting(db: Db, query: QueueParameters) {
+export function queuedOrganisations(db: Db, query: QueueParameters) {
   const after = positionOf(query, 'queued')
-  const unknown = isUnknown(organisations)
+  const unknown = isSelfRegistered(organisations)
   return selectOrganisations(db)
     .where(
       and(
@@ -45,26 +45,26 @@ export function waiting(db: Db, query: QueueParameters) {
     .limit(query.limit + 1)
 }
 
-const isKnown = (row: OrganisationRow): boolean =>
+const isSponsored = (row: OrganisationRow): boolean =>
   row.invitedById !== null || row.createdByOrganisationId !== null
 
-const isToLapse = (now: string) =>
+const isOverdue = (now: string) =>
   and(isIn(organisations.status, 'provisional'), lte(organisations.vouchBy, now))
 
-export const organisationsToLapse = (db: Db, { now, limit, except }: Batch) =>
+export const overdueRegistrations = (db: Db, { now, limit, except }: Batch) =>
   db
     .select({ id: organisations.id })
     .from(organisations)
-    .where(and(isToLapse(now), notInArray(organisations.id, [...except])))
+    .where(and(isOverdue(now), notInArray(organisations.id, [...except])))
     .orderBy(asc(organisations.vouchBy), asc(organisations.id))
     .limit(limit)
 
 /** The organisation, unless someone is deciding on it just now: then the clock comes again. */
-export async function lockOrganisationToLapse(tx: Tx, id: string, now: string) {
+export async function lockOverdueRegistration(tx: Tx, id: string, now: string) {
   const [row] = await tx
     .select()
     .from(organisations)
-    .where(and(eq(organisations.id, id), isToLapse(now)))
+    .where(and(eq(organisations.id, id), isOverdue(now)))
     .for('no key update', { skipLocked: true })
   return row
 }

@@ -12,11 +12,11 @@ import type { ChangeWorksite, CreateWorksite, WorksiteListParameters } from './s
 import { worksites } from './tables.ts'
 
 /** The worksite that an address names, at the version the caller read. */
-export type Addressed = { organisationId: string; id: string; version: Precondition }
+export type WorksiteAddress = { organisationId: string; id: string; version: Precondition }
 
 export async function readWorksite(db: Db, context: ActionContext, organisationId: string, id: string) {
   await accessOrganisation(db, context, organisationId)
-  return existing(await worksiteOf(db, organisationId, id))
+  return requireWorksite(await worksiteOf(db, organisationId, id))
 }
 
 export async function listWorksites(
@@ -50,18 +50,18 @@ export function createWorksite(context: ActionContext, organisationId: string, i
       organisationId,
       mandateId,
     })
-    return existing(await worksiteOf(tx, organisationId, id))
+    return requireWorksite(await worksiteOf(tx, organisationId, id))
   })
 }
 
 export function changeWorksite(
   context: ActionContext,
-  addressed: Addressed,
+  addressed: WorksiteAddress,
   change: ChangeWorksite,
 ): Promise<WorksiteRow> {
   return transaction(context, async (tx) => {
     const { row, mandateId } = await lockForChange(tx, context, addressed)
-    if (alreadyHolds(row, change)) return existing(await worksiteOf(tx, row.organisationId, row.id))
+    if (alreadyHolds(row, change)) return requireWorksite(await worksiteOf(tx, row.organisationId, row.id))
     const changed = {
       employer: change.employer ?? row.employer,
       place: change.place ?? row.place,
@@ -74,11 +74,11 @@ export function changeWorksite(
       mandateId,
       details: { fields: Object.keys(change).sort() },
     })
-    return existing(await worksiteOf(tx, row.organisationId, row.id))
+    return requireWorksite(await worksiteOf(tx, row.organisationId, row.id))
   })
 }
 
-export function removeWorksite(context: ActionContext, addressed: Addressed): Promise<object> {
+export function removeWorksite(context: ActionContext, addressed: WorksiteAddress): Promise<object> {
   return transaction(context, async (tx) => {
     const { row, mandateId } = await lockForChange(tx, context, addressed)
     await tx.delete(worksites).where(eq(worksites.id, row.id))
@@ -93,9 +93,13 @@ export function removeWorksite(context: ActionContext, addressed: Addressed): Pr
   })
 }
 
-async function lockForChange(tx: Tx, context: ActionContext, { organisationId, id, version }: Addressed) {
+async function lockForChange(
+  tx: Tx,
+  context: ActionContext,
+  { organisationId, id, version }: WorksiteAddress,
+) {
   await accessOrganisation(tx, context, organisationId)
-  const row = existing(await lockWorksite(tx, organisationId, id))
+  const row = requireWorksite(await lockWorksite(tx, organisationId, id))
   const mandate = await requireMandate(tx, context, organisationId, 'administer')
   requireVersion(row, version)
   return { row, mandateId: mandate.id }
@@ -110,7 +114,7 @@ async function requireAdministration(
   return (await requireMandate(tx, context, organisationId, 'administer')).id
 }
 
-function existing<Row>(row: Row | undefined): Row {
+function requireWorksite<Row>(row: Row | undefined): Row {
   if (row === undefined) throw worksiteNotFound()
   return row
 }

@@ -8,7 +8,7 @@ import { claimOrganisation } from '../../organisations/claims.ts'
 import { actingStatuses } from '../../organisations/policy.ts'
 import { lockOrganisation } from '../../organisations/queries.ts'
 import { lockStatuses } from '../../organisations/status/queries.ts'
-import { seatFirstSecretary } from '../../delegates/actions.ts'
+import { appointFirstSecretary } from '../../delegates/actions.ts'
 import { readPact } from '../actions.ts'
 import { lockPact, type LockedPact, type PartyActor } from '../locked-pact.ts'
 import { remaining } from '../policy.ts'
@@ -90,7 +90,7 @@ export function claimByLink(context: ActionContext, input: ClaimOrganisation) {
     await requireInviting(tx, origin.proposerId)
     await spendLink(tx, context, link)
     const organisation = await claimOrganisation(tx, context, organisationId, origin.proposerId)
-    const seat = await seatFirstSecretary(tx, context, organisation, input.secretary)
+    const seat = await appointFirstSecretary(tx, context, organisation, input.secretary)
     // From here on it speaks for itself. Links of all proposers end, whose pacts this one does not open.
     const revoked = await revokeLiveLinks(bypassRls(tx), { organisationId }, context.now)
     await recordRevoked(tx, context, revoked, { organisationId, mandateId: seat.mandate.id })

@@ -10,7 +10,7 @@ import { forbidden } from '../../platform/problems.ts'
 import type { Precondition } from '../../platform/http/preconditions.ts'
 import { requireVersion, updateVersion } from '../../platform/ledger/versioned-update.ts'
 import type { Vault } from '../../platform/vault/vault.ts'
-import { readAnothersIdentity, type ReadGround } from '../../delegates/disclosures/identity-access.ts'
+import { readOthersIdentity, type IdentityReadGround } from '../../delegates/disclosures/identity-access.ts'
 import { lockLegalName } from '../../delegates/identities/queries.ts'
 import { isSelf } from '../../delegates/policy.ts'
 import { requirePerson } from '../../delegates/second-factor/actions.ts'
@@ -112,14 +112,14 @@ const recordConsent = (
   )
 
 export const readCounterpartIdentity = (context: ActionContext, vault: Vault, id: string) =>
-  readAnothersIdentity(context, vault, async (tx) => {
+  readOthersIdentity(context, vault, async (tx) => {
     const row = await participantById(tx, id)
     if (!row || !mayRead(context.caller, row)) throw participantNotFound()
     await requireBothConsents(tx, context, row)
     return groundOf(row)
   })
 
-const groundOf = (row: ParticipantRow): ReadGround => ({
+const groundOf = (row: ParticipantRow): IdentityReadGround => ({
   delegateId: row.delegateId,
   organisationId: organisationAt(row, row.side),
   participantId: row.id,

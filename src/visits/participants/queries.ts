@@ -7,7 +7,7 @@ import { referenceTo, urlOf } from '../../platform/database/references.ts'
 import type { Batch } from '../../platform/jobs/sweeps.ts'
 import { mandates } from '../../delegates/mandates/tables.ts'
 import { delegates } from '../../delegates/tables.ts'
-import { livesOn } from '../../organisations/status/queries.ts'
+import { isValidOn } from '../../organisations/status/queries.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { bookings, liveBookingStatuses, type LiveBookingStatus } from '../bookings/tables.ts'
 import { visits } from '../tables.ts'
@@ -187,7 +187,7 @@ export async function guestsOfSealed(tx: Tx, visitId: string): Promise<string[]>
 function livesThere(today: string): SQL | undefined {
   return and(
     sql`${mandates.organisationId} in (${organisations.id}, ${organisations.mergedIntoId})`,
-    livesOn(today, sql`${mandates}`),
+    isValidOn(today, sql`${mandates}`),
   )
 }
 

@@ -10,20 +10,24 @@ import { organisationNotFound } from '../problems.ts'
 import { lockOrganisation } from '../queries.ts'
 import type { RegisterOrganisation } from '../schemas.ts'
 import { organisations } from '../tables.ts'
-import type { SeatFirstSecretary } from './actions.ts'
+import type { AppointFirstSecretary } from './actions.ts'
 
 /** Supplied by the feature that keeps mandates. */
-export type SeatCoordinator = (
+export type AppointCoordinator = (
   tx: Tx,
   context: ActionContext,
   organisationId: string,
   delegateId: string,
 ) => Promise<void>
 
-type Seats = { seatFirstSecretary: SeatFirstSecretary; seatCoordinator: SeatCoordinator }
+type Appointments = { appointFirstSecretary: AppointFirstSecretary; appointCoordinator: AppointCoordinator }
 
 /** Its secretary also holds the office of a coordinator, so that they can verify others at once. */
-export function foundCoordination(context: ActionContext, input: RegisterOrganisation, seats: Seats) {
+export function registerCoordination(
+  context: ActionContext,
+  input: RegisterOrganisation,
+  appointments: Appointments,
+) {
   return transaction(context, async (tx) => {
     const id = timeOrderedId()
     await insertOrganisation(tx, context, id, input, 'provisional', {})
@@ -33,10 +37,15 @@ export function foundCoordination(context: ActionContext, input: RegisterOrganis
       subjectVersion: 1,
       organisationId: id,
     })
-    const seat = await seats.seatFirstSecretary(tx, context, { id, kind: input.kind }, input.secretary)
+    const appointed = await appointments.appointFirstSecretary(
+      tx,
+      context,
+      { id, kind: input.kind },
+      input.secretary,
+    )
     await verify(tx, context, id)
-    await seats.seatCoordinator(tx, context, id, seat.secretary.id)
-    return { id, token: seat.token }
+    await appointments.appointCoordinator(tx, context, id, appointed.secretary.id)
+    return { id, token: appointed.token }
   })
 }
 

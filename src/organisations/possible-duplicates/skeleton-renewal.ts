@@ -1,8 +1,8 @@
 import { sweepJob, type Sweep } from '../../platform/jobs/sweeps.ts'
-import { renewSkeletons, withOldSkeletons } from './queries.ts'
+import { renewSkeletons, organisationsWithOldSkeletons } from './queries.ts'
 
 const oldSkeletons: Sweep = {
-  due: withOldSkeletons,
+  due: organisationsWithOldSkeletons,
   carryOut: (tx, _act, id) => renewSkeletons(tx, id),
 }
 
