@@ -28,7 +28,7 @@ import type { ChangeDelegate, CreateDelegate, DelegateListParameters } from './s
 import { delegates } from './tables.ts'
 import { issueToken } from './tokens/issuance.ts'
 
-/** Whom a caller may not see is missing for them. */
+/** Reads a delegate. Throws 404 both for a missing one and for one that the caller may not see. */
 export async function accessDelegate(db: Db, context: ActionContext, id: string): Promise<DelegateRow> {
   const [row] = await visibleDelegates(db, context, { id, limit: 1 })
   if (!row) throw delegateNotFound()
@@ -96,8 +96,8 @@ export function changeDelegate(
 }
 
 /**
- * Whoever makes a secret holds every organisation whose seal would end it, before all else: a seal comes first and stops
- * this, or waits and ends what was made.
+ * Locks every organisation whose sealing would revoke what the caller is about to create. A seal either comes first and
+ * stops the request, or waits and revokes what was created.
  */
 export async function lockSealingOrganisations(
   tx: Tx,
@@ -105,7 +105,7 @@ export async function lockSealingOrganisations(
   ...holders: string[]
 ): Promise<void> {
   const maker = context.caller.kind === 'delegate' ? [context.caller.delegateId] : []
-  // Who else made them known, or gave them an office, is not shown.
+  // Bypasses RLS, because the caller may not see which other organisations added these people or gave them an office.
   const held = await lockOrganisationsShared(bypassRls(tx), [...maker, ...holders])
   requireUnsealed(
     context.caller,
@@ -114,8 +114,8 @@ export async function lockSealingOrganisations(
 }
 
 /**
- * Holds the right to mend a delegate's entry and to enrol them: that of the person themselves, which needs no mandate,
- * or of those who administer the organisation that made them known. Returns the mandate's id, if there is one.
+ * Requires that the caller is the delegate, who needs no mandate, or an administrator of the organisation that added
+ * the delegate; locks that mandate. Returns the id of the mandate, if there is one.
  */
 export async function requireSelfOrAdministrator(
   tx: Tx,
@@ -133,7 +133,7 @@ const notSelfOrAdministrator = () =>
     'Only the delegate, or an administrator of the organisation that added the delegate, can do this. Ask one of them.',
   )
 
-/** The person who registers, or claims, an organisation becomes its secretary, from today and until recalled. */
+/** Makes the person who registers or claims an organisation its secretary, from today and without a last day. */
 export async function appointFirstSecretary(
   tx: Tx,
   context: ActionContext,
@@ -143,7 +143,7 @@ export async function appointFirstSecretary(
   const delegateId = randomId()
   const mandateId = timeOrderedId()
   const by = { organisationId: organisation.id, mandateId }
-  // Sent in this order and in one write, without waiting for one before the next: the connection is pipelined.
+  // Sent in this order in one write, without waiting for each answer: the connection is pipelined.
   const [, , , , { token }] = await Promise.all([
     insertDelegate(tx, context, delegateId, organisation.id, secretary),
     record(tx, context, { type: 'delegate.created', subjectId: delegateId, subjectVersion: 1, ...by }),
@@ -174,7 +174,7 @@ export async function appointFirstSecretary(
   }
 }
 
-/** Whoever is seated first in a coordination may verify others as well. */
+/** Makes the first secretary of a coordination a coordinator too, so that they can verify others. */
 export async function appointCoordinator(
   tx: Tx,
   context: ActionContext,

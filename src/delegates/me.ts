@@ -1,4 +1,4 @@
-/** What `/v1/me` tells a caller about themselves. */
+/** What `/v1/me` shows a caller. */
 import { eq, sql } from 'drizzle-orm'
 import { mandatesOf, type Caller, type Power } from '../platform/access.ts'
 import type { ActionContext } from '../platform/actions/action-context.ts'
@@ -55,7 +55,7 @@ async function invited(db: Db, id: string) {
   return row
 }
 
-/** One that stands for a merged organisation bears the name of that one, and the office held in its successor. */
+/** Lists the caller's mandates. One for a merged organisation shows its name and the office in the successor. */
 async function liveMandates(db: Db, context: ActionContext) {
   const live = mandatesOf(context.caller)
   if (live.length === 0) return []

@@ -1,15 +1,15 @@
 import { belongsTo, mandateFor, type Caller } from '../platform/access.ts'
 import type { MandateStatus } from './mandates/lifecycle.ts'
 
-/** Claimed or held: what ended is no longer the business of colleagues. */
+/** The statuses that colleagues may see: claimed or active, not ended. */
 export const openMandateStatuses: readonly MandateStatus[] = ['submitted', 'active']
 
 export const isSelf = (caller: Caller, delegateId: string): boolean =>
   caller.kind === 'delegate' && caller.delegateId === delegateId
 
 /**
- * Who sits where is for the organisation itself, and for the one who sits there. Who sat there once is for those who
- * answer for the organisation's mandates, so that a person who has left is not remembered by everybody.
+ * Whether the caller may read the mandate: its holder, administrators, and colleagues while it is open. Colleagues no
+ * longer see the mandates of a person who has left.
  */
 export const mayReadMandate = (
   caller: Caller,

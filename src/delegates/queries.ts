@@ -15,12 +15,11 @@ import { idleBefore, isValid } from './tokens/queries.ts'
 import { tokens } from './tokens/tables.ts'
 
 /**
- * Every mandate that is live on the given date, in an organisation that may act. A mandate in an organisation
- * that others were merged into counts for those too: somebody must be able to keep what they signed. But for them nobody
- * vouches: one coordination that took in another would speak as two.
- *
- * The status is compared as text, so that the index of the exclusion constraint on active mandates does not fit:
- * PostgreSQL believes it cheaper than mandates_by_delegate, and it reads ten times the pages.
+ * The mandates that are valid on the given date in organisations that may act. A mandate also counts for organisations
+ * that were merged into its own, so that somebody can keep what they signed. It does not give `vouch` for them:
+ * otherwise one coordination that received another would count as two. The status is compared as text, so that the
+ * index of the exclusion constraint does not apply: PostgreSQL prefers it to mandates_by_delegate, and then reads ten
+ * times the pages.
  */
 const liveMandates = sql<LiveMandate[]>`(
   select coalesce(jsonb_agg(jsonb_build_object(
@@ -36,7 +35,7 @@ const liveMandates = sql<LiveMandate[]>`(
     and (m.ends_on is null or m.ends_on >= ${sql.placeholder('today')}::date)
     and ${mayAct(sql`o.status`)})`
 
-/** A client acts for its organisation by the powers of its token, while the organisation may act. */
+/** A client acts for its organisation with the powers of its token, while the organisation may act. */
 const clientMandates = sql<LiveMandate[]>`(
   select coalesce(jsonb_agg(jsonb_build_object(
     'id', null, 'organisationId', o.id, 'organisationKind', o.kind, 'organisationStatus', o.status,
@@ -68,7 +67,9 @@ const holderByHash = prepared(
     ),
 )
 
-/** Asked on every request: whatever was revoked or recalled a moment ago is gone from this answer. */
+/**
+ * Finds the caller by the hash of a token. Read on every request, so that a revocation or recall applies immediately.
+ */
 export async function callerByTokenHash(db: Db, hash: Buffer, now: string): Promise<Caller | undefined> {
   const today = dateOf(now)
   const [holder] = await holderByHash(db, { hash, now, today, idleBefore: idleBefore(now) })
@@ -103,8 +104,8 @@ const columns = {
 }
 
 /**
- * Delegates that the caller may see: themselves, those who hold or claim a mandate where the caller holds one, and
- * for those who administer an organisation also the others whom it made known.
+ * Lists the delegates that the caller may see: themselves; those who hold or claim a mandate where the caller holds
+ * one; and, for administrators, all whom the organisation added.
  */
 export async function visibleDelegates(
   db: Db,
@@ -113,7 +114,7 @@ export async function visibleDelegates(
 ) {
   const own = organisationsOf(context.caller)
   const administered = administeredBy(context.caller)
-  // Found one way after another: with `or`, every delegate there is would be looked at.
+  // Joined by `union`: with `or`, PostgreSQL would scan all delegates.
   const visible = [
     context.caller.kind === 'delegate' ? sql`select ${context.caller.delegateId}::uuid` : undefined,
     administered.length > 0
@@ -144,8 +145,9 @@ export async function visibleDelegates(
 export type DelegateRow = Awaited<ReturnType<typeof visibleDelegates>>[number]
 
 /**
- * Held as a foreign key holds it: an erasure comes first, or waits; a change of the name need not. Before what is given to
- * them, as an erasure locks them, and if they were erased the database refuses it (`delegates_erased`).
+ * Locks the delegate as a foreign key does: an erasure comes first or waits, a change of the name need not. Call it
+ * before giving them something, in the order of an erasure; for an erased person the database refuses it
+ * (`delegates_erased`).
  */
 export async function lockDelegateShared(tx: Tx, id: string) {
   const [row] = await tx
@@ -161,7 +163,7 @@ export async function lockDelegate(tx: Tx, id: string) {
   return row
 }
 
-/** The organisation that answers for a delegate. */
+/** Finds the organisation that added a delegate. */
 export async function organisationIdOf(tx: Tx, id: string): Promise<string | undefined> {
   const [row] = await tx
     .select({ organisationId: delegates.organisationId })

@@ -3,7 +3,7 @@ import { boolean, index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { instant, resourceColumns } from '../platform/database/columns.ts'
 import { organisations } from '../organisations/tables.ts'
 
-/** A person, known by a display name that may be a pseudonym. Nothing here says who they are elsewhere. */
+/** A person under a display name, which may be a pseudonym. Their real identity is stored elsewhere. */
 export const delegates = pgTable(
   'delegates',
   {
@@ -14,11 +14,11 @@ export const delegates = pgTable(
       .array()
       .notNull()
       .default(sql`'{}'`),
-    /** The organisation that made this delegate known, and whose secretary may enrol and rename them. */
+    /** The organisation that added this delegate, whose administrators may enrol and rename them. */
     organisationId: uuid()
       .notNull()
       .references(() => organisations.id),
-    /** Since when there is nothing here but the fact that somebody signed. */
+    /** When the person was erased. Only the fact that somebody signed remains. */
     erasedAt: instant(),
   },
   (t) => [index('delegates_by_organisation').on(t.organisationId, t.id)],

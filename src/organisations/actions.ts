@@ -31,7 +31,7 @@ import { lockOrganisation, organisationById, type OrganisationRow } from './quer
 import type { ChangeOrganisation, CreateAddressee } from './schemas.ts'
 import { clearedApprovals, organisations } from './tables.ts'
 
-/** 404 for what is missing and, byte for byte the same, for what this caller may not read. */
+/** Reads an organisation. Throws the same 404 for a missing one and for one that the caller may not read. */
 export async function accessOrganisation(
   db: Db,
   context: ActionContext,
@@ -46,13 +46,13 @@ export async function readOrganisation(db: Db, context: ActionContext, id: strin
   return presentOrganisation(context, await accessOrganisation(db, context, id))
 }
 
-/** What happened to it is as public as it is; why, is not. */
+/** Allows the history to all who may read the organisation, but the reasons only to some. */
 export async function allowHistory(context: ActionContext, id: string): Promise<AllowedHistory> {
   const { version } = await accessOrganisation(context.read, context, id)
   return { version, isWithoutReasons: !mayReadReasons(context.caller, id) }
 }
 
-/** What the answer adds to the row for this caller, at this instant. */
+/** Adds to the row what depends on the caller and the instant. */
 export function presentOrganisation({ caller, now }: ActionContext, row: OrganisationRow) {
   const pending = waitingMove(row, now)
   const isInvolved =
@@ -72,11 +72,11 @@ export function presentOrganisation({ caller, now }: ActionContext, row: Organis
   }
 }
 
-/** Nothing leads to those who have sealed themselves. */
+/** A sealed organisation is not referenced. */
 const referenceUnlessSealed = (caller: Caller, id: string | null) =>
   id === null || isSealedAway(caller, id) ? null : { id, url: `/v1/organisations/${id}` }
 
-/** By whom it was made known, unless those have sealed themselves: nothing leads to them. */
+/** The id of the coordination that created it, if the caller may see that and it is not sealed. */
 function visibleCreatorId(
   caller: Caller,
   { id, createdByOrganisationId: creatorId }: Pick<OrganisationRow, 'id' | 'createdByOrganisationId'>,
@@ -86,7 +86,7 @@ function visibleCreatorId(
     : null
 }
 
-/** Beside the moves of its lifecycle, agreeing to take in one whose merger waits. */
+/** The moves of the lifecycle, and approving a merger for the receiving organisation. */
 function movesOpenTo(
   caller: Caller,
   row: OrganisationRow,
@@ -117,11 +117,11 @@ export const waitingRenaming = ({ renaming }: Pick<OrganisationRow, 'renaming'>,
 export const waitingMove = ({ pending }: Pick<OrganisationRow, 'pending'>, now: string) =>
   pending && isWaiting(pending, now) ? pending : undefined
 
-/** Whether decisions about it are the caller's business. */
+/** Whether the caller sees decisions about the organisation. */
 const seesDecisions = (caller: Caller, id: string): boolean =>
   caller.kind === 'operator' || administers(caller, id) || coordinatorMandate(caller) !== undefined
 
-/** A coordinator who writes to a committee that is not here yet makes it known, unclaimed. */
+/** Creates an unclaimed organisation, so that a coordinator can invite it. */
 export function createAddressee(context: ActionContext, input: CreateAddressee) {
   return transaction(context, async (tx) => {
     const mandate = await requireCoordinator(tx, context)
@@ -175,7 +175,7 @@ export function changeOrganisation(
   })
 }
 
-/** Locks the organisation; 404 for what is missing and for what this caller may not read. */
+/** Locks the organisation. Throws the same 404 for a missing one and for one that the caller may not read. */
 export async function lockReadableOrganisation(tx: Tx, context: ActionContext, id: string) {
   const row = await lockOrganisation(tx, id)
   if (!row || !mayRead(context.caller, row)) throw organisationNotFound()
@@ -200,7 +200,7 @@ export async function requireOrganisation(db: Db, id: string): Promise<Organisat
   return row
 }
 
-/** Whether it would be somebody else to whoever reads it: references to it show the name alone. */
+/** Whether readers would take it for another organisation: references show only the name. */
 const changesIdentity = (
   before: NamedOrganisation,
   { name = before.name, country = before.country }: ChangeOrganisation,
@@ -215,19 +215,19 @@ const placeAfterChange = (
 
 type Place = { country: string; region?: string | null | undefined }
 
-/** A code of ISO 3166-2 begins with that of its country. */
+/** Throws 422 unless the region lies in the country: an ISO 3166-2 code begins with that of its country. */
 export function requireRegionInCountry({ country, region }: Place, pointer: '/region' | '/country'): void {
   if (!region || region.startsWith(`${country}-`)) return
   const detail = 'the region and the country must belong together'
   throw invalidBecause({ pointer, code: 'region_of_another_country', detail })
 }
 
-/** So long a registration waits for somebody to vouch for it. */
+/** How long a registration waits for verification. */
 export const vouchDays = 30
 
 const insertRow = inserting(organisations)
 
-/** By which coordination it came. */
+/** The coordination that created or invited it, or that it asked. */
 type OrganisationOrigin = {
   createdByOrganisationId?: string
   invitedById?: string | undefined
@@ -267,7 +267,7 @@ export async function insertOrganisation(
   })
 }
 
-/** Names are written together with what they look like. */
+/** The columns computed from the names, which change with them. */
 function changedSkeletons(before: Parameters<typeof skeletonColumns>[0], change: ChangeOrganisation) {
   const {
     name = before.name,
@@ -278,7 +278,7 @@ function changedSkeletons(before: Parameters<typeof skeletonColumns>[0], change:
   return !isRenamed ? {} : skeletonColumns({ name, nameVariants, abbreviation })
 }
 
-/** The columns are named one by one: what a client sends never chooses a column. */
+/** Lists the columns one by one, so that a request never chooses a column. */
 function changedColumns(change: ChangeOrganisation) {
   const named = {
     name: change.name,

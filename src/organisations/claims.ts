@@ -1,4 +1,4 @@
-/** The claim of an organisation that others created. */
+/** Claims of unclaimed organisations. */
 import { type ActionContext } from '../platform/actions/action-context.ts'
 import { type Tx } from '../platform/database/database.ts'
 import { updateVersion } from '../platform/ledger/versioned-update.ts'
@@ -8,7 +8,7 @@ import { organisationNotFound } from './problems.ts'
 import { lockOrganisation } from './queries.ts'
 import { organisations } from './tables.ts'
 
-/** Called for the holder of a link that was sent to it, whose authority the caller has checked. */
+/** Claims the organisation for the holder of its link, whose authority the caller has checked. */
 export async function claimOrganisation(tx: Tx, context: ActionContext, id: string, byLinkOf: string) {
   const row = await lockOrganisation(tx, id)
   if (!row) throw organisationNotFound()

@@ -1,7 +1,7 @@
 import type { Lifecycle } from '../platform/lifecycle/lifecycle.ts'
 import type { FirstApproval } from './approvals/lifecycle.ts'
 
-/** Registering oneself starts at `provisional`; a coordinator who writes to those not here yet makes `unclaimed`. */
+/** A registration starts as `provisional`; an organisation that a coordinator creates starts as `unclaimed`. */
 export const organisationLifecycle = {
   unclaimed: { claim: 'provisional' },
   provisional: { verify: 'verified', reject: 'rejected', lapse: 'rejected' },
@@ -15,7 +15,7 @@ export const organisationLifecycle = {
 export type OrganisationStatus = keyof typeof organisationLifecycle
 export type OrganisationMove =
   'claim' | 'verify' | 'reject' | 'lapse' | 'resubmit' | 'suspend' | 'dissolve' | 'merge' | 'reinstate'
-/** Those that somebody decides on; a link claims, and the clock lets lapse what nobody has vouched for. */
+/** The moves that a person decides; a link claims, and the clock expires an unverified registration. */
 export type DecidedMove = Exclude<OrganisationMove, 'claim' | 'lapse'>
 export const isDecided = (move: OrganisationMove): move is DecidedMove => move !== 'claim' && move !== 'lapse'
 

@@ -1,4 +1,4 @@
-/** May this caller read or move this organisation? Pure: the row and the caller decide. */
+/** Who may read or move an organisation. Pure: depends on the row and the caller. */
 import {
   belongsTo,
   coordinatorMandate,
@@ -23,12 +23,12 @@ import {
 
 type OrganisationState = { id: string; status: OrganisationStatus; kind: string; sealedAt: string | null }
 
-/** What anybody may read. A committee that nobody vouched for may be in danger, or may be a trap. */
+/** The statuses that anybody may read. A committee that nobody has verified may be in danger, or may be a trap. */
 const publicStatuses: readonly OrganisationStatus[] = ['verified', 'dissolved', 'merged']
 const networkStatuses: readonly OrganisationStatus[] = [...publicStatuses, 'unclaimed', 'provisional']
 const allStatuses = Object.keys(organisationLifecycle) as OrganisationStatus[]
 
-/** In these, the mandates that an organisation gave are live, and its delegates act for it. */
+/** The statuses in which the mandates of an organisation are valid and its delegates can act for it. */
 export const actingStatuses: readonly OrganisationStatus[] = ['provisional', 'verified', 'rejected']
 
 export function readableStatuses(caller: Caller): readonly OrganisationStatus[] {
@@ -36,42 +36,44 @@ export function readableStatuses(caller: Caller): readonly OrganisationStatus[] 
   return isInNetwork(caller) ? networkStatuses : publicStatuses
 }
 
-/** One's own always; of the others those whose status is shown, and who have not sealed themselves. */
+/** Whether the caller may read the organisation: always their own; others in a readable status, unless sealed. */
 export const mayRead = (caller: Caller, { id, status, sealedAt }: OrganisationState): boolean =>
   organisationsOf(caller).includes(id) || (sealedAt === null && readableStatuses(caller).includes(status))
 
 export const administers = (caller: Caller, id: string): boolean =>
   mandateFor(caller, id, 'administer') !== undefined
 
-/** Who may know by whom it was made known and when it claimed its account: itself, and the network. */
+/** Whether the caller may see which coordination created it and when it was claimed: its own people and the network. */
 export const mayReadOrigin = (caller: Caller, id: string): boolean =>
   isInNetwork(caller) || organisationsOf(caller).includes(id)
 
-/** Why it was verified or suspended may name who vouched, and where they live: for its own people, and those who judge. */
+/**
+ * Whether the caller may read reasons, which can name people and places: its own people, coordinators and the operator.
+ */
 export const mayReadReasons = (caller: Caller, id: string): boolean =>
   caller.kind === 'operator' || belongsTo(caller, id) || coordinatorMandate(caller) !== undefined
 
-/** Whether somebody vouched for it under the name that it has. */
+/** Whether the organisation was verified under its present name. */
 export const isVouchedFor = (status: OrganisationStatus): boolean =>
   status === 'suspended' || publicStatuses.includes(status)
 
-/** Whether the caller can agree, for the one that receives, to a merger that waits. */
+/** Whether the caller can approve, for the receiving organisation, a pending merger. */
 export const mayReceiveMerger = (
   caller: Caller,
   { move, intoId, receiver }: Pick<PendingMove, 'move' | 'intoId' | 'receiver'>,
 ): boolean => move === 'merge' && intoId !== undefined && !receiver && administers(caller, intoId)
 
-/** In which roles the caller may take part in moving this organisation. */
+/** The roles in which the caller may take part in a decision on this organisation. */
 export function rolesOf(caller: Caller, organisation: Pick<OrganisationState, 'id' | 'kind'>): Role[] {
   const held: Role[] = []
   if (mandateFor(caller, organisation.id, 'administer')) held.push('representative')
-  // Nobody vouches for, or sits in judgement over, an organisation of their own.
+  // A coordinator cannot decide on an organisation in which they hold a mandate.
   if (coordinatorMandate(caller) && !belongsTo(caller, organisation.id)) held.push('coordinator')
   if (caller.kind === 'operator') held.push('operator')
   return held
 }
 
-/** In which role somebody from outside may vouch for it alone: the operator only for coordinations, of which one was first. */
+/** The role in which the caller may approve from outside: a coordinator or, for coordinations only, the operator. */
 export function vouchingRoleOf(
   caller: Caller,
   organisation: Pick<OrganisationState, 'id' | 'kind'>,

@@ -74,15 +74,15 @@ export async function organisationById(db: Db, id: string): Promise<Organisation
 }
 
 /**
- * Locks the row until the transaction ends; every change of an organisation begins here. Its key stays free, so
- * that mandates, pacts and visits of the organisation are written meanwhile.
+ * Locks the organisation until the transaction ends; every change of one begins here. The lock leaves the key free, so
+ * that mandates, pacts and visits can be written meanwhile.
  */
 export async function lockOrganisation(tx: Tx, id: string) {
   const [row] = await tx.select().from(organisations).where(eq(organisations.id, id)).for('no key update')
   return row
 }
 
-/** Points those who were merged into the one at the other. */
+/** Makes organisations that were merged into the one point at the other. */
 export const replaceSuccessor = (tx: Tx, now: string, fromId: string, intoId: string) =>
   tx
     .update(organisations)
@@ -90,7 +90,7 @@ export const replaceSuccessor = (tx: Tx, now: string, fromId: string, intoId: st
     .where(eq(organisations.mergedIntoId, fromId))
     .returning({ id: organisations.id, version: organisations.version })
 
-/** Newest first; of what has changed since then, what changed last; with `q`, best matches first. */
+/** Lists organisations, newest first; with `updatedAfter`, last changed first; with `q`, best matches first. */
 export async function listOrganisations(
   db: Db,
   context: ActionContext,
@@ -111,16 +111,16 @@ export async function listOrganisations(
   return pageOf(rows, query, (row) => row[sortField(query)])
 }
 
-/** What changed is read from an index in the order of changes, however many there are that did not. */
+/** With `updatedAfter`, the index in the order of changes skips the unchanged rows. */
 const sortField = ({ updatedAfter }: ListParameters) =>
   updatedAfter === undefined ? 'createdAt' : 'updatedAt'
 
 type PreparedList = (db: Db, values: Record<string, unknown>) => Promise<OrganisationRow[]>
 const preparedLists = new Map<string, PreparedList>()
-/** What is asked for rarely need not be kept; few ask for seven countries and three kinds at once. */
+/** Rare combinations of filters are not kept. */
 const preparedListsMax = 200
 
-/** A statement for each shape of request: who may see what, which filters, how many values in each. */
+/** Prepares one statement for each combination of readable statuses, filters and number of values. */
 function preparedListFor(caller: Caller, query: ListParameters): PreparedList {
   const { status, country, kind, industry, updatedAfter, cursor } = query
   const visibility = [readableStatuses(caller), organisationsOf(caller).length > 0, status]
@@ -166,9 +166,8 @@ const numbered = (name: string, values: readonly string[] | undefined): [string,
   (values ?? []).map((value, i) => [`${name}${i}`, value])
 
 /**
- * Whom a word is like is found past the policies, which would keep PostgreSQL from using the index: an operator that it
- * does not know to be leakproof is asked of no row before the policy has let it through. What is found is then read as
- * the caller.
+ * Searches with RLS bypassed, because policies would keep PostgreSQL from using the index: it evaluates an operator
+ * that is not leakproof only after the policy. The matches are then read as the caller.
  */
 async function searchOrganisations(
   db: Db,
@@ -196,7 +195,7 @@ async function searchOrganisations(
 
 type Search = { query: ListParameters; sought: string; after: Position | undefined }
 
-/** What is found by its words is more like than what only resembles them. */
+/** A match of whole words ranks above a mere resemblance. */
 const wordMatchLikeness = 0.8
 
 export function mostSimilar(db: Db, context: ActionContext, { query, sought, after }: Search) {
@@ -232,7 +231,7 @@ function filters(query: ListParameters): (SQL | undefined)[] {
   ]
 }
 
-/** The list holds what `mayRead` would show one by one. */
+/** The same rule as `mayRead`, for lists. */
 function visibleTo(
   caller: Caller,
   asked: ListParameters['status'],

@@ -42,7 +42,7 @@ import {
 
 const tags = ['Organisations']
 
-/** An invitation has a limit of its own: strangers at the same address do not use it up. */
+/** Invited registrations count against the limit of the invitation, not against that of the address. */
 const isUninvited = (body: unknown): boolean =>
   (body as RegisterOrganisation | undefined)?.invitation === undefined
 

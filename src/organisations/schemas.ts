@@ -148,7 +148,7 @@ const AwaitedName = z.object({ name: z.string(), country: z.string(), until: ins
 
 const KnownBy = z.object({ id: z.uuid(), url: z.string() }).meta({ id: 'KnownBy' })
 
-/** What an organisation was when it did something. */
+/** The status of an organisation when it did something. */
 export const organisationStatusThen = z.enum(statesOf(organisationLifecycle)).nullable().meta({
   description:
     'The status of the organisation at that time. Only `verified` means that somebody had verified it. Null if the status was not recorded.',

@@ -20,7 +20,7 @@ export const organisationKind = pgEnum('organisation_kind', organisationKinds)
 
 export type ExternalId = { system: string; id: string }
 
-/** Another name or country that a secretary has asked for, until a coordinator vouches for it. */
+/** A name or country that a secretary has requested and a coordinator has not approved yet. */
 export type Renaming = FirstApproval & { name: string; country: string }
 
 /** For a change after which no earlier approval is meant for the organisation any more. */
@@ -55,34 +55,34 @@ export const organisations = pgTable(
     externalIds: jsonb().$type<ExternalId[]>().notNull().default([]),
     pending: jsonb().$type<PendingMove>(),
     mergedIntoId: uuid(),
-    /** While it is provisional: until when somebody must have vouched for it. */
+    /** While it is provisional: the deadline for its verification. */
     vouchBy: instant(),
-    /** Since when nothing of it is shown to anybody else: see `seals`. */
+    /** When it was sealed: see `seals`. */
     sealedAt: instant(),
-    /** Who made it while it was unclaimed. */
+    /** The coordination that created it unclaimed. */
     createdByOrganisationId: uuid(),
-    /** When it claimed its account, by a link of whoever made it known. */
+    /** When its account was claimed with a link of that coordination. */
     claimedAt: instant(),
-    /** The coordination with whose invitation it registered. */
+    /** The coordination whose invitation it used to register. */
     invitedById: uuid().references((): AnyPgColumn => organisations.id),
-    /** The coordination that it asked to verify it. */
+    /** The coordination that it asked for verification. */
     vouchingCoordinationId: uuid().references((): AnyPgColumn => organisations.id),
     renaming: jsonb().$type<Renaming>(),
-    /** Names under which somebody vouched for it, oldest first. */
+    /** Former names under which it was verified, oldest first. */
     formerNames: text()
       .array()
       .notNull()
       .default(sql`'{}'`),
-    /** Name, variants and abbreviation in the spelling of search_form(), which stands in the migrations. */
+    /** Name, variants and abbreviation in the form of search_form(), which is in the migrations. */
     searchText: text()
       .notNull()
       .generatedAlwaysAs(sql`search_form(name, name_variants, abbreviation)`),
-    /** Single characters and pairs of them, of scripts without blanks between words. */
+    /** Single characters and pairs of them, for scripts without spaces between words. */
     searchPairs: text()
       .array()
       .notNull()
       .generatedAlwaysAs(sql`search_pairs(name, name_variants, abbreviation)`),
-    /** What the names look like, and by which version that was computed: see platform/wire/skeletons.ts. */
+    /** The skeletons of the names and the version of their rules: see platform/wire/skeletons.ts. */
     skeletons: text().notNull().default(''),
     skeletonsVersion: integer().notNull().default(0),
   },
@@ -96,10 +96,10 @@ export const organisations = pgTable(
     index('organisations_by_country').on(t.country, t.createdAt.desc(), t.id.desc()),
     index('organisations_by_status').on(t.status, t.createdAt.desc(), t.id.desc()),
     index('organisations_by_kind').on(t.kind, t.createdAt.desc(), t.id.desc()),
-    // Written at once: what waits in a list to be sorted in later is read whole by every search until then, which after
-    // some thousands of registrations made looking for duplicates ten times as dear.
+    // fastupdate off: after some thousands of registrations, every search for duplicates read the whole pending list
+    // and took ten times as long.
     index('organisations_by_industry').using('gin', t.industries).with({ fastupdate: false }),
-    // With the country, because likeness is asked within one whenever somebody registers.
+    // Includes the country, because each registration searches for similar names within one.
     index('organisations_search')
       .using('gin', t.country, sql`search_text gin_trgm_ops`)
       .with({ fastupdate: false }),
@@ -111,14 +111,14 @@ export const organisations = pgTable(
     index('organisations_lapsing')
       .on(t.vouchBy)
       .where(sql`status = 'provisional'`),
-    // The verification queue, whole and of one coordination.
+    // For the verification queue, in total and by coordination.
     index('organisations_to_verify')
       .on(isSelfRegistered(t), t.vouchBy, t.id)
       .where(sql`status = 'provisional'`),
     index('organisations_to_verify_by')
       .on(t.vouchingCoordinationId, isSelfRegistered(t), t.vouchBy, t.id)
       .where(sql`status = 'provisional'`),
-    // Asked with every caller.
+    // Read with every caller.
     index('organisations_sealed')
       .on(t.id)
       .where(sql`sealed_at is not null`),
@@ -128,7 +128,7 @@ export const organisations = pgTable(
   ],
 )
 
-/** Whether it registered by itself: no coordination invited it or made it known. Word for word as the index has it. */
+/** Whether it registered itself: no coordination invited or created it. Must equal the expression of the index. */
 export function isSelfRegistered(t: { invitedById: AnyPgColumn; createdByOrganisationId: AnyPgColumn }): SQL {
   return sql`(${t.invitedById} is null and ${t.createdByOrganisationId} is null)`
 }

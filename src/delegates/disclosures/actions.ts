@@ -42,7 +42,7 @@ export async function readDisclosure(db: Db, context: ActionContext, id: string)
   return presentDisclosure(row, context.now, await liveAmong(asService(context).read, [row], context.now))
 }
 
-/** For the person concerned: who read their identity, and by what right. */
+/** Lists who read the caller's own identity, and by what right. */
 export const listIdentityReads = (db: Db, context: ActionContext, query: DisclosureListParameters) =>
   identityReadsOf(db, requirePerson(context.caller).delegateId, query)
 
@@ -51,7 +51,7 @@ export function requestDisclosure(context: ActionContext, { delegateId, reason }
     const mandate = await requirePersonalMandate(tx, context)
     await lockElevationForOthers(tx, context)
     const person = requirePerson(context.caller).delegateId
-    // Whose delegate it is, coordinators do not see; the ledger of that organisation is told.
+    // Coordinators do not see which organisation the delegate belongs to; its ledger gets the entry.
     const delegate = await lockVisibleDelegate(bypassRls(tx), delegateId)
     if (!delegate || delegateId === person) throw unfitDelegate(delegateId === person)
     const id = randomId()
@@ -117,7 +117,10 @@ export function grantDisclosure(context: ActionContext, id: string) {
   })
 }
 
-/** By any coordinator, without a code: it only closes. What is over already stays as it ended. */
+/**
+ * Revokes a disclosure. Any coordinator can, without a code, because this only removes access. One that is over stays
+ * as it is.
+ */
 export function closeDisclosure(context: ActionContext, id: string): Promise<object> {
   return transaction(context, async (tx) => {
     await accessDisclosure(tx, context, id)
@@ -156,7 +159,7 @@ async function accessDisclosure(db: Db, context: ActionContext, id: string): Pro
 /** The caller's mandate as a coordinator, of another coordination than `spoken` where there is one. */
 async function requirePersonalMandate(tx: Tx, context: ActionContext, spoken?: string) {
   const { id, organisationId } = await requireCoordinator(tx, context, spoken)
-  // Of clients alone is the mandate nameless, and no client comes here.
+  // Only a client's mandate has no id, and clients are refused before.
   if (id === null) throw forbidden()
   return { id, organisationId }
 }

@@ -1,4 +1,7 @@
-/** Reading the identity of somebody else: elevated, within the day's budget, and told to the person. */
+/**
+ * Reading the identity of another person: needs an elevated token, counts against a daily limit, and is visible to the
+ * person.
+ */
 import { setInstant, transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import { dateOf, daysAfter } from '../../platform/clock.ts'
 import type { Tx } from '../../platform/database/database.ts'
@@ -13,12 +16,15 @@ import { identityReads } from './tables.ts'
 
 export const readsPerDay = 50
 
-/** By what right, whose identity, and the organisation that answers for them. */
+/** By what right the identity is read, whose it is, and the organisation that added the person. */
 export type IdentityReadGround = { delegateId: string; organisationId: string } & (
   { participantId: string } | { disclosureId: string }
 )
 
-/** `find` throws what refuses this caller. Throws 429 when the caller has read as many today as anybody needs. */
+/**
+ * Reads an identity on the ground that `find` returns; `find` throws if the caller has none. Throws 429 above the daily
+ * limit.
+ */
 export async function readOthersIdentity(
   context: ActionContext,
   vault: Vault,
@@ -40,7 +46,7 @@ export async function readOthersIdentity(
     await recordRead(tx, context, readerId, ground)
     return { spent: false as const, opened }
   })
-  // Said after the commit, or the attempt would not be in the ledger.
+  // Thrown after the commit, because a rollback would remove the attempt from the ledger.
   if (identity.spent)
     throw identityBudgetSpent(undefined, { retryAfterSeconds: secondsLeftOfDay(context.now) })
   return identity.opened
@@ -59,7 +65,7 @@ async function recordRead(
   await record(tx, context, { type: 'identity_read.made', ...subject, organisationId, details: by })
 }
 
-/** Once a day: the ledger keeps everything, and whoever goes on asking must not fill it. */
+/** Records the reached limit once a day, so that repeated attempts do not fill the ledger. */
 async function reportSpentBudget(
   tx: Tx,
   context: ActionContext,

@@ -1,4 +1,4 @@
-/** Who may see and end a disclosure, and what has become of it. Pure: the caller, the row and the instant decide. */
+/** Who may see a disclosure, and its status. Pure: depends on the caller, the row and the instant. */
 import { coordinatorMandate, type Caller } from '../../platform/access.ts'
 import { isSelf } from '../policy.ts'
 
@@ -14,11 +14,11 @@ type DisclosureState = {
   endedAt: string | null
 }
 
-/** The person concerned, and every coordinator: who asks for names is seen by all of them. */
+/** The person concerned and all coordinators, so that every request for a name is visible to all of them. */
 export const mayReadDisclosure = (caller: Caller, row: { delegateId: string }): boolean =>
   isSelf(caller, row.delegateId) || coordinatorMandate(caller) !== undefined
 
-/** The two who asked for it and granted it, and no third coordinator. */
+/** Only the two coordinators who requested and granted it. */
 export const mayReadDisclosed = (
   person: string,
   row: Pick<DisclosureState, 'requestedById' | 'grantedById'>,

@@ -57,7 +57,7 @@ export const lockOpenDisclosuresBy = (tx: Tx, delegateId: string, now: string) =
     .orderBy(disclosures.id)
     .for('update')
 
-/** All of them for coordinators; for everybody else those that concern themselves. */
+/** Lists all disclosures for coordinators, and for everybody else those about themselves. */
 export async function disclosuresFor(db: Db, context: ActionContext, query: DisclosureListParameters) {
   const own =
     context.caller.kind === 'delegate' ? eq(disclosures.delegateId, context.caller.delegateId) : sql`false`
@@ -91,7 +91,10 @@ export async function identityReadsOf(db: Db, delegateId: string, query: Disclos
   return pageOf(rows, query, (row) => row.createdAt)
 }
 
-/** Whom nobody but their own people may see; asked past the caller. Whose organisation sealed itself is not there. */
+/**
+ * Locks the delegate's organisation, unless the delegate was erased or it is sealed. Call it with RLS bypassed: only
+ * their own people may see a delegate.
+ */
 export async function lockVisibleDelegate(tx: Tx, id: string) {
   const [row] = await tx
     .select({ id: delegates.id, organisationId: delegates.organisationId })
@@ -102,7 +105,7 @@ export async function lockVisibleDelegate(tx: Tx, id: string) {
   return row
 }
 
-/** Reads of one person come one after another, so that none slips past the budget. */
+/** Serialises the reads by one person, so that none exceeds the daily limit. */
 export const serialiseReadsBy = (tx: Tx, readerId: string) =>
   tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`identity reads of ${readerId}`}, 0))`)
 
@@ -114,7 +117,7 @@ export async function readsSince(tx: Tx, readerId: string, since: string): Promi
   return row?.reads ?? 0
 }
 
-/** Whether the ledger was told since then that this person has read as many as anybody needs. */
+/** Whether the ledger has an entry since then that this person reached the limit. */
 export async function isSpentBudgetReported(tx: Tx, readerId: string, since: string): Promise<boolean> {
   const rows = await tx
     .select({ id: ledger.id })

@@ -1,4 +1,4 @@
-/** What is known for 24 months of who read whose identity, and why they asked. */
+/** Deletes after 24 months who read an identity, and why a disclosure was requested. */
 import { and, asc, eq, inArray, lt, or, sql } from 'drizzle-orm'
 import { daysAfter } from '../../platform/clock.ts'
 import type { Tx } from '../../platform/database/database.ts'
@@ -12,7 +12,7 @@ export async function deleteIdentityReads(tx: Tx, now: string, limit: number): P
   return rowCount ?? 0
 }
 
-/** The row stays, as an erased person's does: that it was asked and granted, by whom and when. */
+/** Clears the reason only. The row keeps who requested and granted it, and when. */
 export async function clearDisclosureReasons(tx: Tx, now: string, limit: number): Promise<number> {
   const { rowCount } = await tx
     .update(disclosures)
@@ -39,7 +39,7 @@ export const expiredDisclosureReasons = (tx: Tx, now: string, limit: number) =>
     .orderBy(asc(disclosures.expiresAt))
     .limit(limit)
 
-/** With a person go the reason for which coordinators asked who they are, and the reason that they gave to ask about others. */
+/** Clears the reasons of disclosures about an erased person, and of those that the person requested. */
 export const clearDisclosureReasonsOf = (tx: Tx, delegateId: string) =>
   tx
     .update(disclosures)

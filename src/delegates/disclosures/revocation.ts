@@ -1,4 +1,4 @@
-/** Disclosures that end before their time. */
+/** Revocation of disclosures before they expire. */
 import type { ActionContext } from '../../platform/actions/action-context.ts'
 import { bypassRls, type Tx } from '../../platform/database/database.ts'
 import { updateVersion } from '../../platform/ledger/versioned-update.ts'

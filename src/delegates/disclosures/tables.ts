@@ -6,7 +6,7 @@ import { organisations } from '../../organisations/tables.ts'
 import { mandates } from '../mandates/tables.ts'
 import { delegates } from '../tables.ts'
 
-/** Breaking the glass: two coordinators, of two coordinations, may learn who somebody is, who is told of it. */
+/** Emergency access: two coordinators of two coordinations may read the identity of a delegate, who can see it. */
 export const disclosures = pgTable(
   'disclosures',
   {
@@ -25,7 +25,7 @@ export const disclosures = pgTable(
     grantedMandateId: uuid().references(() => mandates.id),
     grantedForId: uuid().references(() => organisations.id),
     grantedAt: instant(),
-    /** Ended by hand, or with the second factor of one of the two. */
+    /** Revoked by a coordinator, or with the second factor of one of the two. */
     endedAt: instant(),
     endedById: uuid().references(() => delegates.id),
   },
@@ -33,7 +33,7 @@ export const disclosures = pgTable(
     check('disclosures_by_two', sql`${t.grantedById} <> ${t.requestedById}`),
     check('disclosures_by_two_coordinations', sql`${t.grantedForId} <> ${t.requestedForId}`),
     check('disclosures_of_others', sql`${t.delegateId} not in (${t.requestedById}, ${t.grantedById})`),
-    // What was granted before the second mandate was kept is over.
+    // Rows from before the second mandate was stored are over.
     check(
       'disclosures_granted',
       sql`(${t.grantedById} is null) = (${t.grantedAt} is null) and (
@@ -53,7 +53,7 @@ export const disclosures = pgTable(
   ],
 )
 
-/** Who read whose identity, and why they could: for the person, and for the budget of the day. */
+/** Who read whose identity, and by what right: shown to the person, and counted against the daily limit. */
 export const identityReads = pgTable(
   'identity_reads',
   {
@@ -65,7 +65,7 @@ export const identityReads = pgTable(
     readerId: uuid()
       .notNull()
       .references(() => delegates.id),
-    /** The counterpart's participation in a visit, by whose consent it was read; else the disclosure. */
+    /** The participant whose consent allowed the read; otherwise the disclosure did. */
     participantId: uuid(),
     disclosureId: uuid().references(() => disclosures.id),
   },

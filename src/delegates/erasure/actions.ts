@@ -1,6 +1,6 @@
 /**
- * Erasing a person: their key is shredded first, which no backup undoes; then what stands in the rows goes. If the rows
- * come back with a restored database, the tombstone beside the keys has them erased again.
+ * Erasure of a person: shreds their key first, which no backup undoes, then deletes or clears their rows. If a restored
+ * database brings rows back, the tombstone beside the keys triggers another erasure.
  */
 import { transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import { bypassRls, type Tx } from '../../platform/database/database.ts'
@@ -31,13 +31,13 @@ import { restoredDelegates, deleteSecretsOf, clearEvidence, nameOfErased } from 
 
 const tombstonesMax = 200
 
-/** What an erased person takes part in, each feature ends itself: see `reactions` in the manifests. */
+/** What an erasure ends in each feature: see `reactions` in the manifests. */
 export type OnErasure = (tx: Tx, context: ActionContext, delegateId: string) => Promise<void>
 export type ErasureParts = { vault: Vault; onErasure: readonly OnErasure[] }
 
 type LockedDelegate = NonNullable<Awaited<ReturnType<typeof lockDelegate>>>
 
-/** Asked again, it goes over everything again: what came back in between goes. */
+/** Erases a person. A repeated request deletes again what came back in between. */
 export function erasePerson(
   context: ActionContext,
   erasing: ErasureParts,
@@ -46,7 +46,7 @@ export function erasePerson(
 ): Promise<object> {
   return transaction(context, async (tx) => {
     await accessDelegate(tx, context, id)
-    // Where else they hold a mandate is not shown to whoever only asks that all of it goes.
+    // Bypasses RLS, because the caller may not see where else the person holds a mandate.
     const row = await lockPerson(bypassRls(tx), id)
     if (!row) throw delegateNotFound()
     const mandateId = await requireRightToErase(tx, context, row)
@@ -56,7 +56,7 @@ export function erasePerson(
   })
 }
 
-/** The person themselves; for those who have long had no token to say so with, those in whose care their entry is. */
+/** Requires the person, or, for a person who has had no token for 30 days, an administrator of their organisation. */
 async function requireRightToErase(
   tx: Tx,
   context: ActionContext,
@@ -74,12 +74,12 @@ async function requireRightToErase(
   )
 }
 
-/** A stolen token destroys nobody who has a second factor; who has none needs none. */
+/** Requires a code if the person has a second factor, so that a stolen token alone cannot erase them. */
 async function requireElevationIfSecured(tx: Tx, context: ActionContext, id: string): Promise<void> {
   if ((await secondFactorOf(tx, id))?.confirmedAt) requireElevation(context.caller)
 }
 
-/** Called at the start and by a job: whoever was erased, and is here again from a backup, is erased again. */
+/** Erases people again whom a restored backup brought back. Called at the start and by a job. */
 export async function eraseAfterRestore(
   context: ActionContext,
   erasing: ErasureParts,
@@ -94,7 +94,7 @@ export async function eraseAfterRestore(
   }
 }
 
-/** One who cannot be erased keeps nobody else from it, and is tried again within the hour. */
+/** A failure for one person does not stop the others; the job tries again within the hour. */
 async function eraseRestoredPerson(
   context: ActionContext,
   erasing: ErasureParts,
@@ -112,7 +112,7 @@ async function eraseRestoredPerson(
   })
 }
 
-/** The organisations first: whoever recalls somebody there locks them in this order too. */
+/** Locks the organisations first, in the same order as a recall does. */
 async function lockPerson(tx: Tx, id: string): Promise<LockedDelegate | undefined> {
   await lockOrganisationsOf(tx, id)
   return lockDelegate(tx, id)
@@ -125,13 +125,13 @@ async function deletePerson(
   row: LockedDelegate,
   mandateId: string | null,
 ): Promise<void> {
-  // What may be refused comes before what cannot be undone.
+  // Steps that may be refused come before steps that cannot be undone.
   await revokeMandatesOf(tx, context, row.id, mandateId)
   await vault.holdAlone(tx, person(row.id))
-  // Before the consents, which whoever gives one holds in the same order.
+  // Locked before the consents, in the same order as in a consent.
   const identity = await lockIdentity(tx, row.id)
   for (const react of onErasure) await react(tx, context, row.id)
-  // Not taken back when what follows fails: the tombstone then has it done by the job.
+  // A later failure does not undo this; the tombstone then makes the job finish the erasure.
   await vault.erase(person(row.id), context.now)
   await deletePrivateData(tx, context, row, identity)
   await clearEvidence(tx, row.id)

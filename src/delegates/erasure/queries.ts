@@ -5,10 +5,10 @@ import { openMandateStatuses } from '../policy.ts'
 import { delegates } from '../tables.ts'
 import { enrolmentLinks, tokens } from '../tokens/tables.ts'
 
-/** What stands in place of a name: signatures still refer to the row. */
+/** The name of an erased person: signatures still refer to the row. */
 export const nameOfErased = 'Erased person'
 
-/** Of those whose keys were shredded, of whom there is something: the database was restored. */
+/** Which erased people have data again, because the database was restored. */
 export const restoredDelegates = (db: Db, ids: string[]) =>
   db
     .select({ id: delegates.id })
@@ -27,11 +27,11 @@ export const restoredDelegates = (db: Db, ids: string[]) =>
       ),
     )
 
-/** Evidence is free text, and may tell who somebody is. */
+/** Clears the evidence of mandates, which is free text and may identify the person. */
 export const clearEvidence = (tx: Tx, delegateId: string) =>
   tx.update(mandates).set({ evidence: null }).where(eq(mandates.delegateId, delegateId))
 
-/** Whole rows, not only their secrets: a label tells of a device. */
+/** Deletes whole rows, not only the secrets, because a label can identify a device. */
 export async function deleteSecretsOf(tx: Tx, delegateId: string): Promise<void> {
   await tx.delete(enrolmentLinks).where(eq(enrolmentLinks.delegateId, delegateId))
   await tx.delete(tokens).where(eq(tokens.delegateId, delegateId))

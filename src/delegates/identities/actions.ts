@@ -27,7 +27,7 @@ export async function readIdentity(db: Db, context: ActionContext, delegateId: s
   return identity
 }
 
-/** For whoever has shown by what right they read it. */
+/** Decrypts an identity. The caller must have checked the right to read it. */
 export async function openIdentity(db: Db, vault: Vault, delegateId: string) {
   const open = await vault.openFor(person(delegateId))
   const row = await identityOf(db, delegateId)
@@ -51,7 +51,7 @@ export async function openIdentity(db: Db, vault: Vault, delegateId: string) {
   }
 }
 
-/** Writes the whole of it anew. `version` is what If-Match and If-None-Match named, if they were sent. */
+/** Replaces the whole identity. `version` is what If-Match and If-None-Match named, if they were sent. */
 export function writeIdentity(
   context: ActionContext,
   vault: Vault,
@@ -63,7 +63,7 @@ export function writeIdentity(
     await requireAccess(tx, context, delegateId)
     const delegate = await lockDelegate(tx, delegateId)
     if (!delegate) throw delegateNotFound()
-    // Whoever removes the factor holds the delegate too: nothing is written that no factor protects.
+    // The removal of a factor locks the delegate too, so no identity is written without a factor.
     await requireFactor(tx, context)
     const encrypt = await vault.sealFor(tx, person(delegateId), context.now)
     const row = await lockIdentity(tx, delegateId)
@@ -109,7 +109,10 @@ export async function removeIdentity(
   await shredOlderKeys(context, vault, person(delegateId))
 }
 
-/** 404 for whom the caller may not see; 403 for whom they may see, without knowing who they are. */
+/**
+ * Throws 404 for a delegate whom the caller may not see, and 403 for one whom they may see but whose identity they may
+ * not read.
+ */
 async function requireAccess(db: Db, context: ActionContext, delegateId: string): Promise<void> {
   await accessDelegate(db, context, delegateId)
   if (!accessIdentity(context.caller, delegateId)) {

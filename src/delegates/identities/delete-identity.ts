@@ -1,4 +1,4 @@
-/** Removing an identity, which several actions do. */
+/** Deletion of an identity, which several actions share. */
 import { eq } from 'drizzle-orm'
 import type { ActionContext } from '../../platform/actions/action-context.ts'
 import type { Tx } from '../../platform/database/database.ts'

@@ -1,7 +1,7 @@
-/** The one place that says who may read or write somebody's identity. Pure: the caller decides. */
+/** Who may read or write an identity. Pure: depends on the caller. */
 import type { Caller } from '../../platform/access.ts'
 import { isSelf } from '../policy.ts'
 
-/** By what right the caller comes to this identity; none, unless it is their own. */
+/** The caller's right to this identity: only their own. */
 export const accessIdentity = (caller: Caller, delegateId: string): 'own' | undefined =>
   isSelf(caller, delegateId) ? 'own' : undefined

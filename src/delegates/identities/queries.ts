@@ -12,7 +12,7 @@ export async function lockIdentity(tx: Tx, delegateId: string) {
   return row
 }
 
-/** Whether the person has written at least their legal name, which then stays until the transaction ends. */
+/** Whether the person has written at least their legal name. Locks it until the transaction ends. */
 export async function lockLegalName(tx: Tx, delegateId: string): Promise<boolean> {
   const rows = await tx
     .select({ id: identities.id })

@@ -3,7 +3,7 @@ import { byteString, resourceColumns } from '../../platform/database/columns.ts'
 import type { EncryptedTable } from '../../platform/vault/subjects.ts'
 import { delegates } from '../tables.ts'
 
-/** Who a delegate is elsewhere. Apart from `delegates`, and every value sealed with the person's own key. */
+/** The identity of a delegate. Stored apart from `delegates`, with every value encrypted with the person's own key. */
 export const identities = pgTable('identities', {
   ...resourceColumns,
   delegateId: uuid()

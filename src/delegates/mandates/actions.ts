@@ -44,7 +44,7 @@ export async function readMandate(db: Db, context: ActionContext, id: string) {
   return presentMandate(context.caller, row)
 }
 
-/** For members of the organisation; those that have ended, for who administers it. */
+/** Lists mandates for members of the organisation; ended ones only for administrators. */
 export async function listMandates(
   db: Db,
   context: ActionContext,
@@ -68,7 +68,7 @@ const presentMandate = (caller: Caller, row: MandateRow) => ({
   allowedMoves: allowedMoves(caller, row),
 })
 
-/** A secretary's word is enough; what delegates claim for themselves waits for the secretary. */
+/** Gives a mandate. One from an administrator is active; one that a delegate claims waits for an administrator. */
 export function giveMandate(context: ActionContext, organisationId: string, input: GiveMandate) {
   return transaction(context, async (tx) => {
     const organisation = await accessOrganisation(tx, context, organisationId)
@@ -121,7 +121,7 @@ export function moveMandate(context: ActionContext, asked: AskedMove<typeof mand
       mandateId: mandate.id,
       open: allowedMoves(context.caller, row),
     })
-    // Who has just laid down their last mandate may still read what they did.
+    // A person who has just resigned their last mandate may still read it.
     return presentMandate(context.caller, (await mandateById(tx, row.id)) as MandateRow)
   })
 }
@@ -152,8 +152,8 @@ async function carryOut(
 }
 
 /**
- * Ends what an erased person holds or claims; their row is locked, so that nothing is added. Somebody must be left to
- * administer, but not for the job's sake: whose key is shredded is gone already.
+ * Revokes the mandates and claims of an erased person, whose row is locked so that none is added. An administrator must
+ * remain, except when the job repeats an erasure: that person's key is already shredded.
  */
 export async function revokeMandatesOf(
   tx: Tx,
@@ -170,8 +170,8 @@ export async function revokeMandatesOf(
 }
 
 /**
- * Two secretaries who recall each other at once would leave nobody, so recalls in one organisation wait for each
- * other: each locks the organisation before it locks any mandate.
+ * Locks the organisation before any mandate in it, so that two secretaries who recall each other do not leave it
+ * without one.
  */
 async function lockMandateToMove(
   tx: Tx,
@@ -186,7 +186,7 @@ async function lockMandateToMove(
   return row
 }
 
-/** Called by a job: the day after its last day, a mandate is over. */
+/** Expires mandates on the day after their last day. Called by a job. */
 export const mandateExpiry: Sweep = {
   due: overdueMandates,
   carryOut: async (tx, context, id) => {

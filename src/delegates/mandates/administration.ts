@@ -1,4 +1,4 @@
-/** An organisation keeps somebody who administers it; what a mandate created ends with it. */
+/** An organisation keeps an administrator, and what a mandate created is revoked with it. */
 import { revokeInvitations } from '../../organisations/invitations/actions.ts'
 import { organisationLifecycle, type OrganisationStatus } from '../../organisations/lifecycle.ts'
 import { isVouchedFor } from '../../organisations/policy.ts'
@@ -11,7 +11,7 @@ import { lastAdministrator } from '../problems.ts'
 import { revokeSecretsOfAdministrator } from '../tokens/revocation.ts'
 import { hasOtherAdministration, hasOtherAdministrator, hasOtherPeople } from './queries.ts'
 
-/** What was created by this mandate ends with it. Whoever ends it may have no right to change that otherwise. */
+/** Revokes what this mandate created. Bypasses RLS, because the caller may have no other right to change it. */
 export async function revokeCreatedByMandate(
   tx: Tx,
   context: ActionContext,
@@ -26,11 +26,11 @@ export type EndedMandate = { id: string; delegateId: string; organisationId: str
 
 type AdministeredOrganisation = { status: OrganisationStatus }
 
-/** Nothing is left to administer. */
+/** Whether the organisation has reached a final status, so that it needs no administrator. */
 const isFinal = ({ status }: AdministeredOrganisation): boolean =>
   movesFrom(organisationLifecycle, status).length === 0
 
-/** Who has lost the last mandate to administer leaves nothing behind that acts by it. */
+/** Revokes API clients and links of a person who has lost the last mandate to administer. */
 async function revokeAdministration(
   tx: Tx,
   context: ActionContext,
@@ -38,11 +38,14 @@ async function revokeAdministration(
   byMandateId: string | null,
 ): Promise<void> {
   if (!ended.powers.includes('administer') || (await hasOtherAdministration(tx, ended))) return
-  // Also of those who lay down a mandate by which they administer nothing yet, or, under a seal, nothing any more.
+  // Bypasses RLS, because a mandate that has not started, or is in a sealed organisation, gives no right to this.
   await revokeSecretsOfAdministrator(bypassRls(tx), context, ended, byMandateId)
 }
 
-/** Whether they are alone where nobody has vouched: there is nobody who could dissolve it, and it lapses by itself. */
+/**
+ * Whether the person is the only member of an unverified organisation, which needs no administrator and expires by
+ * itself.
+ */
 export const isSoleUnverifiedMember = async (
   tx: Tx,
   row: EndedMandate,
@@ -50,8 +53,8 @@ export const isSoleUnverifiedMember = async (
 ): Promise<boolean> => !isVouchedFor(status) && !(await hasOtherPeople(tx, row))
 
 /**
- * Under the organisation's lock, so that of two who leave at once the second finds themselves the last. `mayBeLeft` lets go
- * of an organisation that nobody needs to administer.
+ * Throws 409 `last_administrator` if nobody else would administer the organisation. Locks it, so that of two who leave
+ * concurrently the second is refused. `mayBeLeft` exempts organisations that need no administrator.
  */
 export async function requireOtherAdministrator(
   tx: Tx,
@@ -62,7 +65,7 @@ export async function requireOtherAdministrator(
   if (!row.powers.includes('administer')) return
   const organisation = await lockOrganisation(tx, row.organisationId)
   if (!organisation || isFinal(organisation) || (await mayBeLeft?.(tx, row, organisation))) return
-  // Whether the others hold a token is for no colleague to read.
+  // Bypasses RLS, because colleagues may not read whether others hold a token.
   if (!(await hasOtherAdministrator(bypassRls(tx), row.organisationId, row.id, context.now)))
     throw lastAdministrator()
 }

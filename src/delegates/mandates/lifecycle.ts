@@ -1,7 +1,7 @@
 import type { Power } from '../../platform/access.ts'
 import type { Lifecycle, MoveOf } from '../../platform/lifecycle/lifecycle.ts'
 
-/** What a secretary issues is active at once; what a delegate claims for themselves waits as `submitted`. */
+/** A mandate from an administrator is active at once; a claim waits as `submitted`. */
 export const mandateLifecycle = {
   submitted: { activate: 'active', refuse: 'refused' },
   active: { recall: 'recalled', expire: 'expired' },
@@ -16,7 +16,7 @@ export type MandateMove = MoveOf<typeof mandateLifecycle>
 export const offices = ['chair', 'secretary', 'delegate', 'coordinator', 'treasurer', 'observer'] as const
 export type Office = (typeof offices)[number]
 
-/** The powers that go with an office unless the mandate says otherwise. */
+/** The default powers of each office. */
 export const powersOfOffice: Readonly<Record<Office, readonly Power[]>> = {
   chair: ['administer', 'negotiate', 'sign', 'visit'],
   secretary: ['administer', 'negotiate', 'sign', 'visit'],

@@ -1,4 +1,4 @@
-/** Who may move a mandate. Who may read it stands in the feature's own policy, for it is asked of delegates too. */
+/** Who may move a mandate. Who may read it is in the policy of the feature, which delegates need too. */
 import { mandateFor, type Caller } from '../../platform/access.ts'
 import { movesFrom } from '../../platform/lifecycle/lifecycle.ts'
 import { isSelf } from '../policy.ts'
@@ -6,7 +6,7 @@ import { mandateLifecycle, type MandateMove, type MandateStatus } from './lifecy
 
 type MandateParties = { organisationId: string; delegateId: string }
 
-/** The issuing organisation decides; whoever holds a mandate may always lay it down. It expires by the clock alone. */
+/** Administrators decide, and a delegate can always resign their own mandate. Only the clock expires it. */
 function mayMove(caller: Caller, mandate: MandateParties, move: MandateMove): boolean {
   if (move === 'expire') return false
   if (move === 'recall' && isSelf(caller, mandate.delegateId)) return true

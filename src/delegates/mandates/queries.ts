@@ -45,7 +45,7 @@ export async function mandateById(db: Db, id: string) {
 
 export type MandateRow = NonNullable<Awaited<ReturnType<typeof mandateById>>>
 
-/** `among` are the statuses that the caller may read there. */
+/** Lists mandates in the statuses `among`, which are those that the caller may read. */
 export async function mandatesOfOrganisation(
   db: Db,
   organisationId: string,
@@ -71,7 +71,7 @@ export async function lockMandateRow(tx: Tx, id: string) {
   return row
 }
 
-/** What somebody holds or claims. */
+/** Locks the mandates that a delegate holds or claims. */
 export const lockActiveMandates = (tx: Tx, delegateId: string) =>
   tx
     .select()
@@ -80,7 +80,7 @@ export const lockActiveMandates = (tx: Tx, delegateId: string) =>
     .orderBy(mandates.id)
     .for('update')
 
-/** Where somebody holds or claims a mandate. Each is locked, before any mandate in it is. */
+/** Locks the organisations where a delegate holds or claims a mandate. Call it before locking any mandate there. */
 export const lockOrganisationsOf = (tx: Tx, delegateId: string) =>
   tx
     .select({ id: organisations.id })
@@ -100,8 +100,8 @@ export const lockOrganisationsOf = (tx: Tx, delegateId: string) =>
     .for('no key update')
 
 /**
- * Those whose seal ends the secrets of these people: who made them known, and where they hold or claim a mandate. A seal
- * then comes before, or waits until the transaction ends.
+ * Locks the organisations whose sealing revokes the secrets of these people: those that added them and those where they
+ * hold or claim a mandate. A seal comes before, or waits.
  */
 export const lockOrganisationsShared = (tx: Tx, delegateIds: readonly string[]) =>
   tx
@@ -130,7 +130,7 @@ export const lockOrganisationsShared = (tx: Tx, delegateIds: readonly string[]) 
     .orderBy(organisations.id)
     .for('share')
 
-/** Whether someone else, who holds a token, can administer the organisation from now on without an end in sight. */
+/** Whether another delegate with a valid token can administer the organisation from now on without a last day. */
 export const hasOtherAdministrator = (tx: Tx, organisationId: string, exceptId: string, now: string) =>
   mandateExists(
     tx,
@@ -142,7 +142,7 @@ export const hasOtherAdministrator = (tx: Tx, organisationId: string, exceptId: 
     exists(validTokensOf(tx, mandates.delegateId, now)),
   )
 
-/** Whether anybody else has a mandate, or claims one, that whoever administers the organisation would leave alone. */
+/** Whether another person has or claims a mandate in the organisation. */
 export const hasOtherPeople = (tx: Tx, { organisationId, delegateId }: MandateReference) =>
   mandateExists(
     tx,
@@ -151,7 +151,7 @@ export const hasOtherPeople = (tx: Tx, { organisationId, delegateId }: MandateRe
     inArray(mandates.status, [...openMandateStatuses]),
   )
 
-/** Whether the person has another mandate, now or to come, to administer the organisation. */
+/** Whether the person has another mandate to administer the organisation, now or in the future. */
 export const hasOtherAdministration = (tx: Tx, ended: MandateReference) =>
   mandateExists(
     tx,
@@ -162,7 +162,7 @@ export const hasOtherAdministration = (tx: Tx, ended: MandateReference) =>
     sql`'administer' = any(${mandates.powers})`,
   )
 
-/** Whether there is a mandate of which all of this is true. */
+/** Whether a mandate exists for which all conditions are true. */
 async function mandateExists(tx: Tx, ...conditions: SQL[]): Promise<boolean> {
   const rows = await tx
     .select({ id: mandates.id })
@@ -177,7 +177,7 @@ type MandateReference = { id: string; delegateId: string; organisationId: string
 const isOverdue = (now: string) =>
   and(isIn(mandates.status, 'active'), sql`${mandates.endsOn} < ${dateOf(now)}::date`)
 
-/** Active mandates whose last day is over. */
+/** Active mandates whose last day has passed. */
 export const overdueMandates = (db: Db, { now, limit, except }: Batch) =>
   db
     .select({ id: mandates.id })
@@ -186,7 +186,7 @@ export const overdueMandates = (db: Db, { now, limit, except }: Batch) =>
     .orderBy(mandates.endsOn, mandates.id)
     .limit(limit)
 
-/** Ends it, unless someone else is moving it just now or has done so already. */
+/** Expires the mandate, unless another transaction is moving it or has already done so. */
 export async function expireMandate(tx: Tx, id: string, now: string) {
   const free = tx
     .select({ id: mandates.id })

@@ -28,16 +28,16 @@ export const mandates = pgTable(
     office: mandateOffice().notNull(),
     powers: text().array().$type<Power[]>().notNull(),
     startsOn: calendarDate().notNull(),
-    /** The last day on which it is good; null until recalled. */
+    /** The last day of the mandate; null until it is recalled. */
     endsOn: calendarDate(),
     evidence: text(),
   },
   (t) => [
     check('mandates_period', sql`${t.endsOn} is null or ${t.endsOn} >= ${t.startsOn}`),
     check('mandates_powers', sql`${t.powers} <@ ${sql.raw(`array['${powers.join("','")}']`)}`),
-    // For what was done by a mandate: it was done by the person who holds it.
+    // Referenced by actions under a mandate: the person who acted must be its holder.
     unique('mandates_of_delegate').on(t.id, t.delegateId),
-    // Whoever lost an office could bury those who decide under claims.
+    // Without this, a person who lost an office could flood the administrators with claims.
     uniqueIndex('mandates_one_claim')
       .on(t.delegateId, t.organisationId)
       .where(sql`status = 'submitted'`),

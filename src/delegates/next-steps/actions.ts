@@ -1,4 +1,4 @@
-/** What somebody who is stuck does next: told by `/v1/me`. */
+/** The next step of a caller who cannot continue alone, as `/v1/me` shows it. */
 import { mandatesOf, type Caller } from '../../platform/access.ts'
 import type { ActionContext } from '../../platform/actions/action-context.ts'
 import { dateOf } from '../../platform/clock.ts'
@@ -12,11 +12,11 @@ import {
   type OrganisationOfNextStep,
 } from './queries.ts'
 
-/** Null for whoever can act by a mandate in a verified organisation that is not sealed, and for the operator. */
+/** Returns null for the operator, and for a caller who can act in a verified organisation that is not sealed. */
 export async function nextStepOf({ db, caller, now }: ActionContext): Promise<NextStep | null> {
   if (caller.kind === 'link') return answerOffer(caller.pactId)
   if (!('mandates' in caller) || canAct(caller)) return null
-  // A suspended organisation is hidden from its own people; they must learn that it is suspended all the same.
+  // RLS hides a suspended organisation from its own people, who must still learn of the suspension.
   const { read } = db.as(systemRlsContext)
   if (caller.kind === 'client') {
     const organisation = await organisationOf(read, caller.organisationId)
@@ -30,7 +30,7 @@ export async function nextStepOf({ db, caller, now }: ActionContext): Promise<Ne
 const canAct = (caller: Caller): boolean =>
   mandatesOf(caller).some(({ organisationStatus, sealed }) => organisationStatus === 'verified' && !sealed)
 
-/** How near a step is: what is held today comes before what begins later, and that before what has ended. */
+/** The priority of a step: a present mandate comes before a future one, and that before an ended one. */
 type RankedStep = { rank: number; step: NextStep }
 
 const nearestStep = (steps: readonly (RankedStep | undefined)[]): NextStep | undefined =>
@@ -108,7 +108,7 @@ const claimPending = (held: MandateWithOrganisation): NextStep => ({
   url: mandateUrl(held),
 })
 
-/** The organisation is not named: whoever left it does not learn what became of it. */
+/** Does not name the organisation: a person who left it does not learn what became of it. */
 const mandateEnded = (held: MandateWithOrganisation): NextStep => ({
   code: 'ask_for_mandate',
   detail: `Your mandate (${held.office}) ${howItEnded(held)}. Ask the secretary of your organisation for a new one.`,

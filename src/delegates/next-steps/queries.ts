@@ -7,7 +7,7 @@ import { mandates } from '../mandates/tables.ts'
 
 const coordination = alias(organisations, 'coordination')
 
-/** Nothing leads to a coordination that has sealed itself. */
+/** A sealed coordination is not shown. */
 const coordinationId = subquery(
   sql<string | null>`select ${coordination.id} from ${organisations} coordination
     where ${coordination.status} = 'verified' and ${coordination.sealedAt} is null and ${coordination.id} =
@@ -25,10 +25,10 @@ const organisationColumns = {
   coordinationId,
 }
 
-/** More than anybody holds; those of long ago tell nothing of today. */
+/** More than anybody holds; older ones say nothing about today. */
 const mandatesMax = 50
 
-/** Every mandate that the person holds, claims or held, and what its organisation is now; newest first. */
+/** Lists the present and past mandates and claims of a person with the status of their organisations, newest first. */
 export const mandatesAndOrganisations = (db: Db, delegateId: string) =>
   db
     .select({

@@ -49,7 +49,7 @@ export function requestRecovery(
 ) {
   return transaction(context, async (tx) => {
     const { mandate, person } = await requireRight(tx, context)
-    // Coordinators see nobody's people: that the name is right is all they learn, and only of the one they named.
+    // Bypasses RLS: coordinators may not see members, and learn only whether the name they sent is right.
     const lost = await administratorByName(bypassRls(tx), organisationId, secretary, context.now)
     if (!lost || lost.id === person) throw unknownSecretary()
     const id = randomId()
@@ -73,7 +73,7 @@ export function requestRecovery(
   })
 }
 
-/** The same for an organisation that is not there, one that cannot be seen, and a name that is not right. */
+/** The same error for a missing organisation, a hidden organisation and a wrong name. */
 const unknownSecretary = () =>
   invalidBecause({
     pointer: '/secretary',
@@ -110,8 +110,8 @@ export function grantRecovery(context: ActionContext, id: string) {
 }
 
 /**
- * By any coordinator, the person themselves and whoever administers the organisation, without a code: it only closes. What
- * is over already stays as it ended.
+ * Cancels a recovery. A coordinator, the person or an administrator of the organisation can, without a code, because
+ * this only removes access. One that is over stays as it is.
  */
 export function closeRecovery(context: ActionContext, id: string): Promise<object> {
   return transaction(context, async (tx) => {
@@ -138,7 +138,7 @@ async function requireRightToClose(tx: Tx, context: ActionContext, row: Recovery
   return (await requireMandate(tx, context, row.organisationId, 'administer')).id
 }
 
-/** Whose tokens and links they are, coordinators may not see: what they agreed on is done for them. */
+/** Bypasses RLS, because coordinators may not see the tokens and links that they agreed to revoke. */
 async function replaceSecrets(
   tx: Tx,
   context: ActionContext,
@@ -147,7 +147,8 @@ async function replaceSecrets(
 ) {
   const theirs = bypassRls(tx)
   const ended = { mandateId: by.id, organisationId }
-  // Whoever makes or uses a secret of theirs holds the person: they come first, and it ends here, or find nothing good.
+  // Requests that create or use a secret of this person lock the person too, so the secret is revoked here or refused
+  // there.
   await lockDelegate(theirs, delegateId)
   const lost = await unrevokedTokensOf(theirs, delegateId)
   await revokeWithDescendants(
@@ -175,11 +176,11 @@ async function accessRecovery(db: Db, context: ActionContext, id: string): Promi
 
 type Coordinating = { mandate: LiveMandate & { id: string }; person: string }
 
-/** With a code of the second factor: whoever has only a token gives nobody a new one. */
+/** Requires a coordinator with a recent code, so that a token alone cannot give anybody a new one. */
 async function requireRight(tx: Tx, context: ActionContext, spoken?: string): Promise<Coordinating> {
   const { delegateId: person } = requirePerson(context.caller)
   const { id, ...mandate } = await requireCoordinator(tx, context, spoken)
-  // Of clients alone is the mandate nameless, and no client comes here.
+  // Only a client's mandate has no id, and clients are refused before.
   if (id === null) throw forbidden()
   await lockElevationForOthers(tx, context)
   return { mandate: { ...mandate, id }, person }

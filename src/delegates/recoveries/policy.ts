@@ -1,10 +1,10 @@
-/** Who may know of a recovery, and what has become of it. Pure. */
+/** Who may read a recovery, and its status. Pure. */
 import { coordinatorMandate, mandatesOf, type Caller } from '../../platform/access.ts'
 import { isSelf } from '../policy.ts'
 
 type RecoverySubject = { organisationId: string; delegateId: string }
 
-/** Coordinators; and, so that nobody is replaced behind their backs, the organisation's own people and the person. */
+/** Coordinators, the organisation's own people and the person, so that nobody is replaced in secret. */
 export const mayRead = (caller: Caller, { organisationId, delegateId }: RecoverySubject): boolean =>
   coordinatorMandate(caller) !== undefined ||
   isSelf(caller, delegateId) ||

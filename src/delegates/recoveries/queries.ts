@@ -44,7 +44,7 @@ export async function lockRecovery(tx: Tx, id: string) {
   return row
 }
 
-/** What `mayRead` lets be read one by one. */
+/** Lists the recoveries that `mayRead` allows one by one. */
 export async function recoveriesFor(db: Db, context: ActionContext, query: RecoveryListParameters) {
   const isConcerned = or(
     inArray(recoveries.organisationId, organisationsOf(context.caller)),
@@ -65,7 +65,10 @@ export async function recoveriesFor(db: Db, context: ActionContext, query: Recov
   return pageOf(rows, query, (row) => row.createdAt)
 }
 
-/** Whoever administers the organisation under that name, if it is one person. Sealed or not: it may be all they have left. */
+/**
+ * Finds the administrator with that display name, if there is only one. A sealed organisation counts: recovery may be
+ * its only way.
+ */
 export async function administratorByName(tx: Tx, organisationId: string, name: string, now: string) {
   const rows = await tx
     .selectDistinct({ id: delegates.id })

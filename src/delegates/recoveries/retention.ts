@@ -4,7 +4,7 @@ import type { Tx } from '../../platform/database/database.ts'
 import { personalDaysKept } from '../../platform/ledger/objects.ts'
 import { recoveries } from './tables.ts'
 
-/** The reasons of recoveries that were over 24 months ago; the rows stay. */
+/** Clears the reasons of recoveries that were over 24 months ago; the rows stay. */
 export async function clearRecoveryReasons(tx: Tx, now: string, limit: number): Promise<number> {
   const { rowCount } = await tx
     .update(recoveries)
@@ -21,7 +21,7 @@ export const expiredRecoveryReasons = (tx: Tx, now: string, limit: number) =>
     .orderBy(asc(recoveries.expiresAt))
     .limit(limit)
 
-/** With a person go the reasons that speak of them, and those that they gave. */
+/** Clears the reasons of recoveries about an erased person, and of those that the person requested. */
 export const clearRecoveryReasonsOf = (tx: Tx, delegateId: string) =>
   tx
     .update(recoveries)

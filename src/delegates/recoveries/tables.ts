@@ -6,7 +6,7 @@ import { organisations } from '../../organisations/tables.ts'
 import { mandates } from '../mandates/tables.ts'
 import { delegates } from '../tables.ts'
 
-/** Who administers an organisation and has lost their token is given a new enrolment link by two coordinators. */
+/** Two coordinators give a new enrolment link to an administrator who lost their token. */
 export const recoveries = pgTable(
   'recoveries',
   {
@@ -27,9 +27,9 @@ export const recoveries = pgTable(
     grantedById: uuid().references(() => delegates.id),
     grantedForId: uuid().references(() => organisations.id),
     grantedAt: instant(),
-    /** No reference: links are forgotten when they are dead. */
+    /** No foreign key, because used and expired links are deleted. */
     enrolmentLinkId: uuid(),
-    /** Ended by hand, before its time. */
+    /** When it was cancelled before it expired. */
     endedAt: instant(),
     endedById: uuid().references(() => delegates.id),
   },

@@ -1,4 +1,4 @@
-/** A second factor, and the quarter of an hour that a code of it opens for one token. */
+/** Second factors, and the 15 minutes for which a code elevates one token. */
 import { eq } from 'drizzle-orm'
 import type { Caller } from '../../platform/access.ts'
 import { transaction, type ActionContext } from '../../platform/actions/action-context.ts'
@@ -34,15 +34,15 @@ export const elevationMinutes = 15
 
 type Person = Extract<Caller, { kind: 'delegate' }>
 
-/** What else a person loses with their factor: see `reactions` in the manifests. */
+/** What the loss of a factor ends in each feature: see `reactions` in the manifests. */
 export type OnFactorLost = (tx: Tx, context: ActionContext, delegateId: string) => Promise<void>
 
-/** Throws unless a code was given with this token in the last quarter of an hour. */
+/** Throws 403 unless a code was given with this token in the last 15 minutes. */
 export function requireElevation(caller: Caller): void {
   if (caller.kind !== 'delegate' || !caller.elevated) throw secondFactorNeeded()
 }
 
-/** The same, asked anew where something is written: the factor may have been removed since the request began. */
+/** The same, read again before a write, because the factor may have been removed during the request. */
 export async function requireFactor(db: Db, context: ActionContext): Promise<SecondFactorRow> {
   requireElevation(context.caller)
   const row = await secondFactorOf(db, requirePerson(context.caller).delegateId)
@@ -50,7 +50,7 @@ export async function requireFactor(db: Db, context: ActionContext): Promise<Sec
   return row
 }
 
-/** For what is not one's own: other people's identities, where they travel, and the word of a coordinator. */
+/** Requires a factor older than 48 hours: for identities and itineraries of others, and for acting as a coordinator. */
 export async function requireElevationForOthers(db: Db, context: ActionContext) {
   const opensAt = opensOthersAt(await requireFactor(db, context))
   if (opensAt !== null && opensAt <= context.now) return
@@ -59,7 +59,7 @@ export async function requireElevationForOthers(db: Db, context: ActionContext) 
   )
 }
 
-/** The same for what is written by it, which losing the factor undoes: it is lost before or afterwards. */
+/** The same, with a lock on the factor: its loss, which revokes what is written here, comes before or after. */
 export async function lockElevationForOthers(tx: Tx, context: ActionContext): Promise<void> {
   await lockSecondFactorShared(tx, requirePerson(context.caller).delegateId)
   await requireElevationForOthers(tx, context)
@@ -71,7 +71,7 @@ export async function readSecondFactor(db: Db, context: ActionContext) {
   return { createdAt: row.createdAt, confirmedAt: row.confirmedAt, opensOthersAt: opensOthersAt(row) }
 }
 
-/** Makes a secret for an authenticator. One that was never confirmed is replaced. */
+/** Creates a secret for an authenticator. Replaces one that was never confirmed. */
 export function beginSecondFactor(context: ActionContext, vault: Vault) {
   const { delegateId } = requirePerson(context.caller)
   return transaction(context, async (tx) => {
@@ -103,7 +103,7 @@ export function beginSecondFactor(context: ActionContext, vault: Vault) {
   })
 }
 
-/** The first right code confirms the factor; each opens what is private to this token for a while. */
+/** Elevates the token for a correct code. The first one confirms the factor. */
 export async function elevate(
   context: ActionContext,
   vault: Vault,
@@ -122,20 +122,22 @@ export async function elevate(
       await recordFailure(tx, context, row)
       return { right: false }
     }
-    // A right one that was taken before opens nothing, and nobody guessed it: its answer was lost, or it was sent twice.
+    // A repeated code was not guessed: its answer was lost, or it was sent twice. It counts neither as correct nor as
+    // wrong.
     if (period <= row.lastPeriod) return { right: false }
     await recordSuccess(tx, context, row, period)
     await tx.update(tokens).set({ elevatedUntil }).where(eq(tokens.id, tokenId))
     return { right: true }
   })
-  // Said after the commit, or the wrong code would not be counted.
+  // Thrown after the commit, because a rollback would not count the wrong code.
   if (!right) throw codeWrong()
   return { elevatedUntil }
 }
 
 /**
- * Without a code, for whoever lost the authenticator: so what it protected goes with it, and what it opened of others. A
- * thief of the token destroys, and learns nothing; whoever administers an organisation does not even that.
+ * Removes a factor without a code, because the person may have lost the authenticator. So it also deletes the identity
+ * and the access to others. A thief with a token can only delete, and learns nothing; for the token of an
+ * administrator's link even that waits.
  */
 export async function removeSecondFactor(
   context: ActionContext,
@@ -150,7 +152,7 @@ export async function removeSecondFactor(
     if (!delegate || !row) throw secondFactorMissing()
     await requireCooledOff(tx, context)
     await vault.renew(tx, person(delegateId), context.now)
-    // Before the consents, which whoever gives one holds in the same order.
+    // Locked before the consents, in the same order as in a consent.
     const identity = await lockIdentity(tx, delegateId)
     if (identity) await deleteIdentity(tx, context, identity, delegate.organisationId)
     await revokeDisclosuresBy(tx, context, delegateId)
@@ -204,7 +206,7 @@ const recordSuccess = (
   )
 
 export function requirePerson(caller: Caller): Person {
-  // The routes let nobody else in.
+  // The routes admit only delegates.
   if (caller.kind !== 'delegate') throw secondFactorNeeded()
   return caller
 }

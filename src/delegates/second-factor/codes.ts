@@ -1,17 +1,17 @@
-/** Time-based one-time passwords (RFC 6238), as every authenticator makes them: SHA-1, six digits, thirty seconds. */
+/** Time-based one-time passwords (RFC 6238) as all authenticators support them: SHA-1, six digits, 30 seconds. */
 import { Secret, TOTP } from 'otpauth'
 
 const issuer = 'Solidarity Pact'
 const secretBytes = 20
-/** A clock may be wrong by one period. */
+/** Accepts a clock that is wrong by one period. */
 const window = 1
 
 export const newSecret = (): string => new Secret({ size: secretBytes }).base32
 
-/** Names nobody: an authenticator may be looked at by others. */
+/** Contains no name, because other people may look at an authenticator. */
 export const otpauthUri = (secret: string): string => totp(secret).toString()
 
-/** The period for which a code is right, counted from 1970; undefined when it is wrong. */
+/** Returns the period of a correct code, counted from 1970; undefined for a wrong one. */
 export function periodOf(secret: string, code: string, now: string): number | undefined {
   const timestamp = Date.parse(now)
   const totpOfPerson = totp(secret)

@@ -15,13 +15,13 @@ export async function secondFactorOf(db: Db, delegateId: string) {
   return row
 }
 
-/** Codes are tried one after another, so that their number counts. */
+/** Locks the factor, so that concurrent codes are counted one after another. */
 export async function lockSecondFactor(tx: Tx, delegateId: string) {
   const [row] = await withOrganisation(tx, delegateId).for('update', { of: secondFactors })
   return row
 }
 
-/** It then stays what it is until the transaction ends. */
+/** Locks the factor against changes until the transaction ends. */
 export const lockSecondFactorShared = (tx: Tx, delegateId: string) =>
   tx
     .select({ id: secondFactors.id })

@@ -40,7 +40,7 @@ export function secondFactorRoutes(app: App, { vault, onFactorLost }: Needs): vo
   app.post(
     '/v1/me/second-factor',
     {
-      // Not to be answered again by its key: once it counts, nobody is shown the secret any more.
+      // Not idempotent by key: a stored answer would show the secret again.
       config: { access: delegatesWith('delegates:write'), scarce: true },
       schema: {
         operationId: 'beginSecondFactor',
@@ -77,7 +77,7 @@ export function secondFactorRoutes(app: App, { vault, onFactorLost }: Needs): vo
   app.post(
     '/v1/me/elevations',
     {
-      // A token that may only read does not try codes.
+      // A token without write scope must not try codes.
       config: { access: delegatesWith('delegates:write') },
       schema: {
         operationId: 'elevate',

@@ -37,7 +37,7 @@ export const SecondFactorBegun = z
     ],
   })
 
-/** People type a code in groups, and in the digits of their keyboard. */
+/** People type a code in groups, and with the digits of their keyboard. */
 const normaliseCode = (typed: string): string =>
   westernDigits(typed).replace(/[\s\p{Pd}\p{Default_Ignorable_Code_Point}]/gu, '')
 

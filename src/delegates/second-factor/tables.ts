@@ -3,7 +3,7 @@ import { byteString, instant, resourceColumns } from '../../platform/database/co
 import type { EncryptedTable } from '../../platform/vault/subjects.ts'
 import { delegates } from '../tables.ts'
 
-/** What a person holds beside their tokens: the secret of an authenticator, sealed with the person's own key. */
+/** The secret of a person's authenticator, encrypted with the person's own key. */
 export const secondFactors = pgTable('second_factors', {
   ...resourceColumns,
   delegateId: uuid()
@@ -11,11 +11,11 @@ export const secondFactors = pgTable('second_factors', {
     .unique()
     .references(() => delegates.id),
   secret: byteString().notNull(),
-  /** Since when it counts: its first code was right. */
+  /** When the first correct code confirmed it. */
   confirmedAt: instant(),
-  /** The period of the last code that was taken; none is taken twice. */
+  /** The period of the last accepted code; no period is accepted twice. */
   lastPeriod: integer().notNull().default(0),
-  /** Wrong codes since the last right one, and until when no code is taken because of them: see `policy.ts`. */
+  /** Wrong codes since the last correct one, and until when codes are refused: see `policy.ts`. */
   failures: integer().notNull().default(0),
   failuresUntil: instant(),
 })

@@ -1,6 +1,6 @@
 /**
- * An account of the identity provider that stands for a delegate. It is kept as a token whose secret is the account: so it
- * is listed, revoked, elevated and erased like any other.
+ * Accounts of the identity provider that act for a delegate. Each is stored as a token whose secret is the account, so
+ * that it is listed, revoked, elevated and erased like any other.
  */
 import { and, eq, isNotNull, lte, or } from 'drizzle-orm'
 import type { Caller, Scope } from '../../platform/access.ts'
@@ -12,10 +12,10 @@ import { callerByTokenHash } from '../queries.ts'
 import { recordToken, type IssuedBy, type Provenance } from './issuance.ts'
 import { tokens } from './tables.ts'
 
-/** Once a year, somebody who knows the person says again that it is they. */
+/** A person who knows the delegate must confirm the account again once a year. */
 const bindingDays = 366
 
-/** Throws 422 for an access token that is none. */
+/** Verifies an access token of the identity provider. Throws 422 for an invalid one. */
 export async function verifyAccount(
   accessToken: string,
   provider: IdentityProvider | undefined,
@@ -38,14 +38,14 @@ export async function bindAccount(
   holder: { kind: 'delegate'; delegateId: string; label: string; scopes: Scope[] } & Provenance,
   by: IssuedBy,
 ) {
-  // One that was revoked or is over stands in nobody's way.
+  // An earlier binding of the account that was revoked or has expired is replaced.
   const isOver = or(isNotNull(tokens.revokedAt), lte(tokens.expiresAt, context.now))
   await tx.delete(tokens).where(and(eq(tokens.hash, hash), isOver))
   const { id, token } = await recordToken(tx, context, { ...holder, hash, days: bindingDays }, by)
   return { id, token: { secret: null, ...token } }
 }
 
-/** An account narrows what was given at enrolment, and never widens it. */
+/** The scopes of an account can narrow those given at enrolment, but never widen them. */
 export async function callerOfAccount(db: Db, account: Vouched, now: string): Promise<Caller | undefined> {
   const caller = await callerByTokenHash(db, account.hash, now)
   if (!caller) throw unauthenticated(unbound)

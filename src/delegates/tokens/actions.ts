@@ -25,7 +25,10 @@ import { tokens } from './tables.ts'
 
 const operatorTokenDays = 365
 /** PostgreSQL's read_only_sql_transaction. */
-/** A delegate mints for themselves, never with more than the token they hold; a secretary for the organisation. */
+/**
+ * Issues a token for the caller, with no more than their own token allows, or for an API client of an organisation that
+ * they administer.
+ */
 export function mintToken(context: ActionContext, input: MintToken) {
   return transaction(context, async (tx) => {
     await lockSealingOrganisations(tx, context)
@@ -58,8 +61,9 @@ function clientHolder(organisationId: string, input: MintToken): Holder {
 }
 
 /**
- * What is made with a token falls with it, and lives no longer: else a minute with somebody's token would be worth a
- * quarter of a year. A code of the second factor shows that it is the person, who renews what they have.
+ * Locks the token of the caller as the parent of what it creates. A child is revoked with it and expires no later:
+ * otherwise a minute with a stolen token would give access for 90 days. After a code of the second factor it may expire
+ * later.
  */
 async function requireParentToken(tx: Tx, { caller, now }: ActionContext): Promise<Parent> {
   const held = 'tokenId' in caller ? await lockValidToken(tx, caller.tokenId, now) : undefined
@@ -76,20 +80,20 @@ export async function accessToken(db: Db, context: ActionContext, id: string) {
 }
 
 /**
- * What was made with it is revoked too, and so is every unused link of the person to themselves: whoever had the token may
- * have made one. Asked twice, it answers twice the same: a token that is dead stays dead.
+ * Revokes a token, what was created with it, and every unused link of the person to themselves, which a thief of the
+ * token may have created. A repeated request gives the same answer.
  */
 export function revokeToken(context: ActionContext, id: string): Promise<object> {
   return transaction(context, async (tx) => {
     const row = await accessToken(tx, context, id)
     const mandateId = await requireRightToRevoke(tx, context, row)
-    // What falls with it may be a client of an organisation that the caller has left.
+    // Bypasses RLS, because an API client of an organisation that the caller has left may be revoked too.
     await revokeWithDescendants(bypassRls(tx), context, [row.id], { mandateId })
     return {}
   })
 }
 
-/** Called by a job. What such a token made may be in daily use, so it is left as it is. */
+/** Revokes idle tokens. Called by a job. What such a token created may be in use, so it stays. */
 export const idleTokenRevocation: Sweep = {
   due: idleTokens,
   carryOut: async (tx, context, id) => {
@@ -103,7 +107,10 @@ export const idleTokenRevocation: Sweep = {
 
 type RevocableToken = { id: string; organisation: { id: string } | null }
 
-/** A token always ends itself; another's end takes a person with the scope, and for a client the power. */
+/**
+ * Throws 403 unless the token revokes itself, or a delegate with the scope revokes it and, for an API client,
+ * administers the organisation.
+ */
 async function requireRightToRevoke(
   tx: Tx,
   context: ActionContext,
@@ -119,7 +126,7 @@ async function requireRightToRevoke(
   return organisation === null ? null : (await requireMandate(tx, context, organisation.id, 'administer')).id
 }
 
-/** Returns the operator's first token, once in the life of a database; undefined ever after. */
+/** Returns the operator's first token, once in the life of a database; afterwards undefined. */
 export async function firstOperatorToken(context: ActionContext): Promise<string | undefined> {
   const made = await transaction(context, async (tx): Promise<{ secret?: string }> => {
     await tx.execute(sql`lock table ${tokens} in share row exclusive mode`)
@@ -133,7 +140,7 @@ export async function firstOperatorToken(context: ActionContext): Promise<string
   return made.secret
 }
 
-/** For an operator who lost theirs and has the shell: the older ones stop working. */
+/** Issues a new token to an operator who lost theirs and has shell access; revokes the older ones. */
 export async function replaceOperatorToken(context: ActionContext): Promise<string> {
   const made = await transaction(context, async (tx) => {
     const older = await tx
@@ -157,7 +164,7 @@ async function issueOperatorToken(tx: Tx, context: ActionContext): Promise<{ sec
   return { secret: token.secret }
 }
 
-/** Removes what can no longer be used: expired tokens and spent, revoked or expired links. */
+/** Deletes expired tokens, and used, revoked or expired links. */
 export async function deleteDeadSecrets(tx: Tx, now: string, limit: number): Promise<number> {
   const counts = [
     await deleteTokensInvalidSince(tx, daysAfter(now, -invalidTokenDaysKept), limit),

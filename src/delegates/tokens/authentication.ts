@@ -1,4 +1,4 @@
-/** Finds who holds a token, or an account of the identity provider that is kept as one. */
+/** Finds the caller for a token, or for an account of the identity provider. */
 import type { Caller } from '../../platform/access.ts'
 import { dateOf } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/database.ts'
@@ -24,7 +24,10 @@ async function recordedFirstUse({ database, now }: Asked, caller: Caller | undef
   return caller
 }
 
-/** Once a day for each token, before it is answered. A database that is only read from answers all the same. */
+/**
+ * Records the first use of a token on a day, before the answer. With a read-only database the request is answered all
+ * the same.
+ */
 async function recordFirstUse(database: Database, tokenId: string, now: string): Promise<void> {
   try {
     await database.transaction((tx) => recordUse(tx, tokenId, dateOf(now)))

@@ -1,7 +1,7 @@
 /**
- * Whoever administers an organisation makes links for its people, and two coordinators for whoever administers it: they
- * could take a token as one of them. By the token of such a link nothing of a person who had another before is destroyed
- * until they had the time to see it in their list and to revoke it.
+ * A token from another person's link cannot delete anything for 48 hours, if the person had another token before.
+ * Administrators create links for their members, and two coordinators for an administrator, so they could take a token
+ * and act as that person. The delay lets the person see and revoke it.
  */
 import { sql } from 'drizzle-orm'
 import type { ActionContext } from '../../platform/actions/action-context.ts'
@@ -11,10 +11,10 @@ import { tokenTooNew } from '../problems.ts'
 import { tokens } from './tables.ts'
 
 export const hoursUntilCooledOff = 48
-/** So long tokens that are dead are kept, and their holders may come back with the next one. */
+/** How long expired and revoked tokens are kept, so that their holders count as recently active. */
 export const invalidTokenDaysKept = 30
 
-/** Throws 403 `token_too_new` for the token of a delegate that is not settled yet. */
+/** Throws 403 `token_too_new` for a token that has not cooled off yet. */
 export async function requireCooledOff(tx: Tx, { caller, now }: ActionContext): Promise<void> {
   if (caller.kind !== 'delegate') return
   const { rows } = await tx.execute<{ taken_at: string }>(sql`
@@ -35,7 +35,7 @@ export async function requireCooledOff(tx: Tx, { caller, now }: ActionContext): 
 const cooledOffAt = (takenAt: string): string =>
   hoursAfter(new Date(takenAt).toISOString(), hoursUntilCooledOff)
 
-/** Whether somebody who holds no token now held one a short while ago: a seal, or a thief, may have ended it. */
+/** Whether the person held a valid token in the last 30 days: a seal or a thief may have revoked it. */
 export async function heldTokenRecently(tx: Tx, delegateId: string, now: string): Promise<boolean> {
   const { rows } = await tx.execute(
     sql`select from ${tokens} held where held.delegate_id = ${delegateId} and ${wasValidRecently('held', now)} limit 1`,

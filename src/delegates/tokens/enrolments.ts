@@ -1,4 +1,4 @@
-/** Enrolment links: one-time secrets by which delegates take a token on a device of their own. */
+/** Enrolment links: one-time secrets with which delegates get a token on their own device. */
 import { eq } from 'drizzle-orm'
 import { asService, transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import { daysAfter } from '../../platform/clock.ts'
@@ -53,7 +53,7 @@ export function createEnrolmentLink(context: ActionContext, delegateId: string, 
   })
 }
 
-/** With which token it is made: a revocation of that one comes first and stops this, or finds the link. */
+/** Locks the token that creates the link: its revocation comes first and stops this, or finds the link. */
 async function requireCreator(tx: Tx, { caller, now }: ActionContext) {
   if (caller.kind !== 'delegate')
     throw forbidden('Only a delegate can create an enrolment link. Use the token of a delegate.')
@@ -69,7 +69,7 @@ export function revokeEnrolmentLink(context: ActionContext, id: string): Promise
     if (!link) throw enrolmentLinkNotFound()
     const [delegate] = await visibleDelegates(tx, context, { id: link.delegateId, limit: 1 })
     if (!delegate) throw enrolmentLinkNotFound()
-    // Colleagues do not learn whether somebody has a link.
+    // Answers 404, because colleagues may not learn whether a person has a link.
     const mandateId = await requireSelfOrAdministrator(tx, context, delegate, enrolmentLinkNotFound)
     if (link.revokedAt || link.usedAt) return {}
     await tx.update(enrolmentLinks).set({ revokedAt: context.now }).where(eq(enrolmentLinks.id, id))
@@ -86,8 +86,9 @@ export function revokeEnrolmentLink(context: ActionContext, id: string): Promise
 }
 
 /**
- * Takes a token on the delegate's own device, or binds an account of the identity provider. One statement spends the link,
- * so of two at once one wins. An erasure, or a seal, comes first and has ended the link, or finds the token.
+ * Issues a token for an enrolment link, or binds an account of the identity provider to it. One statement uses up the
+ * link, so of two concurrent requests one succeeds. An erasure or a seal comes first and has revoked the link, or finds
+ * the token.
  */
 export async function enrol(context: ActionContext, input: Enrol, provider: IdentityProvider | undefined) {
   const { secret, label } = input
@@ -96,7 +97,7 @@ export async function enrol(context: ActionContext, input: Enrol, provider: Iden
   return transaction(asService(context), async (tx) => {
     const link = await unusedLinkByHash(tx, hashOf(secret), context.now)
     if (link) await lockOrganisationsShared(tx, [link.delegateId])
-    // The person before the link, as an erasure locks them.
+    // Locks the person before the link, as an erasure does.
     const person = link && (await lockDelegateShared(tx, link.delegateId))
     if (!link || !person || !(await markLinkUsed(tx, link.id, context.now))) throw enrolmentGone()
     const { organisationId } = person
@@ -129,10 +130,10 @@ export async function enrol(context: ActionContext, input: Enrol, provider: Iden
   })
 }
 
-/** By a link to oneself the token that made it goes on; what somebody was given by others is a beginning. */
+/** A link to oneself continues the token that created it; a link from others starts anew. */
 function provenanceOf(link: UnusedLink): Provenance {
   const { createdByDelegateId, delegateId, madeWithId, madeWithExpiresAt } = link
-  // Nobody’s alone: two coordinators made it, and neither administers the organisation.
+  // Two coordinators created it, and neither administers the organisation.
   if (createdByDelegateId === null) return { origin: 'recovery' }
   if (createdByDelegateId !== delegateId) return { origin: 'enrolment', byAdministrator: true }
   const parent = madeWithId === null ? undefined : { id: madeWithId, expiresAt: madeWithExpiresAt }

@@ -1,4 +1,4 @@
-/** How a token comes to be; who may have one is decided by those who ask for it. */
+/** Issuing of tokens. The callers decide who may have one. */
 import type { Power, Scope } from '../../platform/access.ts'
 import type { ActionContext } from '../../platform/actions/action-context.ts'
 import { dateOf, daysAfter } from '../../platform/clock.ts'
@@ -20,7 +20,7 @@ const insertToken = inserting(tokens)
 
 export type IssuedBy = { organisationId?: string | undefined; mandateId?: string | null | undefined }
 
-/** Makes a token, records it, and returns its secret, which is not kept. */
+/** Issues a token, records it, and returns its secret, which is not stored. */
 export async function issueToken(tx: Tx, context: ActionContext, holder: TokenRequest, by: IssuedBy = {}) {
   const { secret, hash } = mintSecret('token')
   const { id, token } = await recordToken(tx, context, { ...holder, hash }, by)
@@ -29,17 +29,20 @@ export async function issueToken(tx: Tx, context: ActionContext, holder: TokenRe
 
 type TokenRequest = Holder & Provenance & { label: string; days?: number | undefined }
 
-/** How it came about. */
+/** How the token was issued. */
 export type Provenance = {
   origin?: TokenOrigin
   byAdministrator?: boolean
   parent?: Parent | undefined
 }
 
-/** The token that made another, which is revoked with it; `expiresAt` is there when it may not live longer either. */
+/**
+ * The token that created another, which is revoked with it; `expiresAt` is set if the other may not expire later
+ * either.
+ */
 export type Parent = { id: string; expiresAt: string | null }
 
-/** Whoever shows what this is the hash of is the holder. */
+/** Inserts a token. The holder is whoever presents the secret of this hash. */
 export async function recordToken(
   tx: Tx,
   context: ActionContext,

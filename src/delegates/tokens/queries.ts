@@ -26,13 +26,13 @@ import type { TokenListParameters } from './schemas.ts'
 import { delegates } from '../tables.ts'
 import { enrolmentLinks, tokens, type LinkCreator } from './tables.ts'
 
-/** A token that nobody has used for longer is dead, whenever it would have expired: nobody would miss it. */
+/** A token that was unused for longer is invalid, even before it expires: nobody misses it. */
 export const idleDaysMax = 30
 
-/** The last day on which a token that lives must have been used. */
+/** The first day on which a valid token may have been used last. */
 export const idleBefore = (now: string): string => dateOf(daysAfter(now, -idleDaysMax))
 
-/** The one place that says which tokens live. */
+/** The only definition of a valid token. */
 export const isValid = (now: string | Placeholder, since: string | Placeholder): SQL | undefined =>
   and(gt(tokens.expiresAt, now), isNull(tokens.revokedAt), gte(tokens.usedOn, since))
 
@@ -53,7 +53,9 @@ const columns = {
   ),
 }
 
-/** The caller's own, and the clients of organisations that they administer. Never a secret, never a hash. */
+/**
+ * Lists the caller's own tokens and the API clients of organisations that they administer, without secrets and hashes.
+ */
 export async function visibleTokens(db: Db, context: ActionContext, query: TokenListParameters) {
   const rows = await db
     .select(columns)
@@ -72,7 +74,7 @@ export async function tokenById(db: Db, context: ActionContext, id: string) {
   return row
 }
 
-/** Tokens by which somebody can act now; whose, may be another statement's column. */
+/** Valid tokens of a delegate, who may be a column of another statement. */
 export const validTokensOf = (db: Db, delegateId: string | AnyPgColumn, now: string) =>
   db
     .select({ id: tokens.id })
@@ -80,7 +82,7 @@ export const validTokensOf = (db: Db, delegateId: string | AnyPgColumn, now: str
     .where(and(sql`${tokens.delegateId} = ${delegateId}`, isValid(now, idleBefore(now))))
     .limit(1)
 
-/** On the first request of a day, and never back: of several processes each may come with its own midnight. */
+/** Moves the date of the last use forward, never back: several processes may disagree about midnight. */
 export async function recordUse(tx: Tx, id: string, today: string): Promise<void> {
   await tx
     .update(tokens)
@@ -88,7 +90,7 @@ export async function recordUse(tx: Tx, id: string, today: string): Promise<void
     .where(and(eq(tokens.id, id), lt(tokens.usedOn, today)))
 }
 
-/** Holds a token that lives until the transaction ends, so that its revocation finds what is made with it. */
+/** Locks a valid token until the transaction ends, so that its revocation finds what is created with it. */
 export async function lockValidToken(tx: Tx, id: string, now: string) {
   const [row] = await tx
     .select({ id: tokens.id, expiresAt: tokens.expiresAt })
@@ -109,7 +111,7 @@ export const idleTokens = (db: Db, { now, limit, except }: Batch) =>
     .orderBy(tokens.usedOn, tokens.id)
     .limit(limit)
 
-/** Ends it, unless somebody else holds it just now or it was used after all. */
+/** Revokes the token, unless another transaction locks it or it was used meanwhile. */
 export async function revokeIdleToken(tx: Tx, id: string, now: string) {
   const free = tx
     .select({ id: tokens.id })
@@ -124,7 +126,7 @@ export async function revokeIdleToken(tx: Tx, id: string, now: string) {
   return ended
 }
 
-/** The operator's dead token stays: without it nobody could tell that there was one. */
+/** Keeps the operator's revoked tokens: they show that there was one. */
 export async function deleteTokensInvalidSince(tx: Tx, before: string, limit: number): Promise<number> {
   const deletable = tx
     .select({ id: tokens.id })
@@ -138,7 +140,10 @@ export async function deleteTokensInvalidSince(tx: Tx, before: string, limit: nu
   return rowCount ?? 0
 }
 
-/** Whose unused link this is, and how long the token lives that made it. A dead one costs no more to look for than none. */
+/**
+ * Finds an unused link, and when the token that created it expires. A used one takes no longer to look up than an
+ * unknown one.
+ */
 export async function unusedLinkByHash(tx: Tx, hash: Buffer, now: string) {
   const { id, delegateId, createdByDelegateId, madeWithId, scopes } = enrolmentLinks
   const [row] = await tx
@@ -162,7 +167,7 @@ export async function markLinkUsed(tx: Tx, id: string, now: string): Promise<boo
   return rowCount === 1
 }
 
-/** The unused links to oneself, and to those who were made known by an organisation that the caller administers. */
+/** Lists the unused links to the caller, and to delegates of organisations that the caller administers. */
 export async function visibleEnrolmentLinks(db: Db, context: ActionContext, query: TokenListParameters) {
   const own =
     context.caller.kind === 'delegate' ? eq(enrolmentLinks.delegateId, context.caller.delegateId) : sql`false`

@@ -1,4 +1,4 @@
-/** How secrets end: with what made them, with the authority by which they were made, and with a seal. */
+/** Revocation of secrets: with what created them, with the authority by which they were created, and with a seal. */
 import { and, eq, inArray, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { ActionContext } from '../../platform/actions/action-context.ts'
 import { bypassRls, type Tx } from '../../platform/database/database.ts'
@@ -10,10 +10,10 @@ import { openMandateStatuses } from '../policy.ts'
 import { delegates } from '../tables.ts'
 import { enrolmentLinks, tokens } from './tables.ts'
 
-/** By which mandate, and for which organisation where the token itself is of none. */
+/** The mandate that revokes, and the organisation to record if the token belongs to none. */
 type RevokedBy = { mandateId: string | null; organisationId?: string }
 
-/** Revokes tokens, what was made with them, and what was made with that. */
+/** Revokes tokens and, recursively, everything that was created with them. */
 export async function revokeWithDescendants(
   tx: Tx,
   context: ActionContext,
@@ -43,8 +43,8 @@ export async function revokeWithDescendants(
 }
 
 /**
- * One generation after the other: whoever is making something with a token holds it, so that what they made is there once
- * it is locked. Those that are dead already are gone through too, for what they made may live.
+ * Locks the tokens generation by generation. Requests that create something with a token lock it too, so that what they
+ * created is found. Tokens that are already revoked are followed too, because their children may be valid.
  */
 async function lockWithDescendants(tx: Tx, tokenIds: readonly string[]): Promise<string[]> {
   const all: string[] = []
@@ -66,7 +66,9 @@ const revokeTokens = (tx: Tx, now: string, ids: string[]) =>
     .where(and(inArray(tokens.id, ids), isNull(tokens.revokedAt)))
     .returning({ id: tokens.id, organisationId: tokens.organisationId })
 
-/** Those that were made with one of them; and of the person whose they are, every one to themselves. */
+/**
+ * Revokes the links that were created with one of these tokens, and all unused links of their holders to themselves.
+ */
 const revokeLinksOf = (tx: Tx, now: string, ids: string[]) =>
   tx
     .update(enrolmentLinks)
@@ -94,7 +96,7 @@ const revokeLinksOf = (tx: Tx, now: string, ids: string[]) =>
     )
     .returning({ id: enrolmentLinks.id, organisationId: delegates.organisationId })
 
-/** Revokes every unused link to a person, whoever made it. */
+/** Revokes every unused link to a person, whoever created it. */
 export async function revokeAllLinksTo(
   tx: Tx,
   context: ActionContext,
@@ -110,7 +112,7 @@ export async function revokeAllLinksTo(
   )
 }
 
-/** Revokes one link, unless it was used or is dead already. */
+/** Revokes one link, unless it was used or is already revoked. */
 export async function revokeLink(tx: Tx, context: ActionContext, id: string, by: RevokedBy): Promise<void> {
   const [link] = await tx
     .update(enrolmentLinks)
@@ -135,16 +137,16 @@ const revokeLinksTo = (tx: Tx, now: string, delegateId: string) =>
     .returning({ id: enrolmentLinks.id })
 
 /**
- * Ends every token of the organisations' clients and people, but the one that asks, and every unused link of theirs.
- * Whoever also acts elsewhere loses their token too: it may lie in the same pocket. Whoever makes a secret holds the
- * organisations, which a seal has locked (`holdOrganisationsOf`): what is found here is all there is.
+ * Revokes all tokens and unused links of the organisations' clients and people, except the token that seals. This
+ * includes people who also act elsewhere, because the token may be on the same device. Requests that create a secret
+ * lock the organisations (`lockSealingOrganisations`), so nothing is missed.
  */
 export async function revokeAllSecrets(tx: Tx, context: ActionContext, sealed: Sealed): Promise<void> {
   const { organisationId, mandateId, organisationIds } = sealed
   const entry = { subjectVersion: 2, organisationId, mandateId }
   const ended = await revokeTokensOf(tx, context, organisationIds)
   const links = await revokeEnrolmentLinks(tx, context.now, organisationIds)
-  // Also for coordinations that are not sealed, whose ledger does not learn by which mandate.
+  // Includes invitations of coordinations that are not sealed; their ledger does not learn which mandate revoked them.
   await revokeInvitations(bypassRls(tx), context, { madeWithIds: ended.map(({ id }) => id) }, null)
   await recordAll(tx, context, [
     ...ended.map(({ id }): Entry => ({ ...entry, type: 'token.revoked', subjectId: id })),
@@ -178,7 +180,7 @@ const revokeEnrolmentLinks = (tx: Tx, now: string, ids: readonly string[]) =>
     )
     .returning({ id: enrolmentLinks.id })
 
-/** Whom they made known, and who holds or claims a mandate there. */
+/** The people that these organisations added, and those who hold or claim a mandate there. */
 const peopleOf = (tx: Tx, ids: readonly string[]) =>
   tx
     .select({ id: delegates.id })
@@ -196,8 +198,8 @@ const peopleOf = (tx: Tx, ids: readonly string[]) =>
 type EndedMandateReference = { id: string; delegateId: string; organisationId: string }
 
 /**
- * Revokes the organisation's API clients that this person minted and the unused links that they made for others: whoever
- * is recalled knows those secrets. What people took by such links is theirs and stays.
+ * Revokes the API clients that this person issued for the organisation and the unused links that they created for
+ * others, because a recalled person knows those secrets. Tokens that others got with such links stay.
  */
 export async function revokeSecretsOfAdministrator(
   tx: Tx,

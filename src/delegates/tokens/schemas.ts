@@ -19,7 +19,7 @@ import {
 import { linkCreators, tokenOrigins } from './tables.ts'
 
 const scopeList = distinct(z.enum(scopes), scopes.length).min(1).meta({ uniqueItems: true })
-/** What a secretary may lend to a machine: never signing, never vouching. */
+/** The powers that an API client can have: never signing, never vouching. */
 const clientPowers = ['administer', 'negotiate', 'visit'] as const
 
 export const MintToken = z

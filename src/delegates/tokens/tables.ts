@@ -7,7 +7,7 @@ import { delegates } from '../tables.ts'
 
 export const tokenKind = pgEnum('token_kind', ['delegate', 'client', 'operator'])
 
-/** How a token came about: so that somebody who reads the list of their own knows which they did not take themselves. */
+/** How a token was issued, so that people recognise the tokens in their list that are not their own. */
 export const tokenOrigins = [
   'registration',
   'claim',
@@ -19,7 +19,7 @@ export const tokenOrigins = [
 export type TokenOrigin = (typeof tokenOrigins)[number]
 export const tokenOrigin = pgEnum('token_origin', tokenOrigins)
 
-/** Opaque bearer tokens, found by the SHA-256 of the secret on every request. */
+/** Opaque bearer tokens. Every request looks one up by the SHA-256 of its secret. */
 export const tokens = pgTable(
   'tokens',
   {
@@ -28,16 +28,16 @@ export const tokens = pgTable(
     kind: tokenKind().notNull(),
     delegateId: uuid().references(() => delegates.id),
     organisationId: uuid().references(() => organisations.id),
-    /** Whose mandate an API client stands on: it ends with the authority of who minted it. */
+    /** The delegate who issued an API client: it is revoked with that person's authority. */
     createdByDelegateId: uuid().references(() => delegates.id),
-    /** The token with which it was minted, or whose link to oneself it was taken by: it is revoked with that one. */
+    /** The token that issued this one, or that created the link to oneself for it: this one is revoked with it. */
     parentId: uuid().references((): AnyPgColumn => tokens.id, { onDelete: 'set null' }),
     origin: tokenOrigin().notNull().default('minted'),
-    /** Taken by a link that somebody else made, who administers the organisation. */
+    /** Issued for a link that another person created, an administrator of the organisation. */
     byAdministrator: boolean().notNull().default(false),
     label: text().notNull(),
     scopes: text().array().$type<Scope[]>().notNull(),
-    /** What an API client may do for its organisation; a delegate's powers come from their mandates. */
+    /** The powers of an API client. A delegate's powers come from their mandates. */
     powers: text()
       .array()
       .$type<Power[]>()
@@ -46,11 +46,11 @@ export const tokens = pgTable(
     createdAt: instant().notNull(),
     expiresAt: instant().notNull(),
     revokedAt: instant(),
-    /** The last day on which it was used, in UTC. Nothing else is kept of what somebody does with it. */
+    /** The last day of use, in UTC. No other trace of use is stored. */
     usedOn: calendarDate()
       .notNull()
       .default(sql`current_date`),
-    /** Until when a code of the second factor opens what is private. */
+    /** Until when a code of the second factor elevates the token. */
     elevatedUntil: instant(),
   },
   (t) => [
@@ -69,11 +69,11 @@ export const tokens = pgTable(
   ],
 )
 
-/** By whose wish a link is there. */
+/** Who created a link. */
 export const linkCreators = ['self', 'administrator', 'coordinators'] as const
 export type LinkCreator = (typeof linkCreators)[number]
 
-/** A one-time secret by which a delegate, on their own device, takes a token. */
+/** A one-time secret with which a delegate gets a token on their own device. */
 export const enrolmentLinks = pgTable(
   'enrolment_links',
   {
@@ -82,11 +82,11 @@ export const enrolmentLinks = pgTable(
     delegateId: uuid()
       .notNull()
       .references(() => delegates.id),
-    /** Nobody, if two coordinators made it by a recovery. */
+    /** Null if two coordinators created it through a recovery. */
     createdByDelegateId: uuid().references(() => delegates.id),
-    /** The token with which it was made, and with which it is revoked while it is unused. */
+    /** The token that created the link. While the link is unused, it is revoked with that token. */
     madeWithId: uuid().references(() => tokens.id, { onDelete: 'set null' }),
-    /** Those of the token that made the link: nobody gives more than they hold. */
+    /** The scopes of the token that created the link: nobody can pass on more than they have. */
     scopes: text()
       .array()
       .$type<Scope[]>()

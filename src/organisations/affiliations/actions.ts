@@ -32,7 +32,10 @@ import {
 import type { AffiliationListParameters, RequestAffiliation } from './schemas.ts'
 import { affiliations } from './tables.ts'
 
-/** What may still join and be joined. Who is unclaimed has nobody yet who could say yes, but may have tomorrow. */
+/**
+ * The statuses in which an organisation can join or be joined. An unclaimed one has nobody to confirm yet, but may have
+ * later.
+ */
 const joinableStatuses: readonly OrganisationStatus[] = ['unclaimed', 'provisional', 'verified']
 
 export async function readAffiliation(db: Db, context: ActionContext, id: string) {
@@ -52,7 +55,7 @@ export async function listAffiliations(
   return { ...page, data: page.data.map((row) => presentAffiliation(context.caller, row)) }
 }
 
-/** What happened to it is as public as it is; why, is for its two sides. */
+/** Allows the history to all who may read the affiliation, but the reasons only to its two sides. */
 export async function allowHistory(context: ActionContext, id: string): Promise<AllowedHistory> {
   const { caller } = context
   const { version, memberId, parentId } = await readAffiliation(context.read, context, id)
@@ -64,7 +67,7 @@ const presentAffiliation = (caller: Caller, row: AffiliationRow) => ({
   allowedMoves: allowedMoves(caller, row),
 })
 
-/** The member asks; nothing is known of it to others until the one that is joined confirms. */
+/** Requests an affiliation. Only the two sides see it until the parent confirms. */
 export function requestAffiliation(context: ActionContext, memberId: string, input: RequestAffiliation) {
   return transaction(context, async (tx) => {
     const member = await accessOrganisation(tx, context, memberId)
@@ -150,7 +153,10 @@ function periodFaults({ startsOn, endsOn }: AffiliationPeriod): Fault[] {
   return [{ pointer: '/endsOn', code: 'ends_before_it_starts', detail }]
 }
 
-/** Much may have happened since it was asked for: one side may be suspended or gone, or stand above the other. */
+/**
+ * Checks again at the confirmation: since the request, one side may have been suspended, merged or joined above the
+ * other.
+ */
 async function requireConfirmable(tx: Tx, context: ActionContext, sides: AffiliationSides): Promise<void> {
   await requireJoinable(tx, [sides.memberId, sides.parentId])
   if (await isAncestor(bypassRls(tx), sides, dateOf(context.now))) throw affiliationCircle()
@@ -161,7 +167,7 @@ async function requireJoinable(tx: Tx, ids: readonly string[]): Promise<void> {
   if (!statuses.every(({ status }) => joinableStatuses.includes(status))) throw cannotAffiliate()
 }
 
-/** Today, but never before the first day, and never later than it would have ended anyway. */
+/** Returns today, but not before the first day and not after the planned last day. */
 function lastDay(
   context: ActionContext,
   { startsOn, endsOn }: { startsOn: string; endsOn: string | null },

@@ -1,7 +1,7 @@
 import type { Lifecycle } from '../../platform/lifecycle/lifecycle.ts'
 import type { OrganisationKind } from '../lifecycle.ts'
 
-/** Nobody becomes a member by saying so: the one that is joined confirms. Either side may end it. */
+/** The parent must confirm a membership. Either side may end it. */
 export const affiliationLifecycle = {
   requested: { confirm: 'confirmed', refuse: 'refused', end: 'ended' },
   confirmed: { end: 'ended' },
@@ -14,7 +14,9 @@ export type AffiliationMove = 'confirm' | 'refuse' | 'end'
 
 const umbrellas: readonly OrganisationKind[] = ['federation', 'coordination']
 
-/** What each kind may belong to. Who organises at a workplace may also be a part of a union; a committee has no parts. */
+/**
+ * The kinds that each kind may belong to. A workplace organisation may belong to a union; a committee has no members.
+ */
 export const parentKinds: Readonly<Record<OrganisationKind, readonly OrganisationKind[]>> = {
   strike_committee: ['union', ...umbrellas],
   works_council: ['union', ...umbrellas],

@@ -1,11 +1,11 @@
-/** Who may move an affiliation. Who may read it is decided where it is selected, for lists cannot ask row by row. */
+/** Who may move an affiliation. Who may read it is part of the queries, because lists cannot check row by row. */
 import { mandateFor, type Caller, type LiveMandate } from '../../platform/access.ts'
 import { movesFrom } from '../../platform/lifecycle/lifecycle.ts'
 import { affiliationLifecycle, type AffiliationMove, type AffiliationStatus } from './lifecycle.ts'
 
 type AffiliationSides = { memberId: string; parentId: string }
 
-/** The mandate by which the caller may make this move: the joined one decides, and either side may leave. */
+/** The mandate with which the caller may make this move: the parent decides, and either side may end it. */
 export function mandateToMove(
   caller: Caller,
   sides: AffiliationSides,

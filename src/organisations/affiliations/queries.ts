@@ -46,7 +46,7 @@ export async function affiliationById(
 
 export type AffiliationRow = Awaited<ReturnType<typeof selectAffiliations>>[number]
 
-/** Those in which the organisation is the member and those in which it is the one that was joined. */
+/** Lists the affiliations in which the organisation is the member or the parent. */
 export async function affiliationsOf(
   db: Db,
   context: ActionContext,
@@ -67,7 +67,7 @@ export async function affiliationsOf(
   return pageOf(rows, query, (row) => row.createdAt)
 }
 
-/** A confirmed one is known to all who may read both; before and after that, it concerns the two sides only. */
+/** A confirmed affiliation is visible to all who may read both sides, any other only to the two sides. */
 function visibleTo(caller: Caller): SQL | undefined {
   const own = organisationsOf(caller)
   const readable = [...readableStatuses(caller)]
@@ -97,12 +97,12 @@ export async function lockAffiliation(tx: Tx, id: string) {
   return row
 }
 
-/** Confirmations wait for each other to the end of the transaction: two at once could close a circle unseen. */
+/** Serialises confirmations: two concurrent ones could close a circle. */
 export async function lockConfirmations(tx: Tx): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('affiliations', 0))`)
 }
 
-/** Whether the member stands, by affiliations that hold today or later, somewhere above the parent. */
+/** Whether the member is already, through affiliations valid today or later, above the parent. */
 export async function isAncestor(tx: Tx, sides: { memberId: string; parentId: string }, today: string) {
   const { rows } = await tx.execute(sql`
     with recursive above (id) as (

@@ -7,7 +7,9 @@ import { affiliationLifecycle } from './lifecycle.ts'
 
 export const affiliationStatus = pgEnum('affiliation_status', statesOf(affiliationLifecycle))
 
-/** Organisation `memberId` belongs to organisation `parentId`. Overlaps are excluded in the migration. */
+/**
+ * The organisation `memberId` belongs to the organisation `parentId`. A constraint of the migration excludes overlaps.
+ */
 export const affiliations = pgTable(
   'affiliations',
   {
@@ -20,7 +22,7 @@ export const affiliations = pgTable(
       .notNull()
       .references(() => organisations.id),
     startsOn: calendarDate().notNull(),
-    /** The last day on which it holds; null until ended. */
+    /** The last day of the affiliation; null until it is ended. */
     endsOn: calendarDate(),
   },
   (t) => [

@@ -44,7 +44,7 @@ export async function readContactChannels(
   return { id, version, createdAt, updatedAt, url, channels: channels.map(withE123) }
 }
 
-/** The number is read anew each time, so that a better reading of it needs no key. */
+/** Formats the number at each read, so that better formatting needs no decryption key. */
 const withE123 = (channel: WriteContactChannels['channels'][number]) => ({
   ...channel,
   addressInE123: channel.kind === 'phone' ? inE123(channel.address) : null,
@@ -53,7 +53,7 @@ const withE123 = (channel: WriteContactChannels['channels'][number]) => ({
 const onlyAdministrators = () =>
   forbidden('Only an administrator of the organisation can do this. Ask the organisation how to reach it.')
 
-/** Writes the whole list anew. `version` is what If-Match and If-None-Match named, if they were sent. */
+/** Replaces the whole list. `version` is what If-Match and If-None-Match named, if they were sent. */
 export function writeContactChannels(
   context: ActionContext,
   vault: Vault,

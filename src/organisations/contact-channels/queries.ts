@@ -10,7 +10,7 @@ export async function contactChannelsOf(db: Db, organisationId: string) {
   return row
 }
 
-/** Whoever writes them first waits at the organisation for whoever writes them first too. */
+/** Locks the contact channels. Two concurrent first writes wait for each other at the organisation. */
 export async function lockContactChannels(tx: Tx, organisationId: string) {
   const [row] = await tx
     .select()

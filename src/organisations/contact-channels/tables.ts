@@ -3,7 +3,7 @@ import { byteString, resourceColumns } from '../../platform/database/columns.ts'
 import type { EncryptedTable } from '../../platform/vault/subjects.ts'
 import { organisations } from '../tables.ts'
 
-/** How an organisation is reached: a list, sealed with the organisation's own key. */
+/** The contact channels of an organisation: a list, encrypted with the organisation's own key. */
 export const contactChannels = pgTable('contact_channels', {
   ...resourceColumns,
   organisationId: uuid()

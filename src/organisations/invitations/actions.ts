@@ -1,4 +1,4 @@
-/** Invitations of a coordination: whoever registers with one is never turned away for the number of others. */
+/** Invitations of a coordination. Registrations with one are exempt from the daily limits. */
 import {
   requireUnsealed,
   requireMandate,
@@ -28,14 +28,15 @@ import type { CreateInvitation, InvitationListParameters, InvitationStatus } fro
 import { invitations } from './tables.ts'
 
 const daysDefault = 30
-/** So long after its end a coordination still reads what became of an invitation. */
+/** How long a coordination can still read an expired invitation. */
 const expiredDaysKept = 30
 
 export function createInvitation(context: ActionContext, input: CreateInvitation, publicUrl: string) {
   return transaction(context, async (tx) => {
     requireUnsealed(context.caller)
     const { organisationId } = input
-    // Held with its organisation: a recall or a seal comes first and stops this, or finds the invitation and revokes it.
+    // Locked together with its organisation: a recall or a seal comes first and stops this, or finds and revokes the
+    // invitation.
     const mandate = await requireMandate(tx, context, organisationId, 'vouch', onlyCoordinators)
     if (!mayInvite(mandate) || mandate.id === null) throw onlyCoordinators()
     const creatingTokenId = await lockOwnToken(tx, context)
@@ -70,7 +71,7 @@ export function createInvitation(context: ActionContext, input: CreateInvitation
 const onlyCoordinators = () =>
   forbidden('Only a coordinator of a verified coordination can invite. Ask one of your coordination.')
 
-/** It is revoked with this token. */
+/** Locks the caller's token, with which the invitation is revoked. */
 async function lockOwnToken(tx: Tx, { caller, now }: ActionContext): Promise<string> {
   if (caller.kind !== 'delegate') throw onlyCoordinators()
   if (await lockValidToken(tx, caller.tokenId, now)) return caller.tokenId
@@ -86,7 +87,10 @@ export async function listInvitations(db: Db, context: ActionContext, query: Inv
   return { ...page, data: page.data.map((row) => presentInvitation(row, context.now)) }
 }
 
-/** Asked twice, it answers the same twice. Organisations that registered with it stay registered. */
+/**
+ * Revokes an invitation; a repeated request gives the same answer. Organisations that registered with it stay
+ * registered.
+ */
 export function revokeInvitation(context: ActionContext, id: string): Promise<object> {
   return transaction(context, async (tx) => {
     const { organisationId } = await accessInvitation(tx, context, id)
@@ -98,7 +102,7 @@ export function revokeInvitation(context: ActionContext, id: string): Promise<ob
   })
 }
 
-/** For a seal, and for the end of a mandate or of a token. */
+/** Revokes invitations, for a seal or when a mandate ends or a token is revoked. */
 export async function revokeInvitations(
   tx: Tx,
   context: ActionContext,
@@ -119,14 +123,14 @@ export async function revokeInvitations(
   )
 }
 
-/** What a seal revokes here: see `OnSeal`. */
+/** Revokes the invitations of a sealed organisation: see `OnSeal`. */
 export const revokeInvitationsOnSeal = (
   tx: Tx,
   context: ActionContext,
   { organisationIds, mandateId }: { organisationIds: readonly string[]; mandateId: string | null },
 ): Promise<void> => revokeInvitations(bypassRls(tx), context, { organisationIds }, mandateId)
 
-/** Uses an invitation once. Throws 410 for a secret that is unknown, used up, revoked or expired. */
+/** Uses an invitation once. Throws 410 for an unknown, used up, revoked or expired secret. */
 export async function useInvitation(tx: Tx, context: ActionContext, secret: string, registeredId: string) {
   const used = await consumeUse(tx, hashOf(secret), context.now)
   if (!used) throw invitationGone()
@@ -141,7 +145,7 @@ export async function useInvitation(tx: Tx, context: ActionContext, secret: stri
   return organisationId
 }
 
-/** Called by a job. */
+/** Deletes expired invitations. Called by a job. */
 export const deleteExpiredInvitations = (tx: Tx, now: string, limit: number): Promise<number> =>
   deleteInvitationsExpiredBefore(tx, daysAfter(now, -expiredDaysKept), limit)
 

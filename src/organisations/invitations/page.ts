@@ -1,6 +1,6 @@
 /**
- * The page that an invitation opens. It says how to register; it runs no program, so the secret in the fragment reaches
- * nobody.
+ * The page that an invitation opens. It explains how to register. It runs no script, so that nothing can read the
+ * secret in the fragment.
  */
 import { htmlPage } from '../../platform/http/html-page.ts'
 import { addressOf } from '../../platform/http/link-addresses.ts'
@@ -18,7 +18,7 @@ register with it.</p>
 <p>The response shows the token of your secretary once. Its field <code>next</code> says what to do next.
 <a href="/docs">The documentation</a> describes every field.</p>`
 
-/** Not stored in the browser: see the page of an offer. */
+/** Not stored by the browser, like the page of an offer. */
 export const invitationPageDocument: DocumentOptions = {
   cacheControl: 'no-store',
   make: () => {

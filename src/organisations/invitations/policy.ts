@@ -1,7 +1,7 @@
 /** Whose invitations may this caller read and revoke? */
 import { mandatesOf, type Caller, type LiveMandate, type Power } from '../../platform/access.ts'
 
-/** Coordinators of the coordination, and whoever administers it. */
+/** The powers that may manage invitations: coordinators and administrators of the coordination. */
 const managingPowers: readonly Power[] = ['vouch', 'administer']
 
 const managesInvitations = (mandate: LiveMandate): boolean =>

@@ -20,7 +20,7 @@ const selectInvitations = (db: Db) =>
     .from(invitations)
     .innerJoin(organisations, eq(organisations.id, invitations.organisationId))
 
-/** One of these organisations. */
+/** Finds an invitation of one of these organisations. */
 export async function invitationById(db: Db, ids: readonly string[], id: string) {
   const [row] = await selectInvitations(db).where(and(eq(invitations.id, id), isOfOrganisations(ids)))
   return row
@@ -57,8 +57,8 @@ const isLive = (now: string): SQL | undefined =>
   )
 
 /**
- * Takes one use, for as many of those who try at once as there are uses. The coordination must be verified and not sealed,
- * and the mandate that created the invitation must still give the power to vouch.
+ * Uses an invitation once, so that concurrent requests cannot exceed its uses. The coordination must be verified and
+ * not sealed, and the mandate of the creator must still give the power to vouch.
  */
 export async function consumeUse(tx: Tx, hash: Buffer, now: string) {
   const [used] = await tx
@@ -82,7 +82,7 @@ export async function consumeUse(tx: Tx, hash: Buffer, now: string) {
   return used
 }
 
-/** Which invitations are revoked together. */
+/** The invitations to revoke together. */
 export type InvitationSelection =
   | { id: string }
   | { mandateId: string }
@@ -107,7 +107,7 @@ function isSelected(which: InvitationSelection): SQL {
   return inArray(invitations.organisationId, [...which.organisationIds])
 }
 
-/** Whether the token still lives; it is then not revoked before the transaction ends. */
+/** Whether the token is valid. Locks it, so that it is not revoked before the transaction ends. */
 export async function lockValidToken(tx: Tx, id: string, now: string): Promise<boolean> {
   const { rows } = await tx.execute(
     sql`select from tokens where id = ${id} and revoked_at is null and expires_at > ${now} for share`,

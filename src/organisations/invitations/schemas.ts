@@ -12,7 +12,7 @@ import { idInput, instantOutput, listOf, Reference } from '../../platform/wire/c
 export const invitationStatuses = ['live', 'used_up', 'revoked', 'expired'] as const
 export type InvitationStatus = (typeof invitationStatuses)[number]
 
-/** As many as the unions of one hall; a secret that leaks lets no more than that in. */
+/** Enough for the unions of one meeting; it also limits the damage of a leaked secret. */
 const usesMaximum = 100
 const daysMaximum = 90
 

@@ -3,7 +3,7 @@ import { check, index, integer, pgTable, uuid } from 'drizzle-orm/pg-core'
 import { byteString, instant } from '../../platform/database/columns.ts'
 import { organisations } from '../tables.ts'
 
-/** A secret of a coordination: so many organisations may register with it, however many others do. */
+/** A secret with which a number of organisations can register, exempt from the daily limits. */
 export const invitations = pgTable(
   'invitations',
   {
@@ -13,9 +13,9 @@ export const invitations = pgTable(
     organisationId: uuid()
       .notNull()
       .references(() => organisations.id),
-    /** The coordinator's mandate, with which it ends. */
+    /** The coordinator's mandate: the invitation is revoked when it ends. */
     mandateId: uuid().notNull(),
-    /** The token with which it was created: it is revoked with that one. */
+    /** The token that created the invitation: it is revoked with that token. */
     madeWithId: uuid().notNull(),
     usesMax: integer().notNull(),
     uses: integer().notNull().default(0),

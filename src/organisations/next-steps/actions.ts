@@ -1,4 +1,4 @@
-/** Whom an organisation turns to that nobody has verified yet. */
+/** The next step of an organisation that nobody has verified yet. */
 import type { NextStep } from './schemas.ts'
 
 export const verifiedCoordinations = '/v1/organisations?kind=coordination&status=verified'
@@ -7,7 +7,7 @@ type UnverifiedOrganisation = {
   name: string
   kind: string
   vouchBy: string | null
-  /** The coordination that it asked, or that invited it or made it known. */
+  /** The coordination that it asked, or that invited or created it. */
   coordinationId: string | null
 }
 

@@ -1,4 +1,4 @@
-/** Whoever vouches for a name sees which others it could be mistaken for. */
+/** Coordinators compare similar names before they verify one. */
 import { coordinatorMandate } from '../../platform/access.ts'
 import type { ActionContext } from '../../platform/actions/action-context.ts'
 import { bypassRls, type Db, type Tx } from '../../platform/database/database.ts'
@@ -20,7 +20,7 @@ export async function readPossibleDuplicates(db: Db, context: ActionContext, id:
 
 type ComparedOrganisation = { id: string; country: string; names: readonly string[] }
 
-/** 409 with the possible duplicates when there are some and the caller has not said that they compared them. */
+/** Throws 409 with the possible duplicates, unless there are none or the caller has acknowledged them. */
 export async function requireDuplicatesAcknowledged(
   tx: Tx,
   context: ActionContext,

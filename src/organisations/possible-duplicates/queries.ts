@@ -10,7 +10,7 @@ import type { Reference } from '../../platform/wire/common-schemas.ts'
 import { readableStatuses } from '../policy.ts'
 import { organisations } from '../tables.ts'
 
-/** As many as a person compares with what they were about to register. */
+/** As many as a person can compare. */
 const duplicatesMax = 5
 
 const prepareSimilarity = (statement: string, sought: SQL, compared: SQL) =>
@@ -52,8 +52,8 @@ const similarInAppearance = prepareSimilarity(
 type ComparedNames = { id: string; country: string; names: readonly string[] }
 
 /**
- * Organisations of the same country with a name or variant that reads or looks alike, among those the caller may read; likest
- * first. Not under the caller's policies, which would keep PostgreSQL from using the indexes.
+ * Finds organisations of the same country with a name or variant that reads or looks alike, among those the caller may
+ * read, most similar first. Call it with RLS bypassed: policies would keep PostgreSQL from using the indexes.
  */
 export async function similarOrganisations(
   db: Db,
@@ -87,13 +87,13 @@ export const namesOf = ({ name, nameVariants, abbreviation }: NamedOrganisation)
   ...(abbreviation ? [abbreviation] : []),
 ]
 
-/** To be written with every name: the database cannot compute them. */
+/** The columns to write with every change of a name; the database cannot compute them. */
 export const skeletonColumns = (named: NamedOrganisation) => ({
   skeletons: [...new Set(namesOf(named).flatMap(skeletonsOf))].join(' \n '),
   skeletonsVersion,
 })
 
-/** Computed by older data, or written by something else than this service. A newer version beside this one keeps what it wrote. */
+/** Skeletons of older rules, or written by something else. A newer version of the service keeps its own. */
 const hasOldSkeletons = lt(organisations.skeletonsVersion, skeletonsVersion)
 
 export const organisationsWithOldSkeletons = (db: Db, { limit, except }: Batch) =>
@@ -103,7 +103,7 @@ export const organisationsWithOldSkeletons = (db: Db, { limit, except }: Batch) 
     .where(and(hasOldSkeletons, sql`${organisations.id} <> all(${sql.param(except)}::uuid[])`))
     .limit(limit)
 
-/** Nothing that anybody reads changes, so neither does the version. */
+/** Recomputes the skeletons without a new version, because nothing visible changes. */
 export async function renewSkeletons(tx: Tx, id: string): Promise<boolean> {
   const [row] = await tx
     .select()

@@ -1,4 +1,4 @@
-/** How an organisation registers, and who is seated with it. */
+/** Registration of organisations with their first secretary. */
 import { asService, transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import type { Tx } from '../../platform/database/database.ts'
 import { timeOrderedId } from '../../platform/ids.ts'
@@ -16,14 +16,14 @@ import { namesOf, similarOrganisations } from '../possible-duplicates/queries.ts
 import type { RegisterOrganisation } from '../schemas.ts'
 import { organisationStatuses } from '../status/queries.ts'
 
-/** The first delegate of an organisation, with the secretary's mandate and a token that is shown once. */
+/** The first delegate of an organisation, with the secretary's mandate and a token whose secret is shown once. */
 export type FirstSecretary = {
   secretary: { id: string; name: string; url: string }
   mandate: { id: string; url: string }
   token: { secret: string; expiresAt: string; scopes: readonly string[] }
 }
 
-/** Supplied by the feature that keeps delegates, which stands to the right of this one. */
+/** Supplied by the feature delegates, which this one must not import. */
 export type AppointFirstSecretary = (
   tx: Tx,
   context: ActionContext,
@@ -31,7 +31,7 @@ export type AppointFirstSecretary = (
   secretary: RegisterOrganisation['secretary'],
 ) => Promise<FirstSecretary>
 
-/** Registers an organisation as `provisional` and seats its first secretary. */
+/** Registers an organisation as `provisional` and appoints its first secretary. */
 export function registerOrganisation(
   context: ActionContext,
   input: RegisterOrganisation,
@@ -45,7 +45,7 @@ export function registerOrganisation(
     if (asked !== undefined) await requireVerifiedCoordination(tx, asked)
     const invitedById =
       input.invitation === undefined ? undefined : await useInvitation(tx, context, input.invitation, id)
-    // Sent in this order and in one write, without waiting for one before the next: the connection is pipelined.
+    // Sent in this order in one write, without waiting for each answer: the connection is pipelined.
     const [, , appointed, duplicates] = await Promise.all([
       insertOrganisation(tx, context, id, input, 'provisional', {
         invitedById,
@@ -71,7 +71,7 @@ export function registerOrganisation(
   })
 }
 
-/** Only a coordination that could vouch is asked; one that is sealed is as if it were missing. */
+/** Throws 422 unless the coordination is verified; a sealed one counts as missing. */
 async function requireVerifiedCoordination(tx: Tx, id: string): Promise<void> {
   const [asked] = await organisationStatuses(tx, [id])
   if (asked?.status === 'verified' && asked.kind === 'coordination' && asked.sealedAt === null) return

@@ -1,4 +1,7 @@
-/** A coordination that the operator creates at their terminal: verified from the start, since nobody else could verify the first one. */
+/**
+ * Coordinations that the operator creates on the command line: verified from the start, because nobody else could
+ * verify the first one.
+ */
 import { transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import type { Tx } from '../../platform/database/database.ts'
 import { timeOrderedId } from '../../platform/ids.ts'
@@ -12,7 +15,7 @@ import type { RegisterOrganisation } from '../schemas.ts'
 import { organisations } from '../tables.ts'
 import type { AppointFirstSecretary } from './actions.ts'
 
-/** Supplied by the feature that keeps mandates. */
+/** Supplied by the feature delegates. */
 export type AppointCoordinator = (
   tx: Tx,
   context: ActionContext,
@@ -22,7 +25,7 @@ export type AppointCoordinator = (
 
 type Appointments = { appointFirstSecretary: AppointFirstSecretary; appointCoordinator: AppointCoordinator }
 
-/** Its secretary also holds the office of a coordinator, so that they can verify others at once. */
+/** Registers a verified coordination. Its secretary is also a coordinator, so that they can verify others at once. */
 export function registerCoordination(
   context: ActionContext,
   input: RegisterOrganisation,

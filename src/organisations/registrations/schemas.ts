@@ -26,7 +26,7 @@ export const exampleSeat = {
   },
 }
 
-/** What the first secretary does with the token. */
+/** The next step of the first secretary. */
 export const exampleNext = {
   code: 'ask_for_verification',
   detail: 'Nobody has verified the organisation yet. Ask a coordinator of this coordination to verify it.',

@@ -1,4 +1,4 @@
-/** What an organisation is now, and whether a mandate in it lives: for statements of all features. */
+/** The status of organisations and the validity of mandates, for statements of all features. */
 import { inArray, sql, type SQL } from 'drizzle-orm'
 import { dateOf } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
@@ -7,7 +7,7 @@ import type { OrganisationStatus } from '../lifecycle.ts'
 import { actingStatuses } from '../policy.ts'
 import { organisations } from '../tables.ts'
 
-/** What decides whether each of them may be seen and addressed. */
+/** Reads what decides whether each of them may be seen and addressed. */
 export const organisationStatuses = (db: Db, ids: readonly string[]) =>
   db
     .select({
@@ -19,35 +19,35 @@ export const organisationStatuses = (db: Db, ids: readonly string[]) =>
     .from(organisations)
     .where(inArray(organisations.id, [...ids]))
 
-/** The same, held until the transaction ends: whoever suspends or merges one of them comes before or waits. */
+/** The same, locked until the transaction ends, so that a suspension or merger comes before or waits. */
 export const lockStatuses = (tx: Tx, ids: readonly string[]) =>
   organisationStatuses(tx, ids).orderBy(organisations.id).for('share')
 
-/** For a row that says what an organisation was when it was written. */
+/** For rows that store the status of an organisation at the time of writing. */
 export const statusNow = (id: string): SQL<OrganisationStatus> =>
   sql`(select status from ${organisations} where id = ${id})`
 
-/** Those who have sealed themselves: few, and asked about with every caller, for nothing of them is shown to others. */
+/** The sealed organisations, which are few. Read with every caller, because nothing of them is shown to others. */
 export const sealedOrganisationIds = subquery(
   sql<
     string[]
   >`select coalesce(array_agg(sealed.id), '{}') from ${organisations} sealed where sealed.sealed_at is not null`,
 )
 
-/** Whether an organisation may act, for statements that other features write over what it gave. */
+/** Whether an organisation may act, for statements of all features. */
 export const mayAct = (status: SQL): SQL => sql`${status} in (${sql.raw(`'${actingStatuses.join("', '")}'`)})`
 
 /**
- * Whether a mandate lives on that day, for statements of all features: `mandate` is what they call it. Whether its
- * organisation may act, and is not sealed, they ask too.
+ * Whether a mandate is valid on that day; `mandate` is its alias in the statement. Callers also check that its
+ * organisation may act and is not sealed.
  */
 export const isValidOn = (today: string, mandate: SQL = sql`m`): SQL =>
   sql`${mandate}.status = 'active' and ${mandate}.starts_on <= ${today}::date
     and (${mandate}.ends_on is null or ${mandate}.ends_on >= ${today}::date)`
 
 /**
- * The mandate by which somebody administers the organisation, whether or not a seal takes the powers from all of them. It and
- * the organisation, which is locked first, then stay as they are.
+ * Locks the mandate with which a delegate administers the organisation, even when a seal suspends its powers, and first
+ * the organisation.
  */
 export async function lockAdministratorMandate(
   tx: Tx,

@@ -4,7 +4,10 @@ import { organisationLifecycle } from '../lifecycle.ts'
 import { clearedApprovals, organisations } from '../tables.ts'
 import { lockOverdueRegistration, overdueRegistrations } from './queries.ts'
 
-/** Called by a job: whom nobody has vouched for in time does not keep the place of somebody else. They may come again. */
+/**
+ * Expires registrations that nobody verified in time, so that they do not occupy a name. They can be resubmitted.
+ * Called by a job.
+ */
 export const registrationExpiry: Sweep = {
   due: overdueRegistrations,
   carryOut: async (tx, context, id) => {

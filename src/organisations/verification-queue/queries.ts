@@ -1,4 +1,4 @@
-/** Organisations that wait for verification, as coordinators read them. */
+/** Organisations that wait for verification, as coordinators and the operator read them. */
 import { and, asc, eq, inArray, isNull, lte, notInArray, sql } from 'drizzle-orm'
 import { isSealedAway } from '../../platform/access.ts'
 import type { ActionContext } from '../../platform/actions/action-context.ts'
@@ -10,14 +10,14 @@ import { selectOrganisations, type OrganisationRow } from '../queries.ts'
 import { isSelfRegistered, organisations } from '../tables.ts'
 import type { QueueParameters } from './schemas.ts'
 
-/** Those that a coordination knows first, by an invitation or by its link; then who has waited longest. */
+/** Lists those that a coordination invited or created first, each group by waiting time. */
 export async function verificationQueue(
   db: Db,
   context: ActionContext,
   query: QueueParameters,
 ): Promise<Page<OrganisationRow>> {
   const { vouchingCoordinationId: asked } = query
-  // Nothing leads to a coordination that has sealed itself.
+  // A sealed coordination is not shown.
   if (asked !== undefined && isSealedAway(context.caller, asked)) return { data: [], nextCursor: null }
   const rows = await queuedOrganisations(db, query)
   return pageOf(rows, query, (row) => `${isSponsored(row) ? '0' : '1'} ${row.vouchBy}`)
@@ -59,7 +59,7 @@ export const overdueRegistrations = (db: Db, { now, limit, except }: Batch) =>
     .orderBy(asc(organisations.vouchBy), asc(organisations.id))
     .limit(limit)
 
-/** The organisation, unless someone is deciding on it just now: then the clock comes again. */
+/** Locks the organisation, unless another transaction is deciding on it; the job tries again. */
 export async function lockOverdueRegistration(tx: Tx, id: string, now: string) {
   const [row] = await tx
     .select()

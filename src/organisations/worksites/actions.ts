@@ -11,7 +11,7 @@ import { lockWorksite, worksiteOf, worksitesOf, type WorksiteRow } from './queri
 import type { ChangeWorksite, CreateWorksite, WorksiteListParameters } from './schemas.ts'
 import { worksites } from './tables.ts'
 
-/** The worksite that an address names, at the version the caller read. */
+/** The worksite of a request, at the version that the caller read. */
 export type WorksiteAddress = { organisationId: string; id: string; version: Precondition }
 
 export async function readWorksite(db: Db, context: ActionContext, organisationId: string, id: string) {

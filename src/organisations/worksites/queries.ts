@@ -22,7 +22,7 @@ const columns = {
 const selectWorksites = (db: Db) =>
   db.select(columns).from(worksites).innerJoin(organisations, eq(organisations.id, worksites.organisationId))
 
-/** A worksite is found under the organisation that it belongs to, and nowhere else. */
+/** Finds a worksite under the organisation that it belongs to. */
 export async function worksiteOf(
   db: Db,
   organisationId: string,

@@ -3,7 +3,7 @@ import { check, index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { resourceColumns } from '../../platform/database/columns.ts'
 import { organisations } from '../tables.ts'
 
-/** An employer's place of work where the organisation is active. */
+/** A workplace of an employer where the organisation is active. */
 export const worksites = pgTable(
   'worksites',
   {
