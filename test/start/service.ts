@@ -148,9 +148,10 @@ function keysFor(settings: Record<string, string>): Record<string, string> {
 }
 
 function run(t: Test, settings: Record<string, string>, program = [main]) {
-  // Nothing of our own environment: a setting of the developer's must not decide a test.
+  // Nothing of our own environment but what Node compiled: a setting of the developer's must not decide a test.
+  const { NODE_COMPILE_CACHE = '' } = process.env
   const child = spawn(process.execPath, program, {
-    env: { ...keysFor(settings), ...settings },
+    env: { NODE_COMPILE_CACHE, ...keysFor(settings), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
     // The leader of a process group, as a terminal makes it.
     detached: true,

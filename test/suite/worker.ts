@@ -2,7 +2,7 @@
  * A process of a test run: it is sent test files and runs one after another, each as a subtest of its own. They share what
  * takes longest before a first test, which is reading the service's modules and compiling its schemas.
  */
-import { registerHooks } from 'node:module'
+import { flushCompileCache, registerHooks } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
@@ -23,6 +23,8 @@ registerHooks({
   },
 })
 
+let isFirst = true
+
 // Each test has a limit of its own, and the run one for each file.
 t.setTimeout(0)
 process.on('message', (file: string) => void run(file))
@@ -42,4 +44,7 @@ async function run(file: string): Promise<void> {
   // tap has let go of the channel, which is what keeps us waiting for the next file.
   process.channel?.ref()
   process.send?.(result)
+  // Services that tests start read it long before this process ends.
+  if (isFirst) flushCompileCache()
+  isFirst = false
 }
