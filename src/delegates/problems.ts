@@ -50,7 +50,7 @@ export const disclosureClosed = refusal({
   code: 'disclosure_closed',
   title: 'This disclosure is not open',
   advice:
-    'Read its status: it waits for a second coordinator, was granted already, or is over, also because the mandate of whoever asked has ended. Ask anew if you must.',
+    'Read its status: it was already granted, or it has ended, for example because the mandate of the requesting coordinator ended. Request a new one if necessary.',
 })
 
 export const disclosureNotOpen = refusal({
@@ -73,7 +73,7 @@ export const recoveryClosed = refusal({
   code: 'recovery_closed',
   title: 'This recovery is not open',
   advice:
-    'Read its status: it was granted already, was ended or waited too long, or who asked for it is no coordinator any more. Ask anew.',
+    'Read its status: it was already granted, was cancelled or has expired, or the person who requested it is no longer a coordinator. Request a new one.',
 })
 
 export const recoveryOpen = refusal({

@@ -109,11 +109,11 @@ function awaitedName(row: OrganisationRow, now: string) {
   return renaming ? { name: renaming.name, country: renaming.country, until: renaming.expiresAt } : null
 }
 
-/** The name that a secretary asked for, while it waits for a coordinator. */
+/** The requested name, while it waits for a coordinator. */
 export const waitingRenaming = ({ renaming }: Pick<OrganisationRow, 'renaming'>, now: string) =>
   renaming && isWaiting(renaming, now) ? renaming : undefined
 
-/** The move that one person asked for, while it waits for another. */
+/** The requested move, while it waits for another person. */
 export const waitingMove = ({ pending }: Pick<OrganisationRow, 'pending'>, now: string) =>
   pending && isWaiting(pending, now) ? pending : undefined
 
@@ -155,7 +155,7 @@ export function changeOrganisation(
     requireRegionInCountry(placeAfterChange(before, change), change.region ? '/region' : '/country')
     if (alreadyHolds(before, changedColumns(change)))
       return presentOrganisation(context, await requireOrganisation(tx, id))
-    // The first approval was given for another name, and nobody would ask that person again.
+    // The first approval of a verification was for the former name.
     const cleared =
       changesIdentity(before, change) && before.pending?.move === 'verify' ? clearedApprovals : {}
     await updateVersion(
@@ -182,7 +182,7 @@ export async function lockReadableOrganisation(tx: Tx, context: ActionContext, i
   return row
 }
 
-/** `spoken`: the coordination that has given the first approval. */
+/** Requires a coordinator and locks the mandate. `spoken` is the coordination that has given the first approval. */
 export async function requireCoordinator(
   tx: Tx,
   context: ActionContext,

@@ -1,4 +1,4 @@
-/** Decisions on an organisation: who may make them, and the second person that some of them need. */
+/** Decisions on an organisation: who may make them, and which need a second person. */
 import { coordinatorMandate, mandateFor, type LiveMandate } from '../platform/access.ts'
 import { lockMandate, type ActionContext } from '../platform/actions/action-context.ts'
 import { daysAfter } from '../platform/clock.ts'
@@ -28,7 +28,7 @@ import { clearedApprovals, organisations } from './tables.ts'
 
 export type LockedOrganisation = Awaited<ReturnType<typeof lockReadableOrganisation>>
 
-/** Three different persons merge: two as for every such decision, and one of those who receive. */
+/** Requires the approval of the receiving organisation: a merger needs three different persons. */
 async function requireReceiver(tx: Tx, context: ActionContext, row: LockedOrganisation): Promise<void> {
   const receiver = waitingMove(row, context.now)?.receiver
   if (!receiver || !(await lockFirstApproval(tx, context, receiver))) throw receiverNeeded()
@@ -36,10 +36,10 @@ async function requireReceiver(tx: Tx, context: ActionContext, row: LockedOrgani
 }
 
 type Asked = { move: DecidedMove; reason: string | undefined; intoId?: string }
-/** The role in which the caller acts, and its mandate: the operator needs none. */
+/** The role in which the caller acts, with its mandate; the operator has none. */
 export type Acting = { role: Role; mandate: LiveMandate | undefined }
 
-/** Moves at once when this caller completes the roles that are needed; else notes the first approval. */
+/** Makes the move if this caller completes the required approvals; otherwise records the first approval. */
 export async function moveOrAwait(
   tx: Tx,
   context: ActionContext,
@@ -47,7 +47,7 @@ export async function moveOrAwait(
   asked: Asked,
   acting: Acting,
 ): Promise<boolean> {
-  // A move that the state does not allow is told only to those who could ask for it.
+  // Only a caller who could request a move learns that the status does not allow it.
   const to = statusAfter(context, row, asked.move)
   if (isEnough(row, asked.move, acting.role) || (await completesFirst(tx, context, row, asked, acting))) {
     if (asked.move === 'merge') await requireReceiver(tx, context, row)
@@ -68,7 +68,7 @@ export const statusAfter = (
 const isEnough = (row: LockedOrganisation, move: DecidedMove, role: Role): boolean =>
   waysToMove(row, move).some((way) => way.length === 1 && way[0] === role)
 
-/** Whether the first approval of another person counts and this one completes it. */
+/** Whether another person's first approval counts and this one completes it. */
 async function completesFirst(
   tx: Tx,
   context: ActionContext,
@@ -78,7 +78,7 @@ async function completesFirst(
 ): Promise<boolean> {
   const first = waitingMove(row, context.now)
   if (!first || !(await lockFirstApproval(tx, context, first))) return false
-  // Nobody keeps a suspension away by asking for something else first.
+  // A pending request of the organisation's own secretary must not block a suspension.
   if (asked.move === 'suspend' && first.role === 'representative') return false
   if (first.move !== asked.move || first.intoId !== asked.intoId) throw otherMovePending()
   if (!completesMove(row, first, role)) throw secondPersonNeeded()
@@ -128,13 +128,15 @@ async function carryOut(
 export const vouchByAfter = (context: ActionContext, to: OrganisationStatus): string | null =>
   to === 'provisional' ? daysAfter(context.now, vouchDays) : null
 
-/** Who acted and by which mandate. The operator acts for no organisation, so the one that is moved stands there. */
+/**
+ * Who acted and with which mandate. The operator acts for no organisation, so the entry names the one that is moved.
+ */
 export const actorOf = (row: LockedOrganisation, { mandate }: Pick<Acting, 'mandate'>) => ({
   organisationId: mandate?.organisationId ?? row.id,
   mandateId: mandate?.id,
 })
 
-/** The role in which the caller acts, its mandate held to the end of the transaction. */
+/** Requires a role for this move, and locks its mandate until the transaction ends. */
 export async function requireRole(
   tx: Tx,
   context: ActionContext,
@@ -150,15 +152,15 @@ export async function requireRole(
 }
 
 function actingMandate(context: ActionContext, row: LockedOrganisation, role: Role): LiveMandate | undefined {
-  // A coordinator of several acts for one that has not given the first approval.
+  // A coordinator of several coordinations acts for one that has not given the first approval.
   if (role === 'coordinator')
     return coordinatorMandate(context.caller, waitingMove(row, context.now)?.requestedForId)
   return role === 'representative' ? mandateFor(context.caller, row.id, 'administer') : undefined
 }
 
-const whoCould = (needed: readonly Role[]): string =>
-  `This is for ${needed.includes('coordinator') ? 'a coordinator of another, verified coordination' : 'a secretary'}${
-    needed.includes('representative') && needed.length > 1
-      ? ' together with the organisation’s own secretary'
-      : ''
-  }.`
+function whoCould(needed: readonly Role[]): string {
+  if (!needed.includes('coordinator')) return 'Only a secretary of the organisation can do this. Ask one.'
+  const coordinator = 'a coordinator of another verified coordination'
+  if (!needed.includes('representative')) return `Only ${coordinator} can do this. Ask one.`
+  return `Only a secretary of the organisation and ${coordinator} together can do this. Ask them.`
+}

@@ -33,19 +33,19 @@ export type OrganisationKind = (typeof organisationKinds)[number]
 export const roles = ['coordinator', 'representative', 'operator'] as const
 export type Role = (typeof roles)[number]
 
-/** The roles that together make a move: alone, or two different persons. */
+/** The roles that together can make a move: one person, or two different persons. */
 export type ApprovalRule = readonly Role[]
 
 /**
- * Two coordinators are of two different coordinations: whoever administers one makes as many coordinators of it as they
- * like. The operator, whom the first coordination needs, may stand in for one of them.
+ * Two coordinators must be of two coordinations, because the administrators of one can appoint as many as they like.
+ * The operator may replace one of them, as the first coordination needs.
  */
 const byTwo: readonly ApprovalRule[] = [
   ['coordinator', 'coordinator'],
   ['coordinator', 'operator'],
 ]
 
-/** For each move, the ways to agree to it. */
+/** The combinations of roles that can approve each move. */
 export const approvalRules: Readonly<Record<DecidedMove, readonly ApprovalRule[]>> = {
   verify: [['coordinator']],
   reject: [['coordinator']],
@@ -57,8 +57,8 @@ export const approvalRules: Readonly<Record<DecidedMove, readonly ApprovalRule[]
 }
 
 /**
- * A coordination vouches for others, so one alone does not vouch for it: it could make itself the second one of two.
- * The first has no other that could.
+ * The rules for coordinations. One coordination alone cannot verify another, because it could then act as both of two.
+ * For the first one there is only the operator.
  */
 export const approvalRulesForCoordinations: typeof approvalRules = {
   ...approvalRules,
@@ -66,7 +66,7 @@ export const approvalRulesForCoordinations: typeof approvalRules = {
   reject: [['operator'], ['coordinator']],
 }
 
-/** A move that one person has asked for and that waits for the approval of another. */
+/** A move that one person has requested and that waits for another's approval. */
 export type PendingMove = FirstApproval & {
   move: DecidedMove
   role: Role

@@ -1,4 +1,4 @@
-/** The merger of one organisation into another. */
+/** Mergers of one organisation into another. */
 import { requireMandate, transaction, type ActionContext } from '../platform/actions/action-context.ts'
 import { bypassRls, type Tx } from '../platform/database/database.ts'
 import { type Precondition } from '../platform/http/preconditions.ts'
@@ -19,10 +19,14 @@ import { transferWorksites } from './worksites/queries.ts'
 
 export type Merger = { intoId: string; reason: string | undefined; version: Precondition }
 
-/** The merged one stays readable and points at its successor, whose names it lends and whose people act for it. */
+/**
+ * Merges an organisation into another. The merged one stays readable and points to its successor, whose delegates act
+ * for it.
+ */
 export function mergeOrganisation(context: ActionContext, id: string, { intoId, reason, version }: Merger) {
   return transaction(context, async (tx) => {
-    // In order of id, so that two mergers that cross wait for each other instead of failing.
+    // Locked in the order of their ids, so that two mergers in opposite directions wait for each other instead of
+    // failing.
     for (const each of [id, intoId].sort()) await lockOrganisation(tx, each)
     const row = await lockReadableOrganisation(tx, context, id)
     const waiting = waitingFor(context, row, intoId)
@@ -39,7 +43,7 @@ export function mergeOrganisation(context: ActionContext, id: string, { intoId, 
   })
 }
 
-/** The merger into this one that somebody has asked for. */
+/** The pending merger into this organisation, if there is one. */
 function waitingFor(context: ActionContext, row: LockedOrganisation, intoId: string): Merging | undefined {
   const pending = waitingMove(row, context.now)
   return pending?.move === 'merge' && pending.intoId === intoId ? { ...pending, intoId } : undefined
@@ -47,7 +51,7 @@ function waitingFor(context: ActionContext, row: LockedOrganisation, intoId: str
 
 type Merging = PendingMove & { intoId: string }
 
-/** Nobody is merged into an organisation that did not agree: its pacts and its people become that one's business. */
+/** Approves a merger for the receiving organisation, which takes on the pacts and people of the other. */
 async function receive(
   tx: Tx,
   context: ActionContext,
@@ -62,7 +66,7 @@ async function receive(
   const pending: PendingMove = { ...waiting, receiver }
   const details = { intoId: waiting.intoId }
   const by = { organisationId: waiting.intoId, mandateId: mandate.id }
-  // It is the row of the other organisation, which whoever receives it has no right to change otherwise.
+  // Bypasses RLS, because the receiver has no other right to change the row of the other organisation.
   await updateVersion(
     bypassRls(tx),
     context,
@@ -84,14 +88,14 @@ async function successorOf(
   const into = await lockOrganisation(tx, intoId)
   if (!into || !mayRead(context.caller, into))
     throw wrongSuccessor('unknown_organisation', 'must be an organisation that you can see')
-  // That it may be about to merge itself is no hindrance, and nobody else's business: the later merger hands on.
+  // The successor may itself wait for a merger, which is not disclosed: that later merger transfers everything.
   if (into.status !== 'verified') throw cannotMergeInto()
   return into
 }
 
 const wrongSuccessor = (code: string, detail: string) => invalidBecause({ pointer: '/intoId', code, detail })
 
-/** Names and worksites pass to the successor; pacts and mandates stay where they were signed. */
+/** Transfers names and worksites to the successor; pacts and mandates stay where they were signed. */
 async function transferToSuccessor(
   tx: Tx,
   context: ActionContext,
@@ -104,7 +108,8 @@ async function transferToSuccessor(
   const by = actorOf(from, acting)
   const details = { mergedId: from.id }
   const succeeded = { type: 'organisation.succeeded', ...by, details } as const
-  // The second approval may be that of the secretary of the merged one, who has no say in the other.
+  // Bypasses RLS, because the last approval may be that of the merged organisation's secretary, who has no rights in
+  // the other.
   const heir = bypassRls(tx)
   await updateVersion(
     heir,
@@ -115,7 +120,7 @@ async function transferToSuccessor(
     succeeded,
   )
   const inherited = await transferWorksites(heir, context.now, from.id, into.id)
-  // Whoever was merged into the one that goes now is kept by the people of its successor.
+  // Organisations that were merged into this one earlier point to the new successor.
   const redirected = await replaceSuccessor(heir, context.now, from.id, into.id)
   const entryOf = (type: Entry['type']) => (row: { id: string; version: number }) => ({
     type,

@@ -33,8 +33,8 @@ export const invitationNotFound = refusal({
 export const otherMovePending = refusal({
   status: 409,
   code: 'other_move_pending',
-  title: 'Another decision is waiting for agreement',
-  advice: 'Agree to the one that waits, or let it run out, before you ask for a different one.',
+  title: 'Another decision is waiting for approval',
+  advice: 'Approve the decision that waits, or let it expire, before you request a different one.',
 })
 
 export const cannotMergeInto = refusal({
@@ -48,10 +48,9 @@ export const cannotMergeInto = refusal({
 export const receiverNeeded = refusal({
   status: 409,
   code: 'receiver_must_agree',
-  title: 'The organisation that is to receive the other has not agreed',
+  title: 'The receiving organisation has not approved the merger',
   advice:
-    'A secretary of it, another person than those who asked, sends the same request: POST /v1/organisations/{id}/mergers with ' +
-    'the same intoId. Then ask again.',
+    'A secretary of the receiving organisation, who is not one of those who requested the merger, must send the same request: POST /v1/organisations/{id}/mergers with the same intoId. Then repeat your request.',
 })
 
 export const vouchedForName = refusal({
@@ -73,9 +72,9 @@ export const nothingVouchedFor = refusal({
 export const renamingNotAsked = refusal({
   status: 409,
   code: 'renaming_not_asked',
-  title: 'Its secretary has not asked for this name',
+  title: 'Its secretary has not requested this name',
   advice:
-    'Read the organisation: `renaming` shows the name that is asked for, for 72 hours. Send the same name and country to agree.',
+    'Read the organisation: `renaming` shows the requested name for 72 hours. Send the same name and country to approve it.',
 })
 
 export const contactChannelsNotFound = refusal({

@@ -1,4 +1,4 @@
-/** Another name for an organisation for which somebody has vouched: its secretary asks, and somebody vouches anew. */
+/** Renamings of verified organisations: a secretary requests one, and a coordinator verifies the new name. */
 import { coordinatorMandate } from '../platform/access.ts'
 import {
   requireMandate,
@@ -27,7 +27,7 @@ import { organisations, type Renaming } from './tables.ts'
 type LockedOrganisation = Awaited<ReturnType<typeof lockReadableOrganisation>>
 type Name = Pick<Renaming, 'name' | 'country'>
 
-/** Who was vouched for under a name does not become somebody else alone. */
+/** Renames a verified organisation. It cannot do so alone, because it was verified under its name. */
 export function renameOrganisation(
   context: ActionContext,
   id: string,
@@ -43,7 +43,7 @@ export function renameOrganisation(
   })
 }
 
-/** Asked again, the last request counts. */
+/** Requests a renaming; a new request replaces the last one. */
 async function ask(
   tx: Tx,
   context: ActionContext,
@@ -75,7 +75,9 @@ async function vouch(
 ): Promise<void> {
   const role = vouchingRoleOf(context.caller, row)
   if (role === undefined)
-    throw forbidden('This is for its secretary, and a coordinator of another, verified coordination.')
+    throw forbidden(
+      'Only its secretary, or a coordinator of another verified coordination, can do this. Ask one.',
+    )
   const mandate = role === 'coordinator' ? coordinatorMandate(context.caller) : undefined
   if (mandate) await lockMandate(tx, context, mandate)
   requireRenaming(row, asked, version)
@@ -99,11 +101,11 @@ function requireRenaming(row: LockedOrganisation, asked: Name, version: Precondi
   throw invalidBecause({
     pointer: '/name',
     code: 'same_name',
-    detail: 'must be another than it has, or the country must',
+    detail: 'must differ from the current name, unless the country differs',
   })
 }
 
-/** Who knew it by its former name still finds it, and reads that it was called so. */
+/** The columns of the new name. The former name stays readable, and searches find it. */
 function changeTo(row: LockedOrganisation, { name, country }: Name) {
   const formerly = name === row.name ? [] : [row.name]
   const nameVariants = [...new Set([...row.nameVariants, ...formerly])].filter((variant) => variant !== name)

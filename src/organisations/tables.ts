@@ -23,7 +23,7 @@ export type ExternalId = { system: string; id: string }
 /** A name or country that a secretary has requested and a coordinator has not approved yet. */
 export type Renaming = FirstApproval & { name: string; country: string }
 
-/** For a change after which no earlier approval is meant for the organisation any more. */
+/** For changes after which earlier approvals no longer apply. */
 export const clearedApprovals = { pending: null, renaming: null } as const
 
 export const organisations = pgTable(

@@ -1,4 +1,4 @@
-/** The moves of an organisation's lifecycle that are asked for by name. */
+/** Moves of an organisation's lifecycle that a request names. */
 import { transaction, type ActionContext } from '../platform/actions/action-context.ts'
 import { requireVersion } from '../platform/ledger/versioned-update.ts'
 import { type AskedMove } from '../platform/lifecycle/transitions.ts'
@@ -11,11 +11,11 @@ import { namesOf } from './possible-duplicates/queries.ts'
 export function moveOrganisation(context: ActionContext, asked: AskedMove<typeof organisationLifecycle>) {
   return transaction(context, async (tx) => {
     const row = await lockReadableOrganisation(tx, context, asked.id)
-    // The routes take no other.
+    // The routes accept no other moves.
     const move = asked.move as DecidedMove
     const acting = await requireRole(tx, context, row, move)
     requireVersion(row, asked.version)
-    // What its state does not allow is told first.
+    // A move that the status does not allow is refused first.
     statusAfter(context, row, move)
     if (move === 'verify')
       await requireDuplicatesAcknowledged(tx, context, { ...row, names: namesOf(row) }, asked.acknowledged)

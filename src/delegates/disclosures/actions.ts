@@ -80,10 +80,10 @@ const unfitDelegate = (isOneself: boolean) =>
     pointer: '/delegateId',
     ...(isOneself
       ? { code: 'yourself', detail: 'must be somebody else' }
-      : { code: 'unknown_delegate', detail: 'is no delegate' }),
+      : { code: 'unknown_delegate', detail: 'must be a delegate' }),
   })
 
-/** The second approval, of a coordinator of another coordination. The identity is disclosed to both for a day. */
+/** Grants a disclosure as a coordinator of another coordination. Both can then read the identity for 24 hours. */
 export function grantDisclosure(context: ActionContext, id: string) {
   return transaction(context, async (tx) => {
     const { requestedForId } = await accessDisclosure(tx, context, id)
@@ -141,7 +141,9 @@ export function readDisclosedIdentity(context: ActionContext, vault: Vault, id: 
     const row = await lockDisclosure(tx, id)
     if (!row) throw disclosureNotFound()
     if (!mayReadDisclosed(requirePerson(context.caller).delegateId, row)) {
-      throw forbidden('This is open to the two coordinators who asked for it and granted it.')
+      throw forbidden(
+        'Only the two coordinators who requested and granted the disclosure can read the identity. Ask one of them.',
+      )
     }
     if ((await lockStatus(tx, context, row)) !== 'granted') throw disclosureNotOpen()
     const delegate = await lockVisibleDelegate(bypassRls(tx), row.delegateId)
@@ -156,7 +158,7 @@ async function accessDisclosure(db: Db, context: ActionContext, id: string): Pro
   return row
 }
 
-/** The caller's mandate as a coordinator, of another coordination than `spoken` where there is one. */
+/** Requires and locks the caller's mandate as a coordinator, of another coordination than `spoken` if that is given. */
 async function requirePersonalMandate(tx: Tx, context: ActionContext, spoken?: string) {
   const { id, organisationId } = await requireCoordinator(tx, context, spoken)
   // Only a client's mandate has no id, and clients are refused before.
@@ -164,7 +166,7 @@ async function requirePersonalMandate(tx: Tx, context: ActionContext, spoken?: s
   return { id, organisationId }
 }
 
-/** The mandates of both approvals are locked: a recall of one comes before or waits. */
+/** Locks the mandates of both approvals, so that a recall comes before or waits. */
 async function lockStatus(tx: Tx, context: ActionContext, row: DisclosureRow) {
   const live = await lockLiveMandates(bypassRls(tx), underlyingMandateIds(row), context.now)
   return statusOf(row, context.now, unsealed(live))
@@ -175,7 +177,10 @@ async function readWithin(tx: Tx, context: ActionContext, id: string) {
   return presentDisclosure(row, context.now, await liveAmong(bypassRls(tx), [row], context.now))
 }
 
-/** Which of the mandates are live. Past the caller: whose mandates they are is not shown, only what became of it. */
+/**
+ * Lists which of the mandates are valid now. Bypasses RLS, because only the result is shown, not whose mandates they
+ * are.
+ */
 const liveAmong = async (db: Db, rows: readonly DisclosureRow[], now: string): Promise<string[]> =>
   unsealed(await liveMandates(db, rows.flatMap(underlyingMandateIds), now))
 

@@ -24,12 +24,12 @@ export const mayReadDisclosed = (
   row: Pick<DisclosureState, 'requestedById' | 'grantedById'>,
 ): boolean => person === row.requestedById || person === row.grantedById
 
-/** The mandates by which the approvals were given. */
+/** The mandates with which the two approvals were given. */
 export const underlyingMandateIds = (
   row: Pick<DisclosureState, 'requestedMandateId' | 'grantedMandateId'>,
 ): string[] => [row.requestedMandateId, row.grantedMandateId].filter((id) => id !== null)
 
-/** `live`: the mandates that are live now. An approval counts no longer than the mandate by which it was given. */
+/** The status of a disclosure. `live` are its mandates that are valid now: an approval does not outlast its mandate. */
 export function statusOf(row: DisclosureState, now: string, live: readonly string[]): DisclosureStatus {
   if (row.endedAt !== null) return 'ended'
   if (row.expiresAt <= now) return row.grantedAt === null ? 'lapsed' : 'ended'
@@ -37,6 +37,6 @@ export function statusOf(row: DisclosureState, now: string, live: readonly strin
   return row.grantedAt === null ? 'requested' : 'granted'
 }
 
-/** Whether it waits for the second approval, as far as the row says: the mandate of the first must also be live. */
+/** Whether the row waits for the second approval. The mandate of the first must also be valid. */
 export const isRequested = (row: DisclosureState, now: string): boolean =>
   statusOf(row, now, underlyingMandateIds(row)) === 'requested'

@@ -36,13 +36,13 @@ export async function disclosureById(db: Db, id: string) {
 
 export type DisclosureRow = NonNullable<Awaited<ReturnType<typeof disclosureById>>>
 
-/** Locked until the transaction ends: of two concurrent approvals, one is taken. */
+/** Locks the disclosure, so that of two concurrent approvals only one succeeds. */
 export async function lockDisclosure(tx: Tx, id: string) {
   const [row] = await tx.select(columns).from(disclosures).where(eq(disclosures.id, id)).for('update')
   return row
 }
 
-/** Those that are open or may yet be, and for which this person gave one of the two approvals. */
+/** Locks the disclosures that this person requested or granted and that are not over. */
 export const lockOpenDisclosuresBy = (tx: Tx, delegateId: string, now: string) =>
   tx
     .select(columns)

@@ -23,7 +23,10 @@ export async function revokeDisclosure(
   })
 }
 
-/** A person who lost the factor approved with it. Past the caller, who need be no coordinator any more. */
+/**
+ * Revokes the disclosures that a person requested or granted with a lost factor. Bypasses RLS: they may no longer be a
+ * coordinator.
+ */
 export async function revokeDisclosuresBy(tx: Tx, context: ActionContext, person: string): Promise<void> {
   const service = bypassRls(tx)
   for (const row of await lockOpenDisclosuresBy(service, person, context.now)) {

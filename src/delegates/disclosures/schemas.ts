@@ -69,7 +69,7 @@ export const IdentityRead = z
     disclosureId: z
       .uuid()
       .nullable()
-      .meta({ description: 'The disclosure, if two coordinators agreed on one.' }),
+      .meta({ description: 'The disclosure by two coordinators, if there was one.' }),
   })
   .meta({
     id: 'IdentityRead',

@@ -79,10 +79,10 @@ const unknownSecretary = () =>
     pointer: '/secretary',
     code: 'unknown_secretary',
     detail:
-      'is the display name of nobody else who administers an organisation with that id; ask them how they were called here',
+      'must be the display name of another person who administers an organisation with that id; ask the person for the exact name',
   })
 
-/** The second approval. What the lost device could do ends now; whoever uses the link takes a token in its place. */
+/** Grants a recovery: revokes the person's tokens and links, and creates a new enrolment link. */
 export function grantRecovery(context: ActionContext, id: string) {
   return transaction(context, async (tx) => {
     const { requestedForId } = await accessRecovery(tx, context, id)

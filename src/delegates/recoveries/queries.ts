@@ -38,7 +38,7 @@ export async function recoveryById(db: Db, id: string) {
 
 export type RecoveryRow = NonNullable<Awaited<ReturnType<typeof recoveryById>>>
 
-/** Locked until the transaction ends: of two concurrent approvals, one is taken. */
+/** Locks the disclosure, so that of two concurrent approvals only one succeeds. */
 export async function lockRecovery(tx: Tx, id: string) {
   const [row] = await tx.select(columns).from(recoveries).where(eq(recoveries.id, id)).for('update')
   return row

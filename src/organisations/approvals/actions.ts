@@ -1,4 +1,4 @@
-/** The rule that a second, independent person must agree in time. What their approval does stays in the features. */
+/** The rule that a second, independent person must approve in time. The features carry out what was approved. */
 import type { ActionContext } from '../../platform/actions/action-context.ts'
 import { hoursAfter } from '../../platform/clock.ts'
 import { bypassRls, type Tx } from '../../platform/database/database.ts'
@@ -8,13 +8,13 @@ import { faultOfSecond, isWaiting, type Independence } from './policy.ts'
 import { anotherCoordinationNeeded, recovererMayNotLift, secondPersonNeeded } from './problems.ts'
 import { lockLiveMandates, tookPartInRecovery } from './queries.ts'
 
-/** Throws 403 for an API client, of which two calls are not two persons. */
+/** Requires a person: throws 403 for an API client, because two calls of one are not two persons. */
 export function personOf({ caller }: ActionContext): string {
   if (caller.kind === 'delegate') return caller.delegateId
   throw forbidden('This decision needs a person. Use the token of a delegate.')
 }
 
-/** The first approval, which the caller gives now by a mandate. */
+/** Builds the first approval, which the caller gives with a mandate. */
 export const firstApproval = <Id extends string | null>(
   context: ActionContext,
   mandate: { id: Id; organisationId: string },
@@ -25,7 +25,7 @@ export const firstApproval = <Id extends string | null>(
   expiresAt: hoursAfter(context.now, approvalHours),
 })
 
-/** The same of the operator, who has no mandate and acts for no organisation. */
+/** Builds the first approval of the operator, who has no mandate and acts for no organisation. */
 export const firstApprovalOfOperator = ({ now }: ActionContext): FirstApproval => ({
   requestedById: null,
   requestedMandateId: null,
@@ -33,12 +33,12 @@ export const firstApprovalOfOperator = ({ now }: ActionContext): FirstApproval =
   expiresAt: hoursAfter(now, approvalHours),
 })
 
-/** A row that has a first approval only now and then: without one, all of its columns are null. */
+/** A row that has a first approval only at times: without one, all its columns are null. */
 type MaybeApproval = Omit<FirstApproval, 'expiresAt'> & { expiresAt: string | null }
 
 /**
- * Whether a first approval still counts: it has not expired, and its mandate is live and not under a seal. The mandate,
- * which may be another organisation's, is locked.
+ * Whether a first approval still counts: it has not expired, and its mandate is valid and not under a seal. Locks the
+ * mandate, which may be another organisation's.
  */
 export async function lockFirstApproval(
   tx: Tx,
@@ -54,7 +54,7 @@ export async function lockFirstApproval(
   return mandate !== undefined && (isSealAllowed || !mandate.sealed)
 }
 
-/** Throws unless the caller may give the second approval. */
+/** Requires that the caller may give the second approval; throws 409 otherwise. */
 export function requireSecondPerson(
   context: ActionContext,
   first: Pick<FirstApproval, 'requestedById' | 'requestedForId'>,
@@ -67,8 +67,8 @@ export function requireSecondPerson(
 }
 
 /**
- * Throws when the caller took part in a recovery for the organisation since that instant. A person who gave the first
- * one a token could be that person, and would agree with themselves.
+ * Throws 409 if the caller took part in a recovery for the organisation since that instant: a person who gave the first
+ * one a token could be that person, and would approve their own request.
  */
 export async function requireNoPartInRecovery(
   tx: Tx,

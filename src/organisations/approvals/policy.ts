@@ -7,17 +7,17 @@ export const isWaiting = ({ expiresAt }: { expiresAt: string | null }, now: stri
   expiresAt !== null && expiresAt > now
 
 export type Independence = {
-  /** The person whom the request concerns, who may not approve it. */
+  /** The person concerned by the request, who cannot approve it. */
   subjectId?: string
-  /** For which organisation the caller approves, where the two must act for different ones. */
+  /** The organisation for which the caller approves, if the two must act for different ones. */
   organisationId?: string | undefined
 }
 
 export type SecondFault = 'not_a_person' | 'same_person' | 'same_organisation'
 
 /**
- * What keeps the caller from giving the second approval. Two mandates of one organisation count as one, because its
- * administrators appoint as many people as they like.
+ * Returns what keeps the caller from giving the second approval. Two mandates of one organisation count as one, because
+ * its administrators can appoint as many people as they like.
  */
 export function faultOfSecond(
   first: Pick<FirstApproval, 'requestedById' | 'requestedForId'>,

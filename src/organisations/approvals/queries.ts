@@ -10,7 +10,7 @@ const ofLiveMandates = (ids: readonly string[], now: string) =>
 
 type LiveMandateRow = { id: string; sealed: boolean }
 
-/** Which of these mandates are live, and whether their organisation is sealed. */
+/** Selects which of these mandates are valid, and whether their organisation is sealed. */
 export async function liveMandates(db: Db, ids: readonly string[], now: string): Promise<LiveMandateRow[]> {
   return (await db.execute<LiveMandateRow>(ofLiveMandates(ids, now))).rows
 }

@@ -1,4 +1,4 @@
-/** Whose invitations may this caller read and revoke? */
+/** Who may read and revoke the invitations of a coordination. */
 import { mandatesOf, type Caller, type LiveMandate, type Power } from '../../platform/access.ts'
 
 /** The powers that may manage invitations: coordinators and administrators of the coordination. */

@@ -40,7 +40,10 @@ async function accessSeal(tx: Tx, { caller, now }: ActionContext, organisationId
   return seal
 }
 
-/** Asked twice, it answers twice the same: in an emergency nobody knows whether the first one arrived. */
+/**
+ * Seals an organisation. A repeated request gives the same answer, because in an emergency nobody knows whether the
+ * first one arrived.
+ */
 export function sealOrganisation(context: ActionContext, organisationId: string, onSeal: readonly OnSeal[]) {
   return transaction(context, async (tx) => {
     const { kind: organisationKind, mergedIntoId } = await lockReadableOrganisation(
@@ -48,7 +51,7 @@ export function sealOrganisation(context: ActionContext, organisationId: string,
       context,
       organisationId,
     )
-    // Its people are those of its successor: by that one's seal it is hidden, and they lift it.
+    // The people of a merged organisation are those of its successor, whose seal hides it and is lifted by them.
     if (mergedIntoId !== null) throw sealSuccessor()
     const standing = await currentSeal(tx, organisationId)
     if (standing) return present(standing, context.now)
@@ -65,15 +68,18 @@ export function sealOrganisation(context: ActionContext, organisationId: string,
   })
 }
 
-/** The first approval is that of its own people; the second that of another of them, or of a person who may vouch. */
+/**
+ * Requests to lift the seal, or approves the request. The first must be one of its own people, the second another of
+ * them or an outside approver.
+ */
 export function liftSeal(context: ActionContext, organisationId: string) {
   return transaction(context, async (tx) => {
     await accessSeal(tx, context, organisationId)
-    // A person who may agree to lift it may not change the row before.
+    // Bypasses RLS, because a person who may approve may not change the row before.
     const seal = await lockCurrentSeal(bypassRls(tx), organisationId)
     if (!seal) throw sealNotFound()
     const mandateId = await requireRight(tx, context, seal)
-    // The seal takes their powers from its own people, and not the right to ask.
+    // The seal suspends the powers of its own people, but not the right to request its lifting.
     const isAsked = await lockFirstApproval(tx, context, seal, { isSealAllowed: true })
     if (isAsked) await lift(tx, context, seal, mandateId)
     else await askToLift(tx, context, seal, mandateId)
@@ -96,7 +102,7 @@ async function insertSeal(
   return id
 }
 
-/** The mandate by which the caller has a part in it, held; the operator has none. Throws 403 for anybody else. */
+/** Requires a part in lifting the seal and locks the mandate for it; the operator has none. Throws 403 otherwise. */
 async function requireRight(tx: Tx, context: ActionContext, seal: SealRow): Promise<string | null> {
   const role = roleOf(context.caller, seal)
   if (role === 'operator') return null
@@ -104,7 +110,7 @@ async function requireRight(tx: Tx, context: ActionContext, seal: SealRow): Prom
     role === 'coordinator'
       ? await requireCoordinator(tx, context)
       : await lockAdministratorMandate(tx, personOf(context), seal.organisationId, context.now)
-  if (!mandate) throw forbidden('This is for who administers the organisation. Ask its secretary.')
+  if (!mandate) throw forbidden('Only an administrator of the organisation can do this. Ask its secretary.')
   return mandate.id
 }
 
@@ -114,7 +120,7 @@ async function askToLift(
   seal: SealRow,
   mandateId: string | null,
 ): Promise<void> {
-  // The person who asked has lost the mandate: for all others there is nothing to agree to.
+  // The requester has lost the mandate, so there is nothing to approve.
   if (mandateId === null || roleOf(context.caller, seal) !== 'representative') throw sealNotFound()
   const { organisationId } = seal
   const change = firstApproval(context, { id: mandateId, organisationId })
@@ -131,7 +137,7 @@ async function lift(tx: Tx, context: ActionContext, seal: SealRow, mandateId: st
   await requireNoPartInRecovery(tx, context, { organisationId, since: createdAt })
   const liftedById = context.caller.kind === 'operator' ? context.caller.tokenId : personOf(context)
   const entry = { organisationId, mandateId }
-  // The person who approves may not see the organisation before.
+  // Bypasses RLS, because the approver may not see the organisation before.
   const all = bypassRls(tx)
   await updateVersion(
     all,

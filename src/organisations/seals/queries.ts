@@ -18,7 +18,7 @@ const columns = {
   liftedAt: seals.liftedAt,
 }
 
-/** The seal that stands. */
+/** Finds the seal that is in force. */
 export async function currentSeal(db: Db, organisationId: string) {
   const [row] = await db.select(columns).from(seals).where(stands(organisationId))
   return row
@@ -26,7 +26,7 @@ export async function currentSeal(db: Db, organisationId: string) {
 
 export type SealRow = NonNullable<Awaited<ReturnType<typeof currentSeal>>>
 
-/** Held until the transaction ends: of two concurrent approvals, one lifts it. */
+/** Locks the seal, so that of two concurrent approvals only one lifts it. */
 export async function lockCurrentSeal(tx: Tx, organisationId: string) {
   const [row] = await tx.select(columns).from(seals).where(stands(organisationId)).for('update')
   return row
@@ -40,7 +40,7 @@ export async function sealById(db: Db, id: string) {
 const stands = (organisationId: string) =>
   and(eq(seals.organisationId, organisationId), isNull(seals.liftedAt))
 
-/** The organisation and those that were merged into it, in one order: they are sealed and opened together. */
+/** Locks the organisation and those merged into it, in one order: they are sealed and unsealed together. */
 export const lockWithMerged = (tx: Tx, id: string) =>
   tx
     .select()

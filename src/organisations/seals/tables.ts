@@ -5,8 +5,8 @@ import { approvalColumns } from '../approvals/tables.ts'
 import { organisationKind, organisations } from '../tables.ts'
 
 /**
- * An emergency: nothing of the organisation is shown to anybody else until two persons have lifted the seal. The row
- * says who was there; `organisations.sealed_at` is what every reading asks.
+ * A seal hides an organisation from everybody else until two persons have lifted it. The row stores who took part; each
+ * read checks `organisations.sealed_at`.
  */
 export const seals = pgTable(
   'seals',
@@ -15,12 +15,12 @@ export const seals = pgTable(
     organisationId: uuid()
       .notNull()
       .references(() => organisations.id),
-    /** Whoever may agree to lift it sees this row and not the organisation's. */
+    /** Copied here, because an outside approver sees this row and not the organisation's. */
     organisationKind: organisationKind().notNull(),
     sealedById: uuid().notNull(),
-    /** The first approval for lifting it, which is always that of its own people. */
+    /** The first approval of lifting the seal, which is always by one of its own people. */
     ...approvalColumns(),
-    /** The delegate, or the operator's token, that gave the second. */
+    /** The delegate, or the operator's token, who gave the second approval. */
     liftedById: uuid(),
     liftedAt: instant(),
   },
