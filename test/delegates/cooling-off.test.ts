@@ -1,4 +1,4 @@
-/** A token that an administrator's link gives to somebody who had one before destroys nothing at once. */
+/** A token from an administrator's link cannot delete anything for 48 hours, if the person had another token before. */
 import t, { type Test } from 'tap'
 import { codeOf, elevated, begun } from '../fixtures/second-factor.ts'
 import { enrol, registerUnion, seat } from '../fixtures/unions.ts'
@@ -14,7 +14,7 @@ async function world(t: Test) {
   const erase = (token: string, { delegateId } = mara) =>
     house.ask('DELETE', `/v1/delegates/${delegateId}`, { token, headers: { 'if-match': '*' } })
   const removeFactor = (token: string) => house.ask('DELETE', '/v1/me/second-factor', { token })
-  /** A minute later, by a link that the union made. */
+  /** A minute later, with a link that the union created. */
   const takenByUnion = async () => {
     house.travelTo(new Date(house.now().getTime() + 60_000).toISOString())
     return enrol(house, union, mara.delegateId)
@@ -32,13 +32,13 @@ t.test('a token issued by an administrator cannot erase a member', async (t) => 
 
   for (const token of [stolen, minted]) {
     t.same(codesOf(await removeFactor(token)), [403, 'token_too_new'])
-    t.equal((await erase(token)).statusCode, 403, 'not without the code of the factor')
+    t.equal((await erase(token)).statusCode, 403, 'a code of the second factor is needed')
   }
   const mandates = done(await ask('GET', '/v1/me', { token: mara.token })).data['mandates']
-  t.equal(mandates.length, 1, 'nothing was done')
+  t.equal(mandates.length, 1, 'nothing was changed')
 
   travelTo(instantAfter(house, 2))
-  t.equal((await removeFactor(stolen)).statusCode, 204, 'in two days Mara would have seen and revoked it')
+  t.equal((await removeFactor(stolen)).statusCode, 204, 'after 48 hours it is allowed')
   t.equal((await erase(stolen)).statusCode, 204)
 })
 
@@ -61,10 +61,10 @@ t.test('an administrator cannot erase a member whose tokens were revoked in the 
   t.match([refused.statusCode, refused.data['detail']], [403, /in the last 30 days/])
 
   travelTo(instantAfter(house, 29))
-  // By a colleague's link: what one takes by a link to oneself ends with what made it.
+  // With a colleague's link, because a token from a link to oneself is revoked with the token that created it.
   const later = await enrol(house, { ...union, token: chair.token }, union.delegateId)
   travelTo(instantAfter(house, 2))
-  t.equal((await erase(later)).statusCode, 204, 'who is gone for long can be')
+  t.equal((await erase(later)).statusCode, 204, 'a person without a token for 30 days can be erased')
 })
 
 t.test('a first token, and a token that the person issued, can erase the person immediately', async (t) => {

@@ -38,7 +38,7 @@ t.test('a secretary adds a delegate under a name that can be a pseudonym', async
   t.same((await ask('GET', created.data.url, { token: union.token })).data, created.data)
   const told = await ledgerOf(house, created.data.id)
   t.match(told, [{ type: 'delegate.created', mandate_id: union.mandateId }])
-  t.notMatch(JSON.stringify(told), 'Mara', 'the ledger knows no names')
+  t.notMatch(JSON.stringify(told), 'Mara', 'the ledger contains no names')
 })
 
 t.test('a delegate and the secretary of their organisation can change the delegate’s name', async (t) => {
@@ -124,8 +124,8 @@ t.test('a delegate whose mandate has ended is no longer visible to colleagues', 
   t.same(await asks(colleague.token), [404, 404])
   t.notMatch(await listed(colleague.token), mara.mandateId)
   t.notMatch((await ask('GET', '/v1/delegates', { token: colleague.token })).body, mara.delegateId)
-  t.same(await asks(mara.token), [200, 200], 'one’s own past stays one’s own')
-  t.same(await asks(union.token), [200, 200], 'who administers answers for what was')
+  t.same(await asks(mara.token), [200, 200], 'a person still reads their own past')
+  t.same(await asks(union.token), [200, 200], 'administrators still read past mandates')
   t.match(await listed(union.token), mara.mandateId)
 })
 
@@ -245,7 +245,7 @@ t.test('/v1/me shows each kind of caller who they are and what they may do', asy
   const basic = await ask('GET', '/v1/me', { headers: { authorization: 'Basic eDp5' } })
   t.equal(basic.statusCode, 401)
   const open = await ask('GET', '/v1/organisations', { token: `spt_${'x'.repeat(43)}` })
-  t.equal(open.statusCode, 401, 'a token that is no good is told so even where none is needed')
+  t.equal(open.statusCode, 401, 'an invalid token is refused even where none is needed')
 })
 
 t.test('/v1/me shows a link holder the offered pact and the invited organisation', async (t) => {

@@ -41,7 +41,11 @@ t.test('two coordinators can read an identity, and the person sees the reason an
   const url = asked['url'] as string
 
   t.match(asked, { status: 'requested', requestedById: first.delegateId, grantedById: null, reason })
-  t.match((await read(url)).data, { status: 403, code: 'disclosure_not_open' }, 'one alone reads nothing')
+  t.match(
+    (await read(url)).data,
+    { status: 403, code: 'disclosure_not_open' },
+    'one coordinator alone cannot read it',
+  )
   t.match((await grant(url, first.token)).data, { status: 409, code: 'second_person_needed' })
   t.match((await grant(url)).data, { status: 'granted', grantedById: second.delegateId })
   for (const token of [first.token, second.token])
@@ -72,7 +76,7 @@ t.test('only coordinators request, grant and read a disclosure; others cannot se
 
   for (const { token } of [union, stranger, mara]) t.equal((await request(token)).statusCode, 403)
   t.equal((await request(house.operatorToken)).statusCode, 403)
-  t.equal((await grant(url, mara.token)).statusCode, 403, 'not the person, though they see it')
+  t.equal((await grant(url, mara.token)).statusCode, 403, 'the person sees it but cannot grant it')
   for (const { token } of [union, stranger]) {
     const hidden = await grant(url, token)
     t.equal(hidden.statusCode, 404)
@@ -81,7 +85,11 @@ t.test('only coordinators request, grant and read a disclosure; others cannot se
     t.same((await ask('GET', '/v1/disclosures', { token })).data['data'], [])
   }
   done(await grant(url))
-  t.equal((await read(url, third.token)).statusCode, 403, 'a third coordinator sees it, and reads no name')
+  t.equal(
+    (await read(url, third.token)).statusCode,
+    403,
+    'a third coordinator sees it but cannot read the identity',
+  )
   t.equal((await read(url, mara.token)).statusCode, 403)
   t.match((await request(third.token, third.delegateId)).data, {
     errors: [{ pointer: '/delegateId', code: 'yourself' }],
@@ -140,7 +148,7 @@ t.test(
     const spent = (await ledgerOf(house, first.delegateId)).filter(
       ({ type }) => type === 'identity_budget.spent',
     )
-    t.equal(spent.length, 1, 'once a day, however often they go on')
+    t.equal(spent.length, 1, 'it is recorded once a day')
     travelTo('2026-03-03T00:00:00.000Z')
     await elevated(house, first)
     t.equal((await read(url)).statusCode, 200)
@@ -184,7 +192,7 @@ t.test('a disclosure needs a recent code of a factor that is older than 48 hours
   t.match((await request(fresh.token)).data, { status: 403, code: 'second_factor_too_new' })
   const tooNew = (await grant(url, freshOther.token)).data
   t.match(tooNew, { status: 403, code: 'second_factor_too_new' })
-  t.match(tooNew['detail'], '2026-03-04T10:00:00.000Z', 'it says until when')
+  t.match(tooNew['detail'], '2026-03-04T10:00:00.000Z', 'it says when it opens')
   t.match((await request(union.token)).data, { code: 'forbidden' })
   t.match((await ask('GET', '/v1/me/second-factor', { token: fresh.token })).data, {
     opensOthersAt: '2026-03-04T10:00:00.000Z',

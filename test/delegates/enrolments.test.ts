@@ -69,11 +69,15 @@ t.test('only the delegate and their administrators can create and revoke enrolme
     ask('DELETE', `/v1/enrolment-links/${id}`, { token })
 
   t.equal((await link(undefined, mara.delegateId)).statusCode, 401)
-  t.equal((await link(mara.token, chair.delegateId)).statusCode, 403, 'a colleague cannot become another')
+  t.equal(
+    (await link(mara.token, chair.delegateId)).statusCode,
+    403,
+    'a colleague cannot create a link for another person',
+  )
   const hidden = await link(stranger.token, mara.delegateId)
   t.same(plainly(hidden), plainly(await link(stranger.token, absentId)))
   t.equal(hidden.statusCode, 404)
-  t.equal((await link(mara.token, mara.delegateId)).statusCode, 201, 'for a second device of one’s own')
+  t.equal((await link(mara.token, mara.delegateId)).statusCode, 201, 'for their own second device')
   const foreign = (await link(union.token, chair.delegateId)).data.id
   t.equal((await revoke(undefined)).statusCode, 401)
   t.match((await revoke(mara.token, foreign)).data, { status: 404, code: 'enrolment_link_not_found' })

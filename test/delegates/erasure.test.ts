@@ -29,7 +29,7 @@ t.test('an erased person can get no new name, office, link or token', async (t) 
 
   const answers = await Promise.all([
     ask('PATCH', person, { token, body: { displayName: 'Mara again' }, headers: { 'if-match': '*' } }),
-    // As the tombstone is already.
+    // The tombstone is older as well.
     ask('PATCH', person, { token, body: { pseudonym: true }, headers: { 'if-match': '*' } }),
     ask('POST', `${person}/enrolment-links`, { token, body: {} }),
     ask('POST', `${union.url}/mandates`, {
@@ -193,7 +193,7 @@ t.test('an erasure withdraws and records the consents of the person, and changes
       ['participant.consent_withdrawn', 5],
     ],
   )
-  t.same(await rowsOf(over), before, 'where nothing was shown, nothing is written')
+  t.same(await rowsOf(over), before, 'without a consent, nothing changes')
 })
 
 t.test('an erasure locks identity before visits, in the same order as a consent', async (t) => {
@@ -279,7 +279,7 @@ t.test('the last administrator of an organisation cannot be erased before anothe
 
   t.match(refused.data, { status: 409, code: 'last_administrator' })
   const me = await ask('GET', '/v1/me', { token: union.token })
-  t.equal(me.data['delegate'].name, 'Secretary', 'nothing was done')
+  t.equal(me.data['delegate'].name, 'Secretary', 'nothing was changed')
   t.equal(await house.vault.store.isErased(union.delegateId), false)
   await seat(house, union, { office: 'chair' })
   t.equal((await erase(union)).statusCode, 204)

@@ -42,14 +42,14 @@ t.test('a delegate writes, reads, replaces and deletes their own identity', asyn
   t.match(stale.data, { status: 412, code: 'stale_version' })
   t.equal((await askFresh('DELETE', url, { token: mara.token })).statusCode, 204)
   t.equal((await ask('GET', url, { token: mara.token })).statusCode, 404)
-  t.equal((await write()).data.version, 1, 'and may write it anew')
+  t.equal((await write()).data.version, 1, 'they can write it again')
 
   const told = await ledgerOf(house, written.data.id)
   t.same(
     told.map(({ type }) => type),
     ['identity.written', 'identity.changed', 'identity.removed'],
   )
-  t.notMatch(JSON.stringify(told), /Canary|123-45|example/, 'the ledger knows no values')
+  t.notMatch(JSON.stringify(told), /Canary|123-45|example/, 'the ledger contains no values')
 })
 
 t.test('only the delegate can read or change their identity', async (t) => {
@@ -204,7 +204,7 @@ t.test(
 
     t.equal((await erase()).statusCode, 401)
     t.equal((await erase(first.token)).statusCode, 404)
-    t.equal((await erase(mara.token)).statusCode, 404, 'who holds no mandate is not seen by colleagues')
+    t.equal((await erase(mara.token)).statusCode, 404, 'a person without a mandate is hidden from colleagues')
     t.equal((await erase(union.token)).statusCode, 204)
     t.equal(await enrol(house, union, absentId).catch(() => 'refused'), 'refused')
   },

@@ -8,7 +8,7 @@ import { audience, openIssuer, signingKey } from '../fixtures/identity-provider.
 import { registerUnion, seat } from '../fixtures/unions.ts'
 import { openHouse } from '../harness.ts'
 
-// The issuer lives in the present.
+// The issuer uses the real clock.
 const start = () => new Date().toISOString()
 const inMinutes = (minutes: number) => Math.floor(Date.now() / 1000) + minutes * 60
 
@@ -43,15 +43,23 @@ t.test(
     const bound = await bind(first)
     t.match(bound.data, { secret: null, delegateUrl: `/v1/delegates/${mara.delegateId}` }, bound.body)
     t.match((await me(first)).data, { kind: 'delegate', delegate: { id: mara.delegateId } })
-    t.equal((await me(await issuer.tokenOf('mara'))).statusCode, 200, 'and so is every later token of it')
-    t.equal((await me(await issuer.tokenOf('vesna'))).statusCode, 401, 'but nobody else’s')
+    t.equal(
+      (await me(await issuer.tokenOf('mara'))).statusCode,
+      200,
+      'every later token of the account works',
+    )
+    t.equal((await me(await issuer.tokenOf('vesna'))).statusCode, 401, 'tokens of other accounts do not')
     const listed = (await ask('GET', '/v1/tokens', { token: first })).data['data']
     t.ok(listed.some(({ label }: { label: string }) => label === 'the union’s login'))
     t.notMatch(lines.join(''), first.split('.')[2] ?? first, 'no token is in the log')
     const { rows } = await house.database.read.$client.query('select t::text as row from tokens t', [])
-    t.notMatch(JSON.stringify(rows), /vesna|127\.0\.0\.1|"mara/, 'nor an account in the database')
+    t.notMatch(JSON.stringify(rows), /vesna|127\.0\.0\.1|"mara/, 'no account is in the database')
     const guessed = createHash('sha256').update(JSON.stringify(['oidc', issuer.issuer, 'mara']))
-    t.notMatch(JSON.stringify(rows), guessed.digest('hex'), 'nor one that can be tried out')
+    t.notMatch(
+      JSON.stringify(rows),
+      guessed.digest('hex'),
+      'the database contains no hash that can be guessed',
+    )
   },
 )
 
@@ -60,7 +68,7 @@ t.test('an access token of the provider can narrow the scopes of the link, never
   await bind(await issuer.tokenOf('mara'))
 
   const whole = (await me(await issuer.tokenOf('mara'))).data['scopes'] as string[]
-  t.ok(whole.length > 2, 'naming none of ours, it is what the link gave')
+  t.ok(whole.length > 2, 'without scopes of ours, it has those of the link')
   const narrow = await issuer.tokenOf('mara', 'pacts:read')
   t.same((await me(narrow)).data['scopes'], ['pacts:read'])
   t.equal((await ask('GET', '/v1/delegates', { token: narrow })).statusCode, 403)
@@ -82,7 +90,7 @@ t.test('an access token of another issuer, audience or period is refused', async
   const confused = `${encode({ alg: 'HS256', kid: 'first', typ: 'at+jwt' })}.${payload}`
   const hmac = createHmac('sha256', JSON.stringify(issuer.publicKey())).update(confused).digest('base64url')
 
-  t.equal((await me(parts.join('.'))).statusCode, 200, 'the same signed rightly is one')
+  t.equal((await me(parts.join('.'))).statusCode, 200, 'the same with a valid signature is accepted')
   const bad: Record<string, string> = {
     expired: await issuer.sign({ ...good, exp: inMinutes(-1) }),
     'not yet': await issuer.sign({ ...good, nbf: inMinutes(5) }),
@@ -123,14 +131,14 @@ t.test(
       )
     }
 
-    t.equal(issuer.asked.keys, before, 'not at all while the keys are half a minute old')
+    t.equal(issuer.asked.keys, before, 'no request while the keys are 30 seconds old')
     house.travelTo(new Date(Date.now() + 31_000).toISOString())
     const later = { sub: 'mara', exp: inMinutes(5) }
     for (let i = 0; i < 5; i++) await me(await issuer.sign(later, { kid: `${i}` }, unknown))
-    t.equal(issuer.asked.keys, before + 1, 'and once after that')
+    t.equal(issuer.asked.keys, before + 1, 'one request after that')
     house.travelTo(new Date(Date.now() + 62_000).toISOString())
     await issuer.changeKey()
-    t.equal((await me(await issuer.tokenOf('mara'))).statusCode, 200, 'a key that has changed is found')
+    t.equal((await me(await issuer.tokenOf('mara'))).statusCode, 200, 'a changed key is found')
   },
 )
 
@@ -151,7 +159,7 @@ t.test('where access tokens need no type, a token of another type is still refus
 
 type Published = { document: (issuer: string) => object | string; keys?: { status: number; body: string } }
 
-/** The code that the log gives the operator, of a provider that publishes this. */
+/** The code that the log shows the operator for a provider with this configuration. */
 async function loggedFor(t: Test, { document, keys = { status: 200, body: '{"keys":[]}' } }: Published) {
   const server = createServer((request, response) => {
     const published = document(issuer)
@@ -169,7 +177,7 @@ async function loggedFor(t: Test, { document, keys = { status: 200, body: '{"key
   const token = await new SignJWT({ iss: issuer, aud: audience, sub: 'mara', exp: inMinutes(5) })
     .setProtectedHeader({ alg: 'ES256', kid: 'first', typ: 'at+jwt' })
     .sign(key.privateKey)
-  // The second time it is not asked so soon again, and the log says why all the same.
+  // The second request does not ask the provider again so soon, but the log still says why.
   const answers = [await house.ask('GET', '/v1/me', { token }), await house.ask('GET', '/v1/me', { token })]
   const codes = [...lines.join('').matchAll(/"code":"(\w+)"/g)].map(([, code = '']) => code)
   t.same(
@@ -178,8 +186,9 @@ async function loggedFor(t: Test, { document, keys = { status: 200, body: '{"key
   )
   t.equal(codes.length, 2)
   t.equal(codes[0], codes[1])
-  t.notMatch(lines.join(''), new RegExp(`${port}|${token.split('.')[2]}|elsewhere`), 'and nothing else')
-  for (const { body } of answers) t.notMatch(body, /configuration_|keys_/, 'it is the operator’s matter')
+  t.notMatch(lines.join(''), new RegExp(`${port}|${token.split('.')[2]}|elsewhere`), 'nothing else is logged')
+  for (const { body } of answers)
+    t.notMatch(body, /configuration_|keys_/, 'details are only for the operator')
   return codes[0]
 }
 
@@ -255,7 +264,7 @@ t.test('a bound account is revoked like any token, and cannot be bound to a seco
   t.equal((await me(token)).statusCode, 200)
   const recalling = { token: union.token, body: { move: 'recall' } }
   await askFresh('POST', `/v1/mandates/${mara.mandateId}/transitions`, recalling)
-  t.same((await me(token)).data['mandates'], [], 'authority is the mandate, not the account')
+  t.same((await me(token)).data['mandates'], [], 'authority comes from the mandate, not from the account')
 })
 
 t.test('an invalid access token binds no account and does not use up the enrolment link', async (t) => {

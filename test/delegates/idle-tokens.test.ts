@@ -1,4 +1,4 @@
-/** A token on which nobody calls is dead after thirty days. */
+/** Tokens that were unused for 30 days are invalid. */
 import t from 'tap'
 import { jobs } from '../../src/jobs.ts'
 import type { OpenDatabase } from '../../src/platform/database/database.ts'
@@ -19,9 +19,9 @@ t.test('a token unused for 30 days is refused, and one request a month keeps it 
   await lasting(house)
 
   travelTo('2026-04-01T10:00:00.000Z')
-  t.equal((await meWith(used.secret)).statusCode, 200, 'the thirtieth day')
+  t.equal((await meWith(used.secret)).statusCode, 200, 'valid on day 30')
   travelTo('2026-04-02T00:00:00.000Z')
-  t.equal((await meWith(union.token)).statusCode, 401, 'the thirty-first')
+  t.equal((await meWith(union.token)).statusCode, 401, 'invalid on day 31')
   travelTo('2026-05-01T23:59:59.000Z')
   t.equal((await meWith(used.secret)).statusCode, 200)
 })
@@ -45,7 +45,7 @@ t.test('a job revokes idle tokens with a ledger entry, and deletes them a month 
 
   t.same(await kept(), [{ dead: true }])
   t.match((await ledgerOf(house, id)).at(-1), { type: 'token.revoked', actor_kind: 'system' })
-  t.equal((await meWith(union.token)).statusCode, 200, 'whoever is there is spared')
+  t.equal((await meWith(union.token)).statusCode, 200, 'a token in use stays valid')
   await run(house, 'tokens.forget_dead')
   t.same(await kept(), [{ dead: true }])
   travelTo('2026-05-03T10:00:00.000Z')
@@ -64,7 +64,7 @@ t.test('the only trace of using a token is one date, written once a day', async 
     ).rows[0] as { on: string; written: string }
   const first = await row()
   await meWith(union.token)
-  t.same(await row(), first, 'the day on which it was made is noted')
+  t.same(await row(), first, 'the day of issue counts as use')
 
   travelTo('2026-03-03T09:00:00.000Z')
   await Promise.all([meWith(union.token), meWith(union.token)])

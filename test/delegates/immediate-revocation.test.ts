@@ -5,7 +5,7 @@ import type { Answer } from '../harness.ts'
 
 const calls = 100
 
-/** What only somebody with a live mandate, or a live link, is answered. */
+/** Requests that succeed only with a valid mandate or a valid link. */
 const closed = ['/v1/pacts', '/v1/visits', '/v1/offer-links']
 
 async function good(ask: (path: string) => Promise<Answer>, paths = closed): Promise<number> {
@@ -23,7 +23,7 @@ t.test('none of 100 requests with a token that was just revoked succeeds', async
   const body = { label: 'phone', scopes: ['pacts:read', 'visits:read'] }
   const { id, secret } = (await ask('POST', '/v1/tokens', { token: host.token, body })).data
   const asking = (path: string) => ask('GET', path, { token: secret })
-  t.equal(await good(asking, ['/v1/pacts', '/v1/visits']), calls, 'before, all of them do')
+  t.equal(await good(asking, ['/v1/pacts', '/v1/visits']), calls, 'before the revocation all succeed')
 
   await ask('DELETE', `/v1/tokens/${id}`, { token: host.token })
 
@@ -56,7 +56,7 @@ t.test('none of 100 requests with an offer link that was just revoked succeeds',
   const pactId = await pactIn(house.house, 'negotiating', { parties: [house.committee] })
   const link = await offerLink(house.house, pactId)
   const asking = () => house.ask('GET', `/v1/pacts/${pactId}`, { token: link.token })
-  t.equal(await good(asking), calls, 'before, all of them do')
+  t.equal(await good(asking), calls, 'before the revocation all succeed')
 
   await house.ask('DELETE', `/v1/offer-links/${link.id}`, { token: house.icog.token })
 

@@ -101,7 +101,7 @@ t.test('a mandate that a delegate claims waits until a secretary decides', async
 t.test('a person can have only one waiting claim in an organisation, even when sent at once', async (t) => {
   const { house, union, give, recall } = await world(t)
   const { first } = await openCoordination(house)
-  // A verified union is there for everybody, and so for whoever it recalled.
+  // A verified union is visible to everybody, also to a person whom it recalled.
   await move(house, union.url, first.token, 'verify')
   const mara = await seat(house, union, { office: 'delegate' })
   await recall(mara.mandateId, union.token)
@@ -117,7 +117,7 @@ t.test('a person can have only one waiting claim in an organisation, even when s
   t.equal(answers.filter(({ data }) => data.code === 'claim_waits').length, 19)
   t.match((await claim('chair')).data, { status: 409, code: 'claim_waits', detail: /ask one to refuse it/ })
   t.equal((await recall(claimed[0]?.data.id, union.token, 'refuse')).statusCode, 200)
-  t.equal((await claim('chair')).statusCode, 201, 'once it is decided, another')
+  t.equal((await claim('chair')).statusCode, 201, 'after the decision another one can be claimed')
 })
 
 t.test('a delegate cannot hold an office twice in overlapping periods, including the last day', async (t) => {
@@ -147,7 +147,7 @@ t.test('a delegate cannot hold an office twice in overlapping periods, including
       },
     ],
   })
-  t.equal((await term('2026-02-01', '2026-03-02', 'observer')).statusCode, 201, 'today is not over')
+  t.equal((await term('2026-02-01', '2026-03-02', 'observer')).statusCode, 201, 'today still counts')
   const twice = await Promise.all([1, 2, 3].map(() => term('2030-01-01', '2030-12-31', 'observer')))
   t.same(twice.map(({ statusCode }) => statusCode).sort(), [201, 409, 409])
 })
@@ -218,7 +218,7 @@ t.test('only delegates with a mandate in the organisation can list its mandates'
   const foreign = await give(union.token, stranger.delegateId, { office: 'chair' })
   const absent = await give(union.token, absentId, { office: 'chair' })
   t.match(foreign.data, { status: 422, errors: [{ pointer: '/delegateId', code: 'unknown_delegate' }] })
-  t.same(plainly(foreign), plainly(absent), 'a delegate whom one may not see is not there')
+  t.same(plainly(foreign), plainly(absent), 'a hidden delegate is unknown')
 })
 
 t.test('a delegate whom another organisation added cannot claim an office', async (t) => {
@@ -245,7 +245,7 @@ t.test('every move of a mandate from every status follows the lifecycle', async 
   const mandateIn = async (state: MandateStatus): Promise<Person> => {
     const delegateId = await makeDelegate()
     const token = await enrol(house, union, delegateId)
-    // Someone who may claim must be seen by the organisation, so the claimant holds another office already.
+    // The claimant must be visible to the organisation, so they already hold another office.
     await give(union.token, delegateId, { office: 'observer' })
     const day = house.now().toISOString().slice(0, 10)
     const claimed = await give(token, delegateId, { office: 'delegate', startsOn: day, endsOn: day })
@@ -301,7 +301,7 @@ t.test('a recalled delegate can read their ended mandates, and colleagues no lon
       data.data?.map(({ move }: { move: string }) => move),
     ])
 
-  t.same(await history(colleague.token), [200, []], 'while it stands')
+  t.same(await history(colleague.token), [200, []], 'while the mandate is active')
   await recall(mara.mandateId, union.token)
 
   t.same(await history(mara.token), [200, ['recall']])

@@ -1,4 +1,4 @@
-/** Nobody who is stuck is left without a word: `next` says what to do, at registering and under `/v1/me`. */
+/** `next` tells a caller who cannot continue what to do: in the response to a registration and in `/v1/me`. */
 import t from 'tap'
 import { delegateJobs } from '../../src/delegates/jobs.ts'
 import { organisationLapse } from '../../src/organisations/jobs.ts'
@@ -18,7 +18,7 @@ import {
 const coordinations = '/v1/organisations?kind=coordination&status=verified'
 
 type Expected = { code: string; url: string | RegExp; detail: RegExp } | null
-/** Brings somebody into the state, and answers their token and what they must be told. */
+/** Brings a caller into the state, and returns their token and the expected next step. */
 type Making = (here: World) => Promise<{ token: string; next: Expected }>
 
 const newDelegate = async (here: World, union: Union) => {

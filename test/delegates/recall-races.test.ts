@@ -1,6 +1,6 @@
 /**
- * Whoever is recalled while what they asked for waits does it no more. Each act has read by which mandate it is done, and is
- * held up before it holds that mandate.
+ * A recall stops requests that wait for a lock. Each request has read its mandate and waits before it locks that
+ * mandate.
  */
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
@@ -10,7 +10,7 @@ import { delegateOf, visitWorld, type VisitWorld } from '../fixtures/visits.ts'
 import { done, pactIn, textOf } from '../fixtures/world.ts'
 import type { Answer } from '../harness.ts'
 
-/** Which row holds it up, who does it, and by whom they are recalled. */
+/** Which locked row it waits for, who sends it, and who recalls them. */
 type Case = {
   row: readonly [table: string, id: string]
   by: Person
@@ -79,7 +79,7 @@ const cases: Readonly<Record<string, (here: VisitWorld) => Promise<Case>>> = {
     const body = { name: 'Metal union of the south' }
     done(await ask('POST', path, { token: host.token, body, headers }))
     const act = () => ask('POST', path, { token: by.token, body, headers })
-    // Everybody may lay down a mandate of their own.
+    // Everybody may resign a mandate of their own.
     return { row: ['organisations', host.id], by, from: by, act }
   },
 }

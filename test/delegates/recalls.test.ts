@@ -13,7 +13,7 @@ t.test('a recalled delegate is refused from the next request on', async (t) => {
   const recalled = await recall(chair.mandateId, union.token)
 
   t.match(recalled.data, { status: 'recalled', version: 2, allowedMoves: [] })
-  t.equal((await work()).statusCode, 404, 'a provisional organisation is not even there for them')
+  t.equal((await work()).statusCode, 404, 'a provisional organisation is missing for them')
   t.equal((await ask('GET', union.url, { token: chair.token })).statusCode, 404)
   t.same((await ask('GET', '/v1/me', { token: chair.token })).data.mandates, [])
   t.match((await ledgerOf(house, chair.mandateId)).at(-1), {
@@ -96,7 +96,7 @@ t.test(
     await ask('DELETE', `/v1/tokens/${own.id}`, { token })
     t.match((await recalled()).data, { code: 'last_administrator' }, 'revoked')
     await enrol(house, union, delegateId)
-    // With a code, or the token would live no longer than the one that made it.
+    // With a code, because otherwise the token would expire with its parent.
     await elevated(house, union)
     const body = { label: 'lasting', scopes: ['delegates:write', 'delegates:read'], days: 90 }
     const lasting = await ask('POST', '/v1/tokens', { token: union.token, body })

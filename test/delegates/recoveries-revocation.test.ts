@@ -1,4 +1,4 @@
-/** One recovery of a person waits at a time for each coordination, and is ended by those who are told of it. */
+/** Each coordination can have one open recovery for a person, which those who see it can cancel. */
 import t from 'tap'
 import { elevated } from '../fixtures/second-factor.ts'
 import { absentId, ledgerOf, plainly, registerUnion, seat } from '../fixtures/unions.ts'
@@ -23,7 +23,7 @@ t.test('a coordination can have one open recovery for a person at a time', async
   travelTo('2026-03-05T10:00:00.000Z')
   await elevated(house, first)
 
-  t.equal((await request()).statusCode, 201, 'the last one lapsed')
+  t.equal((await request()).statusCode, 201, 'the last request expired')
   t.match((await ask('GET', others.url, { token: first.token })).data, { status: 'lapsed' })
 })
 

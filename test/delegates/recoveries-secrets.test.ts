@@ -1,4 +1,4 @@
-/** What a recovery leaves of a person's secrets, and what the one that it gives can do. */
+/** What a recovery revokes, and what the token that it gives can do. */
 import t from 'tap'
 import { holding } from '../fixtures/holding.ts'
 import { elevated } from '../fixtures/second-factor.ts'
@@ -17,7 +17,11 @@ t.test('a repeated grant of a recovery with the same Idempotency-Key returns the
   t.same(again.data, granted)
   t.equal(again.headers['idempotency-replayed'], 'true')
   const third = await elevated(house, await seat(house, other, { office: 'coordinator' }))
-  t.match((await grant(third)).data, { code: 'recovery_closed' }, 'it is the answer to one of them')
+  t.match(
+    (await grant(third)).data,
+    { code: 'recovery_closed' },
+    'another request does not get the stored response',
+  )
   const { rows } = await house.database.read.$client.query(
     'select id from enrolment_links where delegate_id = $1',
     [union.delegateId],
@@ -45,7 +49,7 @@ t.test('a token from a recovery is listed as such, and not as one from an admini
     token,
     headers: { 'if-match': '*' },
   })
-  t.match(erased.data, { status: 403, code: 'token_too_new' }, 'and destroys nobody at once')
+  t.match(erased.data, { status: 403, code: 'token_too_new' }, 'it cannot erase anybody immediately')
 })
 
 t.test('a granted recovery revokes all earlier tokens and links of the person', async (t) => {
@@ -102,7 +106,7 @@ t.test('a secretary who sealed the organisation and lost the last device can be 
   const token = done(await enrol(secret)).data['secret']
 
   t.match((await lift(token)).data, { status: 'lifting' })
-  // Who gave that token to somebody, or took it, does not agree with them.
+  // A person who took part in giving that token cannot approve for its holder.
   for (const recoverer of [first, second])
     t.match((await lift(recoverer.token)).data, { status: 409, code: 'recoverer_may_not_lift' })
   const third = await seat(house, icog, { office: 'coordinator' })

@@ -1,4 +1,4 @@
-/** Who administers an organisation and has lost their token is given a new one by two coordinators. */
+/** Two coordinators give a new token to an administrator who lost theirs. */
 import t from 'tap'
 import { delegateJobs } from '../../src/delegates/jobs.ts'
 import { elevated } from '../fixtures/second-factor.ts'
@@ -17,7 +17,7 @@ t.test('two coordinators give a secretary a new token, and the lost token is rev
 
   const me = await ask('GET', '/v1/me', { token })
   t.match(me.data, { delegate: { id: union.delegateId }, mandates: [{ organisation: { id: union.id } }] })
-  t.equal((await enrol(granted['secret'])).statusCode, 410, 'the link is good once')
+  t.equal((await enrol(granted['secret'])).statusCode, 410, 'the link works once')
   const shown = done(await ask('GET', asked['url'], { token })).data
   t.match(shown, { status: 'granted', enrolmentLinkId: granted['enrolmentLinkId'] }, 'they are told')
   t.notOk('secret' in shown)
@@ -72,7 +72,7 @@ t.test('a recovery needs coordinators who have given a code of their second fact
   t.match((await request({}, bare.token)).data, { code: 'second_factor_needed' })
   t.match((await grant(url, bare.token)).data, { code: 'second_factor_needed' })
   for (const token of [union.token, operatorToken]) t.equal((await request({}, token)).statusCode, 403)
-  t.equal((await grant(url, union.token)).statusCode, 403, 'its own secretary sees it')
+  t.equal((await grant(url, union.token)).statusCode, 403, 'its own secretary can see it but not grant it')
   const stranger = await registerUnion(house, { name: 'Stranger' })
   const absent = `/v1/recoveries/${absentId}`
   for (const path of ['', '/grants'] as const) {

@@ -1,11 +1,11 @@
-/** Who read whose identity, and why, is known to the person for 24 months. */
+/** Reads of identities are stored for 24 months and shown to the person. */
 import t from 'tap'
 import { delegateJobs } from '../../src/delegates/jobs.ts'
 import { asOwner } from '../databases.ts'
 import { registerUnion } from '../fixtures/unions.ts'
 import { openHouse } from '../harness.ts'
 
-/** Long ago, for the database goes by its own clock. */
+/** Long ago, because the database uses its own clock. */
 const then = '2020-10-23T10:00:00.000Z'
 
 t.test(

@@ -61,7 +61,7 @@ t.test('a second factor code works once, in its period and for its own person', 
   t.equal((await give(code)).statusCode, 200)
   t.match((await give(code)).data, { code: 'code_wrong' }, 'not twice')
   after(30)
-  t.match((await give(code)).data, { code: 'code_wrong' }, 'nor within the tolerance for clocks')
+  t.match((await give(code)).data, { code: 'code_wrong' }, 'not within the tolerance for clocks either')
   const stale = codeOf(secret, now())
   after(61)
   t.match((await give(stale)).data, { code: 'code_wrong' })
@@ -146,7 +146,7 @@ t.test('a token without write scope cannot try second factor codes', async (t) =
 
   t.match((await give(codeOf(secret, now()), reader)).data, { status: 403, code: 'forbidden' })
   for (let i = 0; i < 6; i++) t.equal((await give('000000', reader)).statusCode, 403)
-  t.equal((await give(codeOf(secret, now()))).statusCode, 200, 'nor keeps the person from theirs')
+  t.equal((await give(codeOf(secret, now()))).statusCode, 200, 'it does not lock the person out')
 })
 
 t.test('an Idempotency-Key does not show the secret of a second factor again', async (t) => {
@@ -158,7 +158,7 @@ t.test('an Idempotency-Key does not show the secret of a second factor again', a
     })
   const first = (await begin()).data['secret'] as string
   const second = (await begin()).data['secret'] as string
-  t.not(second, first, 'while it is not confirmed, another one is made')
+  t.not(second, first, 'an unconfirmed secret is replaced')
   t.equal((await give(codeOf(second, now()))).statusCode, 200)
 
   t.match((await begin()).data, { status: 409, code: 'second_factor_exists' })
@@ -211,8 +211,8 @@ t.test('of concurrent uses of one code only one succeeds, and the others are not
 
   t.equal(answers.filter(({ statusCode }) => statusCode === 200).length, 1)
   t.equal(answers.filter(({ data }) => data['code'] === 'code_wrong').length, 19)
-  t.match(again.data, { code: 'code_wrong' }, 'nor is it good for whoever lost its answer')
-  t.equal(next.statusCode, 200, 'they give the next one')
+  t.match(again.data, { code: 'code_wrong' }, 'it does not work again after a lost response')
+  t.equal(next.statusCode, 200, 'the next code works')
   const { rows } = await house.database.read.$client.query(
     `select type from ledger where type = 'second_factor.refused'`,
   )
@@ -226,7 +226,7 @@ t.test('a person who lost the authenticator can set up another, which deletes th
 
   t.equal((await ask('DELETE', '/v1/me/second-factor', { token: mara.token })).statusCode, 204)
 
-  t.match((await read()).data, { code: 'second_factor_needed' }, 'the open quarter of an hour ends too')
+  t.match((await read()).data, { code: 'second_factor_needed' }, 'the elevation ends too')
   after(60)
   await give(codeOf(await begun(house, mara), now()))
   t.match((await read()).data, { status: 404, code: 'identity_not_found' })

@@ -1,4 +1,4 @@
-/** A secret never outlives what made it. */
+/** A secret is revoked with the secret that created it. */
 import t from 'tap'
 import { elevated } from '../fixtures/second-factor.ts'
 import { ledgerOf, openCoordination, registerUnion, seat } from '../fixtures/unions.ts'
@@ -29,7 +29,7 @@ t.test('revoking a token revokes everything that was created with it, and nothin
     t.equal((await ledgerOf(house, made.id as string)).at(-1)?.type, 'token.revoked')
   }
   for (const { id, secret } of [unused, elsewhere]) {
-    t.match((await enrol(secret)).data, { status: 410 }, 'whoever had the token may have made any link')
+    t.match((await enrol(secret)).data, { status: 410 }, 'the holder of the token may have created any link')
     t.equal((await ledgerOf(house, id)).at(-1)?.type, 'enrolment_link.revoked')
   }
   for (const { secret } of [sibling, { secret: union.token }]) t.equal((await meWith(secret)).statusCode, 200)
@@ -118,7 +118,7 @@ t.test('only the delegate and their administrators can list unused enrolment lin
   const recalled = { token: union.token, body: { move: 'recall' } }
   done(await house.askFresh('POST', `/v1/mandates/${mara.mandateId}/transitions`, recalled))
   t.equal((await ask('DELETE', `/v1/enrolment-links/${given.id}`, { token: mara.token })).statusCode, 204)
-  t.same(await ids(mara.token), [own.id], 'also of somebody who holds no mandate any more')
+  t.same(await ids(mara.token), [own.id], 'also for a person without a mandate')
   t.equal((await enrol(given.secret)).statusCode, 410)
 })
 

@@ -1,4 +1,4 @@
-/** API clients of an organisation: who lends them what, who sees and ends them, and with whose authority they end. */
+/** API clients of an organisation: who gives them powers, who sees and revokes them, and when they are revoked. */
 import t from 'tap'
 import { jobs } from '../../src/jobs.ts'
 import type { Job } from '../../src/platform/jobs/queue.ts'
@@ -111,7 +111,7 @@ t.test('revoking another token needs a delegate, the scope and, for a client, th
   t.match((await revoke(powerful.secret, archive.id)).data, { status: 403, detail: /revoke only itself/ })
   t.match((await revoke(narrow.secret, own.id)).data, { status: 403, detail: /delegates:write/ })
   t.match((await revoke(narrow.secret, site.id)).data, { status: 403, detail: /delegates:write/ })
-  t.equal((await revoke(site.secret, archive.id)).statusCode, 404, 'without the power it is not even there')
+  t.equal((await revoke(site.secret, archive.id)).statusCode, 404, 'without the power it is hidden')
   for (const { secret } of [own, site, archive]) t.equal((await meWith(secret)).statusCode, 200)
   t.equal((await revoke(chair.token, site.id)).statusCode, 204)
   t.equal((await meWith(site.secret)).statusCode, 401)
@@ -142,10 +142,10 @@ t.test('API clients and unused links of a recalled administrator are revoked', a
   t.equal(recalled.statusCode, 200, recalled.body)
   t.equal((await meWith(theirs.secret)).statusCode, 401)
   t.equal((await enrol(forMara.secret)).statusCode, 410)
-  t.equal((await meWith(remaining.secret)).statusCode, 200, 'what another minted goes on')
+  t.equal((await meWith(remaining.secret)).statusCode, 200, 'a client that another person issued stays valid')
   t.equal((await enrol(another.secret)).statusCode, 201)
-  t.equal((await enrol(forThemselves.secret)).statusCode, 201, 'a person stays who they are')
-  t.equal((await meWith(used.secret)).statusCode, 200, 'what Mara took is hers')
+  t.equal((await enrol(forThemselves.secret)).statusCode, 201, 'links to oneself stay valid')
+  t.equal((await meWith(used.secret)).statusCode, 200, 'the token that Mara got stays valid')
   const details = { endedMandateId: chair.mandateId }
   for (const [id, type] of [
     [theirs.id, 'token.revoked'],
@@ -154,7 +154,7 @@ t.test('API clients and unused links of a recalled administrator are revoked', a
     t.match((await ledgerOf(house, id)).at(-1), { type, mandate_id: union.mandateId, details })
   }
   const shown = await ask('GET', `/v1/tokens/${theirs.id}`, { token: union.token })
-  t.ok(shown.data.revokedAt, 'and those who remain can see it')
+  t.ok(shown.data.revokedAt, 'the remaining administrators see it')
 })
 
 t.test('API clients are revoked with the last administrator mandate of their creator', async (t) => {
@@ -169,7 +169,7 @@ t.test('API clients are revoked with the last administrator mandate of their cre
     .data
 
   await askFresh('POST', `${given.data.url}/transitions`, { token: union.token, body: { move: 'recall' } })
-  t.equal((await meWith(secret)).statusCode, 200, 'the other mandate still bears it')
+  t.equal((await meWith(secret)).statusCode, 200, 'the other mandate still supports it')
   travelTo('2026-03-11T00:00:00.000Z')
   await run(expiry)
   t.equal((await meWith(secret)).statusCode, 401)

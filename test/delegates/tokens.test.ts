@@ -22,7 +22,7 @@ t.test('a delegate issues a token for another device with some of their scopes',
   t.match(minted.data.secret, /^spt_[\w-]{43}$/)
   t.match(await ledgerOf(house, minted.data.id), [{ type: 'token.minted', details: { kind: 'delegate' } }])
   const read = await ask('GET', minted.headers.location as string, { token: union.token })
-  t.notOk('secret' in read.data, 'it was shown once')
+  t.notOk('secret' in read.data, 'the secret was shown once')
   travelTo('2026-03-04T09:59:59.000Z')
   t.equal((await meWith(minted.data.secret)).statusCode, 200)
   travelTo('2026-03-04T10:00:00.000Z')
@@ -89,7 +89,7 @@ t.test('every operation refuses a token that lacks its scope', async (t) => {
     }
     const open = (await ask(method, url)).statusCode !== 401
     t.equal(refusing.length <= 1, true, `${method} ${path} asks for one scope at most`)
-    // What asks for a token and for no scope is for every token, or for kinds of caller that have none.
+    // Operations that need a token but no scope are open to every token, or to kinds of caller without scopes.
     if (!open && refusing.length === 0) {
       t.ok(
         /^\/v1\/(tokens\/\{|answers|offer-links|claims)|organisations\/\{id\}\/claims/.test(path),
@@ -147,7 +147,7 @@ t.test('pages of the list of tokens contain each token once, newest first', asyn
   }
 
   t.same(found.slice(0, 5), ids)
-  t.equal(found.length, 6, 'and the first token of all')
+  t.equal(found.length, 6, 'including the first token')
 })
 
 t.test('a job deletes expired and revoked tokens and links, and no tokens in use', async (t) => {
@@ -167,9 +167,9 @@ t.test('a job deletes expired and revoked tokens and links, and no tokens in use
   await run(forget)
 
   t.same(await count('enrolment_links'), { n: 0 })
-  t.same(await count('tokens'), { n: 2 }, 'the long one and the operator’s')
+  t.same(await count('tokens'), { n: 2 }, 'the long-lived one and the operator’s')
   t.equal((await meWith(long.secret)).statusCode, 200)
-  t.equal((await enrol(secret)).statusCode, 410, 'the link is as gone as before')
+  t.equal((await enrol(secret)).statusCode, 410, 'the link gives the same error as before')
 })
 
 t.test('the database stores no token secret and no link secret', async (t) => {

@@ -43,11 +43,11 @@ t.test('an affiliation that a union requested and a coordination confirmed is pu
     member: { id: union.id, name: union.name },
     parent: { id: icog.id, name: icog.name },
   })
-  t.same(before.data.data, [], 'what is only requested concerns nobody else')
+  t.same(before.data.data, [], 'others do not see a requested affiliation')
   t.match(confirmed.data, { status: 'confirmed', version: 2, allowedMoves: ['end'] })
   for (const side of [union, icog]) {
     const { data } = await ask('GET', `${side.url}/affiliations`)
-    t.match(data.data, [{ id: asked.data.id, allowedMoves: [] }], 'from both sides')
+    t.match(data.data, [{ id: asked.data.id, allowedMoves: [] }], 'both sides list it')
   }
   t.match(await ledgerOf(house, asked.data.id), [
     { type: 'affiliation.requested', mandate_id: union.mandateId, details: { parentId: icog.id } },
@@ -134,7 +134,7 @@ t.test('only administrators of the right side can move an affiliation, from each
         const mayAsk = (who[name] as readonly string[]).includes(side)
         const expected = !mayAsk ? 403 : to === undefined ? 409 : 200
         t.equal(answer.statusCode, expected, `${side} asks ${name} while ${state}`)
-        t.equal(shown.data.allowedMoves.includes(name), expected === 200, 'and allowedMoves had said so')
+        t.equal(shown.data.allowedMoves.includes(name), expected === 200, 'allowedMoves said the same')
         if (expected === 409) {
           t.match(answer.data, { code: 'move_not_allowed', currentStatus: state })
           t.same(
@@ -144,7 +144,7 @@ t.test('only administrators of the right side can move an affiliation, from each
           )
         }
         if (expected === 200) t.equal(answer.data.status, to)
-        // The next round asks anew, which one that still holds would not allow.
+        // The next round requests a new affiliation, which a valid one would exclude.
         await askFresh('POST', `${asked.data.url}/transitions`, { token: icog.token, body: { move: 'end' } })
       }
     }

@@ -19,7 +19,7 @@ t.test('a suspension and a reinstatement need two different coordinators', async
   })
   t.match([again.statusCode, again.data.code], [409, 'second_person_needed'])
   t.match(publicly.data, { status: 'verified', awaiting: null })
-  t.match(byUnion.data.awaiting, { move: 'suspend' }, 'its own people know what is being decided')
+  t.match(byUnion.data.awaiting, { move: 'suspend' }, 'its own people see the pending decision')
   t.match(suspended.data, { status: 'suspended', awaiting: null })
   t.equal((await ask('GET', union.url)).statusCode, 404)
   t.match((await ask('GET', '/v1/me', { token: union.token })).data.mandates, [], 'its mandates rest')
@@ -90,7 +90,7 @@ t.test('an approval does not count after the mandate of its author has ended', a
 
   const alone = await say(union, second.token, 'suspend')
 
-  t.match(alone.data, { status: 'verified', awaiting: { move: 'suspend' } }, 'it is the first word now')
+  t.match(alone.data, { status: 'verified', awaiting: { move: 'suspend' } }, 'it is now the first approval')
   const third = await seat(house, icog, { office: 'coordinator' })
   t.match((await say(union, third.token, 'suspend')).data, { status: 'suspended' })
 })
@@ -103,7 +103,7 @@ t.test('a coordination with a merged coordination counts as one, not as two', as
   for (const { token } of [former, icog, second])
     done(await house.askFresh('POST', `${former.url}/mergers`, { token, body }))
   const { mandates } = done(await house.ask('GET', '/v1/me', { token: fellow.token })).data
-  t.equal(mandates.length, 2, 'its people act for the one that is gone')
+  t.equal(mandates.length, 2, 'its people act for the merged one')
   const union = await verifiedUnion(house, first)
   await say(union, first.token, 'suspend')
 
@@ -121,7 +121,7 @@ t.test('an approval does not count after its coordination was sealed', async (t)
 
   const alone = await say(union, second.token, 'suspend')
 
-  t.match(alone.data, { status: 'verified', awaiting: { move: 'suspend' } }, 'it is the first word now')
+  t.match(alone.data, { status: 'verified', awaiting: { move: 'suspend' } }, 'it is now the first approval')
 })
 
 t.test('a change of name clears the first approval of a verification', async (t) => {
@@ -205,7 +205,7 @@ t.test(
 t.test('a person who is coordinator of two coordinations counts once', async (t) => {
   const { house, other, first, second, say } = await world(t)
   const union = await verifiedUnion(house, first)
-  // Both coordinations have given their mandate to the same person.
+  // The same person holds a mandate in both coordinations.
   await house.database.read.$client.query(
     `insert into mandates (id, created_at, updated_at, status, delegate_id, organisation_id, office, powers, starts_on)
      select gen_random_uuid(), created_at, updated_at, status, $1, organisation_id, 'chair', powers, starts_on

@@ -1,4 +1,4 @@
-/** Who registers waits for somebody who vouches, but not for ever. */
+/** A registration that nobody verifies expires. */
 import t from 'tap'
 import { organisationLapse } from '../../src/organisations/jobs.ts'
 import { ledgerOf, move, openCoordination, registerUnion } from '../fixtures/unions.ts'
@@ -32,7 +32,7 @@ t.test(
       (await ledgerOf(house, icog.id)).some((entry) => entry.move === 'lapse'),
       false,
     )
-    // Tokens live thirty days too: what became of it is read with one, so the clock goes back.
+    // Tokens expire after 30 days too, so the clock goes back to read the result with one.
     house.travelTo(registeredAt)
     const { data: history } = done(await house.ask('GET', `${union.url}/transitions`, asking)).data
     t.match(history, [{ move: 'lapse', from: 'provisional', to: 'rejected' }])

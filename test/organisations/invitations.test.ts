@@ -1,4 +1,4 @@
-/** A coordination invites: who registers with its invitation is not turned away for what strangers do. */
+/** Invitations of coordinations, which are exempt from the limits on registrations. */
 import t from 'tap'
 import { organisationJobs } from '../../src/organisations/jobs.ts'
 import { invite, registerFrom, registration } from '../fixtures/invitations.ts'
@@ -87,7 +87,7 @@ t.test(
     const { rows } = await house.database.read.$client.query(
       `select count(*)::int as n from organisations where invited_by_id = '${icog.id}'`,
     )
-    t.same(rows, [{ n: 5 }], 'who was refused left nothing behind')
+    t.same(rows, [{ n: 5 }], 'refused registrations left no rows')
   },
 )
 
@@ -113,7 +113,7 @@ t.test('a repeated registration with the same Idempotency-Key uses the invitatio
   t.match((await house.ask('GET', url, { token: first.token })).data, { uses: 1 })
 })
 
-/** Each way in which an invitation ends, from a house with one that is live. */
+/** Each event that makes a valid invitation invalid. */
 type Ending = (house: House, coordination: Coordination, url: string) => Promise<unknown>
 type Coordination = Awaited<ReturnType<typeof openCoordination>>
 
@@ -258,7 +258,11 @@ t.test(
       detail: /ask a coordinator for an invitation/i,
     })
     t.equal(ofAddress.headers['retry-after'], '86400')
-    t.equal(await statusOf('203.0.113.77'), 429, 'three of the network were counted, the one refused too')
+    t.equal(
+      await statusOf('203.0.113.77'),
+      429,
+      'three of the network were counted, including the refused one',
+    )
     t.equal(await statusOf('203.0.114.1'), 201, 'another network')
     for (const address of ['2001:db8:1:1::1', '2001:db8:1:2::1', '2001:db8:1:3::1'])
       t.equal(await statusOf(address), 201)

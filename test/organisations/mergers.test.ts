@@ -61,7 +61,7 @@ t.test(
       details: { mergedId: shop.id },
     })
     const search = await ask('GET', '/v1/organisations?q=Paint shop&status=verified')
-    t.match(search.data.data, [{ id: works.id }], 'it is found by the name of the one that it took in')
+    t.match(search.data.data, [{ id: works.id }], 'it is found by the name of the merged one')
   },
 )
 
@@ -125,7 +125,7 @@ t.test('an organisation cannot be merged into itself or a missing or unverified 
     await merge(shop, { id: absentId }, shop.token),
   ]
   t.match(missing.data, { status: 422, errors: [{ pointer: '/intoId', code: 'unknown_organisation' }] })
-  t.same(plainly(hidden), plainly(missing), 'who may not see it is told the same')
+  t.same(plainly(hidden), plainly(missing), 'a hidden one gives the same answer as a missing one')
   t.match((await merge(shop, shop, shop.token)).data.errors, [
     { pointer: '/intoId', code: 'same_organisation' },
   ])
@@ -228,11 +228,15 @@ t.test('a pending merger is hidden from others, and completes even after another
 
   const curious = [works, { id: absentId }, federation].map((into) => merge(shop, into, federation.token))
   for (const answer of await Promise.all(curious)) t.match(answer.data, { status: 403, code: 'forbidden' })
-  t.match((await merge(shop, works, shop.token)).data, { status: 'verified' }, 'as if nothing waited')
+  t.match(
+    (await merge(shop, works, shop.token)).data,
+    { status: 'verified' },
+    'the pending merger is not disclosed',
+  )
   await merge(shop, works, works.token)
   t.match((await merge(shop, works, first.token)).data, { status: 'merged' })
   await merge(works, federation, federation.token)
-  // Its version has changed since the word was given, its decision has not.
+  // Its version has changed since the approval, but not the decision.
   t.match((await merge(works, federation, first.token)).data, { status: 'merged' })
 
   t.match((await ask('GET', shop.url)).data.mergedInto, { id: federation.id })

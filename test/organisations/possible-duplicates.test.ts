@@ -91,12 +91,12 @@ t.test('a coordinator must acknowledge a variant or renaming that looks like ano
       body: { name: 'Мinsk Аutоmоbilе Uniоn', ...more },
     })
 
-  t.equal((await renaming(other.token)).statusCode, 200, 'its secretary asks')
+  t.equal((await renaming(other.token)).statusCode, 200, 'the secretary requests it')
   t.match((await renaming(first.token)).data, { status: 409, code: 'possible_duplicates' })
   t.match((await renaming(first.token, { acknowledged: true })).data, { name: 'Мinsk Аutоmоbilе Uniоn' })
   const third = await register({ name: 'Minsk Automobile Union' })
   const found = third.data['possibleDuplicates'].map(({ id }: { id: string }) => id)
-  t.same(found.sort(), [union.id, other.id].sort(), 'and is found by the name that it took')
+  t.same(found.sort(), [union.id, other.id].sort(), 'it is found by its new name')
 })
 
 t.test(

@@ -68,7 +68,7 @@ t.test(
         const { 'request-id': _id, date: _date, ratelimit: _left, ...others } = headers
         return others
       }
-      // The address is part of the body, and has the same length in both.
+      // The path is part of the body and has the same length in both.
       t.same(headless(hidden), headless(missing))
     }
   },
@@ -112,7 +112,7 @@ t.test('a secretary changes the details of the organisation', async (t) => {
   const [, told] = await ledgerOf(house, union.id)
   t.match(told, { type: 'organisation.changed', mandate_id: union.mandateId })
   t.same(told?.details, { fields: ['abbreviation', 'about', 'externalIds', 'memberCount'] })
-  t.notMatch(JSON.stringify(told), 'All shifts', 'the ledger names fields, never what they hold')
+  t.notMatch(JSON.stringify(told), 'All shifts', 'the ledger names the fields, never their values')
   const state = await house.askFresh('PATCH', union.url, {
     token: union.token,
     body: { status: 'verified', kind: 'union' },
@@ -154,7 +154,7 @@ t.test('an organisation cannot repeat a list item or have a name without visible
   const answer = await house.ask('POST', '/v1/organisations', {
     body: {
       ...mtz,
-      // A space without a width, one that joins, the mark of a direction, the filler of Hangul.
+      // A zero-width space, a joiner, a direction mark and the Hangul filler.
       name: '\u200b\u200d\u200e\u3164',
       // The same letter, composed and decomposed.
       nameVariants: ['M\u00e9tal', 'Me\u0301tal'],
@@ -176,7 +176,7 @@ t.test('an organisation cannot repeat a list item or have a name without visible
     '/secretary/languages/1 duplicate',
   ])
   const persian = await registerUnion(house, { name: 'می\u200cخواهیم' })
-  t.ok(persian.id, 'signs without a width belong to names that need them')
+  t.ok(persian.id, 'zero-width characters are kept in names that need them')
 })
 
 t.test('a website address with a user name in front of its host is refused', async (t) => {
@@ -230,11 +230,11 @@ t.test('a coordinator creates an unclaimed organisation', async (t) => {
   t.equal((await house.ask('GET', announced.data.url, { token: verified.token })).statusCode, 200)
   t.equal((await announce(undefined)).statusCode, 401)
   for (const token of [verified.token, icog.token, house.operatorToken]) {
-    t.equal((await announce(token)).statusCode, 403, 'a coordinator’s mandate is needed')
+    t.equal((await announce(token)).statusCode, 403, 'only a coordinator can do this')
   }
 })
 
-// The union of Sorocaba's metal workers, as it is registered in Brazil, needs 268 characters; letters of Adlam are two units.
+// The registered name of Sorocaba's metal workers in Brazil has 268 characters; Adlam letters are two code units.
 t.test(
   'an organisation name can have 400 characters in any script, and the error for more says how many were sent',
   async (t) => {

@@ -1,4 +1,4 @@
-/** Who was vouched for under a name does not become somebody else. */
+/** A verified organisation cannot change its name alone. */
 import t, { type Test } from 'tap'
 import {
   absentId,
@@ -60,7 +60,7 @@ t.test(
       name: union.name,
       renaming: { name: 'Machine Builders', country: 'BY', until: '2026-03-05T10:00:00.000Z' },
     })
-    t.equal(publicly.data.renaming, null, 'what waits is not public')
+    t.equal(publicly.data.renaming, null, 'a pending renaming is not public')
     t.match(named.data, {
       status: 'verified',
       name: 'Machine Builders',
@@ -108,7 +108,11 @@ t.test('a coordinator can approve only the requested name, and only within 72 ho
   await rename(union, union.token)
   const answers = await Promise.all([rename(union, first.token), rename(union, second.token)])
 
-  t.equal(answers.filter((answer) => answer.statusCode === 200).length, 1, 'of two at once one renames')
+  t.equal(
+    answers.filter((answer) => answer.statusCode === 200).length,
+    1,
+    'of two concurrent approvals only one renames',
+  )
   t.equal((await ledgerOf(house, union.id)).filter(({ type }) => type === 'organisation.renamed').length, 1)
 })
 
@@ -129,7 +133,7 @@ t.test('a renaming is refused for others than its secretary and outside coordina
     { pointer: '/name', code: 'same_name' },
   ])
   await rename(icog, icog.token, body)
-  t.equal((await rename(icog, first.token, body)).statusCode, 403, 'not by a coordinator of its own')
+  t.equal((await rename(icog, first.token, body)).statusCode, 403, 'its own coordinator cannot approve')
   t.match((await rename(icog, house.operatorToken, body)).data, { name: body.name, status: 'verified' })
 })
 

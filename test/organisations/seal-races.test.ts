@@ -1,4 +1,4 @@
-/** What is made while a seal is being set ends with it, or is not made. */
+/** A secret that is created during a seal is revoked by it or refused. */
 import t, { type Test } from 'tap'
 import { holding } from '../fixtures/holding.ts'
 import { ledgerOf, registerUnion, seat } from '../fixtures/unions.ts'
@@ -17,7 +17,7 @@ async function world(t: Test) {
     ask('POST', `/v1/delegates/${delegateId}/enrolment-links`, { token: union.token, body: {} })
   const enrol = (secret: string) => ask('POST', '/v1/enrolments', { body: { secret, label: 'phone' } })
   const hold = (rows: string, id: string) => holding(t, ownerUrl, `select from ${rows} = $1 for update`, [id])
-  /** Whose tokens live, and how many unused links there are. */
+  /** The holders of valid tokens, and the number of unused links. */
   const left = async () => {
     const { rows } = await database.read.$client.query(
       `select delegate_id as of from tokens where kind = 'delegate' and revoked_at is null
@@ -39,7 +39,7 @@ t.test('a token that is issued while an organisation is being sealed is revoked 
 
   const [minted] = [done(await minting).data, done(await sealing)]
 
-  t.same(await left(), [union.delegateId], 'only the one that sealed it lives')
+  t.same(await left(), [union.delegateId], 'only the token that sealed is valid')
   t.match(await ledgerOf(house, minted['id']), [{ type: 'token.minted' }, { type: 'token.revoked' }])
 })
 

@@ -1,10 +1,10 @@
-/** A seal: one call hides everything of an organisation and ends its secrets; two persons lift it. */
+/** A seal: one request hides an organisation and revokes its secrets; two persons lift it. */
 import t, { type Test } from 'tap'
 import { absentId, enrol, ledgerOf, openCoordination, plainly, seat } from '../fixtures/unions.ts'
 import { delegateOf, inNovember, overTheChange, visitWorld, type VisitWorld } from '../fixtures/visits.ts'
 import { dayAfter, done, instantAfter, offerLink, pactIn } from '../fixtures/world.ts'
 
-/** The union, which is going to seal itself, has a pact, a visit, an affiliation, a worksite and people in many places. */
+/** The union that seals itself has a pact, a visit, an affiliation, a worksite and people in several organisations. */
 async function sealable(t: Test) {
   const here = await visitWorld(t)
   const { ask, askFresh, host, visitor } = here
@@ -78,7 +78,7 @@ t.test('no list, search or reference leads to a sealed organisation', async (t) 
     const traces = [host.id, host.name, pactId, visit['id'] ?? '', affiliation['id'] ?? '']
     return lists.filter((_, i) => traces.some((trace) => answers[i]?.body.includes(trace)))
   }
-  t.same(await named(visitor.token), lists, 'before, each of them does')
+  t.same(await named(visitor.token), lists, 'before the seal each of them shows it')
 
   done(await seal())
 
@@ -86,7 +86,7 @@ t.test('no list, search or reference leads to a sealed organisation', async (t) 
   t.same(await named(undefined), [])
   const twin = { kind: 'union', name: host.name, country: 'DE', secretary: { displayName: 'Rosa' } }
   const registered = await ask('POST', '/v1/organisations', { body: twin })
-  t.notOk(registered.body.includes(host.id), 'not even as a possible duplicate')
+  t.notOk(registered.body.includes(host.id), 'it is not a possible duplicate either')
   const offering = { organisationId: visitor.id, title: 'Pact', purpose: 'exchange', partyIds: [host.id] }
   const offered = await ask('POST', '/v1/pacts', { token: visitor.token, body: offering })
   t.match(offered.data['errors'], [{ pointer: '/partyIds/0', code: 'unknown_organisation' }])
@@ -115,7 +115,11 @@ t.test('a seal revokes tokens, enrolment links and offer links, except the token
   t.equal((await ask('POST', '/v1/enrolments', { body: enrolling })).statusCode, 410)
   t.equal((await ask('GET', `/v1/pacts/${offered}`, { token: offer.token })).statusCode, 410)
   const me = await ask('GET', '/v1/me', { token: host.token })
-  t.match(me.data['mandates'], [{ powers: [], sealed: true }], 'that one reads, and changes nothing')
+  t.match(
+    me.data['mandates'],
+    [{ powers: [], sealed: true }],
+    'the token that sealed still reads, but has no powers',
+  )
 })
 
 t.test('reading private data of one’s own sealed organisation is refused with that reason', async (t) => {
@@ -173,11 +177,15 @@ t.test(
     const here = await sealable(t)
     const { ask, host, visitor, other, seal, lift, paths } = here
     const sealed = done(await seal()).data
-    t.match((await lift(other.first.token)).data, { code: 'seal_not_found' }, 'nobody has asked')
+    t.match(
+      (await lift(other.first.token)).data,
+      { code: 'seal_not_found' },
+      'nobody has requested the lifting',
+    )
 
     t.match(done(await lift(host.token)).data, { status: 'lifting' })
     t.match((await lift(host.token)).data, { code: 'second_person_needed' })
-    t.match((await lift(visitor.token)).data, { code: 'seal_not_found' }, 'a partner has no say')
+    t.match((await lift(visitor.token)).data, { code: 'seal_not_found' }, 'a partner cannot approve')
     t.match(done(await lift(other.first.token)).data, { status: 'lifted' })
 
     for (const path of paths)
@@ -187,7 +195,7 @@ t.test(
       ['seal.set', 'seal.lifting_asked', 'seal.lifted'],
     )
     t.match((await ask('GET', `${host.url}/seal`, { token: host.token })).data, { code: 'seal_not_found' })
-    t.equal(typeof (await enrol(here, host, host.delegateId)), 'string', 'and new secrets can be made')
+    t.equal(typeof (await enrol(here, host, host.delegateId)), 'string', 'new secrets can be created')
   },
 )
 
@@ -297,7 +305,7 @@ t.test('visitors expected at a sealed organisation are released and free for oth
   const { data: mine } = await ask('GET', `/v1/visit-participants/${received.data['id']}`, {
     token: host.token,
   })
-  t.equal(mine['status'], 'nominated', 'those of the sealed one stay as they are')
+  t.equal(mine['status'], 'nominated', 'nominations of the sealed organisation stay')
   for (const by of [host.token, other.first.token]) done(await lift(by))
   const { data: guests } = done(
     await ask('GET', `/v1/visits/${visitId}/participants`, { token: visitor.token }),
@@ -308,7 +316,11 @@ t.test('visitors expected at a sealed organisation are released and free for oth
     actorKind: 'system',
     reason: 'The other side has sealed itself.',
   })
-  t.equal((await here.nominate(visitId, guest.delegateId)).statusCode, 201, 'and can be asked again')
+  t.equal(
+    (await here.nominate(visitId, guest.delegateId)).statusCode,
+    201,
+    'the person can be nominated again',
+  )
 })
 
 t.test('organisations merged into a sealed one are sealed and unsealed together with it', async (t) => {

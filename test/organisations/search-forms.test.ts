@@ -11,7 +11,7 @@ async function world(t: Test) {
     const body = { kind: 'union', name, country: 'BY', ...more }
     const made = await house.ask('POST', '/v1/addressees', { token, body })
     t.equal(made.statusCode, 201, made.body)
-    t.equal(made.data['name'], name, 'what was sent is answered code point by code point')
+    t.equal(made.data['name'], name, 'the name is returned code point by code point')
     return made.data['id'] as string
   }
   const find = async (q: string): Promise<string[]> => {

@@ -27,7 +27,7 @@ async function world(t: Test) {
     country: 'PL',
     industries: ['2910', '2930'],
   })
-  /** The names of what is found, in the order in which it is found. */
+  /** The names of the results, in their order. */
   const find = async (query: string, token?: string): Promise<string[]> => {
     const answer = await house.ask('GET', `/v1/organisations?${query}`, { token })
     t.equal(answer.statusCode, 200, answer.body)
@@ -41,7 +41,7 @@ t.test(
   async (t) => {
     const { mtz, find } = await world(t)
 
-    // The last one begins with a Latin M, as it comes from keyboards that mix.
+    // The last one begins with a Latin M, as mixed keyboards produce it.
     for (const q of [
       'minsk tractor',
       'МТЗ',
@@ -52,7 +52,7 @@ t.test(
     ]) {
       t.equal((await find(`q=${encodeURIComponent(q)}`))[0], mtz.id, q)
     }
-    t.same(await find(`q=${encodeURIComponent('МТЗ')}`), [mtz.id], 'and no other has that name')
+    t.same(await find(`q=${encodeURIComponent('МТЗ')}`), [mtz.id], 'no other organisation has that name')
   },
 )
 
@@ -120,7 +120,7 @@ t.test('pages of organisations contain each one exactly once, even while others 
   const { house, first, find } = await world(t)
   const expected: string[] = []
   for (let n = 0; n < 23; n++) {
-    // Several in the same millisecond, so that the id has to break the tie.
+    // Several in the same millisecond, so that the id decides the order.
     if (n % 4 === 0) house.travelTo(new Date(house.now().getTime() + 1000).toISOString())
     expected.push((await verifiedUnion(house, first, { name: `Miners ${n % 3}`, country: 'ZA' })).id)
   }
@@ -140,7 +140,7 @@ t.test('pages of organisations contain each one exactly once, even while others 
     }
     const before = found.filter((id) => expected.includes(id))
     t.equal(new Set(found).size, found.length, 'nothing twice')
-    t.same(before.toSorted(), expected.toSorted(), 'nothing left out')
+    t.same(before.toSorted(), expected.toSorted(), 'none is missing')
     t.ok(pages > 5)
   }
   const newestFirst = (await find('country=ZA&limit=100')).filter((id) => expected.includes(id))

@@ -1,4 +1,4 @@
-/** Names as people register them, and how others seek them: what must find a name, and what must not. */
+/** Registered names, with searches that must and must not find them. */
 type Searched = { script: string; name: string; found: string[]; missed: string[] }
 
 export const searchedNames: readonly Searched[] = [

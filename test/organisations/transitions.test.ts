@@ -39,7 +39,7 @@ t.test('an organisation that a coordinator has verified is public', async (t) =>
   })
   const history = await ask('GET', `${union.url}/transitions`, { token: union.token })
   t.match(history.data.data, [{ move: 'verify', by: 'delegate', reason: 'Decided by the assembly.' }])
-  t.notMatch(history.body, first.delegateId, 'the history names nobody')
+  t.notMatch(history.body, first.delegateId, 'the history contains no person')
 })
 
 t.test('only its own people, coordinators and the operator read why an organisation was moved', async (t) => {
@@ -77,7 +77,7 @@ t.test('a coordinator cannot verify an organisation in which they hold a mandate
   t.equal((await say(own, own.token, 'verify')).statusCode, 403)
 })
 
-/** Lets a coordinator of one coordination hold a mandate in another, which claims them as its delegate. */
+/** Gives a coordinator of one coordination a mandate in another, which claims them as its delegate. */
 async function seatCoordinatorIn(house: House, own: Union, delegateId: string, of: Union): Promise<void> {
   await house.database.read.$client.query(
     `insert into mandates (id, created_at, updated_at, status, delegate_id, organisation_id, office, powers, starts_on)
@@ -181,7 +181,7 @@ t.test('moving an organisation answers 404 to callers who cannot read it, 403 to
   t.match(unknown.data, { status: 422, errors: [{ pointer: '/move', code: 'unknown_value' }] })
 })
 
-/** Brings a new organisation to a state, as only people could. */
+/** Brings a new organisation into a status with requests only. */
 async function organisationIn(
   world: World,
   state: OrganisationStatus,
@@ -228,7 +228,7 @@ t.test('every move of an organisation from every status follows the lifecycle', 
     dissolve: ['coordinator', 'secretary'],
   }
   const alone: readonly Move[] = ['verify', 'reject', 'resubmit']
-  // Its people act no more, or there are none yet; of a merged one, those of its successor do.
+  // Its own people cannot act, or do not exist yet; for a merged one, the successor's people act.
   const withoutSecretary = ['unclaimed', 'suspended', 'dissolved', 'merged']
 
   for (const state of Object.keys(organisationLifecycle) as OrganisationStatus[]) {

@@ -1,4 +1,4 @@
-/** Who waits for verification, in the order in which coordinators read it; and that strangers keep nobody out of it. */
+/** The order of the verification queue, and that strangers cannot block it. */
 import pg from 'pg'
 import t from 'tap'
 import { callerByTokenHash } from '../../src/delegates/queries.ts'
@@ -13,7 +13,7 @@ import { openHouse, type Answer, type House } from '../harness.ts'
 
 type Item = { id: string; name: string; invitedBy: object | null; vouchingCoordination: object | null }
 
-/** So many wait for a connection of the pool that none of them waits too long, on a busy machine either. */
+/** Limits the requests that wait for a connection, so that none times out on a busy machine. */
 const atOnce = 43
 
 const strangerFrom = (house: House, address: string, i: number): Promise<Answer> =>
@@ -29,7 +29,7 @@ const later = (house: House): void => house.travelTo(new Date(house.now().getTim
 t.test(
   'an invited union registers and comes first in the verification queue despite ten thousand uninvited registrations',
   async (t) => {
-    // The quotas of a service that nobody has set up.
+    // The default quotas.
     const settings = { REGISTRATIONS_PER_DAY: '', NETWORK_REGISTRATIONS_PER_DAY: '' }
     const house = await openHouse(t, { settings })
     const { icog, first } = await openCoordination(house)
@@ -37,7 +37,7 @@ t.test(
     await strangersBySql(house, 10_000)
     const hall = '203.0.113.5'
 
-    // A burst by HTTP: from four hundred networks, and from the one in which the union has its hall.
+    // A burst of requests from 400 networks, and from the network of the union.
     const networks = Array.from({ length: 400 }, (_, i) => `10.${i >> 8}.${i & 255}.7`)
     const burst: Answer[] = []
     const addresses = [...networks, ...Array<string>(30).fill(hall)]
@@ -48,7 +48,11 @@ t.test(
     const invited = await registerFrom(house, hall, registration('Union of the hall', { invitation: secret }))
 
     const statuses = burst.map(({ statusCode }) => statusCode)
-    t.same(new Set(statuses.slice(0, 400)), new Set([201]), 'no network is turned away for what others do')
+    t.same(
+      new Set(statuses.slice(0, 400)),
+      new Set([201]),
+      'other networks do not use up the limit of a network',
+    )
     t.equal(statuses.slice(400).filter((status) => status === 201).length, 10)
     t.equal((await registerFrom(house, hall, registration('Stranger of the hall'))).statusCode, 429)
     t.equal(invited.statusCode, 201)
@@ -104,7 +108,7 @@ t.test('the verification queue lists invited and created organisations first, th
     walked.push(...names(data['data']))
     url = data['nextCursor'] ? `/v1/verification-queue?limit=2&cursor=${data['nextCursor']}` : undefined
   }
-  t.same(walked, expected, 'page by page as well')
+  t.same(walked, expected, 'pages give the same list')
 })
 
 t.test('the verification queue filters by the coordination asked, which must be verified', async (t) => {
@@ -120,7 +124,7 @@ t.test('the verification queue filters by the coordination asked, which must be 
 
   const asked = done(await asking(icog.id)).data
 
-  t.match(asked['organisation'], { vouchingCoordination: null }, 'nobody has shown yet who they are')
+  t.match(asked['organisation'], { vouchingCoordination: null }, 'it is not verified yet')
   const token = asked['token'].secret
   const own = done(await house.ask('GET', asked['organisation'].url, { token })).data
   t.match(own, { vouchingCoordination: { id: icog.id, url: icog.url }, invitedBy: null })
@@ -129,7 +133,7 @@ t.test('the verification queue filters by the coordination asked, which must be 
   t.same(names(await queue(house, first.token, filter(other.icog.id))), [])
   t.same(names(await queue(house, first.token, '?kind=coordination')), ['Third coordination'])
   const seen = done(await house.ask('GET', asked['organisation'].url, { token: union.token })).data
-  t.match(seen, { vouchingCoordination: null, invitedBy: null }, 'others of the network are not told')
+  t.match(seen, { vouchingCoordination: null, invitedBy: null }, 'other organisations do not see it')
   for (const id of [union.id, waitingToo.id, absentId])
     t.match((await asking(id)).data, {
       status: 422,
@@ -138,8 +142,8 @@ t.test('the verification queue filters by the coordination asked, which must be 
   done(await house.ask('PUT', `${icog.url}/seal`, { token: icog.token }))
   t.match((await asking(icog.id)).data, { errors: [{ code: 'unknown_coordination' }] })
   const sealed = done(await house.ask('GET', asked['organisation'].url, { token })).data
-  t.match(sealed, { vouchingCoordination: null }, 'nothing leads to who has sealed themselves')
-  t.same(await queue(house, other.first.token, filter(icog.id)), [], 'nor does the filter')
+  t.match(sealed, { vouchingCoordination: null }, 'a sealed coordination is not shown')
+  t.same(await queue(house, other.first.token, filter(icog.id)), [], 'the filter does not show it either')
 })
 
 t.test('only coordinators of verified coordinations and the operator read the queue', async (t) => {
@@ -177,7 +181,7 @@ t.test(
   },
 )
 
-/** In one statement, past no constraint that registering meets. */
+/** In one statement, which still meets all constraints of a registration. */
 async function strangersBySql(house: House, count: number): Promise<void> {
   const { $client } = house.database.read
   await $client.query(`
@@ -189,7 +193,7 @@ async function strangersBySql(house: House, count: number): Promise<void> {
 const cursorOf = (position: readonly string[]): string =>
   Buffer.from(JSON.stringify(position)).toString('base64url')
 
-/** How PostgreSQL answers the coordinator, policies and all, once it knows how many rows there are. */
+/** The plan with RLS for the coordinator, after ANALYZE. */
 async function planFor(house: House, token: string, query: object): Promise<string> {
   const caller = await callerByTokenHash(house.database.read, hashOf(token), house.now().toISOString())
   if (!caller) throw new Error('nobody holds this token')
