@@ -7,11 +7,11 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { cast, principals, type Cast, type Principal } from './access/cast.ts'
-import { requests } from './access/requests.ts'
 import { committedContract } from './contract-checker.ts'
 import { requestsOf, type Fitting, type Sent } from './fuzz/requests.ts'
 import { Tally } from './fuzz/tally.ts'
 import { valuesOf } from './fuzz/values.ts'
+import { requests } from './resources/index.ts'
 
 const numRuns = Number(process.env['FUZZ_REQUESTS'] ?? 600)
 const seed = Number(process.env['FUZZ_SEED'] ?? 1848)

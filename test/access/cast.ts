@@ -7,16 +7,8 @@ import { absentId, openCoordination, registerUnion, verifiedUnion, type Union } 
 import { delegateOf, visitWorld, type Traveller, type VisitWorld } from '../fixtures/visits.ts'
 import type { HouseOptions } from '../harness.ts'
 import { done, instantAfter, pactIn } from '../fixtures/world.ts'
-import {
-  canaries,
-  disclosuresOf,
-  recoveryOf,
-  sealedUnion,
-  strangersThings,
-  thingsOf,
-  told,
-  type Things,
-} from './things.ts'
+import { canaries, told, type Things } from '../resources/resource.ts'
+import { disclosuresOf, recoveryOf, sealedUnion, strangersThings, thingsOf } from './things.ts'
 import { keysKept, undone } from './undoing.ts'
 
 export const principals = [

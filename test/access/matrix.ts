@@ -4,8 +4,8 @@ import type { FastifyInstance } from 'fastify'
 import type { Operation, OpenApiDocument } from '../../src/platform/contract/document.ts'
 import type { Answer } from '../harness.ts'
 import { principals, type Cast, type Principal } from './cast.ts'
-import { requests } from './requests.ts'
-import { canaries } from './things.ts'
+import { requests } from '../resources/index.ts'
+import { canaries } from '../resources/resource.ts'
 
 export const kinds = ['own', 'foreign', 'absent'] as const
 export type Kind = (typeof kinds)[number]
@@ -45,7 +45,7 @@ export async function ask(
   asHead = false,
 ): Promise<Answer> {
   const asked = requests[operation.operationId]
-  if (!asked) throw new Error(`test/access/requests.ts does not say how ${operation.operationId} is asked`)
+  if (!asked) throw new Error(`No fixture in test/resources says how ${operation.operationId} is asked`)
   const things = cast.thingsFor(principal, kind)
   const url = path.replace(/\{(\w+)\}/g, (_, name: string) => things[asked.of?.[name] ?? ''] ?? 'unknown')
   const body = asked.body?.(things, cast)

@@ -2,80 +2,20 @@
 import { elevated } from '../fixtures/second-factor.ts'
 import { verifiedUnion, type Person, type Union } from '../fixtures/unions.ts'
 import { delegateOf, inNovember, type VisitWorld } from '../fixtures/visits.ts'
-import { done, draftPact, pactIn, propose, textOf, type World } from '../fixtures/world.ts'
-
-/** The ids that a request for one's own, for a stranger's or for an absent thing names. */
-export type Things = Readonly<Record<string, string>>
-
-/** In every text that only parties, colleagues or oneself may read: of one's own side, and of the strangers'. */
-export const canaries = { own: 'kanarienvogel', strangers: 'zaunkoenig' }
+import { done, pactIn, type World } from '../fixtures/world.ts'
+import { identityOf } from '../resources/identities.ts'
+import { resources } from '../resources/index.ts'
+import { itineraryOf } from '../resources/itineraries.ts'
+import { canaries, maker, told, type Things } from '../resources/resource.ts'
 
 type Seen = { id: string; windows: { id: string }[] }
-type Made = { id: string; url: string; secret: string }
 
-const works = { employer: 'Tractor Works', place: 'Minsk', country: 'BY', industry: '2821' }
-export const told = (word: string) => ({ texts: { en: { title: word, body: word } } })
-
-const maker =
-  (house: World) =>
-  async (by: { token: string }, path: string, body: object): Promise<Made> =>
-    done(await house.ask('POST', path, { token: by.token, body })).data as unknown as Made
-
-/** What one organisation has, in a world where it stands in the place of ICOG and a partner in that of the union. */
-async function belongings(world: World, federation: { id: string }, word: string) {
-  const { icog, union, committee } = world
-  const make = maker(world)
-  const person = { organisationId: icog.id, displayName: word }
-  const { id: delegate } = await make(icog, '/v1/delegates', person)
-  const { id: erasable } = await make(icog, '/v1/delegates', person)
-  const mandate = await make(icog, `${icog.url}/mandates`, {
-    delegateId: delegate,
-    office: 'delegate',
-    powers: [],
-  })
-  const client = { label: word, scopes: ['pacts:read'], organisationId: icog.id }
-  const enrolment = await make(icog, `/v1/delegates/${delegate}/enrolment-links`, {})
-  const offeredPact = await pactIn(world, 'negotiating', { parties: [committee], terms: told(word) })
-  const offer = await make(icog, '/v1/offer-links', { pactId: offeredPact, organisationId: committee.id })
-  const offeredText = await textOf(world, icog, offeredPact)
-  const answerable = await draftPact(
-    { ...world, icog: union },
-    { parties: [icog], purpose: 'defence_of_the_persecuted' },
-  )
-  await propose(world, union, answerable, told(word))
-  const text = await textOf(world, icog, answerable)
-  const signable = await pactIn(world, 'signing', { purpose: 'strike_support', terms: told(word) })
-  const signing = await textOf(world, icog, signable)
-  const channels = [{ kind: 'messenger', address: word }]
-  done(await world.ask('PUT', `${icog.url}/contact-channels`, { token: icog.token, body: { channels } }))
-  return {
-    organisation: icog.id,
-    partner: union.id,
-    federation: federation.id,
-    worksite: (await make(icog, `${icog.url}/worksites`, works)).id,
-    affiliation: (
-      await make(union, `${union.url}/affiliations`, { parentId: federation.id, startsOn: '2020-01-01' })
-    ).id,
-    delegate,
-    erasable,
-    mandate: mandate.id,
-    token: (await make(icog, '/v1/tokens', client)).id,
-    enrolmentLink: enrolment.id,
-    enrolmentSecret: enrolment.secret,
-    offerLink: offer.id,
-    offerSecret: offer.secret,
-    offeredPact,
-    offeredProposal: offeredText.proposalId,
-    offeredDigest: offeredText.contentDigest,
-    draft: await draftPact(world),
-    answerable,
-    proposal: text.proposalId,
-    digest: text.contentDigest,
-    signable,
-    signableProposal: signing.proposalId,
-    signableDigest: signing.contentDigest,
-    withdrawable: await pactIn(world, 'negotiating', { terms: told(word) }),
-  }
+/** What one organisation has of every resource, in a world where it stands in the place of ICOG and a partner in that of the union. */
+async function belongings(world: World, federation: { id: string }, word: string): Promise<Things> {
+  let things: Things = {}
+  for (const { belongings } of resources)
+    things = { ...things, ...(await belongings?.({ world, federation, word, make: maker(world) }, things)) }
+  return things
 }
 
 export async function thingsOf(house: VisitWorld) {
@@ -124,7 +64,7 @@ export async function strangersThings(house: VisitWorld) {
   const pact = await pactIn(world, 'active', { terms: told(word) })
   const visiting = { ...house.proposal(), pactId: pact, hostId: union.id, visitorId: stranger.id }
   const proposing = { ...visiting, organisationId: stranger.id, purpose: word }
-  const visit = (await maker(world)(stranger, '/v1/visits', proposing)) as Made & Seen
+  const visit = (await maker(world)(stranger, '/v1/visits', proposing)) as unknown as Seen & { id: string }
   const federation = await verifiedUnion(house, house.coordinator, {
     kind: 'federation',
     name: 'Federation of ports',
@@ -217,15 +157,3 @@ async function secrets(
   await put(guest, `/v1/delegates/${guest.delegateId}/identity`, identityOf(word))
   await put(host, `/v1/visits/${visitId}/itinerary`, itineraryOf(word))
 }
-
-export const identityOf = (word: string) => ({
-  legalName: word,
-  phone: '+375 29 123 45 67',
-  email: `${word}@example.org`,
-  messenger: word,
-  travelDocument: { number: word, country: 'BY', expiresOn: '2030-01-31' },
-})
-
-export const itineraryOf = (word: string) => ({
-  items: [{ startsAt: '2020-11-06T08:00:00Z', endsAt: '2020-11-06T10:00:00Z', place: word, activity: word }],
-})

@@ -3,68 +3,15 @@ import { type methods } from '../../../src/platform/contract/document.ts'
 import { committedContract } from '../../contract-checker.ts'
 import { delegateOf } from '../../fixtures/visits.ts'
 import { writtenWhole } from '../../fixtures/written-whole.ts'
+import { resources } from '../../resources/index.ts'
+import type { Patch } from '../../resources/resource.ts'
 
-const worksite = { employer: 'Tractor works', place: 'Minsk', country: 'BY', industry: '2821' }
-const page = {
-  nameVariants: ['Bus drivers', 'Drivers of buses'],
-  languages: ['be', 'ru'],
-  about: null,
-  externalIds: [{ system: 'itf', id: '17' }],
-  memberCount: 1200,
-}
-
-type Thing = { operationId: string; url: string; token: string; body: object; other: object; swapped: object }
-
-/** Each PATCH: its thing, what stands in it, and something else. */
+/** Each PATCH: its thing, what it has, and something else. */
 async function changeable(t: Test) {
   const world = await writtenWhole(t)
-  const { house, ask, host, done } = world
-  const made = done(
-    await ask('POST', `/v1/organisations/${host.id}/worksites`, { token: host.token, body: worksite }),
-  )
-  const person = await delegateOf(house, host)
-  const drafted = {
-    organisationId: host.id,
-    title: 'Pact',
-    purpose: 'mutual_support',
-    partyIds: [world.visitor.id],
-  }
-  const draft = done(await ask('POST', '/v1/pacts', { token: host.token, body: drafted }))
-  const things: Thing[] = [
-    {
-      operationId: 'changeOrganisation',
-      url: `/v1/organisations/${host.id}`,
-      token: host.token,
-      body: page,
-      other: { languages: ['ru', 'be'] },
-      swapped: { externalIds: [{ id: '17', system: 'itf' }], about: null },
-    },
-    {
-      operationId: 'changeDelegate',
-      url: `/v1/delegates/${person.delegateId}`,
-      token: host.token,
-      body: { displayName: 'Mara', languages: ['be'] },
-      other: { languages: [] },
-      swapped: { languages: ['be'], displayName: 'Mara' },
-    },
-    {
-      operationId: 'changeWorksite',
-      url: `/v1/organisations/${host.id}/worksites/${made.data['id']}`,
-      token: host.token,
-      body: worksite,
-      other: { place: 'Brest' },
-      swapped: { place: 'Minsk' },
-    },
-    {
-      operationId: 'changePact',
-      url: draft.data['url'],
-      token: host.token,
-      body: { title: 'Pact of the drivers' },
-      other: { title: 'Pact of all drivers' },
-      swapped: { title: 'Pact of the drivers' },
-    },
-  ]
-  return { ...world, changing: things }
+  const changing: Patch[] = []
+  for (const { patch } of resources) if (patch) changing.push(await patch(world))
+  return { ...world, changing }
 }
 
 const ledgerSize = async (house: Awaited<ReturnType<typeof writtenWhole>>['house']): Promise<number> => {

@@ -1,0 +1,124 @@
+/**
+ * What the tests of the whole service need to know about one resource: access, row security, the ledger, repeated changes and the
+ * fuzz are loops over `test/resources/index.ts`. See docs/adding-a-resource.md.
+ */
+import type { Cast } from '../access/cast.ts'
+import type { Callers, secured } from '../fixtures/secured.ts'
+import type { Union } from '../fixtures/unions.ts'
+import type { VisitWorld } from '../fixtures/visits.ts'
+import { done, type World } from '../fixtures/world.ts'
+import type { writtenWhole } from '../fixtures/written-whole.ts'
+
+export type Resource = {
+  /** The last noun of its URL. */
+  readonly name: string
+  /** How each of its operations is requested, by operationId. */
+  readonly requests: Requests
+  /** Adds what one organisation has of it to the world of the access table, and names the ids. */
+  readonly belongings?: (owner: Owner, earlier: Things) => Promise<Things>
+  /** How many rows of each of its tables every caller sees. */
+  readonly visible?: Readonly<Record<string, Visible>>
+  /** Adds the rows that `visible` counts, where the world does not have them already. */
+  readonly populate?: (world: Populating) => Promise<void>
+  /** Statements that a policy allows, denies, or lets meet no row. */
+  readonly attempts?: (world: Secured) => readonly Attempt[]
+  /** Makes one, and changes it by every statement that writes a new version. */
+  readonly change?: (world: Changing) => Promise<void>
+  /** Changes that end what other resources still need: they come after all others. */
+  readonly end?: (world: Changing) => Promise<void>
+  /** One to PATCH, with a body that it has afterwards, and one that it has not. */
+  readonly patch?: (world: WrittenWhole) => Promise<Patch>
+}
+
+/** The ids that a request for one's own thing, for a stranger's or for an absent one names. */
+export type Things = Readonly<Record<string, string>>
+
+export type Requests = Readonly<
+  Record<
+    string,
+    {
+      /** Which thing each parameter of the path names. */
+      of?: Readonly<Record<string, string>>
+      /** Right in everything but, perhaps, in whose thing it names. */
+      body?: (things: Things, cast: Cast) => object
+    }
+  >
+>
+
+/** A path with one id. */
+export const of = (thing: string) => ({ of: { id: thing } })
+
+export type Made = { id: string; url: string; secret: string }
+
+/** An organisation that takes the place of ICOG in a world, with a partner in that of the union. */
+export type Owner = {
+  readonly world: World
+  readonly federation: { id: string }
+  /** Goes into every text that outsiders must not read. */
+  readonly word: string
+  make(by: { token: string }, path: string, body: object): Promise<Made>
+}
+
+export const maker =
+  (world: World): Owner['make'] =>
+  async (by, path, body) =>
+    done(await world.ask('POST', path, { token: by.token, body })).data as unknown as Made
+
+/** In every text that only parties, colleagues or oneself may read: of one's own side, and of the strangers'. */
+export const canaries = { own: 'kanarienvogel', strangers: 'zaunkoenig' }
+
+export const told = (word: string) => ({ texts: { en: { title: word, body: word } } })
+
+/** An absent thing is named by an id, where a secret or a digest is wanted. */
+export const secretLike = (value = ''): string => (value.startsWith('spe_') ? value : `spe_${'x'.repeat(43)}`)
+export const digestLike = (value = ''): string => (/^[0-9a-f]{64}$/.test(value) ? value : '0'.repeat(64))
+
+/** What host, visitor, guest, stranger, provisional, link, coordinator and operator see; and how many rows there are. */
+export type Visible = readonly [seen: readonly number[], all: number]
+
+/** `hidden` is verified, and seals itself when everything is there. */
+export type Populating = VisitWorld & { readonly provisional: Union; readonly hidden: Union }
+
+export type Secured = Awaited<ReturnType<typeof secured>>
+type CallerName = keyof Callers
+export type Attempt = {
+  readonly by: CallerName
+  readonly outcome: 'allowed' | 'denied' | 'unmatched'
+  readonly statement: string
+  /** Exactly so many rows. */
+  readonly rows?: number
+}
+
+const attempts =
+  (outcome: Attempt['outcome']) =>
+  (by: CallerName | readonly CallerName[], ...statements: readonly string[]): Attempt[] =>
+    [by].flat().flatMap((name) => statements.map((statement) => ({ by: name, outcome, statement })))
+
+/** The statement meets rows, and writes them. */
+export const allowed = attempts('allowed')
+/** The same, and exactly one row. */
+export const allowedOnce = (by: CallerName, statement: string): Attempt[] =>
+  allowed(by, statement).map((one) => ({ ...one, rows: 1 }))
+/** PostgreSQL refuses the statement (42501). */
+export const denied = attempts('denied')
+/** The statement runs and meets no row. */
+export const unmatched = attempts('unmatched')
+
+/** An ordinary member of ICOG, and the secretary of a union that has a pact with it. */
+export const withoutPower = ['guest', 'host'] as const
+
+/** `shop` is merged into `works` at the end, and `works` into `federation`. */
+export type Changing = VisitWorld & Readonly<Record<'shop' | 'works' | 'federation', Union>>
+
+export type WrittenWhole = Awaited<ReturnType<typeof writtenWhole>>
+export type Patch = {
+  operationId: string
+  url: string
+  token: string
+  /** What it has after the first request. */
+  body: object
+  /** What it has not. */
+  other: object
+  /** A part of `body`, with its members in another order. */
+  swapped: object
+}
