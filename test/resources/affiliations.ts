@@ -5,7 +5,7 @@ const insertFor = (member: string, parent: string) =>
   `insert into affiliations (id, created_at, updated_at, status, member_id, parent_id, starts_on)
     values (gen_random_uuid(), now(), now(), 'requested', '${member}', '${parent}', '2031-01-01')`
 
-export const affiliations: Resource = {
+export const resource: Resource = {
   name: 'affiliations',
   requests: {
     listAffiliations: of('organisation'),
@@ -23,6 +23,7 @@ export const affiliations: Resource = {
   },
 
   visible: { affiliations: [[1, 2, 2, 1, 2, 1, 2, 1], 3] },
+  anonymous: { affiliations: 1 },
   async populate({ ask, askFresh, host, provisional, hidden, visitor }) {
     const body = { parentId: visitor.id, startsOn: '2020-01-01' }
     for (const { url, token } of [host, provisional, hidden]) {

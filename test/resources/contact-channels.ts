@@ -14,7 +14,7 @@ const insertFor = (organisation: string) =>
   `insert into contact_channels (id, created_at, updated_at, organisation_id, channels)
     values (gen_random_uuid(), now(), now(), '${organisation}', '\\x00')`
 
-export const contactChannels: Resource = {
+export const resource: Resource = {
   name: 'contact-channels',
   requests: {
     getContactChannels: of('organisation'),

@@ -7,7 +7,7 @@ const insertFor = (organisation: string) =>
   `insert into delegates (id, created_at, updated_at, display_name, pseudonym, organisation_id)
     values (gen_random_uuid(), now(), now(), 'Planted', true, '${organisation}')`
 
-export const delegates: Resource = {
+export const resource: Resource = {
   name: 'delegates',
   requests: {
     getMe: {},

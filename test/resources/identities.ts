@@ -10,7 +10,7 @@ export const identityOf = (word: string) => ({
   travelDocument: { number: word, country: 'BY', expiresOn: '2030-01-31' },
 })
 
-export const identities: Resource = {
+export const resource: Resource = {
   name: 'identity',
   requests: {
     getIdentity: of('person'),

@@ -5,7 +5,7 @@ const insertFor = (organisation: string) =>
   `insert into invitations (id, hash, organisation_id, mandate_id, made_with_id, uses_max, created_at, expires_at)
     values (gen_random_uuid(), '\\x01', '${organisation}', gen_random_uuid(), gen_random_uuid(), 1, now(), now())`
 
-export const invitations: Resource = {
+export const resource: Resource = {
   name: 'invitations',
   requests: {
     listInvitations: {},

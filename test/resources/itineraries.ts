@@ -6,7 +6,7 @@ export const itineraryOf = (word: string) => ({
   items: [{ startsAt: '2020-11-06T08:00:00Z', endsAt: '2020-11-06T10:00:00Z', place: word, activity: word }],
 })
 
-export const itineraries: Resource = {
+export const resource: Resource = {
   name: 'itinerary',
   requests: {
     getItinerary: of('toured'),

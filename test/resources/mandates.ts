@@ -7,7 +7,7 @@ const insertFor = (delegate: string, organisation: string, status: string) =>
   `insert into mandates (id, created_at, updated_at, status, delegate_id, organisation_id, office, powers, starts_on)
     values (gen_random_uuid(), now(), now(), '${status}', ${delegate}, '${organisation}', 'observer', '{administer,vouch}', '2031-01-01')`
 
-export const mandates: Resource = {
+export const resource: Resource = {
   name: 'mandates',
   requests: {
     listMandates: of('organisation'),

@@ -1,7 +1,7 @@
 import { pactIn, textOf } from '../fixtures/world.ts'
 import { canaries, digestLike, of, told, unmatched, type Resource } from './resource.ts'
 
-export const offerLinks: Resource = {
+export const resource: Resource = {
   name: 'offer-links',
   requests: {
     listOfferLinks: {},

@@ -11,7 +11,7 @@ const page = {
   memberCount: 1200,
 }
 
-export const organisations: Resource = {
+export const resource: Resource = {
   name: 'organisations',
   requests: {
     listOrganisations: {},
@@ -40,6 +40,7 @@ export const organisations: Resource = {
   }),
 
   visible: { organisations: [[6, 6, 6, 6, 5, 5, 7, 7], 8] },
+  anonymous: { organisations: 4 },
   attempts: ({ house: { icog, union, committee } }) => [
     ...denied(
       'stranger',

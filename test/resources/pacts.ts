@@ -1,7 +1,7 @@
 import { draftPact, done, offerLink, pactIn, propose, terms, textOf } from '../fixtures/world.ts'
 import { allowedOnce, canaries, denied, digestLike, of, told, unmatched, type Resource } from './resource.ts'
 
-export const pacts: Resource = {
+export const resource: Resource = {
   name: 'pacts',
   requests: {
     listPacts: {},

@@ -1,6 +1,6 @@
 import { of, unmatched, type Resource } from './resource.ts'
 
-export const participants: Resource = {
+export const resource: Resource = {
   name: 'participants',
   requests: {
     giveConsent: of('travelling'),

@@ -8,7 +8,7 @@ const answerFor = (delegate: string) =>
     values ('\\x01', '\\x01', '\\x01', ${delegate}, now())`
 
 /** What the service keeps of every resource alike: the ledger and the answers to repeated requests. */
-export const platform: Resource = {
+export const resource: Resource = {
   name: 'platform',
   requests: { getPublicKeys: {} },
 

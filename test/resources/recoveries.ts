@@ -3,7 +3,7 @@ import { openCoordination } from '../fixtures/unions.ts'
 import { done } from '../fixtures/world.ts'
 import { allowed, canaries, denied, of, unmatched, type Resource } from './resource.ts'
 
-export const recoveries: Resource = {
+export const resource: Resource = {
   name: 'recoveries',
   requests: {
     listRecoveries: {},

@@ -18,6 +18,8 @@ export type Resource = {
   readonly belongings?: (owner: Owner, earlier: Things) => Promise<Things>
   /** How many rows of each of its tables every caller sees. */
   readonly visible?: Readonly<Record<string, Visible>>
+  /** How many of them anybody sees; other tables an anonymous caller cannot read at all. */
+  readonly anonymous?: Readonly<Record<string, number>>
   /** Adds the rows that `visible` counts, where the world does not have them already. */
   readonly populate?: (world: Populating) => Promise<void>
   /** Statements that a policy allows, denies, or lets meet no row. */

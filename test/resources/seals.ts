@@ -5,7 +5,7 @@ const insertFor = (organisation: string) =>
   `insert into seals (id, created_at, updated_at, organisation_id, organisation_kind, sealed_by_id)
     values (gen_random_uuid(), now(), now(), '${organisation}', 'union', caller_delegate())`
 
-export const seals: Resource = {
+export const resource: Resource = {
   name: 'seal',
   requests: {
     getSeal: of('sealed'),

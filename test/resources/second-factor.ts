@@ -1,6 +1,6 @@
 import { denied, unmatched, type Resource } from './resource.ts'
 
-export const secondFactor: Resource = {
+export const resource: Resource = {
   name: 'second-factor',
   requests: {
     getSecondFactor: {},

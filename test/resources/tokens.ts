@@ -9,7 +9,7 @@ const linkFor = (delegate: string) =>
   `insert into enrolment_links (id, hash, delegate_id, created_at, expires_at)
     values (gen_random_uuid(), '\\x01', '${delegate}', now(), now())`
 
-export const tokens: Resource = {
+export const resource: Resource = {
   name: 'tokens',
   requests: {
     createEnrolmentLink: { ...of('delegate'), body: () => ({}) },

@@ -1,7 +1,7 @@
 import { inNovember } from '../fixtures/visits.ts'
 import { canaries, denied, of, unmatched, type Resource } from './resource.ts'
 
-export const visits: Resource = {
+export const resource: Resource = {
   name: 'visits',
   requests: {
     listVisits: {},
