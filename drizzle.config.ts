@@ -3,7 +3,9 @@ import { defineConfig } from 'drizzle-kit'
 export default defineConfig({
   dialect: 'postgresql',
   casing: 'snake_case',
+  // The features first: they name the powers and ledger objects that checks and indexes list.
   schema: [
+    './src/features.ts',
     './src/**/tables.ts',
     './src/platform/ledger/ledger.ts',
     './src/platform/ledger/leaves.ts',

@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import type pg from 'pg'
+import { publicTables } from '../src/features.ts'
 import { jobs } from '../src/jobs.ts'
 import { isStartFailure } from '../src/platform/failures.ts'
 import { migrate } from '../src/platform/start/migrate.ts'
@@ -29,7 +30,7 @@ const counted = [
 try {
   const database = await openDatabase()
   try {
-    await migrate(database.url, jobs)
+    await migrate(database.url, { jobs, publicTables })
     await connected(database.url, seed)
   } finally {
     await database.stop()

@@ -53,6 +53,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
       outbound: { resolve: dnsResolver(), deadline: (milliseconds) => AbortSignal.timeout(milliseconds) },
       accountSecret: (now) => vault.secretFor('accounts of the identity provider', now),
     })
+  const ports = portsOf(features)
   const requestTimeout = config.requestTimeoutSeconds * 1000
   const app = Fastify({
     logger: loggerOptions(config.logLevel, deps.log),
@@ -80,6 +81,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   await app.register(http, {
     database,
     clock,
+    lockAuthority: ports.lockAuthority,
     identify: identifyBy(database, clock, provider),
     publicUrl: config.publicUrl,
     quotas: config.quotas,
@@ -91,7 +93,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerFrontPage(app, { ...config, version: packageJson.version, clock })
   healthRoutes(app, database, deps.state)
 
-  const parts = { ...deps, provider, ports: portsOf(features), reactions: reactionsOf(features) }
+  const parts = { ...deps, provider, ports, reactions: reactionsOf(features) }
   for (const feature of features) feature.routes(app, parts)
   return app
 }

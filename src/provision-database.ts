@@ -1,6 +1,7 @@
 /** Makes a database ready for the service: by its owner, before the service is let in under a user of its own. */
 import { createHmac, randomBytes } from 'node:crypto'
 import pg from 'pg'
+import { publicTables } from './features.ts'
 import { jobs } from './jobs.ts'
 import { requireFitForSchema } from './platform/start/database-check.ts'
 import { cannotMigrate, isStartFailure, startFailure } from './platform/failures.ts'
@@ -102,7 +103,7 @@ function loginOf(serviceUrl: string, ownerUrl: string, setting = 'DATABASE_URL')
 
 async function bringUpToDate(ownerUrl: string, login: Login | undefined): Promise<void> {
   try {
-    await migrate(ownerUrl, jobs, login)
+    await migrate(ownerUrl, { jobs, publicTables }, login)
   } catch (error) {
     if (isStartFailure(error)) throw error
     throw cannotMigrate(codeOf(error), error)

@@ -1,4 +1,4 @@
-import { scopes, type Caller } from '../platform/access.ts'
+import { allScopes, type Caller } from '../platform/access.ts'
 import {
   requireUnsealed,
   requireMandate,
@@ -208,7 +208,7 @@ const firstToken = (caller: Caller, delegateId: string) => ({
   kind: 'delegate' as const,
   delegateId,
   label: 'first token',
-  scopes: [...scopes],
+  scopes: [...allScopes()],
   origin: caller.kind === 'link' ? ('claim' as const) : ('registration' as const),
 })
 

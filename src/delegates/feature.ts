@@ -8,6 +8,7 @@ import { erasureRoutes } from './erasure/routes.ts'
 import { identityRoutes } from './identities/routes.ts'
 import { encryptedIdentities } from './identities/tables.ts'
 import { delegateJobs } from './jobs.ts'
+import { lockAuthority } from './mandates/queries.ts'
 import { mandateRoutes } from './mandates/routes.ts'
 import { recoveryRoutes } from './recoveries/routes.ts'
 import { delegateRoutes } from './routes.ts'
@@ -17,6 +18,32 @@ import { encryptedSecondFactors } from './second-factor/tables.ts'
 import { callerByAccount, callerByToken } from './tokens/authentication.ts'
 import { revokeAllSecrets } from './tokens/revocation.ts'
 import { tokenRoutes } from './tokens/routes.ts'
+
+const scopes = ['delegates:read', 'delegates:write'] as const
+const ledgerObjects = {
+  delegate: 'personal',
+  disclosure: 'personal',
+  enrolment_link: 'personal',
+  identity: 'personal',
+  identity_budget: 'personal',
+  identity_read: 'personal',
+  mandate: 'personal',
+  recovery: 'personal',
+  second_factor: 'personal',
+  token: 'personal',
+} as const
+
+declare module '../platform/access.ts' {
+  interface FeatureScopes {
+    delegates: (typeof scopes)[number]
+  }
+}
+
+declare module '../platform/ledger/objects.ts' {
+  interface FeatureLedgerObjects {
+    delegates: keyof typeof ledgerObjects
+  }
+}
 
 declare module '../platform/feature.ts' {
   interface Reactions {
@@ -46,9 +73,11 @@ export const delegates: Feature = {
     tokenRoutes(app, { provider })
   },
   jobs: ({ reactions, vault }) => [...delegateJobs, erasureJob({ vault, ...reactions })],
+  scopes,
+  ledgerObjects,
   encryptedTables: [encryptedIdentities, encryptedSecondFactors],
   callers: { bySecret: { [secretPrefixes.token]: callerByToken }, byAccount: callerByAccount },
-  supplies: { appointFirstSecretary },
+  supplies: { appointFirstSecretary, lockAuthority },
   raises: ['onErasure', 'onFactorLost'],
   reactions: { onSeal: [revokeAllSecrets] },
 }

@@ -27,7 +27,7 @@ export async function describeCaller(db: Db, context: ActionContext) {
     scopes: 'scopes' in caller ? [...caller.scopes] : [],
     mandates: live,
     next,
-    pact: caller.kind === 'link' ? { id: caller.pactId, url: `/v1/pacts/${caller.pactId}` } : null,
+    pact: caller.kind === 'link' ? { id: caller.linkedId, url: `/v1/pacts/${caller.linkedId}` } : null,
   }
 }
 

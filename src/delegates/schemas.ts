@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { powers, scopes } from '../platform/access.ts'
+import { allPowers, allScopes } from '../platform/access.ts'
 import { language } from '../platform/wire/codes.ts'
 import { storyIds, storyMonthLater, storyReferences, storyResource } from '../platform/contract/story.ts'
 import { pageParameters } from '../platform/wire/cursors.ts'
@@ -15,6 +15,10 @@ import {
 } from '../platform/wire/common-schemas.ts'
 import { NextStep } from '../organisations/next-steps/schemas.ts'
 import { offices } from './mandates/lifecycle.ts'
+
+/** Asked when a schema is first used: the features to the right add theirs. */
+export const power = z.lazy(() => z.enum(allPowers()))
+export const scope = z.lazy(() => z.enum(allScopes()))
 
 const displayName = line(80).meta({
   description: 'The name that others see. It can be a pseudonym; a legal name is never required.',
@@ -90,7 +94,7 @@ export const Me = z
     organisation: Reference.nullable().meta({
       description: 'For an API client or a link holder: the organisation that it acts for.',
     }),
-    scopes: z.array(z.enum(scopes)),
+    scopes: z.array(scope),
     expiresAt: instantOutput.nullable(),
     mandates: z
       .array(
@@ -99,7 +103,7 @@ export const Me = z
             id: z.uuid().nullable(),
             organisation: Reference,
             office: z.enum(offices).nullable(),
-            powers: z.array(z.enum(powers)),
+            powers: z.array(power),
             sealed: z.boolean().meta({
               description: 'Whether the organisation is sealed. While it is, the mandate gives no powers.',
             }),

@@ -14,6 +14,33 @@ import { sealRoutes } from './seals/routes.ts'
 import { verificationQueueRoutes } from './verification-queue/routes.ts'
 import { worksiteRoutes } from './worksites/routes.ts'
 
+const scopes = ['organisations:read', 'organisations:write'] as const
+/** administer: its page, mandates and tokens. vouch: verify and suspend others, in a verified coordination only. */
+const powers = ['administer', 'vouch'] as const
+const ledgerObjects = {
+  affiliation: 'lasting',
+  contact_channels: 'lasting',
+  invitation: 'lasting',
+  organisation: 'lasting',
+  seal: 'lasting',
+  worksite: 'lasting',
+} as const
+
+declare module '../platform/access.ts' {
+  interface FeatureScopes {
+    organisations: (typeof scopes)[number]
+  }
+  interface FeaturePowers {
+    organisations: (typeof powers)[number]
+  }
+}
+
+declare module '../platform/ledger/objects.ts' {
+  interface FeatureLedgerObjects {
+    organisations: keyof typeof ledgerObjects
+  }
+}
+
 declare module '../platform/feature.ts' {
   interface Ports {
     appointFirstSecretary: AppointFirstSecretary
@@ -46,6 +73,10 @@ export const organisations: Feature = {
     affiliationRoutes(app)
   },
   jobs: () => organisationJobs,
+  scopes,
+  powers,
+  ledgerObjects,
+  publicTables: ['organisations', 'worksites', 'affiliations'],
   encryptedTables: [encryptedContactChannels],
   secretPages: [{ path: '/invitation', isAddress: isInvitationAddress }],
   needs: ['appointFirstSecretary'],

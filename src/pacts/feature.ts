@@ -5,6 +5,31 @@ import { callerByLinkHash, revokeAllLinks } from './offer-links/actions.ts'
 import { isOfferAddress } from './offer-links/page.ts'
 import { pactRoutes } from './routes.ts'
 
+const scopes = ['pacts:read', 'pacts:write'] as const
+/** negotiate: propose and answer pacts. sign: sign them. */
+const powers = ['negotiate', 'sign'] as const
+const ledgerObjects = {
+  offer_link: 'lasting',
+  pact: 'lasting',
+  proposal: 'lasting',
+  response: 'lasting',
+} as const
+
+declare module '../platform/access.ts' {
+  interface FeatureScopes {
+    pacts: (typeof scopes)[number]
+  }
+  interface FeaturePowers {
+    pacts: (typeof powers)[number]
+  }
+}
+
+declare module '../platform/ledger/objects.ts' {
+  interface FeatureLedgerObjects {
+    pacts: keyof typeof ledgerObjects
+  }
+}
+
 export const pacts: Feature = {
   name: 'pacts',
   tags: [
@@ -22,6 +47,9 @@ export const pacts: Feature = {
   routes: (app, { config: { publicUrl }, enqueue, signer }) =>
     pactRoutes(app, { signer, enqueue, publicUrl }),
   jobs: () => pactJobs,
+  scopes,
+  powers,
+  ledgerObjects,
   callers: {
     bySecret: {
       [secretPrefixes.link]: (hash, { database, now, repeats }) =>

@@ -33,7 +33,7 @@ export type KnownPact = {
 
 /** Parties read their pact, also after they said no. What was never proposed is known to its proposer only. */
 export function mayRead(caller: Caller, pact: KnownPact): boolean {
-  if (caller.kind === 'link' && caller.pactId !== pact.id) return false
+  if (caller.kind === 'link' && caller.linkedId !== pact.id) return false
   if (isSealedAway(caller, ...pact.parties.map((party) => party.organisationId))) return false
   const own = organisationsOf(caller)
   if (own.includes(pact.proposerId)) return true

@@ -5,24 +5,29 @@
 import type { FastifyRequest } from 'fastify'
 import { forbidden, invalid, unauthenticated, type Fault } from './problems.ts'
 
-export const powers = ['administer', 'negotiate', 'sign', 'visit', 'vouch'] as const
-/**
- * administer: the organisation's page, mandates and tokens. negotiate: propose and answer pacts. sign: sign them.
- * visit: propose, answer and report visits. vouch: verify and suspend others, in a verified coordination only.
- */
-export type Power = (typeof powers)[number]
+/** Each feature adds what it brings by declaration merging, in its `feature.ts`: its folder, and a union of names. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- the platform has none of its own
+export interface FeaturePowers {}
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- the platform has none of its own
+export interface FeatureScopes {}
 
-export const scopes = [
-  'organisations:read',
-  'organisations:write',
-  'delegates:read',
-  'delegates:write',
-  'pacts:read',
-  'pacts:write',
-  'visits:read',
-  'visits:write',
-] as const
-export type Scope = (typeof scopes)[number]
+/** What a mandate lets somebody do for an organisation. */
+export type Power = FeaturePowers[keyof FeaturePowers]
+/** What a token may be used for. */
+export type Scope = FeatureScopes[keyof FeatureScopes]
+
+const declared: { powers: Power[]; scopes: Scope[] } = { powers: [], scopes: [] }
+
+/** Called once, by the list of features. */
+export function declareAccess(powers: readonly Power[], scopes: readonly Scope[]): void {
+  declared.powers = [...new Set(powers)].sort()
+  declared.scopes = [...new Set(scopes)]
+}
+
+/** All powers, in alphabetical order. */
+export const allPowers = (): readonly Power[] => declared.powers
+/** All scopes, in the order of the features. */
+export const allScopes = (): readonly Scope[] => declared.scopes
 
 /** A mandate that lives now, in an organisation that may act. */
 export type LiveMandate = {
@@ -63,7 +68,8 @@ export type Caller =
   | (Withheld & {
       readonly kind: 'link'
       readonly linkId: string
-      readonly pactId: string
+      /** The one thing that the link opens. */
+      readonly linkedId: string
       readonly organisationId: string
     })
   | { readonly kind: 'system' }

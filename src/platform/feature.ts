@@ -2,12 +2,14 @@
  * What a feature says of itself, in the `feature.ts` of its folder. `src/features.ts` lists the features once; everything that
  * concerns all of them (the app, the jobs, migrating, the vault) is a loop over that list.
  */
-import type { Caller } from './access.ts'
+import { declareAccess, type Caller, type Power, type Scope } from './access.ts'
+import type { LockAuthority } from './actions/action-context.ts'
 import type { Clock } from './clock.ts'
 import type { Chapter } from './contract/document.ts'
 import type { Database } from './database/database.ts'
 import type { App } from './http/app.ts'
 import type { Enqueue, Job } from './jobs/queue.ts'
+import { declareLedgerObjects, type LedgerObject, type Retention } from './ledger/objects.ts'
 import type { Signer } from './ledger/receipts.ts'
 import type { IdentityProvider, Vouched } from './outbound/identity-provider.ts'
 import type { Config } from './start/config.ts'
@@ -22,6 +24,13 @@ export type Feature = {
   /** Registers its routes, and those of its subfolders. */
   routes(app: App, parts: Parts): void
   jobs?(parts: JobParts): readonly Job[]
+  /** What tokens and mandates may allow in it. */
+  readonly scopes?: readonly Scope[]
+  readonly powers?: readonly Power[]
+  /** What its ledger entries tell of, and for how long they can be read. */
+  readonly ledgerObjects?: Partial<Record<LedgerObject, Retention>>
+  /** Tables that have rows for everybody; which ones, their policies say. */
+  readonly publicTables?: readonly string[]
   readonly encryptedTables?: readonly EncryptedTable[]
   /** How the callers are found whose secrets or accounts it keeps. */
   readonly callers?: CallerFinders
@@ -36,8 +45,10 @@ export type Feature = {
 }
 
 /** The feature that needs a port declares its type here, by declaration merging in its `feature.ts`. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- the platform has none of its own
-export interface Ports {}
+export interface Ports {
+  /** The platform's own need. */
+  lockAuthority: LockAuthority
+}
 
 /** The feature in which something happens declares here what others may do then, in the same transaction. */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- nothing happens in the platform
@@ -69,6 +80,16 @@ export type CallerFinders = {
 export type Asked = { readonly database: Database; readonly now: string; readonly repeats: boolean }
 
 export type SecretPage = { readonly path: `/${string}`; isAddress(url: string): boolean }
+
+/** What must be known before anything is asked: scopes, powers and ledger objects are named in schemas and tables. */
+export function declared(...features: readonly Feature[]): readonly Feature[] {
+  declareAccess(
+    features.flatMap(({ powers = [] }) => powers),
+    features.flatMap(({ scopes = [] }) => scopes),
+  )
+  for (const { ledgerObjects = {} } of features) declareLedgerObjects(ledgerObjects)
+  return features
+}
 
 /** Throws for a port that a feature needs and none to its right supplies. */
 export function portsOf(features: readonly Feature[]): Ports {

@@ -9,6 +9,31 @@ import { participantRoutes } from './participants/routes.ts'
 import { visitReportRoutes } from './reports/routes.ts'
 import { visitRoutes } from './routes.ts'
 
+const scopes = ['visits:read', 'visits:write'] as const
+/** visit: propose, answer and report visits. */
+const powers = ['visit'] as const
+const ledgerObjects = {
+  booking: 'personal',
+  itinerary: 'personal',
+  participant: 'personal',
+  visit: 'lasting',
+} as const
+
+declare module '../platform/access.ts' {
+  interface FeatureScopes {
+    visits: (typeof scopes)[number]
+  }
+  interface FeaturePowers {
+    visits: (typeof powers)[number]
+  }
+}
+
+declare module '../platform/ledger/objects.ts' {
+  interface FeatureLedgerObjects {
+    visits: keyof typeof ledgerObjects
+  }
+}
+
 export const visits: Feature = {
   name: 'visits',
   tags: [
@@ -25,6 +50,9 @@ export const visits: Feature = {
     visitReportRoutes(app)
   },
   jobs: ({ vault }) => visitJobsWith(vault),
+  scopes,
+  powers,
+  ledgerObjects,
   encryptedTables: encryptedItineraries,
   reactions: {
     // The visits first: requests lock a visit before its participants.

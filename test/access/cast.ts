@@ -1,6 +1,6 @@
 /** Seventeen who ask, and what is each one's own. */
 import type { Test } from 'tap'
-import { scopes } from '../../src/platform/access.ts'
+import { allScopes } from '../../src/platform/access.ts'
 import { invite } from '../fixtures/invitations.ts'
 import { elevated, nextCode } from '../fixtures/second-factor.ts'
 import { absentId, openCoordination, registerUnion, verifiedUnion, type Union } from '../fixtures/unions.ts'
@@ -153,11 +153,11 @@ async function tokensOf(
     done(await house.ask('POST', '/v1/tokens', { token: by.token, body: { label: 'asks', ...change } })).data
   const client = {
     organisationId: icog.id,
-    scopes: [...scopes],
+    scopes: [...allScopes()],
     powers: ['administer', 'negotiate', 'visit'],
   }
   const former = await delegateOf(house, icog)
-  const revoked = await mint(icog, { scopes: [...scopes] })
+  const revoked = await mint(icog, { scopes: [...allScopes()] })
   done(await house.recall(former, icog))
   await house.ask('DELETE', `/v1/tokens/${revoked['id']}`, { token: icog.token })
   const other = await openCoordination(house.house, { name: 'Another coordination' })
@@ -183,7 +183,10 @@ async function tokensOf(
 async function uncodedTokensOf({ ask, guest, visitor, coordinator }: VisitWorld) {
   const mint = async (by: Traveller): Promise<string> =>
     done(
-      await ask('POST', '/v1/tokens', { token: by.token, body: { label: 'no code', scopes: [...scopes] } }),
+      await ask('POST', '/v1/tokens', {
+        token: by.token,
+        body: { label: 'no code', scopes: [...allScopes()] },
+      }),
     ).data['secret']
   return {
     'delegate without a code': await mint(guest),

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { scopes } from '../../src/platform/access.ts'
+import { allScopes } from '../../src/platform/access.ts'
 import { absentId, ledgerOf, plainly, registerUnion, seat } from '../fixtures/unions.ts'
 import { tokenWorld as world } from '../fixtures/tokens.ts'
 
@@ -13,7 +13,7 @@ t.test('an enrolment link gives one token and works once', async (t) => {
   t.equal(made.statusCode, 201, made.body)
   t.match(made.data, { secret: /^spe_[\w-]{43}$/, expiresAt: '2026-03-05T10:00:00.000Z' })
   t.equal(first.statusCode, 201, first.body)
-  t.match(first.data, { scopes: [...scopes], delegateUrl: `/v1/delegates/${union.delegateId}` })
+  t.match(first.data, { scopes: [...allScopes()], delegateUrl: `/v1/delegates/${union.delegateId}` })
   t.equal((await meWith(first.data.secret)).data.delegate.id, union.delegateId)
   t.match(second.data, { status: 410, code: 'enrolment_link_gone' })
   t.match(await ledgerOf(house, made.data.id), [{ type: 'enrolment_link.created' }])

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { jobs } from '../../src/jobs.ts'
-import { scopes } from '../../src/platform/access.ts'
+import { allScopes } from '../../src/platform/access.ts'
 import type { Job } from '../../src/platform/jobs/queue.ts'
 import { absentId, ledgerOf } from '../fixtures/unions.ts'
 import { tokenWorld as world } from '../fixtures/tokens.ts'
@@ -73,8 +73,8 @@ t.test('every operation refuses a token that lacks its scope', async (t) => {
     Object.keys(methods).map((method) => ({ path, method: method.toUpperCase() as 'GET' })),
   )
   const secrets = new Map<string, string>()
-  for (const scope of scopes) {
-    const others = scopes.filter((other) => other !== scope)
+  for (const scope of allScopes()) {
+    const others = allScopes().filter((other) => other !== scope)
     secrets.set(scope, (await mint(union.token, { scopes: others })).data.secret)
   }
   const routes = operations.filter(({ path }) => !path.startsWith('/v1/me'))

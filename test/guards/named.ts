@@ -111,7 +111,7 @@ export const named: readonly Named[] = [
   {
     name: 'a link opens one pact',
     file: 'src/pacts/policy.ts',
-    find: "if (caller.kind === 'link' && caller.pactId !== pact.id) return false",
+    find: "if (caller.kind === 'link' && caller.linkedId !== pact.id) return false",
     instead: '',
     tests: ['test/pacts'],
   },

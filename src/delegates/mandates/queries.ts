@@ -1,4 +1,5 @@
 import { and, eq, exists, inArray, ne, notInArray, sql, type SQL } from 'drizzle-orm'
+import type { Caller, LiveMandate } from '../../platform/access.ts'
 import { dateOf } from '../../platform/clock.ts'
 import { isIn } from '../../platform/database/columns.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
@@ -199,4 +200,23 @@ export async function expireMandate(tx: Tx, id: string, now: string) {
     .where(inArray(mandates.id, free))
     .returning()
   return ended
+}
+
+/** See `LockAuthority`. */
+export async function lockAuthority(
+  tx: Tx,
+  caller: Caller,
+  mandate: LiveMandate,
+  now: string,
+): Promise<boolean> {
+  const held =
+    caller.kind === 'client'
+      ? sql`select 1 from tokens t join organisations o on o.id = t.organisation_id
+          where t.id = ${caller.tokenId} and t.revoked_at is null and t.expires_at > ${now}
+            and o.status = ${mandate.organisationStatus} and o.sealed_at is null for share`
+      : sql`select 1 from mandates m join organisations o on o.id = m.organisation_id
+          where m.id = ${mandate.id} and m.status = 'active'
+            and o.status = ${mandate.organisationStatus} and o.sealed_at is null for share`
+  const { rows } = await tx.execute(held)
+  return rows.length > 0
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { storyIds, storyReferences, storyResource } from '../../platform/contract/story.ts'
-import { powers } from '../../platform/access.ts'
+import { allPowers } from '../../platform/access.ts'
 import { movesOf, statesOf } from '../../platform/lifecycle/lifecycle.ts'
 import { pageParameters } from '../../platform/wire/cursors.ts'
 import {
@@ -14,15 +14,19 @@ import {
   Reference,
   resourceFields,
 } from '../../platform/wire/common-schemas.ts'
+import { power } from '../schemas.ts'
 import { mandateLifecycle, offices } from './lifecycle.ts'
 
 export const GiveMandate = z
   .strictObject({
     delegateId: idInput,
     office: z.enum(offices),
-    powers: distinct(z.enum(powers), powers.length).optional().meta({
-      description: 'Default: the powers of the office. Only a coordination can give `vouch`.',
-    }),
+    powers: z
+      .lazy(() => distinct(power, allPowers().length))
+      .optional()
+      .meta({
+        description: 'Default: the powers of the office. Only a coordination can give `vouch`.',
+      }),
     startsOn: dateInput
       .optional()
       .meta({ description: 'The first day, from midnight UTC. Default: today in UTC.' }),
@@ -48,7 +52,7 @@ export const Mandate = z
     delegate: Reference,
     organisation: Reference,
     office: z.enum(offices),
-    powers: z.array(z.enum(powers)),
+    powers: z.array(power),
     startsOn: dateOutput.meta({ description: 'The first day, from midnight UTC.' }),
     endsOn: dateOutput.nullable().meta({ description: 'The last day, until midnight UTC at its end.' }),
     evidence: z.string().nullable(),

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, pgEnum, pgTable, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import { powers, type Power } from '../../platform/access.ts'
+import { allPowers, type Power } from '../../platform/access.ts'
 import { calendarDate, resourceColumns } from '../../platform/database/columns.ts'
 import { statesOf } from '../../platform/lifecycle/lifecycle.ts'
 import { organisations } from '../../organisations/tables.ts'
@@ -34,7 +34,7 @@ export const mandates = pgTable(
   },
   (t) => [
     check('mandates_period', sql`${t.endsOn} is null or ${t.endsOn} >= ${t.startsOn}`),
-    check('mandates_powers', sql`${t.powers} <@ ${sql.raw(`array['${powers.join("','")}']`)}`),
+    check('mandates_powers', sql`${t.powers} <@ ${sql.raw(`array['${allPowers().join("','")}']`)}`),
     // Referenced by actions under a mandate: the person who acted must be its holder.
     unique('mandates_of_delegate').on(t.id, t.delegateId),
     // Without this, a person who lost an office could flood the administrators with claims.

@@ -14,7 +14,7 @@ import {
 
 /** Returns null for the operator, and for a caller who can act in a verified organisation that is not sealed. */
 export async function nextStepOf({ db, caller, now }: ActionContext): Promise<NextStep | null> {
-  if (caller.kind === 'link') return answerOffer(caller.pactId)
+  if (caller.kind === 'link') return answerOffer(caller.linkedId)
   if (!('mandates' in caller) || canAct(caller)) return null
   // RLS hides a suspended organisation from its own people, who must still learn of the suspension.
   const { read } = db.as(systemRlsContext)

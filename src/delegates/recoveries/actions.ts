@@ -1,4 +1,4 @@
-import { coordinatorMandate, scopes, type LiveMandate } from '../../platform/access.ts'
+import { allScopes, coordinatorMandate, type LiveMandate } from '../../platform/access.ts'
 import { requireMandate, transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import { hoursAfter } from '../../platform/clock.ts'
 import { bypassRls, type Db, type Tx } from '../../platform/database/database.ts'
@@ -162,7 +162,7 @@ async function replaceSecrets(
   const link = { id: randomId(), createdAt: context.now, expiresAt: hoursAfter(context.now, linkHours) }
   await theirs
     .insert(enrolmentLinks)
-    .values({ ...link, hash, delegateId, createdByDelegateId: null, scopes: [...scopes] })
+    .values({ ...link, hash, delegateId, createdByDelegateId: null, scopes: [...allScopes()] })
   const made = { type: 'enrolment_link.created', subjectId: link.id, subjectVersion: 1 } as const
   await record(tx, context, { ...made, organisationId, mandateId: by.id, details: { delegateId } })
   return { ...link, secret }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { powers, scopes } from '../../platform/access.ts'
+import { allScopes } from '../../platform/access.ts'
 import {
   storyIds,
   storyMoment,
@@ -16,9 +16,10 @@ import {
   listOf,
   Reference,
 } from '../../platform/wire/common-schemas.ts'
+import { power, scope } from '../schemas.ts'
 import { linkCreators, tokenOrigins } from './tables.ts'
 
-const scopeList = distinct(z.enum(scopes), scopes.length).min(1).meta({ uniqueItems: true })
+const scopeList = z.lazy(() => distinct(scope, allScopes().length).min(1).meta({ uniqueItems: true }))
 /** The powers that an API client can have: never signing, never vouching. */
 const clientPowers = ['administer', 'negotiate', 'visit'] as const
 
@@ -53,9 +54,9 @@ const tokenFields = {
   id: z.uuid(),
   kind: z.enum(['delegate', 'client', 'operator']),
   label: z.string(),
-  scopes: z.array(z.enum(scopes)),
+  scopes: z.array(scope),
   powers: z
-    .array(z.enum(powers))
+    .array(power)
     .meta({ description: 'The powers of an API client. The powers of a delegate come from mandates.' }),
   organisation: Reference.nullable(),
   origin: z.enum(tokenOrigins).meta({
@@ -180,7 +181,7 @@ export const Enrolled = z
         'Your token, shown only in this response. Null if your identity provider issues your tokens.',
     }),
     expiresAt: instantOutput,
-    scopes: z.array(z.enum(scopes)),
+    scopes: z.array(scope),
     delegateUrl: z.string(),
   })
   .meta({

@@ -49,9 +49,9 @@ export async function callerByLinkHash(
   if (status !== 'live' && !(status === 'used' && repeats)) throw linkGone()
   // Whoever has an account speaks for itself, however a link came to outlive its making.
   if (status === 'live' && link.organisationStatus !== 'unclaimed') throw linkGone()
-  const { id: linkId, pactId, organisationId, sealed } = link
+  const { id: linkId, pactId: linkedId, organisationId, sealed } = link
   const sealedAway = sealed.filter((each) => each !== organisationId)
-  return { kind: 'link', linkId, pactId, organisationId, sealedAway }
+  return { kind: 'link', linkId, linkedId, organisationId, sealedAway }
 }
 
 /** The one way to use a link up: of several attempts at once, one succeeds. */
@@ -63,7 +63,7 @@ export async function spendLink(tx: Tx, context: ActionContext, link: LinkCaller
     subjectId: link.linkId,
     subjectVersion: 2,
     organisationId: link.organisationId,
-    details: { pactId: link.pactId },
+    details: { pactId: link.linkedId },
   })
 }
 

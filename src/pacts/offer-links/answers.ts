@@ -27,7 +27,7 @@ import type { ClaimOrganisation, GiveAnswer } from './schemas.ts'
 export function giveAnswer(context: ActionContext, input: GiveAnswer, remind: Remind) {
   return transaction(context, async (tx) => {
     const link = linkOf(context.caller)
-    const pact = await lockPact(tx, context, link.pactId)
+    const pact = await lockPact(tx, context, link.linkedId)
     // Once it has claimed its account, the organisation speaks for itself, however a link came to outlive that.
     const organisation = await lockOrganisation(tx, link.organisationId)
     if (organisation?.status !== 'unclaimed') throw linkGone()

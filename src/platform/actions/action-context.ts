@@ -15,11 +15,19 @@ export type ActionContext = {
   /** RFC 3339; one instant for the whole request, so that all it writes agrees. */
   readonly now: string
   readonly requestId: string
+  /** Supplied by the feature that keeps mandates and tokens. */
+  readonly lockAuthority: LockAuthority
   /** Present when the request carries an Idempotency-Key. */
   readonly once?: Once | undefined
   /** Counts a registration for its address. Called when it is carried out, so that a repeated request is not counted. */
   readonly chargeRegistration?: (() => void) | undefined
 }
+
+/**
+ * Locks until the transaction ends that by which the caller acts: the mandate or the client's token, and the state of the
+ * organisation as it was when the caller was admitted. False when one of them has changed.
+ */
+export type LockAuthority = (tx: Tx, caller: Caller, mandate: LiveMandate, now: string) => Promise<boolean>
 
 /** A job acts for nobody: its authority is the rule that it carries out. */
 export const systemContext = (db: Database, now: Date): ActionContext => ({
@@ -28,6 +36,7 @@ export const systemContext = (db: Database, now: Date): ActionContext => ({
   caller: { kind: 'system' },
   now: now.toISOString(),
   requestId: randomId(),
+  lockAuthority: () => Promise.resolve(false),
 })
 
 /**
@@ -86,19 +95,8 @@ export const withoutMandate = (caller: Caller, organisationId: string, otherwise
 
 /** Holds a mandate that was already chosen, as a coordinator's is. */
 export async function lockMandate(tx: Tx, context: ActionContext, mandate: LiveMandate): Promise<void> {
-  // A client's authority is its token; a delegate's is the mandate. Both are rows of the feature `delegates`,
-  // of which the platform asks one thing only: does it still live, in an organisation that is still what it was
-  // when the caller was admitted? A suspension or a seal either comes first and stops the act, or waits for it.
-  const held =
-    context.caller.kind === 'client'
-      ? sql`select 1 from tokens t join organisations o on o.id = t.organisation_id
-          where t.id = ${context.caller.tokenId} and t.revoked_at is null and t.expires_at > ${context.now}
-            and o.status = ${mandate.organisationStatus} and o.sealed_at is null for share`
-      : sql`select 1 from mandates m join organisations o on o.id = m.organisation_id
-          where m.id = ${mandate.id} and m.status = 'active'
-            and o.status = ${mandate.organisationStatus} and o.sealed_at is null for share`
-  const { rows } = await tx.execute(held)
-  if (rows.length === 0) throw ended()
+  // A recall, a suspension or a seal either comes first and stops the act, or waits for it.
+  if (!(await context.lockAuthority(tx, context.caller, mandate, context.now))) throw ended()
   context.once?.authorities.push(mandate)
 }
 

@@ -26,8 +26,8 @@ export type RlsContext = {
   readonly delegateId: string
   /** PostgreSQL's array of those whose matters the caller may know. */
   readonly organisationIds: string
-  /** The one pact that a link opens; empty for everybody else. */
-  readonly pactId: string
+  /** The one thing that a link opens; empty for everybody else. */
+  readonly linkedId: string
   /** PostgreSQL's array of those who have sealed themselves away from the caller. */
   readonly sealedIds: string
   /** PostgreSQL's array of those whose page, people and tokens are the caller's to keep. */
@@ -42,7 +42,7 @@ export const systemRlsContext: RlsContext = {
   reach: 'all',
   delegateId: '',
   organisationIds: '{}',
-  pactId: '',
+  linkedId: '',
   sealedIds: '{}',
   administeredIds: '{}',
   actorId: '',
@@ -53,7 +53,7 @@ export const rlsContextOf = (caller: Caller): RlsContext => ({
   reach: reachOf(caller),
   delegateId: caller.kind === 'delegate' ? caller.delegateId : '',
   organisationIds: `{${organisationsOf(caller).join()}}`,
-  pactId: caller.kind === 'link' ? caller.pactId : '',
+  linkedId: caller.kind === 'link' ? caller.linkedId : '',
   sealedIds: `{${sealedAwayFrom(caller).join()}}`,
   administeredIds: `{${administeredBy(caller).join()}}`,
   actorId: actorIdOf(caller) ?? '',
@@ -82,7 +82,7 @@ const settingNames = {
   reach: 'reach',
   delegateId: 'delegate_id',
   organisationIds: 'organisation_ids',
-  pactId: 'pact_id',
+  linkedId: 'pact_id',
   sealedIds: 'sealed_ids',
   administeredIds: 'administered_ids',
   actorId: 'actor_id',
@@ -99,7 +99,7 @@ const valuesOf = (scope: RlsContext): string[] => [
   scope.reach,
   scope.delegateId,
   scope.organisationIds,
-  scope.pactId,
+  scope.linkedId,
   scope.sealedIds,
   scope.administeredIds,
   scope.actorId,

@@ -35,8 +35,11 @@ export async function makeRoles(owner: pg.Client): Promise<void> {
   for (const role of [callerRole, anonymousRole]) await makeMember(owner, role, serviceRole)
 }
 
-/** Gives the roles their rights in this database, and no others, whatever was granted before. */
-export async function grantRights(owner: pg.Client): Promise<void> {
+/**
+ * Gives the roles their rights in this database, and no others, whatever was granted before. `publicTables` have rows for
+ * everybody; which ones, the policies say.
+ */
+export async function grantRights(owner: pg.Client, publicTables: readonly string[]): Promise<void> {
   for (const role of [serviceRole, callerRole, anonymousRole]) {
     await owner.query(`revoke all on all tables in schema public from ${role}`)
     await owner.query(`grant usage on schema public to ${role}`)
@@ -44,15 +47,12 @@ export async function grantRights(owner: pg.Client): Promise<void> {
   await owner.query(`revoke all on all tables in schema jobs from ${serviceRole}`)
   await owner.query(`grant usage on schema jobs to ${serviceRole}`)
   await owner.query(`grant select, insert, update, delete on all tables in schema jobs to ${serviceRole}`)
-  await owner.query(`grant select on ${publicTables.join()} to ${anonymousRole}`)
+  if (publicTables.length > 0) await owner.query(`grant select on ${publicTables.join()} to ${anonymousRole}`)
   for (const granted of [grantsOfTables, grantsOfRedaction]) {
     const { rows } = await owner.query<{ grants: string }>(granted)
     for (const { grants } of rows) await owner.query(grants)
   }
 }
-
-/** What has rows for everybody; which ones, the policies say. */
-const publicTables = ['organisations', 'worksites', 'affiliations'] as const
 
 /** What a trigger refuses to everybody is not granted either: the tables say themselves which rows stay as they are. */
 const grantsOfTables = `

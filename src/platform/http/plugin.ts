@@ -11,7 +11,7 @@ import {
   type Credential,
   type Identify,
 } from '../access.ts'
-import type { ActionContext } from '../actions/action-context.ts'
+import type { ActionContext, LockAuthority } from '../actions/action-context.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/database.ts'
 import { openCors } from './cors.ts'
@@ -59,13 +59,14 @@ export type HttpOptions = {
   database: Database
   clock: Clock
   identify: Identify
+  lockAuthority: LockAuthority
   publicUrl: string
   quotas: Quotas
   corsOrigins: readonly string[]
 }
 
 export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
-  const { database, clock, identify } = options
+  const { database, clock, identify, lockAuthority } = options
   const limits = openLimits(options.quotas, clock)
   const cors = openCors(options.corsOrigins)
   app.decorateRequest('caller')
@@ -130,6 +131,7 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
       caller: request.caller,
       now: clock().toISOString(),
       requestId: request.id,
+      lockAuthority,
       once: onceOf(request),
       chargeRegistration: registers?.(request.body)
         ? () => limits.chargeRegistration(request, reply)

@@ -74,7 +74,7 @@ export const ledger = pgTable(
 
 /** Word for word as the index has it. */
 export function isWholeAndPersonal({ restHash, object }: { restHash: PgColumn; object: PgColumn }): SQL {
-  return sql`${isNull(restHash)} and ${isIn(object, ...personalObjects)}`
+  return sql`${isNull(restHash)} and ${isIn(object, ...personalObjects())}`
 }
 
 export type Entry = {

@@ -1,39 +1,24 @@
 /** What the ledger tells of, and whether it is a person's matter: of those, nobody can read after 24 months who it was. */
 import { daysAfter } from '../clock.ts'
 
-/** A new kind of thing says here how long its entries speak; functions.sql tells the database (`is_personal`). */
-export const ledgerObjects = {
-  affiliation: 'lasting',
-  booking: 'personal',
-  contact_channels: 'lasting',
-  delegate: 'personal',
-  disclosure: 'personal',
-  enrolment_link: 'personal',
-  identity: 'personal',
-  identity_budget: 'personal',
-  identity_read: 'personal',
-  invitation: 'lasting',
-  itinerary: 'personal',
-  mandate: 'personal',
-  offer_link: 'lasting',
-  organisation: 'lasting',
-  pact: 'lasting',
-  participant: 'personal',
-  proposal: 'lasting',
-  recovery: 'personal',
-  response: 'lasting',
-  seal: 'lasting',
-  second_factor: 'personal',
-  token: 'personal',
-  visit: 'lasting',
-  worksite: 'lasting',
-} as const satisfies Record<string, 'lasting' | 'personal'>
+export type Retention = 'lasting' | 'personal'
 
-export type LedgerObject = keyof typeof ledgerObjects
+/** Each feature adds its kinds by declaration merging, in its `feature.ts`: its folder, and a union of names. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- the platform has none of its own
+export interface FeatureLedgerObjects {}
 
-export const personalObjects = (Object.keys(ledgerObjects) as LedgerObject[]).filter(
-  (object) => ledgerObjects[object] === 'personal',
-)
+export type LedgerObject = FeatureLedgerObjects[keyof FeatureLedgerObjects]
+
+const declared = new Map<LedgerObject, Retention>()
+
+/** Called once, by the list of features. The database is told by `is_personal` in functions.sql. */
+export function declareLedgerObjects(objects: Partial<Record<LedgerObject, Retention>>): void {
+  for (const [object, retention] of Object.entries(objects)) declared.set(object as LedgerObject, retention)
+}
+
+export const allLedgerObjects = (): LedgerObject[] => [...declared.keys()].sort()
+export const personalObjects = (): LedgerObject[] =>
+  allLedgerObjects().filter((object) => declared.get(object) === 'personal')
 
 /** 24 months, of which one may be long. */
 export const personalDaysKept = 731
@@ -41,4 +26,4 @@ export const personalDaysKept = 731
 const redactableAfterDays = 730
 
 export const isRedactable = ({ object, at }: { object: string; at: string }, now: string): boolean =>
-  personalObjects.some((personal) => personal === object) && at < daysAfter(now, -redactableAfterDays)
+  personalObjects().some((personal) => personal === object) && at < daysAfter(now, -redactableAfterDays)

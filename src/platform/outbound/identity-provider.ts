@@ -4,7 +4,7 @@
  */
 import { createHmac } from 'node:crypto'
 import { errors, jwtVerify, type JWTPayload } from 'jose'
-import { scopes as knownScopes, type Scope } from '../access.ts'
+import { allScopes, type Scope } from '../access.ts'
 import type { Clock } from '../clock.ts'
 import { publishedKeys } from './identity-provider-keys.ts'
 import type { Outbound } from './outbound.ts'
@@ -83,7 +83,7 @@ function isAccessToken(typ: string | undefined, payload: JWTPayload, allowed: re
 
 function vouchedBy(issuer: string, { sub = '', scope }: JWTPayload, secret: Buffer): Vouched {
   const named = typeof scope === 'string' ? scope.split(' ') : []
-  const own = knownScopes.filter((known) => named.includes(known))
+  const own = allScopes().filter((known) => named.includes(known))
   const spelt = (purpose: string) =>
     createHmac('sha256', secret)
       .update(JSON.stringify([purpose, issuer, sub]))

@@ -24,11 +24,14 @@ const migrationsFolder = fileURLToPath(new URL('../../../migrations', import.met
 /** Any number will do, as long as every version of the service uses the same one. */
 const migrationLock = 7_316_021
 
+/** What the features bring into a database beside their tables. */
+export type Brought = { readonly jobs: readonly Job[]; readonly publicTables: readonly string[] }
+
 /**
  * Tables and policies first, then a queue for every job, then who may do what; with a login, that one is let in. Safe to
  * call from several processes at once. Throws a start failure when the owner may not make roles, or the schema is not ours.
  */
-export async function migrate(ownerUrl: string, jobs: readonly Job[], login?: Login): Promise<void> {
+export async function migrate(ownerUrl: string, brought: Brought, login?: Login): Promise<void> {
   const owner = new pg.Client({ connectionString: ownerUrl, options: '-c client_min_messages=warning' })
   // A lost server fails what was asked; unheard, its error would end the process.
   owner.on('error', () => undefined)
@@ -38,8 +41,8 @@ export async function migrate(ownerUrl: string, jobs: readonly Job[], login?: Lo
     await owner.query('select pg_advisory_lock($1)', [migrationLock])
     await makeRoles(owner)
     await updateSchema(owner)
-    await prepareJobs(ownerUrl, jobs)
-    await inTransaction(owner, () => grantRights(owner))
+    await prepareJobs(ownerUrl, brought.jobs)
+    await inTransaction(owner, () => grantRights(owner, brought.publicTables))
     if (login) await admitLogin(owner, login)
   } finally {
     await owner.end()

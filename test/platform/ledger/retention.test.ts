@@ -2,7 +2,7 @@
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { platformJobs } from '../../../src/platform/jobs/housekeeping.ts'
-import { personalObjects, ledgerObjects } from '../../../src/platform/ledger/objects.ts'
+import { allLedgerObjects, personalObjects } from '../../../src/platform/ledger/objects.ts'
 import { restColumns } from '../../../src/platform/ledger/ledger.ts'
 import { restHashOf } from '../../../src/platform/ledger/leaves.ts'
 import { sealedLedger } from '../../fixtures/ledgers.ts'
@@ -115,13 +115,13 @@ t.test('the database takes the same for a person’s matter, and the same column
   const { $client } = house.database.read
   const { rows } = await $client.query(
     'select object, is_personal(object) as personal from unnest($1::text[]) as object',
-    [Object.keys(ledgerObjects)],
+    [allLedgerObjects()],
   )
   t.same(
     (rows as { object: string; personal: boolean }[])
       .filter(({ personal }) => personal)
       .map(({ object }) => object),
-    personalObjects,
+    personalObjects(),
   )
   const columns = await $client.query(
     `select attname as name from pg_attribute where attrelid = 'ledger'::regclass and attnum > 0 and not attisdropped`,
