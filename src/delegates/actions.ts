@@ -10,10 +10,14 @@ import { bypassRls, type Db, type Tx } from '../platform/database/database.ts'
 import { randomId, timeOrderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger/ledger.ts'
 import { pageOf, positionOf } from '../platform/wire/cursors.ts'
-import type { Precondition } from '../platform/http/preconditions.ts'
 import { inserting } from '../platform/database/prepared.ts'
 import { forbidden, invalidBecause, type Problem } from '../platform/problems.ts'
-import { requireVersion, alreadyHolds, updateVersion } from '../platform/ledger/versioned-update.ts'
+import {
+  requireVersion,
+  alreadyHolds,
+  updateVersion,
+  type Precondition,
+} from '../platform/ledger/versioned-update.ts'
 import { mayRead } from '../organisations/policy.ts'
 import { organisationById } from '../organisations/queries.ts'
 import type { FirstSecretary } from '../organisations/registrations/actions.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { allPowers, allScopes } from '../platform/access.ts'
 import { language } from '../platform/wire/codes.ts'
-import { storyIds, storyMonthLater, storyReferences, storyResource } from '../platform/contract/story.ts'
+import { storyMonthLater, storyResource } from '../platform/wire/story.ts'
 import { pageParameters } from '../platform/wire/cursors.ts'
 import {
   dateOutput,
@@ -15,6 +15,8 @@ import {
 } from '../platform/wire/common-schemas.ts'
 import { NextStep } from '../organisations/next-steps/schemas.ts'
 import { offices } from './mandates/lifecycle.ts'
+import { storyIds } from './story.ts'
+import { storyReferences } from '../organisations/story.ts'
 
 /** Asked when a schema is first used: the features to the right add theirs. */
 export const power = z.lazy(() => z.enum(allPowers()))

@@ -9,10 +9,14 @@ import { daysAfter } from '../platform/clock.ts'
 import type { Db, Tx } from '../platform/database/database.ts'
 import { timeOrderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger/ledger.ts'
-import type { Precondition } from '../platform/http/preconditions.ts'
 import { inserting } from '../platform/database/prepared.ts'
 import { forbidden, invalidBecause } from '../platform/problems.ts'
-import { requireVersion, alreadyHolds, updateVersion } from '../platform/ledger/versioned-update.ts'
+import {
+  requireVersion,
+  alreadyHolds,
+  updateVersion,
+  type Precondition,
+} from '../platform/ledger/versioned-update.ts'
 import type { AllowedHistory } from '../platform/lifecycle/transitions.ts'
 import { isWaiting } from './approvals/policy.ts'
 import type { OrganisationMove, OrganisationStatus, PendingMove } from './lifecycle.ts'

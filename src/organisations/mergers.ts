@@ -1,9 +1,8 @@
 /** Mergers of one organisation into another. */
 import { requireMandate, transaction, type ActionContext } from '../platform/actions/action-context.ts'
 import { bypassRls, type Tx } from '../platform/database/database.ts'
-import { type Precondition } from '../platform/http/preconditions.ts'
 import { recordAll, type Entry } from '../platform/ledger/ledger.ts'
-import { requireVersion, updateVersion } from '../platform/ledger/versioned-update.ts'
+import { requireVersion, updateVersion, type Precondition } from '../platform/ledger/versioned-update.ts'
 import { invalidBecause } from '../platform/problems.ts'
 import { waitingMove, lockReadableOrganisation, presentOrganisation, requireOrganisation } from './actions.ts'
 import { firstApproval, requireSecondPerson } from './approvals/actions.ts'

@@ -7,9 +7,8 @@ import {
   type ActionContext,
 } from '../platform/actions/action-context.ts'
 import { type Tx } from '../platform/database/database.ts'
-import type { Precondition } from '../platform/http/preconditions.ts'
 import { forbidden, invalidBecause } from '../platform/problems.ts'
-import { requireVersion, updateVersion } from '../platform/ledger/versioned-update.ts'
+import { requireVersion, updateVersion, type Precondition } from '../platform/ledger/versioned-update.ts'
 import {
   lockReadableOrganisation,
   presentOrganisation,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { country, isicClass, language, region } from '../platform/wire/codes.ts'
 import { movesOf, statesOf } from '../platform/lifecycle/lifecycle.ts'
-import { storyIds, storyMonthLater, storyReferences, storyResource } from '../platform/contract/story.ts'
+import { storyMonthLater, storyResource } from '../platform/wire/story.ts'
 import { pageParameters, updatedAfterParameter } from '../platform/wire/cursors.ts'
 import { acknowledged } from '../platform/lifecycle/transitions.ts'
 import {
@@ -18,6 +18,7 @@ import {
 } from '../platform/wire/common-schemas.ts'
 import { website } from '../platform/wire/websites.ts'
 import { organisationKinds, organisationLifecycle } from './lifecycle.ts'
+import { storyIds, storyReferences } from './story.ts'
 
 const kind = z.enum(organisationKinds)
 /** A union of metal workers in Sorocaba needs 268. */

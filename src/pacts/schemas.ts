@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { storyDigest, storyIds, storyMoment, storyReferences } from '../platform/contract/story.ts'
+import { storyDigest, storyMoment } from '../platform/wire/story.ts'
 import { statesOf } from '../platform/lifecycle/lifecycle.ts'
 import { pageParameters, updatedAfterParameter } from '../platform/wire/cursors.ts'
 import {
@@ -14,6 +14,7 @@ import {
 } from '../platform/wire/common-schemas.ts'
 import { askedPactMoves, pactLifecycle, purposes, partyStatuses } from './lifecycle.ts'
 import { proposalLifecycle } from './proposals/lifecycle.ts'
+import { storyIds, storyReferences } from './story.ts'
 
 const addresseesMax = 20
 

@@ -2,7 +2,9 @@
  * Declares every refusal of the service once, with `refusal()`: status, code, title and advice. The declaration also makes
  * the entry of the catalogue, the page at `/problems/{code}`, and the translation of a violated database constraint.
  */
-import type { Reference } from './wire/common-schemas.ts'
+
+/** A thing by its id, its name and its address. */
+type Reference = { readonly id: string; readonly name: string; readonly url: string }
 
 export type Fault = { pointer?: string; parameter?: string; header?: string; code: string; detail: string }
 

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { storyIds, storyReferences } from '../platform/contract/story.ts'
 import { country, language, timeZone } from '../platform/wire/codes.ts'
 import { movesOf, statesOf } from '../platform/lifecycle/lifecycle.ts'
 import { pageParameters, updatedAfterParameter } from '../platform/wire/cursors.ts'
@@ -18,6 +17,8 @@ import {
 import { localDateTimePattern } from '../platform/wire/zones.ts'
 import { sides, visitLifecycle, visitModes } from './lifecycle.ts'
 import { windowsMax } from './windows.ts'
+import { storyIds } from './story.ts'
+import { storyReferences } from '../pacts/story.ts'
 
 const localTime = z
   .string()

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { digestOf } from '../../src/platform/ledger/canonical-json.ts'
+import { digestOf } from '../../src/platform/wire/canonical-json.ts'
 import { asOwner } from '../databases.ts'
 import { absentId, ledgerOf, seat } from '../fixtures/unions.ts'
 import {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { digestOf } from '../../src/platform/ledger/canonical-json.ts'
+import { digestOf } from '../../src/platform/wire/canonical-json.ts'
 import { makeSigningKey, openSigner } from '../../src/platform/ledger/receipts.ts'
 
 const script = fileURLToPath(new URL('../../scripts/verify-pact.ts', import.meta.url))

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { storyIds, storyMoment } from '../../platform/contract/story.ts'
+import { storyMoment } from '../../platform/wire/story.ts'
 import { pageParameters } from '../../platform/wire/cursors.ts'
 import { idInput, instantOutput, line, listOf, resourceFields } from '../../platform/wire/common-schemas.ts'
+import { storyIds } from '../story.ts'
 
 export const RequestDisclosure = z
   .strictObject({

@@ -3,9 +3,13 @@ import { inE123 } from '../../platform/wire/contacts.ts'
 import type { Db } from '../../platform/database/database.ts'
 import { randomId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger/ledger.ts'
-import type { Precondition } from '../../platform/http/preconditions.ts'
 import { forbidden } from '../../platform/problems.ts'
-import { requireVersion, alreadyHolds, updateVersion } from '../../platform/ledger/versioned-update.ts'
+import {
+  requireVersion,
+  alreadyHolds,
+  updateVersion,
+  type Precondition,
+} from '../../platform/ledger/versioned-update.ts'
 import { unlessDamaged } from '../../platform/vault/problems.ts'
 import { shredOlderKeys } from '../../platform/vault/rotation.ts'
 import { person } from '../../platform/vault/subjects.ts'

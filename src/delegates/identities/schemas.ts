@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { country } from '../../platform/wire/codes.ts'
 import { email, phone } from '../../platform/wire/contacts.ts'
-import { storyIds, storyMoment } from '../../platform/contract/story.ts'
+import { storyMoment } from '../../platform/wire/story.ts'
 import { dateInput, line, resourceFields } from '../../platform/wire/common-schemas.ts'
+import { storyIds } from '../story.ts'
 
 export const TravelDocument = z
   .strictObject({

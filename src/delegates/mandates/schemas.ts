@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { storyIds, storyReferences, storyResource } from '../../platform/contract/story.ts'
+import { storyResource } from '../../platform/wire/story.ts'
 import { allPowers } from '../../platform/access.ts'
 import { movesOf, statesOf } from '../../platform/lifecycle/lifecycle.ts'
 import { pageParameters } from '../../platform/wire/cursors.ts'
@@ -16,6 +16,8 @@ import {
 } from '../../platform/wire/common-schemas.ts'
 import { power } from '../schemas.ts'
 import { mandateLifecycle, offices } from './lifecycle.ts'
+import { storyIds } from '../story.ts'
+import { storyReferences } from '../../organisations/story.ts'
 
 export const GiveMandate = z
   .strictObject({

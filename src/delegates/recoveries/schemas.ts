@@ -1,13 +1,9 @@
 import { z } from 'zod'
-import {
-  storyIds,
-  storyMoment,
-  storyReferences,
-  storyResource,
-  storySecret,
-} from '../../platform/contract/story.ts'
+import { storyMoment, storyResource, storySecret } from '../../platform/wire/story.ts'
 import { pageParameters } from '../../platform/wire/cursors.ts'
 import { idInput, instantOutput, line, listOf, resourceFields } from '../../platform/wire/common-schemas.ts'
+import { storyIds } from '../story.ts'
+import { storyReferences } from '../../organisations/story.ts'
 
 const reason = 'The phone was taken at the border; she called from the office.'
 

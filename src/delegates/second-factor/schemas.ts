@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { westernDigits } from '../../platform/wire/digits.ts'
-import { storyMoment } from '../../platform/contract/story.ts'
+import { storyMoment } from '../../platform/wire/story.ts'
 import { instantOutput } from '../../platform/wire/common-schemas.ts'
 
 const example = { createdAt: storyMoment, confirmedAt: null, opensOthersAt: null }

@@ -1,12 +1,6 @@
 import { z } from 'zod'
 import { allScopes } from '../../platform/access.ts'
-import {
-  storyIds,
-  storyMoment,
-  storyMonthLater,
-  storyReferences,
-  storySecret,
-} from '../../platform/contract/story.ts'
+import { storyMoment, storyMonthLater, storySecret } from '../../platform/wire/story.ts'
 import { pageParameters } from '../../platform/wire/cursors.ts'
 import {
   distinct,
@@ -18,6 +12,8 @@ import {
 } from '../../platform/wire/common-schemas.ts'
 import { power, scope } from '../schemas.ts'
 import { linkCreators, tokenOrigins } from './tables.ts'
+import { storyIds } from '../story.ts'
+import { storyReferences } from '../../organisations/story.ts'
 
 const scopeList = z.lazy(() => distinct(scope, allScopes().length).min(1).meta({ uniqueItems: true }))
 /** The powers that an API client can have: never signing, never vouching. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { movesOf, statesOf } from '../../platform/lifecycle/lifecycle.ts'
-import { storyIds, storyReferences, storyResource } from '../../platform/contract/story.ts'
+import { storyResource } from '../../platform/wire/story.ts'
 import { pageParameters } from '../../platform/wire/cursors.ts'
 import {
   anyOf,
@@ -12,6 +12,7 @@ import {
   resourceFields,
 } from '../../platform/wire/common-schemas.ts'
 import { affiliationLifecycle } from './lifecycle.ts'
+import { storyIds, storyReferences } from '../story.ts'
 
 export const RequestAffiliation = z
   .strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { contactFault, contactKind, contactKinds } from '../../platform/wire/contacts.ts'
-import { storyIds, storyMoment } from '../../platform/contract/story.ts'
+import { storyMoment } from '../../platform/wire/story.ts'
 import {
   blank,
   distinct,
@@ -9,6 +9,7 @@ import {
   notBlank,
   resourceFields,
 } from '../../platform/wire/common-schemas.ts'
+import { storyIds } from '../story.ts'
 
 const addressCharsMax = 254
 

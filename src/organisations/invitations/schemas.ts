@@ -1,13 +1,8 @@
 import { z } from 'zod'
-import {
-  storyIds,
-  storyMoment,
-  storyMonthLater,
-  storyReferences,
-  storySecret,
-} from '../../platform/contract/story.ts'
+import { storyMoment, storyMonthLater, storySecret } from '../../platform/wire/story.ts'
 import { pageParameters } from '../../platform/wire/cursors.ts'
 import { idInput, instantOutput, listOf, Reference } from '../../platform/wire/common-schemas.ts'
+import { storyIds, storyReferences } from '../story.ts'
 
 export const invitationStatuses = ['live', 'used_up', 'revoked', 'expired'] as const
 export type InvitationStatus = (typeof invitationStatuses)[number]

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { storyIds } from '../../platform/contract/story.ts'
+import { storyIds } from '../story.ts'
 
 export const nextStepCodes = [
   'ask_for_verification',

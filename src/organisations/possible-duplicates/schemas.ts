@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { storyReferences } from '../../platform/contract/story.ts'
 import { Reference } from '../../platform/wire/common-schemas.ts'
+import { storyReferences } from '../story.ts'
 
 export const PossibleDuplicates = z
   .object({

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { storyIds, storyMonthLater, storyReferences, storySecret } from '../../platform/contract/story.ts'
+import { storyMonthLater, storySecret } from '../../platform/wire/story.ts'
 import { instantOutput, Reference } from '../../platform/wire/common-schemas.ts'
 import { NextStep } from '../next-steps/schemas.ts'
 import { exampleOrganisation, Organisation } from '../schemas.ts'
+import { storyIds, storyReferences } from '../story.ts'
 
 export const FirstToken = z
   .object({

@@ -3,8 +3,12 @@ import { requireMandate, transaction, type ActionContext } from '../../platform/
 import type { Db, Tx } from '../../platform/database/database.ts'
 import { timeOrderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger/ledger.ts'
-import type { Precondition } from '../../platform/http/preconditions.ts'
-import { requireVersion, alreadyHolds, updateVersion } from '../../platform/ledger/versioned-update.ts'
+import {
+  requireVersion,
+  alreadyHolds,
+  updateVersion,
+  type Precondition,
+} from '../../platform/ledger/versioned-update.ts'
 import { accessOrganisation } from '../actions.ts'
 import { worksiteNotFound } from '../problems.ts'
 import { lockWorksite, worksiteOf, worksitesOf, type WorksiteRow } from './queries.ts'

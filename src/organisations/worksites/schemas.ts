@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { country, isicClass } from '../../platform/wire/codes.ts'
-import { storyIds, storyReferences, storyResource } from '../../platform/contract/story.ts'
+import { storyResource } from '../../platform/wire/story.ts'
 import { pageParameters } from '../../platform/wire/cursors.ts'
 import { id, line, listOf, Reference, resourceFields } from '../../platform/wire/common-schemas.ts'
+import { storyIds, storyReferences } from '../story.ts'
 
 const described = {
   employer: line(200).meta({ description: 'The employer who runs it, by the name that the workers use.' }),

@@ -1,12 +1,5 @@
 import { z } from 'zod'
-import {
-  storyDigest,
-  storyIds,
-  storyMoment,
-  storyMonthLater,
-  storyReferences,
-  storySecret,
-} from '../../platform/contract/story.ts'
+import { storyDigest, storyMoment, storyMonthLater, storySecret } from '../../platform/wire/story.ts'
 import { pageParameters } from '../../platform/wire/cursors.ts'
 import { anyOf, idInput, instantOutput, listOf, Reference } from '../../platform/wire/common-schemas.ts'
 import { exampleOrganisation, Organisation, RegisterOrganisation } from '../../organisations/schemas.ts'
@@ -28,6 +21,7 @@ import {
 import { Response, responseFields } from '../responses/schemas.ts'
 import { decisions } from '../responses/tables.ts'
 import { examplePact, Pact } from '../schemas.ts'
+import { storyIds, storyReferences } from '../story.ts'
 
 const linkDaysMax = 90
 

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import { transaction, type ActionContext } from '../../platform/actions/action-context.ts'
-import { digestOf } from '../../platform/ledger/canonical-json.ts'
+import { digestOf } from '../../platform/wire/canonical-json.ts'
 import { dateOf, daysAfter, todayInUtc } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
 import { timeOrderedId } from '../../platform/ids.ts'

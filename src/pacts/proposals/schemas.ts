@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { storyDigest, storyIds, storyMoment, storyReferences } from '../../platform/contract/story.ts'
+import { storyDigest, storyMoment } from '../../platform/wire/story.ts'
 import { language } from '../../platform/wire/codes.ts'
 import { statesOf } from '../../platform/lifecycle/lifecycle.ts'
 import { pageParameters } from '../../platform/wire/cursors.ts'
@@ -17,6 +17,7 @@ import {
 } from '../../platform/wire/common-schemas.ts'
 import { purposes } from '../lifecycle.ts'
 import { commitmentKinds, proposalLifecycle } from './lifecycle.ts'
+import { storyIds, storyReferences } from '../story.ts'
 
 const textsMax = 10
 const commitmentsMax = 50

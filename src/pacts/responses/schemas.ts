@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { storyDigest, storyIds, storyReferences } from '../../platform/contract/story.ts'
+import { storyDigest } from '../../platform/wire/story.ts'
 import { language } from '../../platform/wire/codes.ts'
 import { pageParameters } from '../../platform/wire/cursors.ts'
 import {
@@ -12,6 +12,7 @@ import {
 } from '../../platform/wire/common-schemas.ts'
 import { organisationStatusThen } from '../../organisations/schemas.ts'
 import { decisions } from './tables.ts'
+import { storyIds, storyReferences } from '../story.ts'
 
 const { pact, proposal: proposalId, response: id } = storyIds
 

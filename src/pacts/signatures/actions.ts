@@ -1,5 +1,5 @@
 import { transaction, type ActionContext } from '../../platform/actions/action-context.ts'
-import { digestOf } from '../../platform/ledger/canonical-json.ts'
+import { digestOf } from '../../platform/wire/canonical-json.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
 import { timeOrderedId } from '../../platform/ids.ts'
 import { forbidden } from '../../platform/problems.ts'

@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import { storyDigest, storyIds, storyReferences } from '../../platform/contract/story.ts'
+import { storyDigest } from '../../platform/wire/story.ts'
 import { statesOf } from '../../platform/lifecycle/lifecycle.ts'
 import { idInput, instantOutput, Reference } from '../../platform/wire/common-schemas.ts'
 import { organisationStatusThen } from '../../organisations/schemas.ts'
 import { pactLifecycle } from '../lifecycle.ts'
 import { exampleContent, ProposalContent } from '../proposals/schemas.ts'
 import { digest } from '../responses/schemas.ts'
+import { storyIds, storyReferences } from '../story.ts'
 
 const { pact: pactId, proposal: proposalId, signature: id, mandate: mandateId } = storyIds
 const { committee: party } = storyReferences

@@ -15,7 +15,7 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 import { eq, inArray, isNotNull, lt, sql } from 'drizzle-orm'
 import { index, pgTable, uuid } from 'drizzle-orm/pg-core'
 import type { Credential, LiveMandate } from '../access.ts'
-import { canonicalJson } from '../ledger/canonical-json.ts'
+import { canonicalJson } from '../wire/canonical-json.ts'
 import { hoursAfter } from '../clock.ts'
 import { byteString, instant } from '../database/columns.ts'
 import type { Tx } from '../database/database.ts'

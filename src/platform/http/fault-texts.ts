@@ -3,6 +3,7 @@
  * may change with its version. A schema with its own message takes precedence.
  */
 import type { z } from 'zod'
+import { lengthFault, permitted } from '../wire/characters.ts'
 
 type RawIssue = z.core.$ZodRawIssue
 
@@ -77,24 +78,12 @@ function boundText(
   return inclusive === false ? `must be ${exclusiveWords} ${bound}` : `must be ${bound} ${inclusiveWords}`
 }
 
-/** Says how long the text is and what is allowed. `size` is for example `at most 400`. */
-export function lengthFault(text: string, size: string): string {
-  if (text === '' && size === 'at least 1') return 'must not be empty'
-  const length = charactersOf(text)
-  return `is ${length} ${length === 1 ? 'character' : 'characters'} long; ${size} are ${permitted(size)}`
-}
-
-/** Counts code points, as JSON Schema does. */
-export const charactersOf = (text: string): number => [...text].length
-
 function countFault(input: unknown, size: string, isOne: boolean): string {
   const count = input instanceof Set ? input.size : (input as unknown[]).length
   const entries = isOne ? 'entry' : 'entries'
   if (count === 0) return `must contain ${size} ${entries}`
   return `contains ${count} ${count === 1 ? 'entry' : 'entries'}; ${size} ${isOne ? 'is' : 'are'} ${permitted(size)}`
 }
-
-const permitted = (size: string): string => (size.startsWith('at most') ? 'allowed' : 'required')
 
 function unknownKeyText(shape: unknown, noun: 'field' | 'parameter'): string {
   const known = Object.keys((shape as Partial<z.ZodObject> | undefined)?.shape ?? {})

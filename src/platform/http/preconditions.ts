@@ -1,19 +1,8 @@
 /** Reads `If-Match` and `If-None-Match`, which are compared by version. */
 import type { FastifyRequest } from 'fastify'
 import { entityTagsIn } from './entity-tags.ts'
-import { refusal, type Fault } from '../problems.ts'
-
-/** `*`, or the versions in the header. Empty if no tag is from this service, undefined without the header. */
-type Versions = '*' | readonly number[] | undefined
-
-export type Precondition = { readonly match?: Versions; readonly noneMatch?: Versions }
-
-export const alreadyThere = refusal({
-  status: 412,
-  code: 'already_there',
-  title: 'It exists already',
-  advice: 'Nothing was changed. Read it, and send its ETag in If-Match if you want to replace it.',
-})
+import type { Precondition, Versions } from '../ledger/versioned-update.ts'
+import type { Fault } from '../problems.ts'
 
 /** A version, then in tags of this service a hash of the body, which a proxy may have extended. */
 const versionPattern = /^(\d{1,9})(?:\.[A-Za-z0-9_;-]+)?$/
@@ -33,10 +22,6 @@ export function preconditionFaults({ headers }: FastifyRequest): Fault[] {
     return [{ header, code: 'invalid_format', detail }]
   })
 }
-
-/** Whether the row has one of the versions. False if there is no row. */
-export const isNamed = (versions: '*' | readonly number[], row: { version: number } | undefined): boolean =>
-  row !== undefined && (versions === '*' || versions.includes(row.version))
 
 function versionsIn(header: string | undefined): Versions {
   if (header === undefined) return undefined

@@ -1,10 +1,16 @@
 /** What the platform itself has done in the background. */
 import { deleteAnswers } from '../actions/idempotency.ts'
 import type { Job } from './queue.ts'
-import { leafAppending } from '../ledger/leaves.ts'
+import { appendLeaves } from '../ledger/leaves.ts'
 import { deleteOldReasons } from '../ledger/reasons.ts'
 import { redactSome } from '../ledger/retention.ts'
 import { deletionJob } from './sweeps.ts'
+
+export const leafAppending: Job = {
+  name: 'ledger.seal',
+  cron: '*/10 * * * *',
+  run: (context) => appendLeaves(context),
+}
 
 export const platformJobs: readonly Job[] = [
   leafAppending,

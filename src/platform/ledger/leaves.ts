@@ -7,10 +7,9 @@ import { createHash } from 'node:crypto'
 import { asc, eq, getTableColumns, gt, gte, inArray, sql } from 'drizzle-orm'
 import { bigint, pgTable, uuid } from 'drizzle-orm/pg-core'
 import { transaction, type ActionContext } from '../actions/action-context.ts'
-import { canonicalJson } from './canonical-json.ts'
+import { canonicalJson } from '../wire/canonical-json.ts'
 import { byteString } from '../database/columns.ts'
 import type { Db, Tx } from '../database/database.ts'
-import type { Job } from '../jobs/queue.ts'
 import { ledger, restColumns } from './ledger.ts'
 import { transitionReasons } from './reasons.ts'
 import { leafHash } from './merkle.ts'
@@ -31,12 +30,6 @@ export const pendingLeaves = pgTable('unsealed_entries', {
 })
 
 const batchMax = 2000
-
-export const leafAppending: Job = {
-  name: 'ledger.seal',
-  cron: '*/10 * * * *',
-  run: (context) => appendLeaves(context),
-}
 
 /** Gives every entry its leaf. Two at once wait for each other, and each entry gets one. */
 export async function appendLeaves(context: ActionContext): Promise<void> {

@@ -10,7 +10,7 @@ import {
 } from 'node:crypto'
 import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { canonicalJson } from './canonical-json.ts'
+import { canonicalJson } from '../wire/canonical-json.ts'
 import { codeOf } from '../database/sqlstate.ts'
 
 /** A public Ed25519 key as `/.well-known/jwks.json` lists it; `kid` is its RFC 7638 thumbprint. */

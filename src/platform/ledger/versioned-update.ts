@@ -8,8 +8,7 @@ import type { PgColumn, PgTable, PgUpdateSetSource } from 'drizzle-orm/pg-core'
 import type { ActionContext } from '../actions/action-context.ts'
 import type { Tx } from '../database/database.ts'
 import { record, type Entry } from './ledger.ts'
-import { alreadyThere, isNamed, type Precondition } from '../http/preconditions.ts'
-import { staleVersion } from '../problems.ts'
+import { refusal, staleVersion } from '../problems.ts'
 
 type VersionedTable = PgTable & { id: PgColumn; version: PgColumn; updatedAt: PgColumn }
 type Change<Table extends VersionedTable> = Omit<
@@ -17,6 +16,18 @@ type Change<Table extends VersionedTable> = Omit<
   'id' | 'version' | 'createdAt' | 'updatedAt'
 >
 export type LedgerDetails = Omit<Entry, 'subjectId' | 'subjectVersion'>
+
+/** `*`, or the versions in the header. Empty if no tag is from this service, undefined without the header. */
+export type Versions = '*' | readonly number[] | undefined
+
+export type Precondition = { readonly match?: Versions; readonly noneMatch?: Versions }
+
+export const alreadyThere = refusal({
+  status: 412,
+  code: 'already_there',
+  title: 'It exists already',
+  advice: 'Nothing was changed. Read it, and send its ETag in If-Match if you want to replace it.',
+})
 
 /** 412 when the row is not what the caller decided on, or when they decided that there is one, or none. */
 export function requireVersion(
@@ -26,6 +37,10 @@ export function requireVersion(
   if (match !== undefined && !isNamed(match, row)) throw staleVersion()
   if (noneMatch !== undefined && isNamed(noneMatch, row)) throw alreadyThere()
 }
+
+/** Whether the row has one of the versions. False if there is no row. */
+const isNamed = (versions: '*' | readonly number[], row: { version: number } | undefined): boolean =>
+  row !== undefined && (versions === '*' || versions.includes(row.version))
 
 /**
  * Whether the row holds all of this already, by value: the order of the keys of an object says nothing, what is left out

@@ -13,9 +13,9 @@ import { transitionReasons } from '../ledger/reasons.ts'
 import { movesOf, statesOf, type Lifecycle, type MoveOf } from './lifecycle.ts'
 import { sendPage } from '../http/responses.ts'
 import type { FieldClass } from '../contract/field-classes.ts'
-import { storyIds, storyMoment } from '../contract/story.ts'
+import { storyId, storyMoment } from '../wire/story.ts'
 import { pageOf, pageParameters, positionOf } from '../wire/cursors.ts'
-import type { Precondition } from '../http/preconditions.ts'
+import type { Precondition } from '../ledger/versioned-update.ts'
 import { expectedVersion } from '../http/preconditions.ts'
 import { idParams, instantOutput, listOf, prose } from '../wire/common-schemas.ts'
 
@@ -182,7 +182,7 @@ function transitionShape<L extends Lifecycle>({
       fieldClasses: { default: fieldClass, reason: reasonClass },
       examples: [
         {
-          id: storyIds.transition,
+          id: storyId('09'),
           move: movesOf(lifecycle)[0],
           from: statesOf(lifecycle)[0],
           to: Object.values(Object.values(lifecycle)[0] ?? {})[0],

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
-import type { Config } from '../start/config.ts'
 import { startFailure } from '../failures.ts'
 import { fingerprintOf, keyBytes, newKey } from './cipher.ts'
 
@@ -10,7 +9,13 @@ export type Root = { readonly key: Buffer; readonly fingerprint: string }
 /** The one that wraps from now on, and the one before it while the keys are being wrapped anew. */
 export type Roots = { readonly current: Root; readonly previous?: Root }
 
-type Given = Pick<Config, 'rootKey' | 'rootKeyPrevious' | 'databaseUrl' | 'dataFolder'>
+/** The settings that say which root keys there are. */
+type Given = {
+  readonly rootKey: string | undefined
+  readonly rootKeyPrevious: string | undefined
+  readonly databaseUrl: string | undefined
+  readonly dataFolder: string
+}
 
 /**
  * On a database of our own, a root key is made at the first start, in a file beside the database's folder. On a given one

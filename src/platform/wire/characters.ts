@@ -125,3 +125,15 @@ const names: ReadonlyMap<number, string> = new Map([
   [0xe0020, 'TAG SPACE'],
   [0xe007f, 'CANCEL TAG'],
 ])
+
+/** Says how long the text is and what is allowed. `size` is for example `at most 400`. */
+export function lengthFault(text: string, size: string): string {
+  if (text === '' && size === 'at least 1') return 'must not be empty'
+  const length = charactersOf(text)
+  return `is ${length} ${length === 1 ? 'character' : 'characters'} long; ${size} are ${permitted(size)}`
+}
+
+/** Counts code points, as JSON Schema does. */
+export const charactersOf = (text: string): number => [...text].length
+
+export const permitted = (size: string): string => (size.startsWith('at most') ? 'allowed' : 'required')

@@ -1,8 +1,7 @@
 /** The schemas that all resources share. */
 import { z } from 'zod'
-import { controlFault, faultInLine, faultInText } from './characters.ts'
-import { charactersOf, lengthFault } from '../http/fault-texts.ts'
-import { storyReferences } from '../contract/story.ts'
+import { charactersOf, controlFault, faultInLine, faultInText, lengthFault } from './characters.ts'
+import { storyId, storyReference } from './story.ts'
 
 /** One line of text. Line breaks and control characters could forge mail headers; invisible characters could forge names. */
 export const line = (max: number, min = 1) =>
@@ -159,7 +158,7 @@ export const resourceFields = {
 export const Reference = z.object({ id: z.uuid(), name: z.string(), url: z.string() }).meta({
   id: 'Reference',
   description: 'A reference to another resource.',
-  examples: [storyReferences.icog],
+  examples: [storyReference('organisations', storyId('04'), 'ICOG')],
 })
 export type Reference = z.infer<typeof Reference>
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { storyIds, storyMoment } from '../../platform/contract/story.ts'
+import { storyMoment } from '../../platform/wire/story.ts'
 import { instantInput, instantOutput, line, resourceFields } from '../../platform/wire/common-schemas.ts'
+import { storyIds } from '../story.ts'
 
 const ItineraryItem = z
   .strictObject({

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { movesOf, statesOf } from '../../platform/lifecycle/lifecycle.ts'
-import { storyIds, storyReferences } from '../../platform/contract/story.ts'
 import { pageParameters } from '../../platform/wire/cursors.ts'
 import {
   anyOf,
@@ -13,6 +12,8 @@ import {
 import { liveBookingStatuses } from '../bookings/tables.ts'
 import { sides } from '../lifecycle.ts'
 import { participantLifecycle } from './lifecycle.ts'
+import { storyIds } from '../story.ts'
+import { storyReferences } from '../../pacts/story.ts'
 
 export const NominateParticipant = z
   .strictObject({

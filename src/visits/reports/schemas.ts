@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { storyIds } from '../../platform/contract/story.ts'
 import { language } from '../../platform/wire/codes.ts'
 import { idInput, instantOutput, prose } from '../../platform/wire/common-schemas.ts'
 import { sides } from '../lifecycle.ts'
+import { storyIds } from '../story.ts'
 
 const personDaysMax = 100_000
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { canonicalJson, digestOf } from '../../../src/platform/ledger/canonical-json.ts'
+import { canonicalJson, digestOf } from '../../../src/platform/wire/canonical-json.ts'
 
 t.test('the example of RFC 8785, section 3.2.2, is spelled as in section 3.2.3', async (t) => {
   const value = {
