@@ -1,4 +1,4 @@
--- Functions that ask tables of several features. They see what their caller sees, because none of them is SECURITY DEFINER.
+-- Functions that name several features. They see what their caller sees, because none of them is SECURITY DEFINER.
 
 -- Whether the caller may read an object of the ledger, and so its history. For mandates delegates/policy.ts says the same: only the
 -- person and those who administer the organisation read a mandate that has ended.
@@ -33,3 +33,9 @@ begin
   end;
 end
 $$;
+
+-- The kinds of objects that concern a person; the manifests of the features list the same.
+create or replace function is_personal(object text) returns boolean language sql immutable parallel safe
+  as $$ select object in (
+    'booking', 'delegate', 'disclosure', 'enrolment_link', 'identity', 'identity_budget', 'identity_read', 'itinerary',
+    'mandate', 'participant', 'recovery', 'second_factor', 'token') $$;

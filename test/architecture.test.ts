@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import { features as featureList } from '../src/features.ts'
+import { upwardImports, withoutLayer } from './architecture/layers.ts'
+import { foreignTables, ownersOfTables } from './architecture/sql.ts'
 
 /** The features, leftmost first. Each may use what stands to its left, and nothing to its right. */
 const order = [
@@ -23,7 +25,7 @@ const order = [
  * which is data; its schemas, so that a shape is declared once; and its refusals, so that a thing of its own that is
  * missing is missing in the same words everywhere.
  */
-const openToOthers = ['queries', 'tables', 'policy', 'actions', 'schemas', 'lifecycle', 'problems']
+const openToOthers = ['queries', 'tables', 'policy', 'actions', 'schemas', 'story', 'lifecycle', 'problems']
 
 /** Files that reckon with words of the domain and touch nothing: every kind of file may use them. */
 const pure = ['visits/windows.ts', 'visits/retimed-windows.ts']
@@ -40,7 +42,9 @@ const within: Record<string, readonly string[]> = {
   queries: ['tables', 'policy', 'lifecycle', 'schemas', 'pure'],
   // A table and a schema may share a closed set, or the shape of a document.
   tables: ['lifecycle', 'schemas', 'pure'],
-  schemas: ['lifecycle', 'tables', 'pure'],
+  schemas: ['lifecycle', 'tables', 'story', 'pure'],
+  // The examples of the contract.
+  story: [],
   lifecycle: [],
   problems: [],
   pure: ['lifecycle', 'problems'],
@@ -67,6 +71,19 @@ const unsaid: readonly [RegExp, string][] = [
   [/\bprocess\.env\b/, 'settings are read by platform/config.ts alone'],
   [/\bfetch\(/, 'outgoing HTTP is an argument'],
 ]
+
+/** Which tables to its right a feature's SQL names all the same, and why. */
+const namedFromTheLeft: Readonly<Record<string, string>> = {
+  'organisations: mandates':
+    'an approval counts while the mandate of the person who gave it is active; colleagues are acquainted',
+  'organisations: delegates': 'a delegate is acquainted with the organisation that created their entry',
+  'organisations: pact_parties': 'the parties of a pact are acquainted',
+  'organisations: tokens': 'an invitation ends with the token that made it',
+  'organisations: recoveries': 'a person who took part in a recovery must not lift the seal',
+  'delegates: visit_participants':
+    'participants of one visit see each other; an erased person takes part in none',
+  'delegates: visits': 'an identity is disclosed between the participants of a visit',
+}
 
 const linesMax = 300
 const wholeHouse = [
@@ -235,6 +252,33 @@ t.test('no file uses itself by way of others', async (t) => {
   for (const { name } of files) visit(name, [])
 
   t.same(circles, [])
+})
+
+t.test('the platform’s folders use only what stands lower', async (t) => {
+  t.same(withoutLayer(files), [], 'every folder has its place in the order')
+  t.same(upwardImports(files), [])
+})
+
+t.test('SQL names only tables of its own feature or of the platform', async (t) => {
+  const policies = readdirSync(src, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.sql'))
+    .map((name) => ({ name, text: readFileSync(path.join(src, name), 'utf8') }))
+  const sources = [...files, ...policies]
+  const owners = ownersOfTables(files)
+
+  const found = foreignTables(sources, owners, order)
+
+  const inShort = (fault: string) => fault.replace(/^(\w+)\/[^:]*/, '$1')
+  t.ok(owners.size > 25, 'the scan sees the tables')
+  t.same(
+    found.filter((fault) => !(inShort(fault) in namedFromTheLeft)),
+    [],
+  )
+  t.same(
+    Object.keys(namedFromTheLeft).filter((known) => !found.map(inShort).includes(known)),
+    [],
+    'and the list holds nothing that is over',
+  )
 })
 
 t.test('what a feature may not say is not said', async (t) => {

@@ -11,12 +11,8 @@ import { timeOrderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger/ledger.ts'
 import { inserting } from '../platform/database/prepared.ts'
 import { forbidden, invalidBecause } from '../platform/problems.ts'
-import {
-  requireVersion,
-  alreadyHolds,
-  updateVersion,
-  type Precondition,
-} from '../platform/ledger/versioned-update.ts'
+import type { Precondition } from '../platform/ledger/versioned-update.ts'
+import { requireVersion, alreadyHolds, updateVersion } from '../platform/ledger/versioned-update.ts'
 import type { AllowedHistory } from '../platform/lifecycle/transitions.ts'
 import { isWaiting } from './approvals/policy.ts'
 import type { OrganisationMove, OrganisationStatus, PendingMove } from './lifecycle.ts'

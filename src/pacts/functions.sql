@@ -1,9 +1,9 @@
 -- The pact that the caller's link opens; null for everybody who calls without a link.
 create or replace function caller_pact() returns uuid language sql stable parallel safe
-  as $$ select nullif(current_setting('pact.pact_id', true), '')::uuid $$;
+  as $$ select nullif(current_setting('pact.linked_id', true), '')::uuid $$;
 -- Called without a sub-select: see is_sealed_away().
 create or replace function is_opened_to_caller(pact uuid) returns boolean language sql stable parallel safe
-  as $$ select coalesce(current_setting('pact.pact_id', true), '') = '' or pact = caller_pact() $$;
+  as $$ select coalesce(current_setting('pact.linked_id', true), '') = '' or pact = caller_pact() $$;
 
 -- The column known_to says which organisations may know of a row. A policy that asked another table would ask the policies of that table
 -- in turn, in every plan, and some policies would ask themselves. These triggers keep the column: before the first proposal a pact

@@ -1,6 +1,7 @@
 /** The PostgreSQL of a test run: one server, in it a migrated template that tests copy, and a database of keys. */
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
+import { publicTables } from '../../src/features.ts'
 import { jobs } from '../../src/jobs.ts'
 import type { Login } from '../../src/platform/database/roles.ts'
 import { startEmbedded } from '../../src/platform/embedded/embedded.ts'
@@ -61,7 +62,7 @@ async function requireSuperuser(url: string): Promise<string> {
 async function makeTemplate(serverUrl: string, name: string, service: Login): Promise<string> {
   await onServer(serverUrl, (server) => server.query(`create database ${name} template template0`))
   const url = changed(serverUrl, { pathname: name })
-  await migrate(url, jobs, service)
+  await migrate(url, { jobs, publicTables }, service)
   // What the database is without, for test/guards.
   const sql = process.env['TEST_TEMPLATE_SQL']
   if (sql) await onServer(url, (owner) => owner.query(sql))

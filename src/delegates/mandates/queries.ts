@@ -1,5 +1,6 @@
 import { and, eq, exists, inArray, ne, notInArray, sql, type SQL } from 'drizzle-orm'
-import type { Caller, LiveMandate } from '../../platform/access.ts'
+import type { LiveMandate } from '../../platform/access.ts'
+import type { ActionContext } from '../../platform/actions/action-context.ts'
 import { dateOf } from '../../platform/clock.ts'
 import { isIn } from '../../platform/database/columns.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
@@ -12,6 +13,7 @@ import { delegates } from '../tables.ts'
 import { validTokensOf } from '../tokens/queries.ts'
 import type { MandateStatus } from './lifecycle.ts'
 import type { MandateListParameters } from './schemas.ts'
+import { tokens } from '../tokens/tables.ts'
 import { mandates } from './tables.ts'
 
 const columns = {
@@ -205,16 +207,15 @@ export async function expireMandate(tx: Tx, id: string, now: string) {
 /** See `LockAuthority`. */
 export async function lockAuthority(
   tx: Tx,
-  caller: Caller,
+  { caller, now }: ActionContext,
   mandate: LiveMandate,
-  now: string,
 ): Promise<boolean> {
   const held =
     caller.kind === 'client'
-      ? sql`select 1 from tokens t join organisations o on o.id = t.organisation_id
+      ? sql`select 1 from ${tokens} t join ${organisations} o on o.id = t.organisation_id
           where t.id = ${caller.tokenId} and t.revoked_at is null and t.expires_at > ${now}
             and o.status = ${mandate.organisationStatus} and o.sealed_at is null for share`
-      : sql`select 1 from mandates m join organisations o on o.id = m.organisation_id
+      : sql`select 1 from ${mandates} m join ${organisations} o on o.id = m.organisation_id
           where m.id = ${mandate.id} and m.status = 'active'
             and o.status = ${mandate.organisationStatus} and o.sealed_at is null for share`
   const { rows } = await tx.execute(held)

@@ -27,7 +27,7 @@ export type ActionContext = {
  * Locks until the transaction ends that by which the caller acts: the mandate or the client's token, and the state of the
  * organisation as it was when the caller was admitted. False when one of them has changed.
  */
-export type LockAuthority = (tx: Tx, caller: Caller, mandate: LiveMandate, now: string) => Promise<boolean>
+export type LockAuthority = (tx: Tx, context: ActionContext, mandate: LiveMandate) => Promise<boolean>
 
 /** A job acts for nobody: its authority is the rule that it carries out. */
 export const systemContext = (db: Database, now: Date): ActionContext => ({
@@ -96,7 +96,7 @@ export const withoutMandate = (caller: Caller, organisationId: string, otherwise
 /** Holds a mandate that was already chosen, as a coordinator's is. */
 export async function lockMandate(tx: Tx, context: ActionContext, mandate: LiveMandate): Promise<void> {
   // A recall, a suspension or a seal either comes first and stops the act, or waits for it.
-  if (!(await context.lockAuthority(tx, context.caller, mandate, context.now))) throw ended()
+  if (!(await context.lockAuthority(tx, context, mandate))) throw ended()
   context.once?.authorities.push(mandate)
 }
 

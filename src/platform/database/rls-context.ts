@@ -82,7 +82,7 @@ const settingNames = {
   reach: 'reach',
   delegateId: 'delegate_id',
   organisationIds: 'organisation_ids',
-  linkedId: 'pact_id',
+  linkedId: 'linked_id',
   sealedIds: 'sealed_ids',
   administeredIds: 'administered_ids',
   actorId: 'actor_id',

@@ -1,9 +1,3 @@
--- The kinds of objects that concern a person; objects.ts lists the same.
-create or replace function is_personal(object text) returns boolean language sql immutable parallel safe
-  as $$ select object in (
-    'booking', 'delegate', 'disclosure', 'enrolment_link', 'identity', 'identity_budget', 'identity_read', 'itinerary',
-    'mandate', 'participant', 'recovery', 'second_factor', 'token') $$;
-
 -- The only change of a ledger entry: after 24 months an entry about a person is replaced by its hash. The arguments of the trigger are
 -- the columns that are cleared, and roles.ts grants the service an update of those alone.
 create or replace function refuse_all_but_redaction() returns trigger language plpgsql as $$

@@ -11,7 +11,7 @@ export type LedgerObject = FeatureLedgerObjects[keyof FeatureLedgerObjects]
 
 const declared = new Map<LedgerObject, Retention>()
 
-/** Called once, by the list of features. The database is told by `is_personal` in functions.sql. */
+/** Called once, by the list of features. The database is told by `is_personal` in src/functions.sql. */
 export function declareLedgerObjects(objects: Partial<Record<LedgerObject, Retention>>): void {
   for (const [object, retention] of Object.entries(objects)) declared.set(object as LedgerObject, retention)
 }

@@ -80,7 +80,7 @@ export async function requireFitForKeys(url: string | undefined): Promise<string
 
 async function requireApart(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ main: boolean }>(
-    "select to_regclass('public.organisations') is not null as main",
+    "select to_regclass('public.ledger') is not null as main",
   )
   if (!rows[0]?.main) return
   throw startFailure(

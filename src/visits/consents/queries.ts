@@ -1,6 +1,8 @@
 import { and, eq, gt, isNotNull, ne, sql } from 'drizzle-orm'
 import type { Tx } from '../../platform/database/database.ts'
+import { mandates } from '../../delegates/mandates/tables.ts'
 import { isValidOn, mayAct } from '../../organisations/status/queries.ts'
+import { organisations } from '../../organisations/tables.ts'
 import type { Side } from '../lifecycle.ts'
 import { visitParticipants } from '../participants/tables.ts'
 import { visits } from '../tables.ts'
@@ -58,9 +60,9 @@ export async function lockBackedParticipants(
   const { rows } = await tx.execute<{ id: string }>(
     sql`select p.id from visit_participants p
       join visits v on v.id = p.visit_id
-      join organisations side on side.id = case p.side when 'host' then v.host_id else v.visitor_id end
-      join mandates m on m.delegate_id = p.delegate_id and m.organisation_id in (side.id, side.merged_into_id)
-      join organisations o on o.id = m.organisation_id
+      join ${organisations} side on side.id = case p.side when 'host' then v.host_id else v.visitor_id end
+      join ${mandates} m on m.delegate_id = p.delegate_id and m.organisation_id in (side.id, side.merged_into_id)
+      join ${organisations} o on o.id = m.organisation_id
       where p.id = any(${sql.param([...participantIds])}::uuid[]) and ${isValidOn(today)}
         and ${mayAct(sql`o.status`)} and o.sealed_at is null and side.sealed_at is null
       for share of side, m, o`,

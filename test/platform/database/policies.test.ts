@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
 import t, { type Test } from 'tap'
+import { publicTables } from '../../../src/features.ts'
 import { jobs } from '../../../src/jobs.ts'
 import { readPolicies } from '../../../src/platform/database/policies.ts'
 import { migrate } from '../../../src/platform/start/migrate.ts'
@@ -70,7 +71,7 @@ t.test('migrating a database that is up to date makes nothing anew and waits for
   const before = await identities()
   await owner.query('begin; lock table pacts, tokens, migrations in row exclusive mode')
 
-  await migrate(ownerUrl, jobs)
+  await migrate(ownerUrl, { jobs, publicTables })
 
   await owner.query('commit')
   t.same(await identities(), before)
@@ -94,7 +95,7 @@ t.test('whatever is changed by hand in the database, migrating restores it', asy
   ]) {
     await owner.query(change)
     t.strictNotSame(await definitions(owner), before, change)
-    await migrate(ownerUrl, jobs)
+    await migrate(ownerUrl, { jobs, publicTables })
     t.strictSame(await definitions(owner), before, `restored after: ${change}`)
   }
 })
@@ -109,7 +110,7 @@ t.test(
     await busy.query('begin; lock table visits in row exclusive mode')
 
     let ended = false
-    const migrating = migrate(ownerUrl, jobs).then(() => (ended = true))
+    const migrating = migrate(ownerUrl, { jobs, publicTables }).then(() => (ended = true))
     await untilLockIsAwaited(other)
     // It holds the tables before `visits` in the alphabet while it waits for that one.
     await other.query("set statement_timeout = '5s'; select from affiliations")
@@ -129,7 +130,7 @@ t.test('two that migrate an empty database at once make it once', async (t) => {
   const before = await definitions(owner)
   await owner.query('drop schema public, jobs cascade; create schema public')
 
-  await Promise.all([migrate(ownerUrl, jobs), migrate(ownerUrl, jobs)])
+  await Promise.all([migrate(ownerUrl, { jobs, publicTables }), migrate(ownerUrl, { jobs, publicTables })])
 
   t.strictSame(await definitions(owner), before)
   const { rows } = await owner.query('select count(distinct xmin::text)::int as transactions from pg_policy')

@@ -1,0 +1,45 @@
+/** The folders of the platform, lowest first. Each may import from those before it, and none from those after it. */
+const layers = [
+  'wire',
+  'database',
+  'actions',
+  'ledger',
+  'jobs',
+  'http',
+  'contract',
+  'lifecycle',
+  'outbound',
+  'vault',
+  'start',
+  'embedded',
+]
+
+/** What every folder may use, below all of them; and above them, the shape of a manifest, which names something of each. */
+const belowAll = ['access.ts', 'clock.ts', 'failures.ts', 'ids.ts', 'problems.ts', 'secrets.ts']
+const aboveAll = ['feature.ts']
+
+type Importing = { readonly name: string; readonly imports: readonly string[] }
+
+/** Names every import from a lower folder to a higher one; so no two folders import each other. */
+export function upwardImports(files: readonly Importing[]): string[] {
+  return files
+    .filter(({ name }) => name.startsWith('platform/'))
+    .flatMap(({ name, imports }) =>
+      imports
+        .filter((target) => target.startsWith('platform/') && target.endsWith('.ts'))
+        .filter((target) => heightOf(target) > heightOf(name))
+        .map((target) => `${name} uses ${target}`),
+    )
+}
+
+/** Names every file that has no place in the order. */
+export const withoutLayer = (files: readonly Importing[]): string[] =>
+  files.map(({ name }) => name).filter((name) => name.startsWith('platform/') && Number.isNaN(heightOf(name)))
+
+/** Not a number for what is in no known folder. */
+function heightOf(name: string): number {
+  const [, folder = ''] = name.split('/')
+  if (belowAll.includes(folder)) return 0
+  if (aboveAll.includes(folder)) return layers.length + 1
+  return layers.includes(folder) ? layers.indexOf(folder) + 1 : NaN
+}
