@@ -19,11 +19,15 @@ const root = path.resolve(import.meta.dirname, '..')
 /** Begun first, so that no core is left with one of them when the others have nothing more to do. */
 const slowest = [
   'test/access.test.ts',
-  'test/start/supervision.test.ts',
+  'test/readme.test.ts',
+  'test/start/keys.test.ts',
+  'test/start/first-steps.test.ts',
+  'test/start/migrations.test.ts',
   'test/outage.test.ts',
-  'test/journeys/story.test.ts',
-  'test/fuzz.test.ts',
-  'test/organisations/verification-queue.test.ts',
+  'test/platform/vault/canaries.test.ts',
+  'test/pacts/offer-address.test.ts',
+  'test/start/supervision.test.ts',
+  'test/platform/http/turns.test.ts',
 ]
 const slowestShown = 10
 const { values: options, positionals: asked } = parseArgs({
