@@ -1,5 +1,5 @@
 /**
- * GET    /v1/me                      who the token's holder is, and what they may do now
+ * GET    /v1/me                      the holder of the token, and what they may do now
  * GET    /v1/delegates
  * POST   /v1/delegates
  * GET    /v1/delegates/:id

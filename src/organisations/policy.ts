@@ -74,7 +74,7 @@ export function rolesOf(caller: Caller, organisation: Pick<OrganisationState, 'i
 }
 
 /** The role in which the caller may approve from outside: a coordinator or, for coordinations only, the operator. */
-export function vouchingRoleOf(
+export function outsideApproverRole(
   caller: Caller,
   organisation: Pick<OrganisationState, 'id' | 'kind'>,
 ): Role | undefined {

@@ -18,7 +18,7 @@ import {
 import { firstApproval, lockFirstApproval, requireSecondPerson } from './approvals/actions.ts'
 import { requireDuplicatesAcknowledged } from './possible-duplicates/actions.ts'
 import { skeletonColumns } from './possible-duplicates/queries.ts'
-import { administers, vouchingRoleOf } from './policy.ts'
+import { administers, outsideApproverRole } from './policy.ts'
 import { nothingVouchedFor, renamingNotAsked } from './problems.ts'
 import type { RenameOrganisation } from './schemas.ts'
 import { organisations, type Renaming } from './tables.ts'
@@ -72,7 +72,7 @@ async function vouch(
   version: Precondition,
   acknowledged: boolean | undefined,
 ): Promise<void> {
-  const role = vouchingRoleOf(context.caller, row)
+  const role = outsideApproverRole(context.caller, row)
   if (role === undefined)
     throw forbidden(
       'Only its secretary, or a coordinator of another verified coordination, can do this. Ask one.',

@@ -1,11 +1,11 @@
 /**
  * GET    /v1/organisations                      find organisations
- * POST   /v1/organisations                      register one's own
- * POST   /v1/addressees                         make one known that is not here yet (coordinators)
+ * POST   /v1/organisations                      register an organisation
+ * POST   /v1/addressees                         create an unclaimed organisation (coordinators)
  * GET    /v1/organisations/:id
  * PATCH  /v1/organisations/:id
  * POST   /v1/organisations/:id/mergers          merge it into another (both secretaries and a coordinator)
- * POST   /v1/organisations/:id/renamings        another name, once it is verified (secretary and coordinator)
+ * POST   /v1/organisations/:id/renamings        rename a verified organisation (secretary and coordinator)
  * GET    /v1/organisations/:id/transitions
  * POST   /v1/organisations/:id/transitions      verify, reject, resubmit, suspend, reinstate, dissolve
  */

@@ -1,11 +1,11 @@
 /**
- * GET    /v1/disclosures                  those that concern you; for coordinators all
- * POST   /v1/disclosures                  one coordinator asks who somebody is
+ * GET    /v1/disclosures                  those about you; for coordinators all
+ * POST   /v1/disclosures                  request a disclosure, as a coordinator
  * GET    /v1/disclosures/:id
- * DELETE /v1/disclosures/:id              any coordinator ends it
- * POST   /v1/disclosures/:id/grants       one of another coordination agrees
+ * DELETE /v1/disclosures/:id              revoke it, as any coordinator
+ * POST   /v1/disclosures/:id/grants       grant it, as a coordinator of another coordination
  * GET    /v1/disclosures/:id/identity
- * GET    /v1/me/identity-reads            who read yours
+ * GET    /v1/me/identity-reads            who read your identity
  */
 import { delegatesWith } from '../../platform/access.ts'
 import type { App } from '../../platform/http/app.ts'

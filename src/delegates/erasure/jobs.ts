@@ -4,5 +4,5 @@ import { eraseAfterRestore, type ErasureParts } from './actions.ts'
 export const erasureJob = (erasing: ErasureParts): Job => ({
   name: 'delegates.erase_again',
   cron: '7 * * * *',
-  run: (context, _payload, tell) => eraseAfterRestore(context, erasing, tell),
+  run: (context, _payload, report) => eraseAfterRestore(context, erasing, report),
 })

@@ -1,9 +1,9 @@
 /**
  * GET    /v1/recoveries                those of your organisations; for coordinators all
- * POST   /v1/recoveries                a coordinator asks for whoever lost their token
+ * POST   /v1/recoveries                request one for an administrator, as a coordinator
  * GET    /v1/recoveries/:id
- * DELETE /v1/recoveries/:id            a coordinator, the person, or whoever administers the organisation ends it
- * POST   /v1/recoveries/:id/grants     one of another coordination agrees, and is given the link
+ * DELETE /v1/recoveries/:id            cancel it, as a coordinator, the person or an administrator
+ * POST   /v1/recoveries/:id/grants     grant it, as a coordinator of another coordination; gives the link
  */
 import { delegatesWith } from '../../platform/access.ts'
 import type { App } from '../../platform/http/app.ts'

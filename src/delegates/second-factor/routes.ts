@@ -1,8 +1,8 @@
 /**
  * GET    /v1/me/second-factor
- * POST   /v1/me/second-factor       a secret for an authenticator
- * DELETE /v1/me/second-factor       and with it the identity, the consents and the disclosures
- * POST   /v1/me/elevations          a code opens what is private to this token, for 15 minutes
+ * POST   /v1/me/second-factor       create a secret for an authenticator
+ * DELETE /v1/me/second-factor       remove it with the identity, the consents and the disclosures
+ * POST   /v1/me/elevations          elevate this token with a code for 15 minutes
  */
 import { delegatesWith } from '../../platform/access.ts'
 import type { App } from '../../platform/http/app.ts'

@@ -42,7 +42,7 @@ export type Provenance = {
  */
 export type Parent = { id: string; expiresAt: string | null }
 
-/** Inserts a token. The holder is whoever presents the secret of this hash. */
+/** Inserts a token. Its holder is the person who presents the secret of this hash. */
 export async function recordToken(
   tx: Tx,
   context: ActionContext,

@@ -96,7 +96,7 @@ const revokeLinksOf = (tx: Tx, now: string, ids: string[]) =>
     )
     .returning({ id: enrolmentLinks.id, organisationId: delegates.organisationId })
 
-/** Revokes every unused link to a person, whoever created it. */
+/** Revokes all unused links to a person, including those that others created. */
 export async function revokeAllLinksTo(
   tx: Tx,
   context: ActionContext,

@@ -1,12 +1,12 @@
 /**
- * GET    /v1/tokens                              one's own, and the clients of one's organisation
+ * GET    /v1/tokens                              your own, and the API clients that you administer
  * POST   /v1/tokens
  * GET    /v1/tokens/:id
  * DELETE /v1/tokens/:id                          revoke
  * POST   /v1/delegates/:id/enrolment-links       a one-time secret for a delegate's own device
- * GET    /v1/enrolment-links                     those that were not used yet
+ * GET    /v1/enrolment-links                     the unused links
  * DELETE /v1/enrolment-links/:id                 revoke
- * POST   /v1/enrolments                          take a token by such a secret
+ * POST   /v1/enrolments                          exchange such a secret for a token
  */
 import { anyone, delegatesWith, everyToken, holdersOf } from '../../platform/access.ts'
 import type { App } from '../../platform/http/app.ts'

@@ -1,9 +1,9 @@
 /**
  * GET    /v1/organisations/:id/affiliations
- * POST   /v1/organisations/:id/affiliations    the member asks to join
+ * POST   /v1/organisations/:id/affiliations    request an affiliation, as the member
  * GET    /v1/affiliations/:id
  * GET    /v1/affiliations/:id/transitions
- * POST   /v1/affiliations/:id/transitions      confirm, refuse (the joined one), end (either)
+ * POST   /v1/affiliations/:id/transitions      confirm or refuse (the parent), end (either side)
  */
 import { anyone, holdersOf } from '../../platform/access.ts'
 import type { App } from '../../platform/http/app.ts'

@@ -1,5 +1,5 @@
 /**
- * GET    /v1/invitations             those of one's coordination
+ * GET    /v1/invitations             the invitations of your coordination
  * POST   /v1/invitations
  * GET    /v1/invitations/:id
  * DELETE /v1/invitations/:id         revoke

@@ -53,8 +53,8 @@ export function sealOrganisation(context: ActionContext, organisationId: string,
     )
     // The people of a merged organisation are those of its successor, whose seal hides it and is lifted by them.
     if (mergedIntoId !== null) throw sealSuccessor()
-    const standing = await currentSeal(tx, organisationId)
-    if (standing) return present(standing, context.now)
+    const existing = await currentSeal(tx, organisationId)
+    if (existing) return present(existing, context.now)
     const mandate = await requireMandate(tx, context, organisationId, 'administer')
     const by = { organisationId, mandateId: mandate.id }
     const members = await lockWithMerged(tx, organisationId)

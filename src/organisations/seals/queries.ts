@@ -20,7 +20,7 @@ const columns = {
 
 /** Finds the seal that is in force. */
 export async function currentSeal(db: Db, organisationId: string) {
-  const [row] = await db.select(columns).from(seals).where(stands(organisationId))
+  const [row] = await db.select(columns).from(seals).where(isInForce(organisationId))
   return row
 }
 
@@ -28,7 +28,7 @@ export type SealRow = NonNullable<Awaited<ReturnType<typeof currentSeal>>>
 
 /** Locks the seal, so that of two concurrent approvals only one lifts it. */
 export async function lockCurrentSeal(tx: Tx, organisationId: string) {
-  const [row] = await tx.select(columns).from(seals).where(stands(organisationId)).for('update')
+  const [row] = await tx.select(columns).from(seals).where(isInForce(organisationId)).for('update')
   return row
 }
 
@@ -37,7 +37,7 @@ export async function sealById(db: Db, id: string) {
   return row
 }
 
-const stands = (organisationId: string) =>
+const isInForce = (organisationId: string) =>
   and(eq(seals.organisationId, organisationId), isNull(seals.liftedAt))
 
 /** Locks the organisation and those merged into it, in one order: they are sealed and unsealed together. */

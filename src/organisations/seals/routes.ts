@@ -1,7 +1,7 @@
 /**
  * GET  /v1/organisations/:id/seal
- * PUT  /v1/organisations/:id/seal            hides everything of it, and ends its tokens and links
- * POST /v1/organisations/:id/seal/liftings   one of its own asks, another person agrees
+ * PUT  /v1/organisations/:id/seal            hide the organisation, and revoke its tokens and links
+ * POST /v1/organisations/:id/seal/liftings   request the lifting, or approve it as another person
  */
 import { delegatesWith, type Access } from '../../platform/access.ts'
 import type { App } from '../../platform/http/app.ts'
