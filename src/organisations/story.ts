@@ -4,7 +4,6 @@ import { storyId, storyReference } from '../platform/wire/story.ts'
 export const storyIds = {
   committee: storyId('01'),
   mandate: storyId('02'),
-  worksite: storyId('03'),
   icog: storyId('04'),
   affiliation: storyId('05'),
   contactChannels: storyId('15'),

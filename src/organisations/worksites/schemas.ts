@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { country, isicClass } from '../../platform/wire/codes.ts'
-import { storyResource } from '../../platform/wire/story.ts'
+import { storyId, storyResource } from '../../platform/wire/story.ts'
 import { pageParameters } from '../../platform/wire/cursors.ts'
 import { id, line, listOf, Reference, resourceFields } from '../../platform/wire/common-schemas.ts'
 import { storyIds, storyReferences } from '../story.ts'
@@ -44,7 +44,7 @@ export const Worksite = z
     fieldClasses: { default: 'public' },
     examples: [
       {
-        ...storyResource(`organisations/${storyIds.committee}/worksites`, storyIds.worksite),
+        ...storyResource(`organisations/${storyIds.committee}/worksites`, storyId('03')),
         organisation: storyReferences.committee,
         ...tractorWorks,
       },

@@ -1,0 +1,59 @@
+/** docs/adding-a-resource.md walks through worksites: what it lists is what mentions them, and it costs ten files by hand. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import t from 'tap'
+
+const root = path.resolve(import.meta.dirname, '..')
+const guide = readFileSync(path.join(root, 'docs/adding-a-resource.md'), 'utf8')
+const folder = 'src/organisations/worksites/'
+const byHandMax = 10
+const generatedMax = 5
+
+/** Prose about the product may speak of worksites; that costs a new resource nothing. */
+const prose = /\.md$|^scripts\/story\/|^sdk\/|^bench\//
+
+const git = (...args: string[]): string[] =>
+  execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 })
+    .split('\n')
+    .filter((line) => line !== '')
+
+const listed = (heading: string): string[] => {
+  const [, section = ''] = guide.split(`\n## ${heading}\n`)
+  const [table = ''] = section.split('\n## ')
+  return [...table.matchAll(/^\| `([^`]+)`/gm)].map(([, file = '']) => file)
+}
+
+const byHand = listed('The files by hand')
+const generated = listed('The generated files')
+const others = listed('Other files that mention worksites')
+
+t.test(
+  'every file that mentions worksites is in docs/adding-a-resource.md, and every file in it does',
+  async (t) => {
+    const mentioning = git('grep', '-il', '--untracked', 'worksite').filter(
+      (file) => !prose.test(file) && file !== 'test/adding-a-resource.test.ts',
+    )
+    const all = [...byHand, ...generated, ...others]
+    const missing = mentioning.filter((file) => !all.includes(file) && !file.startsWith(folder))
+    const stale = all.filter((file) => !mentioning.includes(file))
+
+    t.ok(mentioning.length > 10)
+    t.same(
+      missing,
+      [],
+      'mentions worksites: derive it from the manifest or the fixture, or add it to the guide',
+    )
+    t.same(stale, [], 'no longer mentions worksites: remove it from the guide')
+    t.same(
+      byHand.filter((file) => file.startsWith(folder)).sort(),
+      git('ls-files', '--cached', '--others', '--exclude-standard', folder).sort(),
+      'the folder of the resource',
+    )
+  },
+)
+
+t.test(`a resource costs at most ${byHandMax} files by hand, and ${generatedMax} generated`, async (t) => {
+  t.ok(byHand.length <= byHandMax, `${byHand.length}: ${byHand.join()}`)
+  t.ok(generated.length <= generatedMax, `${generated.length}: ${generated.join()}`)
+})
