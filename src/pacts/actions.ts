@@ -144,9 +144,7 @@ async function requireProposer(tx: Tx, context: ActionContext, organisationId: s
   // Without a mandate there is one answer, whether the organisation exists or not.
   const mandate = await requireMandate(tx, context, organisationId, 'negotiate')
   if (mandate.organisationStatus === 'verified') return mandate
-  throw forbidden(
-    'A coordinator must vouch for your organisation before it proposes a pact. Ask one to verify it.',
-  )
+  throw forbidden('Only a verified organisation can propose a pact. Ask a coordinator to verify yours.')
 }
 
 /** Absent and foreign organisations give the same fault. */
@@ -158,14 +156,14 @@ async function refuseAddressees(
   const known = new Map((await organisationStatuses(tx, partyIds)).map((one) => [one.id, one]))
   const faultOf = (id: string, index: number): Omit<Fault, 'pointer'> | undefined => {
     if (id === organisationId)
-      return { code: 'is_the_proposer', detail: 'proposes the pact and is a party anyway' }
-    if (partyIds.indexOf(id) < index) return { code: 'duplicate', detail: 'is in the list already' }
+      return { code: 'is_the_proposer', detail: 'is the proposer, which is always a party; leave it out' }
+    if (partyIds.indexOf(id) < index) return { code: 'duplicate', detail: 'is already in this list' }
     const organisation = known.get(id)
     if (!organisation || !mayReadOrganisation(context.caller, organisation)) {
-      return { code: 'unknown_organisation', detail: 'is no organisation that you can see' }
+      return { code: 'unknown_organisation', detail: 'is not an organisation that you can see' }
     }
     if (!mayBeParty(organisation.status)) {
-      return { code: 'cannot_be_a_party', detail: `is ${organisation.status}` }
+      return { code: 'cannot_be_a_party', detail: `cannot be a party, because it is ${organisation.status}` }
     }
     return undefined
   }

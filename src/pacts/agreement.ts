@@ -59,10 +59,10 @@ type Unfit = { name: string; status: OrganisationStatus; mergedIntoId: string | 
 /** A suspension is the matter of the coordinators: that there is something to wait for is all that is said of it. */
 function adviceOn({ name, status, mergedIntoId }: Unfit): string {
   if (status === 'merged')
-    return `${name} was merged: the proposer can withdraw this pact; draft one with the successor, /v1/organisations/${mergedIntoId}.`
+    return `${name} was merged. Ask the proposer to withdraw this pact, and draft one with the successor, /v1/organisations/${mergedIntoId}.`
   if (status === 'dissolved')
-    return `${name} was dissolved: the proposer can withdraw this pact; draft one without it.`
-  return `${name} can make no pacts for now: wait, ask a coordinator, or let the proposer withdraw this pact and draft one without it.`
+    return `${name} was dissolved. Ask the proposer to withdraw this pact, and draft one without it.`
+  return `${name} cannot make pacts at present. Wait, ask a coordinator, or ask the proposer to withdraw this pact and draft one without it.`
 }
 
 /**

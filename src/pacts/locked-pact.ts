@@ -37,7 +37,7 @@ export async function requireParty(
   power: Power,
   askedId?: string,
 ): Promise<PartyActor> {
-  const without = `This needs a live mandate with the power "${power}" in a party of the pact.`
+  const without = `Only a delegate with the power "${power}" in a party of the pact can do this. Ask one.`
   return requireOneOf(tx, context, partyMandates(context.caller, pact, power), askedId, without)
 }
 
@@ -61,7 +61,7 @@ const severalParties = () =>
   invalidBecause({
     pointer: '/organisationId',
     code: 'several_parties',
-    detail: 'is needed here: you hold such a mandate in more than one party',
+    detail: 'is required, because you have such a mandate in more than one party',
   })
 
 export type Advance = {

@@ -41,7 +41,7 @@ export function pactRoutes(app: App, { signer, enqueue, publicUrl }: PactDeps): 
       schema: {
         operationId: 'listPacts',
         tags,
-        summary: 'The pacts of your organisations, newest first',
+        summary: 'List the pacts of your organisations, newest first',
         querystring: pactListParameters,
         response: { 200: PactList },
       },
@@ -61,8 +61,8 @@ export function pactRoutes(app: App, { signer, enqueue, publicUrl }: PactDeps): 
         tags,
         summary: 'Draft a pact with other organisations',
         description:
-          'Needs a mandate with the power `negotiate` in a verified organisation. Nobody else learns of the draft ' +
-          'until you put the first proposal.',
+          'Requires a mandate with the power `negotiate` in a verified organisation. Nobody else can see the draft ' +
+          'until you make the first proposal.',
         body: DraftPact,
         response: { 201: Pact },
       },

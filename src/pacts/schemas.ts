@@ -23,14 +23,14 @@ const title = storyReferences.pact.name
 
 export const DraftPact = z
   .strictObject({
-    organisationId: idInput.meta({ description: 'The organisation that proposes, for which you act.' }),
+    organisationId: idInput.meta({ description: 'The proposing organisation, for which you act.' }),
     title: line(200),
     purpose: z.enum(purposes),
     partyIds: z
       .array(idInput)
       .min(1)
       .max(addresseesMax)
-      .meta({ description: 'The organisations that are invited, also those that have no account yet.' }),
+      .meta({ description: 'The invited organisations. They need no account yet.' }),
   })
   .meta({
     id: 'DraftPact',
@@ -48,9 +48,9 @@ const PactParty = z
     organisation: Reference,
     standing: z
       .enum(partyStatuses)
-      .meta({ description: 'A party that said no stays on record as `declined`.' }),
-    acceptedCurrent: z.boolean().meta({ description: 'Whether it accepted, or itself made, `proposal`.' }),
-    signed: z.boolean().meta({ description: 'Whether it signed `proposal`.' }),
+      .meta({ description: 'A party that declined stays in the list as `declined`.' }),
+    acceptedCurrent: z.boolean().meta({ description: 'Whether the party accepted or made `proposal`.' }),
+    signed: z.boolean().meta({ description: 'Whether the party signed `proposal`.' }),
   })
   .meta({ id: 'PactParty' })
 
@@ -64,7 +64,7 @@ const CurrentProposal = z
     contentDigest: z.string(),
     answerBy: instantOutput,
   })
-  .meta({ id: 'CurrentProposal', description: 'The proposal put last, or the one that all have accepted.' })
+  .meta({ id: 'CurrentProposal', description: 'The latest proposal, or the one that all have accepted.' })
 
 export const examplePact = {
   id,
@@ -112,27 +112,30 @@ export const Pact = z
     ...resourceFields,
     url: z.string(),
     status: z.enum(statesOf(pactLifecycle)).meta({
-      description: 'For a party that said no it stays `declined`, and all else as it was then.',
+      description:
+        'For a party that declined, the status is `declined`, and the pact stays as it was at that moment.',
     }),
     allowedMoves: z
       .array(z.enum(askedPactMoves))
-      .meta({ description: 'What this caller may do now by POST …/transitions.' }),
+      .meta({ description: 'The moves that this caller may make now with POST …/transitions.' }),
     title: z.string(),
     purpose: z.enum(purposes),
     proposer: Reference,
     parties: z.array(PactParty),
-    proposal: CurrentProposal.nullable().meta({ description: 'Null before the first, and after reopening.' }),
+    proposal: CurrentProposal.nullable().meta({
+      description: 'Null before the first proposal, and after the negotiation was reopened.',
+    }),
     startsOn: dateOutput
       .nullable()
-      .meta({ description: 'The first day, from midnight UTC on. Known from the last signature on.' }),
+      .meta({ description: 'The first day, from midnight UTC. Null until the last signature.' }),
     endsOn: dateOutput
       .nullable()
-      .meta({ description: 'The last day on which it is in force; it ends at midnight UTC.' }),
+      .meta({ description: 'The last day on which the pact is in force. It ends at midnight UTC.' }),
     noticeDays: z
       .int()
       .nullable()
-      .meta({ description: 'The days of notice agreed on. No request ends a pact that is in force.' }),
-    signBy: instantOutput.nullable().meta({ description: 'Until when all must have signed.' }),
+      .meta({ description: 'The agreed days of notice. No request ends a pact that is in force.' }),
+    signBy: instantOutput.nullable().meta({ description: 'The deadline for all signatures.' }),
     activatedAt: instantOutput.nullable(),
   })
   .meta({
@@ -148,7 +151,7 @@ export const pactListParameters = z.strictObject({
   purpose: anyOf(z.enum(purposes)),
   partyId: idInput
     .optional()
-    .meta({ description: 'Pacts in which this organisation is, or was, a party too.' }),
+    .meta({ description: 'Only pacts in which this organisation also is, or was, a party.' }),
   updatedAfter: updatedAfterParameter,
   ...pageParameters,
 })

@@ -27,10 +27,10 @@ export function movePact(context: ActionContext, asked: AskedMove<typeof pactLif
 }
 
 const whoCould: Readonly<Record<AskedPactMove, string>> = {
-  withdraw: 'Only the proposer can withdraw the pact, by a mandate with the power "negotiate".',
+  withdraw: 'Only a delegate of the proposer with the power "negotiate" can withdraw the pact. Ask one.',
   decline:
-    'Only the proposer can end the negotiation. You may decline the proposal for your own organisation.',
-  reopen: 'Only a party can reopen the negotiation, by a mandate with the power "negotiate".',
+    'Only the proposer can end the negotiation. You can decline the proposal for your own organisation.',
+  reopen: 'Only a delegate of a party with the power "negotiate" can reopen the negotiation. Ask one.',
 }
 
 type CarryOut = (

@@ -26,7 +26,7 @@ export async function readVisit(db: Db, context: ActionContext, id: string) {
 
 export async function listVisits(db: Db, context: ActionContext, query: ListParameters) {
   if (query.from !== undefined && query.to !== undefined && query.to <= query.from) {
-    throw invalidBecause({ parameter: 'to', code: 'ends_before_it_starts', detail: 'must lie after from' })
+    throw invalidBecause({ parameter: 'to', code: 'ends_before_it_starts', detail: 'must be after from' })
   }
   const own = organisationsOf(context.caller).filter(
     (id) => query.organisationId === undefined || id === query.organisationId,
@@ -119,11 +119,11 @@ const sideUnclear = () =>
   invalidBecause({
     pointer: '/organisationId',
     code: 'required',
-    detail: 'you hold mandates on both sides; say for which',
+    detail: 'is required, because you have mandates on both sides',
   })
 
 const whoCould = (visit: LockedVisit, move: VisitMove): string =>
-  `This needs a live mandate with the power "visit" in the organisation of the ${sidesEntitled(visit, move).join(' or the ')}.`
+  `Only a delegate of the ${sidesEntitled(visit, move).join(' or the ')} with the power "visit" can do this. Ask one.`
 
 /** 409 with the moves that this caller could ask for, when the visit's status does not have the move. */
 export const statusAfter = (context: ActionContext, visit: LockedVisit, move: VisitMove): VisitStatus =>

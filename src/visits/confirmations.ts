@@ -40,8 +40,8 @@ function requireReady(guests: readonly Guest[], side: Side): void {
   const missing = guests.filter((guest) => !settled.includes(guest.status) || isUnbooked(guest))
   if (missing.length === 0 && guests.some((guest) => guest.status === 'ready')) return
   const own = missing.filter((guest) => guest.side === side)
-  const counts = `Not ready are ${own.length} of your side, and ${missing.length - own.length} of the other.`
-  const detail = missing.length > 0 ? counts : 'Nobody is ready to take part yet.'
+  const counts = `Not ready: ${own.length} of your side, ${missing.length - own.length} of the other side.`
+  const detail = missing.length > 0 ? counts : 'No participant is ready yet.'
   throw participantsNotReady(`${detail} ${participantsNotReady.kind.advice}`, { errors: own.map(faultOf) })
 }
 

@@ -61,7 +61,7 @@ async function readableVisit(
 }
 
 function faultsOfPact(pact: KnownPact | undefined, input: ProposeVisit): Fault[] {
-  if (!pact) return [{ pointer: '/pactId', code: 'unknown_pact', detail: 'is no pact that you can see' }]
+  if (!pact) return [{ pointer: '/pactId', code: 'unknown_pact', detail: 'is not a pact that you can see' }]
   const partyIds = pact.parties
     .filter((party) => party.standing === 'party')
     .map((party) => party.organisationId)
@@ -74,7 +74,7 @@ function faultsOfPact(pact: KnownPact | undefined, input: ProposeVisit): Fault[]
 function faultsOfReturn(earlier: VisitRow | undefined, input: ProposeVisit): Fault[] {
   if (input.returnsVisitId === undefined) return []
   const pointer = '/returnsVisitId'
-  if (!earlier) return [{ pointer, code: 'unknown_visit', detail: 'is no visit that you can see' }]
+  if (!earlier) return [{ pointer, code: 'unknown_visit', detail: 'is not a visit that you can see' }]
   if (earlier.hostId !== input.visitorId || earlier.visitorId !== input.hostId) {
     const detail = 'must be a visit in which the host was the visitor and the visitor the host'
     return [{ pointer, code: 'not_the_other_direction', detail }]

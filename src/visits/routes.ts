@@ -42,7 +42,7 @@ export function visitRoutes(app: App, { vault }: { vault: Vault }): void {
       schema: {
         operationId: 'listVisits',
         tags,
-        summary: 'The visits of your organisations, in order of time',
+        summary: 'List the visits of your organisations, ordered by time',
         querystring: listParameters,
         response: { 200: VisitList },
       },
@@ -61,7 +61,7 @@ export function visitRoutes(app: App, { vault }: { vault: Vault }): void {
         tags,
         summary: 'Propose a visit under a pact that is in force',
         description:
-          'Either side proposes, with one to five windows in the host’s local time; the other side chooses one.',
+          'Either side can propose, with one to five windows in the local time of the host. The other side chooses one.',
         body: ProposeVisit,
         response: { 201: Visit },
       },
@@ -96,8 +96,8 @@ export function visitRoutes(app: App, { vault }: { vault: Vault }): void {
         tags,
         summary: 'Accept a visit by choosing one of its windows',
         description:
-          'For the side that did not offer the windows. The time of those who agreed to come is held from now on; the ' +
-          'answer tells for whom it could not be.',
+          'Only for the side that did not offer the windows. From now on, participants who agreed to come are booked for ' +
+          'this time. The answer lists those who could not be booked.',
         params: idParams,
         body: AcceptVisit,
         response: { 201: AcceptedVisit },
@@ -119,7 +119,7 @@ export function visitRoutes(app: App, { vault }: { vault: Vault }): void {
         tags,
         summary: 'Offer new windows for a visit',
         description:
-          'By either side, also with another time zone. Confirmations and bookings for the old window are void; the other side chooses anew.',
+          'Either side can do this, also with another time zone. Confirmations and bookings of the old window become void, and the other side chooses again.',
         params: idParams,
         body: RescheduleVisit,
         response: { 201: Visit },
@@ -141,8 +141,8 @@ export function visitRoutes(app: App, { vault }: { vault: Vault }): void {
         tags,
         summary: 'Confirm the chosen window of a visit',
         description:
-          'Once for each side, when there is a participant and all are ready. With the second confirmation the visit ' +
-          'is `confirmed`, and so is the time of its participants.',
+          'Each side confirms once, when the visit has a participant and all participants are ready. With the second ' +
+          'confirmation, the visit becomes `confirmed`, and so do the bookings of its participants.',
         params: idParams,
         body: ConfirmVisit,
         response: { 201: Visit },

@@ -25,8 +25,8 @@ const localTime = z
   .regex(localDateTimePattern, 'must be a local date and time such as 2020-10-23T09:00')
   .meta({
     description:
-      'A date and time as a clock on the wall shows it in `timeZone`. An offset is needed only in the hour that the ' +
-      'clocks show twice, to say which of the two is meant.',
+      'A local date and time in `timeZone`. An offset is required only in the hour that the clocks show twice, to choose ' +
+      'one of the two.',
     examples: ['2020-10-23T09:00', '2020-10-25T02:30+01:00'],
   })
 
@@ -38,16 +38,16 @@ const windows = z
   .array(WindowOffer)
   .min(1)
   .max(windowsMax)
-  .meta({ description: 'The other side chooses one of them. They may overlap, but no two may be the same.' })
+  .meta({ description: 'The other side chooses one of them. They may overlap, but must differ.' })
 
 const VisitNeeds = z
   .strictObject({
     interpreterLanguages: distinct(language, 10).optional(),
-    visa: z.boolean().optional().meta({ description: 'Whether a letter of invitation is needed.' }),
+    visa: z.boolean().optional().meta({ description: 'Whether the visitors need a letter of invitation.' }),
     lodging: z.boolean().optional(),
     accessibility: prose(500)
       .optional()
-      .meta({ description: 'What the house must offer. Do not write names into it.' }),
+      .meta({ description: 'What the building must offer. Do not write names of people into it.' }),
   })
   .meta({ id: 'VisitNeeds', examples: [{ interpreterLanguages: ['ru'], visa: true, lodging: true }] })
 
@@ -56,35 +56,37 @@ const actingFor = idInput.meta({
 })
 const actingForEither = actingFor
   .optional()
-  .meta({ description: 'For which side you act. Needed only by those who hold mandates on both.' })
+  .meta({ description: 'The side for which you act. Required only if you have mandates on both sides.' })
 
 const { pact, icog: host, committee: visitor, visit: id, window } = storyIds
 
 export const ProposeVisit = z
   .strictObject({
     pactId: idInput,
-    hostId: idInput.meta({ description: 'The party that is visited.' }),
-    visitorId: idInput.meta({ description: 'The party whose delegates come.' }),
+    hostId: idInput.meta({ description: 'The party that receives the visit.' }),
+    visitorId: idInput.meta({ description: 'The party whose delegates travel.' }),
     organisationId: actingFor,
-    purpose: prose(1000).meta({ description: 'What the visit is for. Do not write names into it.' }),
+    purpose: prose(1000).meta({
+      description: 'The purpose of the visit. Do not write names of people into it.',
+    }),
     mode: z.enum(visitModes),
     place: line(200)
       .optional()
-      .meta({ description: 'The town. The house number belongs into a sealed letter.' }),
-    country: country.optional().meta({ description: 'Needed when both meet in a third country.' }),
+      .meta({ description: 'The town. Send the street and the house number in a sealed letter instead.' }),
+    country: country.optional().meta({ description: 'Required if both sides meet in a third country.' }),
     timeZone,
     windows,
     needs: VisitNeeds.optional(),
     returnsVisitId: idInput.optional().meta({
       description:
-        'The visit in the other direction that this one returns: of the same pact, begun already, and not returned ' +
-        'by another one.',
+        'The visit in the other direction that this one returns. It must be under the same pact, must have begun, and ' +
+        'must not be returned by another visit.',
     }),
   })
   .refine((visit) => visit.hostId !== visit.visitorId, {
     path: ['visitorId'],
     params: { code: 'same_organisation' },
-    error: 'must be another organisation than the host',
+    error: 'must not be the host',
   })
   .refine((visit) => [visit.hostId, visit.visitorId].includes(visit.organisationId), {
     path: ['organisationId'],
@@ -94,7 +96,7 @@ export const ProposeVisit = z
   .refine((visit) => visit.mode !== 'third_country' || visit.country !== undefined, {
     path: ['country'],
     params: { code: 'required' },
-    error: 'must say in which country both meet',
+    error: 'must be the country in which both sides meet',
   })
   .meta({
     id: 'ProposeVisit',
@@ -118,7 +120,7 @@ export type ProposeVisit = z.infer<typeof ProposeVisit>
 
 export const AcceptVisit = z
   .strictObject({
-    windowId: idInput.meta({ description: 'The one you choose among `windows` of the visit.' }),
+    windowId: idInput.meta({ description: 'The window that you choose from `windows` of the visit.' }),
   })
   .meta({ id: 'AcceptVisit', examples: [{ windowId: window }] })
 
@@ -127,7 +129,7 @@ export const RescheduleVisit = z
     windows,
     timeZone: timeZone.optional().meta({
       description:
-        'The zone in which the windows are meant from now on: the IANA name of a place, or UTC. Left out, the zone stays.',
+        'The new time zone of the windows: the IANA name of a place, or UTC. Leave it out to keep the zone.',
     }),
     reason: prose(500),
     organisationId: actingForEither,
@@ -146,7 +148,7 @@ export type RescheduleVisit = z.infer<typeof RescheduleVisit>
 export const ConfirmVisit = z
   .strictObject({
     windowId: idInput.meta({
-      description: 'The window that you confirm, so that nobody confirms dates they did not read.',
+      description: 'The window that you confirm, so that you cannot confirm dates that you have not read.',
     }),
     organisationId: actingForEither,
   })
@@ -154,7 +156,7 @@ export const ConfirmVisit = z
 export type ConfirmVisit = z.infer<typeof ConfirmVisit>
 
 const localOutput = z.string().meta({
-  description: 'The same moment in `timeZone`, with the offset that it has then.',
+  description: 'The same instant as local time in `timeZone`, with its offset.',
   examples: ['2020-10-23T09:00+02:00'],
 })
 
@@ -208,21 +210,24 @@ export const Visit = z
     status: z.enum(statesOf(visitLifecycle)),
     allowedMoves: z.array(z.enum(movesOf(visitLifecycle))).meta({
       description:
-        'What this caller may do in this status by POST …/transitions; `accept`, `reschedule`, `confirm` and `report` by ' +
-        'a record of their own. The clock may still forbid it: a visit is not started before its `startsAt`. `retime` is made by the ' +
-        'service alone, when the rules of `timeZone` change: local times stay, and their instants are computed again.',
+        'The moves that this caller may make in this status: with POST …/transitions, or for `accept`, `reschedule`, ' +
+        '`confirm` and `report` with their own operations. The time may still forbid a move: a visit cannot start before ' +
+        'its `startsAt`. Only the service makes `retime`, when the rules of `timeZone` change: local times stay, and their ' +
+        'instants are computed again.',
     }),
     pact: Reference,
     host: Reference,
     visitor: Reference,
-    offeredBy: z.enum(sides).meta({ description: 'The side whose windows stand; the other one chooses.' }),
+    offeredBy: z
+      .enum(sides)
+      .meta({ description: 'The side that offered the current windows. The other side chooses.' }),
     purpose: z.string(),
     mode: z.enum(visitModes),
     place: z.string().nullable(),
     country: z.string().nullable(),
     timeZone: z.string(),
     windows: z.array(VisitWindow),
-    windowId: z.uuid().nullable().meta({ description: 'The window that was chosen; null while none is.' }),
+    windowId: z.uuid().nullable().meta({ description: 'The chosen window. Null while none is chosen.' }),
     startsAt: instantOutput.nullable(),
     endsAt: instantOutput.nullable(),
     startsAtLocal: localOutput.nullable(),
@@ -248,14 +253,16 @@ export const Visit = z
 export const AcceptedVisit = Visit.extend({
   expectedElsewhere: z
     .object({
-      ofYours: z.array(Reference).meta({ description: 'Participants of your side, by their display names.' }),
-      ofTheOthers: z.int().meta({ description: 'How many of the other side.' }),
+      ofYours: z
+        .array(Reference)
+        .meta({ description: 'Participants of your side, with their display names.' }),
+      ofTheOthers: z.int().meta({ description: 'The number of such participants of the other side.' }),
     })
     .meta({
       id: 'ExpectedElsewhere',
       description:
-        'Participants whose time could not be held, because they are booked then already. They are not ready, and the ' +
-        'visit is confirmed when they have become free or have withdrawn.',
+        'Participants who could not be booked, because they are already booked at that time. They are not ready, and the ' +
+        'visit can be confirmed only after they are free or have withdrawn.',
     }),
 }).meta({
   id: 'AcceptedVisit',
@@ -268,16 +275,16 @@ export const VisitList = listOf('VisitList', Visit)
 export const listParameters = z.strictObject({
   organisationId: idInput
     .optional()
-    .meta({ description: 'One of your organisations, as host or as visitor.' }),
+    .meta({ description: 'Only visits with this one of your organisations, as host or visitor.' }),
   hostId: idInput.optional(),
   pactId: idInput.optional(),
   status: anyOf(z.enum(statesOf(visitLifecycle))),
   from: instantInput.optional().meta({
     description:
-      'Visits that end after this instant. While no window is chosen, a visit counts from the start of its first window ' +
-      'to the end of its last.',
+      'Only visits that end after this instant. While no window is chosen, a visit lasts from the start of its first ' +
+      'window to the end of its last.',
   }),
-  to: instantInput.optional().meta({ description: 'Visits that start before this instant.' }),
+  to: instantInput.optional().meta({ description: 'Only visits that start before this instant.' }),
   updatedAfter: updatedAfterParameter,
   ...pageParameters,
 })

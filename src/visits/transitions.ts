@@ -189,11 +189,11 @@ const expectedElsewhere = (busy: readonly Guest[], side: Side) => ({
 })
 
 const reasonMissing = () =>
-  invalidBecause({ pointer: '/reason', code: 'required', detail: 'a visit is cancelled with a reason' })
+  invalidBecause({ pointer: '/reason', code: 'required', detail: 'is required to cancel a visit' })
 
 const unknownWindow = () =>
   invalidBecause({
     pointer: '/windowId',
     code: 'unknown_window',
-    detail: 'is none of the windows that stand',
+    detail: 'is not one of the current windows of the visit',
   })

@@ -65,7 +65,7 @@ export function spanOf(windows: readonly Window[]): { spanStartsAt: string; span
 const areSame = (one: Window, other: Window): boolean =>
   one.startsAt === other.startsAt && one.endsAt === other.endsAt
 
-const duplicate = { code: 'duplicate', detail: 'is the same window as one before it' }
+const duplicate = { code: 'duplicate', detail: 'is the same as an earlier window in this list' }
 
 type Times = { startsAt: InstantOutcome; endsAt: InstantOutcome }
 type WindowFault = { field: keyof Times; code: string; detail: string }
@@ -84,13 +84,13 @@ function meaningOf(local: string, timeZone: string): InstantOutcome {
 function faultsOf({ startsAt, endsAt }: Times, timeZone: string, now: string): WindowFault[] {
   const faults = [...faultOfTime('startsAt', startsAt), ...faultOfTime('endsAt', endsAt)]
   if (startsAt.ok && startsAt.instant <= now) {
-    faults.push({ field: 'startsAt', code: 'in_the_past', detail: 'must lie in the future' })
+    faults.push({ field: 'startsAt', code: 'in_the_past', detail: 'must be in the future' })
   }
   if (startsAt.ok && startsAt.instant > calendarDaysAfter(now, aheadDaysMax, timeZone)) {
     faults.push({
       field: 'startsAt',
       code: 'too_far_ahead',
-      detail: `must lie within ${aheadDaysMax} days from now, on the calendar of the host`,
+      detail: `must be within ${aheadDaysMax} days from now, in the time zone of the visit`,
     })
   }
   if (startsAt.ok && endsAt.ok) {
@@ -103,23 +103,25 @@ function faultOfTime(field: keyof Times, outcome: InstantOutcome): WindowFault[]
   if (outcome.ok) return []
   switch (outcome.reason) {
     case 'malformed':
-      return [{ field, code: 'no_such_date', detail: 'names a day or an hour that does not exist' }]
+      return [{ field, code: 'no_such_date', detail: 'contains a day or an hour that does not exist' }]
     case 'nonexistent':
       return [
         {
           field,
           code: 'nonexistent_local_time',
-          detail: 'the clocks in this zone skip that time on that day',
+          detail: 'does not exist, because the clocks in this zone skip it on that day; send another time',
         },
       ]
     case 'wrong_offset':
-      return [{ field, code: 'wrong_offset', detail: 'the zone does not have that offset at that time' }]
+      return [
+        { field, code: 'wrong_offset', detail: 'has an offset that the zone does not have at that time' },
+      ]
     case 'ambiguous':
       return [
         {
           field,
           code: 'ambiguous_local_time',
-          detail: `the clocks in this zone show that time twice; write ${outcome.choices.join(' or ')}`,
+          detail: `occurs twice in this zone on that day; send ${outcome.choices.join(' or ')}`,
         },
       ]
   }
@@ -127,10 +129,10 @@ function faultOfTime(field: keyof Times, outcome: InstantOutcome): WindowFault[]
 
 function faultOfLength(startsAt: string, endsAt: string, timeZone: string): WindowFault[] {
   if (endsAt <= startsAt) {
-    return [{ field: 'endsAt', code: 'ends_before_it_starts', detail: 'must lie after startsAt' }]
+    return [{ field: 'endsAt', code: 'ends_before_it_starts', detail: 'must be after startsAt' }]
   }
   if (endsAt > calendarDaysAfter(startsAt, windowDaysMax, timeZone)) {
-    const detail = `must lie at most ${windowDaysMax} days after startsAt, on the calendar of the host`
+    const detail = `must be at most ${windowDaysMax} days after startsAt, in the time zone of the visit`
     return [{ field: 'endsAt', code: 'too_long', detail }]
   }
   return []

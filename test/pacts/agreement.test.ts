@@ -39,7 +39,7 @@ t.test(
     t.equal(refused.statusCode, 409, refused.body)
     t.equal(refused.data.code, 'party_unfit')
     t.ok(refused.data.detail.includes(stranger.name), 'it is told which, and what to do')
-    t.match(refused.data.detail, /wait, ask a coordinator, or let the proposer withdraw/)
+    t.match(refused.data.detail, /Wait, ask a coordinator, or ask the proposer to withdraw/)
     t.notMatch(refused.data.detail, /suspended/, 'and not what is for the coordinators alone')
     t.equal(await statusOf(house, id), 'negotiating', 'nothing has changed')
     await setStatus(house, stranger.id, `status = 'verified'`)
@@ -53,7 +53,7 @@ t.test('nobody signs, and so nothing comes into force, with a party that is gone
   const id = await pactIn(house, 'signing')
   done(await sign(house, icog, id))
   const fates: [string, RegExp][] = [
-    [`status = 'suspended'`, /wait, ask a coordinator/],
+    [`status = 'suspended'`, /Wait, ask a coordinator/],
     [`status = 'dissolved'`, /draft one without it/],
     [
       `status = 'merged', merged_into_id = '${stranger.id}'`,

@@ -94,7 +94,7 @@ t.test('an organisation for which nobody vouched cannot propose', async (t) => {
   const refused = await house.ask('POST', '/v1/pacts', { token: young.token, body })
 
   t.equal(refused.statusCode, 403)
-  t.match(refused.data.detail, /coordinator must vouch/)
+  t.match(refused.data.detail, /Ask a coordinator to verify/)
 })
 
 t.test('drafting needs the power to negotiate', async (t) => {

@@ -128,7 +128,7 @@ t.test(
     for (const prefix of Object.values(secretPrefixes).filter((each) => each !== secretPrefixes.link)) {
       await page.goto('about:blank')
       await page.goto(`${origin}/offer#${prefix}${secret.slice(4)}`)
-      await page.getByText('a secret of another kind').waitFor({ timeout: 5000 })
+      await page.getByText('another kind of secret').waitFor({ timeout: 5000 })
     }
   },
 )

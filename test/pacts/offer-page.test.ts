@@ -80,13 +80,13 @@ t.test('a committee that has only a browser reads the offer and answers it', inB
     /What comes next[^]*All parties have accepted[^]*Sign by .*Europe\/Minsk[^]*Ask ICOG to send you a new link/,
   )
   t.match(
-    await page.getByRole('link', { name: 'How to take the account' }).getAttribute('href'),
+    await page.getByRole('link', { name: 'How to claim the account' }).getAttribute('href'),
     /^\/docs#.*claims$/,
   )
   t.match(await page.getByRole('link', { name: 'How to sign' }).getAttribute('href'), /^\/docs#.*signatures$/)
   t.notOk(await button(page, 'Accept').isVisible())
   await page.reload()
-  await page.getByText('This link is no longer good').waitFor()
+  await page.getByText('This link is no longer valid').waitFor()
   t.ok(asked.every((url) => url.startsWith(origin) && !url.split('#', 1)[0]?.includes('spl_')))
 })
 
@@ -164,8 +164,8 @@ t.test('what goes wrong is told to a person, and the text is kept', inBrowser, a
     ],
     [problem(503, 'unavailable'), 'The service cannot answer now'],
     [problem(429, 'too_many_requests'), 'too many requests from your connection'],
-    [problem(409, 'proposal_superseded'), 'another text has taken the place'],
-    [problem(410, 'link_gone'), 'This link is no longer good'],
+    [problem(409, 'proposal_superseded'), 'another text replaced'],
+    [problem(410, 'link_gone'), 'This link is no longer valid'],
     [problem(418, 'from_tomorrow'), 'abc-1'],
   ]
   for (const [answer, words] of cases) {
@@ -186,7 +186,7 @@ t.test('what goes wrong is told to a person, and the text is kept', inBrowser, a
   house.travelTo(instantAfter(house, 31))
   await page.goto('about:blank')
   await page.goto(`${origin}/offer#${token}`)
-  await page.getByText('This link is no longer good').waitFor()
+  await page.getByText('This link is no longer valid').waitFor()
   t.notMatch(await textOfPage(page), '/v1/')
 })
 

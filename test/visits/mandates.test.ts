@@ -45,7 +45,7 @@ t.test('a visit whose only guest lost the mandate is not confirmed', async (t) =
   t.match(refused.data, {
     status: 409,
     code: 'participants_not_ready',
-    detail: /^Nobody is ready/,
+    detail: /^No participant is ready/,
     errors: [],
   })
 })

@@ -200,7 +200,7 @@ t.test('who is no party of the pact learns nothing of it', async (t) => {
 
   t.equal(foreign.statusCode, 422)
   t.same(foreign.data['errors'], [
-    { pointer: '/pactId', code: 'unknown_pact', detail: 'is no pact that you can see' },
+    { pointer: '/pactId', code: 'unknown_pact', detail: 'is not a pact that you can see' },
   ])
   t.same({ ...foreign.data, requestId: '' }, { ...missing.data, requestId: '' })
   t.equal(anonymous.statusCode, 401)

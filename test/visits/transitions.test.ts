@@ -92,7 +92,7 @@ t.test('the other side accepts one of the windows, and both see its times', asyn
   const twice = await accept({ id: visit.id, windows: visit.windows })
 
   t.equal(own.statusCode, 403)
-  t.match(own.data.detail, 'the organisation of the host')
+  t.match(own.data.detail, 'a delegate of the host')
   t.equal(unknown.statusCode, 422)
   t.match(unknown.data.errors, [{ pointer: '/windowId', code: 'unknown_window' }])
   t.equal(unversioned.statusCode, 428)

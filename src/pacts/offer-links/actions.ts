@@ -174,7 +174,7 @@ function statusOf(
 async function lockOfferedPact(tx: Tx, context: ActionContext, id: string): Promise<LockedPact> {
   const known = await knownPact(tx, id)
   if (known && mayRead(context.caller, known)) return lockPact(tx, context, id)
-  const detail = 'is no pact that you can see'
+  const detail = 'is not a pact that you can see'
   throw invalidBecause({ pointer: '/pactId', code: 'unknown_pact', detail })
 }
 
@@ -182,7 +182,7 @@ async function lockOfferedPact(tx: Tx, context: ActionContext, id: string): Prom
 async function refuseAddressee(tx: Tx, pact: LockedPact, organisationId: string): Promise<void> {
   const invited = remaining(pact.parties).some((party) => party.organisationId === organisationId)
   if (!invited || organisationId === pact.proposerId) {
-    const detail = 'is no invited party of this pact'
+    const detail = 'is not an invited party of this pact'
     throw invalidBecause({ pointer: '/organisationId', code: 'not_a_party', detail })
   }
   // Held, so that a claim either comes first or finds this link and revokes it.

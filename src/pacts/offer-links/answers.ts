@@ -111,11 +111,11 @@ async function requireInviting(tx: Tx, proposerId: string): Promise<void> {
 
 const claimsNothing = (): Problem =>
   forbidden(
-    'This link answers its offer and opens no account. Only a link of those who made your organisation known does: ' +
-      'GET /v1/organisations/{id} of your own names them in `madeKnownBy`. Ask them for one.',
+    'This link answers its offer, but cannot claim the account. Only a link of the organisation that created yours can: ' +
+      '`madeKnownBy` in GET /v1/organisations/{id} of your organisation names it. Ask it for a link.',
   )
 
 function linkOf(caller: Caller): LinkCaller {
   if (caller.kind === 'link') return caller
-  throw forbidden('Only the holder of an offer link can do this.')
+  throw forbidden('Only the holder of an offer link can do this. Send the secret of the link as the token.')
 }

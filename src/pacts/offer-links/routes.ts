@@ -1,10 +1,10 @@
 /**
- * GET    /v1/offer-links             those that one's organisation sent
+ * GET    /v1/offer-links             links of one's own organisations
  * POST   /v1/offer-links
  * GET    /v1/offer-links/:id
  * DELETE /v1/offer-links/:id         revoke
- * POST   /v1/answers                 what a link holder says
- * POST   /v1/claims                  a link holder takes the organisation's account
+ * POST   /v1/answers                 the answer of a link holder
+ * POST   /v1/claims                  a link holder claims the account of the organisation
  * GET    /offer                      the page that a link opens
  */
 import { holdersOf, linkHolders } from '../../platform/access.ts'
@@ -44,7 +44,7 @@ export function offerLinkRoutes(
       schema: {
         operationId: 'listOfferLinks',
         tags,
-        summary: 'The links that your organisation sent, newest first',
+        summary: 'List the offer links of your organisations, newest first',
         querystring: offerLinkListParameters,
         response: { 200: OfferLinkList },
       },
@@ -62,10 +62,12 @@ export function offerLinkRoutes(
       schema: {
         operationId: 'createOfferLink',
         tags,
-        summary: 'Make a one-time link by which an addressee without an account reads and answers the offer',
+        summary:
+          'Create a one-time link with which an addressee without an account reads an offer and answers it',
         description:
-          'For the proposer. It is good for one pact and one decision; it claims the account (`mayClaim`) only if your ' +
-          'organisation made the addressee known. The secret is shown once; hand it over by a way that you trust.',
+          'Only for the proposer. The link is valid for one pact and one decision. It can claim the account of the addressee ' +
+          '(`mayClaim`) only if your organisation created the addressee. The secret is shown only once. Send it over a ' +
+          'channel that you trust.',
         body: CreateOfferLink,
         response: { 201: OfferLinkCreated },
       },
@@ -83,7 +85,7 @@ export function offerLinkRoutes(
       schema: {
         operationId: 'getOfferLink',
         tags,
-        summary: 'Read what became of a link',
+        summary: 'Read an offer link and its status',
         params: idParams,
         response: { 200: OfferLink },
       },
@@ -98,7 +100,7 @@ export function offerLinkRoutes(
       schema: {
         operationId: 'revokeOfferLink',
         tags,
-        summary: 'Revoke a link; it is refused from the next request on',
+        summary: 'Revoke an offer link; the next request with it is refused',
         params: idParams,
         response: { 204: Nothing },
       },
@@ -116,10 +118,10 @@ export function offerLinkRoutes(
       schema: {
         operationId: 'giveAnswer',
         tags,
-        summary: 'Answer an offer by the link that was sent to you, without an account',
+        summary: 'Answer an offer with the link that you received, without an account',
         description:
-          'A comment and asking for more time leave the link good; a yes, a no and a counter-proposal use it up. ' +
-          'A used, expired or revoked link is told by 410 `link_gone`.',
+          'The link stays valid after `comment` and `needs_more_time`. `accept`, `decline` and `counter` use it up. ' +
+          'A used, expired or revoked link answers 410 `link_gone`.',
         body: GiveAnswer,
         response: { 201: AnswerGiven },
       },
@@ -138,11 +140,11 @@ export function offerLinkRoutes(
       schema: {
         operationId: 'claimOrganisation',
         tags,
-        summary: 'Take the account of your organisation by the link that was sent to it',
+        summary: 'Claim the account of your organisation with the link that it received',
         description:
-          'It becomes `provisional` with you as its first secretary. Your token is shown once. Only a link of those who ' +
-          'made your organisation known does this; that of any other proposer answers its own offer. The link is used up, ' +
-          'and every other link to your organisation, whoever sent it, is revoked: from now on it answers for itself.',
+          'The organisation becomes `provisional`, and you become its first secretary. Your token is shown only once. Only a ' +
+          'link of the organisation that created yours can do this; other links only answer their own offer. The link is ' +
+          'used up, and all other links to your organisation are revoked, because it now answers with its own account.',
         body: ClaimOrganisation,
         response: { 201: OrganisationClaimed },
       },

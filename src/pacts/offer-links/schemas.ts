@@ -30,13 +30,13 @@ const { committee, pact: pactId, proposal: proposalId, offerLink } = storyIds
 export const CreateOfferLink = z
   .strictObject({
     pactId: idInput,
-    organisationId: idInput.meta({ description: 'The invited party that has no account yet.' }),
+    organisationId: idInput.meta({ description: 'The invited party, which has no account yet.' }),
     days: z
       .int()
       .min(1)
       .max(linkDaysMax)
       .optional()
-      .meta({ description: 'How long it is good; 30 unless told.' }),
+      .meta({ description: 'The number of days until the link expires. When omitted: 30.' }),
   })
   .meta({ id: 'CreateOfferLink', examples: [{ pactId, organisationId: committee, days: 30 }] })
 export type CreateOfferLink = z.infer<typeof CreateOfferLink>
@@ -52,7 +52,7 @@ const offerLinkFields = {
   organisation: Reference,
   mayClaim: z.boolean().meta({
     description:
-      'Whether it also claims the account: only a link of those who made the organisation known does.',
+      'Whether the link can also claim the account. Only a link of the organisation that created this one can.',
   }),
   createdAt: instantOutput,
   expiresAt: instantOutput,
@@ -83,11 +83,13 @@ const exampleSecret = storySecret('spl_')
 export const OfferLinkCreated = z
   .object({
     ...offerLinkFields,
-    secret: z.string().meta({ description: 'Shown this once; only its SHA-256 is kept.' }),
+    secret: z
+      .string()
+      .meta({ description: 'Shown only in this answer. The service stores only its SHA-256.' }),
     offerUrl: z.string().meta({
       description:
-        'An address to send: a page that shows the offer and takes the answer. The secret stands in its fragment, which ' +
-        'the browser sends to no server as part of the address.',
+        'The address to send: a page that shows the offer and takes the answer. The secret is in the fragment, which a ' +
+        'browser does not send to the server as part of the address.',
     }),
   })
   .meta({
@@ -136,15 +138,15 @@ export type GiveAnswer = z.infer<typeof GiveAnswer>
 
 export const AnswerGiven = z
   .object({
-    linkSpent: z
-      .boolean()
-      .meta({ description: 'Whether the link was used up; comments and asking for time do not.' }),
+    linkSpent: z.boolean().meta({
+      description: 'Whether the link is used up. `comment` and `needs_more_time` do not use it up.',
+    }),
     response: Response.nullable().meta({
       description:
-        'What was said; a statement that came with a counter-proposal is a comment on what it answers.',
+        'The answer. A statement with a counter-proposal becomes a comment on the proposal that it answers.',
     }),
-    proposal: Proposal.nullable().meta({ description: 'The counter-proposal, if that was the answer.' }),
-    pact: Pact.meta({ description: 'The pact as it stands after the answer.' }),
+    proposal: Proposal.nullable().meta({ description: 'The counter-proposal, if the answer was one.' }),
+    pact: Pact.meta({ description: 'The pact after the answer.' }),
   })
   .meta({
     id: 'AnswerGiven',

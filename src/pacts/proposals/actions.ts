@@ -195,15 +195,15 @@ export async function proposalNamed(
 ): Promise<typeof proposals.$inferSelect> {
   const proposal = await proposalOfPact(tx, pact.id, id)
   if (proposal && proposal.number <= lastReadableNumber(context.caller, pact)) return proposal
-  const detail = 'is no proposal of this pact that you can see'
+  const detail = 'is not a proposal of this pact that you can see'
   throw invalidBecause({ pointer, code: 'unknown_proposal', detail })
 }
 
 export const supersededBy = (current: { id: string; contentDigest: string } | undefined) =>
   proposalSuperseded(
     current
-      ? `The proposal on the table is /v1/proposals/${current.id} with the digest ${current.contentDigest}.`
-      : 'No proposal is on the table; make a new one.',
+      ? `The current proposal is /v1/proposals/${current.id} with the digest ${current.contentDigest}. Read it and decide on it.`
+      : 'There is no current proposal. Make a new one.',
   )
 
 /** What only the locked pact and the clock can tell of the input; all of it at once. */
@@ -221,12 +221,12 @@ function refuseFaults(
   ])
   const answerBy = new Date(input.answerBy).toISOString()
   if (answerBy <= context.now) {
-    errors.push({ pointer: `${at}/answerBy`, code: 'in_the_past', detail: 'must lie in the future' })
+    errors.push({ pointer: `${at}/answerBy`, code: 'in_the_past', detail: 'must be in the future' })
   } else if (answerBy > daysAfter(context.now, answerDaysMax)) {
-    errors.push({ pointer: `${at}/answerBy`, code: 'too_far', detail: 'must lie within 365 days from now' })
+    errors.push({ pointer: `${at}/answerBy`, code: 'too_far', detail: 'must be within 365 days from now' })
   }
   if (input.term.endsOn !== null && input.term.endsOn < dateOf(context.now)) {
-    const detail = `must not lie before ${todayInUtc(context.now)}`
+    const detail = `must not be before ${todayInUtc(context.now)}`
     errors.push({ pointer: `${at}/term/endsOn`, code: 'in_the_past', detail })
   }
   if (errors.length > 0) throw invalidBecause(...errors)
@@ -235,12 +235,12 @@ function refuseFaults(
 const notAParty = (pointer: string): Fault => ({
   pointer,
   code: 'not_a_party',
-  detail: 'is no party of this pact',
+  detail: 'is not a party of this pact',
 })
 const toItself = (pointer: string): Fault => ({
   pointer,
   code: 'promise_to_itself',
-  detail: 'is the giver itself',
+  detail: 'must be another party than the giver',
 })
 
 function contentOf(

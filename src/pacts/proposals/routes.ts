@@ -22,7 +22,7 @@ export function proposalRoutes(app: App, { remind }: { remind: Remind }): void {
       schema: {
         operationId: 'listProposals',
         tags,
-        summary: 'The proposals of a pact, newest first',
+        summary: 'List the proposals of a pact, newest first',
         description: '`Accept-Language` chooses the language of each `text`.',
         params: idParams,
         querystring: proposalListParameters,
@@ -43,11 +43,11 @@ export function proposalRoutes(app: App, { remind }: { remind: Remind }): void {
       schema: {
         operationId: 'propose',
         tags,
-        summary: 'Put a proposal, or a counter-proposal in place of the open one',
+        summary: 'Make a proposal, or a counter-proposal that replaces the open one',
         description:
-          'The first one, by the proposer, opens the negotiation. A later one names in `supersedesId` the open ' +
-          'proposal that it replaces (409 `proposal_superseded` when another is open by then). Who makes a ' +
-          'proposal has accepted it; everybody else answers anew.',
+          'The first proposal comes from the proposer and opens the negotiation. A later one names in `supersedesId` the ' +
+          'open proposal that it replaces (409 `proposal_superseded` if another one is open by then). Its author has ' +
+          'thereby accepted it; all other parties answer again.',
         params: idParams,
         body: Propose,
         response: { 201: Proposal },
@@ -67,7 +67,8 @@ export function proposalRoutes(app: App, { remind }: { remind: Remind }): void {
         operationId: 'getProposal',
         tags,
         summary: 'Read a proposal',
-        description: '`Accept-Language` chooses the language of `text`; `content.texts` holds all of them.',
+        description:
+          '`Accept-Language` chooses the language of `text`. `content.texts` contains all languages.',
         params: idParams,
         response: { 200: Proposal },
       },

@@ -30,15 +30,16 @@ const { icog, committee, pact, proposal: id } = storyIds
 const Due = z.discriminatedUnion(
   'kind',
   [
-    z
-      .strictObject({ kind: z.literal('on_request'), withinHours: z.int().min(1).max(withinHoursMax) })
-      .meta({ id: 'DueOnRequest', description: 'Within so many hours after the beneficiary asks for it.' }),
+    z.strictObject({ kind: z.literal('on_request'), withinHours: z.int().min(1).max(withinHoursMax) }).meta({
+      id: 'DueOnRequest',
+      description: 'Within this number of hours after the beneficiary asks for it.',
+    }),
     z
       .strictObject({ kind: z.literal('by_date'), date: dateInput })
-      .meta({ id: 'DueByDate', description: 'On this day at the latest; it ends at midnight UTC.' }),
+      .meta({ id: 'DueByDate', description: 'On this day at the latest. The day ends at midnight UTC.' }),
     z
       .strictObject({ kind: z.literal('every_months'), months: z.int().min(1).max(monthsMax) })
-      .meta({ id: 'DueEveryMonths', description: 'Again and again, at least once in so many months.' }),
+      .meta({ id: 'DueEveryMonths', description: 'At least once in every period of this number of months.' }),
   ],
   { error: 'must be on_request, by_date or every_months' },
 )
@@ -63,15 +64,15 @@ export const Commitment = z
 
 export const Term = z
   .strictObject({
-    startsOn: dateInput.meta({ description: 'The first day, from midnight UTC on.' }),
+    startsOn: dateInput.meta({ description: 'The first day, from midnight UTC.' }),
     endsOn: dateInput
       .nullable()
-      .meta({ description: 'The last day; it ends at midnight UTC. Null: no last day is agreed.' }),
+      .meta({ description: 'The last day. It ends at midnight UTC. Null if no last day is agreed.' }),
   })
   .refine((term) => term.endsOn === null || term.endsOn > term.startsOn, {
     path: ['endsOn'],
     params: { code: 'ends_before_it_starts' },
-    error: 'must lie after startsOn',
+    error: 'must be after startsOn',
   })
   .meta({ id: 'Term' })
 
@@ -81,22 +82,22 @@ const texts = z
   .record(language, PactText)
   .refine((given) => Object.keys(given).length >= 1 && Object.keys(given).length <= textsMax, {
     params: { code: 'wrong_count' },
-    error: `must hold 1 to ${textsMax} languages`,
+    error: `must contain 1 to ${textsMax} languages`,
   })
-  .meta({ description: 'The text by BCP 47 tag.' })
+  .meta({ description: 'The texts by language (BCP 47 tag).' })
 
-/** What a proposal says, as its author sends it. */
+/** The fields of a proposal that its author sends. */
 export const proposalFields = {
-  authentic: language.meta({ description: 'The language whose text counts where the texts differ.' }),
+  authentic: language.meta({ description: 'The language of the text that is decisive if the texts differ.' }),
   texts,
   commitments: z.array(Commitment).max(commitmentsMax),
   term: Term,
   noticeDays: z.int().min(0).max(noticeDaysMax).meta({
     description:
-      'The days of notice on which the parties agree. The service keeps the number; no request ends a pact that is in force.',
+      'The days of notice on which the parties agree. The service only stores the number; no request ends a pact that is in force.',
   }),
   answerBy: instantInput.meta({
-    description: 'Until when it can be accepted: in the future, within 365 days.',
+    description: 'The deadline for accepting. It must be in the future, within 365 days.',
   }),
 }
 
@@ -106,7 +107,7 @@ export const authenticIsThere = (proposal: PreviousProposal): boolean =>
 export const authenticFault = {
   path: ['authentic'],
   params: { code: 'not_among_the_texts' },
-  error: 'must be a language in which there is a text',
+  error: 'must be a language of one of the texts',
 }
 
 export const terms = {
@@ -134,10 +135,10 @@ export const Propose = z
     ...proposalFields,
     supersedesId: idInput
       .optional()
-      .meta({ description: 'The open proposal in whose place this one is put. Left out when none is open.' }),
-    organisationId: idInput
-      .optional()
-      .meta({ description: 'For which party you act; needed only if you hold mandates in several.' }),
+      .meta({ description: 'The open proposal that this one replaces. Leave it out if none is open.' }),
+    organisationId: idInput.optional().meta({
+      description: 'The party for which you act. Required only if you have mandates in several parties.',
+    }),
   })
   .refine(authenticIsThere, authenticFault)
   .meta({ id: 'Propose', examples: [exampleProposal] })
@@ -148,7 +149,7 @@ export const ProposalContent = z
     pactId: z.uuid(),
     number: z.int(),
     purpose: z.enum(purposes),
-    parties: z.array(z.uuid()).meta({ description: 'Every party that is to sign, in the order of the ids.' }),
+    parties: z.array(z.uuid()).meta({ description: 'All parties that must sign, ordered by id.' }),
     authentic: language,
     texts,
     commitments: z.array(Commitment),
@@ -157,7 +158,7 @@ export const ProposalContent = z
   })
   .meta({
     id: 'ProposalContent',
-    description: 'What is agreed on; the digest is over exactly this (RFC 8785).',
+    description: 'The content of the agreement. The digest covers exactly this (canonical JSON, RFC 8785).',
   })
 export type ProposalContent = z.infer<typeof ProposalContent>
 
@@ -195,9 +196,9 @@ export const Proposal = z
     ...resourceFields,
     url: z.string(),
     pact: Reference,
-    number: z.int().meta({ description: 'The first of a pact is 1; counter-proposals follow.' }),
+    number: z.int().meta({ description: 'The first proposal of a pact has number 1; later ones follow.' }),
     status: z.enum(statesOf(proposalLifecycle)),
-    author: Reference.meta({ description: 'The party that made it, and thereby accepts it.' }),
+    author: Reference.meta({ description: 'The party that made the proposal and thereby accepted it.' }),
     supersedesId: z.uuid().nullable(),
     answerBy: instantOutput,
     contentDigest: z.string().meta({ description: 'SHA-256 of the canonical JSON of `content`, in hex.' }),

@@ -19,7 +19,7 @@ export function responseRoutes(app: App): void {
       schema: {
         operationId: 'listResponses',
         tags,
-        summary: 'What the parties said of the proposals, newest first',
+        summary: 'List the answers of the parties to the proposals, newest first',
         params: idParams,
         querystring: responseListParameters,
         response: { 200: ResponseList },
@@ -40,10 +40,11 @@ export function responseRoutes(app: App): void {
         tags,
         summary: 'Answer a proposal for your organisation',
         description:
-          'Comments and asking for more time decide nothing. A yes or a no is final, and is given to the proposal ' +
-          'on the table and to the digest that was read. When all have accepted one proposal the pact goes to ' +
-          '`signing`. A no takes your organisation out of the pact and closes the proposal, which named it; the ' +
-          'pact is `declined` when fewer than two would be left, or when its proposer says no.',
+          '- `comment` and `needs_more_time` decide nothing.\n' +
+          '- `accept` and `decline` are final. They name the current proposal and the digest of the text that you read.\n' +
+          '- When all parties have accepted one proposal, the pact becomes `signing`.\n' +
+          '- `decline` removes your organisation from the pact and closes the proposal, because the proposal names it. ' +
+          'The pact becomes `declined` if its proposer declines, or if fewer than two parties would remain.',
         params: idParams,
         body: Respond,
         response: { 201: Response },

@@ -20,10 +20,11 @@ export const digest = z
   .string()
   .regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex')
   .meta({
-    description: 'The `contentDigest` of the text that was read: nobody answers a text they have not seen.',
+    description:
+      'The `contentDigest` of the text that you read, so that you cannot answer a text that you have not seen.',
   })
 
-/** What every answer to a proposal says. */
+/** The fields of every answer to a proposal. */
 export const responseFields = {
   proposalId: idInput,
   contentDigest: digest,
@@ -43,9 +44,9 @@ export const Respond = z
   .strictObject({
     ...responseFields,
     decision: z.enum(decisions),
-    organisationId: idInput
-      .optional()
-      .meta({ description: 'For which party you act; needed only if you hold mandates in several.' }),
+    organisationId: idInput.optional().meta({
+      description: 'The party for which you act. Required only if you have mandates in several parties.',
+    }),
   })
   .meta({ id: 'Respond', examples: [example] })
 export type Respond = z.infer<typeof Respond>
@@ -66,7 +67,7 @@ export const Response = z
   .meta({
     id: 'Response',
     fieldClasses: { default: 'parties' },
-    description: 'What a party said of a proposal. It is never changed.',
+    description: 'The answer of a party to a proposal. It never changes.',
     examples: [
       {
         ...example,

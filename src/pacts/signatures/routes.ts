@@ -22,7 +22,7 @@ export function signatureRoutes(app: App, { signer }: { signer: Signer }): void 
       schema: {
         operationId: 'listSignatures',
         tags,
-        summary: 'Who signed which text of the pact, with receipts',
+        summary: 'List the signatures of a pact with their receipts',
         params: idParams,
         response: { 200: SignatureList },
       },
@@ -42,8 +42,8 @@ export function signatureRoutes(app: App, { signer }: { signer: Signer }): void 
         tags,
         summary: 'Sign the accepted proposal for your organisation',
         description:
-          'Needs a live mandate with the power `sign`. The service answers with an Ed25519 receipt over what was ' +
-          'signed. The last signature brings the pact into force.',
+          'Requires a current mandate with the power `sign`. The answer contains an Ed25519 receipt for what you signed. ' +
+          'The last signature puts the pact into force.',
         params: idParams,
         body: Sign,
         response: { 201: Signature },
@@ -62,9 +62,9 @@ export function signatureRoutes(app: App, { signer }: { signer: Signer }): void 
       schema: {
         operationId: 'verifyPact',
         tags,
-        summary: 'The text with its digest, and the receipts of all who signed it',
+        summary: 'Read what verifies a pact: its text, digest and receipts',
         description:
-          'Keep it with the keys of /.well-known/jwks.json, and verify it offline whenever you like.',
+          'Store it together with the keys at /.well-known/jwks.json. Then you can verify it offline at any time.',
         params: idParams,
         response: { 200: Verification },
       },
@@ -79,7 +79,7 @@ export function signatureRoutes(app: App, { signer }: { signer: Signer }): void 
       schema: {
         operationId: 'getPublicKeys',
         tags,
-        summary: 'The keys that verify receipts',
+        summary: 'Read the keys that verify receipts',
         response: { 200: PublicKeys },
       },
     },

@@ -16,9 +16,9 @@ export const Sign = z
   .strictObject({
     proposalId: idInput,
     contentDigest: digest,
-    organisationId: idInput
-      .optional()
-      .meta({ description: 'For which party you sign; needed only if you hold mandates in several.' }),
+    organisationId: idInput.optional().meta({
+      description: 'The party for which you sign. Required only if you have mandates in several parties.',
+    }),
   })
   .meta({ id: 'Sign', examples: [{ proposalId, contentDigest: storyDigest }] })
 export type Sign = z.infer<typeof Sign>
@@ -30,7 +30,9 @@ const SignaturePayload = z
     proposalId: z.uuid(),
     contentDigest: z.string(),
     organisationId: z.uuid(),
-    mandateId: z.uuid().meta({ description: 'The mandate that signed. It tells nobody who holds it.' }),
+    mandateId: z
+      .uuid()
+      .meta({ description: 'The mandate of the signatory. It does not reveal who the person is.' }),
     signedAt: instantOutput,
   })
   .meta({ id: 'SignaturePayload' })
@@ -38,13 +40,13 @@ const SignaturePayload = z
 const SignatureReceipt = z
   .object({
     alg: z.literal('EdDSA'),
-    keyId: z.string().meta({ description: 'RFC 7638 thumbprint of the key in /.well-known/jwks.json.' }),
+    keyId: z.string().meta({ description: 'The RFC 7638 thumbprint of the key in /.well-known/jwks.json.' }),
     payload: SignaturePayload,
     signature: z
       .string()
-      .meta({ description: "base64url of the Ed25519 signature over the payload's canonical JSON." }),
+      .meta({ description: 'The Ed25519 signature of the canonical JSON of the payload, in base64url.' }),
   })
-  .meta({ id: 'SignatureReceipt', description: 'Anyone can verify it, offline, with the published key.' })
+  .meta({ id: 'SignatureReceipt', description: 'Anyone can verify it offline with the published key.' })
 
 const receipt = {
   alg: 'EdDSA',
@@ -71,7 +73,8 @@ export const Signature = z
     organisationStatus: organisationStatusThen,
     signedAt: instantOutput,
     void: z.boolean().meta({
-      description: 'Whether it binds nobody: the text was replaced since, or the pact withdrawn or lapsed.',
+      description:
+        'True if the signature binds nobody: another text replaced the signed one, or the pact was withdrawn or lapsed.',
     }),
     receipt: SignatureReceipt,
   })
@@ -95,15 +98,15 @@ export const Signature = z
 
 export const SignatureList = z.object({ data: z.array(Signature), nextCursor: z.null() }).meta({
   id: 'SignatureList',
-  description: 'All signatures of the pact, oldest first, also those that are void.',
+  description: 'All signatures of the pact, oldest first, including void ones.',
 })
 
 const VerifiedProposal = z
   .object({
     id: z.uuid(),
-    contentDigest: z.string().meta({ description: 'As it was kept when the proposal was made.' }),
+    contentDigest: z.string().meta({ description: 'The digest that was stored with the proposal.' }),
     content: ProposalContent,
-    holds: z.boolean().meta({ description: 'Whether the content, digested anew, still has that digest.' }),
+    holds: z.boolean().meta({ description: 'Whether the content still has that digest.' }),
   })
   .meta({ id: 'VerifiedProposal' })
 
@@ -114,7 +117,7 @@ const VerifiedSignature = z
     receipt: SignatureReceipt,
     holds: z
       .boolean()
-      .meta({ description: 'Whether the receipt is genuine and speaks of this party and text.' }),
+      .meta({ description: 'Whether the receipt is genuine and names this party and this text.' }),
   })
   .meta({ id: 'VerifiedSignature' })
 
@@ -123,18 +126,18 @@ export const Verification = z
     pactId: z.uuid(),
     pactStatus: z.enum(statesOf(pactLifecycle)).meta({
       description:
-        'By the word of the service. Receipts of a pact that was withdrawn or has lapsed bind nobody.',
+        'As the service says, without proof. Receipts of a pact that was withdrawn or has lapsed bind nobody.',
     }),
     proposal: VerifiedProposal,
     signatures: z.array(VerifiedSignature),
-    complete: z.boolean().meta({ description: 'Whether every party that the text names has signed it.' }),
-    holds: z
-      .boolean()
-      .meta({ description: 'Whether the text and all receipts hold, by the word of the service.' }),
+    complete: z.boolean().meta({ description: 'Whether every party in the text has signed it.' }),
+    holds: z.boolean().meta({
+      description: 'Whether the text and all receipts are genuine, as the service says, without proof.',
+    }),
   })
   .meta({
     id: 'Verification',
-    description: 'All that `scripts/verify-pact.ts` needs to check a pact without the service.',
+    description: 'Everything that `scripts/verify-pact.ts` needs to verify a pact without the service.',
     examples: [
       {
         pactId,
@@ -161,8 +164,8 @@ const PublicKey = z
 export const PublicKeys = z.object({ keys: z.array(PublicKey) }).meta({
   id: 'PublicKeys',
   description:
-    'The keys that verify receipts (RFC 7517), the present one first, then those that signed before. Fetch them ' +
-    'early and keep them.',
+    'The keys that verify receipts (RFC 7517): first the current key, then earlier ones. Fetch them early and store ' +
+    'them.',
   examples: [
     {
       keys: [

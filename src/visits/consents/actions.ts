@@ -73,7 +73,7 @@ type LockedParticipation = Awaited<ReturnType<typeof lockParticipant>>
 function ownAt(context: ActionContext, visit: LockedVisit, row: LockedParticipation) {
   if (!row) throw participantNotFound()
   if (!isSelf(context.caller, row.delegateId)) {
-    throw forbidden('Each consents for themselves: nobody can show who somebody else is.')
+    throw forbidden('Only the participant can consent to disclose their identity. Ask the participant.')
   }
   return { ...row, organisationId: organisationAt(visit, row.side) }
 }
@@ -131,7 +131,7 @@ async function requireBothConsents(tx: Tx, context: ActionContext, row: Particip
     own && own.side !== row.side && takesPart(own) && belongsTo(context.caller, organisationAt(row, own.side))
   if (!isCounterpart) {
     throw forbidden(
-      'This is for those who take part in the visit on the other side. Your own is under /v1/delegates.',
+      'Only participants of the other side can read this identity. Your own identity is under /v1/delegates.',
     )
   }
   const visit = await visitOf(tx, row.visitId)

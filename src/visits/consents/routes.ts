@@ -22,9 +22,9 @@ export function consentRoutes(app: App, { vault }: { vault: Vault }): void {
       schema: {
         operationId: 'giveConsent',
         tags,
-        summary: 'Show who you are to those of the other side who show it too',
+        summary: 'Disclose your identity to participants of the other side who disclose theirs',
         description:
-          'It covers those who were nominated before; given again, it covers those too who came since. You need an identity with a legal name: whoever shows nothing is shown nothing.',
+          'Your consent covers participants who were nominated before it. Consent again to cover those who came later. You need an identity with a legal name: only people who disclose their own identity can read others.',
         params: idParams,
         response: { 200: Participant },
       },
@@ -39,9 +39,9 @@ export function consentRoutes(app: App, { vault }: { vault: Vault }): void {
       schema: {
         operationId: 'withdrawConsent',
         tags,
-        summary: 'Take your consent back; from the next request on nobody reads who you are',
+        summary: 'Withdraw your consent; the next request to read your identity is refused',
         description:
-          'You can do so at any time, also when you have lost your mandate or your organisation may not act.',
+          'You can do this at any time, even if you have lost your mandate or your organisation may not act.',
         params: idParams,
         response: { 204: Nothing },
       },
@@ -59,9 +59,14 @@ export function consentRoutes(app: App, { vault }: { vault: Vault }): void {
       schema: {
         operationId: 'getCounterpartIdentity',
         tags,
-        summary: 'Read who somebody of the other side is, when both of you consented; they are told',
+        summary: 'Read the identity of a participant of the other side, who can see that you read it',
         description:
-          'Open until 14 days after the visit, while both of you hold a mandate with your side, both sides may act and the visit is not called off. You need an identity of your own with a legal name, and a second factor whose first code was 48 hours ago or more.',
+          'Requirements:\n' +
+          '- Both of you consented.\n' +
+          '- The visit ended at most 14 days ago, and was not called off.\n' +
+          '- Both of you have a current mandate with your side, and both sides may act.\n' +
+          '- You have an identity with a legal name yourself.\n' +
+          '- You have a second factor whose first code was given at least 48 hours ago.',
         params: idParams,
         response: { 200: Identity },
       },

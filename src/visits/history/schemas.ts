@@ -1,15 +1,15 @@
-/** What the history of a visit tells beside its moves. */
+/** Schemas of the details in the history of a visit. */
 import { z } from 'zod'
 
 const RetimedEnd = z
   .object({
     shiftSeconds: z.int().meta({
-      description: 'By how many seconds it is later than before; negative where it is earlier.',
+      description: 'The seconds by which it is later than before; negative if it is earlier.',
     }),
     reading: z.enum(['once', 'twice', 'skipped']).meta({
       description:
-        'How often the clocks show the agreed local time by the new rules. Of two, the one with the agreed offset is meant, else ' +
-        'the earlier one. One that they skip is read with the offset from before.',
+        'How often the clocks show the agreed local time by the new rules. `twice`: the visit uses the one with the agreed ' +
+        'offset, else the earlier one. `skipped`: the visit uses the offset before the change of the clocks.',
     }),
   })
   .meta({ id: 'RetimedEnd' })
@@ -18,10 +18,10 @@ const ZoneChange = z.object({ before: z.string().nullable(), after: z.string() }
 
 export const VisitTransitionDetails = z
   .object({
-    timeZone: ZoneChange.optional().meta({ description: 'Of a `reschedule` with another time zone.' }),
+    timeZone: ZoneChange.optional().meta({ description: 'For a `reschedule` with another time zone.' }),
     zoneData: ZoneChange.optional().meta({
       description:
-        'Of a `retime`: the releases of the IANA time zone data. `before` is null where it was not kept.',
+        'For a `retime`: the releases of the IANA time zone data. `before` is null if it was not stored.',
     }),
     windows: z
       .array(
@@ -30,15 +30,15 @@ export const VisitTransitionDetails = z
       .optional()
       .meta({
         description:
-          'Of a `retime`: the windows that changed, and by how much. The history tells no times; read the visit for them.',
+          'For a `retime`: the windows that changed, and by how much. The history contains no times; read the visit for them.',
       }),
     expectedElsewhere: z
       .int()
       .optional()
       .meta({
         description:
-          'Of a `retime`: how many participants are expected elsewhere at the new time. Their time is no longer held. Make them ready ' +
-          'again, replace them, or reschedule the visit.',
+          'For a `retime`: the number of participants who are already booked at the new time. They are no longer booked for ' +
+          'this visit. Make them ready again, replace them, or reschedule the visit.',
       }),
   })
-  .meta({ id: 'VisitTransitionDetails', description: 'What else changed; empty for most moves.' })
+  .meta({ id: 'VisitTransitionDetails', description: 'Further changes. Empty for most moves.' })

@@ -53,10 +53,10 @@ export async function readItinerary(db: Db, context: ActionContext, visitId: str
 
 const notYoursToRead = () =>
   forbidden(
-    'An itinerary is for those who take part in the visit, and for the host. Ask the host for what you need.',
+    'Only participants of the visit and the host can read the itinerary. Ask the host for what you need.',
   )
 const notYoursToWrite = () =>
-  forbidden('The host writes the itinerary: this needs a live mandate of the host with the power "visit".')
+  forbidden('Only a delegate of the host with the power "visit" can write the itinerary. Ask one.')
 
 /** Whoever may not write is told so, rather than asked for a code that would not help them. */
 async function requireHost(tx: Tx, context: ActionContext, hostId: string) {

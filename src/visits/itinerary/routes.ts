@@ -21,9 +21,9 @@ export function itineraryRoutes(app: App, { vault }: { vault: Vault }): void {
       schema: {
         operationId: 'getItinerary',
         tags,
-        summary: 'Read where a visit leads, hour by hour',
+        summary: 'Read the itinerary of a visit',
         description:
-          'For those who take part and for the host, each with their second factor, 48 hours after its first code or later.',
+          'Only for participants and for the host. You need a second factor whose first code was given at least 48 hours ago.',
         params: idParams,
         response: { 200: Itinerary },
       },
@@ -38,7 +38,7 @@ export function itineraryRoutes(app: App, { vault }: { vault: Vault }): void {
       schema: {
         operationId: 'writeItinerary',
         tags,
-        summary: 'Write where a visit leads, encrypted with a key of the visit',
+        summary: 'Write the itinerary of a visit, which is encrypted with a key of the visit',
         params: idParams,
         body: WriteItinerary,
         response: { 200: Itinerary },
@@ -55,7 +55,7 @@ export function itineraryRoutes(app: App, { vault }: { vault: Vault }): void {
       schema: {
         operationId: 'removeItinerary',
         tags,
-        summary: 'Remove the itinerary of a visit',
+        summary: 'Delete the itinerary of a visit',
         params: idParams,
         response: { 204: Nothing },
       },

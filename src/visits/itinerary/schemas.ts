@@ -13,7 +13,7 @@ const ItineraryItem = z
   .refine(({ startsAt, endsAt }) => Date.parse(endsAt) > Date.parse(startsAt), {
     path: ['endsAt'],
     params: { code: 'ends_before_it_starts' },
-    error: 'must lie after startsAt',
+    error: 'must be after startsAt',
   })
   .meta({ id: 'ItineraryItem' })
 
@@ -28,7 +28,7 @@ const items = [
 
 export const WriteItinerary = z.strictObject({ items: z.array(ItineraryItem).max(100) }).meta({
   id: 'WriteItinerary',
-  description: 'The whole of it: what is left out is removed.',
+  description: 'The whole itinerary. Items that you leave out are deleted.',
   examples: [{ items }],
 })
 export type WriteItinerary = z.infer<typeof WriteItinerary>
@@ -47,7 +47,7 @@ export const Itinerary = z
     id: 'Itinerary',
     fieldClasses: { default: 'private' },
     description:
-      'For those who take part and for the host. It is forgotten 14 days after the visit, and when the visit is called off.',
+      'Only for participants and for the host. The service deletes it 14 days after the visit, or when the visit is called off.',
     examples: [
       {
         id: storyIds.itinerary,

@@ -102,9 +102,7 @@ export function nominateParticipant(
 async function requireNominator(tx: Tx, context: ActionContext, visit: LockedVisit, delegateId: string) {
   const held = sidesOf(context.caller, visit)
   if (held.length === 0)
-    throw forbidden(
-      'This needs a live mandate with the power "visit" in the organisation of the host or of the visitor.',
-    )
+    throw forbidden('Only a delegate of the host or the visitor with the power "visit" can do this. Ask one.')
   const delegate = await lockDelegateShared(bypassRls(tx), delegateId)
   if (delegate?.erasedAt && belongsTo(context.caller, delegate.organisationId)) throw delegateErased()
   for (const side of held) {
@@ -118,7 +116,7 @@ async function requireNominator(tx: Tx, context: ActionContext, visit: LockedVis
   throw invalidBecause({
     pointer: '/delegateId',
     code: 'no_live_mandate',
-    detail: 'must hold a live mandate in your organisation',
+    detail: 'must have a current mandate in your organisation',
   })
 }
 
@@ -206,7 +204,7 @@ const namesOfMovers: Readonly<Record<Mover, string>> = {
 }
 
 const whoCould = (move: ParticipantMove): string =>
-  `This is for ${movers[move].map((mover) => namesOfMovers[mover]).join(' or ')}.`
+  `Only ${movers[move].map((mover) => namesOfMovers[mover]).join(' or ')} can do this.`
 
 function requirePhase(visit: LockedVisit, allowed: readonly VisitStatus[]): void {
   if (allowed.includes(visit.status)) return

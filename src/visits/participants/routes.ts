@@ -24,8 +24,8 @@ export function participantRoutes(app: App): void {
       schema: {
         operationId: 'listParticipants',
         tags,
-        summary: 'Who takes part in a visit',
-        description: 'The other side’s participants are named from when they have agreed themselves.',
+        summary: 'List the participants of a visit',
+        description: 'Participants of the other side are named only after they have agreed themselves.',
         params: idParams,
         querystring: participantListParameters,
         response: { 200: ParticipantList },
@@ -46,7 +46,7 @@ export function participantRoutes(app: App): void {
         tags,
         summary: 'Nominate a delegate for a visit',
         description:
-          'Each side nominates its own delegates. They take part when they have agreed themselves.',
+          'Each side nominates its own delegates. A delegate takes part only after agreeing personally.',
         params: idParams,
         body: NominateParticipant,
         response: { 201: Participant },

@@ -17,7 +17,7 @@ import { storyReferences } from '../../pacts/story.ts'
 
 export const NominateParticipant = z
   .strictObject({
-    delegateId: idInput.meta({ description: 'A delegate with a live mandate in your organisation.' }),
+    delegateId: idInput.meta({ description: 'A delegate with a current mandate in your organisation.' }),
   })
   .meta({ id: 'NominateParticipant', examples: [{ delegateId: storyIds.delegate }] })
 export type NominateParticipant = z.infer<typeof NominateParticipant>
@@ -34,18 +34,19 @@ export const Participant = z
       description: 'Null for the other side until the person has agreed.',
     }),
     consentedAt: instantOutput.nullable().meta({
-      description: 'Since when this person shows who they are to those of the other side who show it too.',
+      description:
+        'When this person consented to disclose their identity to participants of the other side who consented too.',
     }),
     booking: z
       .object({
         status: z.enum(liveBookingStatuses),
-        holdUntil: instantOutput.nullable().meta({ description: 'When a hold ends by itself.' }),
+        holdUntil: instantOutput.nullable().meta({ description: 'When a `held` booking expires.' }),
       })
       .meta({ id: 'ParticipantBooking' })
       .nullable()
       .meta({
         description:
-          'The time that is kept free for the visit; null while there is none, and always for the other side.',
+          'The time that is booked for the visit. Null if there is no booking, and always for the other side.',
       }),
   })
   .meta({

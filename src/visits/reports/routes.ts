@@ -19,7 +19,7 @@ export function visitReportRoutes(app: App): void {
       schema: {
         operationId: 'listVisitReports',
         tags,
-        summary: 'What both sides reported of a visit',
+        summary: 'List the reports of both sides on a visit',
         params: idParams,
         response: { 200: VisitReportList },
       },
@@ -34,9 +34,9 @@ export function visitReportRoutes(app: App): void {
       schema: {
         operationId: 'reportVisit',
         tags,
-        summary: 'Report on a visit that is completed',
+        summary: 'Report on a completed visit',
         description:
-          'Once for each side, and not changed afterwards. With the second report the visit is `reported`.',
+          'Each side reports once, and a report cannot be changed. With the second report, the visit becomes `reported`.',
         params: idParams,
         body: ReportVisit,
         response: { 201: VisitReport },

@@ -9,7 +9,8 @@ const personDaysMax = 100_000
 export const ReportVisit = z
   .strictObject({
     text: prose(8000).meta({
-      description: 'What came of the visit. The other side reads it; do not write names into it.',
+      description:
+        'The results of the visit. The other side can read it. Do not write names of people into it.',
     }),
     language,
     personDays: z
@@ -17,10 +18,10 @@ export const ReportVisit = z
       .min(0)
       .max(personDaysMax)
       .optional()
-      .meta({ description: 'How many days how many people came: two guests for five days are ten.' }),
+      .meta({ description: 'Days multiplied by people: two guests for five days are 10.' }),
     organisationId: idInput
       .optional()
-      .meta({ description: 'For which side you act. Needed only by those who hold mandates on both.' }),
+      .meta({ description: 'The side for which you act. Required only if you have mandates on both sides.' }),
   })
   .meta({
     id: 'ReportVisit',
@@ -56,4 +57,4 @@ export const VisitReport = z
 
 export const VisitReportList = z
   .object({ data: z.array(VisitReport), nextCursor: z.null() })
-  .meta({ id: 'VisitReportList', description: 'At most two, one of each side.' })
+  .meta({ id: 'VisitReportList', description: 'At most two reports, one per side.' })

@@ -7,19 +7,19 @@ const en = {
   title: 'An offer of solidarity',
   'page.title': 'An offer of solidarity – Solidarity Pact',
   noscript:
-    'This page needs JavaScript. The secret of the offer stands behind the # of the address, and a browser sends that to no service: only a script on this page can read it. Turn JavaScript on, or open the link in another browser.',
+    'This page needs JavaScript. The secret of the offer is behind the # of the address. A browser does not send it to the service, so only a script on this page can read it. Turn JavaScript on, or open the link in another browser.',
   reading: 'Reading the offer…',
   sending: 'Sending…',
 
-  'address.missing': 'The address was changed on its way: what stands behind the # is missing.',
-  'address.changed': 'The address was changed on its way: some of its letters are missing or are others.',
-  'address.other': 'This address holds no offer, but a secret of another kind. Do not show it to anybody.',
+  'address.missing': 'The address was changed on its way: the part behind the # is missing.',
+  'address.changed': 'The address was changed on its way: some of its letters are missing or wrong.',
+  'address.other': 'This address contains another kind of secret, not an offer. Do not show it to anybody.',
   'address.advice':
     'Copy the whole address from the message, up to its last letter, and put it into the address bar of the browser. If that does not help, ask those who sent it to send the link again.',
 
   'offer.from': '{proposer} offers this pact to {organisation}.',
   'offer.parties': 'Parties: {names}.',
-  'offer.authentic': 'Where the texts differ, the first one counts.',
+  'offer.authentic': 'If the texts differ, the first one is decisive.',
   'offer.commitments': 'Promises',
   'offer.everybody': 'all parties',
   'commitment.on_request.one': '{giver} to {beneficiary}, within {count} hour of a request: {description}',
@@ -40,10 +40,10 @@ const en = {
   'answer.language': 'The language of what you say',
   'answer.comment': 'Send as a comment',
   'answer.moreTime': 'Ask for more time',
-  'answer.keeps': 'A comment, or asking for more time, decides nothing. You can use this link again.',
+  'answer.keeps': 'A comment or a request for more time decides nothing. You can use this link again.',
   'decision.heading': 'Your decision',
   'decision.final':
-    'Accepting or declining is final and uses this link up. You are asked once more before it is sent.',
+    'Accepting or declining is final, and this link is then used up. The page asks you to confirm before it sends your decision.',
   'decision.accept': 'Accept',
   'decision.decline': 'Decline',
 
@@ -63,24 +63,24 @@ const en = {
 
   'accepted.before': 'Your organisation has accepted this offer.',
   'next.heading': 'What comes next',
-  'next.waiting': 'First the other parties answer, too. Signing begins when all of them have accepted.',
+  'next.waiting': 'The other parties must answer first. Signing begins when all of them have accepted.',
   'next.signing':
-    'All parties have accepted. Now each of them signs; the pact is in force when all have signed.',
+    'All parties have accepted. Now each party signs. The pact is in force when all have signed.',
   'next.signBy': 'Sign by {local} ({zone}).',
   'next.link':
-    'Ask {maker} to send you a new link. Only an organisation with an account can sign, and their link opens the account of {organisation}.',
+    'Ask {maker} to send you a new link. Only an organisation with an account can sign, and only that link opens the account of {organisation}.',
   'next.linkOfMaker':
     'Ask those who first entered {organisation} here to send you a link. Only an organisation with an account can sign, and only their link opens yours.',
   'next.claim':
-    'Take the account with that link, instead of answering by it. This page cannot do it: it takes a program, or somebody who can use one. You get a token, which is shown once. Keep it safe.',
-  'next.claimHow': 'How to take the account',
+    'Claim the account with that link, instead of answering with it. This page cannot do that: you need a program, or somebody who can use one. You get a token, which is shown only once. Keep it safe.',
+  'next.claimHow': 'How to claim the account',
   'next.sign': 'Sign the pact with that token.',
   'next.signHow': 'How to sign',
 
   'nothing.none': 'There is nothing to answer now. Ask those who sent the link.',
   'nothing.accepted': 'There is nothing to answer any more: all parties have accepted this offer.',
   'nothing.superseded':
-    'There is nothing to answer: another text has taken the place of this one. Ask those who sent the link.',
+    'There is nothing to answer: another text has replaced this one. Ask those who sent the link.',
   'nothing.expired':
     'The time to accept this offer is over. Ask those who sent the link to make the offer again.',
   'nothing.closed':
@@ -94,26 +94,26 @@ const en = {
     'The service cannot answer now. What you wrote is still here. Wait a minute and press the same button again: it is stored only once.',
   'fault.busyReading': 'The service cannot answer now. Wait a minute and load this page again.',
   'fault.link_gone':
-    'This link is no longer good: it was used, has expired, or was revoked. If you have just answered by it yourself, your answer has arrived. Otherwise ask those who sent it for a new link. If your organisation has an account by now, its secretary answers there. If somebody has answered for you without being allowed to, tell those who sent the link at once.',
+    'This link is no longer valid: it was used, has expired, or was revoked. If you have just answered with it yourself, your answer has arrived. Otherwise ask those who sent it for a new link. If your organisation has an account now, its secretary answers there. If somebody has answered for you without permission, tell those who sent the link at once.',
   'fault.too_many_requests':
     'There were too many requests from your connection. What you wrote is still here. Wait a few minutes and press the same button again.',
   'fault.idempotency_in_progress':
     'Your answer is being stored. Wait a moment and press the same button again: it is stored only once.',
   'fault.proposal_superseded':
-    'While you were reading, another text has taken the place of this one. Keep what you wrote, load this page again and decide on the new text.',
-  'fault.already_answered': 'Your organisation has decided on this offer already. A decision is final.',
+    'While you were reading, another text replaced this one. Keep what you wrote, load this page again and decide on the new text.',
+  'fault.already_answered': 'Your organisation has already decided on this offer. A decision is final.',
   'fault.answer_too_late':
     'The time to accept this offer is over. Ask those who sent the link to make the offer again.',
   'fault.pact_overlaps':
-    'Your organisation has such a pact with one of the parties for that time already. Ask those who sent the link for another term.',
+    'Your organisation already has such a pact with one of the parties for that time. Ask those who sent the link for another term.',
   'fault.parties_not_free':
-    'Something between two of the parties stands in the way of this pact. Ask the other parties, then accept again.',
-  'fault.party_unfit':
-    'One of the parties can make no pact now. Ask those who sent the link what is to be done.',
-  'fault.move_not_allowed': 'This pact takes no such answer any more. Load this page again to see why.',
-  'fault.invalid_input': 'Your text was not taken: it {details}. Change it and send it again.',
+    'Something between two of the parties prevents this pact. Ask the other parties, then accept again.',
+  'fault.party_unfit': 'One of the parties cannot make a pact now. Ask those who sent the link what to do.',
+  'fault.move_not_allowed':
+    'This pact does not accept such an answer any more. Load this page again to see why.',
+  'fault.invalid_input': 'Your text was refused: it {details}. Change it and send it again.',
   'fault.other':
-    'The service did not take it: {title}. What you wrote is still here. Tell those who sent the link, and give them this number: {requestId}',
+    'The service refused it: {title}. What you wrote is still here. Tell those who sent the link, and give them this number: {requestId}',
 } as const
 
 export type PageTexts = Readonly<Record<string, string>>
