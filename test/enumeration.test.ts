@@ -6,7 +6,7 @@ import t from 'tap'
 import { cast, principals } from './access/cast.ts'
 import { ask, routesOf } from './access/matrix.ts'
 import { committedContract } from './contract-checker.ts'
-import { counting } from './fixtures/counting.ts'
+import { countStatements } from './fixtures/statement-counter.ts'
 import { absentId, plainly } from './fixtures/unions.ts'
 
 const routes = routesOf(committedContract()).filter(({ path }) => path.includes('{'))
@@ -16,7 +16,7 @@ t.test(
   { timeout: 600_000 },
   async (t) => {
     const world = await cast(t)
-    const count = counting(t)
+    const count = countStatements(t)
     const wrong: string[] = []
     let compared = 0
 
@@ -44,7 +44,7 @@ t.test(
 t.test('a dead secret costs as many statements as one that never was', async (t) => {
   const world = await cast(t)
   const { house } = world
-  const count = counting(t)
+  const count = countStatements(t)
   const never = (kind: string) => `${kind}_${'x'.repeat(43)}`
   const asking = (token: string | undefined) => count(() => house.ask('GET', '/v1/me', { token }))
 

@@ -13,9 +13,9 @@ import { lockOpenDisclosuresBy } from '../src/delegates/disclosures/queries.ts'
 import { overdueMandates } from '../src/delegates/mandates/queries.ts'
 import { clearRecoveryReasonsOf, expiredRecoveryReasons } from '../src/delegates/recoveries/retention.ts'
 import { queuedOrganisations } from '../src/organisations/verification-queue/queries.ts'
-import { pactsWithLateProposal } from '../src/pacts/proposals/queries.ts'
+import { pactsWithOverdueProposal } from '../src/pacts/proposals/queries.ts'
 import { pactsToExpire, pactsToLapse } from '../src/pacts/queries.ts'
-import { renewBooking, visitsWithStaleHolds } from '../src/visits/bookings/queries.ts'
+import { updateLiveBooking, visitsWithExpiredHolds } from '../src/visits/bookings/queries.ts'
 import { visitsToComplete, visitsToRetime, visitsToStart } from '../src/visits/queries.ts'
 import { mostSimilar } from '../src/organisations/queries.ts'
 import { cloneDatabase } from './databases.ts'
@@ -43,13 +43,13 @@ t.test('what is due, and what is held, is found by the index that is there for i
       organisations_to_verify: queuedOrganisations(tx, { limit: 25 }),
       organisations_to_verify_by: queuedOrganisations(tx, { limit: 25, vouchingCoordinationId: absentId }),
       mandates_ending: overdueMandates(tx, batch),
-      proposals_to_expire: pactsWithLateProposal(tx, batch),
+      proposals_to_expire: pactsWithOverdueProposal(tx, batch),
       pacts_to_lapse: pactsToLapse(tx, batch),
       pacts_to_expire: pactsToExpire(tx, batch),
       visits_to_start: visitsToStart(tx, batch),
       visits_to_complete: visitsToComplete(tx, batch),
       visits_to_retime: visitsToRetime(tx, batch, '2999a'),
-      bookings_holds: visitsWithStaleHolds(tx, batch),
+      bookings_holds: visitsWithExpiredHolds(tx, batch),
       unsealed_entries_pkey: isPending(tx, 200),
       ledger_personal: expiredEntries(tx, batch.now, 200),
       identity_reads_oldest: expiredReads(tx, batch.now, 200),
@@ -59,7 +59,7 @@ t.test('what is due, and what is held, is found by the index that is there for i
       recoveries_by_requester: clearRecoveryReasonsOf(tx, absentId),
       disclosures_by_requester: lockOpenDisclosuresBy(tx, absentId, batch.now),
       disclosures_by_granter: lockOpenDisclosuresBy(tx, absentId, batch.now),
-      bookings_one_live: renewBooking(tx, systemContext(database, now), absentId, 'held'),
+      bookings_one_live: updateLiveBooking(tx, systemContext(database, now), absentId, 'held'),
     }
     for (const [index, statement] of Object.entries(statements)) {
       t.match(await planOf(client, statement.toSQL()), new RegExp(`(using|Index Scan on) ${index}`), index)

@@ -10,13 +10,13 @@ import { codeOf } from '../src/platform/database/sqlstate.ts'
 import { cast, type Cast, type Principal } from './access/cast.ts'
 import { ask, readTable, routesOf, type Route } from './access/matrix.ts'
 import { committedContract } from './contract-checker.ts'
-import { gatewayTo, ownServer, type Fault } from './fixtures/own-server.ts'
+import { gatewayTo, killablePostgres, type GatewayFault } from './fixtures/killable-postgres.ts'
 import type { Answer } from './harness.ts'
 
 const routes = routesOf(committedContract())
 /** They ask nothing of the database. */
 const independent = ['getPublicKeys']
-const faults: Fault[] = ['refuse', 'reset', 'cut', 'mute']
+const faults: GatewayFault[] = ['refuse', 'reset', 'cut', 'mute']
 /** Asking again without a pause would take a core from the server that is waited for. */
 const askAgainMs = 5
 /** How often the server is killed while everything is asked. */
@@ -26,7 +26,7 @@ type Asked = { operationId: string; answer: Answer }
 type LogLine = { msg: string; err: { code?: string } }
 
 t.test('whatever becomes of the database, no operation answers 500', { timeout: 240_000 }, async (t) => {
-  const server = await ownServer(t)
+  const server = await killablePostgres(t)
   const gateway = await gatewayTo(t, server.url)
   const lines: string[] = []
   const world = await cast(t, {
@@ -106,7 +106,7 @@ t.test(
   'jobs go on after the database was killed, and their errors have a code',
   { timeout: 120_000 },
   async (t) => {
-    const server = await ownServer(t)
+    const server = await killablePostgres(t)
     const database = await connectDatabase({ url: server.url, readConnections: 1, poolConnectionsMax: 4 })
     t.teardown(() => database.close())
     const errors: Error[] = []
@@ -165,7 +165,7 @@ async function ready({ house }: Cast): Promise<void> {
   while ((await house.ask('GET', '/readyz')).statusCode === 503) await pause(askAgainMs)
 }
 
-type Own = Awaited<ReturnType<typeof ownServer>>
+type Own = Awaited<ReturnType<typeof killablePostgres>>
 
 async function killPostmaster({ postmaster }: Own): Promise<void> {
   const victim = await postmaster()

@@ -2,8 +2,8 @@
 import t from 'tap'
 import { committedContract } from './contract-checker.ts'
 import { asOwner } from './databases.ts'
-import { holding } from './fixtures/holding.ts'
-import { overhear } from './fixtures/overhearing.ts'
+import { holdRowLocks } from './fixtures/row-locks.ts'
+import { recordStatements } from './fixtures/statement-log.ts'
 import { inNovember, visitWorld, type VisitWorld } from './fixtures/visits.ts'
 import { done } from './fixtures/world.ts'
 
@@ -51,7 +51,7 @@ t.test('a change that is committed 20 seconds late is found by asking 30 seconds
   for (const [list, id, change] of changes) {
     const before = secondsLater(world.now().toISOString(), 60)
     world.travelTo(before)
-    const row = await holding(t, world.ownerUrl, `select 1 from ${list} where id = $1 for update`, [id])
+    const row = await holdRowLocks(t, world.ownerUrl, `select 1 from ${list} where id = $1 for update`, [id])
     const changed = change()
     await row.waiting(1)
     const lastAsked = secondsLater(before, 20)
@@ -126,7 +126,7 @@ t.test(
         'union', 'Seeded ' || n, 'DE' from generate_series(1, 20000) n`),
     )
     await asOwner(ownerUrl, 'analyze organisations')
-    const heard = overhear(database)
+    const heard = recordStatements(database)
     const walked: { id: string; updatedAt: string }[] = []
     // Minute 19,981 is the twentieth from the end.
     let url: string | undefined = '/v1/organisations?updatedAfter=2019-01-14T21:00:00Z&country=DE&limit=7'

@@ -7,9 +7,9 @@ import { forbidden, invalidBecause, type Fault } from '../platform/problems.ts'
 import { requireVersion, alreadyHolds, type Precondition } from '../platform/ledger/versioned-update.ts'
 import { mayRead as mayReadOrganisation } from '../organisations/policy.ts'
 import { organisationStatuses } from '../organisations/status/queries.ts'
-import { advance, lockPact } from './locked-pact.ts'
+import { updatePact, lockPact } from './pact-updates.ts'
 import type { PartyStatus } from './lifecycle.ts'
-import { allowedMoves, mayBeParty, mayRead, partyLeft } from './policy.ts'
+import { allowedMoves, mayBeParty, mayRead, declinedParty } from './policy.ts'
 import { pactNotFound, pactProposed } from './problems.ts'
 import { listPacts, pactById, type PactRow } from './queries.ts'
 import type { ChangePact, DraftPact, PactListParameters } from './schemas.ts'
@@ -19,32 +19,32 @@ import { pactParties, pacts } from './tables.ts'
  * The pact as this caller may see it; 404 for what is missing and, byte for byte the same, for what this caller may
  * not read.
  */
-export async function accessPact(db: Db, context: ActionContext, id: string): Promise<PactRow> {
+export async function requireReadablePact(db: Db, context: ActionContext, id: string): Promise<PactRow> {
   const row = await pactById(db, id)
   if (!row || !mayRead(context.caller, row)) throw pactNotFound()
-  return asSeenBy(context.caller, row)
+  return viewFor(context.caller, row)
 }
 
 export async function readPact(db: Db, context: ActionContext, id: string) {
-  return present(context.caller, await accessPact(db, context, id))
+  return present(context.caller, await requireReadablePact(db, context, id))
 }
 
 export async function listOwnPacts(db: Db, context: ActionContext, query: PactListParameters) {
   const page = await listPacts(db, context, query)
-  return { ...page, data: page.data.map((row) => present(context.caller, asSeenBy(context.caller, row))) }
+  return { ...page, data: page.data.map((row) => present(context.caller, viewFor(context.caller, row))) }
 }
 
 /**
  * For a party that said no the pact stays as it was then, declined, and nothing of it tells whether the others went
  * on: not its status, its version, its dates, nor what the others did.
  */
-function asSeenBy(caller: Caller, row: PactRow): PactRow {
-  const left = partyLeft(caller, row.parties)
+function viewFor(caller: Caller, row: PactRow): PactRow {
+  const left = declinedParty(caller, row.parties)
   if (!left?.declined || left.declinedAt === null || left.declinedVersion === null) return row
   const { id, number, status, acceptedBy, ...proposal } = left.declined
   return {
     ...row,
-    ...notAgreed,
+    ...nothingAgreed,
     ...proposal,
     status: 'declined',
     version: left.declinedVersion,
@@ -54,17 +54,17 @@ function asSeenBy(caller: Caller, row: PactRow): PactRow {
     proposalStatus: status,
     parties: row.parties.map((party) => ({
       ...party,
-      standing: standingAt(left.declinedVersion, party, [row.proposerId, ...acceptedBy]),
+      standing: partyStatusAt(left.declinedVersion, party, [row.proposerId, ...acceptedBy]),
       acceptedCurrent: acceptedBy.includes(party.organisationId),
       signed: false,
     })),
   }
 }
 
-const notAgreed = { startsOn: null, endsOn: null, noticeDays: null, signBy: null, activatedAt: null }
+const nothingAgreed = { startsOn: null, endsOn: null, noticeDays: null, signBy: null, activatedAt: null }
 
 /** Of those who were in, the proposer and whoever had accepted the declined proposal are known to have been parties. */
-function standingAt(
+function partyStatusAt(
   version: number | null,
   party: PactRow['parties'][number],
   known: readonly string[],
@@ -91,7 +91,7 @@ function currentProposal(row: PactRow) {
 export function draftPact(context: ActionContext, input: DraftPact) {
   return transaction(context, async (tx) => {
     const mandate = await requireProposer(tx, context, input.organisationId)
-    await refuseAddressees(tx, context, input)
+    await requireEligibleAddressees(tx, context, input)
     const id = timeOrderedId()
     await tx.insert(pacts).values({
       id,
@@ -130,7 +130,7 @@ export function changePact(context: ActionContext, id: string, version: Precondi
     requireVersion(pact, version)
     if (pact.status !== 'draft') throw pactProposed(undefined, { currentStatus: pact.status })
     if (alreadyHolds(pact, change)) return readPact(tx, context, id)
-    await advance(tx, context, pact, {
+    await updatePact(tx, context, pact, {
       type: 'pact.changed',
       by: { organisationId: pact.proposerId, mandateId: mandate.id },
       set: { title: change.title ?? pact.title },
@@ -148,7 +148,7 @@ async function requireProposer(tx: Tx, context: ActionContext, organisationId: s
 }
 
 /** Absent and foreign organisations give the same fault. */
-async function refuseAddressees(
+async function requireEligibleAddressees(
   tx: Tx,
   context: ActionContext,
   { organisationId, partyIds }: DraftPact,

@@ -4,7 +4,7 @@ import type { ActionContext } from '../platform/actions/action-context.ts'
 import { daysAfter } from '../platform/clock.ts'
 import type { Tx } from '../platform/database/database.ts'
 import type { OrganisationStatus } from '../organisations/lifecycle.ts'
-import { advance, type Actor, type LockedPact, type PartyActor } from './locked-pact.ts'
+import { updatePact, type Actor, type LockedPact, type PartyActor } from './pact-updates.ts'
 import { mayBeParty } from './policy.ts'
 import { pactOverlaps, partyUnfit } from './problems.ts'
 import { closeProposal } from './proposals/close-proposal.ts'
@@ -19,22 +19,22 @@ const signingDays = 30
  * All have accepted one proposal: now they sign. From here on no other pact of this purpose may stand between any
  * two of them in that term; the pairs are let go when the pact dies or is negotiated again.
  */
-export async function agree(
+export async function startSigning(
   tx: Tx,
   context: ActionContext,
   pact: LockedPact,
   by: Actor,
   content: ProposalContent,
 ): Promise<void> {
-  await requireAbleParties(tx, content)
+  await requireEligibleParties(tx, content)
   await closeProposal(tx, context, pact.id, 'accept', by)
   await reservePairs(tx, pact.id, content)
   const set = { signBy: daysAfter(context.now, signingDays) }
-  await advance(tx, context, pact, { type: 'pact.agreed', move: 'agree', by, set })
+  await updatePact(tx, context, pact, { type: 'pact.agreed', move: 'agree', by, set })
 }
 
 /** The last party has signed. */
-export async function activate(
+export async function activatePact(
   tx: Tx,
   context: ActionContext,
   pact: LockedPact,
@@ -42,22 +42,22 @@ export async function activate(
   { term, noticeDays }: ProposalContent,
 ): Promise<void> {
   const set = { startsOn: term.startsOn, endsOn: term.endsOn, noticeDays, activatedAt: context.now }
-  await advance(tx, context, pact, { type: 'pact.activated', move: 'activate', by, set })
+  await updatePact(tx, context, pact, { type: 'pact.activated', move: 'activate', by, set })
 }
 
 /**
  * Nobody is bound to an organisation that cannot keep its word. Each party stays what it is until the transaction
  * ends: a suspension either comes first and stops the act, or waits for it.
  */
-export async function requireAbleParties(tx: Tx, { parties }: ProposalContent): Promise<void> {
+export async function requireEligibleParties(tx: Tx, { parties }: ProposalContent): Promise<void> {
   const unfit = (await lockOrganisationsShared(tx, parties)).filter(({ status }) => !mayBeParty(status))
-  if (unfit.length > 0) throw partyUnfit(unfit.map(adviceOn).join(' '))
+  if (unfit.length > 0) throw partyUnfit(unfit.map(adviceFor).join(' '))
 }
 
 type Unfit = { name: string; status: OrganisationStatus; mergedIntoId: string | null }
 
 /** A suspension is the matter of the coordinators: that there is something to wait for is all that is said of it. */
-function adviceOn({ name, status, mergedIntoId }: Unfit): string {
+function adviceFor({ name, status, mergedIntoId }: Unfit): string {
   if (status === 'merged')
     return `${name} was merged. Ask the proposer to withdraw this pact, and draft one with the successor, /v1/organisations/${mergedIntoId}.`
   if (status === 'dissolved')
@@ -69,16 +69,16 @@ function adviceOn({ name, status, mergedIntoId }: Unfit): string {
  * Tells of a pact that stands in the way only those who are in it themselves; of one between others the constraint
  * on the pairs knows, and its refusal names nothing. A link opens one pact, so it learns of no other.
  */
-export async function refuseOwnOverlap(
+export async function refuseOverlapWithOwnPacts(
   tx: Tx,
   context: ActionContext,
   by: PartyActor,
   content: ProposalContent,
 ): Promise<void> {
   if (context.caller.kind === 'link') return
-  const inTheWay = await overlappingPact(tx, by.organisationId, { ...content, term: rangeOf(content) })
-  if (inTheWay)
-    throw pactOverlaps(`It is /v1/pacts/${inTheWay.pactId}. Propose a term that does not overlap with it.`)
+  const overlap = await overlappingPact(tx, by.organisationId, { ...content, term: termRange(content) })
+  if (overlap)
+    throw pactOverlaps(`It is /v1/pacts/${overlap.pactId}. Propose a term that does not overlap with it.`)
 }
 
 async function reservePairs(tx: Tx, pactId: string, content: ProposalContent): Promise<void> {
@@ -87,13 +87,13 @@ async function reservePairs(tx: Tx, pactId: string, content: ProposalContent): P
   const pairs = ordered.flatMap((lowerId, index) =>
     ordered
       .slice(index + 1)
-      .map((higherId) => ({ pactId, lowerId, higherId, purpose, term: rangeOf(content) })),
+      .map((higherId) => ({ pactId, lowerId, higherId, purpose, term: termRange(content) })),
   )
   await tx.insert(pactPairs).values(pairs)
 }
 
 /** The last day belongs to the term. */
-const rangeOf = ({ term }: ProposalContent): string => `[${term.startsOn},${term.endsOn ?? ''}]`
+const termRange = ({ term }: ProposalContent): string => `[${term.startsOn},${term.endsOn ?? ''}]`
 
 export async function releasePairs(tx: Tx, pactId: string): Promise<void> {
   await tx.delete(pactPairs).where(eq(pactPairs.pactId, pactId))

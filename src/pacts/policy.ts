@@ -44,15 +44,15 @@ export function mayRead(caller: Caller, pact: KnownPact): boolean {
 const numberMax = 2_147_483_647
 
 /** The number of the last proposal that the caller may read: a party that said no keeps what it said no to. */
-export function lastReadableNumber(caller: Caller, pact: KnownPact): number {
-  return partyLeft(caller, pact.parties)?.declinedNumber ?? numberMax
+export function lastReadableProposalNumber(caller: Caller, pact: KnownPact): number {
+  return declinedParty(caller, pact.parties)?.declinedNumber ?? numberMax
 }
 
 /**
  * The party as which the caller said no, so that what the others did afterwards is theirs: the last one where the
  * caller speaks for several, and none while the caller is in the pact by another.
  */
-export function partyLeft<P extends Party>(caller: Caller, parties: readonly P[]): P | undefined {
+export function declinedParty<P extends Party>(caller: Caller, parties: readonly P[]): P | undefined {
   const own = organisationsOf(caller)
   const ownParties = parties.filter((party) => own.includes(party.organisationId))
   if (ownParties.some((party) => party.standing !== 'declined')) return undefined
@@ -62,29 +62,35 @@ export function partyLeft<P extends Party>(caller: Caller, parties: readonly P[]
   )
 }
 
-export const remaining = <P extends Party>(parties: readonly P[]): P[] =>
+export const remainingParties = <P extends Party>(parties: readonly P[]): P[] =>
   parties.filter((party) => party.standing !== 'declined')
 
 /** The caller's mandates with this power in those who may act: in a draft the proposer, then all who are left. */
 export function partyMandates(caller: Caller, pact: KnownPact, power: Power): LiveMandate[] {
   const isDraft = pact.proposedAt === null
-  const parties = isDraft ? [pact.proposerId] : remaining(pact.parties).map((party) => party.organisationId)
+  const parties = isDraft
+    ? [pact.proposerId]
+    : remainingParties(pact.parties).map((party) => party.organisationId)
   return mandatesOf(caller).filter(
     (mandate) => mandate.powers.includes(power) && parties.includes(mandate.organisationId),
   )
 }
 
 /** The mandates by which the caller may make this move: any party reopens, the proposer ends it. */
-export function mandatesToMove(caller: Caller, pact: KnownPact, move: AskedPactMove): readonly LiveMandate[] {
-  const fitting = partyMandates(caller, pact, 'negotiate')
-  return move === 'reopen' ? fitting : fitting.filter((one) => one.organisationId === pact.proposerId)
+export function mandatesForMove(
+  caller: Caller,
+  pact: KnownPact,
+  move: AskedPactMove,
+): readonly LiveMandate[] {
+  const usable = partyMandates(caller, pact, 'negotiate')
+  return move === 'reopen' ? usable : usable.filter((one) => one.organisationId === pact.proposerId)
 }
 
 export const allowedMoves = (caller: Caller, pact: KnownPact): AskedPactMove[] =>
   movesFrom(pactLifecycle, pact.status)
     .filter((move) => askedPactMoves.some((asked) => asked === move))
     .map((move) => move as AskedPactMove)
-    .filter((move) => mandatesToMove(caller, pact, move).length > 0)
+    .filter((move) => mandatesForMove(caller, pact, move).length > 0)
 
 /** Whom a pact can be made with: those who can answer for it, or will be able to. */
 export const mayBeParty = (status: string): boolean =>

@@ -127,7 +127,9 @@ export async function listPacts(
 ): Promise<Page<PactRow>> {
   const own = organisationsOf(context.caller)
   const rows = await db
-    .with(db.$with('pacts', {}).as(firstOfOwn(own, sealedAwayFrom(context.caller), query)))
+    .with(
+      db.$with('pacts', {}).as(firstRowsOfEachOwnOrganisation(own, sealedAwayFrom(context.caller), query)),
+    )
     .select(columns)
     .from(pacts)
     .innerJoin(proposer, eq(proposer.id, pacts.proposerId))
@@ -136,7 +138,11 @@ export async function listPacts(
   return pageOf(rows, query, (row) => row.id)
 }
 
-function firstOfOwn(own: string[], sealed: readonly string[], query: PactListParameters): SQL {
+function firstRowsOfEachOwnOrganisation(
+  own: string[],
+  sealed: readonly string[],
+  query: PactListParameters,
+): SQL {
   const after = positionOf(query, 'id')
   const ours = sql`${sql.param(own)}::uuid[]`
   const first = sql`limit ${query.limit + 1}`
@@ -146,32 +152,32 @@ function firstOfOwn(own: string[], sealed: readonly string[], query: PactListPar
     // A pact of several of one's own comes with the first of them only. As `not exists` it would be joined, and with
     // that all parties of all own pacts read.
     // PostgreSQL expects of `=` with a subquery that hardly a row fits, and would sort all of them; of this, every second.
-    sql`coalesce(mine.organisation_id = (select other.organisation_id from ${ourParties(ours)} order by 1 limit 1), false)`,
+    sql`coalesce(mine.organisation_id = (select other.organisation_id from ${ownPartyRows(ours)} order by 1 limit 1), false)`,
     or(isNotNull(pacts.proposedAt), sql`${pacts.proposerId} = any(${ours})`),
     sealed.length > 0
       ? sql`not exists (select 1 from ${pactParties} party
           where party.pact_id = mine.pact_id and party.organisation_id = any(${sql.param(sealed)}::uuid[]))`
       : undefined,
-    ...filters(query, ours),
+    ...filterConditions(query, ours),
   )
   return sql`select found.* from unnest(${ours}) own (id) cross join lateral (
-      select ${pacts}.* from ${pactParties} mine ${thatPact}
+      select ${pacts}.* from ${pactParties} mine ${joinPact}
       where ${conditions} order by mine.pact_id desc ${first}) found
     order by found.id desc ${first}`
 }
 
 /** Looked up for one party after another: left to itself, PostgreSQL may walk all pacts in order to meet the few. */
-const thatPact = sql`cross join lateral (select * from ${pacts} where ${pacts.id} = mine.pact_id offset 0) ${pacts}`
+const joinPact = sql`cross join lateral (select * from ${pacts} where ${pacts.id} = mine.pact_id offset 0) ${pacts}`
 
-const ourParties = (ours: SQL): SQL =>
+const ownPartyRows = (ours: SQL): SQL =>
   sql`${pactParties} other where other.pact_id = mine.pact_id and other.organisation_id = any(${ours})`
 
 /** They ask what the caller sees: for those who left, the pact stays as it was then. */
-function filters(query: PactListParameters, ours: SQL): (SQL | undefined)[] {
+function filterConditions(query: PactListParameters, ours: SQL): (SQL | undefined)[] {
   const hasLeft = sql`mine.standing = 'declined'
-    and not exists (select 1 from ${ourParties(ours)} and other.standing <> 'declined')`
+    and not exists (select 1 from ${ownPartyRows(ours)} and other.standing <> 'declined')`
   const status = sql`case when ${hasLeft} then 'declined' else ${pacts.status} end`
-  const leftAt = sql`(select max(other.declined_at) from ${ourParties(ours)})`
+  const leftAt = sql`(select max(other.declined_at) from ${ownPartyRows(ours)})`
   const updatedAt = sql`case when ${hasLeft} then ${leftAt} else ${pacts.updatedAt} end`
   return [
     query.status && sql`${status} = any(${sql.param(query.status)}::pact_status[])`,
@@ -273,13 +279,13 @@ export const pactsToExpire = (db: Db, { now, limit, except }: Batch) =>
     .limit(limit)
 
 /** The pact, unless someone is changing it just now: then the clock comes again. */
-async function lockFree(tx: Tx, condition: SQL | undefined) {
+async function tryLock(tx: Tx, condition: SQL | undefined) {
   const [row] = await tx.select().from(pacts).where(condition).for('update', { skipLocked: true })
   return row && { ...row, parties: await partiesOf(tx, row.id) }
 }
 
 export const lockPactToLapse = (tx: Tx, id: string, now: string) =>
-  lockFree(tx, and(eq(pacts.id, id), isToLapse(now)))
+  tryLock(tx, and(eq(pacts.id, id), isToLapse(now)))
 export const lockPactToExpire = (tx: Tx, id: string, now: string) =>
-  lockFree(tx, and(eq(pacts.id, id), isToExpire(now)))
-export const lockFreePact = (tx: Tx, id: string) => lockFree(tx, eq(pacts.id, id))
+  tryLock(tx, and(eq(pacts.id, id), isToExpire(now)))
+export const tryLockPact = (tx: Tx, id: string) => tryLock(tx, eq(pacts.id, id))

@@ -6,34 +6,41 @@ import type { Sweep } from '../platform/jobs/sweeps.ts'
 import type { AskedMove } from '../platform/lifecycle/transitions.ts'
 import { readPact } from './actions.ts'
 import { releasePairs } from './agreement.ts'
-import { advance, requireOneOf, lockPact, theClock, type Actor, type LockedPact } from './locked-pact.ts'
+import {
+  updatePact,
+  requirePartyByMandate,
+  lockPact,
+  systemActor,
+  type Actor,
+  type LockedPact,
+} from './pact-updates.ts'
 import type { AskedPactMove, pactLifecycle } from './lifecycle.ts'
-import { mandatesToMove } from './policy.ts'
+import { mandatesForMove } from './policy.ts'
 import { closeProposal } from './proposals/close-proposal.ts'
-import { lateProposal, pactsWithLateProposal } from './proposals/queries.ts'
-import { lockFreePact, lockPactToExpire, lockPactToLapse, pactsToExpire, pactsToLapse } from './queries.ts'
+import { overdueProposal, pactsWithOverdueProposal } from './proposals/queries.ts'
+import { tryLockPact, lockPactToExpire, lockPactToLapse, pactsToExpire, pactsToLapse } from './queries.ts'
 
 export function movePact(context: ActionContext, asked: AskedMove<typeof pactLifecycle>) {
   return transaction(context, async (tx) => {
     const pact = await lockPact(tx, context, asked.id)
     // The route admits no other moves.
     const move = asked.move as AskedPactMove
-    const fitting = mandatesToMove(context.caller, pact, move)
-    const by = await requireOneOf(tx, context, fitting, asked.organisationId, whoCould[move])
+    const usable = mandatesForMove(context.caller, pact, move)
+    const by = await requirePartyByMandate(tx, context, usable, asked.organisationId, refusalTexts[move])
     requireVersion(pact, asked.version)
-    await carryOut[move](tx, context, pact, by, asked.reason)
+    await moveEffects[move](tx, context, pact, by, asked.reason)
     return readPact(tx, context, pact.id)
   })
 }
 
-const whoCould: Readonly<Record<AskedPactMove, string>> = {
+const refusalTexts: Readonly<Record<AskedPactMove, string>> = {
   withdraw: 'Only a delegate of the proposer with the power "negotiate" can withdraw the pact. Ask one.',
   decline:
     'Only the proposer can end the negotiation. You can decline the proposal for your own organisation.',
   reopen: 'Only a delegate of a party with the power "negotiate" can reopen the negotiation. Ask one.',
 }
 
-type CarryOut = (
+type MoveEffect = (
   tx: Tx,
   context: ActionContext,
   pact: LockedPact,
@@ -41,9 +48,9 @@ type CarryOut = (
   reason?: string,
 ) => Promise<unknown>
 
-const carryOut: Readonly<Record<AskedPactMove, CarryOut>> = {
+const moveEffects: Readonly<Record<AskedPactMove, MoveEffect>> = {
   withdraw: async (tx, context, pact, by, reason) => {
-    await advance(tx, context, pact, { type: 'pact.withdrawn', move: 'withdraw', by, reason })
+    await updatePact(tx, context, pact, { type: 'pact.withdrawn', move: 'withdraw', by, reason })
     await closeProposal(tx, context, pact.id, 'withdraw', by)
     await releasePairs(tx, pact.id)
   },
@@ -51,7 +58,7 @@ const carryOut: Readonly<Record<AskedPactMove, CarryOut>> = {
   // What was signed is void from here on, because the pact leaves the signed proposal behind.
   reopen: async (tx, context, pact, by, reason) => {
     const set = { proposalId: null, signBy: null }
-    await advance(tx, context, pact, { type: 'pact.reopened', move: 'reopen', by, reason, set })
+    await updatePact(tx, context, pact, { type: 'pact.reopened', move: 'reopen', by, reason, set })
     await releasePairs(tx, pact.id)
   },
 }
@@ -63,45 +70,45 @@ export async function endNegotiation(
   by: Actor,
   reason?: string,
 ): Promise<void> {
-  await advance(tx, context, pact, { type: 'pact.declined', move: 'decline', by, reason })
+  await updatePact(tx, context, pact, { type: 'pact.declined', move: 'decline', by, reason })
   await closeProposal(tx, context, pact.id, 'decline', by)
 }
 
 /** Called by a job: not all have signed in time. */
-export const pactLapses: Sweep = {
+export const pactLapseSweep: Sweep = {
   due: pactsToLapse,
   carryOut: async (tx, context, id) => {
     const pact = await lockPactToLapse(tx, id, context.now)
     if (!pact) return false
-    await advance(tx, context, pact, { type: 'pact.lapsed', move: 'lapse', by: theClock })
+    await updatePact(tx, context, pact, { type: 'pact.lapsed', move: 'lapse', by: systemActor })
     await releasePairs(tx, id)
     return true
   },
 }
 
 /** Called by a job: the last day of the term is over. */
-export const pactExpiries: Sweep = {
+export const pactExpirySweep: Sweep = {
   due: pactsToExpire,
   carryOut: async (tx, context, id) => {
     const pact = await lockPactToExpire(tx, id, context.now)
     if (!pact) return false
-    await advance(tx, context, pact, { type: 'pact.expired', move: 'expire', by: theClock })
+    await updatePact(tx, context, pact, { type: 'pact.expired', move: 'expire', by: systemActor })
     await releasePairs(tx, id)
     return true
   },
 }
 
 /** Called by a job: nobody can accept the open proposal any more. The negotiation goes on with another one. */
-export const proposalExpiries: Sweep = {
-  due: pactsWithLateProposal,
+export const proposalExpirySweep: Sweep = {
+  due: pactsWithOverdueProposal,
   carryOut: async (tx, context, pactId) => {
-    const pact = await lockFreePact(tx, pactId)
-    const late = pact && (await lateProposal(tx, pactId, context.now))
+    const pact = await tryLockPact(tx, pactId)
+    const late = pact && (await overdueProposal(tx, pactId, context.now))
     if (!late) return false
-    await closeProposal(tx, context, pactId, 'expire', theClock)
-    await advance(tx, context, pact, {
+    await closeProposal(tx, context, pactId, 'expire', systemActor)
+    await updatePact(tx, context, pact, {
       type: 'pact.offer_expired',
-      by: theClock,
+      by: systemActor,
       details: { proposalId: late.id },
     })
     return true

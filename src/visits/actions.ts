@@ -7,21 +7,21 @@ import { pageOf, positionOf } from '../platform/wire/cursors.ts'
 import { forbidden, invalidBecause } from '../platform/problems.ts'
 import { updateVersion } from '../platform/ledger/versioned-update.ts'
 import { sides, visitLifecycle, type Side, type VisitMove, type VisitStatus } from './lifecycle.ts'
-import { allowedMoves, mayRead, organisationAt, sidesEntitled, sidesOf } from './policy.ts'
+import { allowedMoves, mayRead, organisationAt, sidesAllowedTo, sidesOf } from './policy.ts'
 import { visitNotFound } from './problems.ts'
 import { lockVisit, visitById, visitsOf, type LockedVisit, type VisitRow } from './queries.ts'
 import type { ListParameters } from './schemas.ts'
 import { visits } from './tables.ts'
 
 /** 404 for what is missing and, byte for byte the same, for what this caller may not read. */
-export async function accessVisit(db: Db, context: ActionContext, id: string): Promise<VisitRow> {
+export async function requireReadableVisit(db: Db, context: ActionContext, id: string): Promise<VisitRow> {
   const row = await visitById(db, id)
   if (!row || !mayRead(context.caller, row)) throw visitNotFound()
   return row
 }
 
 export async function readVisit(db: Db, context: ActionContext, id: string) {
-  return presentVisit(context.caller, await accessVisit(db, context, id))
+  return presentVisit(context.caller, await requireReadableVisit(db, context, id))
 }
 
 export async function listVisits(db: Db, context: ActionContext, query: ListParameters) {
@@ -69,7 +69,7 @@ export function presentVisit(caller: Caller, row: VisitRow) {
 }
 
 /** Locks the visit if the caller may read it; else it is `missing`, as what was asked for would be. */
-export async function lockReadable(
+export async function lockReadableVisit(
   tx: Tx,
   context: ActionContext,
   id: string,
@@ -80,7 +80,7 @@ export async function lockReadable(
   return visit
 }
 
-export type Acting = { side: Side; organisationId: string; mandate: LiveMandate }
+export type ActingSide = { side: Side; organisationId: string; mandate: LiveMandate }
 
 /** The side for which the caller makes this move, its mandate held to the end of the transaction. */
 export async function requireSide(
@@ -88,22 +88,22 @@ export async function requireSide(
   context: ActionContext,
   visit: LockedVisit,
   asked: { move: VisitMove; organisationId?: string | undefined },
-): Promise<Acting> {
+): Promise<ActingSide> {
   if (asked.organisationId !== undefined && !isSide(visit, asked.organisationId)) throw notASide()
   const able = sidesOf(context.caller, visit)
-    .filter((side) => sidesEntitled(visit, asked.move).includes(side))
+    .filter((side) => sidesAllowedTo(visit, asked.move).includes(side))
     .filter(
       (side) => asked.organisationId === undefined || organisationAt(visit, side) === asked.organisationId,
     )
   const [side, another] = able
-  if (side === undefined) throw forbidden(whoCould(visit, asked.move))
-  if (another !== undefined && ownWord.includes(asked.move)) throw sideUnclear()
+  if (side === undefined) throw forbidden(refusalText(visit, asked.move))
+  if (another !== undefined && movesOfOneSide.includes(asked.move)) throw sideIsRequired()
   const organisationId = organisationAt(visit, side)
   return { side, organisationId, mandate: await requireMandate(tx, context, organisationId, 'visit') }
 }
 
 /** Moves that are one side's own word, so that it must be known whose. */
-const ownWord: readonly VisitMove[] = ['reschedule', 'confirm', 'report']
+const movesOfOneSide: readonly VisitMove[] = ['reschedule', 'confirm', 'report']
 
 const isSide = (visit: LockedVisit, organisationId: string): boolean =>
   sides.some((side) => organisationAt(visit, side) === organisationId)
@@ -115,15 +115,15 @@ const notASide = () =>
     detail: 'must be the host or the visitor',
   })
 
-const sideUnclear = () =>
+const sideIsRequired = () =>
   invalidBecause({
     pointer: '/organisationId',
     code: 'required',
     detail: 'is required, because you have mandates on both sides',
   })
 
-const whoCould = (visit: LockedVisit, move: VisitMove): string =>
-  `Only a delegate of the ${sidesEntitled(visit, move).join(' or the ')} with the power "visit" can do this. Ask one.`
+const refusalText = (visit: LockedVisit, move: VisitMove): string =>
+  `Only a delegate of the ${sidesAllowedTo(visit, move).join(' or the ')} with the power "visit" can do this. Ask one.`
 
 /** 409 with the moves that this caller could ask for, when the visit's status does not have the move. */
 export const statusAfter = (context: ActionContext, visit: LockedVisit, move: VisitMove): VisitStatus =>
@@ -132,16 +132,24 @@ export const statusAfter = (context: ActionContext, visit: LockedVisit, move: Vi
 type Change = Partial<Omit<typeof visits.$inferInsert, 'id' | 'version' | 'createdAt' | 'updatedAt'>>
 type VisitEntry = Pick<Entry, 'type' | 'transition' | 'details'>
 
+/** The ledger entry of a move. */
+export const moveEntry = (visit: LockedVisit, move: VisitMove, to: VisitStatus, reason?: string) =>
+  ({ type: 'visit.moved', transition: { move, from: visit.status, to, reason } }) as const
+
 /** Writes the change of a locked visit, raises its version and records it. Answers the visit as it stands then. */
-export async function changeVisit(
+export async function updateVisit(
   tx: Tx,
   context: ActionContext,
   visit: LockedVisit,
-  acting: Acting,
+  acting: ActingSide,
   change: Change,
-  told: VisitEntry,
+  ledgerEntry: VisitEntry,
 ) {
   const { organisationId, mandate } = acting
-  await updateVersion(tx, context, visits, visit, change, { ...told, organisationId, mandateId: mandate.id })
+  await updateVersion(tx, context, visits, visit, change, {
+    ...ledgerEntry,
+    organisationId,
+    mandateId: mandate.id,
+  })
   return readVisit(tx, context, visit.id)
 }

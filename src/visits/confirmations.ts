@@ -1,43 +1,45 @@
 /** Both sides confirm the chosen window; with the second word the visit, and the time of its participants, stands. */
 import { transaction, type ActionContext } from '../platform/actions/action-context.ts'
 import type { Fault } from '../platform/problems.ts'
-import { changeVisit, requireSide, lockReadable, statusAfter } from './actions.ts'
+import { updateVisit, requireSide, lockReadableVisit, statusAfter } from './actions.ts'
 import { confirmBookings } from './bookings/booking-updates.ts'
 import { sides, type Side } from './lifecycle.ts'
-import { settled } from './participants/lifecycle.ts'
-import { guestsOfVisit, type Guest } from './participants/queries.ts'
-import { releaseUnmandated } from './participants/release.ts'
+import { statusesReadyToConfirm } from './participants/lifecycle.ts'
+import { participantStatesOfVisit, type ParticipantState } from './participants/queries.ts'
+import { releaseWithoutMandate } from './participants/release.ts'
 import { alreadyConfirmed, participantsNotReady, windowPassed, windowSuperseded } from './problems.ts'
 import type { ConfirmVisit } from './schemas.ts'
 import { requirePreconditions } from './preconditions.ts'
 
 export function confirmVisit(context: ActionContext, id: string, { windowId, organisationId }: ConfirmVisit) {
   return transaction(context, async (tx) => {
-    const visit = await lockReadable(tx, context, id)
+    const visit = await lockReadableVisit(tx, context, id)
     const acting = await requireSide(tx, context, visit, { move: 'confirm', organisationId })
     if (visit.confirmedBy.includes(acting.side)) throw alreadyConfirmed()
     const to = statusAfter(context, visit, 'confirm')
     if (visit.windowId !== windowId) throw windowSuperseded()
     if (visit.startsAt !== null && visit.startsAt <= context.now) throw windowPassed()
     await requirePreconditions(tx, context, visit)
-    await releaseUnmandated(tx, context, id)
-    requireReady(await guestsOfVisit(tx, id), acting.side)
+    await releaseWithoutMandate(tx, context, id)
+    requireReadyParticipants(await participantStatesOfVisit(tx, id), acting.side)
 
     const confirmedBy = [...visit.confirmedBy, acting.side]
     const type = 'visit.confirmation_given'
     const details = { side: acting.side, windowId }
     if (!sides.every((side) => confirmedBy.includes(side))) {
-      return changeVisit(tx, context, visit, acting, { confirmedBy }, { type, details })
+      return updateVisit(tx, context, visit, acting, { confirmedBy }, { type, details })
     }
     await confirmBookings(tx, context, id)
     const transition = { move: 'confirm', from: visit.status, to }
-    return changeVisit(tx, context, visit, acting, { status: to, confirmedBy }, { type, details, transition })
+    return updateVisit(tx, context, visit, acting, { status: to, confirmedBy }, { type, details, transition })
   })
 }
 
 /** Somebody takes part, and nobody who does is missing. Each side is told who of its own is, and of the other how many. */
-function requireReady(guests: readonly Guest[], side: Side): void {
-  const missing = guests.filter((guest) => !settled.includes(guest.status) || isUnbooked(guest))
+function requireReadyParticipants(guests: readonly ParticipantState[], side: Side): void {
+  const missing = guests.filter(
+    (guest) => !statusesReadyToConfirm.includes(guest.status) || isUnbooked(guest),
+  )
   if (missing.length === 0 && guests.some((guest) => guest.status === 'ready')) return
   const own = missing.filter((guest) => guest.side === side)
   const counts = `Not ready: ${own.length} of your side, ${missing.length - own.length} of the other side.`
@@ -45,9 +47,9 @@ function requireReady(guests: readonly Guest[], side: Side): void {
   throw participantsNotReady(`${detail} ${participantsNotReady.kind.advice}`, { errors: own.map(faultOf) })
 }
 
-const isUnbooked = (guest: Guest): boolean => guest.status === 'ready' && !guest.isBooked
+const isUnbooked = (guest: ParticipantState): boolean => guest.status === 'ready' && !guest.isBooked
 
-const faultOf = (guest: Guest): Fault => ({
+const faultOf = (guest: ParticipantState): Fault => ({
   code: isUnbooked(guest) ? 'not_booked' : guest.status,
   detail: `/v1/visit-participants/${guest.participantId} is not ready`,
 })

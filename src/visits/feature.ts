@@ -4,7 +4,7 @@ import { consentRoutes } from './consents/routes.ts'
 import { itineraryRoutes } from './itinerary/routes.ts'
 import { encryptedItineraries } from './itinerary/tables.ts'
 import { visitJobsWith } from './jobs.ts'
-import { releaseErased } from './participants/release.ts'
+import { releaseErasedPerson } from './participants/release.ts'
 import { participantRoutes } from './participants/routes.ts'
 import { visitReportRoutes } from './reports/routes.ts'
 import { visitRoutes } from './routes.ts'
@@ -56,7 +56,7 @@ export const visits: Feature = {
   encryptedTables: encryptedItineraries,
   reactions: {
     // The visits first: requests lock a visit before its participants.
-    onErasure: [releaseErased, withdrawConsentsOf],
+    onErasure: [releaseErasedPerson, withdrawConsentsOf],
     onFactorLost: [withdrawConsentsOf],
   },
 }

@@ -2,10 +2,10 @@ import type { Job } from '../platform/jobs/queue.ts'
 import { sweepJob } from '../platform/jobs/sweeps.ts'
 import type { Vault } from '../platform/vault/vault.ts'
 import { zoneRules, type ZoneRules } from '../platform/wire/zones.ts'
-import { holdExpiries } from './bookings/actions.ts'
-import { itineraryDeletions } from './itinerary/actions.ts'
-import { visitCompletions, visitStarts } from './transitions.ts'
-import { releaseFromSealed, unmandatedRelease } from './participants/release.ts'
+import { holdExpirySweep } from './bookings/actions.ts'
+import { itineraryDeletionSweep } from './itinerary/actions.ts'
+import { visitCompletionSweep, visitStartSweep } from './transitions.ts'
+import { sealReleaseSweep, mandateReleaseSweep } from './participants/release.ts'
 import { retimeVisits } from './retiming.ts'
 
 export const visitJobsWith = (vault: Vault, rules: ZoneRules = zoneRules): readonly Job[] => [
@@ -16,11 +16,11 @@ export const visitJobsWith = (vault: Vault, rules: ZoneRules = zoneRules): reado
     atStart: true,
     run: (context, _payload, tell, clock) => retimeVisits(rules, context, tell, clock),
   },
-  sweepJob('visits.start', visitStarts),
-  sweepJob('visits.complete', visitCompletions),
-  sweepJob('bookings.expire_holds', holdExpiries),
-  sweepJob('itineraries.forget', itineraryDeletions(vault), '23 * * * *'),
+  sweepJob('visits.start', visitStartSweep),
+  sweepJob('visits.complete', visitCompletionSweep),
+  sweepJob('bookings.expire_holds', holdExpirySweep),
+  sweepJob('itineraries.forget', itineraryDeletionSweep(vault), '23 * * * *'),
   // It looks at every visit to come.
-  sweepJob('participants.release', unmandatedRelease, '*/5 * * * *'),
-  sweepJob('participants.release_from_sealed', releaseFromSealed, '*/5 * * * *'),
+  sweepJob('participants.release', mandateReleaseSweep, '*/5 * * * *'),
+  sweepJob('participants.release_from_sealed', sealReleaseSweep, '*/5 * * * *'),
 ]

@@ -21,7 +21,7 @@ export type VisitStatus = keyof typeof visitLifecycle
 export type VisitMove = MoveOf<typeof visitLifecycle>
 
 /** Not over yet: what was agreed is still to come, or under way. */
-export const retimable = [
+export const retimableStatuses = [
   'proposed',
   'accepted',
   'confirmed',

@@ -28,7 +28,7 @@ export const sidesOf = (caller: Caller, visit: Parties): Side[] =>
   sides.filter((side) => mandateFor(caller, organisationAt(visit, side), 'visit') !== undefined)
 
 /** The sides whose move it is. */
-export function sidesEntitled(visit: { offeredBy: Side }, move: VisitMove): readonly Side[] {
+export function sidesAllowedTo(visit: { offeredBy: Side }, move: VisitMove): readonly Side[] {
   if (move === 'accept' || move === 'decline') return [otherSide(visit.offeredBy)]
   if (move === 'retime') return []
   return move === 'start' ? ['host'] : sides
@@ -37,12 +37,12 @@ export function sidesEntitled(visit: { offeredBy: Side }, move: VisitMove): read
 export function allowedMoves(caller: Caller, visit: KnownVisit): VisitMove[] {
   const held = sidesOf(caller, visit)
   return movesFrom(visitLifecycle, visit.status).filter((move) =>
-    sidesEntitled(visit, move).some((side) => held.includes(side) && !hasSpoken(visit, move, side)),
+    sidesAllowedTo(visit, move).some((side) => held.includes(side) && !hasActed(visit, move, side)),
   )
 }
 
 /** Each side confirms and reports once. */
-function hasSpoken(visit: KnownVisit, move: VisitMove, side: Side): boolean {
+function hasActed(visit: KnownVisit, move: VisitMove, side: Side): boolean {
   if (move === 'confirm') return visit.confirmedBy.includes(side)
   return move === 'report' && visit.reportedBy.includes(side)
 }

@@ -5,7 +5,7 @@ import { randomId } from '../platform/ids.ts'
 import { record } from '../platform/ledger/ledger.ts'
 import { zoneRules } from '../platform/wire/zones.ts'
 import { invalidBecause, type Fault } from '../platform/problems.ts'
-import { mayRead as mayReadPact, partyLeft, type KnownPact } from '../pacts/policy.ts'
+import { mayRead as mayReadPact, declinedParty, type KnownPact } from '../pacts/policy.ts'
 import { knownPact } from '../pacts/queries.ts'
 import { readVisit } from './actions.ts'
 import type { VisitStatus } from './lifecycle.ts'
@@ -48,7 +48,7 @@ const begun: readonly VisitStatus[] = ['in_progress', 'completed', 'reported']
 async function readablePact(tx: Tx, context: ActionContext, id: string): Promise<KnownPact | undefined> {
   const pact = await knownPact(tx, id)
   if (!pact || !mayReadPact(context.caller, pact)) return undefined
-  return partyLeft(context.caller, pact.parties) ? { ...pact, parties: [] } : pact
+  return declinedParty(context.caller, pact.parties) ? { ...pact, parties: [] } : pact
 }
 
 async function readableVisit(

@@ -9,7 +9,7 @@ import type { OrganisationStatus } from '../organisations/lifecycle.ts'
 import { organisations } from '../organisations/tables.ts'
 import { pacts } from '../pacts/tables.ts'
 import type { ListParameters } from './schemas.ts'
-import { retimable } from './lifecycle.ts'
+import { retimableStatuses } from './lifecycle.ts'
 import { visits } from './tables.ts'
 import { spanDaysMax } from './windows.ts'
 
@@ -132,13 +132,13 @@ export async function visitsOf(db: Db, listing: Listing): Promise<VisitRow[]> {
     afterValue: after?.value,
     afterId: after?.id,
   }
-  return listingBy(filters)(db, values)
+  return preparedListing(filters)(db, values)
 }
 
 type Statement = (db: Db, values: Record<string, unknown>) => Promise<VisitRow[]>
 const statements = new Map<string, Statement>()
 
-function listingBy(filters: readonly Filter[]): Statement {
+function preparedListing(filters: readonly Filter[]): Statement {
   const name = ['visits', ...filters].join('_')
   const known = statements.get(name)
   if (known) return known
@@ -154,7 +154,7 @@ function listingStatement(filters: readonly Filter[]) {
   const mayBeRead = sql`(${visits.hostId} = any(${own}) or ${visits.visitorId} = any(${own}))`
   const rows = narrowed
     ? selectVisits().where(and(mayBeRead, ...conditions(filters)))
-    : selectVisits(build.with(build.$with('visits', {}).as(firstOfOwn(filters))))
+    : selectVisits(build.with(build.$with('visits', {}).as(firstRowsOfEachOwnOrganisation(filters))))
   return rows.orderBy(visits.spanStartsAt, visits.id).limit(limit)
 }
 
@@ -162,7 +162,7 @@ const own = sql`${sql.placeholder('own')}::uuid[]`
 const sealed = sql`${sql.placeholder('sealed')}::uuid[]`
 const limit = sql.placeholder('limit')
 
-function firstOfOwn(filters: readonly Filter[]): SQL {
+function firstRowsOfEachOwnOrganisation(filters: readonly Filter[]): SQL {
   const inOrder = sql`order by span_starts_at, id limit ${limit}`
   const first = (mine: SQL) => sql`(select found.* from unnest(${own}) organisation_id cross join lateral (
     select * from ${visits} where ${and(mine, ...conditions(filters))} ${inOrder}) found)`
@@ -222,7 +222,7 @@ export const visitsToRetime = (db: Db, { limit, except }: Batch, zoneDataVersion
     .from(visits)
     .where(
       and(
-        isIn(visits.status, ...retimable),
+        isIn(visits.status, ...retimableStatuses),
         lt(visits.zoneDataVersion, zoneDataVersion),
         notInArray(visits.id, [...except]),
       ),
@@ -235,27 +235,27 @@ export const stampZoneData = (tx: Tx, id: string, zoneDataVersion: string) =>
   tx.update(visits).set({ zoneDataVersion }).where(eq(visits.id, id))
 
 export const startVisit = (tx: Tx, id: string, now: string) =>
-  moveFree(tx, and(eq(visits.id, id), hasStarted(now)), { status: 'in_progress', updatedAt: now })
+  tryMoveVisit(tx, and(eq(visits.id, id), hasStarted(now)), { status: 'in_progress', updatedAt: now })
 export const completeVisit = (tx: Tx, id: string, now: string) =>
-  moveFree(tx, and(eq(visits.id, id), hasEnded(now)), { status: 'completed', updatedAt: now })
+  tryMoveVisit(tx, and(eq(visits.id, id), hasEnded(now)), { status: 'completed', updatedAt: now })
 
 /** Moves it, unless someone else is moving it just now or has done so already: then the clock comes again. */
-async function moveFree(
+async function tryMoveVisit(
   tx: Tx,
   which: SQL | undefined,
   change: Pick<typeof visits.$inferInsert, 'status' | 'updatedAt'>,
 ) {
-  const free = tx.select({ id: visits.id }).from(visits).where(which).for('update', { skipLocked: true })
+  const unlocked = tx.select({ id: visits.id }).from(visits).where(which).for('update', { skipLocked: true })
   const [moved] = await tx
     .update(visits)
     .set({ ...change, version: sql`${visits.version} + 1` })
-    .where(inArray(visits.id, free))
+    .where(inArray(visits.id, unlocked))
     .returning({ id: visits.id, version: visits.version, hostId: visits.hostId })
   return moved
 }
 
 /** Locks the row, unless someone else has. */
-export async function lockFreeVisit(tx: Tx, id: string) {
+export async function tryLockVisit(tx: Tx, id: string) {
   const [row] = await tx.select().from(visits).where(eq(visits.id, id)).for('update', { skipLocked: true })
   return row
 }

@@ -12,7 +12,7 @@ export type RetimedEnd = {
 export type RetimedWindow = { windowId: string; start: RetimedEnd; end: RetimedEnd }
 
 /** One end of a window: its instants, and what the clock on the wall shows at them. */
-type ReadEnd = {
+type WindowEnd = {
   before: string
   after: string
   localBefore: string
@@ -27,10 +27,10 @@ export function retimeWindows(
   rules: ZoneRules,
   now: string,
 ): { windows: Window[]; retimed: RetimedWindow[] } {
-  const read = windows.map((window) => retime(window, timeZone, rules, now))
+  const readEnd = windows.map((window) => retimeWindow(window, timeZone, rules, now))
   return {
-    windows: read.map(({ window }) => window),
-    retimed: read.flatMap(({ startsAt, endsAt, window }) =>
+    windows: readEnd.map(({ window }) => window),
+    retimed: readEnd.flatMap(({ startsAt, endsAt, window }) =>
       [startsAt, endsAt].some(hasChanged)
         ? [{ windowId: window.id, start: changeOf(startsAt), end: changeOf(endsAt) }]
         : [],
@@ -38,16 +38,16 @@ export function retimeWindows(
   }
 }
 
-function retime(window: Window, timeZone: string, rules: ZoneRules, now: string) {
-  const read = (agreed: string, before: string, localBefore: string): ReadEnd => {
+function retimeWindow(window: Window, timeZone: string, rules: ZoneRules, now: string) {
+  const readEnd = (agreed: string, before: string, localBefore: string): WindowEnd => {
     if (before <= now) return { before, after: before, localBefore, localAfter: localBefore, reading: 'once' }
     const { instant, reading } = agreedInstantOf(agreed, timeZone, rules)
     return { before, after: instant, localBefore, localAfter: localOf(instant, timeZone, rules), reading }
   }
   // Without them, what is shown is what was agreed: nothing but this here shows anything else, and it keeps them.
   const { agreedStartsAt = window.startsAtLocal, agreedEndsAt = window.endsAtLocal } = window
-  const startsAt = read(agreedStartsAt, window.startsAt, window.startsAtLocal)
-  const endsAt = laterThan(startsAt, read(agreedEndsAt, window.endsAt, window.endsAtLocal))
+  const startsAt = readEnd(agreedStartsAt, window.startsAt, window.startsAtLocal)
+  const endsAt = laterThan(startsAt, readEnd(agreedEndsAt, window.endsAt, window.endsAtLocal))
   return {
     startsAt,
     endsAt,
@@ -63,7 +63,7 @@ function retime(window: Window, timeZone: string, rules: ZoneRules, now: string)
   }
 
   /** Where the clocks skip nearly all of a short window, its end would not lie after its start: it keeps its length. */
-  function laterThan(start: ReadEnd, end: ReadEnd): ReadEnd {
+  function laterThan(start: WindowEnd, end: WindowEnd): WindowEnd {
     if (end.after > start.after) return end
     const length = Date.parse(window.endsAt) - Date.parse(window.startsAt)
     const after = new Date(Date.parse(start.after) + length).toISOString()
@@ -71,10 +71,10 @@ function retime(window: Window, timeZone: string, rules: ZoneRules, now: string)
   }
 }
 
-const hasChanged = ({ before, after, localBefore, localAfter }: ReadEnd): boolean =>
+const hasChanged = ({ before, after, localBefore, localAfter }: WindowEnd): boolean =>
   before !== after || localBefore !== localAfter
 
-const changeOf = ({ before, after, reading }: ReadEnd): RetimedEnd => ({
+const changeOf = ({ before, after, reading }: WindowEnd): RetimedEnd => ({
   shiftSeconds: (Date.parse(after) - Date.parse(before)) / 1000,
   reading,
 })

@@ -10,11 +10,16 @@ import { updateVersion } from '../platform/ledger/versioned-update.ts'
 import { sweep, type Sweep } from '../platform/jobs/sweeps.ts'
 import type { ZoneRules } from '../platform/wire/zones.ts'
 import { releaseBookings, retimeBookings } from './bookings/booking-updates.ts'
-import { bookedThroughout, expectedElsewhere, ofParticipants, lockDelegates } from './bookings/queries.ts'
-import { retimable, type VisitStatus } from './lifecycle.ts'
-import { guestsOfVisit } from './participants/queries.ts'
-import { lapse } from './participants/release.ts'
-import { lockFreeVisit, stampZoneData, visitsToRetime, type LockedVisit } from './queries.ts'
+import {
+  bookingsOfWholePeriod,
+  bookingsElsewhere,
+  isOfParticipants,
+  lockDelegates,
+} from './bookings/queries.ts'
+import { retimableStatuses, type VisitStatus } from './lifecycle.ts'
+import { participantStatesOfVisit } from './participants/queries.ts'
+import { lapseUnbooked } from './participants/release.ts'
+import { tryLockVisit, stampZoneData, visitsToRetime, type LockedVisit } from './queries.ts'
 import { retimeWindows, type RetimedWindow } from './retimed-windows.ts'
 import { visits } from './tables.ts'
 import { spanOf } from './windows.ts'
@@ -29,34 +34,34 @@ export async function retimeVisits(
   tell: Report,
   clock: Clock,
 ): Promise<void> {
-  let round: Round
+  let round: RetimingRound
   do {
     round = { done: 0, waiting: 0, waits: true }
-    await sweep(context, retiming(rules, round), tell, clock)
+    await sweep(context, retimeSweep(rules, round), tell, clock)
   } while (round.waiting > 0 && round.done > 0)
-  if (round.waiting > 0) await sweep(context, retiming(rules, { ...round, waits: false }), tell, clock)
+  if (round.waiting > 0) await sweep(context, retimeSweep(rules, { ...round, waits: false }), tell, clock)
 }
 
-type Round = { done: number; waiting: number; readonly waits: boolean }
+type RetimingRound = { done: number; waiting: number; readonly waits: boolean }
 
-const retiming = (rules: ZoneRules, round: Round): Sweep => ({
+const retimeSweep = (rules: ZoneRules, round: RetimingRound): Sweep => ({
   due: (db, batch) => visitsToRetime(db, batch, rules.version),
   carryOut: async (tx, context, id) => {
-    const visit = await lockFreeVisit(tx, id)
-    if (!visit || !isOlder(visit, rules)) return false
+    const visit = await tryLockVisit(tx, id)
+    if (!visit || !hasOlderZoneData(visit, rules)) return false
     const { windows, retimed } = retimeWindows(visit.windows, visit.timeZone, rules, context.now)
     if (retimed.length === 0) {
       await stampZoneData(tx, id, rules.version)
       round.done++
       return true
     }
-    const times = timesOf(visit, windows)
-    const free = await freeTime(tx, context, visit, times, rules, round.waits)
-    if (free === 'later') {
+    const times = retimedTimes(visit, windows)
+    const plan = await planBookings(tx, context, visit, times, rules, round.waits)
+    if (plan === 'later') {
       round.waiting++
       return false
     }
-    await keepTime(tx, context, visit, times, free)
+    await applyBookingPlan(tx, context, visit, times, plan)
     await updateVersion(
       tx,
       context,
@@ -67,7 +72,7 @@ const retiming = (rules: ZoneRules, round: Round): Sweep => ({
         type: 'visit.moved',
         organisationId: visit.hostId,
         transition: { move: 'retime', from: visit.status, to: visit.status },
-        details: detailsOf(visit, rules, retimed, free.busy.length),
+        details: detailsOf(visit, rules, retimed, plan.busy.length),
       },
     )
     round.done++
@@ -75,10 +80,13 @@ const retiming = (rules: ZoneRules, round: Round): Sweep => ({
   },
 })
 
-const isOlder = (visit: { status: VisitStatus; zoneDataVersion: string }, rules: ZoneRules): boolean =>
-  retimable.some((status) => status === visit.status) && visit.zoneDataVersion < rules.version
+const hasOlderZoneData = (
+  visit: { status: VisitStatus; zoneDataVersion: string },
+  rules: ZoneRules,
+): boolean =>
+  retimableStatuses.some((status) => status === visit.status) && visit.zoneDataVersion < rules.version
 
-function timesOf(visit: LockedVisit, windows: LockedVisit['windows']) {
+function retimedTimes(visit: LockedVisit, windows: LockedVisit['windows']) {
   const chosen = windows.find((window) => window.id === visit.windowId)
   if (!chosen) return { startsAt: null, endsAt: null, ...spanOf(windows) }
   return { startsAt: chosen.startsAt, endsAt: chosen.endsAt, ...spanOf([chosen]) }
@@ -86,27 +94,27 @@ function timesOf(visit: LockedVisit, windows: LockedVisit['windows']) {
 
 /** Whose bookings move with the visit, and who of them is expected elsewhere then. */
 type Booked = { id: string; participantId: string; delegateId: string }
-type Free = { moving: Booked[]; busy: Booked[] }
+type BookingPlan = { moving: Booked[]; busy: Booked[] }
 type Times = { startsAt: string | null; endsAt: string | null }
 
-async function freeTime(
+async function planBookings(
   tx: Tx,
   context: ActionContext,
   visit: LockedVisit,
   { startsAt, endsAt }: Times,
   rules: ZoneRules,
   waits: boolean,
-): Promise<Free | 'later'> {
+): Promise<BookingPlan | 'later'> {
   const nobody = { moving: [], busy: [] }
   if (visit.startsAt === null || visit.endsAt === null || startsAt === null || endsAt === null) return nobody
   if (visit.startsAt === startsAt && visit.endsAt === endsAt) return nobody
   const before = { visitId: visit.id, startsAt: visit.startsAt, endsAt: visit.endsAt }
-  const delegateIds = (await bookedThroughout(tx, before)).map(({ delegateId }) => delegateId)
+  const delegateIds = (await bookingsOfWholePeriod(tx, before)).map(({ delegateId }) => delegateId)
   if (delegateIds.length === 0) return nobody
   await lockDelegates(tx, delegateIds)
-  const booked = await bookedThroughout(tx, before)
-  const elsewhere = await expectedElsewhere(tx, visit.id, delegateIds, { startsAt, endsAt })
-  if (waits && elsewhere.some((other) => isOlder(other, rules))) return 'later'
+  const booked = await bookingsOfWholePeriod(tx, before)
+  const elsewhere = await bookingsElsewhere(tx, visit.id, delegateIds, { startsAt, endsAt })
+  if (waits && elsewhere.some((other) => hasOlderZoneData(other, rules))) return 'later'
   const isBusy = ({ delegateId }: Booked) => elsewhere.some((other) => other.delegateId === delegateId)
   // Whoever is there already stays there, for as long as was kept free before.
   const busy = visit.startsAt <= context.now ? [] : booked.filter(isBusy)
@@ -114,19 +122,19 @@ async function freeTime(
 }
 
 /** The agreement stands. Who is expected elsewhere is ready no more, and is made ready again or replaced. */
-async function keepTime(
+async function applyBookingPlan(
   tx: Tx,
   context: ActionContext,
   visit: LockedVisit,
   { startsAt, endsAt }: Times,
-  { moving, busy }: Free,
+  { moving, busy }: BookingPlan,
 ): Promise<void> {
   if (startsAt === null || endsAt === null) return
   const ids = busy.map(({ participantId }) => participantId)
   if (ids.length > 0) {
-    await releaseBookings(tx, context, ofParticipants(ids))
-    const guests = await guestsOfVisit(tx, visit.id)
-    await lapse(
+    await releaseBookings(tx, context, isOfParticipants(ids))
+    const guests = await participantStatesOfVisit(tx, visit.id)
+    await lapseUnbooked(
       tx,
       context,
       guests.filter(({ participantId }) => ids.includes(participantId)),

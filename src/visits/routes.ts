@@ -19,7 +19,9 @@ import { listVisits, readVisit } from './actions.ts'
 import { confirmVisit } from './confirmations.ts'
 import { VisitTransitionDetails } from './history/schemas.ts'
 import { visitLifecycle } from './lifecycle.ts'
-import { acceptVisit, moveVisit, rescheduleVisit } from './transitions.ts'
+import { acceptVisit } from './acceptances.ts'
+import { rescheduleVisit } from './reschedulings.ts'
+import { moveVisit } from './transitions.ts'
 import { proposeVisit } from './proposals.ts'
 import {
   AcceptedVisit,

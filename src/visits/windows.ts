@@ -48,7 +48,7 @@ export function readWindows(
     const found = faultsOf(times, timeZone, now)
     faults.push(...found.map(({ field, ...fault }) => ({ pointer: `${pointer}/${field}`, ...fault })))
     if (!times.startsAt.ok || !times.endsAt.ok) return
-    const read = spelled(times.startsAt.instant, times.endsAt.instant, timeZone)
+    const read = windowFrom(times.startsAt.instant, times.endsAt.instant, timeZone)
     if (windows.some((earlier) => areSame(earlier, read))) faults.push({ pointer, ...duplicate })
     windows.push(read)
   })
@@ -71,12 +71,12 @@ type Times = { startsAt: InstantOutcome; endsAt: InstantOutcome }
 type WindowFault = { field: keyof Times; code: string; detail: string }
 
 const timesOf = (window: AskedWindow, timeZone: string): Times => ({
-  startsAt: meaningOf(window.startsAt, timeZone),
-  endsAt: meaningOf(window.endsAt, timeZone),
+  startsAt: instantOutcomeOf(window.startsAt, timeZone),
+  endsAt: instantOutcomeOf(window.endsAt, timeZone),
 })
 
 /** With milliseconds, as all instants go out, so that they also compare as text. */
-function meaningOf(local: string, timeZone: string): InstantOutcome {
+function instantOutcomeOf(local: string, timeZone: string): InstantOutcome {
   const outcome = instantOf(local, timeZone)
   return outcome.ok ? { ok: true, instant: new Date(outcome.instant).toISOString() } : outcome
 }
@@ -138,7 +138,7 @@ function faultOfLength(startsAt: string, endsAt: string, timeZone: string): Wind
   return []
 }
 
-function spelled(startsAt: string, endsAt: string, timeZone: string): Window {
+function windowFrom(startsAt: string, endsAt: string, timeZone: string): Window {
   const startsAtLocal = localOf(startsAt, timeZone)
   const endsAtLocal = localOf(endsAt, timeZone)
   return {

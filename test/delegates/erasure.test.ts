@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import { erasureJob } from '../../src/delegates/erasure/jobs.ts'
 import { features } from '../../src/features.ts'
 import { reactionsOf } from '../../src/platform/feature.ts'
-import { holding } from '../fixtures/holding.ts'
+import { holdRowLocks } from '../fixtures/row-locks.ts'
 import { elevated, nextCode } from '../fixtures/second-factor.ts'
 import { enrol, ledgerOf, registerUnion, seat, type Person } from '../fixtures/unions.ts'
 import { delegateOf, visitWorld } from '../fixtures/visits.ts'
@@ -205,14 +205,17 @@ t.test('an erasure locks identity before visits, in the same order as a consent'
   const person = `/v1/delegates/${guest.delegateId}`
   const asking = { token: guest.token, headers: { 'if-match': '*' } }
   done(await ask('PUT', `${person}/identity`, { token: guest.token, body: { legalName: 'Vesna' } }))
-  const { waiting, release } = await holding(t, ownerUrl, 'select from visits where id = $1 for update', [
-    visitId,
-  ])
+  const { waiting, release } = await holdRowLocks(
+    t,
+    ownerUrl,
+    'select from visits where id = $1 for update',
+    [visitId],
+  )
   const erasing = ask('DELETE', person, asking)
   await waiting(1)
 
   const free = 'select from identities where delegate_id = $1 for share skip locked'
-  t.equal((await holding(t, ownerUrl, free, [guest.delegateId])).held, 0)
+  t.equal((await holdRowLocks(t, ownerUrl, free, [guest.delegateId])).held, 0)
 
   await release()
   t.equal((await erasing).statusCode, 204)

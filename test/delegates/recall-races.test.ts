@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
-import { holding } from '../fixtures/holding.ts'
+import { holdRowLocks } from '../fixtures/row-locks.ts'
 import { move, openCoordination, seat, verifiedUnion, type Person } from '../fixtures/unions.ts'
 import { delegateOf, visitWorld, type VisitWorld } from '../fixtures/visits.ts'
 import { done, pactIn, textOf } from '../fixtures/world.ts'
@@ -90,7 +90,7 @@ t.test('a waiting request is not carried out when its delegate is recalled meanw
   for (const [name, prepared] of Object.entries(cases)) {
     const { row, by, from, act } = await prepared(here)
     const [table, id] = row
-    const held = await holding(t, here.ownerUrl, `select from ${table} where id = $1 for update`, [id])
+    const held = await holdRowLocks(t, here.ownerUrl, `select from ${table} where id = $1 for update`, [id])
     const asked = act()
     await held.waiting(1)
     await move(here.house, `/v1/mandates/${by.mandateId}`, from.token, 'recall')
@@ -112,7 +112,7 @@ t.test('a request that runs during the recall of its delegate is not carried out
   for (const [method, path, body] of acts) {
     const by = await seat(house, host, chair)
     const recall = `update mandates set status = 'recalled' where id = $1`
-    const recalling = await holding(t, ownerUrl, recall, [by.mandateId])
+    const recalling = await holdRowLocks(t, ownerUrl, recall, [by.mandateId])
     const asked = ask(method, `${host.url}/${path}`, { token: by.token, body })
     await Promise.race([recalling.waiting(1), asked])
     await recalling.release()
@@ -131,7 +131,7 @@ t.test('a recalled delegate does not get a stored response through an Idempotenc
   }
   done(await ask('POST', '/v1/delegates', asking))
 
-  const held = await holding(t, ownerUrl, 'lock table idempotency_keys in access exclusive mode', [])
+  const held = await holdRowLocks(t, ownerUrl, 'lock table idempotency_keys in access exclusive mode', [])
   const again = ask('POST', '/v1/delegates', asking)
   await held.waiting(1)
   await move(house, `/v1/mandates/${by.mandateId}`, host.token, 'recall')

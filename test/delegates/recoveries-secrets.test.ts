@@ -1,6 +1,6 @@
 /** What a recovery revokes, and what the token that it gives can do. */
 import t from 'tap'
-import { holding } from '../fixtures/holding.ts'
+import { holdRowLocks } from '../fixtures/row-locks.ts'
 import { elevated } from '../fixtures/second-factor.ts'
 import { ledgerOf, seat } from '../fixtures/unions.ts'
 import { done } from '../fixtures/world.ts'
@@ -84,7 +84,7 @@ t.test('a token that is taken with an older link during the grant of a recovery 
   const { id, secret } = done(await ask('POST', path, { token: chair.token, body: {} })).data
   const { url } = done(await request()).data as { url: string }
   const row = 'select from enrolment_links where id = $1 for update'
-  const { waiting, release } = await holding(t, house.ownerUrl, row, [id])
+  const { waiting, release } = await holdRowLocks(t, house.ownerUrl, row, [id])
   const enrolling = enrol(secret)
   await waiting(1)
   const granting = grant(url)

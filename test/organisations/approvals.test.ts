@@ -1,6 +1,6 @@
 import t from 'tap'
 import { ledgerOf, move, registerUnion, seat, verifiedUnion } from '../fixtures/unions.ts'
-import { movingWorld as world } from '../fixtures/moving.ts'
+import { transitionWorld as world } from '../fixtures/organisation-transitions.ts'
 import { done } from '../fixtures/world.ts'
 
 t.test('a suspension and a reinstatement need two different coordinators', async (t) => {

@@ -1,6 +1,6 @@
 /** A secret that is created during a seal is revoked by it or refused. */
 import t, { type Test } from 'tap'
-import { holding } from '../fixtures/holding.ts'
+import { holdRowLocks } from '../fixtures/row-locks.ts'
 import { ledgerOf, registerUnion, seat } from '../fixtures/unions.ts'
 import { done } from '../fixtures/world.ts'
 import { openHouse } from '../harness.ts'
@@ -16,7 +16,7 @@ async function world(t: Test) {
   const link = (delegateId: string) =>
     ask('POST', `/v1/delegates/${delegateId}/enrolment-links`, { token: union.token, body: {} })
   const enrol = (secret: string) => ask('POST', '/v1/enrolments', { body: { secret, label: 'phone' } })
-  const hold = (rows: string, id: string) => holding(t, ownerUrl, `select from ${rows} = $1 for update`, [id])
+  const hold = (rows: string, id: string) => holdRowLocks(t, ownerUrl, `select from ${rows} = $1 for update`, [id])
   /** The holders of valid tokens, and the number of unused links. */
   const left = async () => {
     const { rows } = await database.read.$client.query(

@@ -15,7 +15,7 @@ import {
   type Union,
 } from '../fixtures/unions.ts'
 import type { House } from '../harness.ts'
-import { movingWorld as world, statusAndCode, type Move } from '../fixtures/moving.ts'
+import { transitionWorld as world, statusAndCode, type Move } from '../fixtures/organisation-transitions.ts'
 
 const moves: readonly Move[] = ['verify', 'reject', 'resubmit', 'suspend', 'reinstate', 'dissolve']
 

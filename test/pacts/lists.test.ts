@@ -1,6 +1,6 @@
 import t from 'tap'
 import { asOwner } from '../databases.ts'
-import { overhear } from '../fixtures/overhearing.ts'
+import { recordStatements } from '../fixtures/statement-log.ts'
 import { done, pactIn, world, type World } from '../fixtures/world.ts'
 
 /** So many pacts of ICOG with the union, and as many between others, in the order of time. */
@@ -29,7 +29,7 @@ const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nod
 t.test('a page of pacts costs as many rows as it shows, however many there are', async (t) => {
   const house = await world(t)
   await manyPacts(house, 4000)
-  const asked = overhear(house.database)
+  const asked = recordStatements(house.database)
 
   const first = done(await house.ask('GET', '/v1/pacts?limit=10', { token: house.icog.token }))
   const next = done(

@@ -11,7 +11,7 @@ import {
   sign,
   world,
 } from '../fixtures/world.ts'
-import { holding } from '../fixtures/holding.ts'
+import { holdRowLocks } from '../fixtures/row-locks.ts'
 import { answer, claim, offered } from '../fixtures/offers.ts'
 
 t.test('a link is made for an addressee without an account; its secret is shown once', async (t) => {
@@ -61,7 +61,7 @@ t.test('nobody comments by a link that is just being revoked', async (t) => {
   const { link, text } = await offered(house)
 
   const revoke = 'update offer_links set revoked_at = created_at where id = $1'
-  const revoking = await holding(t, house.ownerUrl, revoke, [link.id])
+  const revoking = await holdRowLocks(t, house.ownerUrl, revoke, [link.id])
   const commenting = answer(house, link.token, { ...text, decision: 'comment' })
   await Promise.race([revoking.waiting(1), commenting])
   await revoking.release()

@@ -195,7 +195,7 @@ t.test('whoever is expected elsewhere when a window is chosen is told, and is no
   t.same(refused.data['errors'], [{ code: 'agreed', detail: `${url} is not ready` }])
   t.match(refusedOther.data, {
     status: 409,
-    detail: /^Not ready are 0 of your side, and 1 of the other/,
+    detail: /^Not ready: 0 of your side, 1 of the other side/,
     errors: [],
   })
 

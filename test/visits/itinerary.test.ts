@@ -80,8 +80,7 @@ t.test('only the host writes and removes it, and nobody else is asked for a code
   const written = await write({ items: [] }, visitor.token)
   const removed = await ask('DELETE', url, { token: visitor.token, headers: { 'if-match': '*' } })
 
-  for (const { data } of [written, removed])
-    t.match(data, { status: 403, detail: /can write the itinerary/ })
+  for (const { data } of [written, removed]) t.match(data, { status: 403, detail: /can write the itinerary/ })
 })
 
 t.test('meetings end after they begin, and are named when they do not', async (t) => {

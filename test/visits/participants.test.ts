@@ -7,8 +7,8 @@ import { sides, visitLifecycle, type VisitStatus } from '../../src/visits/lifecy
 import {
   movers,
   participantLifecycle,
-  phases,
-  preparing,
+  visitStatusesOfMove,
+  preparationStatuses,
   type ParticipantMove,
   type ParticipantStatus,
 } from '../../src/visits/participants/lifecycle.ts'
@@ -32,7 +32,7 @@ t.test('a delegate is nominated by their own side, and agrees for themselves', a
   t.match(nominated.data, { status: 'nominated', visitId: id, side: 'visitor', allowedMoves: ['withdraw'] })
   t.equal(nominated.data.booking, null)
   t.equal(pressed.statusCode, 403)
-  t.match(pressed.data.detail, 'This is for the participant.')
+  t.match(pressed.data.detail, 'Only the participant can do this.')
   t.equal(agreed.statusCode, 200, agreed.body)
   t.equal(agreed.data.status, 'agreed')
   t.match(await entriesOf(nominated.data.id), [
@@ -64,7 +64,7 @@ t.test('every move in every status of participant and visit does what the tables
         const row = `${move} of ${status} in ${visitStatus}`
         const to = (participantLifecycle[status] as Partial<Record<ParticipantMove, ParticipantStatus>>)[move]
         const code = to === undefined ? 'move_not_allowed' : 'visit_status_forbids'
-        const isAllowed = to !== undefined && phases[move].includes(visitStatus)
+        const isAllowed = to !== undefined && visitStatusesOfMove[move].includes(visitStatus)
         t.equal(allowed.includes(move), isAllowed, `${row} is told beforehand`)
         if (isAllowed) t.match(answer.data, { status: to }, row)
         else t.match(answer.data, { status: 409, code }, row)
@@ -226,7 +226,7 @@ t.test('delegates are nominated while a visit is prepared', async (t) => {
     const id = await visitIn(status, await delegateOf(house, visitor))
     const other = await delegateOf(house, visitor)
     const answer = await nominate(id, other.delegateId)
-    t.equal(answer.statusCode, preparing.includes(status) ? 201 : 409, `${status} ${answer.body}`)
+    t.equal(answer.statusCode, preparationStatuses.includes(status) ? 201 : 409, `${status} ${answer.body}`)
     if (answer.statusCode === 409)
       t.match(answer.data, { code: 'visit_status_forbids', currentStatus: status })
   }

@@ -8,18 +8,18 @@ import { invalidBecause } from '../../platform/problems.ts'
 import { mintSecret } from '../../platform/secrets.ts'
 import { lockStatuses } from '../../organisations/status/queries.ts'
 import type { Sealed } from '../../organisations/seals/actions.ts'
-import { lockPact, type LockedPact } from '../locked-pact.ts'
-import { mayRead, remaining } from '../policy.ts'
+import { lockPact, type LockedPact } from '../pact-updates.ts'
+import { mayRead, remainingParties } from '../policy.ts'
 import { hasAccount, linkGone, linkUsed, nothingOffered, offerLinkNotFound } from '../problems.ts'
 import { knownPact } from '../queries.ts'
 import {
-  deleteLinksDeadSince,
+  deleteLinksEndedBefore,
   lockLiveLink,
   linkByHash,
   listLinks,
   offerLinkById,
   revokeLiveLinks,
-  revokeLiveLinksOf,
+  revokeLiveLinksOfOrganisations,
   spendLiveLink,
   type OfferLinkRow,
 } from './queries.ts'
@@ -28,7 +28,7 @@ import { offerLinks } from './tables.ts'
 
 const linkDaysDefault = 30
 /** So long its holder is told that the link is gone; afterwards it is as if it had never been. */
-const deadLinkDaysKept = 30
+const endedLinkDaysKept = 30
 
 export type LinkCaller = Extract<Caller, { kind: 'link' }>
 
@@ -77,7 +77,7 @@ export function createOfferLink(context: ActionContext, input: CreateOfferLink, 
   return transaction(context, async (tx) => {
     const pact = await lockOfferedPact(tx, context, input.pactId)
     const mandate = await requireMandate(tx, context, pact.proposerId, 'negotiate')
-    await refuseAddressee(tx, pact, input.organisationId)
+    await requireAddresseeWithoutAccount(tx, pact, input.organisationId)
     const { secret, hash } = mintSecret('link')
     const id = randomId()
     await tx.insert(offerLinks).values({
@@ -131,7 +131,7 @@ export function revokeOfferLink(context: ActionContext, id: string): Promise<obj
 /** Whatever the organisations sent, and what was sent to them, for a seal; also where a pact is hidden from them by another's. */
 export async function revokeAllLinks(tx: Tx, context: ActionContext, sealed: Sealed): Promise<void> {
   const { organisationId, mandateId, organisationIds } = sealed
-  const ended = await revokeLiveLinksOf(bypassRls(tx), organisationIds, context.now)
+  const ended = await revokeLiveLinksOfOrganisations(bypassRls(tx), organisationIds, context.now)
   await recordRevoked(tx, context, ended, { organisationId, mandateId })
 }
 
@@ -156,8 +156,8 @@ export const recordRevoked = (
   )
 
 /** Called by a job. */
-export const deleteDeadLinks = (tx: Tx, now: string, limit: number): Promise<number> =>
-  deleteLinksDeadSince(tx, daysAfter(now, -deadLinkDaysKept), limit)
+export const deleteOldLinks = (tx: Tx, now: string, limit: number): Promise<number> =>
+  deleteLinksEndedBefore(tx, daysAfter(now, -endedLinkDaysKept), limit)
 
 const present = (row: OfferLinkRow, now: string) => ({ ...row, status: statusOf(row, now) })
 
@@ -179,8 +179,12 @@ async function lockOfferedPact(tx: Tx, context: ActionContext, id: string): Prom
 }
 
 /** A link speaks for a party that cannot speak for itself yet: whoever has an account must not be spoken for. */
-async function refuseAddressee(tx: Tx, pact: LockedPact, organisationId: string): Promise<void> {
-  const invited = remaining(pact.parties).some((party) => party.organisationId === organisationId)
+async function requireAddresseeWithoutAccount(
+  tx: Tx,
+  pact: LockedPact,
+  organisationId: string,
+): Promise<void> {
+  const invited = remainingParties(pact.parties).some((party) => party.organisationId === organisationId)
   if (!invited || organisationId === pact.proposerId) {
     const detail = 'is not an invited party of this pact'
     throw invalidBecause({ pointer: '/organisationId', code: 'not_a_party', detail })
@@ -188,7 +192,8 @@ async function refuseAddressee(tx: Tx, pact: LockedPact, organisationId: string)
   // Held, so that a claim either comes first or finds this link and revokes it.
   const [organisation] = await lockStatuses(tx, [organisationId])
   if (organisation?.status !== 'unclaimed') throw hasAccount()
-  if (!offering.includes(pact.status)) throw nothingOffered(undefined, { currentStatus: pact.status })
+  if (!statusesWithOffer.includes(pact.status))
+    throw nothingOffered(undefined, { currentStatus: pact.status })
 }
 
-const offering: readonly string[] = ['negotiating', 'signing']
+const statusesWithOffer: readonly string[] = ['negotiating', 'signing']

@@ -10,12 +10,18 @@ import { lockOrganisation } from '../../organisations/queries.ts'
 import { lockStatuses } from '../../organisations/status/queries.ts'
 import { appointFirstSecretary } from '../../delegates/actions.ts'
 import { readPact } from '../actions.ts'
-import { lockPact, type LockedPact, type PartyActor } from '../locked-pact.ts'
-import { remaining } from '../policy.ts'
+import { lockPact, type LockedPact, type PartyActor } from '../pact-updates.ts'
+import { remainingParties } from '../policy.ts'
 import { invitationRests, linkGone } from '../problems.ts'
-import { proposalNamed, putProposal, readProposal, supersededBy, type Remind } from '../proposals/actions.ts'
+import {
+  requireProposalOfPact,
+  createProposal,
+  readProposal,
+  supersededProblem,
+  type Remind,
+} from '../proposals/actions.ts'
 import { proposalById } from '../proposals/queries.ts'
-import { giveResponse } from '../responses/actions.ts'
+import { createResponse } from '../responses/actions.ts'
 import { lockLink, recordRevoked, spendLink, type LinkCaller } from './actions.ts'
 import { originOfLink, revokeLiveLinks } from './queries.ts'
 import type { ClaimOrganisation, GiveAnswer } from './schemas.ts'
@@ -26,7 +32,7 @@ import type { ClaimOrganisation, GiveAnswer } from './schemas.ts'
  */
 export function giveAnswer(context: ActionContext, input: GiveAnswer, remind: Remind) {
   return transaction(context, async (tx) => {
-    const link = linkOf(context.caller)
+    const link = requireLinkCaller(context.caller)
     const pact = await lockPact(tx, context, link.linkedId)
     // Once it has claimed its account, the organisation speaks for itself, however a link came to outlive that.
     const organisation = await lockOrganisation(tx, link.organisationId)
@@ -34,14 +40,14 @@ export function giveAnswer(context: ActionContext, input: GiveAnswer, remind: Re
     const isFinal = input.decision !== 'comment' && input.decision !== 'needs_more_time'
     if (isFinal) await spendLink(tx, context, link)
     else await lockLink(tx, context, link)
-    if (!remaining(pact.parties).some((party) => party.organisationId === link.organisationId))
+    if (!remainingParties(pact.parties).some((party) => party.organisationId === link.organisationId))
       throw linkGone()
 
     const by: PartyActor = { organisationId: link.organisationId, mandateId: null }
     const given =
       input.decision === 'counter'
-        ? await counter(tx, context, pact, by, input, remind)
-        : { response: await giveResponse(tx, context, pact, by, input), proposal: null }
+        ? await makeCounterProposal(tx, context, pact, by, input, remind)
+        : { response: await createResponse(tx, context, pact, by, input), proposal: null }
     return { linkSpent: isFinal, ...given, pact: await readPact(tx, context, pact.id) }
   })
 }
@@ -49,7 +55,7 @@ export function giveAnswer(context: ActionContext, input: GiveAnswer, remind: Re
 type Counter = Extract<GiveAnswer, { decision: 'counter' }>
 
 /** What is said along with a counter-proposal is kept as a comment on the one that it answers. */
-async function counter(
+async function makeCounterProposal(
   tx: Tx,
   context: ActionContext,
   pact: LockedPact,
@@ -57,13 +63,13 @@ async function counter(
   { proposalId, contentDigest, statement, language, proposal }: Counter,
   remind: Remind,
 ) {
-  await proposalNamed(tx, context, pact, proposalId)
+  await requireProposalOfPact(tx, context, pact, proposalId)
   const current = pact.proposalId === null ? undefined : await proposalById(tx, pact.proposalId)
-  if (current?.id !== proposalId || current.contentDigest !== contentDigest) throw supersededBy(current)
+  if (current?.id !== proposalId || current.contentDigest !== contentDigest) throw supersededProblem(current)
   const words = { proposalId, contentDigest, decision: 'comment' as const, statement, language }
-  const response = statement === undefined ? null : await giveResponse(tx, context, pact, by, words)
+  const response = statement === undefined ? null : await createResponse(tx, context, pact, by, words)
   const supersedesId = current.status === 'open' ? current.id : undefined
-  const id = await putProposal(
+  const id = await createProposal(
     tx,
     context,
     pact,
@@ -80,14 +86,14 @@ async function counter(
  */
 export function claimByLink(context: ActionContext, input: ClaimOrganisation) {
   return transaction(asService(context), async (tx) => {
-    const link = linkOf(context.caller)
+    const link = requireLinkCaller(context.caller)
     const { organisationId } = link
     // The organisation before the link: two who claim it by two links wait for each other here.
     const claimed = await lockOrganisation(tx, organisationId)
     if (claimed?.status !== 'unclaimed') throw linkGone()
     const origin = await originOfLink(tx, link.linkId)
-    if (!origin?.mayClaim) throw claimsNothing()
-    await requireInviting(tx, origin.proposerId)
+    if (!origin?.mayClaim) throw cannotClaim()
+    await requireActingSender(tx, origin.proposerId)
     await spendLink(tx, context, link)
     const organisation = await claimOrganisation(tx, context, organisationId, origin.proposerId)
     const seat = await appointFirstSecretary(tx, context, organisation, input.secretary)
@@ -103,19 +109,19 @@ export function claimByLink(context: ActionContext, input: ClaimOrganisation) {
 }
 
 /** Who was suspended, or has sealed itself, seats nobody meanwhile by the links that it sent before. */
-async function requireInviting(tx: Tx, proposerId: string): Promise<void> {
+async function requireActingSender(tx: Tx, proposerId: string): Promise<void> {
   const [proposer] = await lockStatuses(tx, [proposerId])
   if (!proposer || proposer.sealedAt !== null || !actingStatuses.includes(proposer.status))
     throw invitationRests()
 }
 
-const claimsNothing = (): Problem =>
+const cannotClaim = (): Problem =>
   forbidden(
     'This link answers its offer, but cannot claim the account. Only a link of the organisation that created yours can: ' +
       '`madeKnownBy` in GET /v1/organisations/{id} of your organisation names it. Ask it for a link.',
   )
 
-function linkOf(caller: Caller): LinkCaller {
+function requireLinkCaller(caller: Caller): LinkCaller {
   if (caller.kind === 'link') return caller
   throw forbidden('Only the holder of an offer link can do this. Send the secret of the link as the token.')
 }

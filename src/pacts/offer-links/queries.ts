@@ -75,7 +75,7 @@ export async function originOfLink(tx: Tx, id: string) {
 
 /** A link of a pact that one of the caller's organisations proposed. */
 export async function offerLinkById(db: Db, context: ActionContext, id: string) {
-  const [row] = await selectLinks(db).where(and(eq(offerLinks.id, id), sentBy(context.caller)))
+  const [row] = await selectLinks(db).where(and(eq(offerLinks.id, id), isSentBy(context.caller)))
   return row
 }
 
@@ -89,9 +89,9 @@ export async function listLinks(
   const rows = await selectLinks(db)
     .where(
       and(
-        sentBy(context.caller),
+        isSentBy(context.caller),
         query.pactId === undefined ? undefined : eq(offerLinks.pactId, query.pactId),
-        query.status && or(...query.status.map((status) => inStatus(status, context.now))),
+        query.status && or(...query.status.map((status) => hasStatus(status, context.now))),
         newestAfter(offerLinks.createdAt, offerLinks.id, positionOf(query)),
       ),
     )
@@ -100,7 +100,7 @@ export async function listLinks(
   return pageOf(rows, query, (row) => row.createdAt)
 }
 
-function sentBy(caller: Caller): SQL {
+function isSentBy(caller: Caller): SQL {
   const own = mandatesOf(caller).map((mandate) => mandate.organisationId)
   if (own.length === 0) return sql`false`
   // Said twice: who proposes is a party, and for parties there is an index that leads to their pacts.
@@ -109,7 +109,7 @@ function sentBy(caller: Caller): SQL {
 }
 
 /** The same as `statusOf` tells of one row. */
-function inStatus(status: LinkStatus, now: string): SQL | undefined {
+function hasStatus(status: LinkStatus, now: string): SQL | undefined {
   const unended = and(isNull(offerLinks.usedAt), isNull(offerLinks.revokedAt))
   const conditions: Record<LinkStatus, SQL | undefined> = {
     used: sql`${offerLinks.usedAt} is not null`,
@@ -120,7 +120,7 @@ function inStatus(status: LinkStatus, now: string): SQL | undefined {
   return conditions[status]
 }
 
-const isLive = (now: string): SQL | undefined => inStatus('live', now)
+const isLive = (now: string): SQL | undefined => hasStatus('live', now)
 
 /** Spends the link, for one of those who try at the same time. */
 export const spendLiveLink = (tx: Tx, id: string, now: string) =>
@@ -151,7 +151,7 @@ export const revokeLiveLinks = (tx: Tx, which: { id: string } | { organisationId
     .returning({ id: offerLinks.id, pactId: offerLinks.pactId })
 
 /** Those that these organisations sent or were sent. */
-export const revokeLiveLinksOf = (tx: Tx, ids: readonly string[], now: string) =>
+export const revokeLiveLinksOfOrganisations = (tx: Tx, ids: readonly string[], now: string) =>
   tx
     .update(offerLinks)
     .set({ revokedAt: now })
@@ -174,7 +174,7 @@ export const revokeLiveLinksOf = (tx: Tx, ids: readonly string[], now: string) =
     )
     .returning({ id: offerLinks.id, pactId: offerLinks.pactId })
 
-export async function deleteLinksDeadSince(tx: Tx, before: string, limit: number): Promise<number> {
+export async function deleteLinksEndedBefore(tx: Tx, before: string, limit: number): Promise<number> {
   const dead = tx
     .select({ id: offerLinks.id })
     .from(offerLinks)

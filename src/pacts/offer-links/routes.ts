@@ -13,7 +13,7 @@ import { sendCreated, sendPage } from '../../platform/http/responses.ts'
 import { documentRoute, staticDocument } from '../../platform/http/static-documents.ts'
 import { idParams, Nothing } from '../../platform/wire/common-schemas.ts'
 import type { Remind } from '../proposals/actions.ts'
-import { oneInLanguage } from '../proposals/routes.ts'
+import { negotiateLanguage } from '../proposals/routes.ts'
 import { createOfferLink, listOfferLinks, readOfferLink, revokeOfferLink } from './actions.ts'
 import { claimByLink, giveAnswer } from './answers.ts'
 import { offerPageDocument } from './page.ts'
@@ -128,7 +128,7 @@ export function offerLinkRoutes(
     },
     async (request, reply) => {
       const answer = await giveAnswer(request.context, request.body, remind)
-      const proposal = answer.proposal && oneInLanguage(request, reply, answer.proposal)
+      const proposal = answer.proposal && negotiateLanguage(request, reply, answer.proposal)
       return sendCreated(reply, proposal?.url ?? answer.pact.url, { ...answer, proposal })
     },
   )

@@ -12,9 +12,9 @@ import {
 } from '../../organisations/registrations/schemas.ts'
 import {
   authenticFault,
-  authenticIsThere,
+  hasAuthenticText,
   exampleProposal,
-  exampleProposalPut,
+  exampleCreatedProposal,
   Proposal,
   proposalFields,
 } from '../proposals/schemas.ts'
@@ -109,7 +109,7 @@ export type OfferLinkListParameters = z.infer<typeof offerLinkListParameters>
 
 const CounterProposal = z
   .strictObject(proposalFields)
-  .refine(authenticIsThere, authenticFault)
+  .refine(hasAuthenticText, authenticFault)
   .meta({ id: 'CounterProposal', examples: [exampleProposal] })
 
 const Decide = z.strictObject({ ...responseFields, decision: z.enum(decisions) }).meta({ id: 'Decide' })
@@ -154,7 +154,7 @@ export const AnswerGiven = z
       {
         linkSpent: true,
         response: null,
-        proposal: exampleProposalPut,
+        proposal: exampleCreatedProposal,
         pact: examplePact,
       },
     ],

@@ -7,29 +7,29 @@ import { timeOrderedId } from '../../platform/ids.ts'
 import { preferredLanguage } from '../../platform/wire/languages.ts'
 import { record, recordAll } from '../../platform/ledger/ledger.ts'
 import { invalidBecause, type Fault } from '../../platform/problems.ts'
-import { accessPact } from '../actions.ts'
+import { requireReadablePact } from '../actions.ts'
 import {
-  advance,
+  updatePact,
   requireParty,
   lockPact,
   statusAfter,
   type LockedPact,
   type PartyActor,
-} from '../locked-pact.ts'
-import { lastReadableNumber, mayRead, remaining } from '../policy.ts'
+} from '../pact-updates.ts'
+import { lastReadableProposalNumber, mayRead, remainingParties } from '../policy.ts'
 import { proposalNotFound, proposalSuperseded } from '../problems.ts'
 import { knownPact } from '../queries.ts'
 import { pactParties } from '../tables.ts'
 import { closeProposal } from './close-proposal.ts'
 import {
-  answerDue,
+  answerDueEntry,
   nextNumber,
   openProposal,
   partiesToAnswer,
   proposalById,
   proposalOfPact,
   proposalsOfPact,
-  lockProposalQueue,
+  lockProposalForReminder,
   type ProposalRow,
 } from './queries.ts'
 import type { Propose, ProposalContent, ProposalListParameters } from './schemas.ts'
@@ -44,33 +44,33 @@ export type Remind = (tx: Tx, proposalId: string, at: string) => Promise<void>
 export type ProposalInput = Omit<Propose, 'organisationId'>
 
 /** With what a proposal is put, and where in the body it stands, for the pointers of its faults. */
-export type Putting = { remind: Remind; at: string }
+export type ProposalContext = { remind: Remind; at: string }
 
 /** The first proposal opens the negotiation; a later one, by any party, takes the place of the one before. */
 export function propose(context: ActionContext, pactId: string, input: Propose, remind: Remind) {
   return transaction(context, async (tx) => {
     const pact = await lockPact(tx, context, pactId)
     const by = await requireParty(tx, context, pact, 'negotiate', input.organisationId)
-    const id = await putProposal(tx, context, pact, by, input, { remind, at: '' })
-    return rowOf(tx, id)
+    const id = await createProposal(tx, context, pact, by, input, { remind, at: '' })
+    return requireProposalRow(tx, id)
   })
 }
 
 /** Puts a proposal on the locked pact. Whoever puts it has accepted it, and is a party from then on. */
-export async function putProposal(
+export async function createProposal(
   tx: Tx,
   context: ActionContext,
   pact: LockedPact,
   by: PartyActor,
   input: ProposalInput,
-  { remind, at }: Putting,
+  { remind, at }: ProposalContext,
 ): Promise<string> {
   // A counter-proposal does not move the pact; everything but a negotiation has to allow the first one.
   const isFirst = pact.status !== 'negotiating'
   if (isFirst) statusAfter(context, pact, 'propose')
   await supersede(tx, context, pact, by, input.supersedesId)
-  const parties = remaining(pact.parties).map((party) => party.organisationId)
-  refuseFaults(context, input, parties, at)
+  const parties = remainingParties(pact.parties).map((party) => party.organisationId)
+  requireValidProposal(context, input, parties, at)
 
   const id = timeOrderedId()
   const content = contentOf(pact, await nextNumber(tx, pact.id), parties, input)
@@ -88,8 +88,8 @@ export async function putProposal(
     content,
     contentDigest: digestOf(content),
   })
-  await join(tx, pact, by)
-  await advance(tx, context, pact, {
+  await markAsParty(tx, pact, by)
+  await updatePact(tx, context, pact, {
     by,
     ...(isFirst ? { type: 'pact.proposed', move: 'propose' } : { type: 'pact.countered' }),
     set: { proposalId: id, proposedAt: pact.proposedAt ?? context.now },
@@ -109,7 +109,7 @@ export async function putProposal(
 }
 
 /** An invited organisation that accepts or proposes is a party. */
-export async function join(tx: Tx, pact: LockedPact, by: PartyActor): Promise<void> {
+export async function markAsParty(tx: Tx, pact: LockedPact, by: PartyActor): Promise<void> {
   await tx
     .update(pactParties)
     .set({ standing: 'party' })
@@ -126,7 +126,11 @@ export async function join(tx: Tx, pact: LockedPact, by: PartyActor): Promise<vo
 export async function readProposal(db: Db, context: ActionContext, id: string): Promise<ProposalRow> {
   const row = await proposalById(db, id)
   const pact = row && (await knownPact(db, row.pactId))
-  if (!pact || !mayRead(context.caller, pact) || row.number > lastReadableNumber(context.caller, pact))
+  if (
+    !pact ||
+    !mayRead(context.caller, pact) ||
+    row.number > lastReadableProposalNumber(context.caller, pact)
+  )
     throw proposalNotFound()
   return row
 }
@@ -137,12 +141,12 @@ export async function listProposals(
   pactId: string,
   query: ProposalListParameters,
 ) {
-  const pact = await accessPact(db, context, pactId)
-  return proposalsOfPact(db, pactId, lastReadableNumber(context.caller, pact), query)
+  const pact = await requireReadablePact(db, context, pactId)
+  return proposalsOfPact(db, pactId, lastReadableProposalNumber(context.caller, pact), query)
 }
 
 /** The proposal with the text that the reader prefers. */
-export function inLanguage(row: ProposalRow, acceptLanguage: string | undefined) {
+export function withPreferredText(row: ProposalRow, acceptLanguage: string | undefined) {
   const { texts, authentic } = row.content
   const language = preferredLanguage(acceptLanguage, Object.keys(texts), authentic)
   return {
@@ -152,15 +156,15 @@ export function inLanguage(row: ProposalRow, acceptLanguage: string | undefined)
 }
 
 /** Called by a job: those who have not answered an open proposal are told so by the ledger, once, however often it runs. */
-export async function remindOfAnswer(context: ActionContext, proposalId: string): Promise<void> {
+export async function recordAnswerReminder(context: ActionContext, proposalId: string): Promise<void> {
   await transaction(context, async (tx) => {
-    await lockProposalQueue(tx, proposalId)
+    await lockProposalForReminder(tx, proposalId)
     const awaited = await partiesToAnswer(tx, proposalId)
     await recordAll(
       tx,
       context,
       awaited.map(({ version, organisationId, pactId }) => ({
-        type: answerDue,
+        type: answerDueEntry,
         subjectId: proposalId,
         subjectVersion: version,
         organisationId,
@@ -179,14 +183,15 @@ async function supersede(
   by: PartyActor,
   supersedesId: string | undefined,
 ): Promise<void> {
-  if (supersedesId !== undefined) await proposalNamed(tx, context, pact, supersedesId, '/supersedesId')
+  if (supersedesId !== undefined)
+    await requireProposalOfPact(tx, context, pact, supersedesId, '/supersedesId')
   const open = await openProposal(tx, pact.id)
-  if (open?.id !== supersedesId) throw supersededBy(open)
+  if (open?.id !== supersedesId) throw supersededProblem(open)
   if (open) await closeProposal(tx, context, pact.id, 'supersede', by)
 }
 
 /** The proposal that a body names. One that is absent, foreign or kept from the caller is a fault of the body. */
-export async function proposalNamed(
+export async function requireProposalOfPact(
   tx: Tx,
   context: ActionContext,
   pact: LockedPact,
@@ -194,12 +199,12 @@ export async function proposalNamed(
   pointer = '/proposalId',
 ): Promise<typeof proposals.$inferSelect> {
   const proposal = await proposalOfPact(tx, pact.id, id)
-  if (proposal && proposal.number <= lastReadableNumber(context.caller, pact)) return proposal
+  if (proposal && proposal.number <= lastReadableProposalNumber(context.caller, pact)) return proposal
   const detail = 'is not a proposal of this pact that you can see'
   throw invalidBecause({ pointer, code: 'unknown_proposal', detail })
 }
 
-export const supersededBy = (current: { id: string; contentDigest: string } | undefined) =>
+export const supersededProblem = (current: { id: string; contentDigest: string } | undefined) =>
   proposalSuperseded(
     current
       ? `The current proposal is /v1/proposals/${current.id} with the digest ${current.contentDigest}. Read it and decide on it.`
@@ -207,7 +212,7 @@ export const supersededBy = (current: { id: string; contentDigest: string } | un
   )
 
 /** What only the locked pact and the clock can tell of the input; all of it at once. */
-function refuseFaults(
+function requireValidProposal(
   context: ActionContext,
   input: ProposalInput,
   parties: readonly string[],
@@ -217,7 +222,9 @@ function refuseFaults(
   const errors: Fault[] = input.commitments.flatMap(({ giver, beneficiary }, index) => [
     ...(known.includes(giver) ? [] : [notAParty(`${at}/commitments/${index}/giver`)]),
     ...(known.includes(beneficiary) ? [] : [notAParty(`${at}/commitments/${index}/beneficiary`)]),
-    ...(giver === beneficiary && giver !== 'all' ? [toItself(`${at}/commitments/${index}/beneficiary`)] : []),
+    ...(giver === beneficiary && giver !== 'all'
+      ? [giverIsBeneficiary(`${at}/commitments/${index}/beneficiary`)]
+      : []),
   ])
   const answerBy = new Date(input.answerBy).toISOString()
   if (answerBy <= context.now) {
@@ -237,7 +244,7 @@ const notAParty = (pointer: string): Fault => ({
   code: 'not_a_party',
   detail: 'is not a party of this pact',
 })
-const toItself = (pointer: string): Fault => ({
+const giverIsBeneficiary = (pointer: string): Fault => ({
   pointer,
   code: 'promise_to_itself',
   detail: 'must be another party than the giver',
@@ -263,7 +270,7 @@ function contentOf(
   }
 }
 
-async function rowOf(db: Db, id: string): Promise<ProposalRow> {
+async function requireProposalRow(db: Db, id: string): Promise<ProposalRow> {
   const row = await proposalById(db, id)
   if (!row) throw proposalNotFound()
   return row

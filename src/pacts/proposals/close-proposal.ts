@@ -2,7 +2,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { ActionContext } from '../../platform/actions/action-context.ts'
 import type { Tx } from '../../platform/database/database.ts'
 import { record } from '../../platform/ledger/ledger.ts'
-import type { Actor } from '../locked-pact.ts'
+import type { Actor } from '../pact-updates.ts'
 import { proposalLifecycle, type ProposalMove } from './lifecycle.ts'
 import { proposals } from './tables.ts'
 

@@ -81,27 +81,27 @@ export async function openProposal(tx: Tx, pactId: string) {
   return row
 }
 
-const isLate = (now: string) => and(isIn(proposals.status, 'open'), lt(proposals.answerBy, now))
+const isPastDeadline = (now: string) => and(isIn(proposals.status, 'open'), lt(proposals.answerBy, now))
 
 /** The pacts whose open proposal can no longer be accepted. */
-export const pactsWithLateProposal = (db: Db, { now, limit, except }: Batch) =>
+export const pactsWithOverdueProposal = (db: Db, { now, limit, except }: Batch) =>
   db
     .select({ id: proposals.pactId })
     .from(proposals)
-    .where(and(isLate(now), notInArray(proposals.pactId, [...except])))
+    .where(and(isPastDeadline(now), notInArray(proposals.pactId, [...except])))
     .orderBy(proposals.answerBy, proposals.id)
     .limit(limit)
 
-export async function lateProposal(tx: Tx, pactId: string, now: string) {
+export async function overdueProposal(tx: Tx, pactId: string, now: string) {
   const [row] = await tx
     .select({ id: proposals.id })
     .from(proposals)
-    .where(and(eq(proposals.pactId, pactId), isLate(now)))
+    .where(and(eq(proposals.pactId, pactId), isPastDeadline(now)))
   return row
 }
 
 /** Whoever reminds of one proposal waits here for whoever does so already. */
-export const lockProposalQueue = (tx: Tx, id: string) =>
+export const lockProposalForReminder = (tx: Tx, id: string) =>
   tx.select({ id: proposals.id }).from(proposals).where(eq(proposals.id, id)).for('no key update')
 
 /** Safe under the lock of the pact. */
@@ -114,7 +114,7 @@ export async function nextNumber(tx: Tx, pactId: string): Promise<number> {
 }
 
 /** As the ledger tells a party that its answer is awaited. */
-export const answerDue = 'proposal.answer_due'
+export const answerDueEntry = 'proposal.answer_due'
 
 /**
  * The parties from whom an answer to this open proposal is still awaited, and that were not told so before. Empty when
@@ -140,7 +140,7 @@ export const partiesToAnswer = (tx: Tx, proposalId: string) =>
             and ${responses.decision} in ('accept', 'decline'))`,
         sql`not exists (
           select 1 from ${ledger}
-          where ${ledger.subjectId} = ${proposals.id} and ${ledger.type} = ${answerDue}
+          where ${ledger.subjectId} = ${proposals.id} and ${ledger.type} = ${answerDueEntry}
             and ${ledger.organisationId} = ${pactParties.organisationId})`,
       ),
     )

@@ -8,7 +8,7 @@ import { holdersOf, partiesOrLink } from '../../platform/access.ts'
 import type { App } from '../../platform/http/app.ts'
 import { sendCreated, sendPage } from '../../platform/http/responses.ts'
 import { idParams } from '../../platform/wire/common-schemas.ts'
-import { inLanguage, listProposals, propose, readProposal, type Remind } from './actions.ts'
+import { withPreferredText, listProposals, propose, readProposal, type Remind } from './actions.ts'
 import type { ProposalRow } from './queries.ts'
 import { Proposal, ProposalList, proposalListParameters, Propose } from './schemas.ts'
 
@@ -32,7 +32,7 @@ export function proposalRoutes(app: App, { remind }: { remind: Remind }): void {
     async (request, reply) => {
       const { context, params, query } = request
       const page = await listProposals(context.read, context, params.id, query)
-      return sendPage(request, reply, { ...page, data: allInLanguage(request, reply, page.data) })
+      return sendPage(request, reply, { ...page, data: negotiateLanguages(request, reply, page.data) })
     },
   )
 
@@ -55,7 +55,7 @@ export function proposalRoutes(app: App, { remind }: { remind: Remind }): void {
     },
     async (request, reply) => {
       const row = await propose(request.context, request.params.id, request.body, remind)
-      return sendCreated(reply, row.url, oneInLanguage(request, reply, row))
+      return sendCreated(reply, row.url, negotiateLanguage(request, reply, row))
     },
   )
 
@@ -75,20 +75,20 @@ export function proposalRoutes(app: App, { remind }: { remind: Remind }): void {
     },
     async (request, reply) => {
       const row = await readProposal(request.context.read, request.context, request.params.id)
-      return oneInLanguage(request, reply, row)
+      return negotiateLanguage(request, reply, row)
     },
   )
 }
 
 /** Chooses the text by Accept-Language and says so in Content-Language and Vary. */
-export function oneInLanguage(request: FastifyRequest, reply: FastifyReply, row: ProposalRow) {
-  const shown = inLanguage(row, request.headers['accept-language'])
+export function negotiateLanguage(request: FastifyRequest, reply: FastifyReply, row: ProposalRow) {
+  const shown = withPreferredText(row, request.headers['accept-language'])
   void reply.headers({ vary: 'Accept-Language', 'content-language': shown.text.language })
   return shown
 }
 
-function allInLanguage(request: FastifyRequest, reply: FastifyReply, rows: ProposalRow[]) {
-  const shown = rows.map((row) => oneInLanguage(request, reply, row))
+function negotiateLanguages(request: FastifyRequest, reply: FastifyReply, rows: ProposalRow[]) {
+  const shown = rows.map((row) => negotiateLanguage(request, reply, row))
   const languages = [...new Set(shown.map((proposal) => proposal.text.language))]
   void reply.header('vary', 'Accept-Language')
   if (languages.length > 0) void reply.header('content-language', languages.join(', '))

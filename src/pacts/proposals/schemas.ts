@@ -102,7 +102,7 @@ export const proposalFields = {
 }
 
 type PreviousProposal = { authentic: string; texts: Record<string, unknown> }
-export const authenticIsThere = (proposal: PreviousProposal): boolean =>
+export const hasAuthenticText = (proposal: PreviousProposal): boolean =>
   Object.hasOwn(proposal.texts, proposal.authentic)
 export const authenticFault = {
   path: ['authentic'],
@@ -110,7 +110,7 @@ export const authenticFault = {
   error: 'must be a language of one of the texts',
 }
 
-export const terms = {
+export const exampleTerms = {
   authentic: 'en',
   texts: {
     en: { title: 'Solidarity pact', body: 'We make your struggle known and visit each other.' },
@@ -128,7 +128,7 @@ export const terms = {
   term: { startsOn: '2026-12-01', endsOn: null },
   noticeDays: 30,
 }
-export const exampleProposal = { ...terms, answerBy: '2026-12-20T20:00:00.000Z' }
+export const exampleProposal = { ...exampleTerms, answerBy: '2026-12-20T20:00:00.000Z' }
 
 export const Propose = z
   .strictObject({
@@ -140,7 +140,7 @@ export const Propose = z
       description: 'The party for which you act. Required only if you have mandates in several parties.',
     }),
   })
-  .refine(authenticIsThere, authenticFault)
+  .refine(hasAuthenticText, authenticFault)
   .meta({ id: 'Propose', examples: [exampleProposal] })
 export type Propose = z.infer<typeof Propose>
 
@@ -171,10 +171,10 @@ export const exampleContent = {
   number: 1,
   purpose: 'mutual_support',
   parties: [committee, icog],
-  ...terms,
+  ...exampleTerms,
 }
 
-export const exampleProposalPut = {
+export const exampleCreatedProposal = {
   id,
   version: 1,
   createdAt: storyMoment,
@@ -188,7 +188,7 @@ export const exampleProposalPut = {
   answerBy: exampleProposal.answerBy,
   contentDigest: storyDigest,
   content: exampleContent,
-  text: { language: 'en', ...terms.texts.en, authentic: true },
+  text: { language: 'en', ...exampleTerms.texts.en, authentic: true },
 }
 
 export const Proposal = z
@@ -208,7 +208,7 @@ export const Proposal = z
   .meta({
     id: 'Proposal',
     fieldClasses: { default: 'parties' },
-    examples: [exampleProposalPut],
+    examples: [exampleCreatedProposal],
   })
 
 export const ProposalList = listOf('ProposalList', Proposal)

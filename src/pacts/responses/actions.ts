@@ -4,20 +4,20 @@ import type { Db, Tx } from '../../platform/database/database.ts'
 import { timeOrderedId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger/ledger.ts'
 import { statusNow } from '../../organisations/status/queries.ts'
-import { accessPact } from '../actions.ts'
-import { agree, refuseOwnOverlap } from '../agreement.ts'
+import { requireReadablePact } from '../actions.ts'
+import { startSigning, refuseOverlapWithOwnPacts } from '../agreement.ts'
 import {
-  advance,
+  updatePact,
   requireParty,
   lockPact,
   statusAfter,
   type LockedPact,
   type PartyActor,
-} from '../locked-pact.ts'
+} from '../pact-updates.ts'
 import { endNegotiation } from '../transitions.ts'
-import { lastReadableNumber, partyLeft, remaining } from '../policy.ts'
+import { lastReadableProposalNumber, declinedParty, remainingParties } from '../policy.ts'
 import { alreadyAnswered, answerTooLate, pactNotFound } from '../problems.ts'
-import { join, proposalNamed, supersededBy } from '../proposals/actions.ts'
+import { markAsParty, requireProposalOfPact, supersededProblem } from '../proposals/actions.ts'
 import { closeProposal } from '../proposals/close-proposal.ts'
 import type { proposals } from '../proposals/tables.ts'
 import { pactParties } from '../tables.ts'
@@ -34,25 +34,25 @@ export function respond(context: ActionContext, pactId: string, input: Respond) 
   return transaction(context, async (tx) => {
     const pact = await lockPact(tx, context, pactId)
     const by = await requireParty(tx, context, pact, 'negotiate', input.organisationId)
-    return giveResponse(tx, context, pact, by, input)
+    return createResponse(tx, context, pact, by, input)
   })
 }
 
 /** Gives the response on the locked pact, with all that follows from it. */
-export async function giveResponse(
+export async function createResponse(
   tx: Tx,
   context: ActionContext,
   pact: LockedPact,
   by: PartyActor,
   input: ResponseInput,
 ): Promise<ResponseRow> {
-  const proposal = await answeredProposal(tx, context, pact, input)
+  const proposal = await requireReadProposal(tx, context, pact, input)
   const id = await insertResponse(tx, context, pact, by, input)
-  if (input.decision === 'accept') await accept(tx, context, pact, by, proposal)
-  else if (input.decision === 'decline') await decline(tx, context, pact, by, proposal)
+  if (input.decision === 'accept') await acceptProposal(tx, context, pact, by, proposal)
+  else if (input.decision === 'decline') await declineProposal(tx, context, pact, by, proposal)
   // During the signing there is still something to say, but nothing to decide.
   else if (pact.status !== 'signing') statusAfter(context, pact, 'agree')
-  return rowOf(tx, id)
+  return requireResponseRow(tx, id)
 }
 
 export async function listResponses(
@@ -61,23 +61,28 @@ export async function listResponses(
   pactId: string,
   query: ResponseListParameters,
 ) {
-  const pact = await accessPact(db, context, pactId)
-  const until = partyLeft(context.caller, pact.parties)?.declinedAt ?? undefined
-  return responsesOfPact(db, pactId, { number: lastReadableNumber(context.caller, pact), until }, query)
+  const pact = await requireReadablePact(db, context, pactId)
+  const until = declinedParty(context.caller, pact.parties)?.declinedAt ?? undefined
+  return responsesOfPact(
+    db,
+    pactId,
+    { number: lastReadableProposalNumber(context.caller, pact), until },
+    query,
+  )
 }
 
 /** The proposal that is spoken of, if the words are still about the text that its reader saw. */
-async function answeredProposal(
+async function requireReadProposal(
   tx: Tx,
   context: ActionContext,
   pact: LockedPact,
   input: ResponseInput,
 ): Promise<Proposal> {
   const isFinal = input.decision === 'accept' || input.decision === 'decline'
-  const proposal = await proposalNamed(tx, context, pact, input.proposalId)
+  const proposal = await requireProposalOfPact(tx, context, pact, input.proposalId)
   const isOutdated = isFinal && pact.proposalId !== input.proposalId
   if (!isOutdated && proposal.contentDigest === input.contentDigest) return proposal
-  throw supersededBy(
+  throw supersededProblem(
     pact.proposalId === null ? undefined : await proposalOfPact(tx, pact.id, pact.proposalId),
   )
 }
@@ -114,7 +119,7 @@ async function insertResponse(
   return id
 }
 
-async function accept(
+async function acceptProposal(
   tx: Tx,
   context: ActionContext,
   pact: LockedPact,
@@ -128,14 +133,14 @@ async function accept(
   statusAfter(context, pact, 'agree')
   // The job that expires it may not have come by yet.
   if (proposal.status === 'expired' || proposal.answerBy < context.now) throw answerTooLate()
-  if (proposal.status !== 'open') throw supersededBy(undefined)
-  await refuseOwnOverlap(tx, context, by, proposal.content)
-  await join(tx, pact, by)
+  if (proposal.status !== 'open') throw supersededProblem(undefined)
+  await refuseOverlapWithOwnPacts(tx, context, by, proposal.content)
+  await markAsParty(tx, pact, by)
   const accepted = [proposal.authorId, ...(await acceptedBy(tx, proposal.id))]
   const details = { proposalId: proposal.id }
-  const noted = await advance(tx, context, pact, { type: 'pact.accepted', by, details })
-  if (remaining(pact.parties).every((party) => accepted.includes(party.organisationId))) {
-    await agree(tx, context, noted, by, proposal.content)
+  const updated = await updatePact(tx, context, pact, { type: 'pact.accepted', by, details })
+  if (remainingParties(pact.parties).every((party) => accepted.includes(party.organisationId))) {
+    await startSigning(tx, context, updated, by, proposal.content)
   }
 }
 
@@ -143,7 +148,7 @@ async function accept(
  * A "no" takes the party out, and with it the proposal, which names it: those who are left need a new one. When
  * fewer than two would be left, or when it is the proposer who says no, the pact is declined.
  */
-async function decline(
+async function declineProposal(
   tx: Tx,
   context: ActionContext,
   pact: LockedPact,
@@ -162,14 +167,18 @@ async function decline(
       declinedVersion: pact.version + 1,
     })
     .where(and(eq(pactParties.pactId, pact.id), eq(pactParties.organisationId, by.organisationId)))
-  if (remaining(pact.parties).length - 1 < partiesMin) return endNegotiation(tx, context, pact, by)
+  if (remainingParties(pact.parties).length - 1 < partiesMin) return endNegotiation(tx, context, pact, by)
   await closeProposal(tx, context, pact.id, 'decline', by)
-  await advance(tx, context, pact, { type: 'pact.party_declined', by, details: { proposalId: proposal.id } })
+  await updatePact(tx, context, pact, {
+    type: 'pact.party_declined',
+    by,
+    details: { proposalId: proposal.id },
+  })
 }
 
 const partiesMin = 2
 
-async function rowOf(tx: Tx, id: string): Promise<ResponseRow> {
+async function requireResponseRow(tx: Tx, id: string): Promise<ResponseRow> {
   const row = await responseById(tx, id)
   if (!row) throw pactNotFound()
   return row

@@ -5,20 +5,20 @@ import { timeOrderedId } from '../../platform/ids.ts'
 import { forbidden } from '../../platform/problems.ts'
 import { verifyReceipt, type PublicJwk, type Receipt, type Signer } from '../../platform/ledger/receipts.ts'
 import { statusNow } from '../../organisations/status/queries.ts'
-import { accessPact } from '../actions.ts'
-import { activate, requireAbleParties } from '../agreement.ts'
+import { requireReadablePact } from '../actions.ts'
+import { activatePact, requireEligibleParties } from '../agreement.ts'
 import {
-  advance,
+  updatePact,
   requireParty,
   lockPact,
   statusAfter,
   type LockedPact,
   type PartyActor,
-} from '../locked-pact.ts'
+} from '../pact-updates.ts'
 import type { PactStatus } from '../lifecycle.ts'
-import { lastReadableNumber } from '../policy.ts'
+import { lastReadableProposalNumber } from '../policy.ts'
 import { alreadySigned, pactNotFound, proposalNotFound, signedTooLate } from '../problems.ts'
-import { proposalNamed, supersededBy } from '../proposals/actions.ts'
+import { requireProposalOfPact, supersededProblem } from '../proposals/actions.ts'
 import { proposalById, type ProposalRow } from '../proposals/queries.ts'
 import { signaturesOfPact, signedBy, type SignatureRow } from './queries.ts'
 import type { Sign } from './schemas.ts'
@@ -34,8 +34,8 @@ export function sign(context: ActionContext, pactId: string, input: Sign, signer
       throw forbidden(
         'Only a person can sign. Use the token of a delegate whose mandate has the power "sign".',
       )
-    const proposal = await signedProposal(tx, context, pact, input)
-    await refuseSigning(tx, context, pact, by, proposal)
+    const proposal = await requireReadProposal(tx, context, pact, input)
+    await requireSignable(tx, context, pact, by, proposal)
     const payload: SignaturePayload = {
       purpose: 'pact-signature',
       pactId,
@@ -47,25 +47,25 @@ export function sign(context: ActionContext, pactId: string, input: Sign, signer
     }
     const id = await insertSignature(tx, context.caller.delegateId, signer.sign(payload))
     const details = { proposalId: proposal.id, signatureId: id }
-    const noted = await advance(tx, context, pact, { type: 'pact.signed', by, details })
+    const updated = await updatePact(tx, context, pact, { type: 'pact.signed', by, details })
     const signed = await signedBy(tx, proposal.id)
     if (proposal.content.parties.every((party) => signed.includes(party))) {
-      await activate(tx, context, noted, by, proposal.content)
+      await activatePact(tx, context, updated, by, proposal.content)
     }
-    return rowOf(tx, context, noted, id)
+    return requireSignatureRow(tx, context, updated, id)
   })
 }
 
 export async function listSignatures(db: Db, context: ActionContext, pactId: string) {
-  const pact = await accessPact(db, context, pactId)
-  const rows = await signaturesOfPact(db, pactId, lastReadableNumber(context.caller, pact))
+  const pact = await requireReadablePact(db, context, pactId)
+  const rows = await signaturesOfPact(db, pactId, lastReadableProposalNumber(context.caller, pact))
   return rows.map((row) => present(row, pact))
 }
 
 /** Everything by which anyone can check, without us, what was signed and by whom. */
 export async function verifyPact(db: Db, context: ActionContext, pactId: string, keys: readonly PublicJwk[]) {
-  const pact = await accessPact(db, context, pactId)
-  const lastNumber = lastReadableNumber(context.caller, pact)
+  const pact = await requireReadablePact(db, context, pactId)
+  const lastNumber = lastReadableProposalNumber(context.caller, pact)
   const proposal = pact.proposalId === null ? undefined : await proposalById(db, pact.proposalId)
   if (!proposal || proposal.number > lastNumber)
     throw proposalNotFound('Nothing is there to be verified yet. Come back when a proposal has been made.')
@@ -87,7 +87,7 @@ export async function verifyPact(db: Db, context: ActionContext, pactId: string,
 }
 
 /** A receipt is given away for good, so everything that could be refused is refused before there is one. */
-async function refuseSigning(
+async function requireSignable(
   tx: Tx,
   context: ActionContext,
   pact: LockedPact,
@@ -98,20 +98,20 @@ async function refuseSigning(
   statusAfter(context, pact, 'activate')
   // The job that lets it lapse may not have come by yet.
   if (pact.signBy !== null && pact.signBy < context.now) throw signedTooLate()
-  await requireAbleParties(tx, proposal.content)
+  await requireEligibleParties(tx, proposal.content)
 }
 
 /** The proposal that all accepted, if it is the one that was read. */
-async function signedProposal(
+async function requireReadProposal(
   tx: Tx,
   context: ActionContext,
   pact: LockedPact,
   input: Sign,
 ): Promise<ProposalRow> {
-  await proposalNamed(tx, context, pact, input.proposalId)
+  await requireProposalOfPact(tx, context, pact, input.proposalId)
   const current = pact.proposalId === null ? undefined : await proposalById(tx, pact.proposalId)
   if (current?.id !== input.proposalId || current.contentDigest !== input.contentDigest) {
-    throw supersededBy(current)
+    throw supersededProblem(current)
   }
   return current
 }
@@ -142,27 +142,27 @@ async function insertSignature(
 /** A receipt proves only what its payload says, so the payload must say what the row says. */
 function isGenuine(row: SignatureRow, proposal: ProposalRow, keys: readonly PublicJwk[]): boolean {
   const { payload } = row.receipt
-  const speaksOfIt =
+  const namesTheSignature =
     payload.purpose === 'pact-signature' &&
     payload.pactId === proposal.pactId &&
     payload.proposalId === proposal.id &&
     payload.contentDigest === digestOf(proposal.content) &&
     payload.organisationId === row.party.id &&
     payload.signedAt === row.signedAt
-  return speaksOfIt && verifyReceipt(row.receipt, { keys }).ok
+  return namesTheSignature && verifyReceipt(row.receipt, { keys }).ok
 }
 
 /** Signatures of a text that the pact left behind, or of a pact that never came into force, bind nobody. */
 const present = (row: SignatureRow, pact: { proposalId: string | null; status: PactStatus }) => ({
   ...row,
-  void: row.proposalId !== pact.proposalId || !binding.includes(pact.status),
+  void: row.proposalId !== pact.proposalId || !bindingStatuses.includes(pact.status),
 })
 
 /** While a pact is being signed, what was signed may still come into force; and what was in force was so. */
-const binding: readonly PactStatus[] = ['signing', 'active', 'expired']
+const bindingStatuses: readonly PactStatus[] = ['signing', 'active', 'expired']
 
-async function rowOf(tx: Tx, context: ActionContext, pact: LockedPact, id: string) {
-  const rows = await signaturesOfPact(tx, pact.id, lastReadableNumber(context.caller, pact))
+async function requireSignatureRow(tx: Tx, context: ActionContext, pact: LockedPact, id: string) {
+  const rows = await signaturesOfPact(tx, pact.id, lastReadableProposalNumber(context.caller, pact))
   const row = rows.find((one) => one.id === id)
   if (!row) throw pactNotFound()
   return present(row, pact)

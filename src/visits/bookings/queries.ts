@@ -13,11 +13,11 @@ import { bookings, liveBookingStatuses, type LiveBookingStatus } from './tables.
 /** How long a delegate's time is held for a visit that is not confirmed yet. */
 export const holdDays = 7
 
-export type Occasion = { visitId: string; startsAt: string; endsAt: string }
-export type Traveller = { participantId: string; delegateId: string }
+export type VisitPeriod = { visitId: string; startsAt: string; endsAt: string }
+export type Attendee = { participantId: string; delegateId: string }
 
-export const ofVisit = (visitId: string): SQL => eq(bookings.visitId, visitId)
-export const ofParticipants = (participantIds: string[]): SQL =>
+export const isOfVisit = (visitId: string): SQL => eq(bookings.visitId, visitId)
+export const isOfParticipants = (participantIds: string[]): SQL =>
   inArray(bookings.participantId, participantIds)
 
 /**
@@ -36,30 +36,30 @@ export const lockDelegates = (tx: Tx, delegateIds: string[]) =>
 export const insertBooking = (
   tx: Tx,
   context: ActionContext,
-  occasion: Occasion,
-  traveller: Traveller,
+  occasion: VisitPeriod,
+  traveller: Attendee,
   status: LiveBookingStatus,
 ) =>
   tx
     .insert(bookings)
     .values(newBooking(context, occasion, traveller, status))
-    .returning(changed)
+    .returning(changedColumns)
 
 /** Holds the time of those who have it free, and of the others nothing. */
-export const holdWhereFree = (
+export const insertHoldsWhereFree = (
   tx: Tx,
   context: ActionContext,
-  occasion: Occasion,
-  travellers: readonly Traveller[],
+  occasion: VisitPeriod,
+  travellers: readonly Attendee[],
 ) =>
   tx
     .insert(bookings)
     .values(travellers.map((traveller) => newBooking(context, occasion, traveller, 'held')))
     .onConflictDoNothing()
-    .returning(changed)
+    .returning(changedColumns)
 
 /** Holds, or confirms, what the participant has already. */
-export const renewBooking = (
+export const updateLiveBooking = (
   tx: Tx,
   context: ActionContext,
   participantId: string,
@@ -67,29 +67,29 @@ export const renewBooking = (
 ) =>
   tx
     .update(bookings)
-    .set({ status, holdUntil: holdUntil(context, status), ...changing(context.now) })
+    .set({ status, holdUntil: holdUntil(context, status), ...versionRaised(context.now) })
     .where(and(eq(bookings.participantId, participantId), live))
-    .returning(changed)
+    .returning(changedColumns)
 
-export const confirmHeld = (tx: Tx, now: string, visitId: string) =>
+export const confirmHeldBookings = (tx: Tx, now: string, visitId: string) =>
   tx
     .update(bookings)
-    .set({ status: 'confirmed', holdUntil: null, ...changing(now) })
-    .where(and(ofVisit(visitId), isIn(bookings.status, 'held')))
-    .returning(changed)
+    .set({ status: 'confirmed', holdUntil: null, ...versionRaised(now) })
+    .where(and(isOfVisit(visitId), isIn(bookings.status, 'held')))
+    .returning(changedColumns)
 
-export const releaseLive = (tx: Tx, now: string, whose: SQL) =>
+export const releaseLiveBookings = (tx: Tx, now: string, whose: SQL) =>
   tx
     .update(bookings)
-    .set({ status: 'released', holdUntil: null, ...changing(now) })
+    .set({ status: 'released', holdUntil: null, ...versionRaised(now) })
     .where(and(whose, live))
-    .returning(changed)
+    .returning(changedColumns)
 
 /** Cuts off what is left of the time; what was spent of it stays on record. */
-export const shortenBegun = (tx: Tx, now: string, whose: SQL) =>
+export const shortenStartedBookings = (tx: Tx, now: string, whose: SQL) =>
   tx
     .update(bookings)
-    .set({ during: sql`tstzrange(lower(${bookings.during}), ${now})`, ...changing(now) })
+    .set({ during: sql`tstzrange(lower(${bookings.during}), ${now})`, ...versionRaised(now) })
     .where(
       and(
         whose,
@@ -97,22 +97,22 @@ export const shortenBegun = (tx: Tx, now: string, whose: SQL) =>
         sql`${bookings.during} @> ${now}::timestamptz and lower(${bookings.during}) < ${now}::timestamptz`,
       ),
     )
-    .returning(changed)
+    .returning(changedColumns)
 
 /** For time of which nothing was spent. */
-export const notBegun = (now: string): SQL => sql`lower(${bookings.during}) >= ${now}::timestamptz`
+export const hasNotStarted = (now: string): SQL => sql`lower(${bookings.during}) >= ${now}::timestamptz`
 
 type Times = { startsAt: string; endsAt: string }
 
 /** Who has exactly that time booked for the visit: whoever went home early has less, and keeps it. */
-export const bookedThroughout = (tx: Tx, { visitId, startsAt, endsAt }: Occasion) =>
+export const bookingsOfWholePeriod = (tx: Tx, { visitId, startsAt, endsAt }: VisitPeriod) =>
   tx
     .select({ id: bookings.id, participantId: bookings.participantId, delegateId: bookings.delegateId })
     .from(bookings)
-    .where(and(ofVisit(visitId), live, sql`${bookings.during} = tstzrange(${startsAt}, ${endsAt})`))
+    .where(and(isOfVisit(visitId), live, sql`${bookings.during} = tstzrange(${startsAt}, ${endsAt})`))
 
 /** Which of these delegates are expected at another visit then, and by which zone data the times of that one are. */
-export const expectedElsewhere = (
+export const bookingsElsewhere = (
   tx: Tx,
   visitId: string,
   delegateIds: string[],
@@ -135,14 +135,14 @@ export const expectedElsewhere = (
       ),
     )
 
-export const retimeLive = (tx: Tx, now: string, ids: string[], { startsAt, endsAt }: Times) =>
+export const retimeLiveBookings = (tx: Tx, now: string, ids: string[], { startsAt, endsAt }: Times) =>
   tx
     .update(bookings)
-    .set({ during: `[${startsAt},${endsAt})`, ...changing(now) })
+    .set({ during: `[${startsAt},${endsAt})`, ...versionRaised(now) })
     .where(and(inArray(bookings.id, ids), live))
-    .returning(changed)
+    .returning(changedColumns)
 
-export const visitsWithStaleHolds = (db: Db, { now, limit, except }: Batch) =>
+export const visitsWithExpiredHolds = (db: Db, { now, limit, except }: Batch) =>
   db
     .select({ id: bookings.visitId })
     .from(bookings)
@@ -157,7 +157,7 @@ export const isExpiredHold = (now: string) => and(isIn(bookings.status, 'held'),
 const live = isIn(bookings.status, ...liveBookingStatuses)
 
 /** What the ledger is told of a booking that was written: also for whom the delegate would have travelled. */
-const changed = {
+const changedColumns = {
   id: bookings.id,
   version: bookings.version,
   visitId: bookings.visitId,
@@ -167,14 +167,14 @@ const changed = {
     where participant.id = bookings.participant_id)`,
 }
 
-export type ChangedBooking = Awaited<ReturnType<typeof confirmHeld>>[number]
+export type ChangedBooking = Awaited<ReturnType<typeof confirmHeldBookings>>[number]
 
-const changing = (now: string) => ({ version: sql`${bookings.version} + 1`, updatedAt: now })
+const versionRaised = (now: string) => ({ version: sql`${bookings.version} + 1`, updatedAt: now })
 
 const newBooking = (
   context: ActionContext,
-  { visitId, startsAt, endsAt }: Occasion,
-  traveller: Traveller,
+  { visitId, startsAt, endsAt }: VisitPeriod,
+  traveller: Attendee,
   status: LiveBookingStatus,
 ) => ({
   id: randomId(),

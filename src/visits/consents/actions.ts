@@ -13,15 +13,21 @@ import { readOthersIdentity, type IdentityReadGround } from '../../delegates/dis
 import { lockLegalName } from '../../delegates/identities/queries.ts'
 import { isSelf } from '../../delegates/policy.ts'
 import { requirePerson } from '../../delegates/second-factor/actions.ts'
-import { lockReadable } from '../actions.ts'
+import { lockReadableVisit } from '../actions.ts'
 import { readParticipant } from '../participants/actions.ts'
 import { lockParticipant, participantById, visitIdOf, type ParticipantRow } from '../participants/queries.ts'
 import { visitParticipants } from '../participants/tables.ts'
 import { mayRead, organisationAt } from '../policy.ts'
 import { consentMissing, notTakingPart, ownIdentityMissing, participantNotFound } from '../problems.ts'
 import { lockVisit, type LockedVisit } from '../queries.ts'
-import { areShownToEachOther, isOpen, takesPart } from './policy.ts'
-import { lockBackedParticipants, isSomebodyNew, lockConsentsOf, participationOf, visitOf } from './queries.ts'
+import { haveConsentedToEachOther, isWithinDisclosurePeriod, takesPart } from './policy.ts'
+import {
+  lockMandatedParticipants,
+  hasUncoveredParticipant,
+  lockConsentsOf,
+  participationOf,
+  statusAndSpanOf,
+} from './queries.ts'
 
 /**
  * Given again, it is given to those too who were nominated since. Of what was asked, If-None-Match speaks of the consent;
@@ -30,25 +36,25 @@ import { lockBackedParticipants, isSomebodyNew, lockConsentsOf, participationOf,
 export const giveConsent = (context: ActionContext, id: string, { noneMatch }: Precondition) =>
   transaction(context, async (tx) => {
     // Before the visit and the participation: whoever removes the factor takes the identity first, then the consents.
-    const isShown = await lockLegalName(tx, requirePerson(context.caller).delegateId)
-    const row = await lockOwn(tx, context, id)
+    const hasLegalName = await lockLegalName(tx, requirePerson(context.caller).delegateId)
+    const row = await lockOwnParticipation(tx, context, id)
     if (!takesPart(row)) throw notTakingPart()
-    if (!isShown) throw ownIdentityMissing()
+    if (!hasLegalName) throw ownIdentityMissing()
     requireVersion(row.consentedAt === null ? undefined : row, { noneMatch })
     if (
       row.consentedAt !== null &&
-      !(await isSomebodyNew(bypassRls(tx), { ...row, consentedAt: row.consentedAt }))
+      !(await hasUncoveredParticipant(bypassRls(tx), { ...row, consentedAt: row.consentedAt }))
     )
       return readParticipant(tx, context, id)
     await recordConsent(tx, context, row, context.now)
     return readParticipant(tx, context, id)
   })
 
-async function lockOwn(tx: Tx, context: ActionContext, id: string) {
+async function lockOwnParticipation(tx: Tx, context: ActionContext, id: string) {
   const visitId = await visitIdOf(tx, id)
   if (visitId === undefined) throw participantNotFound()
-  const visit = await lockReadable(tx, context, visitId, participantNotFound)
-  return ownAt(context, visit, await lockParticipant(tx, id))
+  const visit = await lockReadableVisit(tx, context, visitId, participantNotFound)
+  return requireOwnParticipation(context, visit, await lockParticipant(tx, id))
 }
 
 /**
@@ -63,14 +69,14 @@ export const withdrawConsent = (context: ActionContext, id: string): Promise<obj
     if (!visit || !row) throw participantNotFound()
     if (!isSelf(context.caller, row.delegateId) && !mayRead(context.caller, visit))
       throw participantNotFound()
-    const own = ownAt(context, visit, row)
+    const own = requireOwnParticipation(context, visit, row)
     if (own.consentedAt !== null) await recordConsent(tx, context, own, null)
     return {}
   })
 
 type LockedParticipation = Awaited<ReturnType<typeof lockParticipant>>
 
-function ownAt(context: ActionContext, visit: LockedVisit, row: LockedParticipation) {
+function requireOwnParticipation(context: ActionContext, visit: LockedVisit, row: LockedParticipation) {
   if (!row) throw participantNotFound()
   if (!isSelf(context.caller, row.delegateId)) {
     throw forbidden('Only the participant can consent to disclose their identity. Ask the participant.')
@@ -115,10 +121,10 @@ export const readCounterpartIdentity = (context: ActionContext, vault: Vault, id
     const row = await participantById(tx, id)
     if (!row || !mayRead(context.caller, row)) throw participantNotFound()
     await requireBothConsents(tx, context, row)
-    return groundOf(row)
+    return readGroundOf(row)
   })
 
-const groundOf = (row: ParticipantRow): IdentityReadGround => ({
+const readGroundOf = (row: ParticipantRow): IdentityReadGround => ({
   delegateId: row.delegateId,
   organisationId: organisationAt(row, row.side),
   participantId: row.id,
@@ -134,10 +140,11 @@ async function requireBothConsents(tx: Tx, context: ActionContext, row: Particip
       'Only participants of the other side can read this identity. Your own identity is under /v1/delegates.',
     )
   }
-  const visit = await visitOf(tx, row.visitId)
-  if (!visit || !isOpen(visit, context.now) || !areShownToEachOther(own, row)) throw consentMissing()
+  const visit = await statusAndSpanOf(tx, row.visitId)
+  if (!visit || !isWithinDisclosurePeriod(visit, context.now) || !haveConsentedToEachOther(own, row))
+    throw consentMissing()
   // The other's mandate is their organisation's business, and not shown: it only decides.
-  const backed = await lockBackedParticipants(bypassRls(tx), [own.id, row.id], dateOf(context.now))
-  if (!backed.includes(own.id) || !backed.includes(row.id)) throw consentMissing()
+  const mandated = await lockMandatedParticipants(bypassRls(tx), [own.id, row.id], dateOf(context.now))
+  if (!mandated.includes(own.id) || !mandated.includes(row.id)) throw consentMissing()
   if (!(await lockLegalName(tx, delegateId))) throw ownIdentityMissing()
 }

@@ -1,11 +1,11 @@
 /** Who shows whom who they are, and for how long. Pure: the rows and the instant decide. */
 import { daysAfter } from '../../platform/clock.ts'
 import type { Side, VisitStatus } from '../lifecycle.ts'
-import { absent, type ParticipantStatus } from '../participants/lifecycle.ts'
+import { absentStatuses, type ParticipantStatus } from '../participants/lifecycle.ts'
 import { isCalledOff } from '../policy.ts'
 
 /** Who they are is of use until everybody is home, and not afterwards. */
-const openDaysAfterVisit = 14
+const disclosureDaysAfterVisit = 14
 
 type Participation = {
   side: Side
@@ -16,14 +16,16 @@ type Participation = {
 }
 
 export const takesPart = (row: Pick<Participation, 'agreedAt' | 'status'>): boolean =>
-  row.agreedAt !== null && !absent.includes(row.status)
+  row.agreedAt !== null && !absentStatuses.includes(row.status)
 
 /** Each consented when the other was nominated already: nobody consents to whoever may be added afterwards. */
-export const areShownToEachOther = (one: Participation, other: Participation): boolean =>
+export const haveConsentedToEachOther = (one: Participation, other: Participation): boolean =>
   one.side !== other.side && covers(one, other) && covers(other, one)
 
 const covers = (one: Participation, other: Participation): boolean =>
   takesPart(one) && one.consentedAt !== null && one.consentedAt >= other.createdAt
 
-export const isOpen = (visit: { status: VisitStatus; spanEndsAt: string }, now: string): boolean =>
-  !isCalledOff(visit) && daysAfter(visit.spanEndsAt, openDaysAfterVisit) > now
+export const isWithinDisclosurePeriod = (
+  visit: { status: VisitStatus; spanEndsAt: string },
+  now: string,
+): boolean => !isCalledOff(visit) && daysAfter(visit.spanEndsAt, disclosureDaysAfterVisit) > now

@@ -22,10 +22,13 @@ export async function participationOf(tx: Tx, visitId: string, delegateId: strin
   return row
 }
 
-type Consented = { visitId: string; side: Side; consentedAt: string }
+type GivenConsent = { visitId: string; side: Side; consentedAt: string }
 
 /** Whether anybody of the other side was nominated after this consent, and is not covered by it. */
-export async function isSomebodyNew(tx: Tx, { visitId, side, consentedAt }: Consented): Promise<boolean> {
+export async function hasUncoveredParticipant(
+  tx: Tx,
+  { visitId, side, consentedAt }: GivenConsent,
+): Promise<boolean> {
   const [row] = await tx
     .select({ id: visitParticipants.id })
     .from(visitParticipants)
@@ -40,7 +43,7 @@ export async function isSomebodyNew(tx: Tx, { visitId, side, consentedAt }: Cons
   return row !== undefined
 }
 
-export async function visitOf(tx: Tx, visitId: string) {
+export async function statusAndSpanOf(tx: Tx, visitId: string) {
   const [row] = await tx
     .select({ status: visits.status, spanEndsAt: visits.spanEndsAt })
     .from(visits)
@@ -52,7 +55,7 @@ export async function visitOf(tx: Tx, visitId: string) {
  * Who of these participants holds a live mandate with their side, which may act and is not sealed. It then stays so until
  * the transaction ends. For a side that was merged, its successor acts.
  */
-export async function lockBackedParticipants(
+export async function lockMandatedParticipants(
   tx: Tx,
   participantIds: readonly string[],
   today: string,

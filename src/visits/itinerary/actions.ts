@@ -16,7 +16,7 @@ import { shredOlderKeys } from '../../platform/vault/rotation.ts'
 import { organisation, visit as keyOfVisit, type Subject } from '../../platform/vault/subjects.ts'
 import type { Place, Vault } from '../../platform/vault/vault.ts'
 import { requireElevationForOthers } from '../../delegates/second-factor/actions.ts'
-import { accessVisit, lockReadable } from '../actions.ts'
+import { requireReadableVisit, lockReadableVisit } from '../actions.ts'
 import { isCalledOff } from '../policy.ts'
 import { itineraryNotFound, visitCalledOff } from '../problems.ts'
 import { mayReadItinerary } from './policy.ts'
@@ -35,9 +35,9 @@ const placeOf = (row: string): Place => ({ table: 'itineraries', column: 'items'
 
 export async function readItinerary(db: Db, context: ActionContext, visitId: string, vault: Vault) {
   const { caller } = context
-  const visit = await accessVisit(db, context, visitId)
+  const visit = await requireReadableVisit(db, context, visitId)
   const takesPart = caller.kind === 'delegate' && (await takesPartIn(db, visitId, caller.delegateId))
-  if (!mayReadItinerary(caller, visit, takesPart)) throw notYoursToRead()
+  if (!mayReadItinerary(caller, visit, takesPart)) throw readForbidden()
   await requireElevationForOthers(db, context)
   const [openOwn, openOlder] = await Promise.all([
     vault.openFor(keyOfVisit(visitId)),
@@ -51,16 +51,16 @@ export async function readItinerary(db: Db, context: ActionContext, visitId: str
   return { id, version, createdAt, updatedAt, url: `/v1/visits/${visitId}/itinerary`, items }
 }
 
-const notYoursToRead = () =>
+const readForbidden = () =>
   forbidden(
     'Only participants of the visit and the host can read the itinerary. Ask the host for what you need.',
   )
-const notYoursToWrite = () =>
+const writeForbidden = () =>
   forbidden('Only a delegate of the host with the power "visit" can write the itinerary. Ask one.')
 
 /** Whoever may not write is told so, rather than asked for a code that would not help them. */
 async function requireHost(tx: Tx, context: ActionContext, hostId: string) {
-  const mandate = await requireMandate(tx, context, hostId, 'visit', notYoursToWrite)
+  const mandate = await requireMandate(tx, context, hostId, 'visit', writeForbidden)
   await requireElevationForOthers(tx, context)
   return mandate
 }
@@ -74,7 +74,7 @@ export function writeItinerary(
   input: WriteItinerary,
 ) {
   return transaction(context, async (tx) => {
-    const visit = await lockReadable(tx, context, visitId)
+    const visit = await lockReadableVisit(tx, context, visitId)
     const { hostId } = visit
     const { id: mandateId } = await requireHost(tx, context, hostId)
     if (isCalledOff(visit)) throw visitCalledOff()
@@ -119,7 +119,7 @@ export async function removeItinerary(
   version: Precondition,
 ): Promise<void> {
   const { key } = await transaction(context, async (tx) => {
-    const { hostId } = await lockReadable(tx, context, visitId)
+    const { hostId } = await lockReadableVisit(tx, context, visitId)
     const { id: mandateId } = await requireHost(tx, context, hostId)
     await vault.holdAlone(tx, keyOfVisit(visitId))
     const row = await lockItinerary(tx, visitId)
@@ -157,7 +157,7 @@ export async function deleteItinerary(
 }
 
 /** Called by a job, when the visit has been over for as long as an itinerary is kept. */
-export const itineraryDeletions = (vault: Vault): Sweep => ({
+export const itineraryDeletionSweep = (vault: Vault): Sweep => ({
   due: expiredItineraries,
   carryOut: async (tx, context, id) => {
     const row = await deleteExpired(tx, id, context.now)

@@ -2,7 +2,7 @@ import { and, eq, inArray, isNotNull, notInArray, sql } from 'drizzle-orm'
 import { daysAfter } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
 import type { Batch } from '../../platform/jobs/sweeps.ts'
-import { absent } from '../participants/lifecycle.ts'
+import { absentStatuses } from '../participants/lifecycle.ts'
 import { visitParticipants } from '../participants/tables.ts'
 import { visits } from '../tables.ts'
 import { itineraries } from './tables.ts'
@@ -32,7 +32,7 @@ export async function takesPartIn(db: Db, visitId: string, delegateId: string): 
         eq(visitParticipants.visitId, visitId),
         eq(visitParticipants.delegateId, delegateId),
         isNotNull(visitParticipants.agreedAt),
-        notInArray(visitParticipants.status, [...absent]),
+        notInArray(visitParticipants.status, [...absentStatuses]),
       ),
     )
     .limit(1)

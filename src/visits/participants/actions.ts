@@ -10,10 +10,10 @@ import { requireVersion, updateVersion } from '../../platform/ledger/versioned-u
 import type { AskedMove } from '../../platform/lifecycle/transitions.ts'
 import { delegateErased } from '../../delegates/problems.ts'
 import { lockDelegateShared } from '../../delegates/queries.ts'
-import { accessVisit, lockReadable } from '../actions.ts'
-import { book } from '../bookings/actions.ts'
+import { requireReadableVisit, lockReadableVisit } from '../actions.ts'
+import { bookParticipant } from '../bookings/actions.ts'
 import { shortenBookings, releaseBookings } from '../bookings/booking-updates.ts'
-import { ofParticipants } from '../bookings/queries.ts'
+import { isOfParticipants } from '../bookings/queries.ts'
 import type { Side, VisitStatus } from '../lifecycle.ts'
 import { mayRead, organisationAt, sidesOf } from '../policy.ts'
 import { participantNotFound, participantWithoutMandate, visitStatusForbids } from '../problems.ts'
@@ -21,8 +21,8 @@ import type { LockedVisit } from '../queries.ts'
 import {
   movers,
   participantLifecycle,
-  phases,
-  preparing,
+  visitStatusesOfMove,
+  preparationStatuses,
   type Mover,
   type ParticipantMove,
 } from './lifecycle.ts'
@@ -50,7 +50,7 @@ export async function listParticipants(
   visitId: string,
   query: ParticipantListParameters,
 ) {
-  await accessVisit(db, context, visitId)
+  await requireReadableVisit(db, context, visitId)
   const page = await participantsOfVisit(db, visitId, query)
   return { ...page, data: page.data.map((row) => presentParticipant(context.caller, row)) }
 }
@@ -73,9 +73,9 @@ export function nominateParticipant(
   { delegateId }: NominateParticipant,
 ) {
   return transaction(context, async (tx) => {
-    const visit = await lockReadable(tx, context, visitId)
+    const visit = await lockReadableVisit(tx, context, visitId)
     const nominating = await requireNominator(tx, context, visit, delegateId)
-    requirePhase(visit, preparing)
+    requireVisitStatus(visit, preparationStatuses)
     const id = randomId()
     await tx.insert(visitParticipants).values({
       id,
@@ -125,18 +125,18 @@ export function moveParticipant(
   { id, move, reason, version }: AskedMove<typeof participantLifecycle>,
 ) {
   return transaction(context, async (tx) => {
-    const { visit, participant } = await lockBoth(tx, context, id)
+    const { visit, participant } = await lockVisitAndParticipant(tx, context, id)
     const acting = await requireMover(tx, context, visit, participant, move)
     requireVersion(participant, version)
     const to = stateAfter(
       participantLifecycle,
       participant.status,
       move,
-      openMoves(context, visit, participant),
+      allowedMovesOf(context, visit, participant),
     )
-    requirePhase(visit, phases[move])
-    if (towardsTheVisit.includes(move)) await requireMandateOf(tx, context, visit, participant)
-    await keepTime(tx, context, visit, participant, move)
+    requireVisitStatus(visit, visitStatusesOfMove[move])
+    if (movesThatNeedMandate.includes(move)) await requireParticipantMandate(tx, context, visit, participant)
+    await updateBooking(tx, context, visit, participant, move)
     const change = { status: to, agreedAt: move === 'agree' ? context.now : participant.agreedAt }
     await updateVersion(tx, context, visitParticipants, participant, change, {
       type: 'participant.moved',
@@ -152,31 +152,31 @@ export function moveParticipant(
 type Participant = NonNullable<Awaited<ReturnType<typeof lockParticipant>>>
 
 /** The visit first: whatever changes it or its participants waits in one line. */
-async function lockBoth(
+async function lockVisitAndParticipant(
   tx: Tx,
   context: ActionContext,
   id: string,
 ): Promise<{ visit: LockedVisit; participant: Participant }> {
   const visitId = await visitIdOf(tx, id)
   if (visitId === undefined) throw participantNotFound()
-  const visit = await lockReadable(tx, context, visitId, participantNotFound)
+  const visit = await lockReadableVisit(tx, context, visitId, participantNotFound)
   const participant = await lockParticipant(tx, id)
   if (!participant) throw participantNotFound()
   return { visit, participant }
 }
 
 /** What the policy needs to know of the two locked rows. */
-const known = (visit: LockedVisit, participant: Participant) => ({
+const policyRow = (visit: LockedVisit, participant: Participant) => ({
   ...participant,
   visitStatus: visit.status,
   hostId: visit.hostId,
   visitorId: visit.visitorId,
 })
 
-const openMoves = (context: ActionContext, visit: LockedVisit, participant: Participant) =>
-  allowedMoves(context.caller, known(visit, participant))
+const allowedMovesOf = (context: ActionContext, visit: LockedVisit, participant: Participant) =>
+  allowedMoves(context.caller, policyRow(visit, participant))
 
-type Acting = { organisationId: string; mandate: LiveMandate | undefined }
+type ActingMover = { organisationId: string; mandate: LiveMandate | undefined }
 
 /** The role in which the caller makes this move; the mandate of an organisation's role is held. */
 async function requireMover(
@@ -185,10 +185,10 @@ async function requireMover(
   visit: LockedVisit,
   participant: Participant,
   move: ParticipantMove,
-): Promise<Acting> {
-  const held = rolesOf(context.caller, known(visit, participant))
+): Promise<ActingMover> {
+  const held = rolesOf(context.caller, policyRow(visit, participant))
   const role = movers[move].find((mover) => held.includes(mover))
-  if (!role) throw forbidden(whoCould(move))
+  if (!role) throw forbidden(refusalText(move))
   const organisationId = organisationAt(visit, sideOf(role, participant.side))
   const mandate = role === 'self' ? undefined : mandateFor(context.caller, organisationId, 'visit')
   if (mandate) await lockMandate(tx, context, mandate)
@@ -197,24 +197,24 @@ async function requireMover(
 
 const sideOf = (role: Mover, nominatedBy: Side): Side => (role === 'host' ? 'host' : nominatedBy)
 
-const namesOfMovers: Readonly<Record<Mover, string>> = {
+const moverNames: Readonly<Record<Mover, string>> = {
   self: 'the participant',
   own: 'the organisation that nominated them',
   host: 'the host',
 }
 
-const whoCould = (move: ParticipantMove): string =>
-  `Only ${movers[move].map((mover) => namesOfMovers[mover]).join(' or ')} can do this.`
+const refusalText = (move: ParticipantMove): string =>
+  `Only ${movers[move].map((mover) => moverNames[mover]).join(' or ')} can do this.`
 
-function requirePhase(visit: LockedVisit, allowed: readonly VisitStatus[]): void {
+function requireVisitStatus(visit: LockedVisit, allowed: readonly VisitStatus[]): void {
   if (allowed.includes(visit.status)) return
   throw visitStatusForbids(undefined, { currentStatus: visit.status })
 }
 
 /** With these one comes nearer to the visit, so the organisation for which one comes must still stand behind it. */
-const towardsTheVisit: readonly ParticipantMove[] = ['agree', 'await_visa', 'get_ready', 'arrive']
+const movesThatNeedMandate: readonly ParticipantMove[] = ['agree', 'await_visa', 'get_ready', 'arrive']
 
-async function requireMandateOf(
+async function requireParticipantMandate(
   tx: Tx,
   context: ActionContext,
   visit: LockedVisit,
@@ -230,7 +230,7 @@ async function requireMandateOf(
 }
 
 /** Whoever prepares has the time held; whoever drops out is free again. */
-async function keepTime(
+async function updateBooking(
   tx: Tx,
   context: ActionContext,
   visit: LockedVisit,
@@ -241,16 +241,22 @@ async function keepTime(
   switch (move) {
     case 'agree':
     case 'await_visa':
-      return book(tx, context, visit, traveller, 'held')
+      return bookParticipant(tx, context, visit, traveller, 'held')
     case 'get_ready':
       // Who takes another's place in a visit that is confirmed is expected there at once.
-      return book(tx, context, visit, traveller, visit.status === 'confirmed' ? 'confirmed' : 'held')
+      return bookParticipant(
+        tx,
+        context,
+        visit,
+        traveller,
+        visit.status === 'confirmed' ? 'confirmed' : 'held',
+      )
     case 'refuse':
     case 'miss':
     case 'withdraw':
-      return releaseBookings(tx, context, ofParticipants([participant.id]))
+      return releaseBookings(tx, context, isOfParticipants([participant.id]))
     case 'return':
-      return shortenBookings(tx, context, ofParticipants([participant.id]))
+      return shortenBookings(tx, context, isOfParticipants([participant.id]))
     case 'arrive':
     case 'lapse':
     case 'release':

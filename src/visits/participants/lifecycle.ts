@@ -38,17 +38,22 @@ export const movers: Readonly<Record<ParticipantMove, readonly Mover[]>> = {
 }
 
 /** While a visit is prepared, its participants are found and made ready. */
-export const preparing: readonly VisitStatus[] = ['proposed', 'accepted', 'rescheduling', 'confirmed']
+export const preparationStatuses: readonly VisitStatus[] = [
+  'proposed',
+  'accepted',
+  'rescheduling',
+  'confirmed',
+]
 
 /** What the visit's own status must be for a move of a participant. */
-export const phases: Readonly<Record<ParticipantMove, readonly VisitStatus[]>> = {
-  agree: preparing,
-  await_visa: preparing,
-  get_ready: preparing,
-  refuse: preparing,
-  lapse: preparing,
-  release: [...preparing, 'declined', 'cancelled'],
-  withdraw: [...preparing, 'in_progress'],
+export const visitStatusesOfMove: Readonly<Record<ParticipantMove, readonly VisitStatus[]>> = {
+  agree: preparationStatuses,
+  await_visa: preparationStatuses,
+  get_ready: preparationStatuses,
+  refuse: preparationStatuses,
+  lapse: preparationStatuses,
+  release: [...preparationStatuses, 'declined', 'cancelled'],
+  withdraw: [...preparationStatuses, 'in_progress'],
   // Some come the day before.
   arrive: ['confirmed', 'in_progress'],
   // Who has come goes home, whatever became of the visit meanwhile.
@@ -58,15 +63,21 @@ export const phases: Readonly<Record<ParticipantMove, readonly VisitStatus[]>> =
 }
 
 /** In these, a participant has not arrived yet, and may still drop out. */
-export const beforeArrival = statesOf(participantLifecycle).filter((status) =>
+export const statusesBeforeArrival = statesOf(participantLifecycle).filter((status) =>
   movesFrom(participantLifecycle, status).includes('release'),
 )
 
 /** Whose time is held as soon as the visit has dates. */
-export const coming: readonly ParticipantStatus[] = ['agreed', 'visa_pending', 'ready']
+export const comingStatuses: readonly ParticipantStatus[] = ['agreed', 'visa_pending', 'ready']
 
 /** Who takes no part (any more). The policies of rows that speak of taking part name the same. */
-export const absent: readonly ParticipantStatus[] = ['withdrawn', 'refused', 'no_show']
+export const absentStatuses: readonly ParticipantStatus[] = ['withdrawn', 'refused', 'no_show']
 
 /** A visit is not confirmed while anyone who takes part in it is none of these. */
-export const settled: readonly ParticipantStatus[] = ['ready', 'returned', 'refused', 'no_show', 'withdrawn']
+export const statusesReadyToConfirm: readonly ParticipantStatus[] = [
+  'ready',
+  'returned',
+  'refused',
+  'no_show',
+  'withdrawn',
+]

@@ -7,7 +7,7 @@ import { organisationAt } from '../policy.ts'
 import {
   movers,
   participantLifecycle,
-  phases,
+  visitStatusesOfMove,
   type Mover,
   type ParticipantMove,
   type ParticipantStatus,
@@ -47,6 +47,7 @@ export const allowedMoves = (
   const roles = rolesOf(caller, participant)
   return movesFrom(participantLifecycle, participant.status).filter(
     (move) =>
-      phases[move].includes(participant.visitStatus) && movers[move].some((mover) => roles.includes(mover)),
+      visitStatusesOfMove[move].includes(participant.visitStatus) &&
+      movers[move].some((mover) => roles.includes(mover)),
   )
 }

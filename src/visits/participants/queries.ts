@@ -11,7 +11,7 @@ import { isValidOn } from '../../organisations/status/queries.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { bookings, liveBookingStatuses, type LiveBookingStatus } from '../bookings/tables.ts'
 import { visits } from '../tables.ts'
-import { beforeArrival, preparing, type ParticipantStatus } from './lifecycle.ts'
+import { statusesBeforeArrival, preparationStatuses, type ParticipantStatus } from './lifecycle.ts'
 import type { ParticipantListParameters } from './schemas.ts'
 import { visitParticipants } from './tables.ts'
 
@@ -91,14 +91,14 @@ export async function lockMandateOf(tx: Tx, delegateId: string, organisationId: 
     .select({ id: mandates.id })
     .from(mandates)
     .innerJoin(organisations, eq(organisations.id, organisationId))
-    .where(and(eq(mandates.delegateId, delegateId), livesThere(today)))
+    .where(and(eq(mandates.delegateId, delegateId), isLiveMandate(today)))
     .limit(1)
     .for('share', { of: mandates })
   return rows.length > 0
 }
 
 /** A participant and the organisation that answers for them. */
-const guest = {
+const stateColumns = {
   participantId: visitParticipants.id,
   version: visitParticipants.version,
   status: visitParticipants.status,
@@ -111,43 +111,43 @@ const guest = {
     and ${isIn(bookings.status, ...liveBookingStatuses)})`,
 }
 
-export const guestsOfVisit = (tx: Tx, visitId: string) =>
+export const participantStatesOfVisit = (tx: Tx, visitId: string) =>
   tx
-    .select(guest)
+    .select(stateColumns)
     .from(visitParticipants)
     .innerJoin(visits, eq(visits.id, visitParticipants.visitId))
     .innerJoin(delegates, eq(delegates.id, visitParticipants.delegateId))
     .where(eq(visitParticipants.visitId, visitId))
     .orderBy(visitParticipants.createdAt, visitParticipants.id)
 
-export type Guest = Awaited<ReturnType<typeof guestsOfVisit>>[number]
+export type ParticipantState = Awaited<ReturnType<typeof participantStatesOfVisit>>[number]
 
 /** Who of the visit's participants holds a live mandate with their side; it then lives until the transaction ends. */
-export async function lockMandatesOfGuests(tx: Tx, visitId: string, today: string): Promise<string[]> {
+export async function lockMandatesOfParticipants(tx: Tx, visitId: string, today: string): Promise<string[]> {
   const rows = await tx
     .select({ participantId: visitParticipants.id })
     .from(visitParticipants)
     .innerJoin(visits, eq(visits.id, visitParticipants.visitId))
-    .innerJoin(organisations, eq(organisations.id, guest.organisationId))
-    .innerJoin(mandates, and(eq(mandates.delegateId, visitParticipants.delegateId), livesThere(today)))
+    .innerJoin(organisations, eq(organisations.id, stateColumns.organisationId))
+    .innerJoin(mandates, and(eq(mandates.delegateId, visitParticipants.delegateId), isLiveMandate(today)))
     .where(eq(visitParticipants.visitId, visitId))
     .for('share', { of: mandates })
   return rows.map((row) => row.participantId)
 }
 
 /** Visits to come with participants whose mandate has ended. */
-export const visitsWithUnmandated = (db: Db, { now, limit, except }: Batch) =>
+export const visitsWithParticipantsWithoutMandate = (db: Db, { now, limit, except }: Batch) =>
   db
     .selectDistinct({ id: visitParticipants.visitId })
     .from(visitParticipants)
     .innerJoin(visits, eq(visits.id, visitParticipants.visitId))
-    .innerJoin(organisations, eq(organisations.id, guest.organisationId))
+    .innerJoin(organisations, eq(organisations.id, stateColumns.organisationId))
     .where(
       and(
-        inArray(visits.status, [...preparing]),
-        inArray(visitParticipants.status, beforeArrival),
+        inArray(visits.status, [...preparationStatuses]),
+        inArray(visitParticipants.status, statusesBeforeArrival),
         sql`not exists (select 1 from ${mandates}
-          where ${mandates.delegateId} = ${visitParticipants.delegateId} and ${livesThere(dateOf(now))})`,
+          where ${mandates.delegateId} = ${visitParticipants.delegateId} and ${isLiveMandate(dateOf(now))})`,
         notInArray(visits.id, [...except]),
       ),
     )
@@ -155,36 +155,36 @@ export const visitsWithUnmandated = (db: Db, { now, limit, except }: Batch) =>
     .limit(limit)
 
 /** Whoever has not arrived yet where the other side has sealed itself: to them the visit is as if it were not there. */
-const isGuestOfSealed = and(
+const facesSealedSide = and(
   isNotNull(organisations.sealedAt),
-  inArray(visits.status, [...preparing]),
-  inArray(visitParticipants.status, beforeArrival),
+  inArray(visits.status, [...preparationStatuses]),
+  inArray(visitParticipants.status, statusesBeforeArrival),
 )
 const ofOtherSide = sql`${organisations.id} = case ${visitParticipants.side} when 'host' then ${visits.visitorId} else ${visits.hostId} end`
 
 /** Few have sealed themselves, so it begins with them. */
-export const visitsOfSealed = (db: Db, { limit, except }: Batch) =>
+export const visitsWithSealedSide = (db: Db, { limit, except }: Batch) =>
   db
     .selectDistinct({ id: visits.id })
     .from(organisations)
     .innerJoin(visits, sql`${organisations.id} in (${visits.hostId}, ${visits.visitorId})`)
     .innerJoin(visitParticipants, and(eq(visitParticipants.visitId, visits.id), ofOtherSide))
-    .where(and(isGuestOfSealed, notInArray(visits.id, [...except])))
+    .where(and(facesSealedSide, notInArray(visits.id, [...except])))
     .orderBy(visits.id)
     .limit(limit)
 
-export async function guestsOfSealed(tx: Tx, visitId: string): Promise<string[]> {
+export async function participantsFacingSealedSide(tx: Tx, visitId: string): Promise<string[]> {
   const rows = await tx
     .select({ id: visitParticipants.id })
     .from(visitParticipants)
     .innerJoin(visits, eq(visits.id, visitParticipants.visitId))
     .innerJoin(organisations, ofOtherSide)
-    .where(and(isGuestOfSealed, eq(visits.id, visitId)))
+    .where(and(facesSealedSide, eq(visits.id, visitId)))
   return rows.map((row) => row.id)
 }
 
 /** Mandates in the organisation that this one was merged into count for it. */
-function livesThere(today: string): SQL | undefined {
+function isLiveMandate(today: string): SQL | undefined {
   return and(
     sql`${mandates.organisationId} in (${organisations.id}, ${organisations.mergedIntoId})`,
     isValidOn(today, sql`${mandates}`),
@@ -192,19 +192,22 @@ function livesThere(today: string): SQL | undefined {
 }
 
 /** Where somebody is expected, whatever has become of the visit. In one order for everybody. */
-export async function visitsAwaiting(tx: Tx, delegateId: string): Promise<string[]> {
+export async function visitsExpecting(tx: Tx, delegateId: string): Promise<string[]> {
   const rows = await tx
     .select({ id: visitParticipants.visitId })
     .from(visitParticipants)
     .where(
-      and(eq(visitParticipants.delegateId, delegateId), inArray(visitParticipants.status, beforeArrival)),
+      and(
+        eq(visitParticipants.delegateId, delegateId),
+        inArray(visitParticipants.status, statusesBeforeArrival),
+      ),
     )
     .orderBy(visitParticipants.visitId)
   return rows.map((row) => row.id)
 }
 
 /** The participants of a locked visit, all by one move. */
-export const moveGuests = (tx: Tx, now: string, ids: string[], to: ParticipantStatus) =>
+export const moveParticipants = (tx: Tx, now: string, ids: string[], to: ParticipantStatus) =>
   tx
     .update(visitParticipants)
     .set({ status: to, version: sql`${visitParticipants.version} + 1`, updatedAt: now })

@@ -6,41 +6,45 @@ import { recordAll } from '../../platform/ledger/ledger.ts'
 import { stateAfter } from '../../platform/lifecycle/lifecycle.ts'
 import type { Sweep } from '../../platform/jobs/sweeps.ts'
 import { releaseBookings } from '../bookings/booking-updates.ts'
-import { ofParticipants } from '../bookings/queries.ts'
-import { lockFreeVisit, lockVisit } from '../queries.ts'
-import { beforeArrival, participantLifecycle, preparing } from './lifecycle.ts'
+import { isOfParticipants } from '../bookings/queries.ts'
+import { tryLockVisit, lockVisit } from '../queries.ts'
+import { statusesBeforeArrival, participantLifecycle, preparationStatuses } from './lifecycle.ts'
 import {
-  guestsOfSealed,
-  guestsOfVisit,
-  lockMandatesOfGuests,
-  moveGuests,
-  visitsAwaiting,
-  visitsOfSealed,
-  visitsWithUnmandated,
-  type Guest,
+  participantsFacingSealedSide,
+  participantStatesOfVisit,
+  lockMandatesOfParticipants,
+  moveParticipants,
+  visitsExpecting,
+  visitsWithSealedSide,
+  visitsWithParticipantsWithoutMandate,
+  type ParticipantState,
 } from './queries.ts'
 
 /** Whoever is ready has their time held. Those of them for whom it is not (any more) must be made ready again. */
-export async function lapse(tx: Tx, context: ActionContext, unbooked: readonly Guest[]): Promise<void> {
+export async function lapseUnbooked(
+  tx: Tx,
+  context: ActionContext,
+  unbooked: readonly ParticipantState[],
+): Promise<void> {
   const ready = unbooked.filter((guest) => guest.status === 'ready')
   await moveByRule(tx, context, 'lapse', ready)
 }
 
 /** A visit that is called off needs nobody any more, and the other side no longer learns who would have come. */
-export async function releaseAll(tx: Tx, context: ActionContext, visitId: string): Promise<void> {
+export async function releaseAllParticipants(tx: Tx, context: ActionContext, visitId: string): Promise<void> {
   await release(tx, context, await releasable(tx, visitId), 'The visit was called off.')
 }
 
 /** Nobody travels for an organisation whose mandate they have lost. The others' mandates live until the end. */
-export async function releaseUnmandated(tx: Tx, context: ActionContext, visitId: string): Promise<void> {
-  const mandated = await lockMandatesOfGuests(bypassRls(tx), visitId, dateOf(context.now))
+export async function releaseWithoutMandate(tx: Tx, context: ActionContext, visitId: string): Promise<void> {
+  const mandated = await lockMandatesOfParticipants(bypassRls(tx), visitId, dateOf(context.now))
   const gone = (await releasable(tx, visitId)).filter((guest) => !mandated.includes(guest.participantId))
   await release(tx, context, gone, 'The mandate has ended.')
 }
 
 /** Whoever is erased is expected nowhere any more, whatever became of the visit. */
-export async function releaseErased(tx: Tx, context: ActionContext, delegateId: string): Promise<void> {
-  for (const visitId of await visitsAwaiting(tx, delegateId)) {
+export async function releaseErasedPerson(tx: Tx, context: ActionContext, delegateId: string): Promise<void> {
+  for (const visitId of await visitsExpecting(tx, delegateId)) {
     await lockVisit(tx, visitId)
     const theirs = (await releasable(tx, visitId)).filter((guest) => guest.delegateId === delegateId)
     await release(tx, context, theirs, 'The person has left.')
@@ -48,12 +52,12 @@ export async function releaseErased(tx: Tx, context: ActionContext, delegateId: 
 }
 
 /** Called by a job: confirmed visits too lose those whose mandate was recalled or has expired. */
-export const unmandatedRelease: Sweep = {
-  due: visitsWithUnmandated,
+export const mandateReleaseSweep: Sweep = {
+  due: visitsWithParticipantsWithoutMandate,
   carryOut: async (tx, context, visitId) => {
-    const visit = await lockFreeVisit(tx, visitId)
-    if (!visit || !preparing.includes(visit.status)) return false
-    await releaseUnmandated(tx, context, visitId)
+    const visit = await tryLockVisit(tx, visitId)
+    if (!visit || !preparationStatuses.includes(visit.status)) return false
+    await releaseWithoutMandate(tx, context, visitId)
     return true
   },
 }
@@ -62,28 +66,30 @@ export const unmandatedRelease: Sweep = {
  * Called by a job: who was going to meet those who have sealed themselves is free for others, for nothing leads them to the
  * visit any more. Not with the seal, which waits for nobody who is moving the visit.
  */
-export const releaseFromSealed: Sweep = {
-  due: visitsOfSealed,
+export const sealReleaseSweep: Sweep = {
+  due: visitsWithSealedSide,
   carryOut: async (tx, context, visitId) => {
-    if (!(await lockFreeVisit(tx, visitId))) return false
-    const ids = await guestsOfSealed(tx, visitId)
+    if (!(await tryLockVisit(tx, visitId))) return false
+    const ids = await participantsFacingSealedSide(tx, visitId)
     const gone = (await releasable(tx, visitId)).filter((guest) => ids.includes(guest.participantId))
     await release(tx, context, gone, 'The other side has sealed itself.')
     return gone.length > 0
   },
 }
 
-const releasable = async (tx: Tx, visitId: string): Promise<Guest[]> =>
-  (await guestsOfVisit(tx, visitId)).filter((guest) => beforeArrival.includes(guest.status))
+const releasable = async (tx: Tx, visitId: string): Promise<ParticipantState[]> =>
+  (await participantStatesOfVisit(tx, visitId)).filter((guest) =>
+    statusesBeforeArrival.includes(guest.status),
+  )
 
 async function release(
   tx: Tx,
   context: ActionContext,
-  guests: readonly Guest[],
+  guests: readonly ParticipantState[],
   reason: string,
 ): Promise<void> {
   if (guests.length === 0) return
-  await releaseBookings(tx, context, ofParticipants(idsOf(guests)))
+  await releaseBookings(tx, context, isOfParticipants(idsOf(guests)))
   await moveByRule(tx, context, 'release', guests, reason)
 }
 
@@ -91,11 +97,11 @@ async function moveByRule(
   tx: Tx,
   context: ActionContext,
   move: 'lapse' | 'release',
-  guests: readonly Guest[],
+  guests: readonly ParticipantState[],
   reason?: string,
 ): Promise<void> {
   if (guests.length === 0) return
-  await moveGuests(tx, context.now, idsOf(guests), participantLifecycle.ready[move])
+  await moveParticipants(tx, context.now, idsOf(guests), participantLifecycle.ready[move])
   // Nobody's request writes in another's name, so the rule's own entries go past it.
   await recordAll(
     bypassRls(tx),
@@ -110,4 +116,4 @@ async function moveByRule(
   )
 }
 
-const idsOf = (guests: readonly Guest[]): string[] => guests.map((guest) => guest.participantId)
+const idsOf = (guests: readonly ParticipantState[]): string[] => guests.map((guest) => guest.participantId)

@@ -1,7 +1,7 @@
 import { transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import type { Db } from '../../platform/database/database.ts'
 import { timeOrderedId } from '../../platform/ids.ts'
-import { accessVisit, changeVisit, requireSide, lockReadable, statusAfter } from '../actions.ts'
+import { requireReadableVisit, updateVisit, requireSide, lockReadableVisit, statusAfter } from '../actions.ts'
 import { sides } from '../lifecycle.ts'
 import { alreadyReported } from '../problems.ts'
 import { reportsOfVisit } from './queries.ts'
@@ -9,14 +9,14 @@ import type { ReportVisit } from './schemas.ts'
 import { visitReports } from './tables.ts'
 
 export async function listReports(db: Db, context: ActionContext, visitId: string) {
-  await accessVisit(db, context, visitId)
+  await requireReadableVisit(db, context, visitId)
   return { data: await reportsOfVisit(db, visitId), nextCursor: null }
 }
 
 /** Each side reports once; with the second report the visit is done. */
 export function reportVisit(context: ActionContext, visitId: string, input: ReportVisit) {
   return transaction(context, async (tx) => {
-    const visit = await lockReadable(tx, context, visitId)
+    const visit = await lockReadableVisit(tx, context, visitId)
     const acting = await requireSide(tx, context, visit, {
       move: 'report',
       organisationId: input.organisationId,
@@ -36,7 +36,7 @@ export function reportVisit(context: ActionContext, visitId: string, input: Repo
 
     const reportedBy = [...visit.reportedBy, acting.side]
     const isComplete = sides.every((side) => reportedBy.includes(side))
-    await changeVisit(tx, context, visit, acting, isComplete ? { status: to, reportedBy } : { reportedBy }, {
+    await updateVisit(tx, context, visit, acting, isComplete ? { status: to, reportedBy } : { reportedBy }, {
       type: 'visit.report_given',
       details: { side: acting.side, reportId: report.id },
       ...(isComplete && { transition: { move: 'report', from: visit.status, to } }),

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { holding } from '../../fixtures/holding.ts'
+import { holdRowLocks } from '../../fixtures/row-locks.ts'
 import { openIssuer } from '../../fixtures/identity-provider.ts'
 import { registerUnion } from '../../fixtures/unions.ts'
 import { openHouse, type Answer } from '../../harness.ts'
@@ -95,7 +95,7 @@ t.test('the order of members and the case of ids change nothing about a request'
 
 t.test('while the first request is carried out, the second is told when to ask again', async (t) => {
   const { house, create, own, union } = await world(t)
-  const held = await holding(t, house.ownerUrl, 'select 1 from mandates where id = $1 for update', [
+  const held = await holdRowLocks(t, house.ownerUrl, 'select 1 from mandates where id = $1 for update', [
     union.mandateId,
   ])
   const first = create(own)

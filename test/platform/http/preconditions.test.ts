@@ -4,7 +4,7 @@ import { methods } from '../../../src/platform/contract/document.ts'
 import { committedContract } from '../../contract-checker.ts'
 import { askByHand } from '../../fixtures/sockets.ts'
 import { registerUnion } from '../../fixtures/unions.ts'
-import { writtenWhole } from '../../fixtures/written-whole.ts'
+import { putResources } from '../../fixtures/put-resources.ts'
 import { openHouse, type House } from '../../harness.ts'
 
 /** A union at version 2, and how its page is changed under a condition. */
@@ -96,7 +96,7 @@ t.test('several lines of If-Match are one list', async (t) => {
 })
 
 t.test('If-None-Match: * writes only where nothing is, on each PUT that writes something', async (t) => {
-  const { ask, things } = await writtenWhole(t)
+  const { ask, things } = await putResources(t)
   const taking = Object.values(committedContract().paths).flatMap((item) =>
     methods.flatMap((method) => {
       const { operationId, parameters = [] } = item[method] ?? {}
@@ -118,7 +118,7 @@ t.test('If-None-Match: * writes only where nothing is, on each PUT that writes s
 })
 
 t.test('If-Match on a PUT is for what is there: any tag and * are 412 where nothing is', async (t) => {
-  const { ask, things } = await writtenWhole(t)
+  const { ask, things } = await putResources(t)
 
   for (const { operationId, url, token, body } of things.filter(({ body }) => body)) {
     for (const header of ['*', '"1"', 'W/"x"']) {
@@ -130,7 +130,7 @@ t.test('If-Match on a PUT is for what is there: any tag and * are 412 where noth
 })
 
 t.test('of several who write with If-None-Match: * at once, one does', async (t) => {
-  const { ask, things } = await writtenWhole(t)
+  const { ask, things } = await putResources(t)
 
   for (const { operationId, url, token, body } of things) {
     const put = () => ask('PUT', url, { token, headers: { 'if-none-match': '*' }, ...(body && { body }) })

@@ -2,19 +2,19 @@ import t, { type Test } from 'tap'
 import { type methods } from '../../../src/platform/contract/document.ts'
 import { committedContract } from '../../contract-checker.ts'
 import { delegateOf } from '../../fixtures/visits.ts'
-import { writtenWhole } from '../../fixtures/written-whole.ts'
+import { putResources } from '../../fixtures/put-resources.ts'
 import { resources } from '../../resources/index.ts'
 import type { Patch } from '../../resources/resource.ts'
 
 /** Each PATCH: its thing, what it has, and something else. */
 async function changeable(t: Test) {
-  const world = await writtenWhole(t)
+  const world = await putResources(t)
   const changing: Patch[] = []
   for (const { patch } of resources) if (patch) changing.push(await patch(world))
   return { ...world, changing }
 }
 
-const ledgerSize = async (house: Awaited<ReturnType<typeof writtenWhole>>['house']): Promise<number> => {
+const ledgerSize = async (house: Awaited<ReturnType<typeof putResources>>['house']): Promise<number> => {
   const { rows } = await house.database.read.$client.query('select count(*)::int as n from ledger')
   return (rows[0] as { n: number }).n
 }
@@ -87,7 +87,7 @@ t.test('a PUT that changes nothing keeps the version, the ETag and the ledger', 
 })
 
 t.test('a consent given again is a change only when somebody of the other side came since', async (t) => {
-  const world = await writtenWhole(t)
+  const world = await putResources(t)
   const { house, host, visitor, things, ask, done, nominate, visitId } = world
   const [identity, giving] = ['writeIdentity', 'giveConsent'].map(
     (wanted) => things.find(({ operationId }) => operationId === wanted) as (typeof things)[number],

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import type { Cipher } from '../../../src/platform/vault/cipher.ts'
 import { ownKeysDatabase } from '../../databases.ts'
 import { begun, codeOf, elevated } from '../../fixtures/second-factor.ts'
-import { searching, watching, type Seized } from '../../fixtures/seizing.ts'
+import { countCanariesIn, watchPlaces, type SeizedFiles } from '../../fixtures/seized-data.ts'
 import { openCoordination, seat, type Person } from '../../fixtures/unions.ts'
 import { delegateOf, visitWorld, type VisitWorld } from '../../fixtures/visits.ts'
 import { done } from '../../fixtures/world.ts'
@@ -57,7 +57,7 @@ t.test('nothing private, and no secret, is in what can be seized', async (t) => 
 })
 
 type Hits = { bytes: number; canaries: number; secrets: number }
-type Report = Written & { places: Seized; hits: ReadonlyMap<string, Hits> }
+type Report = Written & { places: SeizedFiles; hits: ReadonlyMap<string, Hits> }
 
 async function lookEverywhere(t: Test, cipher?: Cipher): Promise<Report> {
   const lines: string[] = []
@@ -67,11 +67,11 @@ async function lookEverywhere(t: Test, cipher?: Cipher): Promise<Report> {
     log: { write: (line: string) => void lines.push(line) },
     ...(cipher && { cipher }),
   })
-  const seize = await watching(t, house.ownerUrl, keysUrl, lines)
+  const seize = await watchPlaces(t, house.ownerUrl, keysUrl, lines)
   const written = await writeAll(house)
   if (cipher) house.app.log.info(written.canaries[0])
   const places = await seize()
-  const [canaries, secrets] = [searching(written.canaries), searching(written.secrets)]
+  const [canaries, secrets] = [countCanariesIn(written.canaries), countCanariesIn(written.secrets)]
   const hits = new Map<string, Hits>()
   for (const [place, content] of places) {
     hits.set(place, { bytes: content.length, canaries: canaries(content), secrets: secrets(content) })

@@ -9,19 +9,19 @@ import { rotate, shredSuperseded } from '../../../src/platform/vault/rotation.ts
 import { rotateRoot } from '../../../src/platform/vault/root-key-rotation.ts'
 import { rootOf } from '../../../src/platform/vault/roots.ts'
 import { asOwner, ownKeysDatabase, testVault } from '../../databases.ts'
-import { counting } from '../../fixtures/counting.ts'
+import { countStatements } from '../../fixtures/statement-counter.ts'
 import type { Person } from '../../fixtures/unions.ts'
 import {
   atOnce,
   fail,
-  keyholders,
-  later,
+  peopleWithIdentities,
+  anHourAfterKeys,
   readName,
-  sealByHost,
+  encryptWithHostKey,
   subjectOf,
   versionsOf,
   writeName,
-} from '../../fixtures/keyholders.ts'
+} from '../../fixtures/encrypted-identities.ts'
 import { elevated } from '../../fixtures/second-factor.ts'
 import { visitWorld } from '../../fixtures/visits.ts'
 import { done, instantAfter } from '../../fixtures/world.ts'
@@ -29,7 +29,7 @@ import type { House } from '../../harness.ts'
 
 const peopleCount = 3
 
-const world = (t: Test) => keyholders(t, peopleCount)
+const world = (t: Test) => peopleWithIdentities(t, peopleCount)
 
 t.test(
   'while a process still wraps with the old root key, it is not said to be needed no longer',
@@ -67,7 +67,7 @@ t.test(
     const { house, people, context, store } = await world(t)
     const spoilt = people.map(({ delegateId }) => delegateId).sort()[0] as string
     const row = await spoil(house, spoilt)
-    house.travelTo(later)
+    house.travelTo(anHourAfterKeys)
     await store.startRotation(house.now().toISOString())
     const told: unknown[] = []
     const tell = (failure: unknown) => void told.push((failure as { code?: string }).code)
@@ -76,7 +76,9 @@ t.test(
 
     t.same(told, [`vault_value_damaged identities ${row}`], 'told once, by code, table and row')
     t.same(await store.stuck(), [{ code: 'vault_value_damaged', table: 'identities', row }])
-    t.match(await store.rotations(), [{ total: peopleCount, done: peopleCount - 1, finishedAt: later }])
+    t.match(await store.rotations(), [
+      { total: peopleCount, done: peopleCount - 1, finishedAt: anHourAfterKeys },
+    ])
     for (const { delegateId } of people)
       t.same(await versionsOf(store, delegateId), [delegateId === spoilt ? 1 : 2])
 
@@ -87,7 +89,7 @@ t.test(
     t.same(await versionsOf(store, spoilt), [2])
     t.match(
       await store.rotations(),
-      [{ done: peopleCount, finishedAt: later }],
+      [{ done: peopleCount, finishedAt: anHourAfterKeys }],
       'the rotation that had passed it over has gone over it',
     )
     house.travelTo('2026-03-02T12:00:00.000Z')
@@ -109,7 +111,7 @@ t.test('no key goes while it still opens a value that was not sealed anew', asyn
      create trigger kept before update on identities for each row
        when (old.delegate_id = '${held.delegateId}') execute function keep_as_it_is()`,
   )
-  house.travelTo(later)
+  house.travelTo(anHourAfterKeys)
   await store.startRotation(house.now().toISOString())
   const told: unknown[] = []
 
@@ -183,7 +185,7 @@ t.test('a rotation goes over every sealed table, and over nothing by half', asyn
     const visitId = await world.visitIn('accepted')
     const url = `/v1/visits/${visitId}/itinerary`
     done(await house.ask('PUT', url, { token: host.token, body: { items } }))
-    if (older) await sealByHost(house, { visitId, hostId: host.id, items })
+    if (older) await encryptWithHostKey(house, { visitId, hostId: host.id, items })
     urls.push(url)
   }
   const before = await sealedIn(house)
@@ -214,14 +216,14 @@ t.test('as many statements seal one row anew as three', async (t) => {
   const world = await visitWorld(t, { keysUrl })
   const { host, house } = world
   await elevated(house, host)
-  const count = counting(t, /^update "itineraries"/)
+  const count = countStatements(t, /^update "itineraries"/)
   const rotated = async (more: number) => {
     for (let i = 0; i < more; i++) {
       const visitId = await world.visitIn('proposed')
       done(
         await house.ask('PUT', `/v1/visits/${visitId}/itinerary`, { token: host.token, body: { items: [] } }),
       )
-      await sealByHost(house, { visitId, hostId: host.id, items })
+      await encryptWithHostKey(house, { visitId, hostId: host.id, items })
     }
     house.travelTo(new Date(house.now().getTime() + 60_000).toISOString())
     await house.vault.store.startRotation(house.now().toISOString())
@@ -246,7 +248,7 @@ const items = [
 
 /** As a removal does it. */
 const renewKeyOf = (house: House, { delegateId }: Person) =>
-  house.database.transaction((tx) => house.vault.renew(tx, subjectOf(delegateId), later))
+  house.database.transaction((tx) => house.vault.renew(tx, subjectOf(delegateId), anHourAfterKeys))
 
 /** By table: everything that is sealed in it. */
 async function sealedIn(house: House): Promise<Map<string, Buffer[]>> {

@@ -15,13 +15,13 @@ import type { Person } from '../../fixtures/unions.ts'
 import {
   atOnce,
   fail,
-  keyholders,
-  later,
+  peopleWithIdentities,
+  anHourAfterKeys,
   readName,
   subjectOf,
   versionsOf,
   writeName,
-} from '../../fixtures/keyholders.ts'
+} from '../../fixtures/encrypted-identities.ts'
 import type { House } from '../../harness.ts'
 
 const peopleCount = 5
@@ -31,14 +31,14 @@ const unlessBusy = (failure: unknown) => {
   if (codeOf(failure) !== waitedInVain) throw failure
 }
 
-const world = (t: Test) => keyholders(t, peopleCount)
+const world = (t: Test) => peopleWithIdentities(t, peopleCount)
 
 t.test(
   'new data keys are made while the service runs; what was cut off goes on, and tells how far it is',
   async (t) => {
     const { house, people, context, store } = await world(t)
     const before = await sealedBytes(house)
-    house.travelTo(later)
+    house.travelTo(anHourAfterKeys)
     t.equal(await store.startRotation(house.now().toISOString()), true)
     t.equal(await store.startRotation(house.now().toISOString()), false, 'one is under way')
 
@@ -53,7 +53,7 @@ t.test(
       t.equal(await readName(house, person), person.delegateId, 'half-way all are read')
     t.equal((await writeName(house, people[0] as Person, 'half-way')).statusCode, 200)
     await rotate(context(), house.vault, fail)
-    t.match(await store.rotations(), [{ total: peopleCount, done: peopleCount, finishedAt: later }])
+    t.match(await store.rotations(), [{ total: peopleCount, done: peopleCount, finishedAt: anHourAfterKeys }])
     for (const person of people) {
       t.same(await versionsOf(store, person.delegateId), [2], 'the old key is gone')
       t.equal(await readName(house, person), person === people[0] ? 'half-way' : person.delegateId)
@@ -67,7 +67,7 @@ t.test(
 
 t.test('what is written while the keys change is read afterwards, whoever came first', async (t) => {
   const { house, people, context, store } = await world(t)
-  house.travelTo(later)
+  house.travelTo(anHourAfterKeys)
   await store.startRotation(house.now().toISOString())
 
   const writing = people.map(async (person) => {
@@ -83,7 +83,7 @@ t.test('what is written while the keys change is read afterwards, whoever came f
     t.equal(await readName(house, person), '10')
     t.same(await versionsOf(store, person.delegateId), [2], 'one new key, however many went over it')
   }
-  t.match(await store.rotations(), [{ total: peopleCount, done: peopleCount, finishedAt: later }])
+  t.match(await store.rotations(), [{ total: peopleCount, done: peopleCount, finishedAt: anHourAfterKeys }])
 })
 
 t.test(
@@ -128,12 +128,12 @@ t.test(
 )
 
 t.test('a rotation looks at nobody twice, however many there are', async (t) => {
-  const { house, context, store } = await keyholders(t, 0)
+  const { house, context, store } = await peopleWithIdentities(t, 0)
   const root = rootOf(testVault.rootKey, 'test')
   const ids = Array.from({ length: 120 }, (_, i) => `018f3c00-0000-7000-8000-${String(i).padStart(12, '0')}`)
   for (const subject of ids.map(subjectOf))
     await store.addKey(subject, wrap(root, subject, 1, newKey()), house.now().toISOString())
-  house.travelTo(later)
+  house.travelTo(anHourAfterKeys)
   await store.startRotation(house.now().toISOString())
   const begun: (string | undefined)[] = []
   const unrotated: KeyStore['unrotated'] = (rotation, batch) => {
@@ -145,7 +145,7 @@ t.test('a rotation looks at nobody twice, however many there are', async (t) => 
   await rotate(context(), vault, fail)
 
   t.same(begun, [undefined, ids[49], ids[99], ids[119], undefined], 'from its end on, and once more at last')
-  t.match(await store.rotations(), [{ total: ids.length, done: ids.length, finishedAt: later }])
+  t.match(await store.rotations(), [{ total: ids.length, done: ids.length, finishedAt: anHourAfterKeys }])
 })
 
 t.test('in the database of the keys, no tombstone is taken away and nobody erased gets a key', async (t) => {

@@ -4,7 +4,7 @@ import { systemContext } from '../../../src/platform/actions/action-context.ts'
 import { shredSuperseded } from '../../../src/platform/vault/rotation.ts'
 import { visitJobsWith } from '../../../src/visits/jobs.ts'
 import { backUp, restore } from '../../fixtures/backups.ts'
-import { sealByHost } from '../../fixtures/keyholders.ts'
+import { encryptWithHostKey } from '../../fixtures/encrypted-identities.ts'
 import { elevated } from '../../fixtures/second-factor.ts'
 import { visitWorld } from '../../fixtures/visits.ts'
 import { done } from '../../fixtures/world.ts'
@@ -109,7 +109,7 @@ t.test('a visit that is called off shreds its itinerary at once, by whichever si
 
 t.test('so does one by the key of the host, which then opens what the host keeps', async (t) => {
   const { house, host, urls, visitId, move } = await written(t)
-  await sealByHost(house, { visitId, hostId: host.id, items })
+  await encryptWithHostKey(house, { visitId, hostId: host.id, items })
   const backup = await backUp(house.ownerUrl)
   const kept = await readsFrom(t, house, backup)
   t.match((await kept(urls.itinerary, host.token)).data, { items })

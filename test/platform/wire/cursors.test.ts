@@ -1,5 +1,5 @@
 import t from 'tap'
-import { overhear } from '../../fixtures/overhearing.ts'
+import { recordStatements } from '../../fixtures/statement-log.ts'
 import { move, registerUnion, seat, verifiedUnion } from '../../fixtures/unions.ts'
 import { draftPact, propose, world, type World } from '../../fixtures/world.ts'
 import type { House } from '../../harness.ts'
@@ -118,7 +118,7 @@ async function listsOfTwo(house: World) {
 /** What PostgreSQL refused from now on. */
 function failedStatements(house: House): string[] {
   const failed: string[] = []
-  overhear(house.database, (answer) => {
+  recordStatements(house.database, (answer) => {
     answer.catch((error: Error) => failed.push(error.message))
   })
   return failed

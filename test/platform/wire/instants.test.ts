@@ -3,7 +3,7 @@ import type { Parameter } from '../../../src/platform/contract/document.ts'
 import { instantInput } from '../../../src/platform/wire/common-schemas.ts'
 import { committedContract } from '../../contract-checker.ts'
 import { done, draftPact, terms, world } from '../../fixtures/world.ts'
-import { writtenWhole } from '../../fixtures/written-whole.ts'
+import { putResources } from '../../fixtures/put-resources.ts'
 
 const spellings: [sent: string, read: string][] = [
   ['2026-11-23T20:00:00Z', '2026-11-23T20:00:00.000Z'],
@@ -38,7 +38,7 @@ t.test('an instant is read with any offset, and is the same instant in UTC', asy
 })
 
 t.test('in a query each spelling means the same, and a raw + is told how to be written', async (t) => {
-  const { ask, host } = await writtenWhole(t)
+  const { ask, host } = await putResources(t)
   const lists = Object.entries(committedContract().paths).flatMap(([path, { get }]) =>
     (get?.parameters ?? [])
       .filter(
@@ -66,7 +66,7 @@ t.test('in a query each spelling means the same, and a raw + is told how to be w
 })
 
 t.test('a page that begins with one spelling of a filter goes on with another', async (t) => {
-  const { ask } = await writtenWhole(t)
+  const { ask } = await putResources(t)
   const page = async (query: string) => done(await ask('GET', `/v1/organisations?limit=1&${query}`)).data
 
   const first = await page('updatedAfter=2020-01-01T00:00:00Z')
@@ -76,7 +76,7 @@ t.test('a page that begins with one spelling of a filter goes on with another', 
 })
 
 t.test('what is stored, digested and answered is the same instant in UTC', async (t) => {
-  const { ask, things } = await writtenWhole(t)
+  const { ask, things } = await putResources(t)
   const { url, token } = things.find(
     ({ operationId }) => operationId === 'writeItinerary',
   ) as (typeof things)[number]

@@ -18,7 +18,7 @@ export type LockedPact = PactColumns & { parties: Awaited<ReturnType<typeof part
 export type Actor = { organisationId?: string; mandateId: string | null }
 export type PartyActor = Actor & { organisationId: string }
 
-export const theClock: Actor = { mandateId: null }
+export const systemActor: Actor = { mandateId: null }
 
 /** Locks the pact; 404 for what is missing and, byte for byte the same, for what this caller may not read. */
 export async function lockPact(tx: Tx, context: ActionContext, id: string): Promise<LockedPact> {
@@ -37,34 +37,34 @@ export async function requireParty(
   power: Power,
   askedId?: string,
 ): Promise<PartyActor> {
-  const without = `Only a delegate with the power "${power}" in a party of the pact can do this. Ask one.`
-  return requireOneOf(tx, context, partyMandates(context.caller, pact, power), askedId, without)
+  const refusalText = `Only a delegate with the power "${power}" in a party of the pact can do this. Ask one.`
+  return requirePartyByMandate(tx, context, partyMandates(context.caller, pact, power), askedId, refusalText)
 }
 
 /** The same by mandates that were found already; `without` says what is needed when there is none. */
-export async function requireOneOf(
+export async function requirePartyByMandate(
   tx: Tx,
   context: ActionContext,
   mandates: readonly LiveMandate[],
   askedId: string | undefined,
-  without: string,
+  refusalText: string,
 ): Promise<PartyActor> {
-  const fitting = mandates.filter((one) => askedId === undefined || one.organisationId === askedId)
-  const [mandate] = fitting
-  if (!mandate) throw forbidden(without)
-  if (fitting.some((other) => other.organisationId !== mandate.organisationId)) throw severalParties()
+  const usable = mandates.filter((one) => askedId === undefined || one.organisationId === askedId)
+  const [mandate] = usable
+  if (!mandate) throw forbidden(refusalText)
+  if (usable.some((other) => other.organisationId !== mandate.organisationId)) throw partyIsRequired()
   await lockMandate(tx, context, mandate)
   return { organisationId: mandate.organisationId, mandateId: mandate.id }
 }
 
-const severalParties = () =>
+const partyIsRequired = () =>
   invalidBecause({
     pointer: '/organisationId',
     code: 'several_parties',
     detail: 'is required, because you have such a mandate in more than one party',
   })
 
-export type Advance = {
+export type PactUpdate = {
   /** `pact.signed`; every version of a pact has exactly one such entry in the ledger. */
   type: `pact.${string}`
   by: Actor
@@ -81,20 +81,20 @@ export type Advance = {
 
 /** 409 with the moves that this caller could ask for, when the pact's state does not have the move. */
 export const statusAfter = (context: ActionContext, pact: LockedPact, move: MoveOf<typeof pactLifecycle>) =>
-  stateAfter(pactLifecycle, pact.status, move, allowedMoves(context.caller, pact), records[move])
+  stateAfter(pactLifecycle, pact.status, move, allowedMoves(context.caller, pact), recordNames[move])
 
-const records: Partial<Record<MoveOf<typeof pactLifecycle>, string>> = {
+const recordNames: Partial<Record<MoveOf<typeof pactLifecycle>, string>> = {
   propose: 'A proposal',
   agree: 'An answer',
   activate: 'A signature',
 }
 
 /** Changes the locked pact and records it. 409 when its state does not have the move. */
-export async function advance(
+export async function updatePact(
   tx: Tx,
   context: ActionContext,
   pact: LockedPact,
-  step: Advance,
+  step: PactUpdate,
 ): Promise<LockedPact> {
   const status = step.move ? statusAfter(context, pact, step.move) : pact.status
   const change = { ...step.set, status }
