@@ -148,7 +148,7 @@ const features = files.filter((file) => file.feature !== '' && file.feature !== 
 
 const every = (file: File) => file.imports.filter(isOurs)
 
-t.test('the scan sees the house', async (t) => {
+t.test('the architecture scan finds the files', async (t) => {
   t.ok(files.length > 60)
   t.ok(
     files
@@ -349,7 +349,7 @@ t.test('no barrels, no default exports, no file that is too long to read', async
   }
 })
 
-t.test('names come from the movement, not from patterns', async (t) => {
+t.test('no file or symbol is named Manager, Service, Helper or utils', async (t) => {
   const patterns =
     /(^|[-/])(utils?|helpers?|types|constants|common|misc|manager|service|repository|controller)(\.ts|\/|$)/
   t.same(

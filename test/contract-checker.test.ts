@@ -33,7 +33,7 @@ const refused: Answer = {
   body: JSON.stringify(problem),
 }
 
-t.test('answers that keep the contract pass', async (t) => {
+t.test('the contract checker accepts answers that follow the contract', async (t) => {
   t.doesNotThrow(() => check(read))
   t.doesNotThrow(() => check({ ...read, url: `${read.url}?verbose` }))
   t.doesNotThrow(() => check({ ...read, method: 'HEAD', body: '' }))
@@ -43,7 +43,7 @@ t.test('answers that keep the contract pass', async (t) => {
   t.doesNotThrow(() => check({ ...read, url: '/livez', headers: {}, body: 'ok' }))
 })
 
-t.test('every breach of the contract is told by name', async (t) => {
+t.test('the contract checker names every breach of the contract', async (t) => {
   const { etag, ...withoutEtag } = headers
   const { name, ...withoutName } = aUnion
   const breaches: [string, RegExp, Answer][] = [
@@ -89,23 +89,20 @@ t.test('every breach of the contract is told by name', async (t) => {
   for (const [title, message, answer] of breaches) t.throws(() => check(answer), { message }, title)
 })
 
-t.test(
-  'the operations that no test brought to a 2xx are known, whatever process tested the others',
-  async (t) => {
-    const folder = t.testdir()
-    const before = process.env['TEST_COVERAGE_FOLDER']
-    process.env['TEST_COVERAGE_FOLDER'] = folder
-    t.teardown(() => {
-      if (before === undefined) delete process.env['TEST_COVERAGE_FOLDER']
-      else process.env['TEST_COVERAGE_FOLDER'] = before
-    })
+t.test('operations without a 2xx answer in any test process are reported', async (t) => {
+  const folder = t.testdir()
+  const before = process.env['TEST_COVERAGE_FOLDER']
+  process.env['TEST_COVERAGE_FOLDER'] = folder
+  t.teardown(() => {
+    if (before === undefined) delete process.env['TEST_COVERAGE_FOLDER']
+    else process.env['TEST_COVERAGE_FOLDER'] = before
+  })
 
-    check(read)
-    check(refused)
-    check({ ...read, method: 'DELETE', status: 204, headers, body: '' })
+  check(read)
+  check(refused)
+  check({ ...read, method: 'DELETE', status: 204, headers, body: '' })
 
-    t.strictSame(readdirSync(folder).sort(), ['getUnion', 'removeUnion'])
-    t.strictSame(await unreachedOperations(contract, folder), ['listUnions', 'registerUnion'])
-    t.equal((await unreachedOperations(contract, `${folder}/missing`)).length, 4)
-  },
-)
+  t.strictSame(readdirSync(folder).sort(), ['getUnion', 'removeUnion'])
+  t.strictSame(await unreachedOperations(contract, folder), ['listUnions', 'registerUnion'])
+  t.equal((await unreachedOperations(contract, `${folder}/missing`)).length, 4)
+})

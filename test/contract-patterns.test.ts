@@ -18,7 +18,7 @@ for (const file of ['openapi.json', 'openapi-3.0.json']) {
   })
 }
 
-t.test('what is particular to one language is found', async (t) => {
+t.test('the pattern check finds patterns that work in one language only', async (t) => {
   const named = { pattern: '^(?<offset>Z)$', place: 'a named group', examples: [] }
   const behind = { pattern: '(?<=a)b', place: 'a look-behind', examples: [] }
   const ahead = { pattern: '^(?!a)', place: 'a look-ahead', examples: [] }

@@ -15,20 +15,20 @@ t.test('the committed contract for OpenAPI 3.0 is derived from the one for 3.1',
   t.strictSame(await read30(), downgradeToOpenApi30(contract), 'else run npm run contract')
 })
 
-t.test('both are valid OpenAPI', async (t) => {
+t.test('both committed contracts are valid OpenAPI', async (t) => {
   for (const document of [{ ...contract }, await read30()]) {
     t.strictSame(await new Validator().validate(document), { valid: true })
   }
 })
 
-t.test('every example is what its schema says, and nothing more', async (t) => {
+t.test('every example of the contract matches its schema exactly', async (t) => {
   const faultsOf = schemaValidator(contract)
   for (const [name, { value }] of Object.entries(contract.components.examples)) {
     t.strictSame(faultsOf(`/components/schemas/${name}`, value), [], name)
   }
 })
 
-t.test('every operation shows an example of what it reads and of what it answers', async (t) => {
+t.test('every operation has an example of its request and of its answers', async (t) => {
   const operations = Object.values(contract.paths).flatMap((path) => Object.values(path))
   t.ok(operations.length > 0)
   for (const { operationId, requestBody, responses } of operations) {
@@ -42,7 +42,7 @@ t.test('every operation shows an example of what it reads and of what it answers
   }
 })
 
-t.test('no input has a default in the contract, for generated clients would require it', async (t) => {
+t.test('no input in the contract has a default, because generated clients would require it', async (t) => {
   const written = [JSON.stringify(contract), JSON.stringify(await read30())]
   const { limit, pseudonym } = {
     limit: contract.paths['/v1/pacts']?.get?.parameters?.find((one) => 'name' in one && one.name === 'limit'),
@@ -54,7 +54,7 @@ t.test('no input has a default in the contract, for generated clients would requ
   t.match(pseudonym, { description: 'When omitted: true.' })
 })
 
-t.test('of every calendar date, the contract says whose midnight counts', async (t) => {
+t.test('the contract says for every calendar date in which time zone its midnight is', async (t) => {
   const dates = datesIn(contract, '')
 
   t.ok(dates.length > 10)
@@ -78,7 +78,7 @@ async function read30(): Promise<Record<string, unknown>> {
   return JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>
 }
 
-t.test('each chapter begins with what a newcomer does first', async (t) => {
+t.test('each chapter of the contract begins with the operation that a new user needs first', async (t) => {
   const operations = Object.values(committedContract().paths).flatMap((path) => Object.values(path))
   const firstOf = (tag: string) => operations.find(({ tags }) => tags[0] === tag)?.operationId
 

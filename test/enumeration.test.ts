@@ -12,7 +12,7 @@ import { absentId, plainly } from './fixtures/unions.ts'
 const routes = routesOf(committedContract()).filter(({ path }) => path.includes('{'))
 
 t.test(
-  'a stranger’s thing costs as many statements as one that is absent',
+  'a resource of strangers costs as many SQL statements as a missing one',
   { timeout: 600_000 },
   async (t) => {
     const world = await cast(t)
@@ -41,7 +41,7 @@ t.test(
   },
 )
 
-t.test('a dead secret costs as many statements as one that never was', async (t) => {
+t.test('a revoked secret costs as many SQL statements as an unknown one', async (t) => {
   const world = await cast(t)
   const { house } = world
   const count = countStatements(t)

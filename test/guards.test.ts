@@ -2,7 +2,7 @@
 import t from 'tap'
 import { guardsOfCode } from './guards/mutations.ts'
 
-t.test('the guards are where the mutations look for them, and every one is another', async (t) => {
+t.test('every mutation of test:guards finds its guard, and no two remove the same one', async (t) => {
   const guards = await guardsOfCode()
   t.ok(guards.length >= 270, `${guards.length} guards`)
   const names = guards.map(({ name }) => name)

@@ -24,7 +24,7 @@ import { absentId } from './fixtures/unions.ts'
 const now = new Date('2026-03-02T10:00:00.000Z')
 const batch = { now: now.toISOString(), limit: 200, except: [absentId] }
 
-t.test('what is due, and what is held, is found by the index that is there for it', async (t) => {
+t.test('every query of a job uses the partial index made for it', async (t) => {
   const { ownerUrl: url, drop } = await cloneDatabase()
   const database = await connectDatabase({ url, readConnections: 1, poolConnectionsMax: 1 })
   const client = new pg.Client({ connectionString: url })
@@ -67,7 +67,7 @@ t.test('what is due, and what is held, is found by the index that is there for i
   })
 })
 
-t.test('what waits for its leaf is found without reading a large ledger', async (t) => {
+t.test('pending ledger leaves are found without reading a large ledger', async (t) => {
   const { ownerUrl: url, drop } = await cloneDatabase()
   const database = await connectDatabase({ url, readConnections: 1, poolConnectionsMax: 1 })
   const client = new pg.Client({ connectionString: url })
@@ -91,7 +91,7 @@ t.test('what waits for its leaf is found without reading a large ledger', async 
   })
 })
 
-t.test('a name is found by parts without reading all names, however short the parts are', async (t) => {
+t.test('search by parts of a name uses an index, however short the parts are', async (t) => {
   const { ownerUrl: url, drop } = await cloneDatabase()
   const database = await connectDatabase({ url, readConnections: 1, poolConnectionsMax: 1 })
   const client = new pg.Client({ connectionString: url })

@@ -25,7 +25,7 @@ const kills = 4
 type Asked = { operationId: string; answer: Answer }
 type LogLine = { msg: string; err: { code?: string } }
 
-t.test('whatever becomes of the database, no operation answers 500', { timeout: 240_000 }, async (t) => {
+t.test('no operation answers 500, however the database fails', { timeout: 240_000 }, async (t) => {
   const server = await killablePostgres(t)
   const gateway = await gatewayTo(t, server.url)
   const lines: string[] = []
@@ -103,7 +103,7 @@ t.test('whatever becomes of the database, no operation answers 500', { timeout: 
 })
 
 t.test(
-  'jobs go on after the database was killed, and their errors have a code',
+  'jobs continue after the database was killed, and their logged errors have a code',
   { timeout: 120_000 },
   async (t) => {
     const server = await killablePostgres(t)

@@ -44,7 +44,7 @@ async function changeable(world: VisitWorld) {
   }
 }
 
-t.test('a change that is committed 20 seconds late is found by asking 30 seconds back', async (t) => {
+t.test('updatedAfter 30 seconds back finds a change that was committed 20 seconds late', async (t) => {
   const world = await visitWorld(t)
   const { changes } = await changeable(world)
 
@@ -68,7 +68,7 @@ t.test('a change that is committed 20 seconds late is found by asking 30 seconds
   }
 })
 
-t.test('every parameter that asks for what has changed says to ask 30 seconds back', async (t) => {
+t.test('every updatedAfter parameter says to ask 30 seconds back', async (t) => {
   const { paths } = committedContract()
   const described = Object.entries(paths).flatMap(([path, { get }]) =>
     (get?.parameters ?? []).flatMap((parameter) =>
@@ -86,7 +86,7 @@ t.test('every parameter that asks for what has changed says to ask 30 seconds ba
 })
 
 t.test(
-  'only what changed is listed, with every filter beside it, and a row at that instant is not',
+  'updatedAfter lists only later changes, with every other filter, and excludes that instant',
   async (t) => {
     const world = await visitWorld(t)
     const { propose, host, stranger, icog } = world
@@ -116,7 +116,7 @@ t.test(
 )
 
 t.test(
-  'of many organisations, those that changed are read in the order of changes, and no others',
+  'updatedAfter on many organisations reads only the changed rows, in the order of changes',
   async (t) => {
     const world = await visitWorld(t)
     const { database, ownerUrl, ask } = world

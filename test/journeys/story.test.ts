@@ -3,7 +3,7 @@ import { stageOn } from '../../scripts/story/stage.ts'
 import { playStory } from '../../scripts/story/story.ts'
 import { cloneDatabase } from '../databases.ts'
 
-t.test('the story runs to its end, every answer as it must be', async (t) => {
+t.test('the story runs from registration to return visit with every expected answer', async (t) => {
   const { url, drop } = await cloneDatabase()
   const stage = await stageOn(url, drop)
   t.teardown(() => stage.close())

@@ -5,36 +5,33 @@ import { done, offerLink, pactIn, terms, textOf, world } from '../fixtures/world
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 type Call = { method: Method; url: string; body?: object; headers?: Record<string, string> }
 
-t.test(
-  'without a token, with a wrong one, and with one that lacks the scope, nothing is reached',
-  async (t) => {
-    const house = await world(t)
-    const id = await pactIn(house, 'negotiating', { parties: [house.union, house.committee] })
-    const link = await offerLink(house, id)
-    const body = { label: 'calendar', scopes: ['visits:read'] }
-    const narrow = done(await house.ask('POST', '/v1/tokens', { token: house.icog.token, body })).data.secret
-    const calls = await everyCall(house, id, link.id)
-    const answers: Call[] = [
-      {
-        method: 'POST',
-        url: '/v1/answers',
-        body: { ...(await textOf(house, house.icog, id)), decision: 'comment' },
-      },
-      { method: 'POST', url: '/v1/claims', body: { secretary: { displayName: 'Vesna' } } },
-    ]
+t.test('pact operations refuse a missing token, a wrong token and a token without the scope', async (t) => {
+  const house = await world(t)
+  const id = await pactIn(house, 'negotiating', { parties: [house.union, house.committee] })
+  const link = await offerLink(house, id)
+  const body = { label: 'calendar', scopes: ['visits:read'] }
+  const narrow = done(await house.ask('POST', '/v1/tokens', { token: house.icog.token, body })).data.secret
+  const calls = await everyCall(house, id, link.id)
+  const answers: Call[] = [
+    {
+      method: 'POST',
+      url: '/v1/answers',
+      body: { ...(await textOf(house, house.icog, id)), decision: 'comment' },
+    },
+    { method: 'POST', url: '/v1/claims', body: { secretary: { displayName: 'Vesna' } } },
+  ]
 
-    for (const { method, url, ...asking } of [...calls, ...answers]) {
-      const what = `${method} ${url}`
-      t.equal((await house.ask(method, url, asking)).statusCode, 401, what)
-      const unknown = `spl_${'x'.repeat(43)}`
-      t.equal((await house.ask(method, url, { ...asking, token: unknown })).statusCode, 401, what)
-      t.equal((await house.ask(method, url, { ...asking, token: narrow })).statusCode, 403, what)
-      t.equal((await house.ask(method, url, { ...asking, token: house.operatorToken })).statusCode, 403, what)
-    }
-  },
-)
+  for (const { method, url, ...asking } of [...calls, ...answers]) {
+    const what = `${method} ${url}`
+    t.equal((await house.ask(method, url, asking)).statusCode, 401, what)
+    const unknown = `spl_${'x'.repeat(43)}`
+    t.equal((await house.ask(method, url, { ...asking, token: unknown })).statusCode, 401, what)
+    t.equal((await house.ask(method, url, { ...asking, token: narrow })).statusCode, 403, what)
+    t.equal((await house.ask(method, url, { ...asking, token: house.operatorToken })).statusCode, 403, what)
+  }
+})
 
-t.test('a stranger finds everywhere what finds who asks for what is not there', async (t) => {
+t.test('a stranger to a pact gets the same 404 from every operation as for a missing pact', async (t) => {
   const house = await world(t)
   const id = await pactIn(house, 'negotiating', { parties: [house.union, house.committee] })
   const link = await offerLink(house, id)
@@ -51,7 +48,7 @@ t.test('a stranger finds everywhere what finds who asks for what is not there', 
   }
 })
 
-t.test('a link opens one pact and nothing else', async (t) => {
+t.test('an offer link gives access to one pact and nothing else', async (t) => {
   const house = await world(t)
   const other = await pactIn(house, 'negotiating')
   const id = await pactIn(house, 'negotiating', { parties: [house.committee] })
@@ -70,36 +67,39 @@ t.test('a link opens one pact and nothing else', async (t) => {
   }
 })
 
-t.test('who holds mandates in two parties says for which of them they act', async (t) => {
-  const house = await world(t)
-  const { icog, union } = house
-  const id = await pactIn(house, 'negotiating')
-  done(
-    await house.ask('POST', `/v1/delegates/${icog.delegateId}/enrolment-links`, {
-      token: icog.token,
-      body: {},
-    }),
-  )
-  await house.database.transaction(async (tx) => {
-    await tx.$client.query(
-      `insert into mandates (id, version, created_at, updated_at, status, delegate_id, organisation_id, office, powers, starts_on)
-       select gen_random_uuid(), 1, now(), now(), 'active', $1, $2, 'delegate', '{negotiate,sign}', '2026-01-01'`,
-      [icog.delegateId, union.id],
+t.test(
+  'a caller with mandates in two parties of a pact must name the party for which they act',
+  async (t) => {
+    const house = await world(t)
+    const { icog, union } = house
+    const id = await pactIn(house, 'negotiating')
+    done(
+      await house.ask('POST', `/v1/delegates/${icog.delegateId}/enrolment-links`, {
+        token: icog.token,
+        body: {},
+      }),
     )
-  })
-  const text = await textOf(house, icog, id)
-  const respond = (body: object) =>
-    house.ask('POST', `/v1/pacts/${id}/responses`, { token: icog.token, body })
+    await house.database.transaction(async (tx) => {
+      await tx.$client.query(
+        `insert into mandates (id, version, created_at, updated_at, status, delegate_id, organisation_id, office, powers, starts_on)
+       select gen_random_uuid(), 1, now(), now(), 'active', $1, $2, 'delegate', '{negotiate,sign}', '2026-01-01'`,
+        [icog.delegateId, union.id],
+      )
+    })
+    const text = await textOf(house, icog, id)
+    const respond = (body: object) =>
+      house.ask('POST', `/v1/pacts/${id}/responses`, { token: icog.token, body })
 
-  const unclear = await respond({ ...text, decision: 'comment' })
-  t.equal(unclear.statusCode, 422)
-  t.match(unclear.data.errors, [{ pointer: '/organisationId', code: 'several_parties' }])
-  const clear = await respond({ ...text, decision: 'comment', organisationId: union.id })
-  t.equal(clear.statusCode, 201)
-  t.equal(clear.data.organisation.id, union.id)
-  const foreign = await respond({ ...text, decision: 'comment', organisationId: house.stranger.id })
-  t.equal(foreign.statusCode, 403)
-})
+    const unclear = await respond({ ...text, decision: 'comment' })
+    t.equal(unclear.statusCode, 422)
+    t.match(unclear.data.errors, [{ pointer: '/organisationId', code: 'several_parties' }])
+    const clear = await respond({ ...text, decision: 'comment', organisationId: union.id })
+    t.equal(clear.statusCode, 201)
+    t.equal(clear.data.organisation.id, union.id)
+    const foreign = await respond({ ...text, decision: 'comment', organisationId: house.stranger.id })
+    t.equal(foreign.statusCode, 403)
+  },
+)
 
 const lists = ['GET /v1/pacts', 'GET /v1/offer-links']
 

@@ -26,7 +26,7 @@ const setStatus = ({ database }: World, id: string, change: string) =>
   database.transaction((tx) => tx.$client.query(`update organisations set ${change} where id = '${id}'`))
 
 t.test(
-  'nobody agrees with a party that is suspended, and with all others fit the pact goes on',
+  'a proposal cannot be accepted while a party is suspended, and can be when it is reinstated',
   async (t) => {
     const house = await world(t)
     const { union, stranger } = house
@@ -47,7 +47,7 @@ t.test(
   },
 )
 
-t.test('nobody signs, and so nothing comes into force, with a party that is gone', async (t) => {
+t.test('a pact with a dissolved or merged party cannot be signed', async (t) => {
   const house = await world(t)
   const { icog, union, stranger } = house
   const id = await pactIn(house, 'signing')
@@ -76,7 +76,7 @@ t.test('nobody signs, and so nothing comes into force, with a party that is gone
 })
 
 t.test(
-  'an overlapping pact of one’s own is named; one between two others is not even spoken of',
+  'a refusal names an overlapping pact of the caller, but reveals none between other parties',
   async (t) => {
     const house = await world(t)
     const { icog, union, stranger } = house
@@ -102,36 +102,39 @@ t.test(
   },
 )
 
-t.test('who speaks for several parties says for which of them they reopen', async (t) => {
-  const house = await world(t)
-  const { icog, union } = house
-  const id = await pactIn(house, 'signing')
-  await house.database.transaction((tx) =>
-    tx.$client.query(
-      `insert into mandates (id, version, created_at, updated_at, status, delegate_id, organisation_id, office, powers, starts_on)
+t.test(
+  'a caller with mandates in several parties must name the party that reopens the negotiation',
+  async (t) => {
+    const house = await world(t)
+    const { icog, union } = house
+    const id = await pactIn(house, 'signing')
+    await house.database.transaction((tx) =>
+      tx.$client.query(
+        `insert into mandates (id, version, created_at, updated_at, status, delegate_id, organisation_id, office, powers, starts_on)
        select gen_random_uuid(), 1, now(), now(), 'active', $1, $2, 'delegate', '{negotiate}', '2026-01-01'`,
-      [icog.delegateId, union.id],
-    ),
-  )
-  const reopen = (organisationId?: string) =>
-    house.askFresh('POST', `/v1/pacts/${id}/transitions`, {
-      token: icog.token,
-      body: { move: 'reopen', ...(organisationId && { organisationId }) },
-    })
+        [icog.delegateId, union.id],
+      ),
+    )
+    const reopen = (organisationId?: string) =>
+      house.askFresh('POST', `/v1/pacts/${id}/transitions`, {
+        token: icog.token,
+        body: { move: 'reopen', ...(organisationId && { organisationId }) },
+      })
 
-  const unclear = await reopen()
-  t.equal(unclear.statusCode, 422, unclear.body)
-  t.match(unclear.data.errors, [{ pointer: '/organisationId', code: 'several_parties' }])
-  t.equal((await reopen(house.stranger.id)).statusCode, 403)
-  t.equal((await reopen(union.id)).statusCode, 200)
+    const unclear = await reopen()
+    t.equal(unclear.statusCode, 422, unclear.body)
+    t.match(unclear.data.errors, [{ pointer: '/organisationId', code: 'several_parties' }])
+    t.equal((await reopen(house.stranger.id)).statusCode, 403)
+    t.equal((await reopen(union.id)).statusCode, 200)
 
-  const { rows } = await house.database.read.$client.query(
-    `select organisation_id from ledger where subject_id = '${id}' and move = 'reopen'`,
-  )
-  t.same(rows, [{ organisation_id: union.id }])
-})
+    const { rows } = await house.database.read.$client.query(
+      `select organisation_id from ledger where subject_id = '${id}' and move = 'reopen'`,
+    )
+    t.same(rows, [{ organisation_id: union.id }])
+  },
+)
 
-t.test('nothing is signed for who is refused', async (t) => {
+t.test('a refused signature returns no receipt', async (t) => {
   const signer = openSigner(makeSigningKey())
   const signed: unknown[] = []
   const counting = {

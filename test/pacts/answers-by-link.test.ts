@@ -4,7 +4,7 @@ import { absentId, ledgerOf } from '../fixtures/unions.ts'
 import { done, instantAfter, offerLink, pactIn, respond, terms, textOf, world } from '../fixtures/world.ts'
 import { answer, offered, type Words } from '../fixtures/offers.ts'
 
-t.test('a yes by link counts for the invited organisation and uses the link up', async (t) => {
+t.test('accepting with an offer link counts for the invited organisation and uses the link up', async (t) => {
   const house = await world(t)
   const { link, text } = await offered(house)
 
@@ -17,7 +17,7 @@ t.test('a yes by link counts for the invited organisation and uses the link up',
   ])
 })
 
-t.test('a no by link ends a pact of two', async (t) => {
+t.test('declining with an offer link ends a pact of two parties', async (t) => {
   const house = await world(t)
   const { link, text } = await offered(house)
 
@@ -26,7 +26,7 @@ t.test('a no by link ends a pact of two', async (t) => {
   t.match(declined.data, { linkSpent: true, pact: { status: 'declined' } })
 })
 
-t.test('a counter-proposal by link is put to the others', async (t) => {
+t.test('a counter-proposal with an offer link goes to the other parties', async (t) => {
   const house = await world(t)
   const { icog, committee } = house
   const { id, link, text } = await offered(house)
@@ -50,7 +50,7 @@ t.test('a counter-proposal by link is put to the others', async (t) => {
   t.equal((await house.ask('GET', `/v1/pacts/${id}`, { token: icog.token })).data.status, 'signing')
 })
 
-t.test('of several answers by one link at once exactly one is given', async (t) => {
+t.test('of several concurrent final answers with one offer link, exactly one succeeds', async (t) => {
   const house = await world(t)
   const { icog } = house
   for (let round = 0; round < 4; round++) {
@@ -74,7 +74,7 @@ t.test('of several answers by one link at once exactly one is given', async (t) 
   }
 })
 
-t.test('what is said along with a counter-proposal is kept', async (t) => {
+t.test('the statement with a counter-proposal is stored as a comment', async (t) => {
   const house = await world(t)
   const { id, link, text } = await offered(house)
   house.travelTo(instantAfter(house, 11))
@@ -90,7 +90,7 @@ t.test('what is said along with a counter-proposal is kept', async (t) => {
   t.match(heard.data.data, [words])
 })
 
-t.test('an answer that is refused leaves the link good', async (t) => {
+t.test('a refused answer does not use up the offer link', async (t) => {
   const house = await world(t)
   const { link, text, id } = await offered(house)
   const refused: [Words, number, string][] = [
@@ -125,26 +125,29 @@ t.test('an answer that is refused leaves the link good', async (t) => {
   t.equal((await house.ask('GET', `/v1/pacts/${id}`, { token: link.token })).statusCode, 200)
 })
 
-t.test('an answer whose reply got lost is told again under its Idempotency-Key', async (t) => {
-  const house = await world(t)
-  const { link, text } = await offered(house)
-  const asking = {
-    token: link.token,
-    headers: { 'idempotency-key': 'an-answer-that-got-lost' },
-    body: { ...text, decision: 'accept' },
-  }
+t.test(
+  'a repeated answer with an offer link and the same Idempotency-Key returns the first answer',
+  async (t) => {
+    const house = await world(t)
+    const { link, text } = await offered(house)
+    const asking = {
+      token: link.token,
+      headers: { 'idempotency-key': 'an-answer-that-got-lost' },
+      body: { ...text, decision: 'accept' },
+    }
 
-  const first = await house.ask('POST', '/v1/answers', asking)
-  const again = await house.ask('POST', '/v1/answers', asking)
+    const first = await house.ask('POST', '/v1/answers', asking)
+    const again = await house.ask('POST', '/v1/answers', asking)
 
-  t.equal(again.statusCode, 201, again.body)
-  t.equal(again.headers['idempotency-replayed'], 'true')
-  t.same(again.data, first.data)
-  const other = { ...asking, headers: { 'idempotency-key': 'another-key-of-its-own' } }
-  t.equal((await house.ask('POST', '/v1/answers', other)).statusCode, 410)
-})
+    t.equal(again.statusCode, 201, again.body)
+    t.equal(again.headers['idempotency-replayed'], 'true')
+    t.same(again.data, first.data)
+    const other = { ...asking, headers: { 'idempotency-key': 'another-key-of-its-own' } }
+    t.equal((await house.ask('POST', '/v1/answers', other)).statusCode, 410)
+  },
+)
 
-t.test('of two comments at once under one Idempotency-Key one is stored', async (t) => {
+t.test('of two concurrent comments with one Idempotency-Key, one is stored', async (t) => {
   const house = await world(t)
   const { id, link, text } = await offered(house)
   const asking = {

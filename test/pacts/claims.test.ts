@@ -14,27 +14,30 @@ async function offeredByUnion(house: World) {
 const statusOf = async (house: World) =>
   (await house.ask('GET', `/v1/organisations/${house.committee.id}`, { token: house.icog.token })).data.status
 
-t.test('a link of another proposer answers its offer and claims nothing', async (t) => {
-  const house = await world(t)
-  const known = await offered(house)
-  const { id, link, text } = await offeredByUnion(house)
+t.test(
+  'an offer link of an organisation that did not create the addressee cannot claim its account',
+  async (t) => {
+    const house = await world(t)
+    const known = await offered(house)
+    const { id, link, text } = await offeredByUnion(house)
 
-  const refused = await claim(house, link.token)
-  const own = await house.ask('GET', `/v1/organisations/${house.committee.id}`, { token: link.token })
-  const answered = await answer(house, link.token, { ...text, decision: 'accept' })
+    const refused = await claim(house, link.token)
+    const own = await house.ask('GET', `/v1/organisations/${house.committee.id}`, { token: link.token })
+    const answered = await answer(house, link.token, { ...text, decision: 'accept' })
 
-  t.match([refused.statusCode, refused.data.code], [403, 'forbidden'])
-  t.match(refused.data.detail, /madeKnownBy/)
-  t.match(own.data.madeKnownBy, { id: house.icog.id, url: house.icog.url }, 'it is told whom to ask')
-  t.equal(await statusOf(house), 'unclaimed')
-  t.match(answered.data, { linkSpent: true, pact: { id, status: 'signing' } })
-  const mayClaim = async (by: { token: string }, one: { id: string }) =>
-    (await house.ask('GET', `/v1/offer-links/${one.id}`, { token: by.token })).data.mayClaim
-  t.equal(await mayClaim(house.union, link), false)
-  t.equal(await mayClaim(house.icog, known.link), true)
-})
+    t.match([refused.statusCode, refused.data.code], [403, 'forbidden'])
+    t.match(refused.data.detail, /madeKnownBy/)
+    t.match(own.data.madeKnownBy, { id: house.icog.id, url: house.icog.url }, 'it is told whom to ask')
+    t.equal(await statusOf(house), 'unclaimed')
+    t.match(answered.data, { linkSpent: true, pact: { id, status: 'signing' } })
+    const mayClaim = async (by: { token: string }, one: { id: string }) =>
+      (await house.ask('GET', `/v1/offer-links/${one.id}`, { token: by.token })).data.mayClaim
+    t.equal(await mayClaim(house.union, link), false)
+    t.equal(await mayClaim(house.icog, known.link), true)
+  },
+)
 
-t.test('who was suspended seats nobody by the links that it sent before', async (t) => {
+t.test('an offer link of a suspended organisation cannot claim an account', async (t) => {
   const house = await world(t)
   const { link } = await offered(house)
   const { first: other } = await openCoordination(house, { name: 'Coordination of the ports' })
@@ -53,7 +56,7 @@ t.test('who was suspended seats nobody by the links that it sent before', async 
   t.equal((await claim(house, link.token)).statusCode, 201, 'nothing was lost by it')
 })
 
-t.test('whoever has sealed themselves is named by nobody whom they made known', async (t) => {
+t.test('an organisation does not show its creator if the creator has sealed itself', async (t) => {
   const house = await world(t)
   const { link } = await offered(house)
   const { organisation } = done(await claim(house, link.token)).data
@@ -65,7 +68,7 @@ t.test('whoever has sealed themselves is named by nobody whom they made known', 
   t.match(await origin(), { madeKnownBy: null, claimedAt: null })
 })
 
-t.test('a claim ends the links of all proposers, and tells them by whose link it was', async (t) => {
+t.test('a claim revokes the offer links of all proposers, and shows whose link was used', async (t) => {
   const house = await world(t)
   const known = await offered(house)
   const { id, link, text } = await offeredByUnion(house)
@@ -102,7 +105,7 @@ t.test('a claim ends the links of all proposers, and tells them by whose link it
   })
 })
 
-t.test('no link that is made beside a claim outlives it', async (t) => {
+t.test('an offer link that is created at the same time as a claim is revoked', async (t) => {
   const house = await world(t)
   const known = await offered(house)
   const { id } = await offeredByUnion(house)
@@ -117,7 +120,7 @@ t.test('no link that is made beside a claim outlives it', async (t) => {
   t.same(live.data.data, [])
 })
 
-t.test('what was accepted and signed says what its party was then', async (t) => {
+t.test('responses and signatures keep the status that the organisation had at that time', async (t) => {
   const house = await world(t)
   const { id, link, text } = await offered(house)
   const second = await offerLink(house, id)
@@ -136,7 +139,7 @@ t.test('what was accepted and signed says what its party was then', async (t) =>
   ])
 })
 
-t.test('the successor of those who made a committee known sends links that claim', async (t) => {
+t.test('after a merger, offer links of the successor of the creator can claim the account', async (t) => {
   const house = await world(t)
   const { icog: successor, first } = await openCoordination(house, { name: 'Coordination of both' })
   for (const { token } of [house.icog, successor, first]) {

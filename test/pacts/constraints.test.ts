@@ -9,7 +9,7 @@ const run = ({ database }: World, statement: string) =>
 const constraintAgainst = (house: World, statement: string) =>
   run(house, statement).then(() => 'none', constraintOf)
 
-t.test('the database refuses what does not belong together, by whatever hand', async (t) => {
+t.test('the database refuses pact rows that do not belong together, also from its owner', async (t) => {
   const house = await world(t)
   const { icog, union, stranger } = house
   const id = await pactIn(house, 'negotiating')
@@ -63,7 +63,7 @@ t.test('the database refuses what does not belong together, by whatever hand', a
   await t.resolves(run(house, response(here)), 'and takes what does')
 })
 
-t.test('no pact has a status without what belongs to that status', async (t) => {
+t.test('the database refuses a pact whose columns do not fit its status', async (t) => {
   const house = await world(t)
   const ids = {
     draft: await pactIn(house, 'draft'),

@@ -10,7 +10,7 @@ const drafting = ({ icog, union }: World, change: object = {}) => ({
   ...change,
 })
 
-t.test('a verified organisation drafts a pact, and the ledger says by which mandate', async (t) => {
+t.test('a verified organisation drafts a pact, and the ledger entry names the mandate', async (t) => {
   const house = await world(t)
   const { icog, union, committee } = house
 
@@ -32,7 +32,7 @@ t.test('a verified organisation drafts a pact, and the ledger says by which mand
   t.match(await ledgerOf(house, drafted.data.id), [{ type: 'pact.drafted', mandate_id: icog.mandateId }])
 })
 
-t.test('the same Idempotency-Key drafts once', async (t) => {
+t.test('drafting a pact twice with the same Idempotency-Key creates one pact', async (t) => {
   const house = await world(t)
   const asking = {
     token: house.icog.token,
@@ -52,7 +52,7 @@ t.test('the same Idempotency-Key drafts once', async (t) => {
   t.equal(listed.data.data.length, 1)
 })
 
-t.test('nobody but the proposer knows of a draft, not even after it was withdrawn', async (t) => {
+t.test('only the proposer sees a draft, also after it was withdrawn', async (t) => {
   const house = await world(t)
   const { icog, union } = house
   const id = await draftPact(house)
@@ -69,7 +69,7 @@ t.test('nobody but the proposer knows of a draft, not even after it was withdraw
   await hidden()
 })
 
-t.test('a party reads the pact once it is proposed; a stranger finds what is missing', async (t) => {
+t.test('a party sees a pact when it is proposed, and a stranger gets 404', async (t) => {
   const house = await world(t)
   const id = await pactIn(house, 'negotiating')
 
@@ -86,7 +86,7 @@ t.test('a party reads the pact once it is proposed; a stranger finds what is mis
   }
 })
 
-t.test('an organisation for which nobody vouched cannot propose', async (t) => {
+t.test('an organisation that is not verified cannot propose a pact', async (t) => {
   const house = await world(t)
   const young = await registerUnion(house, { name: 'Young union' })
 
@@ -97,7 +97,7 @@ t.test('an organisation for which nobody vouched cannot propose', async (t) => {
   t.match(refused.data.detail, /Ask a coordinator to verify/)
 })
 
-t.test('drafting needs the power to negotiate', async (t) => {
+t.test('drafting a pact requires the power to negotiate', async (t) => {
   const house = await world(t)
   const visitor = await seat(house, house.icog, { office: 'delegate', powers: ['visit', 'sign'] })
 
@@ -108,36 +108,43 @@ t.test('drafting needs the power to negotiate', async (t) => {
   }
 })
 
-t.test('every addressee that cannot be one is told, an absent one like a foreign one', async (t) => {
-  const house = await world(t)
-  const { icog, union } = house
-  const dead = await rejected(house)
-  const hidden = await registerUnion(house, { name: 'Hidden' })
+t.test(
+  'the refusal of a draft lists every invalid addressee, a missing one like an invisible one',
+  async (t) => {
+    const house = await world(t)
+    const { icog, union } = house
+    const dead = await rejected(house)
+    const hidden = await registerUnion(house, { name: 'Hidden' })
 
-  const partyIds = [icog.id, union.id, union.id, absentId, dead.id]
-  const faults = await house.ask('POST', '/v1/pacts', {
-    token: icog.token,
-    body: drafting(house, { partyIds }),
-  })
-  const foreign = await house.ask('POST', '/v1/pacts', {
-    token: hidden.token,
-    body: drafting(house, { organisationId: hidden.id, partyIds: [dead.id] }),
-  })
+    const partyIds = [icog.id, union.id, union.id, absentId, dead.id]
+    const faults = await house.ask('POST', '/v1/pacts', {
+      token: icog.token,
+      body: drafting(house, { partyIds }),
+    })
+    const foreign = await house.ask('POST', '/v1/pacts', {
+      token: hidden.token,
+      body: drafting(house, { organisationId: hidden.id, partyIds: [dead.id] }),
+    })
 
-  t.equal(faults.statusCode, 422)
-  t.same(
-    faults.data.errors.map((fault: any) => [fault.pointer, fault.code]),
-    [
-      ['/partyIds/0', 'is_the_proposer'],
-      ['/partyIds/2', 'duplicate'],
-      ['/partyIds/3', 'unknown_organisation'],
-      ['/partyIds/4', 'unknown_organisation'],
-    ],
-  )
-  t.equal(foreign.statusCode, 403, 'nobody learns of organisations by way of a draft that they may not make')
-})
+    t.equal(faults.statusCode, 422)
+    t.same(
+      faults.data.errors.map((fault: any) => [fault.pointer, fault.code]),
+      [
+        ['/partyIds/0', 'is_the_proposer'],
+        ['/partyIds/2', 'duplicate'],
+        ['/partyIds/3', 'unknown_organisation'],
+        ['/partyIds/4', 'unknown_organisation'],
+      ],
+    )
+    t.equal(
+      foreign.statusCode,
+      403,
+      'nobody learns of organisations by way of a draft that they may not make',
+    )
+  },
+)
 
-t.test('bad drafts are refused with all faults', async (t) => {
+t.test('an invalid draft is refused with all its faults', async (t) => {
   const house = await world(t)
   const body = { organisationId: 'x', title: 'a\nb', purpose: 'fun', partyIds: [], extra: 1 }
 
@@ -153,7 +160,7 @@ t.test('bad drafts are refused with all faults', async (t) => {
   ])
 })
 
-t.test('the title of a draft is changed by its proposer, from the version that they read', async (t) => {
+t.test('the proposer changes the title of a draft with If-Match of the current version', async (t) => {
   const house = await world(t)
   const { icog } = house
   const id = await draftPact(house)
@@ -179,36 +186,39 @@ t.test('the title of a draft is changed by its proposer, from the version that t
   t.equal((await house.ask('PATCH', `/v1/pacts/${id}`, byOther)).statusCode, 403)
 })
 
-t.test('one’s pacts are listed newest first, by status, purpose and party, page by page', async (t) => {
-  const house = await world(t)
-  const { icog, union, committee } = house
-  const other = await makeKnown(house, house.coordinator, 'Works council of Soligorsk')
-  const first = await pactIn(house, 'negotiating')
-  const second = await pactIn(house, 'withdrawn', { purpose: 'exchange' })
-  const third = await draftPact(house, { parties: [committee, other] })
-  const list = async (query: string, token = icog.token) => {
-    const answer = await house.ask('GET', `/v1/pacts${query}`, { token })
-    return done(answer).data.data.map((pact: any) => pact.id)
-  }
+t.test(
+  'the list of pacts is ordered newest first, filtered by status, purpose and party, and paged',
+  async (t) => {
+    const house = await world(t)
+    const { icog, union, committee } = house
+    const other = await makeKnown(house, house.coordinator, 'Works council of Soligorsk')
+    const first = await pactIn(house, 'negotiating')
+    const second = await pactIn(house, 'withdrawn', { purpose: 'exchange' })
+    const third = await draftPact(house, { parties: [committee, other] })
+    const list = async (query: string, token = icog.token) => {
+      const answer = await house.ask('GET', `/v1/pacts${query}`, { token })
+      return done(answer).data.data.map((pact: any) => pact.id)
+    }
 
-  t.same(await list(''), [third, second, first])
-  t.same(await list('', union.token), [second, first])
-  t.same(await list('', house.stranger.token), [])
-  t.same(await list('?status=draft&status=withdrawn'), [third, second])
-  t.same(await list('?purpose=exchange'), [second])
-  t.same(await list(`?partyId=${committee.id}`), [third])
-  t.same(await list(`?updatedAfter=${house.now().toISOString()}`), [])
+    t.same(await list(''), [third, second, first])
+    t.same(await list('', union.token), [second, first])
+    t.same(await list('', house.stranger.token), [])
+    t.same(await list('?status=draft&status=withdrawn'), [third, second])
+    t.same(await list('?purpose=exchange'), [second])
+    t.same(await list(`?partyId=${committee.id}`), [third])
+    t.same(await list(`?updatedAfter=${house.now().toISOString()}`), [])
 
-  const page = await house.ask('GET', '/v1/pacts?limit=2', { token: icog.token })
-  t.match(page.headers.link, /rel="next"/)
-  t.same(await list(`?limit=2&cursor=${page.data.nextCursor}`), [first])
-  const mixed = await house.ask('GET', `/v1/pacts?status=draft&cursor=${page.data.nextCursor}`, {
-    token: icog.token,
-  })
-  t.equal(mixed.data.code, 'cursor_mismatch')
-})
+    const page = await house.ask('GET', '/v1/pacts?limit=2', { token: icog.token })
+    t.match(page.headers.link, /rel="next"/)
+    t.same(await list(`?limit=2&cursor=${page.data.nextCursor}`), [first])
+    const mixed = await house.ask('GET', `/v1/pacts?status=draft&cursor=${page.data.nextCursor}`, {
+      token: icog.token,
+    })
+    t.equal(mixed.data.code, 'cursor_mismatch')
+  },
+)
 
-t.test('a pact that is still as it was read is not sent again', async (t) => {
+t.test('a conditional request for an unchanged pact answers 304', async (t) => {
   const house = await world(t)
   const id = await pactIn(house, 'negotiating')
   const { etag } = (await house.ask('GET', `/v1/pacts/${id}`, { token: house.union.token })).headers

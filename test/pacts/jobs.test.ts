@@ -20,7 +20,7 @@ import {
 const pactOf = async ({ ask, icog }: World, id: string) =>
   (await ask('GET', `/v1/pacts/${id}`, { token: icog.token })).data
 
-t.test('an open proposal expires after its date, and another one can be put', async (t) => {
+t.test('an open proposal expires after its deadline, and a new one can be made', async (t) => {
   const house = await world(t)
   const { icog, union } = house
   const id = await pactIn(house, 'negotiating')
@@ -42,26 +42,29 @@ t.test('an open proposal expires after its date, and another one can be put', as
   t.match(await propose(house, union, id), { number: 2, supersedesId: null })
 })
 
-t.test('a pact that not all have signed in time lapses, once, and frees its parties', async (t) => {
-  const house = await world(t)
-  const id = await pactIn(house, 'signing')
-  house.travelTo(instantAfter(house, 30))
-  await house.run(pactLapse)
-  house.travelTo('2026-03-02T10:00:00Z')
-  t.equal((await pactOf(house, id)).status, 'signing', 'not on the last day')
+t.test(
+  'a pact that not all parties sign in time lapses once, and its parties can make another',
+  async (t) => {
+    const house = await world(t)
+    const id = await pactIn(house, 'signing')
+    house.travelTo(instantAfter(house, 30))
+    await house.run(pactLapse)
+    house.travelTo('2026-03-02T10:00:00Z')
+    t.equal((await pactOf(house, id)).status, 'signing', 'not on the last day')
 
-  house.travelTo(instantAfter(house, 31))
-  await Promise.all([house.run(pactLapse), house.run(pactLapse)])
-  house.travelTo('2026-03-02T10:00:00Z')
+    house.travelTo(instantAfter(house, 31))
+    await Promise.all([house.run(pactLapse), house.run(pactLapse)])
+    house.travelTo('2026-03-02T10:00:00Z')
 
-  t.equal((await pactOf(house, id)).status, 'lapsed')
-  const entries = (await ledgerOf(house, id)).filter((entry) => entry.move === 'lapse')
-  t.match(entries, [{ from_status: 'signing', to_status: 'lapsed', actor_kind: 'system' }])
-  t.equal(entries.length, 1)
-  t.ok(await pactIn(house, 'signing'), 'another pact of the kind is possible')
-})
+    t.equal((await pactOf(house, id)).status, 'lapsed')
+    const entries = (await ledgerOf(house, id)).filter((entry) => entry.move === 'lapse')
+    t.match(entries, [{ from_status: 'signing', to_status: 'lapsed', actor_kind: 'system' }])
+    t.equal(entries.length, 1)
+    t.ok(await pactIn(house, 'signing'), 'another pact of the kind is possible')
+  },
+)
 
-t.test('a pact expires the day after its last one', async (t) => {
+t.test('a pact expires on the day after its last day', async (t) => {
   const house = await world(t)
   const id = await pactIn(house, 'active', {
     terms: { term: { startsOn: '2026-03-03', endsOn: '2026-03-20' } },
@@ -82,7 +85,7 @@ t.test('a pact expires the day after its last one', async (t) => {
   t.match((await ledgerOf(house, id)).at(-1), { type: 'pact.expired', move: 'expire', actor_kind: 'system' })
 })
 
-t.test('dead links are told to be gone for 30 days, and then forgotten', async (t) => {
+t.test('an ended offer link answers 410 for 30 days and is then deleted', async (t) => {
   const house = await world(t)
   const id = await pactIn(house, 'negotiating', { parties: [house.committee] })
   const { token } = await offerLink(house, id, 1)
@@ -100,22 +103,29 @@ t.test('dead links are told to be gone for 30 days, and then forgotten', async (
   t.equal(await statusBy(live.token), 200)
 })
 
-t.test('a proposal enqueues its reminder with itself, three days before the date', async (t) => {
-  const house = await world(t)
-  const { icog } = house
-  const id = await draftPact(house)
-  const body = terms(house, { commitments: [{ kind: 'favour' }] })
-  await house.ask('POST', `/v1/pacts/${id}/proposals`, { token: icog.token, body })
-  t.same(await remindersOf(house), [], 'no proposal, no reminder')
+t.test(
+  'a proposal schedules its reminder three days before the deadline in the same transaction',
+  async (t) => {
+    const house = await world(t)
+    const { icog } = house
+    const id = await draftPact(house)
+    const body = terms(house, { commitments: [{ kind: 'favour' }] })
+    await house.ask('POST', `/v1/pacts/${id}/proposals`, { token: icog.token, body })
+    t.same(await remindersOf(house), [], 'no proposal, no reminder')
 
-  const { id: proposalId } = await propose(house, icog, id)
-  await propose(house, icog, id, { supersedesId: proposalId, answerBy: instantAfter(house, 2) })
+    const { id: proposalId } = await propose(house, icog, id)
+    await propose(house, icog, id, { supersedesId: proposalId, answerBy: instantAfter(house, 2) })
 
-  t.same(await remindersOf(house), [{ proposalId, at: instantAfter(house, 7) }], 'none when the date is near')
-})
+    t.same(
+      await remindersOf(house),
+      [{ proposalId, at: instantAfter(house, 7) }],
+      'none when the date is near',
+    )
+  },
+)
 
 t.test(
-  'the reminder names those who have not answered, and nobody once the proposal is closed',
+  'the reminder of a proposal names the parties that have not answered, and none if the proposal is closed',
   async (t) => {
     const house = await world(t)
     const { icog, union, stranger } = house
@@ -140,7 +150,7 @@ t.test(
   },
 )
 
-t.test('a worker picks the reminder up when it is due', async (t) => {
+t.test('a worker runs the reminder of a proposal when it is due', async (t) => {
   const house = await world(t)
   const { icog } = house
   const id = await pactIn(house, 'negotiating')

@@ -26,7 +26,7 @@ async function manyPacts(
 type Plan = { 'Node Type': string; 'Actual Rows': number; 'Actual Loops': number; Plans?: Plan[] }
 const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)]
 
-t.test('a page of pacts costs as many rows as it shows, however many there are', async (t) => {
+t.test('a page of pacts reads only as many rows as it shows, however many pacts exist', async (t) => {
   const house = await world(t)
   await manyPacts(house, 4000)
   const asked = recordStatements(house.database)
@@ -53,7 +53,7 @@ t.test('a page of pacts costs as many rows as it shows, however many there are',
   }
 })
 
-t.test('a pact of two of one’s own organisations is listed once', async (t) => {
+t.test('a pact between two organisations of the caller is listed once', async (t) => {
   const house = await world(t)
   const { icog, union } = house
   const id = await pactIn(house, 'negotiating')

@@ -64,7 +64,7 @@ const encoded = (text: string, only = '') =>
     .join('')
 
 t.test(
-  'the page opens the offer, whatever a messenger makes of its address',
+  'the offer page finds the secret in an address that a messenger has changed',
   { skip: withoutBrowser },
   async (t) => {
     const house = await world(t)
@@ -89,7 +89,7 @@ t.test(
 )
 
 t.test(
-  'where the secret cannot be read, the page says that the address was changed',
+  'the offer page says that its address was changed if it cannot find the secret',
   { skip: withoutBrowser },
   async (t) => {
     const house = await world(t)

@@ -14,35 +14,38 @@ import {
 import { holdRowLocks } from '../fixtures/row-locks.ts'
 import { answer, claim, offered } from '../fixtures/offers.ts'
 
-t.test('a link is made for an addressee without an account; its secret is shown once', async (t) => {
-  const house = await world(t)
-  const { icog, committee } = house
-  const id = await pactIn(house, 'negotiating', { parties: [committee] })
+t.test(
+  'the proposer creates an offer link for an addressee without an account, and its secret is shown once',
+  async (t) => {
+    const house = await world(t)
+    const { icog, committee } = house
+    const id = await pactIn(house, 'negotiating', { parties: [committee] })
 
-  const body = { pactId: id, organisationId: committee.id, days: 7 }
-  const made = await house.ask('POST', '/v1/offer-links', { token: icog.token, body })
+    const body = { pactId: id, organisationId: committee.id, days: 7 }
+    const made = await house.ask('POST', '/v1/offer-links', { token: icog.token, body })
 
-  t.equal(made.statusCode, 201, made.body)
-  t.match(made.data, {
-    status: 'live',
-    pact: { id },
-    organisation: { id: committee.id },
-    expiresAt: instantAfter(house, 7),
-  })
-  t.match(made.data.secret, /^spl_[A-Za-z0-9_-]{43}$/)
-  t.equal(made.data.offerUrl, `http://pact.test/offer#${made.data.secret}`)
-  const read = await house.ask('GET', made.data.url, { token: icog.token })
-  t.notOk(read.body.includes(made.data.secret))
-  const listed = await house.ask('GET', `/v1/offer-links?pactId=${id}&status=live`, { token: icog.token })
-  t.same(listed.data.data, [read.data])
-  const used = await house.ask('GET', '/v1/offer-links?status=used&status=expired', { token: icog.token })
-  t.same(used.data.data, [])
-  t.match(await ledgerOf(house, made.data.id), [{ type: 'offer_link.created', mandate_id: icog.mandateId }])
-  const { rows } = await house.database.read.$client.query('select l::text as row from offer_links l')
-  t.notOk(JSON.stringify(rows).includes(made.data.secret.slice(4)), 'only its hash is kept')
-})
+    t.equal(made.statusCode, 201, made.body)
+    t.match(made.data, {
+      status: 'live',
+      pact: { id },
+      organisation: { id: committee.id },
+      expiresAt: instantAfter(house, 7),
+    })
+    t.match(made.data.secret, /^spl_[A-Za-z0-9_-]{43}$/)
+    t.equal(made.data.offerUrl, `http://pact.test/offer#${made.data.secret}`)
+    const read = await house.ask('GET', made.data.url, { token: icog.token })
+    t.notOk(read.body.includes(made.data.secret))
+    const listed = await house.ask('GET', `/v1/offer-links?pactId=${id}&status=live`, { token: icog.token })
+    t.same(listed.data.data, [read.data])
+    const used = await house.ask('GET', '/v1/offer-links?status=used&status=expired', { token: icog.token })
+    t.same(used.data.data, [])
+    t.match(await ledgerOf(house, made.data.id), [{ type: 'offer_link.created', mandate_id: icog.mandateId }])
+    const { rows } = await house.database.read.$client.query('select l::text as row from offer_links l')
+    t.notOk(JSON.stringify(rows).includes(made.data.secret.slice(4)), 'only its hash is kept')
+  },
+)
 
-t.test('a link opens the offer that it was made for, and no other of the same committee', async (t) => {
+t.test('an offer link opens its own offer and no other offer to the same organisation', async (t) => {
   const house = await world(t)
   const { link, id } = await offered(house)
   const other = await pactIn(house, 'negotiating', { parties: [house.committee] })
@@ -56,7 +59,7 @@ t.test('a link opens the offer that it was made for, and no other of the same co
   }
 })
 
-t.test('nobody comments by a link that is just being revoked', async (t) => {
+t.test('a comment with an offer link fails if the link is revoked at the same time', async (t) => {
   const house = await world(t)
   const { link, text } = await offered(house)
 
@@ -69,7 +72,7 @@ t.test('nobody comments by a link that is just being revoked', async (t) => {
   t.match((await commenting).data, { status: 410 })
 })
 
-t.test('the link holder reads the offer, comments and asks for time without using the link up', async (t) => {
+t.test('reading, commenting and asking for more time do not use up an offer link', async (t) => {
   const house = await world(t)
   const { link, text, id } = await offered(house)
 
@@ -102,7 +105,7 @@ t.test('the link holder reads the offer, comments and asks for time without usin
   )
 })
 
-t.test('a spent, an expired and a revoked link are gone, wherever they are used', async (t) => {
+t.test('a used, an expired and a revoked offer link are answered 410 by every operation', async (t) => {
   const house = await world(t)
   const { icog, committee } = house
   const { id, link: spent, text } = await offered(house)
@@ -143,7 +146,7 @@ t.test('a spent, an expired and a revoked link are gone, wherever they are used'
 })
 
 t.test(
-  'the link holder claims the organisation’s account, and it speaks for itself from then on',
+  'a link holder claims the account of the organisation, which then answers with its own token',
   async (t) => {
     const house = await world(t)
     const { icog, committee } = house
@@ -181,7 +184,7 @@ t.test(
   },
 )
 
-t.test('of two who claim at once, by one link or by two, one becomes the secretary', async (t) => {
+t.test('of two concurrent claims of an organisation, with one link or with two, one succeeds', async (t) => {
   const house = await world(t)
   const { id, link } = await offered(house)
   const second = await offerLink(house, id)
@@ -200,7 +203,7 @@ t.test('of two who claim at once, by one link or by two, one becomes the secreta
 })
 
 t.test(
-  'links are made by the proposer, for a party without an account, while there is an offer',
+  'only the proposer creates offer links, only for a party without an account, and only while there is an offer',
   async (t) => {
     const house = await world(t)
     const { icog, union, committee } = house
@@ -225,7 +228,7 @@ t.test(
   },
 )
 
-t.test('who did not send a link does not learn of it', async (t) => {
+t.test('an organisation does not see the offer links of another', async (t) => {
   const house = await world(t)
   const id = await pactIn(house, 'negotiating', { parties: [house.union, house.committee] })
   const link = await offerLink(house, id)

@@ -37,23 +37,26 @@ async function responsesOf({ house, pactId }: Seen): Promise<Record<string, unkn
   return done(await house.ask('GET', `/v1/pacts/${pactId}/responses`, { token: house.icog.token })).data.data
 }
 
-t.test('the address that is sent leads to a page, which loads and leaks nothing', async (t) => {
-  const house = await world(t)
-  const { link } = await offered(house)
+t.test(
+  'the address of an offer opens a page that loads nothing from elsewhere and leaks nothing',
+  async (t) => {
+    const house = await world(t)
+    const { link } = await offered(house)
 
-  const page = await house.app.inject('/offer')
-  const me = await house.ask('GET', '/v1/me', { token: link.token })
+    const page = await house.app.inject('/offer')
+    const me = await house.ask('GET', '/v1/me', { token: link.token })
 
-  t.equal(page.statusCode, 200)
-  t.match(page.headers['content-type'], /^text\/html/)
-  t.match(page.headers['content-security-policy'], /default-src 'none'; script-src 'sha256-/)
-  t.match(page.headers, { 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' })
-  t.notMatch(page.body, /https?:/)
-  t.match(page.body, /<html lang="en" dir="ltr">[^]*<noscript><p>This page needs JavaScript/)
-  t.equal(me.statusCode, 200, 'opening it has not spent the link')
-})
+    t.equal(page.statusCode, 200)
+    t.match(page.headers['content-type'], /^text\/html/)
+    t.match(page.headers['content-security-policy'], /default-src 'none'; script-src 'sha256-/)
+    t.match(page.headers, { 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' })
+    t.notMatch(page.body, /https?:/)
+    t.match(page.body, /<html lang="en" dir="ltr">[^]*<noscript><p>This page needs JavaScript/)
+    t.equal(me.statusCode, 200, 'opening it has not spent the link')
+  },
+)
 
-t.test('a committee that has only a browser reads the offer and answers it', inBrowser, async (t) => {
+t.test('a person with only a browser reads the offer and answers it', inBrowser, async (t) => {
   const seen = await opened(t)
   const { house, pactId, page, origin } = seen
   const asked: string[] = []
@@ -90,7 +93,7 @@ t.test('a committee that has only a browser reads the offer and answers it', inB
   t.ok(asked.every((url) => url.startsWith(origin) && !url.split('#', 1)[0]?.includes('spl_')))
 })
 
-t.test('of two taps on a button one response is stored', inBrowser, async (t) => {
+t.test('tapping a button of the offer page twice stores one response', inBrowser, async (t) => {
   const seen = await opened(t)
   const { page } = seen
 
@@ -108,7 +111,7 @@ t.test('of two taps on a button one response is stored', inBrowser, async (t) =>
   )
 })
 
-t.test('an answer that gets lost is given again by the same button and stored once', inBrowser, async (t) => {
+t.test('pressing the button again after a lost answer stores the response once', inBrowser, async (t) => {
   const seen = await opened(t)
   const { page } = seen
   const keys: (string | undefined)[] = []
@@ -149,93 +152,101 @@ t.test('an answer that gets lost is given again by the same button and stored on
   )
 })
 
-t.test('what goes wrong is told to a person, and the text is kept', inBrowser, async (t) => {
-  const { house, page, origin, token } = await opened(t)
-  const problem = (status: number, code: string) => ({
-    status,
-    contentType: 'application/problem+json',
-    body: JSON.stringify({ title: 'A title', status, code, detail: 'GET /v1/pacts', requestId: 'abc-1' }),
-  })
-  await statement(page).fill('Who pays the fare?')
-  const cases: [Parameters<Parameters<Parameters<Page['route']>[1]>[0]['fulfill']>[0], string][] = [
-    [
-      { status: 502, contentType: 'text/html', body: '<h1>Bad gateway</h1>' },
-      'The service cannot answer now',
-    ],
-    [problem(503, 'unavailable'), 'The service cannot answer now'],
-    [problem(429, 'too_many_requests'), 'too many requests from your connection'],
-    [problem(409, 'proposal_superseded'), 'another text replaced'],
-    [problem(410, 'link_gone'), 'This link is no longer valid'],
-    [problem(418, 'from_tomorrow'), 'abc-1'],
-  ]
-  for (const [answer, words] of cases) {
-    await page.route('**/v1/answers', (route) => route.fulfill(answer))
-    await button(page, 'Send as a comment').click()
-    await page.getByRole('alert').getByText(words).waitFor()
-    t.equal(await statement(page).inputValue(), 'Who pays the fare?', words)
-    t.notMatch(await textOfPage(page), '/v1/', words)
-    await page.unroute('**/v1/answers')
-  }
-  await page.route('**/v1/me', (route) => route.abort())
-  await page.reload()
-  await page.getByText('The service could not be reached').waitFor()
-  await page.unroute('**/v1/me')
+t.test(
+  'the offer page explains an error in plain words and keeps the text of the person',
+  inBrowser,
+  async (t) => {
+    const { house, page, origin, token } = await opened(t)
+    const problem = (status: number, code: string) => ({
+      status,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ title: 'A title', status, code, detail: 'GET /v1/pacts', requestId: 'abc-1' }),
+    })
+    await statement(page).fill('Who pays the fare?')
+    const cases: [Parameters<Parameters<Parameters<Page['route']>[1]>[0]['fulfill']>[0], string][] = [
+      [
+        { status: 502, contentType: 'text/html', body: '<h1>Bad gateway</h1>' },
+        'The service cannot answer now',
+      ],
+      [problem(503, 'unavailable'), 'The service cannot answer now'],
+      [problem(429, 'too_many_requests'), 'too many requests from your connection'],
+      [problem(409, 'proposal_superseded'), 'another text replaced'],
+      [problem(410, 'link_gone'), 'This link is no longer valid'],
+      [problem(418, 'from_tomorrow'), 'abc-1'],
+    ]
+    for (const [answer, words] of cases) {
+      await page.route('**/v1/answers', (route) => route.fulfill(answer))
+      await button(page, 'Send as a comment').click()
+      await page.getByRole('alert').getByText(words).waitFor()
+      t.equal(await statement(page).inputValue(), 'Who pays the fare?', words)
+      t.notMatch(await textOfPage(page), '/v1/', words)
+      await page.unroute('**/v1/answers')
+    }
+    await page.route('**/v1/me', (route) => route.abort())
+    await page.reload()
+    await page.getByText('The service could not be reached').waitFor()
+    await page.unroute('**/v1/me')
 
-  const proposal = await house.ask('GET', '/v1/me', { token })
-  t.equal(proposal.statusCode, 200)
-  house.travelTo(instantAfter(house, 31))
-  await page.goto('about:blank')
-  await page.goto(`${origin}/offer#${token}`)
-  await page.getByText('This link is no longer valid').waitFor()
-  t.notMatch(await textOfPage(page), '/v1/')
-})
+    const proposal = await house.ask('GET', '/v1/me', { token })
+    t.equal(proposal.statusCode, 200)
+    house.travelTo(instantAfter(house, 31))
+    await page.goto('about:blank')
+    await page.goto(`${origin}/offer#${token}`)
+    await page.getByText('This link is no longer valid').waitFor()
+    t.notMatch(await textOfPage(page), '/v1/')
+  },
+)
 
-t.test('a decision is asked for once more, by finger and by keyboard', inBrowser, async (t) => {
-  const seen = await opened(t)
-  const { page } = seen
-  const [accept, decline] = await Promise.all(
-    ['Accept', 'Decline'].map((name) => button(page, name).boundingBox()),
-  )
-  if (!accept || !decline) throw new Error('the buttons are not there')
-  for (const box of [accept, decline]) t.ok(box.height >= 44 && box.width >= 44, JSON.stringify(box))
-  t.ok(Math.max(decline.x - accept.x - accept.width, decline.y - accept.y - accept.height) >= 24, 'apart')
-  t.equal(
-    await page.evaluate('document.documentElement.scrollWidth'),
-    390,
-    'nothing is wider than the screen',
-  )
-
-  await statement(page).fill('We all agree.')
-  await button(page, 'Accept').focus()
-  await page.keyboard.press('Enter')
-  const dialog = page.getByRole('dialog', { name: 'Accept this offer?' })
-  await dialog.getByText('We all agree.').waitFor()
-  const tree = await dialog.ariaSnapshot()
-  // The browser moves the focus when the dialog has closed, and the test goes on before that.
-  const focusReaches = (name: string) =>
-    page.waitForFunction(`document.activeElement.textContent === '${name}'`).then(
-      () => true,
-      () => false,
+t.test(
+  'the offer page asks for confirmation of a decision, by touch and by keyboard',
+  inBrowser,
+  async (t) => {
+    const seen = await opened(t)
+    const { page } = seen
+    const [accept, decline] = await Promise.all(
+      ['Accept', 'Decline'].map((name) => button(page, name).boundingBox()),
     )
-  t.match(tree, /heading "Accept this offer\?"[^]*button "Yes, accept"[^]*button "Go back"/)
-  t.ok(await focusReaches('Go back'), 'what changes nothing comes first')
-  await page.keyboard.press('Escape')
-  await dialog.waitFor({ state: 'hidden' })
-  t.ok(await focusReaches('Accept'), 'who goes back is where they were')
-  await page.keyboard.press('Tab')
-  await page.keyboard.press('Enter')
-  await button(page, 'Go back').click()
-  t.same(await responsesOf(seen), [], 'nothing was sent')
+    if (!accept || !decline) throw new Error('the buttons are not there')
+    for (const box of [accept, decline]) t.ok(box.height >= 44 && box.width >= 44, JSON.stringify(box))
+    t.ok(Math.max(decline.x - accept.x - accept.width, decline.y - accept.y - accept.height) >= 24, 'apart')
+    t.equal(
+      await page.evaluate('document.documentElement.scrollWidth'),
+      390,
+      'nothing is wider than the screen',
+    )
 
-  await button(page, 'Decline').click()
-  await button(page, 'Yes, decline').click()
-  await page.getByText('You have declined').waitFor()
-  t.match(await responsesOf(seen), [{ decision: 'decline', statement: 'We all agree.', language: 'be' }])
-  const atResult = page.waitForFunction(`document.activeElement.id === 'result'`)
-  await t.resolves(atResult, 'a screen reader goes on at the result')
-})
+    await statement(page).fill('We all agree.')
+    await button(page, 'Accept').focus()
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'Accept this offer?' })
+    await dialog.getByText('We all agree.').waitFor()
+    const tree = await dialog.ariaSnapshot()
+    // The browser moves the focus when the dialog has closed, and the test goes on before that.
+    const focusReaches = (name: string) =>
+      page.waitForFunction(`document.activeElement.textContent === '${name}'`).then(
+        () => true,
+        () => false,
+      )
+    t.match(tree, /heading "Accept this offer\?"[^]*button "Yes, accept"[^]*button "Go back"/)
+    t.ok(await focusReaches('Go back'), 'what changes nothing comes first')
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'hidden' })
+    t.ok(await focusReaches('Accept'), 'who goes back is where they were')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await button(page, 'Go back').click()
+    t.same(await responsesOf(seen), [], 'nothing was sent')
 
-t.test('the time to answer is told by the clock of the reader and in UTC', inBrowser, async (t) => {
+    await button(page, 'Decline').click()
+    await button(page, 'Yes, decline').click()
+    await page.getByText('You have declined').waitFor()
+    t.match(await responsesOf(seen), [{ decision: 'decline', statement: 'We all agree.', language: 'be' }])
+    const atResult = page.waitForFunction(`document.activeElement.id === 'result'`)
+    await t.resolves(atResult, 'a screen reader goes on at the result')
+  },
+)
+
+t.test('the offer page shows the deadline in local time and in UTC', inBrowser, async (t) => {
   const { page, origin, token } = await opened(t)
   const utc = await (await openBrowser(t)).newPage({ timezoneId: 'UTC' })
 
@@ -249,7 +260,7 @@ t.test('the time to answer is told by the clock of the reader and in UTC', inBro
   t.match(await textOfPage(utc), /Answer by Thursday, March 12, 2026 at 10:00 \(UTC\)\.\n/)
 })
 
-t.test('who has accepted and opens a new link is told what comes next', inBrowser, async (t) => {
+t.test('the offer page shows the next steps to a party that has accepted', inBrowser, async (t) => {
   const { house, pactId, page, origin } = await opened(t)
   await button(page, 'Accept').click()
   await button(page, 'Yes, accept').click()

@@ -15,7 +15,7 @@ const program = ['page.ts', 'page/address.js', 'page/view.js', 'page/requests.js
 const { texts } = catalogues.en
 const quoted = [...program.matchAll(/'([a-z_]+(?:\.[A-Za-z_]+)*\.?)'/g)].map((match) => match[1] as string)
 
-t.test('every text that the page asks for is there', (t) => {
+t.test('every text key that the offer page uses is in the catalogue', (t) => {
   const asked = [...program.matchAll(/\b(?:say|sayInstant)\(\s*'([\w.]*\w)'/g)].map(
     (match) => match[1] as string,
   )
@@ -38,7 +38,7 @@ t.test('every text that the page asks for is there', (t) => {
   t.end()
 })
 
-t.test('every text of the catalogue is asked for', (t) => {
+t.test('the offer page uses every text key of the catalogue', (t) => {
   const isAsked = (key: string) =>
     quoted.some((one) => key === one || (one.endsWith('.') && key.startsWith(one))) ||
     quoted.some((one) => [`${one}.one`, `${one}.other`, `${one}How`].includes(key)) ||
@@ -51,7 +51,7 @@ t.test('every text of the catalogue is asked for', (t) => {
   t.end()
 })
 
-t.test('the faults of the catalogue are problems of the service', (t) => {
+t.test('every problem code in the texts of the offer page is a problem of the service', (t) => {
   const codes = problemCatalogue().map(({ code }) => code)
   const own = ['empty', 'offline', 'offlineReading', 'busy', 'busyReading', 'other']
   const told = Object.keys(texts)
@@ -72,7 +72,7 @@ t.test('the faults of the catalogue are problems of the service', (t) => {
   t.end()
 })
 
-t.test('no text speaks of addresses of the API, and none holds markup', (t) => {
+t.test('no text of the offer page contains an address of the API or markup', (t) => {
   t.same(
     Object.values(texts).filter((text) => /\/v1|[<>]|POST|GET/.test(text)),
     [],

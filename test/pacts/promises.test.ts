@@ -25,7 +25,7 @@ const readAll = (folder: string): string =>
     .map((file) => readFileSync(path.join(root, folder, file), 'utf8'))
     .join('\n')
 
-t.test('no text promises that a pact can be ended, because no move ends one that is in force', (t) => {
+t.test('no text promises that a pact in force can be ended, because no move does that', (t) => {
   t.same(Object.keys(pactLifecycle.active), ['expire'], 'only the clock ends one')
   const texts = {
     'the contract': JSON.stringify(committedContract(), null, 1),

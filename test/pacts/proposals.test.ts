@@ -13,41 +13,50 @@ import {
   world,
 } from '../fixtures/world.ts'
 
-t.test('the first proposal opens the negotiation and can be recomputed from what is answered', async (t) => {
-  const house = await world(t)
-  const { icog, union } = house
-  const id = await draftPact(house)
+t.test(
+  'the first proposal opens the negotiation, and its digest can be recomputed from the answer',
+  async (t) => {
+    const house = await world(t)
+    const { icog, union } = house
+    const id = await draftPact(house)
 
-  const body = terms(house)
-  const made = await house.ask('POST', `/v1/pacts/${id}/proposals`, { token: icog.token, body })
+    const body = terms(house)
+    const made = await house.ask('POST', `/v1/pacts/${id}/proposals`, { token: icog.token, body })
 
-  t.equal(made.statusCode, 201, made.body)
-  t.match(made.data, { number: 1, status: 'open', supersedesId: null, author: { id: icog.id }, pact: { id } })
-  const { authentic, texts, commitments, term, noticeDays } = body
-  const parties = [icog.id, union.id].sort()
-  const fixed = { pactId: id, number: 1, purpose: 'mutual_support', parties }
-  t.same(made.data.content, { ...fixed, authentic, texts, commitments, term, noticeDays })
-  t.equal(made.data.contentDigest, digestOf(made.data.content))
-  const pact = await house.ask('GET', `/v1/pacts/${id}`, { token: union.token })
-  t.match(pact.data, {
-    status: 'negotiating',
-    version: 2,
-    proposal: { id: made.data.id, contentDigest: made.data.contentDigest, number: 1 },
-    parties: [
-      { acceptedCurrent: true, signed: false },
-      { acceptedCurrent: false, signed: false },
-    ],
-  })
-  t.match(await ledgerOf(house, id), [
-    { type: 'pact.drafted' },
-    { type: 'pact.proposed', move: 'propose', from_status: 'draft', to_status: 'negotiating' },
-  ])
-  const [entry] = await ledgerOf(house, made.data.id)
-  t.match(entry, { type: 'proposal.made', mandate_id: icog.mandateId, details: { pactId: id, number: 1 } })
-})
+    t.equal(made.statusCode, 201, made.body)
+    t.match(made.data, {
+      number: 1,
+      status: 'open',
+      supersedesId: null,
+      author: { id: icog.id },
+      pact: { id },
+    })
+    const { authentic, texts, commitments, term, noticeDays } = body
+    const parties = [icog.id, union.id].sort()
+    const fixed = { pactId: id, number: 1, purpose: 'mutual_support', parties }
+    t.same(made.data.content, { ...fixed, authentic, texts, commitments, term, noticeDays })
+    t.equal(made.data.contentDigest, digestOf(made.data.content))
+    const pact = await house.ask('GET', `/v1/pacts/${id}`, { token: union.token })
+    t.match(pact.data, {
+      status: 'negotiating',
+      version: 2,
+      proposal: { id: made.data.id, contentDigest: made.data.contentDigest, number: 1 },
+      parties: [
+        { acceptedCurrent: true, signed: false },
+        { acceptedCurrent: false, signed: false },
+      ],
+    })
+    t.match(await ledgerOf(house, id), [
+      { type: 'pact.drafted' },
+      { type: 'pact.proposed', move: 'propose', from_status: 'draft', to_status: 'negotiating' },
+    ])
+    const [entry] = await ledgerOf(house, made.data.id)
+    t.match(entry, { type: 'proposal.made', mandate_id: icog.mandateId, details: { pactId: id, number: 1 } })
+  },
+)
 
 t.test(
-  'line breaks of every system become line feeds before the digest, and the answer shows it',
+  'all line breaks in a proposal become line feeds before the digest, and the answer shows them',
   async (t) => {
     const house = await world(t)
     const id = await draftPact(house)
@@ -67,7 +76,7 @@ t.test(
   },
 )
 
-t.test('every kind of due date and every party can stand in a commitment', async (t) => {
+t.test('a commitment can have every kind of due date and name every party', async (t) => {
   const house = await world(t)
   const { icog, union } = house
   const id = await draftPact(house)
@@ -84,7 +93,7 @@ t.test('every kind of due date and every party can stand in a commitment', async
   t.equal(made.contentDigest, digestOf(made.content))
 })
 
-t.test('a counter-proposal takes the place of the open one and is answered anew', async (t) => {
+t.test('a counter-proposal replaces the open proposal, and the parties answer again', async (t) => {
   const house = await world(t)
   const { icog, union } = house
   const id = await pactIn(house, 'negotiating')
@@ -116,7 +125,7 @@ t.test('a counter-proposal takes the place of the open one and is answered anew'
   )
 })
 
-t.test('an author revises their own proposal in the same way', async (t) => {
+t.test('the author of a proposal can replace it with a new one', async (t) => {
   const house = await world(t)
   const id = await pactIn(house, 'negotiating')
   const { proposalId } = await textOf(house, house.icog, id)
@@ -126,28 +135,34 @@ t.test('an author revises their own proposal in the same way', async (t) => {
   t.match(revised, { number: 2, author: { id: house.icog.id } })
 })
 
-t.test('a proposal that does not know of the one on the table is told of it', async (t) => {
-  const house = await world(t)
-  const { icog, union } = house
-  const id = await pactIn(house, 'negotiating')
-  const first = await textOf(house, icog, id)
-  const put = (change: object) =>
-    house.ask('POST', `/v1/pacts/${id}/proposals`, { token: union.token, body: terms(house, { ...change }) })
+t.test(
+  'a counter-proposal must name the open proposal, and the refusal says which one that is',
+  async (t) => {
+    const house = await world(t)
+    const { icog, union } = house
+    const id = await pactIn(house, 'negotiating')
+    const first = await textOf(house, icog, id)
+    const put = (change: object) =>
+      house.ask('POST', `/v1/pacts/${id}/proposals`, {
+        token: union.token,
+        body: terms(house, { ...change }),
+      })
 
-  const refused = await put({})
-  t.equal(refused.statusCode, 409)
-  t.equal(refused.data.code, 'proposal_superseded')
-  t.ok(refused.data.detail.includes(first.proposalId))
-  t.ok(refused.data.detail.includes(first.contentDigest))
-  const foreign = await textOf(house, icog, await pactIn(house, 'negotiating', { purpose: 'exchange' }))
-  for (const supersedesId of [absentId, foreign.proposalId]) {
-    const unknown = await put({ supersedesId })
-    t.equal(unknown.statusCode, 422)
-    t.match(unknown.data.errors, [{ pointer: '/supersedesId', code: 'unknown_proposal' }])
-  }
-})
+    const refused = await put({})
+    t.equal(refused.statusCode, 409)
+    t.equal(refused.data.code, 'proposal_superseded')
+    t.ok(refused.data.detail.includes(first.proposalId))
+    t.ok(refused.data.detail.includes(first.contentDigest))
+    const foreign = await textOf(house, icog, await pactIn(house, 'negotiating', { purpose: 'exchange' }))
+    for (const supersedesId of [absentId, foreign.proposalId]) {
+      const unknown = await put({ supersedesId })
+      t.equal(unknown.statusCode, 422)
+      t.match(unknown.data.errors, [{ pointer: '/supersedesId', code: 'unknown_proposal' }])
+    }
+  },
+)
 
-t.test('of two counter-proposals at once one stands', async (t) => {
+t.test('of two concurrent counter-proposals, one succeeds', async (t) => {
   const house = await world(t)
   const { icog, union } = house
   const id = await pactIn(house, 'negotiating')
@@ -163,7 +178,7 @@ t.test('of two counter-proposals at once one stands', async (t) => {
   t.equal((await ledgerOf(house, id)).length, version, 'as many entries as versions')
 })
 
-t.test('only parties propose, and in a draft only the proposer', async (t) => {
+t.test('only parties of a pact can make proposals, and in a draft only the proposer', async (t) => {
   const house = await world(t)
   const { icog, union } = house
   const visitor = await seat(house, union, { office: 'delegate', powers: ['visit'] })
@@ -178,7 +193,7 @@ t.test('only parties propose, and in a draft only the proposer', async (t) => {
   t.equal((await put(draft, icog.token, { organisationId: union.id })).statusCode, 403)
 })
 
-t.test('all faults of the content are told at once', async (t) => {
+t.test('a proposal with several faults gets all of them in one answer', async (t) => {
   const house = await world(t)
   const { icog, stranger } = house
   const id = await draftPact(house)
@@ -210,7 +225,7 @@ t.test('all faults of the content are told at once', async (t) => {
   t.equal((await house.ask('GET', `/v1/pacts/${id}`, { token: icog.token })).data.status, 'draft')
 })
 
-t.test('what cannot be a proposal is refused by name and place', async (t) => {
+t.test('an invalid proposal is refused with the code and place of the fault', async (t) => {
   const house = await world(t)
   const id = await draftPact(house)
   const [commitment] = terms(house).commitments
@@ -244,7 +259,7 @@ t.test('what cannot be a proposal is refused by name and place', async (t) => {
   }
 })
 
-t.test('the text comes in the language that the reader prefers', async (t) => {
+t.test('a proposal is shown in the language that Accept-Language prefers', async (t) => {
   const house = await world(t)
   const id = await pactIn(house, 'negotiating')
   const { proposalId } = await textOf(house, house.icog, id)
@@ -266,7 +281,7 @@ t.test('the text comes in the language that the reader prefers', async (t) => {
   t.equal((await read()).data.text.language, 'en')
 })
 
-t.test('the database lets nobody edit or delete a proposal', async (t) => {
+t.test('the database refuses to change or delete a proposal', async (t) => {
   const house = await world(t)
   const id = await pactIn(house, 'signing')
   const { proposalId } = await textOf(house, house.icog, id)

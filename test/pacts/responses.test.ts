@@ -15,7 +15,7 @@ import {
 const statusOf = async ({ ask, icog }: World, id: string): Promise<string> =>
   (await ask('GET', `/v1/pacts/${id}`, { token: icog.token })).data['status'] as string
 
-t.test('comments and asking for time are heard, and decide nothing', async (t) => {
+t.test('comments and requests for more time are stored and decide nothing', async (t) => {
   const house = await world(t)
   const { icog, union } = house
   const id = await pactIn(house, 'negotiating')
@@ -48,7 +48,7 @@ t.test('comments and asking for time are heard, and decide nothing', async (t) =
   ])
 })
 
-t.test('when all have accepted one proposal it is signed next', async (t) => {
+t.test('a pact becomes signing when all parties have accepted one proposal', async (t) => {
   const house = await world(t)
   const { icog, union, stranger } = house
   const id = await pactIn(house, 'negotiating', { parties: [union, stranger] })
@@ -70,7 +70,7 @@ t.test('when all have accepted one proposal it is signed next', async (t) => {
   t.equal(pact.data.version, (await ledgerOf(house, id)).length)
 })
 
-t.test('a decision is final, also when it is sent twice at once', async (t) => {
+t.test('a decision on a proposal is final, also when it is sent twice at once', async (t) => {
   const house = await world(t)
   const { union, stranger } = house
   const id = await pactIn(house, 'negotiating', { parties: [union, stranger] })
@@ -84,7 +84,7 @@ t.test('a decision is final, also when it is sent twice at once', async (t) => {
   t.equal(changed.data.code, 'already_answered')
 })
 
-t.test('whoever made a proposal has accepted it; asked twice, a yes is already given', async (t) => {
+t.test('the author of a proposal counts as having accepted it and cannot accept it again', async (t) => {
   const house = await world(t)
   const id = await pactIn(house, 'negotiating')
 
@@ -98,7 +98,7 @@ t.test('whoever made a proposal has accepted it; asked twice, a yes is already g
   }
 })
 
-t.test('nobody answers a text that is not on the table, or that they have not seen', async (t) => {
+t.test('a decision needs the current proposal and the digest of its text', async (t) => {
   const house = await world(t)
   const { icog, union } = house
   const id = await pactIn(house, 'negotiating')
@@ -136,45 +136,51 @@ t.test('nobody answers a text that is not on the table, or that they have not se
   )
 })
 
-t.test('a yes after the date is too late, even before the job has come by; a no is not', async (t) => {
-  const house = await world(t)
-  const id = await pactIn(house, 'negotiating')
-  house.travelTo(instantAfter(house, 11))
+t.test(
+  'after the deadline a proposal cannot be accepted, even before the job expires it, but can be declined',
+  async (t) => {
+    const house = await world(t)
+    const id = await pactIn(house, 'negotiating')
+    house.travelTo(instantAfter(house, 11))
 
-  const late = await respond(house, house.union, id, 'accept')
-  t.equal(late.statusCode, 409)
-  t.equal(late.data.code, 'answer_too_late')
-  t.equal((await respond(house, house.union, id, 'decline')).statusCode, 201)
-  t.equal(await statusOf(house, id), 'declined')
-})
+    const late = await respond(house, house.union, id, 'accept')
+    t.equal(late.statusCode, 409)
+    t.equal(late.data.code, 'answer_too_late')
+    t.equal((await respond(house, house.union, id, 'decline')).statusCode, 201)
+    t.equal(await statusOf(house, id), 'declined')
+  },
+)
 
-t.test('a no takes the party and the proposal out; the others go on with a new one', async (t) => {
-  const house = await world(t)
-  const { icog, union, stranger } = house
-  const id = await pactIn(house, 'negotiating', { parties: [union, stranger] })
-  const { proposalId } = await textOf(house, icog, id)
-  done(await respond(house, stranger, id, 'accept'))
+t.test(
+  'declining removes the party and closes the proposal, and the others continue with a new proposal',
+  async (t) => {
+    const house = await world(t)
+    const { icog, union, stranger } = house
+    const id = await pactIn(house, 'negotiating', { parties: [union, stranger] })
+    const { proposalId } = await textOf(house, icog, id)
+    done(await respond(house, stranger, id, 'accept'))
 
-  done(await respond(house, union, id, 'decline'))
+    done(await respond(house, union, id, 'decline'))
 
-  const pact = await house.ask('GET', `/v1/pacts/${id}`, { token: icog.token })
-  t.match(pact.data, { status: 'negotiating', proposal: { id: proposalId, status: 'declined' } })
-  t.equal(pact.data.parties.find((party: any) => party.organisation.id === union.id).standing, 'declined')
-  t.match((await ledgerOf(house, id)).at(-1), { type: 'pact.party_declined', mandate_id: union.mandateId })
-  const gone = await respond(house, union, id, 'comment')
-  t.equal(gone.statusCode, 403, 'who left has no say any more')
-  const stale = await house.ask('POST', `/v1/pacts/${id}/responses`, {
-    token: icog.token,
-    body: { ...(await textOf(house, icog, id)), decision: 'accept' },
-  })
-  t.equal(stale.statusCode, 409)
+    const pact = await house.ask('GET', `/v1/pacts/${id}`, { token: icog.token })
+    t.match(pact.data, { status: 'negotiating', proposal: { id: proposalId, status: 'declined' } })
+    t.equal(pact.data.parties.find((party: any) => party.organisation.id === union.id).standing, 'declined')
+    t.match((await ledgerOf(house, id)).at(-1), { type: 'pact.party_declined', mandate_id: union.mandateId })
+    const gone = await respond(house, union, id, 'comment')
+    t.equal(gone.statusCode, 403, 'who left has no say any more')
+    const stale = await house.ask('POST', `/v1/pacts/${id}/responses`, {
+      token: icog.token,
+      body: { ...(await textOf(house, icog, id)), decision: 'accept' },
+    })
+    t.equal(stale.statusCode, 409)
 
-  await propose(house, icog, id)
-  done(await respond(house, stranger, id, 'accept'))
-  t.equal(await statusOf(house, id), 'signing')
-})
+    await propose(house, icog, id)
+    done(await respond(house, stranger, id, 'accept'))
+    t.equal(await statusOf(house, id), 'signing')
+  },
+)
 
-t.test('the pact is declined when fewer than two are left, or when its proposer says no', async (t) => {
+t.test('a pact becomes declined if its proposer declines, or if fewer than two parties remain', async (t) => {
   const house = await world(t)
   const { icog, union, stranger } = house
   const pair = await pactIn(house, 'negotiating')
@@ -194,7 +200,7 @@ t.test('the pact is declined when fewer than two are left, or when its proposer 
   }
 })
 
-t.test('a pact that is not negotiated takes no decision, and after its end no word at all', async (t) => {
+t.test('a pact accepts decisions only while it is negotiated, and no comment after its end', async (t) => {
   const house = await world(t)
   const { icog, union } = house
   for (const state of ['withdrawn', 'declined', 'active', 'expired', 'lapsed'] as const) {
@@ -212,7 +218,7 @@ t.test('a pact that is not negotiated takes no decision, and after its end no wo
   })
 })
 
-t.test('answering needs the power to negotiate', async (t) => {
+t.test('answering a proposal requires the power to negotiate', async (t) => {
   const house = await world(t)
   const id = await pactIn(house, 'negotiating')
   const signer = await seat(house, house.union, { office: 'delegate', powers: ['sign'] })
@@ -220,7 +226,7 @@ t.test('answering needs the power to negotiate', async (t) => {
   t.equal((await respond(house, signer, id, 'accept')).statusCode, 403)
 })
 
-t.test('a system answers for its organisation with the power that was lent to it', async (t) => {
+t.test('an API client answers a proposal with the powers that it was given', async (t) => {
   const house = await world(t)
   const { union } = house
   const id = await pactIn(house, 'negotiating')
@@ -238,7 +244,7 @@ t.test('a system answers for its organisation with the power that was lent to it
   t.match(entry, { type: 'pact.agreed', actor_kind: 'client', actor_id: client.id, mandate_id: null })
 })
 
-t.test('two pacts of one purpose between the same pair do not overlap', async (t) => {
+t.test('two pacts with the same purpose between the same two parties cannot overlap in time', async (t) => {
   const house = await world(t)
   const { icog, union } = house
   const first = await pactIn(house, 'signing')
@@ -263,7 +269,7 @@ t.test('two pacts of one purpose between the same pair do not overlap', async (t
   t.equal((await respond(house, union, second, 'accept')).statusCode, 201, 'a dead pact is in nobody’s way')
 })
 
-t.test('of an acceptance and a withdrawal at once one wins', async (t) => {
+t.test('of a concurrent acceptance and withdrawal of a pact, one succeeds', async (t) => {
   const house = await world(t)
   const { icog, union } = house
   for (let round = 0; round < 6; round++) {

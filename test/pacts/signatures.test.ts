@@ -5,7 +5,7 @@ import { elevated } from '../fixtures/second-factor.ts'
 import { ledgerOf, seat } from '../fixtures/unions.ts'
 import { done, instantAfter, move, pactIn, propose, respond, sign, textOf, world } from '../fixtures/world.ts'
 
-t.test('a signature is answered with a receipt that anyone can verify', async (t) => {
+t.test('a signature returns a receipt that anyone can verify', async (t) => {
   const house = await world(t)
   const { icog } = house
   const id = await pactIn(house, 'signing')
@@ -31,7 +31,7 @@ t.test('a signature is answered with a receipt that anyone can verify', async (t
   t.match((await ledgerOf(house, id)).at(-1), { type: 'pact.signed', mandate_id: icog.mandateId })
 })
 
-t.test('the last signature brings the pact into force', async (t) => {
+t.test('the last signature puts the pact into force', async (t) => {
   const house = await world(t)
   const { icog, union } = house
   const id = await pactIn(house, 'signing')
@@ -50,23 +50,30 @@ t.test('the last signature brings the pact into force', async (t) => {
   ])
 })
 
-t.test('two last signatures at once both count, and one of the same party twice does not', async (t) => {
-  const house = await world(t)
-  const { icog, union } = house
-  for (const purpose of ['exchange', 'strike_support', 'mutual_support']) {
-    const id = await pactIn(house, 'signing', { purpose })
+t.test(
+  'two concurrent last signatures of a pact both count, and two of the same party count once',
+  async (t) => {
+    const house = await world(t)
+    const { icog, union } = house
+    for (const purpose of ['exchange', 'strike_support', 'mutual_support']) {
+      const id = await pactIn(house, 'signing', { purpose })
 
-    const answers = await Promise.all([sign(house, icog, id), sign(house, icog, id), sign(house, union, id)])
+      const answers = await Promise.all([
+        sign(house, icog, id),
+        sign(house, icog, id),
+        sign(house, union, id),
+      ])
 
-    t.same(answers.map((answer) => answer.statusCode).sort(), [201, 201, 409])
-    t.match(answers.find((answer) => answer.statusCode === 409)?.data.code, /already_signed/)
-    const pact = await house.ask('GET', `/v1/pacts/${id}`, { token: icog.token })
-    t.equal(pact.data.status, 'active')
-    t.equal(pact.data.version, (await ledgerOf(house, id)).length, 'as many entries as versions')
-  }
-})
+      t.same(answers.map((answer) => answer.statusCode).sort(), [201, 201, 409])
+      t.match(answers.find((answer) => answer.statusCode === 409)?.data.code, /already_signed/)
+      const pact = await house.ask('GET', `/v1/pacts/${id}`, { token: icog.token })
+      t.equal(pact.data.status, 'active')
+      t.equal(pact.data.version, (await ledgerOf(house, id)).length, 'as many entries as versions')
+    }
+  },
+)
 
-t.test('of a last signature and a withdrawal at once one wins', async (t) => {
+t.test('of a concurrent last signature and withdrawal of a pact, one succeeds', async (t) => {
   const house = await world(t)
   const { icog, union } = house
   for (const purpose of ['exchange', 'strike_support', 'mutual_support']) {
@@ -88,7 +95,7 @@ t.test('of a last signature and a withdrawal at once one wins', async (t) => {
   }
 })
 
-t.test('only a person with the power to sign signs, and only while the mandate lives', async (t) => {
+t.test('only a delegate with the power to sign and a current mandate can sign', async (t) => {
   const house = await world(t)
   const { icog, union } = house
   const id = await pactIn(house, 'signing')
@@ -118,7 +125,7 @@ t.test('only a person with the power to sign signs, and only while the mandate l
   t.equal((await sign(house, union, id)).statusCode, 201)
 })
 
-t.test('what is not accepted by all is not signed, nor another text', async (t) => {
+t.test('a party can sign only the proposal that all have accepted', async (t) => {
   const house = await world(t)
   const { icog } = house
   const open = await pactIn(house, 'negotiating')
@@ -139,7 +146,7 @@ t.test('what is not accepted by all is not signed, nor another text', async (t) 
   t.match(foreign.data.errors, [{ pointer: '/proposalId', code: 'unknown_proposal' }])
 })
 
-t.test('after the deadline nobody signs, even before the job has come by', async (t) => {
+t.test('after its deadline a pact cannot be signed, even before the job lapses it', async (t) => {
   const house = await world(t)
   const id = await pactIn(house, 'negotiating', { terms: { answerBy: '2026-03-03T10:00:00Z' } })
   done(await respond(house, house.union, id, 'accept'))
@@ -156,7 +163,7 @@ t.test('after the deadline nobody signs, even before the job has come by', async
   t.equal(late.data.code, 'signed_too_late')
 })
 
-t.test('who signs too early is told so in their own words, and what is open to them', async (t) => {
+t.test('signing before all have accepted is refused with the moves that are allowed', async (t) => {
   const house = await world(t)
   const { icog, union } = house
   const id = await pactIn(house, 'negotiating')
@@ -173,7 +180,7 @@ t.test('who signs too early is told so in their own words, and what is open to t
   t.match(proposer.data.detail, /The moves that are open to you now: decline, withdraw\.$/)
 })
 
-t.test('reopening voids the signatures, and a new proposal is needed', async (t) => {
+t.test('reopening the negotiation voids the signatures and requires a new proposal', async (t) => {
   const house = await world(t)
   const { icog, union } = house
   const id = await pactIn(house, 'signing')
@@ -200,7 +207,7 @@ t.test('reopening voids the signatures, and a new proposal is needed', async (t)
   t.equal(verified.data.signatures.length, 2)
 })
 
-t.test('the database lets nobody edit or delete a signature', async (t) => {
+t.test('the database refuses to change or delete a signature', async (t) => {
   const house = await world(t)
   await pactIn(house, 'active')
   const run = (statement: string) => asOwner(house.ownerUrl, statement)

@@ -7,7 +7,7 @@ import { done, move, pactIn, world } from '../fixtures/world.ts'
 const lifecycle: Lifecycle = pactLifecycle
 
 for (const state of statesOf(pactLifecycle)) {
-  t.test(`from ${state}, the moves of the table are possible and no others`, async (t) => {
+  t.test(`a pact in ${state} allows the moves of the lifecycle table and no others`, async (t) => {
     const house = await world(t)
     const { icog } = house
     const id = await pactIn(house, state)

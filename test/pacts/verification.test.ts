@@ -17,7 +17,7 @@ import { done, instantAfter, move, pactIn, sign, textOf, world, type World } fro
 const script = fileURLToPath(new URL('../../scripts/verify-pact.ts', import.meta.url))
 
 t.test(
-  'signatures of a pact that was withdrawn or has lapsed are void; of one that has expired they are not',
+  'signatures are void after a withdrawal or a lapse of the pact, but not after its expiry',
   async (t) => {
     const house = await world(t)
     const { icog, union } = house
@@ -49,7 +49,7 @@ t.test(
   },
 )
 
-t.test('what a retired key has signed is verified by it, here and offline', async (t) => {
+t.test('a receipt of a retired signing key still verifies, in the service and offline', async (t) => {
   const [retired, present] = [makeSigningKey(), makeSigningKey()]
   const folder = t.testdir({ 'retired.pem': retired, 'notes.txt': 'Kept since the move of the server.' })
   const before = await world(t, { signer: openSigner(retired) })
@@ -73,7 +73,7 @@ t.test('what a retired key has signed is verified by it, here and offline', asyn
   t.equal((await verifyOffline(t, before, verified)).exitCode, 1, 'the old keys do not know of the new one')
 })
 
-t.test('the verification proves the text and the receipts, offline too', async (t) => {
+t.test('the verification of a pact proves its text and its receipts, also offline', async (t) => {
   const house = await world(t)
   const id = await pactIn(house, 'active')
   const proposal = await house.ask('GET', `/v1/pacts/${id}/proposals`, { token: house.union.token })
@@ -89,64 +89,67 @@ t.test('the verification proves the text and the receipts, offline too', async (
   t.match(output, /holds {2}Signatures: 2\. By the word of the service, every party has signed/)
 })
 
+t.test('a pact in signing verifies the signatures so far, and a draft has nothing to verify', async (t) => {
+  const house = await world(t)
+  const { icog } = house
+  const id = await pactIn(house, 'signing')
+  done(await sign(house, icog, id))
+
+  const verified = await house.ask('GET', `/v1/pacts/${id}/verification`, { token: icog.token })
+  t.match(verified.data, { complete: false, holds: true })
+  const draft = await pactIn(house, 'draft', { purpose: 'exchange' })
+  const nothing = await house.ask('GET', `/v1/pacts/${draft}/verification`, { token: icog.token })
+  t.equal(nothing.statusCode, 404)
+  t.equal(nothing.data.code, 'proposal_not_found')
+})
+
 t.test(
-  'a pact that is still being signed verifies as far as it goes; a draft has nothing to verify',
+  'a pact text that was changed in the database fails verification, in the service and offline',
   async (t) => {
     const house = await world(t)
-    const { icog } = house
-    const id = await pactIn(house, 'signing')
-    done(await sign(house, icog, id))
+    const id = await pactIn(house, 'active')
+    const { proposalId } = await textOf(house, house.icog, id)
+    await behindItsBack(house, 'proposals', [
+      `update proposals set content = jsonb_set(content, '{noticeDays}', '1') where id = '${proposalId}'`,
+    ])
 
-    const verified = await house.ask('GET', `/v1/pacts/${id}/verification`, { token: icog.token })
-    t.match(verified.data, { complete: false, holds: true })
-    const draft = await pactIn(house, 'draft', { purpose: 'exchange' })
-    const nothing = await house.ask('GET', `/v1/pacts/${draft}/verification`, { token: icog.token })
-    t.equal(nothing.statusCode, 404)
-    t.equal(nothing.data.code, 'proposal_not_found')
+    const verified = await house.ask('GET', `/v1/pacts/${id}/verification`, { token: house.union.token })
+
+    t.match(verified.data, {
+      holds: false,
+      proposal: { holds: false },
+      signatures: [{ holds: false }, { holds: false }],
+    })
+    const { exitCode, output } = await verifyOffline(t, house, verified.data)
+    t.equal(exitCode, 1)
+    t.match(output, /FAULT {2}The text was changed/)
   },
 )
 
-t.test('a text that was changed behind the service’s back fails, here and offline', async (t) => {
-  const house = await world(t)
-  const id = await pactIn(house, 'active')
-  const { proposalId } = await textOf(house, house.icog, id)
-  await behindItsBack(house, 'proposals', [
-    `update proposals set content = jsonb_set(content, '{noticeDays}', '1') where id = '${proposalId}'`,
-  ])
-
-  const verified = await house.ask('GET', `/v1/pacts/${id}/verification`, { token: house.union.token })
-
-  t.match(verified.data, {
-    holds: false,
-    proposal: { holds: false },
-    signatures: [{ holds: false }, { holds: false }],
-  })
-  const { exitCode, output } = await verifyOffline(t, house, verified.data)
-  t.equal(exitCode, 1)
-  t.match(output, /FAULT {2}The text was changed/)
-})
-
-t.test('a signature that was moved to another organisation or time fails', async (t) => {
-  const house = await world(t)
-  const id = await pactIn(house, 'active')
-  await behindItsBack(house, 'signatures', [
-    `update signatures set signed_at = signed_at + interval '1 day' where organisation_id = '${house.icog.id}'`,
-    `update signatures set receipt = jsonb_set(receipt, '{payload,mandateId}', '"${house.icog.mandateId}"')
+t.test(
+  'a signature that was moved to another organisation or time in the database fails verification',
+  async (t) => {
+    const house = await world(t)
+    const id = await pactIn(house, 'active')
+    await behindItsBack(house, 'signatures', [
+      `update signatures set signed_at = signed_at + interval '1 day' where organisation_id = '${house.icog.id}'`,
+      `update signatures set receipt = jsonb_set(receipt, '{payload,mandateId}', '"${house.icog.mandateId}"')
       where organisation_id = '${house.union.id}'`,
-  ])
+    ])
 
-  const verified = await house.ask('GET', `/v1/pacts/${id}/verification`, { token: house.union.token })
+    const verified = await house.ask('GET', `/v1/pacts/${id}/verification`, { token: house.union.token })
 
-  t.match(verified.data, {
-    holds: false,
-    proposal: { holds: true },
-    signatures: [{ holds: false }, { holds: false }],
-  })
-  const { exitCode, output } = await verifyOffline(t, house, verified.data)
-  t.equal(exitCode, 1)
-  t.match(output, /the receipt names another time/)
-  t.match(output, /the receipt was changed after it was signed/)
-})
+    t.match(verified.data, {
+      holds: false,
+      proposal: { holds: true },
+      signatures: [{ holds: false }, { holds: false }],
+    })
+    const { exitCode, output } = await verifyOffline(t, house, verified.data)
+    t.equal(exitCode, 1)
+    t.match(output, /the receipt names another time/)
+    t.match(output, /the receipt was changed after it was signed/)
+  },
+)
 
 /** As someone with the rights of the tables' owner could. */
 async function behindItsBack({ ownerUrl }: World, table: string, statements: string[]): Promise<void> {

@@ -19,7 +19,7 @@ function shouting<Some extends House>(house: Some): Some {
   return { ...house, ask }
 }
 
-t.test('ids in capitals name the same things, in addresses, parameters and bodies', async (t) => {
+t.test('ids in upper case mean the same resources in paths, parameters and bodies', async (t) => {
   const house = shouting(await world(t))
   const { icog, union } = house
   const commitment = { ...terms(house).commitments[0], giver: icog.id, beneficiary: union.id }
@@ -34,7 +34,7 @@ t.test('ids in capitals name the same things, in addresses, parameters and bodie
   t.equal(stranger.statusCode, 404)
 })
 
-t.test('so they do in visits', async (t) => {
+t.test('ids in upper case mean the same resources in visits', async (t) => {
   const house = shouting(await world(t))
   const { icog, union, ask } = house
   const pactId = await pactIn(house, 'active')
@@ -66,7 +66,7 @@ t.test('so they do in visits', async (t) => {
   t.match(listed.data.data, [{ url }])
 })
 
-t.test('every id that can be sent is written small before it is compared with anything', async (t) => {
+t.test('every id in the input schemas is converted to lower case', async (t) => {
   let found = 0
   for await (const file of glob('src/**/{schemas,wire}.ts')) {
     const shapes = (await import(path.resolve(file))) as Record<string, unknown>

@@ -64,7 +64,7 @@ const addressesOf = (path: string, secret: string, turn: number): string[] => {
   return places.map((at, index) => at(spelled[(index + round) % spelled.length] as string))
 }
 
-t.test('no answer and no log line of any route repeats a secret from the address', async (t) => {
+t.test('no answer and no log line of any route repeats a secret from the URL', async (t) => {
   const lines: string[] = []
   const house = await openHouse(t, { log: { write: (line) => lines.push(line) } })
   const { icog } = await openCoordination(house)
@@ -103,7 +103,7 @@ t.test('no answer and no log line of any route repeats a secret from the address
 /** The beginning and the end of it, behind the prefix: no chance brings them about. */
 const piecesOf = (secret: string): string[] => [secret.slice(4, 16), secret.slice(-12)]
 
-t.test('nor does an answer repeat one that stands where the name of a field belongs', async (t) => {
+t.test('no answer repeats a secret that was sent as the name of a field', async (t) => {
   const house = await openHouse(t)
   const { icog } = await openCoordination(house)
   const { secret } = mintSecret('link')
@@ -132,7 +132,7 @@ t.test('nor does an answer repeat one that stands where the name of a field belo
   t.ok(answers[0]?.data.errors.some(({ pointer }: { pointer?: string }) => pointer === '/(secret)'))
 })
 
-t.test('nor does what answers before there is a request', async (t) => {
+t.test('answers to bytes that are not a request repeat no secret', async (t) => {
   const lines: string[] = []
   const house = await openHouse(t, { log: { write: (line) => lines.push(line) } })
   const { secret } = mintSecret('link')
@@ -161,7 +161,7 @@ t.test('nor does what answers before there is a request', async (t) => {
   for (const piece of piecesOf(secret)) t.notMatch(answers.join('') + lines.join(''), piece)
 })
 
-t.test('an address that holds no secret is repeated as it was sent', (t) => {
+t.test('a problem repeats a URL without a secret as it was sent', (t) => {
   for (const address of [
     '/',
     `/v1/organisations/${absentId}/contact-channels`,

@@ -50,7 +50,7 @@ async function verifyUnion(service: Service, token: string) {
 }
 
 t.test(
-  'beside a running service, the command creates a coordination whose secretary verifies others',
+  'beside a running service, coordination create makes a coordination whose secretary can verify others',
   async (t) => {
     const settings = { DATA_FOLDER: await dataFolder(t) }
     const service = await startService(t, settings)
@@ -73,39 +73,50 @@ t.test(
   },
 )
 
-t.test('on a given database a second one is created too, and the ledger tells of all of it', async (t) => {
-  const database = await cloneDatabase()
-  t.teardown(database.drop)
-  const settings = { DATABASE_URL: database.url }
+t.test(
+  'coordination create makes a second coordination on a given database, and the ledger records both',
+  async (t) => {
+    const database = await cloneDatabase()
+    t.teardown(database.drop)
+    const settings = { DATABASE_URL: database.url }
 
-  for (const name of ['First coordination', 'Second coordination'])
-    t.equal((await command(t, creating(name), settings)).exitCode, 0)
+    for (const name of ['First coordination', 'Second coordination'])
+      t.equal((await command(t, creating(name), settings)).exitCode, 0)
 
-  const client = new pg.Client({ connectionString: database.url, options: '-c role=solidarity_pact_service' })
-  await client.connect()
-  const organisations = await client.query(
-    'select name, status, kind, version from organisations order by name',
-  )
-  const ledger = await client.query(
-    `select type, move, actor_kind, count(*)::int as n from ledger group by 1, 2, 3 order by min(position)`,
-  )
-  await client.end()
-  const coordination = { status: 'verified', kind: 'coordination', version: 2 }
-  t.same(organisations.rows, [
-    { name: 'First coordination', ...coordination },
-    { name: 'Second coordination', ...coordination },
-  ])
-  const told = (type: string, n = 2, move: string | null = null) => ({ type, move, actor_kind: 'system', n })
-  t.same(ledger.rows, [
-    told('organisation.registered'),
-    told('delegate.created'),
-    told('mandate.activated', 4),
-    told('token.minted'),
-    told('organisation.moved', 2, 'verify'),
-  ])
-})
+    const client = new pg.Client({
+      connectionString: database.url,
+      options: '-c role=solidarity_pact_service',
+    })
+    await client.connect()
+    const organisations = await client.query(
+      'select name, status, kind, version from organisations order by name',
+    )
+    const ledger = await client.query(
+      `select type, move, actor_kind, count(*)::int as n from ledger group by 1, 2, 3 order by min(position)`,
+    )
+    await client.end()
+    const coordination = { status: 'verified', kind: 'coordination', version: 2 }
+    t.same(organisations.rows, [
+      { name: 'First coordination', ...coordination },
+      { name: 'Second coordination', ...coordination },
+    ])
+    const told = (type: string, n = 2, move: string | null = null) => ({
+      type,
+      move,
+      actor_kind: 'system',
+      n,
+    })
+    t.same(ledger.rows, [
+      told('organisation.registered'),
+      told('delegate.created'),
+      told('mandate.activated', 4),
+      told('token.minted'),
+      told('organisation.moved', 2, 'verify'),
+    ])
+  },
+)
 
-t.test('arguments that do not fit get one sentence, and no database is opened for them', async (t) => {
+t.test('coordination create answers wrong arguments with one sentence and opens no database', async (t) => {
   const settings = { DATABASE_URL: 'postgresql://nobody:x@127.0.0.1:9/nowhere' }
   const usage = /^Usage: npm run cli -- coordination create --name [^\n]+\n$/
   for (const [words, sentence] of [

@@ -17,7 +17,7 @@ const person = { kind: 'person', id: '018f3c00-0000-7000-8000-000000000001' } as
 const now = '2026-03-02T10:00:00.000Z'
 const wrappedBy = (root: string) => wrap(rootOf(root, 'test'), person, 1, newKey())
 
-t.test('with a given database, keys and their root key must be given too, and belong together', async (t) => {
+t.test('a given database requires a keys database and a root key that belong together', async (t) => {
   const database = await cloneDatabase()
   t.teardown(() => database.drop())
   const keysUrl = await ownKeysDatabase(t)
@@ -69,7 +69,7 @@ t.test('with a given database, keys and their root key must be given too, and be
   t.equal(await byCredential.ended, 0, 'systemd may hand it over')
 })
 
-t.test('one command lets the service into the database of the keys, and not as its owner', async (t) => {
+t.test('migrate admits the service to the keys database, but not as its owner', async (t) => {
   const { ownerUrl, url } = await emptyKeysDatabase(t)
   const database = await cloneDatabase()
   t.teardown(() => database.drop())
@@ -88,7 +88,7 @@ t.test('one command lets the service into the database of the keys, and not as i
   t.match(status.standardOutput, /^Root key: [0-9a-f]{32}\n$/)
 })
 
-t.test('the operator changes the root key and the data keys by commands', async (t) => {
+t.test('the operator rotates the root key and the data keys with commands', async (t) => {
   const database = await cloneDatabase()
   t.teardown(() => database.drop())
   const keysUrl = await ownKeysDatabase(t)
@@ -124,7 +124,7 @@ t.test('the operator changes the root key and the data keys by commands', async 
 })
 
 t.test(
-  'an embedded service makes its root key once, for nobody else to read, and finds it again',
+  'an embedded service creates its root key once, readable only by its owner, and reuses it',
   async (t) => {
     const folder = await dataFolder(t)
     const start = async () => {
@@ -147,38 +147,35 @@ t.test(
   },
 )
 
-t.test(
-  'the commands work beside a service that runs on its own PostgreSQL, and leave it running',
-  async (t) => {
-    const folder = await dataFolder(t)
-    const settings = { DATA_FOLDER: folder }
-    const service = await startService(t, settings)
-    const root = (await readFile(path.join(folder, 'keys/root.key'), 'utf8')).trim()
+t.test('keys commands work beside a service with an embedded PostgreSQL and leave it running', async (t) => {
+  const folder = await dataFolder(t)
+  const settings = { DATA_FOLDER: folder }
+  const service = await startService(t, settings)
+  const root = (await readFile(path.join(folder, 'keys/root.key'), 'utf8')).trim()
 
-    const checkpoint = await command(t, 'ledger checkpoint', settings)
-    const rootRotated = await command(t, 'keys rotate-root', {
-      ...settings,
-      ROOT_KEY: newKey().toString('hex'),
-      ROOT_KEY_PREVIOUS: root,
-    })
-    const rotated = await command(t, 'keys rotate', settings)
-    const status = await command(t, 'keys status', settings)
-    const migrated = await command(t, 'migrate', settings)
+  const checkpoint = await command(t, 'ledger checkpoint', settings)
+  const rootRotated = await command(t, 'keys rotate-root', {
+    ...settings,
+    ROOT_KEY: newKey().toString('hex'),
+    ROOT_KEY_PREVIOUS: root,
+  })
+  const rotated = await command(t, 'keys rotate', settings)
+  const status = await command(t, 'keys status', settings)
+  const migrated = await command(t, 'migrate', settings)
 
-    t.match(JSON.parse(checkpoint.standardOutput), {
-      checkpoint: { payload: { purpose: 'ledger-checkpoint' } },
-    })
-    t.match(rootRotated.standardOutput, /^0 keys are wrapped by the new root key/)
-    t.equal(rotated.exitCode, 0, rotated.sentence)
-    t.match(status.standardOutput, /^Root key: [0-9a-f]{32}\nRotation of /)
-    t.match(migrated.sentence, /is locked: another instance of this service is running on it; stop that one/)
-    t.equal((await fetch(`${service.url}/readyz`)).status, 200)
-    service.signal('SIGTERM')
-    t.equal(await service.ended, 0)
-  },
-)
+  t.match(JSON.parse(checkpoint.standardOutput), {
+    checkpoint: { payload: { purpose: 'ledger-checkpoint' } },
+  })
+  t.match(rootRotated.standardOutput, /^0 keys are wrapped by the new root key/)
+  t.equal(rotated.exitCode, 0, rotated.sentence)
+  t.match(status.standardOutput, /^Root key: [0-9a-f]{32}\nRotation of /)
+  t.match(migrated.sentence, /is locked: another instance of this service is running on it; stop that one/)
+  t.equal((await fetch(`${service.url}/readyz`)).status, 200)
+  service.signal('SIGTERM')
+  t.equal(await service.ended, 0)
+})
 
-t.test('of commands that enter at once, none locks out another', async (t) => {
+t.test('concurrent commands on an embedded PostgreSQL do not lock each other out', async (t) => {
   const database = await cloneDatabase()
   const name = `pact_command_${randomBytes(4).toString('hex')}`
   t.teardown(async () => {

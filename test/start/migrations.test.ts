@@ -6,7 +6,7 @@ import { provisionOwnKeys } from '../../src/provision-database.ts'
 import { asOwner, cloneDatabase, emptyKeysDatabase, testServer } from '../databases.ts'
 import { command, refusal, startService } from './service.ts'
 
-t.test('one command makes the tables and a user of the service, who then serves', async (t) => {
+t.test('migrate creates the tables and the database user of the service, which then starts', async (t) => {
   const { ownerUrl, url, password } = await emptyDatabase(t)
 
   const early = await refusal(t, { DATABASE_URL: ownerUrl })
@@ -27,24 +27,27 @@ t.test('one command makes the tables and a user of the service, who then serves'
   t.notMatch(migrated.standardOutput + migrated.sentence, password)
 })
 
-t.test('who owns the tables, or could go past their rules, is not let in as the service', async (t) => {
-  const database = await cloneDatabase()
-  t.teardown(() => database.drop())
-  const owner = await refusal(t, { DATABASE_URL: database.ownerUrl })
-  const powers = { bypassrls: 'has BYPASSRLS', createrole: 'may make roles', superuser: 'is a superuser' }
+t.test(
+  'the service refuses to start as the owner of the tables or as a user that can bypass policies',
+  async (t) => {
+    const database = await cloneDatabase()
+    t.teardown(() => database.drop())
+    const owner = await refusal(t, { DATABASE_URL: database.ownerUrl })
+    const powers = { bypassrls: 'has BYPASSRLS', createrole: 'may make roles', superuser: 'is a superuser' }
 
-  t.equal(owner.exitCode, 1)
-  t.match(owner.sentence, /^The user of DATABASE_URL [^\n]+ could go past the rules[^\n]+\.\n$/)
-  for (const [power, fault] of Object.entries(powers)) {
-    const url = await loginOn(t, database.ownerUrl, power)
-    await asOwner(database.ownerUrl, `grant solidarity_pact_service to ${new URL(url).username}`)
-    const refused = await refusal(t, { DATABASE_URL: url })
-    t.equal(refused.exitCode, 1)
-    t.ok(refused.sentence.startsWith(`The user of DATABASE_URL ${fault} and could`), refused.sentence)
-  }
-})
+    t.equal(owner.exitCode, 1)
+    t.match(owner.sentence, /^The user of DATABASE_URL [^\n]+ could go past the rules[^\n]+\.\n$/)
+    for (const [power, fault] of Object.entries(powers)) {
+      const url = await loginOn(t, database.ownerUrl, power)
+      await asOwner(database.ownerUrl, `grant solidarity_pact_service to ${new URL(url).username}`)
+      const refused = await refusal(t, { DATABASE_URL: url })
+      t.equal(refused.exitCode, 1)
+      t.ok(refused.sentence.startsWith(`The user of DATABASE_URL ${fault} and could`), refused.sentence)
+    }
+  },
+)
 
-t.test('a member of the owner could become the owner, and is not let in', async (t) => {
+t.test('the service refuses to start as a member of the owner role', async (t) => {
   const { ownerUrl, adminUrl, url } = await emptyDatabase(t)
   await asOwner(adminUrl, `create role ${nameOf(url)} login password '${new URL(url).password}'`)
   await command(t, 'migrate', { OWNER_DATABASE_URL: ownerUrl, DATABASE_URL: url })
@@ -56,7 +59,7 @@ t.test('a member of the owner could become the owner, and is not let in', async 
   t.ok(refused.sentence.startsWith('The user of DATABASE_URL owns its tables'), refused.sentence)
 })
 
-t.test('a user without rights and a schema of another version are told how to go on', async (t) => {
+t.test('a missing right and a schema of another version are refused with what to do', async (t) => {
   const database = await cloneDatabase()
   t.teardown(() => database.drop())
   const stranger = await refusal(t, { DATABASE_URL: await loginOn(t, database.ownerUrl, 'nocreaterole') })
@@ -106,7 +109,7 @@ t.test('a database from before the first release is refused with one sentence', 
   }
 })
 
-t.test('migrating refuses what would leave the service as the owner', async (t) => {
+t.test('migrate refuses settings that would make the service the owner of the tables', async (t) => {
   const { ownerUrl } = await emptyDatabase(t)
 
   const alone = await command(t, 'migrate', { DATABASE_URL: ownerUrl })
@@ -118,7 +121,7 @@ t.test('migrating refuses what would leave the service as the owner', async (t) 
 })
 
 t.test(
-  'an owner who may make no roles is told what an administrator has to run, and goes on after it',
+  'migrate by an owner that may not create roles prints what an administrator must run, and then continues',
   async (t) => {
     const { ownerUrl, adminUrl, url } = await emptyDatabase(t)
     await asOwner(adminUrl, `alter role ${nameOf(ownerUrl)} nocreaterole`)

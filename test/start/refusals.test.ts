@@ -10,11 +10,11 @@ import { command, freePort, refusal } from './service.ts'
 
 const secret = 'g3heim'
 
-t.test('a setting that is wrong is named, with what would be right', async (t) => {
+t.test('the start names a wrong setting and what would be valid', async (t) => {
   await refuses(t, { PORT: 'abc' }, 'The setting PORT is "abc" but must be a whole number from 1 to 65535.')
 })
 
-t.test('an address that is none of a PostgreSQL is refused without being repeated', async (t) => {
+t.test('the start refuses a database address that is not PostgreSQL, without repeating it', async (t) => {
   const wrong = { DATABASE_URL: `mysql://root:${secret}@db/pact` }
 
   const sentence = await refuses(
@@ -26,7 +26,7 @@ t.test('an address that is none of a PostgreSQL is refused without being repeate
   t.notMatch(sentence, secret)
 })
 
-t.test('a server that does not answer is named, without the password', async (t) => {
+t.test('the start names a database server that does not answer, without the password', async (t) => {
   const port = await freePort()
   const nobody = { DATABASE_URL: `postgresql://pact:${secret}@127.0.0.1:${port}/pact` }
 
@@ -35,7 +35,7 @@ t.test('a server that does not answer is named, without the password', async (t)
   t.notMatch(sentence, secret)
 })
 
-t.test('a wrong password is told from a server that does not answer', async (t) => {
+t.test('the start distinguishes a wrong password from a server that does not answer', async (t) => {
   const url = new URL(testServer().serverUrl)
   url.username = 'nobody_of_that_name'
   url.password = secret
@@ -45,38 +45,41 @@ t.test('a wrong password is told from a server that does not answer', async (t) 
   t.notMatch(sentence, secret)
 })
 
-t.test('a database that is not there is named', async (t) => {
+t.test('the start names a database that does not exist', async (t) => {
   const url = new URL(testServer().serverUrl)
   url.pathname = '/no_such_pact'
 
   await refuses(t, { DATABASE_URL: url.href }, 'has no database "no_such_pact"; make it with createdb')
 })
 
-t.test('a PostgreSQL that is too old is refused with its version', async (t) => {
+t.test('the start refuses a PostgreSQL that is too old and names its version', async (t) => {
   const old = { DATABASE_URL: await oldPostgres(t) }
 
   await refuses(t, old, 'DATABASE_URL leads to PostgreSQL 14.11, but 15 or newer is needed')
 })
 
-t.test('a database that cannot hold every script is refused', async (t) => {
+t.test('the start refuses a database whose encoding cannot store every script', async (t) => {
   const url = await databaseWith(t, "encoding 'SQL_ASCII' locale 'C'")
 
   await refuses(t, { DATABASE_URL: url }, 'is encoded in SQL_ASCII, but names in every script need UTF8')
 })
 
-t.test('a database that knows no Cyrillic letters is refused, and left as it was', async (t) => {
-  const url = await databaseWith(t, "encoding 'UTF8' locale 'C'")
+t.test(
+  'the start refuses a database whose locale does not know Cyrillic letters, and does not change it',
+  async (t) => {
+    const url = await databaseWith(t, "encoding 'UTF8' locale 'C'")
 
-  const { exitCode, sentence } = await command(t, 'migrate', { OWNER_DATABASE_URL: url })
+    const { exitCode, sentence } = await command(t, 'migrate', { OWNER_DATABASE_URL: url })
 
-  t.equal(exitCode, 1)
-  t.match(sentence, /knows no letters but A to Z \(its LC_CTYPE\)[^\n]+\.\n$/)
+    t.equal(exitCode, 1)
+    t.match(sentence, /knows no letters but A to Z \(its LC_CTYPE\)[^\n]+\.\n$/)
 
-  const { rows } = await ask(url, "select 1 from pg_class where relnamespace = 'public'::regnamespace")
-  t.equal(rows.length, 0)
-})
+    const { rows } = await ask(url, "select 1 from pg_class where relnamespace = 'public'::regnamespace")
+    t.equal(rows.length, 0)
+  },
+)
 
-t.test('a taken port is named', async (t) => {
+t.test('the start names a port that is already in use', async (t) => {
   const database = await cloneDatabase()
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
@@ -94,7 +97,7 @@ t.test('a taken port is named', async (t) => {
   await refuses(t, settings, `The port ${port} on 127.0.0.1 is taken by another program`)
 })
 
-t.test('a file that holds no signing key is named', async (t) => {
+t.test('the start names a file that contains no signing key', async (t) => {
   const database = await cloneDatabase()
   t.teardown(() => database.drop())
   const file = path.join(t.testdir(), 'receipts.pem')
@@ -106,7 +109,7 @@ t.test('a file that holds no signing key is named', async (t) => {
   t.notMatch(sentence, secret)
 })
 
-t.test('a data folder that the system cannot make is named, and not waited for', async (t) => {
+t.test('the start names a data folder that cannot be created, without waiting', async (t) => {
   const nowhere = { DATA_FOLDER: '/proc/solidarity-pact' }
 
   await refuses(t, nowhere, 'The data folder /proc/solidarity-pact cannot be made or opened; set DATA_FOLDER')

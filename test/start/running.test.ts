@@ -11,47 +11,44 @@ import { askAgainMs, dataFolder, listens, refusal, register, startService } from
 
 const union = { kind: 'union', name: 'Our union', country: 'DE', secretary: { displayName: 'Vesna' } }
 
-t.test(
-  'what was answered is found again after a stop and after a kill, and nobody else gets in',
-  async (t) => {
-    const settings = { DATA_FOLDER: await dataFolder(t) }
+t.test('committed data survive a stop and a kill, and the embedded server refuses other users', async (t) => {
+  const settings = { DATA_FOLDER: await dataFolder(t) }
 
-    const first = await startService(t, settings)
-    await first.prints('npm run story')
-    t.match(first.printed(), /The operator's token, shown this once: \S{40}/)
-    t.match(first.printed(), `${first.url}/docs`)
-    const early = await register(first)
-    const intruder = await refusal(t, settings)
-    t.equal(intruder.exitCode, 1)
-    t.match(intruder.sentence, /^The data folder [^\n]+ is locked: another instance [^\n]+\.\n$/)
-    first.signal('SIGTERM')
-    t.equal(await first.ended, 0)
+  const first = await startService(t, settings)
+  await first.prints('npm run story')
+  t.match(first.printed(), /The operator's token, shown this once: \S{40}/)
+  t.match(first.printed(), `${first.url}/docs`)
+  const early = await register(first)
+  const intruder = await refusal(t, settings)
+  t.equal(intruder.exitCode, 1)
+  t.match(intruder.sentence, /^The data folder [^\n]+ is locked: another instance [^\n]+\.\n$/)
+  first.signal('SIGTERM')
+  t.equal(await first.ended, 0)
 
-    const second = await startService(t, settings)
-    await second.prints('npm run story')
-    t.notMatch(second.printed(), "The operator's token")
-    t.equal(await early.foundIn(second), 200)
-    const late = await register(second)
-    second.signal('SIGKILL')
-    t.equal(await second.ended, null)
+  const second = await startService(t, settings)
+  await second.prints('npm run story')
+  t.notMatch(second.printed(), "The operator's token")
+  t.equal(await early.foundIn(second), 200)
+  const late = await register(second)
+  second.signal('SIGKILL')
+  t.equal(await second.ended, null)
 
-    const third = await startService(t, settings)
-    t.equal(await early.foundIn(third), 200)
-    t.equal(await late.foundIn(third), 200)
-    third.signal('SIGINT')
-    t.equal(await third.ended, 0)
+  const third = await startService(t, settings)
+  t.equal(await early.foundIn(third), 200)
+  t.equal(await late.foundIn(third), 200)
+  third.signal('SIGINT')
+  t.equal(await third.ended, 0)
 
-    await writeFile(path.join(settings.DATA_FOLDER, 'postgres/cluster/PG_VERSION'), '17\n')
-    const outgrown = await refusal(t, settings)
-    t.equal(outgrown.exitCode, 1)
-    t.match(
-      outgrown.sentence,
-      /^The data folder [^\n]+ was made by PostgreSQL 17 and the embedded one is 18[^\n]+\.\n$/,
-    )
-  },
-)
+  await writeFile(path.join(settings.DATA_FOLDER, 'postgres/cluster/PG_VERSION'), '17\n')
+  const outgrown = await refusal(t, settings)
+  t.equal(outgrown.exitCode, 1)
+  t.match(
+    outgrown.sentence,
+    /^The data folder [^\n]+ was made by PostgreSQL 17 and the embedded one is 18[^\n]+\.\n$/,
+  )
+})
 
-t.test('a command that looks for a running service is never taken for its owner', async (t) => {
+t.test('a command that looks for a running service does not become the owner of its server', async (t) => {
   const DATA_FOLDER = await dataFolder(t)
   const service = await startService(t, { DATA_FOLDER })
   await service.prints('npm run story')
@@ -113,7 +110,7 @@ t.test('a request in progress is answered before the service stops', async (t) =
   t.equal(await service.ended, 0)
 })
 
-t.test('a worker answers whether it is well, and nothing else', async (t) => {
+t.test('a worker serves its health probes and nothing else', async (t) => {
   const database = await cloneDatabase()
   t.teardown(() => database.drop())
   const key = path.join(t.testdir(), 'receipts.pem')

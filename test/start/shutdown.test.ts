@@ -17,7 +17,7 @@ import {
 
 const union = { kind: 'union', name: 'Our union', country: 'DE', secretary: { displayName: 'Vesna' } }
 
-t.test('Ctrl-C stops with grace, though npm passes it on a second time', async (t) => {
+t.test('Ctrl-C stops the service gracefully, although npm sends the signal twice', async (t) => {
   const settings = { DATA_FOLDER: await dataFolder(t), LOG_LEVEL: 'info' }
   const service = await startService(t, settings)
   await service.prints('npm run story')
@@ -45,7 +45,7 @@ t.test('Ctrl-C stops with grace, though npm passes it on a second time', async (
   t.notMatch(service.printed(), /\n +at /, 'no stack trace')
 })
 
-t.test('SIGTERM to everything at once stops the database after the service', async (t) => {
+t.test('SIGTERM to all processes stops the database after the service', async (t) => {
   const settings = { DATA_FOLDER: await dataFolder(t) }
   const service = await startService(t, settings)
   const server = await serverOf(settings.DATA_FOLDER)
@@ -60,7 +60,7 @@ t.test('SIGTERM to everything at once stops the database after the service', asy
   )
 })
 
-t.test('whoever gives up while it is starting leaves neither a server nor half-made files', async (t) => {
+t.test('a start that is interrupted leaves neither a server nor half-written files', async (t) => {
   const settings = { DATA_FOLDER: await dataFolder(t) }
 
   const making = await beginService(t, settings)

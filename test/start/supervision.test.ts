@@ -17,7 +17,7 @@ import {
   type Service,
 } from './service.ts'
 
-t.test('an embedded PostgreSQL that is killed is started again, and all goes on', async (t) => {
+t.test('a killed embedded PostgreSQL is started again, and the service continues', async (t) => {
   const DATA_FOLDER = await dataFolder(t)
   const service = await startService(t, { DATA_FOLDER })
   await service.prints('npm run story')
@@ -47,7 +47,7 @@ t.test('an embedded PostgreSQL that is killed is started again, and all goes on'
   t.notMatch(service.printed(), /\n +at /, 'no stack trace')
 })
 
-t.test('after a crash of one process of it, nobody takes it for an orphan', async (t) => {
+t.test('after one process of the embedded PostgreSQL crashed, no start takes it for an orphan', async (t) => {
   const DATA_FOLDER = await dataFolder(t)
   const service = await startService(t, { DATA_FOLDER })
   await service.prints('npm run story')
@@ -66,30 +66,33 @@ t.test('after a crash of one process of it, nobody takes it for an orphan', asyn
   t.equal(await service.ended, 0)
 })
 
-t.test('one that cannot be started again ends the service with one sentence', async (t) => {
-  const DATA_FOLDER = await dataFolder(t)
-  const service = await startService(t, { DATA_FOLDER })
-  await service.prints('npm run story')
-  const control = path.join(DATA_FOLDER, 'postgres/cluster/global/pg_control')
-  const server = await serverOf(DATA_FOLDER)
+t.test(
+  'the service exits with one sentence if the embedded PostgreSQL cannot be started again',
+  async (t) => {
+    const DATA_FOLDER = await dataFolder(t)
+    const service = await startService(t, { DATA_FOLDER })
+    await service.prints('npm run story')
+    const control = path.join(DATA_FOLDER, 'postgres/cluster/global/pg_control')
+    const server = await serverOf(DATA_FOLDER)
 
-  await rename(control, `${control}.away`)
-  process.kill(server, 'SIGKILL')
+    await rename(control, `${control}.away`)
+    process.kill(server, 'SIGKILL')
 
-  t.equal(await service.ended, 1)
-  const sentence = /^The embedded PostgreSQL failed 5 times in a row, so the service ends; .*$/gm
-  t.equal(service.printed().match(sentence)?.length, 1)
-  t.match(service.printed(), /the last time it said: .+ \(more in .+server\.log\)\n/)
-  t.equal(service.printed().match(/could not be started again \(attempt \d of 5\)/g)?.length, 5)
-  t.notMatch(service.printed(), /\n +at /, 'no stack trace')
-  await rename(`${control}.away`, control)
-  const next = await startService(t, { DATA_FOLDER })
-  await next.prints('npm run story')
-  next.signal('SIGTERM')
-  t.equal(await next.ended, 0)
-})
+    t.equal(await service.ended, 1)
+    const sentence = /^The embedded PostgreSQL failed 5 times in a row, so the service ends; .*$/gm
+    t.equal(service.printed().match(sentence)?.length, 1)
+    t.match(service.printed(), /the last time it said: .+ \(more in .+server\.log\)\n/)
+    t.equal(service.printed().match(/could not be started again \(attempt \d of 5\)/g)?.length, 5)
+    t.notMatch(service.printed(), /\n +at /, 'no stack trace')
+    await rename(`${control}.away`, control)
+    const next = await startService(t, { DATA_FOLDER })
+    await next.prints('npm run story')
+    next.signal('SIGTERM')
+    t.equal(await next.ended, 0)
+  },
+)
 
-t.test('one that is killed while the service starts is no reason not to start', async (t) => {
+t.test('the service starts although the embedded PostgreSQL is killed during the start', async (t) => {
   const DATA_FOLDER = await dataFolder(t)
   const killed = new Set<number>()
   const service = await beginService(t, { DATA_FOLDER })
@@ -114,7 +117,7 @@ t.test('one that is killed while the service starts is no reason not to start', 
   t.notMatch(service.printed(), /\n +at /, 'no stack trace')
 })
 
-t.test('one that is killed while the service stops keeps it from nothing', async (t) => {
+t.test('the service stops cleanly although the embedded PostgreSQL is killed meanwhile', async (t) => {
   const DATA_FOLDER = await dataFolder(t)
   const service = await startService(t, { DATA_FOLDER })
   await service.prints('npm run story')

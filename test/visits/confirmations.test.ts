@@ -5,38 +5,35 @@ import { absentId } from '../fixtures/unions.ts'
 import { delegateOf, visitWorld } from '../fixtures/visits.ts'
 import type { House } from '../harness.ts'
 
-t.test(
-  'a visit is confirmed when both sides have confirmed it, and so is the time of its guests',
-  async (t) => {
-    const { visitIn, participantIn, confirm, ask, host, visitor, entriesOf } = await visitWorld(t)
-    const id = await visitIn('accepted')
-    const participant = await participantIn(id, 'ready')
-    const booking = async () =>
-      (await ask('GET', `/v1/visit-participants/${participant}`, { token: visitor.token })).data.booking
+t.test('a visit and its bookings are confirmed when both sides have confirmed', async (t) => {
+  const { visitIn, participantIn, confirm, ask, host, visitor, entriesOf } = await visitWorld(t)
+  const id = await visitIn('accepted')
+  const participant = await participantIn(id, 'ready')
+  const booking = async () =>
+    (await ask('GET', `/v1/visit-participants/${participant}`, { token: visitor.token })).data.booking
 
-    const first = await confirm(id, host.token)
-    const held = await booking()
-    const second = await confirm(id, visitor.token)
+  const first = await confirm(id, host.token)
+  const held = await booking()
+  const second = await confirm(id, visitor.token)
 
-    t.equal(first.statusCode, 201, first.body)
-    t.match(first.data, { status: 'accepted', confirmedBy: ['host'], allowedMoves: ['reschedule', 'cancel'] })
-    t.equal(held.status, 'held')
-    t.equal(second.statusCode, 201, second.body)
-    t.match(second.data, { status: 'confirmed', confirmedBy: ['host', 'visitor'] })
-    t.same(await booking(), { status: 'confirmed', holdUntil: null })
-    t.match((await entriesOf(id)).slice(-2), [
-      { type: 'visit.confirmation_given', move: null, details: { side: 'host' }, organisationId: host.id },
-      {
-        type: 'visit.confirmation_given',
-        move: 'confirm',
-        toStatus: 'confirmed',
-        details: { side: 'visitor' },
-      },
-    ])
-  },
-)
+  t.equal(first.statusCode, 201, first.body)
+  t.match(first.data, { status: 'accepted', confirmedBy: ['host'], allowedMoves: ['reschedule', 'cancel'] })
+  t.equal(held.status, 'held')
+  t.equal(second.statusCode, 201, second.body)
+  t.match(second.data, { status: 'confirmed', confirmedBy: ['host', 'visitor'] })
+  t.same(await booking(), { status: 'confirmed', holdUntil: null })
+  t.match((await entriesOf(id)).slice(-2), [
+    { type: 'visit.confirmation_given', move: null, details: { side: 'host' }, organisationId: host.id },
+    {
+      type: 'visit.confirmation_given',
+      move: 'confirm',
+      toStatus: 'confirmed',
+      details: { side: 'visitor' },
+    },
+  ])
+})
 
-t.test('of confirmations that arrive together, one of each side succeeds', async (t) => {
+t.test('of several concurrent confirmations of a visit, one per side succeeds', async (t) => {
   const { visitIn, participantIn, read, ask, host, visitor } = await visitWorld(t)
   const id = await visitIn('accepted')
   await participantIn(id, 'ready')
@@ -58,7 +55,7 @@ t.test('of confirmations that arrive together, one of each side succeeds', async
   t.equal(after.version, before.version + 2)
 })
 
-t.test('nothing is confirmed without participants who are ready', async (t) => {
+t.test('a visit cannot be confirmed without ready participants', async (t) => {
   const { visitIn, participantIn, moveParticipant, confirm, house, visitor, host, read } = await visitWorld(t)
   const id = await visitIn('accepted')
   const second = await delegateOf(house, visitor)
@@ -76,7 +73,7 @@ t.test('nothing is confirmed without participants who are ready', async (t) => {
   t.same((await read(id)).data.confirmedBy, ['host'])
 })
 
-t.test('nobody confirms dates that they did not read', async (t) => {
+t.test('a confirmation must name the current window of the visit', async (t) => {
   const { visitIn, participantIn, reschedule, accept, ask, read, host, visitor } = await visitWorld(t)
   const id = await visitIn('accepted')
   await participantIn(id, 'ready')
@@ -94,7 +91,7 @@ t.test('nobody confirms dates that they did not read', async (t) => {
   t.same((await read(id)).data.confirmedBy, [])
 })
 
-t.test('confirming twice, and confirming what is not accepted, is refused', async (t) => {
+t.test('a second confirmation of the same side, and one before the acceptance, are refused', async (t) => {
   const { visitIn, participantIn, confirm, host } = await visitWorld(t)
   const accepted = await visitIn('accepted')
   await participantIn(accepted, 'ready')
@@ -110,7 +107,7 @@ t.test('confirming twice, and confirming what is not accepted, is refused', asyn
   t.match(early.data, { code: 'move_not_allowed', currentStatus: 'proposed' })
 })
 
-t.test('a window whose time has come is neither chosen nor confirmed any more', async (t) => {
+t.test('a window that has begun cannot be accepted or confirmed', async (t) => {
   const { propose, visitIn, participantIn, accept, confirm, travelTo, host } = await visitWorld(t)
   const visit = (await propose()).data
   const accepted = await visitIn('accepted')
@@ -124,7 +121,7 @@ t.test('a window whose time has come is neither chosen nor confirmed any more', 
   t.same([confirmed.statusCode, confirmed.data.code], [409, 'window_passed'])
 })
 
-t.test('an answer that was lost is given again by its Idempotency-Key', async (t) => {
+t.test('a repeated confirmation with the same Idempotency-Key returns the first answer', async (t) => {
   const { visitIn, participantIn, read, ask, host } = await visitWorld(t)
   const id = await visitIn('accepted')
   await participantIn(id, 'ready')
@@ -138,7 +135,7 @@ t.test('an answer that was lost is given again by its Idempotency-Key', async (t
   t.same(again.data, first.data)
 })
 
-t.test('who holds mandates on both sides says for which', async (t) => {
+t.test('a caller with mandates on both sides of a visit must name the side that confirms', async (t) => {
   const { house, visitIn, participantIn, read, ask, host, visitor } = await visitWorld(t)
   const id = await visitIn('accepted')
   await participantIn(id, 'ready')

@@ -41,29 +41,36 @@ async function acquainted(t: Test) {
   return { ...house, shownTo }
 }
 
-t.test('two who meet learn who the other is when both want it, and no sooner', async (t) => {
-  const { house, ask, guest, receiver, guests, receivers, consent, withdraw, read } = await counterparts(t)
+t.test(
+  'two participants of a visit can read each other’s identity only when both have consented',
+  async (t) => {
+    const { house, ask, guest, receiver, guests, receivers, consent, withdraw, read } = await counterparts(t)
 
-  t.match((await read(guests, receiver)).data, { status: 403, code: 'consent_missing' })
-  const given = done(await consent(guests, guest))
-  t.equal(given.data['consentedAt'], house.now().toISOString())
-  t.match((await read(guests, receiver)).data, { code: 'consent_missing' }, 'not by the consent of one')
-  t.match((await read(receivers, guest)).data, { code: 'consent_missing' })
-  done(await consent(receivers, receiver))
-  t.match((await read(guests, receiver)).data, { legalName: `Name of ${guest.delegateId}` })
-  t.match((await read(receivers, guest)).data, { legalName: `Name of ${receiver.delegateId}` })
-  const reads = (await ask('GET', '/v1/me/identity-reads', { token: guest.token })).data['data']
-  t.match(reads, [{ readerId: receiver.delegateId, participantId: guests, disclosureId: null }])
-  t.equal(reads.length, 1)
-  done(await withdraw(receivers, receiver))
-  t.match((await read(guests, receiver)).data, { code: 'consent_missing' }, 'taken back, it closes for both')
-  t.match((await read(receivers, guest)).data, { code: 'consent_missing' })
-  const told = await ledgerOf(house, receivers)
-  t.same(told.map(({ type }) => type).slice(-2), ['participant.consented', 'participant.consent_withdrawn'])
-})
+    t.match((await read(guests, receiver)).data, { status: 403, code: 'consent_missing' })
+    const given = done(await consent(guests, guest))
+    t.equal(given.data['consentedAt'], house.now().toISOString())
+    t.match((await read(guests, receiver)).data, { code: 'consent_missing' }, 'not by the consent of one')
+    t.match((await read(receivers, guest)).data, { code: 'consent_missing' })
+    done(await consent(receivers, receiver))
+    t.match((await read(guests, receiver)).data, { legalName: `Name of ${guest.delegateId}` })
+    t.match((await read(receivers, guest)).data, { legalName: `Name of ${receiver.delegateId}` })
+    const reads = (await ask('GET', '/v1/me/identity-reads', { token: guest.token })).data['data']
+    t.match(reads, [{ readerId: receiver.delegateId, participantId: guests, disclosureId: null }])
+    t.equal(reads.length, 1)
+    done(await withdraw(receivers, receiver))
+    t.match(
+      (await read(guests, receiver)).data,
+      { code: 'consent_missing' },
+      'taken back, it closes for both',
+    )
+    t.match((await read(receivers, guest)).data, { code: 'consent_missing' })
+    const told = await ledgerOf(house, receivers)
+    t.same(told.map(({ type }) => type).slice(-2), ['participant.consented', 'participant.consent_withdrawn'])
+  },
+)
 
 t.test(
-  'consent opens nothing to others: colleagues, secretaries, those of one’s own side, strangers',
+  'a consent discloses an identity to nobody but participants of the other side who consented',
   async (t) => {
     const house = await counterparts(t)
     const { guest, receiver, guests, receivers, consent, read, visitor, host, stranger } = house
@@ -92,7 +99,7 @@ t.test(
   },
 )
 
-t.test('it ends with the journey: who withdraws, a visit called off, fourteen days after', async (t) => {
+t.test('disclosure ends with a withdrawal, a cancelled visit, or 14 days after the visit', async (t) => {
   const house = await counterparts(t)
   const { guest, receiver, guests, receivers, consent, read, visitId, travelTo } = house
   done(await consent(guests, guest))
@@ -112,20 +119,23 @@ t.test('it ends with the journey: who withdraws, a visit called off, fourteen da
   t.not((await read(receivers, guest)).statusCode, 200)
 })
 
-t.test('without a fresh factor nothing is shown, and whoever has not agreed cannot consent', async (t) => {
-  const house = await counterparts(t)
-  const { guest, receiver, guests, receivers, consent, read, travelTo, now } = house
-  done(await consent(guests, guest))
-  done(await consent(receivers, receiver))
-  const late = await delegateOf(house, house.visitor)
-  const nominated = done(await house.nominate(house.visitId, late.delegateId)).data['id'] as string
+t.test(
+  'reading an identity requires a recent second-factor code, and consent requires taking part',
+  async (t) => {
+    const house = await counterparts(t)
+    const { guest, receiver, guests, receivers, consent, read, travelTo, now } = house
+    done(await consent(guests, guest))
+    done(await consent(receivers, receiver))
+    const late = await delegateOf(house, house.visitor)
+    const nominated = done(await house.nominate(house.visitId, late.delegateId)).data['id'] as string
 
-  t.match((await consent(nominated, late)).data, { status: 409, code: 'not_taking_part' })
-  travelTo(new Date(now().getTime() + 15 * 60_000).toISOString())
-  t.match((await read(receivers, guest)).data, { code: 'second_factor_needed' })
-})
+    t.match((await consent(nominated, late)).data, { status: 409, code: 'not_taking_part' })
+    travelTo(new Date(now().getTime() + 15 * 60_000).toISOString())
+    t.match((await read(receivers, guest)).data, { code: 'second_factor_needed' })
+  },
+)
 
-t.test('whoever reads shows themselves, at every reading, by a name', async (t) => {
+t.test('reading the identity of another participant requires an own legal name at every read', async (t) => {
   const { ask, guest, receiver, guests, receivers, consent, read, shownTo } = await acquainted(t)
   const identity = `/v1/delegates/${guest.delegateId}/identity`
   const write = (body: object) => ask('PUT', identity, { token: guest.token, body })
@@ -143,7 +153,7 @@ t.test('whoever reads shows themselves, at every reading, by a name', async (t) 
 })
 
 t.test(
-  'a consent covers those who were nominated before it, and given again those who came since',
+  'a consent covers participants nominated before it, and a new consent covers later ones',
   async (t) => {
     const house = await acquainted(t)
     const { host, guest, guests, consent, read, travelTo, now, join } = house
@@ -162,7 +172,7 @@ t.test(
 )
 
 t.test(
-  'without a live mandate of both nobody reads, and what was shown is taken back all the same',
+  'reading an identity requires a current mandate of both, and withdrawing consent does not',
   async (t) => {
     const house = await acquainted(t)
     const { ask, guest, guests, withdraw, read, recall, receiver, shownTo } = house
@@ -181,7 +191,7 @@ t.test(
   },
 )
 
-t.test('a stranger learns nothing by taking back what is not theirs', async (t) => {
+t.test('withdrawing the consent of a stranger’s visit answers 404', async (t) => {
   const { guest, receiver, guests, stranger, withdraw, shownTo } = await acquainted(t)
 
   t.equal((await withdraw(guests, { ...guest, token: stranger.token })).statusCode, 404)
@@ -190,7 +200,7 @@ t.test('a stranger learns nothing by taking back what is not theirs', async (t) 
 })
 
 t.test(
-  'while a side is suspended nobody reads in either direction, and its people can take theirs back',
+  'while a side is suspended no identity is disclosed, and its participants can still withdraw consent',
   async (t) => {
     const house = await acquainted(t)
     const { host, guests, receiver, receivers, withdraw, shownTo, suspend } = house
@@ -204,33 +214,30 @@ t.test(
   },
 )
 
-t.test(
-  'a stolen token opens nobody: losing the factor takes back the consents, and a new one waits',
-  async (t) => {
-    const house = await acquainted(t)
-    const { ask, guest, guests, receivers, consent, read, shownTo, travelTo, now } = house
-    const { token } = guest
-    t.equal((await ask('DELETE', '/v1/me/second-factor', { token })).statusCode, 204)
-    await freshlyElevated(house.house, guest)
+t.test('losing the second factor withdraws all consents, and a new factor waits 48 hours', async (t) => {
+  const house = await acquainted(t)
+  const { ask, guest, guests, receivers, consent, read, shownTo, travelTo, now } = house
+  const { token } = guest
+  t.equal((await ask('DELETE', '/v1/me/second-factor', { token })).statusCode, 204)
+  await freshlyElevated(house.house, guest)
 
-    t.same(await shownTo(), ['consent_missing', 'consent_missing'])
-    const body = { legalName: 'Whoever stole it' }
-    done(await ask('PUT', `/v1/delegates/${guest.delegateId}/identity`, { token, body }))
-    done(await consent(guests, guest))
-    const refused = (await read(receivers, guest)).data
-    t.match(refused, { status: 403, code: 'second_factor_too_new' })
-    t.match(refused['detail'], new Date(now().getTime() + 48 * 3_600_000).toISOString())
-    t.match((await ledgerOf(house.house, guests)).map(({ type }) => type).slice(-2), [
-      'participant.consent_withdrawn',
-      'participant.consented',
-    ])
-    travelTo(new Date(now().getTime() + 48 * 3_600_000).toISOString())
-    await elevated(house.house, guest)
-    t.equal((await read(receivers, guest)).statusCode, 200)
-  },
-)
+  t.same(await shownTo(), ['consent_missing', 'consent_missing'])
+  const body = { legalName: 'Whoever stole it' }
+  done(await ask('PUT', `/v1/delegates/${guest.delegateId}/identity`, { token, body }))
+  done(await consent(guests, guest))
+  const refused = (await read(receivers, guest)).data
+  t.match(refused, { status: 403, code: 'second_factor_too_new' })
+  t.match(refused['detail'], new Date(now().getTime() + 48 * 3_600_000).toISOString())
+  t.match((await ledgerOf(house.house, guests)).map(({ type }) => type).slice(-2), [
+    'participant.consent_withdrawn',
+    'participant.consented',
+  ])
+  travelTo(new Date(now().getTime() + 48 * 3_600_000).toISOString())
+  await elevated(house.house, guest)
+  t.equal((await read(receivers, guest)).statusCode, 200)
+})
 
-t.test('what is called off shows nobody', async (t) => {
+t.test('a visit that was called off discloses no identity', async (t) => {
   const { visitId, move, visitor, guest, receiver, guests, receivers, read } = await acquainted(t)
 
   done(await move(visitId, 'cancel', visitor.token))

@@ -14,7 +14,7 @@ async function untold({ database }: VisitWorld, table: string) {
 }
 
 t.test(
-  'each version of a visit, a participant and a booking has one entry, and its organisation',
+  'each version of a visit, a participant and a booking has one ledger entry with an organisation',
   async (t) => {
     const world = await visitWorld(t)
     const { visitIn, participantIn, reschedule, accept, confirm, move, moveParticipant, recall, sweep } =
@@ -63,7 +63,7 @@ t.test(
   },
 )
 
-t.test('an entry of a booking says for which visit and participant, and names nobody', async (t) => {
+t.test('the ledger entry of a booking refers to visit and participant, and names nobody', async (t) => {
   const { visitIn, participantIn, entriesOf, database, guest, visitor } = await visitWorld(t)
   const visitId = await visitIn('accepted')
   const participantId = await participantIn(visitId, 'agreed')

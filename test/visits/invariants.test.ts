@@ -13,7 +13,7 @@ const refusalOf = ({ database }: VisitWorld, statement: SQL): Promise<string> =>
     })
     .catch(({ cause }: { cause: { constraint?: string; code: string } }) => cause.constraint ?? cause.code)
 
-t.test('the database itself keeps a visit whole', async (t) => {
+t.test('the database refuses a visit with inconsistent columns', async (t) => {
   const world = await visitWorld(t)
   const { visitIn, visitor, stranger } = world
   const statuses = ['proposed', 'accepted', 'confirmed', 'completed', 'reported'] as const
@@ -56,7 +56,7 @@ t.test('the database itself keeps a visit whole', async (t) => {
   t.equal(await refusalOf(world, harmless), 'none', 'what is whole is not refused')
 })
 
-t.test('the database itself keeps a return to the visit that it answers', async (t) => {
+t.test('the database refuses a return visit that does not match the first visit', async (t) => {
   const world = await visitWorld(t)
   const { visitIn, propose, host, visitor } = world
   const first = await visitIn('completed')
@@ -76,38 +76,41 @@ t.test('the database itself keeps a return to the visit that it answers', async 
   t.equal(await refusalOf(world, returns(second.data['id'])), 'visits_returned_once')
 })
 
-t.test('the database itself keeps a booking to its participant, and a participant to a side', async (t) => {
-  const world = await visitWorld(t)
-  const { visitIn, participantIn, house, visitor } = world
-  const [here, there] = [await visitIn('accepted'), await visitIn('accepted')]
-  const other = await delegateOf(house, visitor)
-  const participant = await participantIn(here, 'ready')
-  const absentee = await participantIn(there, 'agreed', other)
-  const booking = (change: SQL) => sql`update bookings set ${change} where participant_id = ${participant}`
-  const cases: [string, SQL][] = [
-    ['bookings_of_participant', booking(sql`visit_id = ${there}`)],
-    ['bookings_of_participant', booking(sql`delegate_id = ${visitor.delegateId}`)],
-    ['bookings_of_participant', booking(sql`participant_id = gen_random_uuid()`)],
-    [
-      'bookings_one_live',
-      sql`update bookings set participant_id = ${participant}, visit_id = ${here},
+t.test(
+  'the database refuses a booking that does not match its participant, and a participant without a side',
+  async (t) => {
+    const world = await visitWorld(t)
+    const { visitIn, participantIn, house, visitor } = world
+    const [here, there] = [await visitIn('accepted'), await visitIn('accepted')]
+    const other = await delegateOf(house, visitor)
+    const participant = await participantIn(here, 'ready')
+    const absentee = await participantIn(there, 'agreed', other)
+    const booking = (change: SQL) => sql`update bookings set ${change} where participant_id = ${participant}`
+    const cases: [string, SQL][] = [
+      ['bookings_of_participant', booking(sql`visit_id = ${there}`)],
+      ['bookings_of_participant', booking(sql`delegate_id = ${visitor.delegateId}`)],
+      ['bookings_of_participant', booking(sql`participant_id = gen_random_uuid()`)],
+      [
+        'bookings_one_live',
+        sql`update bookings set participant_id = ${participant}, visit_id = ${here},
       delegate_id = (select delegate_id from visit_participants where id = ${participant})
       where participant_id = ${absentee}`,
-    ],
-    ['bookings_hold_ends', booking(sql`hold_until = null`)],
-    ['22P02', sql`update visit_participants set side = 'guest' where id = ${participant}`],
-    ['23502', sql`update visit_participants set side = null where id = ${participant}`],
-    [
-      'visit_participants_agreed',
-      sql`update visit_participants set agreed_at = null where id = ${participant}`,
-    ],
-    [
-      'bookings_of_participant',
-      sql`update visit_participants set visit_id = ${there} where id = ${participant}`,
-    ],
-  ]
+      ],
+      ['bookings_hold_ends', booking(sql`hold_until = null`)],
+      ['22P02', sql`update visit_participants set side = 'guest' where id = ${participant}`],
+      ['23502', sql`update visit_participants set side = null where id = ${participant}`],
+      [
+        'visit_participants_agreed',
+        sql`update visit_participants set agreed_at = null where id = ${participant}`,
+      ],
+      [
+        'bookings_of_participant',
+        sql`update visit_participants set visit_id = ${there} where id = ${participant}`,
+      ],
+    ]
 
-  for (const [constraint, statement] of cases) {
-    t.equal(await refusalOf(world, statement), constraint, constraint)
-  }
-})
+    for (const [constraint, statement] of cases) {
+      t.equal(await refusalOf(world, statement), constraint, constraint)
+    }
+  },
+)

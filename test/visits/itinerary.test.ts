@@ -28,7 +28,7 @@ async function toured(t: Test) {
   return { ...house, visitId, url, write, read }
 }
 
-t.test('the host writes where a visit leads; whoever has agreed to come reads it', async (t) => {
+t.test('the host writes the itinerary of a visit, and participants who agreed read it', async (t) => {
   const { house, ask, askFresh, host, guest, visitId, url, write, read, participantIn } = await toured(t)
 
   t.match((await read(host.token)).data, { status: 404, code: 'itinerary_not_found' })
@@ -52,38 +52,39 @@ t.test('the host writes where a visit leads; whoever has agreed to come reads it
   t.notMatch(JSON.stringify(told), /Gate|night/)
 })
 
-t.test(
-  'nobody else reads it: not the side that visits, not a colleague of the host, not after withdrawing',
-  async (t) => {
-    const house = await toured(t)
-    const { host, visitor, stranger, guest, visitId, write, read, ask, url } = house
-    const participantId = await house.participantIn(visitId, 'agreed', guest)
-    const other = await delegateOf(house, visitor)
-    const member = await seat(house.house, host, { office: 'delegate', powers: [] })
-    await write()
-    await elevated(house.house, guest)
+t.test('nobody but the host and current participants can read an itinerary', async (t) => {
+  const house = await toured(t)
+  const { host, visitor, stranger, guest, visitId, write, read, ask, url } = house
+  const participantId = await house.participantIn(visitId, 'agreed', guest)
+  const other = await delegateOf(house, visitor)
+  const member = await seat(house.house, host, { office: 'delegate', powers: [] })
+  await write()
+  await elevated(house.house, guest)
 
-    t.equal((await read(guest.token)).statusCode, 200)
-    for (const { token } of [visitor, other, member]) t.equal((await read(token)).statusCode, 403)
-    t.equal((await read(stranger.token)).statusCode, 404)
-    t.equal((await read(house.coordinator.token)).statusCode, 403)
-    t.equal((await ask('GET', url)).statusCode, 401)
-    done(await house.moveParticipant(participantId, 'withdraw', guest.token))
-    t.equal((await read(guest.token)).statusCode, 403, 'who withdraws travels no more')
+  t.equal((await read(guest.token)).statusCode, 200)
+  for (const { token } of [visitor, other, member]) t.equal((await read(token)).statusCode, 403)
+  t.equal((await read(stranger.token)).statusCode, 404)
+  t.equal((await read(house.coordinator.token)).statusCode, 403)
+  t.equal((await ask('GET', url)).statusCode, 401)
+  done(await house.moveParticipant(participantId, 'withdraw', guest.token))
+  t.equal((await read(guest.token)).statusCode, 403, 'who withdraws travels no more')
+})
+
+t.test(
+  'only the host writes and deletes an itinerary, and others are refused without asking for a code',
+  async (t) => {
+    const { ask, visitor, write, url } = await toured(t)
+    await write()
+
+    const written = await write({ items: [] }, visitor.token)
+    const removed = await ask('DELETE', url, { token: visitor.token, headers: { 'if-match': '*' } })
+
+    for (const { data } of [written, removed])
+      t.match(data, { status: 403, detail: /can write the itinerary/ })
   },
 )
 
-t.test('only the host writes and removes it, and nobody else is asked for a code first', async (t) => {
-  const { ask, visitor, write, url } = await toured(t)
-  await write()
-
-  const written = await write({ items: [] }, visitor.token)
-  const removed = await ask('DELETE', url, { token: visitor.token, headers: { 'if-match': '*' } })
-
-  for (const { data } of [written, removed]) t.match(data, { status: 403, detail: /can write the itinerary/ })
-})
-
-t.test('meetings end after they begin, and are named when they do not', async (t) => {
+t.test('an itinerary item must end after it begins, and the refusal names it', async (t) => {
   const { write } = await toured(t)
   const meeting = { ...items[0], endsAt: '2020-10-23T08:00:00.000Z' }
 
@@ -96,7 +97,7 @@ t.test('meetings end after they begin, and are named when they do not', async (t
   t.notMatch(faulty.body, 'Gate')
 })
 
-t.test('it is forgotten 14 days after the visit, and no day earlier', async (t) => {
+t.test('an itinerary is deleted 14 days after the visit, and not earlier', async (t) => {
   const { house, host, write, read, travelTo, run } = await toured(t)
   const forgetting = forgettingIn(house)
   if (!forgetting) throw new Error('no job forgets itineraries')
@@ -116,7 +117,7 @@ t.test('it is forgotten 14 days after the visit, and no day earlier', async (t) 
   t.equal(rows.length, 0)
 })
 
-t.test('a factor that is new opens no itinerary, and writes none', async (t) => {
+t.test('a second factor younger than 48 hours can neither read nor write an itinerary', async (t) => {
   const { house, host, url, ask, write, read } = await toured(t)
   await write()
   const other = await freshlyElevated(house, await seat(house, host, { office: 'chair', powers: ['visit'] }))
@@ -127,19 +128,16 @@ t.test('a factor that is new opens no itinerary, and writes none', async (t) => 
   t.match((await ask('DELETE', url, removing)).data, { code: 'second_factor_too_new' })
 })
 
-t.test(
-  'it is forgotten with the visit that is called off, by whichever side, and not written again',
-  async (t) => {
-    const house = await toured(t)
-    const { host, visitor, visitId, write, read, move } = house
-    const { id } = (await write()).data
+t.test('calling a visit off deletes its itinerary, and a new one is refused', async (t) => {
+  const house = await toured(t)
+  const { host, visitor, visitId, write, read, move } = house
+  const { id } = (await write()).data
 
-    done(await move(visitId, 'cancel', visitor.token))
+  done(await move(visitId, 'cancel', visitor.token))
 
-    t.match((await read(host.token)).data, { status: 404, code: 'itinerary_not_found' })
-    t.equal((await ledgerOf(house.house, id)).at(-1)?.type, 'itinerary.forgotten')
-    const { rows } = await house.house.database.read.$client.query('select 1 from itineraries', [])
-    t.equal(rows.length, 0)
-    t.match((await write()).data, { status: 409, code: 'visit_called_off' })
-  },
-)
+  t.match((await read(host.token)).data, { status: 404, code: 'itinerary_not_found' })
+  t.equal((await ledgerOf(house.house, id)).at(-1)?.type, 'itinerary.forgotten')
+  const { rows } = await house.house.database.read.$client.query('select 1 from itineraries', [])
+  t.equal(rows.length, 0)
+  t.match((await write()).data, { status: 409, code: 'visit_called_off' })
+})

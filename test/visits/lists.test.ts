@@ -16,7 +16,7 @@ const idsOf = async ({ ask }: VisitWorld, token: string, search = '') => {
   return answer.data['data'].map((visit: { id: string }) => visit.id) as string[]
 }
 
-t.test('both sides list their visits in order of time, and nobody else does', async (t) => {
+t.test('only the two sides of a visit list it, ordered by time', async (t) => {
   const world = await visitWorld(t)
   const { propose, house, ask, host, visitor, stranger, operatorToken } = world
   const november = (await propose({ windows: [inNovember] })).data.id
@@ -32,7 +32,7 @@ t.test('both sides list their visits in order of time, and nobody else does', as
   t.equal((await ask('GET', '/v1/visits', { token: operatorToken })).statusCode, 403)
 })
 
-t.test('a list holds what a single read shows', async (t) => {
+t.test('the list of visits shows the same fields as a single visit', async (t) => {
   const { propose, accept, ask, host, read } = await visitWorld(t)
   const visit = (await propose()).data
   await accept({ id: visit.id, windows: visit.windows })
@@ -42,7 +42,7 @@ t.test('a list holds what a single read shows', async (t) => {
   t.same(listed, [(await read(visit.id, host.token)).data])
 })
 
-t.test('filters narrow the list, alone and together', async (t) => {
+t.test('the filters of the visit list work alone and combined', async (t) => {
   const world = await visitWorld(t)
   const { propose, host, visitor, stranger, house, pactId, move } = world
   const otherPact = await pactIn(house, 'active', { purpose: 'exchange' })
@@ -67,7 +67,7 @@ t.test('filters narrow the list, alone and together', async (t) => {
   t.same(await found(`pactId=${pactId}`, stranger.token), [])
 })
 
-t.test('from and to find what overlaps: the chosen window, or any that is still possible', async (t) => {
+t.test('from and to find visits that overlap by the chosen window, or by any offered one', async (t) => {
   const world = await visitWorld(t)
   const { propose, accept, host } = world
   const visit = (await propose({ windows: [inSeptember, inNovember] })).data
@@ -85,7 +85,7 @@ t.test('from and to find what overlaps: the chosen window, or any that is still 
   t.equal(await found('2020-11-06T07:59:00Z', '2020-11-06T08:00:00Z'), 0)
 })
 
-t.test('pages follow one another without a gap, also where many begin at the same time', async (t) => {
+t.test('pages of visits have no gap, also when many visits begin at the same time', async (t) => {
   const world = await visitWorld(t)
   const { propose, ask, host } = world
   for (let n = 0; n < 5; n++) await propose()
@@ -105,7 +105,7 @@ t.test('pages follow one another without a gap, also where many begin at the sam
   }
 })
 
-t.test('a visit between two of one’s own organisations is listed once', async (t) => {
+t.test('a visit between two organisations of the caller is listed once', async (t) => {
   const world = await visitWorld(t)
   const { propose, database, guest, host } = world
   const { id } = (await propose()).data
@@ -119,7 +119,7 @@ t.test('a visit between two of one’s own organisations is listed once', async 
   t.same(await idsOf(world, guest.token, `organisationId=${host.id}`), [id])
 })
 
-t.test('what is wrong in the search is named', async (t) => {
+t.test('an invalid filter of the visit list is refused by name', async (t) => {
   const { ask, host } = await visitWorld(t)
   const cases: [string, string, string][] = [
     ['status=done', 'status', 'unknown_value'],
@@ -137,7 +137,7 @@ t.test('what is wrong in the search is named', async (t) => {
   }
 })
 
-t.test('a cursor is good for the filters that it came with', async (t) => {
+t.test('a cursor of the visit list works only with its own filters', async (t) => {
   const { propose, ask, host } = await visitWorld(t)
   await propose()
   await propose()
@@ -149,7 +149,7 @@ t.test('a cursor is good for the filters that it came with', async (t) => {
   t.equal(refused.data.code, 'cursor_mismatch')
 })
 
-t.test('with many visits, every combination of filters is answered from an index', async (t) => {
+t.test('every combination of filters of the visit list uses an index', async (t) => {
   const world = await visitWorld(t)
   const { database, host, pactId } = world
   await seedVisits(world, 20_000)

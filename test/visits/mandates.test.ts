@@ -5,7 +5,7 @@ import { done } from '../fixtures/world.ts'
 const participantOf = async ({ ask, visitor }: VisitWorld, id: string) =>
   (await ask('GET', `/v1/visit-participants/${id}`, { token: visitor.token })).data
 
-t.test('a visit is confirmed without those whose mandate was recalled, and their time is free', async (t) => {
+t.test('a confirmation releases participants whose mandate was recalled, and their bookings', async (t) => {
   const world = await visitWorld(t)
   const { visitIn, participantIn, confirm, recall, house, visitor, host, guest, entriesOf } = world
   const id = await visitIn('accepted')
@@ -34,7 +34,7 @@ t.test('a visit is confirmed without those whose mandate was recalled, and their
   t.equal((await world.read(id, guest.token)).statusCode, 200)
 })
 
-t.test('a visit whose only guest lost the mandate is not confirmed', async (t) => {
+t.test('a visit cannot be confirmed if its only participant lost their mandate', async (t) => {
   const { visitIn, participantIn, confirm, recall, guest, host } = await visitWorld(t)
   const id = await visitIn('accepted')
   await participantIn(id, 'ready')
@@ -50,7 +50,7 @@ t.test('a visit whose only guest lost the mandate is not confirmed', async (t) =
   })
 })
 
-t.test('a confirmed visit loses whoever has lost the mandate, and nobody else', async (t) => {
+t.test('a job releases participants without a mandate from a confirmed visit, and nobody else', async (t) => {
   const world = await visitWorld(t)
   const { visitIn, participantIn, recall, sweep, house, visitor, guest, entriesOf, travelTo } = world
   const id = await visitIn('confirmed')
@@ -79,7 +79,7 @@ t.test('a confirmed visit loses whoever has lost the mandate, and nobody else', 
   t.equal((await entriesOf(first.id)).filter((entry) => entry.move === 'release').length, 1)
 })
 
-t.test('who is on a visit already stays on record as having been there', async (t) => {
+t.test('a participant who has arrived stays recorded after losing their mandate', async (t) => {
   const world = await visitWorld(t)
   const { visitIn, recall, sweep, guest, ask, visitor } = world
   const id = await visitIn('in_progress')
@@ -93,7 +93,7 @@ t.test('who is on a visit already stays on record as having been there', async (
   t.equal(participant.status, 'ready')
 })
 
-t.test('nobody is made ready without a mandate; with a new one they are', async (t) => {
+t.test('a participant can be made ready only with a current mandate', async (t) => {
   const { visitIn, participantIn, moveParticipant, recall, ask, guest, visitor } = await visitWorld(t)
   const participant = await participantIn(await visitIn('accepted'), 'agreed')
   done(await recall(guest))
@@ -107,7 +107,7 @@ t.test('nobody is made ready without a mandate; with a new one they are', async 
   t.equal(ready.statusCode, 200, ready.body)
 })
 
-t.test('their own side withdraws a participant without a mandate', async (t) => {
+t.test('a side can withdraw its participant who has no mandate', async (t) => {
   const { visitIn, participantIn, moveParticipant, recall, guest, visitor, host } = await visitWorld(t)
   const participant = await participantIn(await visitIn('accepted'), 'ready')
   done(await recall(guest))
@@ -116,7 +116,7 @@ t.test('their own side withdraws a participant without a mandate', async (t) => 
   t.equal((await moveParticipant(participant, 'withdraw', visitor.token)).data['status'], 'withdrawn')
 })
 
-t.test('a recall and a confirmation that meet leave nobody confirmed without a mandate', async (t) => {
+t.test('a concurrent recall and confirmation leave no confirmed participant without a mandate', async (t) => {
   const world = await visitWorld(t)
   const { visitIn, participantIn, confirm, recall, house, visitor, host, guest, sweep } = world
   const id = await visitIn('accepted')

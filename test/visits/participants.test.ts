@@ -19,7 +19,7 @@ import { august, delegateOf, visitWorld, type VisitWorld } from '../fixtures/vis
 
 const askedMoves = movesOf(participantLifecycle).filter((name) => name !== 'lapse' && name !== 'release')
 
-t.test('a delegate is nominated by their own side, and agrees for themselves', async (t) => {
+t.test('a side nominates its own delegate, and only the delegate can agree', async (t) => {
   const { visitIn, nominate, moveParticipant, guest, visitor, entriesOf } = await visitWorld(t)
   const id = await visitIn('proposed')
 
@@ -41,42 +41,47 @@ t.test('a delegate is nominated by their own side, and agrees for themselves', a
   ])
 })
 
-t.test('every move in every status of participant and visit does what the tables say', async (t) => {
-  const world = await visitWorld(t)
-  const { visitIn, nominate, ask, guest, visitor } = world
-  const visitId = await visitIn('accepted')
-  const { id } = (await nominate(visitId, guest.delegateId)).data
-  const url = `/v1/visit-participants/${id}`
+t.test(
+  'every move of a participant in every status of participant and visit follows the tables',
+  async (t) => {
+    const world = await visitWorld(t)
+    const { visitIn, nominate, ask, guest, visitor } = world
+    const visitId = await visitIn('accepted')
+    const { id } = (await nominate(visitId, guest.delegateId)).data
+    const url = `/v1/visit-participants/${id}`
 
-  for (const visitStatus of statesOf(visitLifecycle)) {
-    for (const status of statesOf(participantLifecycle)) {
-      for (const move of askedMoves) {
-        await put(world, visitId, visitStatus, status)
-        const token = movers[move].includes('own') ? visitor.token : guest.token
-        const allowed = (await ask('GET', url, { token })).data.allowedMoves as string[]
+    for (const visitStatus of statesOf(visitLifecycle)) {
+      for (const status of statesOf(participantLifecycle)) {
+        for (const move of askedMoves) {
+          await put(world, visitId, visitStatus, status)
+          const token = movers[move].includes('own') ? visitor.token : guest.token
+          const allowed = (await ask('GET', url, { token })).data.allowedMoves as string[]
 
-        const answer = await ask('POST', `${url}/transitions`, {
-          token,
-          headers: { 'if-match': '*' },
-          body: { move },
-        })
+          const answer = await ask('POST', `${url}/transitions`, {
+            token,
+            headers: { 'if-match': '*' },
+            body: { move },
+          })
 
-        const row = `${move} of ${status} in ${visitStatus}`
-        const to = (participantLifecycle[status] as Partial<Record<ParticipantMove, ParticipantStatus>>)[move]
-        const code = to === undefined ? 'move_not_allowed' : 'visit_status_forbids'
-        const isAllowed = to !== undefined && visitStatusesOfMove[move].includes(visitStatus)
-        t.equal(allowed.includes(move), isAllowed, `${row} is told beforehand`)
-        if (isAllowed) t.match(answer.data, { status: to }, row)
-        else t.match(answer.data, { status: 409, code }, row)
-        if (code === 'move_not_allowed')
-          t.same(answer.data.allowedMoves, allowed, `${row} tells the moves of this caller`)
-        t.equal(answer.statusCode, isAllowed ? 200 : 409, row)
-        if (to === undefined)
-          t.same(answer.data.allowedMoves, allowed, `${row}: what one could ask for instead`)
+          const row = `${move} of ${status} in ${visitStatus}`
+          const to = (participantLifecycle[status] as Partial<Record<ParticipantMove, ParticipantStatus>>)[
+            move
+          ]
+          const code = to === undefined ? 'move_not_allowed' : 'visit_status_forbids'
+          const isAllowed = to !== undefined && visitStatusesOfMove[move].includes(visitStatus)
+          t.equal(allowed.includes(move), isAllowed, `${row} is told beforehand`)
+          if (isAllowed) t.match(answer.data, { status: to }, row)
+          else t.match(answer.data, { status: 409, code }, row)
+          if (code === 'move_not_allowed')
+            t.same(answer.data.allowedMoves, allowed, `${row} tells the moves of this caller`)
+          t.equal(answer.statusCode, isAllowed ? 200 : 409, row)
+          if (to === undefined)
+            t.same(answer.data.allowedMoves, allowed, `${row}: what one could ask for instead`)
+        }
       }
     }
-  }
-})
+  },
+)
 
 /** As if both had come there by their moves, which other tests do. */
 async function put(world: VisitWorld, visitId: string, visitStatus: VisitStatus, status: ParticipantStatus) {
@@ -102,7 +107,7 @@ function whole(status: VisitStatus) {
   }
 }
 
-t.test('each move is made by those whom it concerns, and by nobody else', async (t) => {
+t.test('each move of a participant is allowed only to the roles of the table', async (t) => {
   const world = await visitWorld(t)
   const { visitIn, nominate, ask, house, guest, visitor, host, stranger } = world
   const visitId = await visitIn('accepted')
@@ -139,7 +144,7 @@ t.test('each move is made by those whom it concerns, and by nobody else', async 
 })
 
 t.test(
-  'the other side learns who comes when the person has agreed, and not after a withdrawal',
+  'the other side sees the name of a participant only after they agreed, and not after a withdrawal',
   async (t) => {
     const { visitIn, nominate, moveParticipant, ask, guest, visitor, host } = await visitWorld(t)
     const id = await visitIn('proposed')
@@ -161,7 +166,7 @@ t.test(
 )
 
 t.test(
-  'only delegates with a live mandate are nominated, and who is unknown looks like who is not theirs',
+  'only a delegate with a current mandate can be nominated, and an unknown one gets the same refusal as a foreign one',
   async (t) => {
     const { visitIn, house, nominate, ask, visitor, host, stranger } = await visitWorld(t)
     const id = await visitIn('proposed')
@@ -187,7 +192,7 @@ t.test(
   },
 )
 
-t.test('whoever was erased is nominated no more, which only their own organisation is told', async (t) => {
+t.test('an erased delegate cannot be nominated, and only their own organisation learns why', async (t) => {
   const { visitIn, nominate, ask, guest, visitor, host } = await visitWorld(t)
   const id = await visitIn('proposed')
   const erased = await ask('DELETE', `/v1/delegates/${guest.delegateId}`, {
@@ -205,7 +210,7 @@ t.test('whoever was erased is nominated no more, which only their own organisati
   t.same(plainly(foreign), plainly(unknown))
 })
 
-t.test('nobody is nominated twice, unless they had withdrawn', async (t) => {
+t.test('a delegate can be nominated again only after withdrawing', async (t) => {
   const { visitIn, nominate, moveParticipant, guest } = await visitWorld(t)
   const id = await visitIn('proposed')
 
@@ -219,7 +224,7 @@ t.test('nobody is nominated twice, unless they had withdrawn', async (t) => {
   t.equal(again.statusCode, 201, again.body)
 })
 
-t.test('delegates are nominated while a visit is prepared', async (t) => {
+t.test('delegates can be nominated only before a visit begins', async (t) => {
   const { visitIn, nominate, house, visitor } = await visitWorld(t)
 
   for (const status of statesOf(visitLifecycle)) {
@@ -232,7 +237,7 @@ t.test('delegates are nominated while a visit is prepared', async (t) => {
   }
 })
 
-t.test('a participant is moved from the version that was read, and their history is told', async (t) => {
+t.test('moving a participant requires If-Match, and the history lists the moves', async (t) => {
   const { visitIn, participantIn, ask, guest, host, stranger } = await visitWorld(t)
   const id = await participantIn(await visitIn('proposed'), 'agreed')
   const url = `/v1/visit-participants/${id}/transitions`
@@ -252,7 +257,7 @@ t.test('a participant is moved from the version that was read, and their history
   t.equal((await ask('GET', url)).statusCode, 401)
 })
 
-t.test('the list is filtered by status and walked in pages', async (t) => {
+t.test('the list of participants has a status filter and pages', async (t) => {
   const { visitIn, nominate, house, ask, visitor } = await visitWorld(t)
   const id = await visitIn('proposed')
   const people = [
@@ -273,7 +278,7 @@ t.test('the list is filtered by status and walked in pages', async (t) => {
   t.same((await list('status=ready')).data, [])
 })
 
-t.test('the same Idempotency-Key nominates once', async (t) => {
+t.test('nominating twice with the same Idempotency-Key creates one participant', async (t) => {
   const { visitIn, ask, guest, visitor } = await visitWorld(t)
   const id = await visitIn('proposed')
   const headers = { 'idempotency-key': randomUUID() }

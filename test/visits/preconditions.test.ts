@@ -24,7 +24,7 @@ async function refusals(world: VisitWorld, { offered, accepted }: Awaited<Return
   }
 }
 
-t.test('nothing is agreed with a side that is suspended, but a visit can be called off', async (t) => {
+t.test('with a suspended side nothing can be agreed, but a visit can be cancelled', async (t) => {
   const world = await visitWorld(t)
   const agreed = await toAgreeOn(world)
 
@@ -41,7 +41,7 @@ t.test('nothing is agreed with a side that is suspended, but a visit can be call
   t.equal((await world.move(agreed.accepted, 'cancel', world.visitor.token)).statusCode, 200)
 })
 
-t.test('nothing is agreed under a pact that has ended, but a visit can be called off', async (t) => {
+t.test('under a pact that has ended nothing can be agreed, but a visit can be cancelled', async (t) => {
   const world = await visitWorld(t)
   const agreed = await toAgreeOn(world)
 
@@ -53,16 +53,19 @@ t.test('nothing is agreed under a pact that has ended, but a visit can be called
   t.equal((await world.move(agreed.accepted, 'cancel', world.visitor.token)).statusCode, 200)
 })
 
-t.test('a pact has ended after its last day, even before the job has said so', async (t) => {
-  const world = await visitWorld(t)
-  const { house, propose, accept, host, at } = world
-  const term = { startsOn: dayAfter(house, 1), endsOn: dayAfter(house, 20) }
-  const pactId = await pactIn(house, 'active', { purpose: 'exchange', terms: { term } })
-  const visit = done(await propose({ pactId })).data as Offered
+t.test(
+  'a visit is refused after the last day of its pact, even before the job expires the pact',
+  async (t) => {
+    const world = await visitWorld(t)
+    const { house, propose, accept, host, at } = world
+    const term = { startsOn: dayAfter(house, 1), endsOn: dayAfter(house, 20) }
+    const pactId = await pactIn(house, 'active', { purpose: 'exchange', terms: { term } })
+    const visit = done(await propose({ pactId })).data as Offered
 
-  const late = await at(`${dayAfter(house, 21)}T00:00:00.000Z`, () => accept(visit))
-  const inTime = await at(`${dayAfter(house, 20)}T23:59:59.999Z`, () => accept(visit, host.token))
+    const late = await at(`${dayAfter(house, 21)}T00:00:00.000Z`, () => accept(visit))
+    const inTime = await at(`${dayAfter(house, 20)}T23:59:59.999Z`, () => accept(visit, host.token))
 
-  t.match(late.data, { status: 409, code: 'pact_not_active' })
-  t.equal(inTime.statusCode, 201, inTime.body)
-})
+    t.match(late.data, { status: 409, code: 'pact_not_active' })
+    t.equal(inTime.statusCode, 201, inTime.body)
+  },
+)

@@ -5,7 +5,7 @@ import { absentId } from '../fixtures/unions.ts'
 import { delegateOf, visitWorld } from '../fixtures/visits.ts'
 import { pactIn } from '../fixtures/world.ts'
 
-t.test('either side proposes a visit, and the ledger knows it', async (t) => {
+t.test('either side can propose a visit, and the ledger records it', async (t) => {
   const { propose, host, visitor, read, entriesOf } = await visitWorld(t)
 
   const proposed = await propose()
@@ -38,7 +38,7 @@ t.test('either side proposes a visit, and the ledger knows it', async (t) => {
   })
 })
 
-t.test('a visit over the change of the clocks keeps its local hours', async (t) => {
+t.test('a visit across a change of the clocks keeps its local times', async (t) => {
   const { propose, read } = await visitWorld(t)
   const before = { startsAt: '2020-10-24T09:00', endsAt: '2020-10-24T17:00' }
   const after = { startsAt: '2020-10-25T09:00', endsAt: '2020-10-25T17:00' }
@@ -76,7 +76,7 @@ t.test('a visit over the change of the clocks keeps its local hours', async (t) 
   ])
 })
 
-t.test('all faults of all windows are told at once, each by name', async (t) => {
+t.test('a proposal of a visit gets all faults of all its windows in one answer', async (t) => {
   const { propose } = await visitWorld(t)
   const good = '2020-10-01T09:00'
 
@@ -114,7 +114,7 @@ t.test('all faults of all windows are told at once, each by name', async (t) => 
   ])
 })
 
-t.test('the longest span that may be offered is stored, over a change of the clocks too', async (t) => {
+t.test('the longest allowed span of windows is stored, also across a change of the clocks', async (t) => {
   const { propose } = await visitWorld(t, { now: '2020-09-05T10:00:00.000Z' })
 
   const proposed = await propose({
@@ -130,7 +130,7 @@ t.test('the longest span that may be offered is stored, over a change of the clo
   t.ok(days > 790, `${days} days of 24 hours`)
 })
 
-t.test('what is wrong in a proposal is named, and nothing is written', async (t) => {
+t.test('an invalid proposal of a visit is refused by name and writes nothing', async (t) => {
   const { propose, host, visitor, stranger, database } = await visitWorld(t)
   const window = { startsAt: '2020-10-23T09:00', endsAt: '2020-10-27T17:00' }
   const cases: [object, string, string][] = [
@@ -170,7 +170,7 @@ t.test('what is wrong in a proposal is named, and nothing is written', async (t)
   t.notMatch((await propose({ hostId: stranger.id }, host.token)).body, 'Oporto')
 })
 
-t.test('a visit needs a pact in force, by which both still stand', async (t) => {
+t.test('a visit requires a pact in force of which both sides are parties', async (t) => {
   const { propose, house, pactId, host, database } = await visitWorld(t)
   const unsigned = await pactIn(house, 'signing', { purpose: 'exchange' })
   const left = sql`update pact_parties set standing = 'declined', declined_number = 1, declined_at = now(), declined_version = 2
@@ -186,7 +186,7 @@ t.test('a visit needs a pact in force, by which both still stand', async (t) => 
   t.match(late.data.errors, [{ pointer: '/hostId', code: 'not_a_party' }])
 })
 
-t.test('who is no party of the pact learns nothing of it', async (t) => {
+t.test('proposing a visit under a foreign pact reveals nothing about the pact', async (t) => {
   const { ask, house, proposal, propose, stranger, visitor, operatorToken } = await visitWorld(t)
   const powerless = await delegateOf(house, visitor)
   const body = { ...proposal(), hostId: stranger.id, organisationId: stranger.id }
@@ -209,7 +209,7 @@ t.test('who is no party of the pact learns nothing of it', async (t) => {
   t.equal((await propose({ organisationId: body.hostId, hostId: stranger.id })).statusCode, 403)
 })
 
-t.test('what is wrong with the pact, the return and the windows is told at once', async (t) => {
+t.test('a proposal of a visit gets the faults of pact, return and windows in one answer', async (t) => {
   const { propose } = await visitWorld(t)
   const windows = [{ startsAt: '2020-10-23T09:00', endsAt: '2020-10-23T08:00' }]
 
@@ -221,7 +221,7 @@ t.test('what is wrong with the pact, the return and the windows is told at once'
   })
 })
 
-t.test('the same Idempotency-Key proposes one visit', async (t) => {
+t.test('proposing twice with the same Idempotency-Key creates one visit', async (t) => {
   const { ask, proposal, visitor, database } = await visitWorld(t)
   const headers = { 'idempotency-key': randomUUID() }
   const request = { token: visitor.token, body: proposal(), headers }

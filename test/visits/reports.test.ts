@@ -6,7 +6,7 @@ import { visitLifecycle } from '../../src/visits/lifecycle.ts'
 import { visitReports } from '../../src/visits/reports/tables.ts'
 import { delegateOf, visitWorld } from '../fixtures/visits.ts'
 
-t.test('a visit is reported when both sides have reported', async (t) => {
+t.test('a visit becomes reported when both sides have reported', async (t) => {
   const { visitIn, report, read, ask, host, visitor, entriesOf } = await visitWorld(t)
   const id = await visitIn('completed')
 
@@ -27,7 +27,7 @@ t.test('a visit is reported when both sides have reported', async (t) => {
   ])
 })
 
-t.test('each side reports once, even when both of its reports arrive together', async (t) => {
+t.test('each side reports on a visit once, also with two concurrent reports', async (t) => {
   const { visitIn, report, ask, host } = await visitWorld(t)
   const id = await visitIn('completed')
 
@@ -39,7 +39,7 @@ t.test('each side reports once, even when both of its reports arrive together', 
   t.equal((await ask('GET', `/v1/visits/${id}/reports`, { token: host.token })).data.data.length, 1)
 })
 
-t.test('of two people who report for one side at once, one is heard', async (t) => {
+t.test('of two concurrent reports by two people of one side, one succeeds', async (t) => {
   const { visitIn, report, read, house, host, visitor, database } = await visitWorld(t)
   const id = await visitIn('completed')
   const second = await delegateOf(house, host, { powers: ['visit'] })
@@ -59,7 +59,7 @@ t.test('of two people who report for one side at once, one is heard', async (t) 
   t.same(rows, [{ side: 'host' }, { side: 'visitor' }])
 })
 
-t.test('a visit is reported by either side after it is over, and not before', async (t) => {
+t.test('either side can report on a visit only after its end', async (t) => {
   const { visitIn, report, house, visitor, host, ask } = await visitWorld(t)
   const unfinished = statesOf(visitLifecycle).filter(
     (status) => status !== 'completed' && status !== 'reported',
@@ -78,7 +78,7 @@ t.test('a visit is reported by either side after it is over, and not before', as
   }
 })
 
-t.test('what is wrong in a report is named', async (t) => {
+t.test('an invalid report is refused by name and place', async (t) => {
   const { visitIn, ask, host } = await visitWorld(t)
   const id = await visitIn('completed')
   const good = { text: 'We met.', language: 'en' }
@@ -97,7 +97,7 @@ t.test('what is wrong in a report is named', async (t) => {
   }
 })
 
-t.test('a report that was sent twice by one Idempotency-Key is one report', async (t) => {
+t.test('reporting twice with the same Idempotency-Key creates one report', async (t) => {
   const { visitIn, ask, host } = await visitWorld(t)
   const id = await visitIn('completed')
   const headers = { 'idempotency-key': randomUUID() }

@@ -24,7 +24,7 @@ const retimed = (startsAt: string, endsAt: string, rules: ZoneRules, at = now) =
   return { window: windows[0], change: retimed[0] }
 }
 
-t.test('a time that the clocks skip by now is read with the offset from before, and says so', async (t) => {
+t.test('a local time that new rules skip uses the offset before the gap and is marked skipped', async (t) => {
   const gap = changing(['2020-11-06T01:00:00Z', 2])
   const { window, change } = retimed('2020-11-06T02:30', '2020-11-06T09:00', gap)
 
@@ -39,7 +39,7 @@ t.test('a time that the clocks skip by now is read with the offset from before, 
 })
 
 t.test(
-  'of a time that they show twice by now, the agreed offset says which; else it is the earlier',
+  'a local time that new rules show twice uses the agreed offset, else the earlier instant',
   async (t) => {
     const fold = changing(['2020-10-30T00:00:00Z', 2], ['2020-11-06T01:00:00Z', 1])
     const { window } = retimed('2020-11-06T02:30', '2020-11-07T09:00', fold)
@@ -52,7 +52,7 @@ t.test(
   },
 )
 
-t.test('what was agreed is kept: when the rules come back, so do the instants', async (t) => {
+t.test('the agreed local time is kept, so the instants come back when the old rules do', async (t) => {
   const windows = agreed('2020-11-06T02:30', '2020-11-06T09:00')
   const away = retimeWindows(windows, zone, changing(['2020-11-06T01:00:00Z', 2]), now)
 
@@ -62,7 +62,7 @@ t.test('what was agreed is kept: when the rules come back, so do the instants', 
   t.same(back.windows, windows)
 })
 
-t.test('a window without what was agreed keeps what it shows, also when it is moved twice', async (t) => {
+t.test('a window without stored agreed times keeps its local times, also when retimed twice', async (t) => {
   const windows = agreed('2020-11-06T02:30', '2020-11-06T09:00')
   const old = windows.map(({ agreedStartsAt: _start, agreedEndsAt: _end, ...shown }) => shown)
 
@@ -73,14 +73,14 @@ t.test('a window without what was agreed keeps what it shows, also when it is mo
   t.same(back.windows, windows)
 })
 
-t.test('a window whose end would not lie after its start keeps its length', async (t) => {
+t.test('a window whose end would not be after its start keeps its length', async (t) => {
   const gap = changing(['2020-11-06T01:00:00Z', 2])
   const { window } = retimed('2020-11-06T02:30', '2020-11-06T03:10', gap)
 
   t.match(window, { startsAt: '2020-11-06T01:30:00.000Z', endsAt: '2020-11-06T02:10:00.000Z' })
 })
 
-t.test('what has passed is not computed again, and without a change nothing is told', async (t) => {
+t.test('a window in the past is not retimed, and an unchanged window is not reported', async (t) => {
   const rules = changing()
   const { window, change } = retimed(
     '2020-10-23T09:00',

@@ -51,7 +51,7 @@ async function readyVisit(world: VisitWorld, change: object) {
 }
 
 t.test(
-  'a confirmed visit keeps its local time, and its instants and bookings follow the rules',
+  'when zone rules change, a confirmed visit keeps its local time, and instants and bookings follow',
   async (t) => {
     const world = await visitWorld(t)
     const { read, confirm, host, visitor, stranger, ask, entriesOf, database } = world
@@ -114,26 +114,29 @@ t.test(
   },
 )
 
-t.test('asked again, or where nothing moves, only the release is noted', async (t) => {
-  const world = await visitWorld(t)
-  const { visitIn, read, entriesOf } = world
-  const id = await visitIn('confirmed')
-  const before = await read(id)
-  const entries = (await entriesOf(id)).length
-  const newer = { ...zoneRules, version: '2999b' }
+t.test(
+  'a repeated retiming, or one without a change, only stores the release of the zone data',
+  async (t) => {
+    const world = await visitWorld(t)
+    const { visitIn, read, entriesOf } = world
+    const id = await visitIn('confirmed')
+    const before = await read(id)
+    const entries = (await entriesOf(id)).length
+    const newer = { ...zoneRules, version: '2999b' }
 
-  await retime(world, newer)
-  await retime(world, newer)
-  await retime(world, endlessSummer)
+    await retime(world, newer)
+    await retime(world, newer)
+    await retime(world, endlessSummer)
 
-  const after = await read(id)
-  t.equal(await stampOf(world, id), '2999b', 'an older release moves nothing back')
-  t.equal(after.headers.etag, before.headers.etag)
-  t.same(after.data, before.data)
-  t.equal((await entriesOf(id)).length, entries)
-})
+    const after = await read(id)
+    t.equal(await stampOf(world, id), '2999b', 'an older release moves nothing back')
+    t.equal(after.headers.etag, before.headers.etag)
+    t.same(after.data, before.data)
+    t.equal((await entriesOf(id)).length, entries)
+  },
+)
 
-t.test('all windows that are offered move, and lists find them where they are now', async (t) => {
+t.test('retiming moves all offered windows, and lists find them at the new instants', async (t) => {
   const world = await visitWorld(t)
   const { propose, read, ask, host } = world
   const { id } = done(await propose({ windows: [overTheChange, inNovember] })).data
@@ -150,7 +153,7 @@ t.test('all windows that are offered move, and lists find them where they are no
   t.same((await ask('GET', `/v1/visits?${search}`, { token: host.token })).data.data, [])
 })
 
-t.test('what has passed stays what it was, and what is over is left alone', async (t) => {
+t.test('retiming does not change times in the past or visits that are over', async (t) => {
   const world = await visitWorld(t)
   const { visitIn, read, travelTo, sweep } = world
   const id = await visitIn('confirmed')
@@ -172,7 +175,7 @@ t.test('what has passed stays what it was, and what is over is left alone', asyn
   t.same((await read(reported)).data, untouched)
 })
 
-t.test('of two workers, one moves the visit', async (t) => {
+t.test('of two concurrent workers, one retimes a visit', async (t) => {
   const world = await visitWorld(t)
   const { visitIn, read, entriesOf } = world
   const id = await visitIn('confirmed')
@@ -184,60 +187,68 @@ t.test('of two workers, one moves the visit', async (t) => {
   t.equal((await entriesOf(id)).filter(({ move }) => move === 'retime').length, 1)
 })
 
-t.test('who is expected elsewhere at the new time is ready no more, and the agreement stands', async (t) => {
-  const world = await visitWorld(t)
-  const { confirm, read, ask, host, visitor, reschedule, moveParticipant } = world
-  const here = await readyVisit(world, {
-    windows: [{ startsAt: '2020-11-06T09:00', endsAt: '2020-11-06T12:00' }],
-  })
-  for (const { token } of [host, visitor]) done(await confirm(here.id, token))
-  const early = { startsAt: '2020-11-06T06:00', endsAt: '2020-11-06T08:00' }
-  const there = await readyVisit(world, { timeZone: 'UTC', windows: [early] })
+t.test(
+  'a participant who is booked elsewhere at the new time is no longer ready, and the visit stays confirmed',
+  async (t) => {
+    const world = await visitWorld(t)
+    const { confirm, read, ask, host, visitor, reschedule, moveParticipant } = world
+    const here = await readyVisit(world, {
+      windows: [{ startsAt: '2020-11-06T09:00', endsAt: '2020-11-06T12:00' }],
+    })
+    for (const { token } of [host, visitor]) done(await confirm(here.id, token))
+    const early = { startsAt: '2020-11-06T06:00', endsAt: '2020-11-06T08:00' }
+    const there = await readyVisit(world, { timeZone: 'UTC', windows: [early] })
 
-  await retime(world, endlessSummer)
+    await retime(world, endlessSummer)
 
-  t.match((await read(here.id)).data, { status: 'confirmed', startsAt: '2020-11-06T07:00:00.000Z' })
-  t.match(await bookingsOf(world, here.id), [{ status: 'released' }])
-  t.match(await bookingsOf(world, there.id), [{ status: 'held', from: '11-06 06:00', to: '11-06 08:00' }])
-  const participant = await ask('GET', `/v1/visit-participants/${here.participantId}`, {
-    token: visitor.token,
-  })
-  t.match(participant.data, { status: 'agreed', booking: null })
-  const history = (await ask('GET', `/v1/visits/${here.id}/transitions`, { token: host.token })).data['data']
-  t.equal(history.at(-1).details.expectedElsewhere, 1)
-  t.equal((await moveParticipant(here.participantId, 'get_ready', visitor.token)).statusCode, 409)
-  t.equal((await reschedule(here.id, host.token)).statusCode, 201, 'the way out')
-})
+    t.match((await read(here.id)).data, { status: 'confirmed', startsAt: '2020-11-06T07:00:00.000Z' })
+    t.match(await bookingsOf(world, here.id), [{ status: 'released' }])
+    t.match(await bookingsOf(world, there.id), [{ status: 'held', from: '11-06 06:00', to: '11-06 08:00' }])
+    const participant = await ask('GET', `/v1/visit-participants/${here.participantId}`, {
+      token: visitor.token,
+    })
+    t.match(participant.data, { status: 'agreed', booking: null })
+    const history = (await ask('GET', `/v1/visits/${here.id}/transitions`, { token: host.token })).data[
+      'data'
+    ]
+    t.equal(history.at(-1).details.expectedElsewhere, 1)
+    t.equal((await moveParticipant(here.participantId, 'get_ready', visitor.token)).statusCode, 409)
+    t.equal((await reschedule(here.id, host.token)).statusCode, 201, 'the way out')
+  },
+)
 
 for (const [hours, from] of [
   [2, '07:00'],
   [0, '09:00'],
 ] as const) {
-  t.test(`visits that follow one another go on doing so when all begin at ${from} UTC`, async (t) => {
-    const world = await visitWorld(t)
-    const day = ['09:00', '11:00', '13:00', '15:00', '17:00']
-    const ids: string[] = []
-    for (const [i, time] of day.slice(0, -1).entries()) {
-      const window = { startsAt: `2020-11-06T${time}`, endsAt: `2020-11-06T${day[i + 1]}` }
-      ids.push((await readyVisit(world, { windows: [window] })).id)
-    }
+  t.test(
+    `consecutive visits of one delegate stay booked when all are retimed to begin at ${from} UTC`,
+    async (t) => {
+      const world = await visitWorld(t)
+      const day = ['09:00', '11:00', '13:00', '15:00', '17:00']
+      const ids: string[] = []
+      for (const [i, time] of day.slice(0, -1).entries()) {
+        const window = { startsAt: `2020-11-06T${time}`, endsAt: `2020-11-06T${day[i + 1]}` }
+        ids.push((await readyVisit(world, { windows: [window] })).id)
+      }
 
-    await retime(world, inStuttgart('2999a', hours))
+      await retime(world, inStuttgart('2999a', hours))
 
-    const all = (await Promise.all(ids.map((id) => bookingsOf(world, id)))).flat()
-    t.same(
-      all.map(({ status }) => status),
-      ['held', 'held', 'held', 'held'],
-    )
-    t.equal(all[0]?.from, `11-06 ${from}`)
-    t.same(
-      all.slice(1).map((booking) => booking.from),
-      all.slice(0, -1).map((booking) => booking.to),
-    )
-  })
+      const all = (await Promise.all(ids.map((id) => bookingsOf(world, id)))).flat()
+      t.same(
+        all.map(({ status }) => status),
+        ['held', 'held', 'held', 'held'],
+      )
+      t.equal(all[0]?.from, `11-06 ${from}`)
+      t.same(
+        all.slice(1).map((booking) => booking.from),
+        all.slice(0, -1).map((booking) => booking.to),
+      )
+    },
+  )
 }
 
-t.test('a visit of which nobody knows by which rules it was computed is computed again', async (t) => {
+t.test('a visit without a stored release of the zone data is retimed', async (t) => {
   const world = await visitWorld(t)
   const { visitIn, database, read, ask, host } = world
   const id = await visitIn('accepted')
@@ -259,7 +270,7 @@ t.test('a visit of which nobody knows by which rules it was computed is computed
   t.same(history.at(-1).details.zoneData, { before: null, after: zoneRules.version })
 })
 
-t.test('a visit that an older version of the service wrote is moved too', async (t) => {
+t.test('a visit that an older version of the service wrote is retimed too', async (t) => {
   const world = await visitWorld(t)
   const { propose, database, read } = world
   const { id } = done(await propose({ windows: [inNovember] })).data
@@ -275,7 +286,7 @@ t.test('a visit that an older version of the service wrote is moved too', async 
   t.equal(await stampOf(world, id), '2999a')
 })
 
-t.test('a worker does it when it starts', async (t) => {
+t.test('a worker retimes visits when it starts', async (t) => {
   const world = await visitWorld(t)
   const { propose, database, databaseUrl, house } = world
   const { id } = done(await propose()).data

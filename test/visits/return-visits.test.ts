@@ -9,7 +9,7 @@ const inTheOtherDirection = ({ host, visitor }: VisitWorld, returnsVisitId: stri
   returnsVisitId,
 })
 
-t.test('a visit that has begun can be returned by one in the other direction', async (t) => {
+t.test('a visit that has begun can be returned by a visit in the other direction', async (t) => {
   const world = await visitWorld(t)
   const { visitIn, propose, house, host, visitor } = world
 
@@ -21,7 +21,7 @@ t.test('a visit that has begun can be returned by one in the other direction', a
   }
 })
 
-t.test('a visit that may still come to nothing is not returned yet', async (t) => {
+t.test('a visit that has not begun cannot be returned', async (t) => {
   const world = await visitWorld(t)
   const { visitIn, propose, host } = world
 
@@ -38,7 +38,7 @@ t.test('a visit that may still come to nothing is not returned yet', async (t) =
   }
 })
 
-t.test('a return is of the same pact, in the other direction, of a visit that one can see', async (t) => {
+t.test('a return visit must have the same pact, the other direction and a visible first visit', async (t) => {
   const world = await visitWorld(t)
   const { visitIn, propose, house, host, stranger, icog } = world
   const id = await visitIn('completed')
@@ -66,7 +66,7 @@ t.test('a return is of the same pact, in the other direction, of a visit that on
 })
 
 t.test(
-  'a visit is returned once, even when two returns arrive together; one that was called off makes room',
+  'a visit is returned once, also with two concurrent returns, and again after a cancelled return',
   async (t) => {
     const world = await visitWorld(t)
     const { visitIn, propose, move, host } = world

@@ -4,7 +4,7 @@ import { done } from '../fixtures/world.ts'
 
 const justBefore = '2020-10-23T06:59:59.999Z'
 
-t.test('nobody starts a visit before its time, whoever asks; from then on the host does', async (t) => {
+t.test('a visit cannot start before its time, and then the host can start it', async (t) => {
   const { visitIn, move, at, ask, host, visitor, read, entriesOf } = await visitWorld(t)
   const id = await visitIn('confirmed')
   const minted = {
@@ -34,7 +34,7 @@ t.test('nobody starts a visit before its time, whoever asks; from then on the ho
   t.match((await at(friday, () => move(id, 'start', client))).data, { status: 'in_progress' })
 })
 
-t.test('what has not begun is not completed', async (t) => {
+t.test('a visit that has not begun cannot be completed', async (t) => {
   const { visitIn, move, host } = await visitWorld(t)
 
   const refused = await move(await visitIn('confirmed'), 'complete', host.token)
@@ -43,7 +43,7 @@ t.test('what has not begun is not completed', async (t) => {
 })
 
 t.test(
-  'of two that complete a visit early one does, and its guest can be elsewhere the same day',
+  'of two concurrent early completions of a visit one succeeds, and its participant can be booked again the same day',
   async (t) => {
     const world = await visitWorld(t)
     const { visitIn, move, travelTo, propose, accept, participantIn, host, visitor, ask, database } = world

@@ -4,7 +4,7 @@ import { visitLifecycle, type VisitMove } from '../../src/visits/lifecycle.ts'
 import { absentId, plainly } from '../fixtures/unions.ts'
 import { delegateOf, friday, inNovember, overTheChange, visitWorld } from '../fixtures/visits.ts'
 
-t.test('every move in every status does what the lifecycle says, and nothing else', async (t) => {
+t.test('every move of a visit in every status follows the lifecycle table', async (t) => {
   const {
     house,
     visitIn,
@@ -78,7 +78,7 @@ t.test('every move in every status does what the lifecycle says, and nothing els
   }
 })
 
-t.test('the other side accepts one of the windows, and both see its times', async (t) => {
+t.test('the other side accepts one window of a visit, and both sides see its times', async (t) => {
   const { propose, accept, ask, askFresh, host, visitor, entriesOf } = await visitWorld(t)
   const visit = (await propose({ windows: [inNovember, overTheChange] })).data
   const url = `/v1/visits/${visit.id}/acceptances`
@@ -117,7 +117,7 @@ t.test('the other side accepts one of the windows, and both see its times', asyn
   })
 })
 
-t.test('of two that accept at once, one does', async (t) => {
+t.test('of two concurrent acceptances of a visit, one succeeds', async (t) => {
   const { propose, read, ask, host } = await visitWorld(t)
   const visit = (await propose({ windows: [inNovember, overTheChange] })).data
   const headers = { 'if-match': String((await read(visit.id, host.token)).headers.etag) }
@@ -130,7 +130,7 @@ t.test('of two that accept at once, one does', async (t) => {
   t.equal((await read(visit.id)).data.version, 2)
 })
 
-t.test('the side that is asked declines; the one that offered cancels', async (t) => {
+t.test('the side that was asked can decline a visit, and the side that offered can cancel it', async (t) => {
   const { propose, move, host, visitor } = await visitWorld(t)
   const { id } = (await propose()).data
 
@@ -144,7 +144,7 @@ t.test('the side that is asked declines; the one that offered cancels', async (t
   t.equal(late.statusCode, 409)
 })
 
-t.test('cancelling needs a reason, which the history keeps', async (t) => {
+t.test('cancelling a visit requires a reason, which the history shows', async (t) => {
   const { visitIn, askFresh, ask, host, visitor } = await visitWorld(t)
   const id = await visitIn('accepted')
   const url = `/v1/visits/${id}/transitions`
@@ -165,7 +165,7 @@ t.test('cancelling needs a reason, which the history keeps', async (t) => {
   ])
 })
 
-t.test('new windows make the old ones, and what was confirmed for them, void', async (t) => {
+t.test('rescheduling a visit voids its old windows, confirmations and bookings', async (t) => {
   const { visitIn, reschedule, accept, participantIn, confirm, ask, host, visitor } = await visitWorld(t)
   const id = await visitIn('accepted')
   const participant = await participantIn(id, 'ready')
@@ -193,7 +193,7 @@ t.test('new windows make the old ones, and what was confirmed for them, void', a
   t.equal(held.status, 'held')
 })
 
-t.test('rescheduling reads its windows as proposing does, in the zone of the visit', async (t) => {
+t.test('rescheduling validates windows in the time zone of the visit, as proposing does', async (t) => {
   const { visitIn, reschedule, host } = await visitWorld(t)
   const id = await visitIn('accepted')
 
@@ -209,7 +209,7 @@ t.test('rescheduling reads its windows as proposing does, in the zone of the vis
   ])
 })
 
-t.test('a visit that was proposed in the wrong zone is rescheduled in another', async (t) => {
+t.test('rescheduling can change the time zone of a visit', async (t) => {
   const { visitIn, askFresh, read, accept, ask, host, visitor, entriesOf } = await visitWorld(t)
   const id = await visitIn('accepted')
   const offer = (body: object) =>
@@ -235,7 +235,7 @@ t.test('a visit that was proposed in the wrong zone is rescheduled in another', 
   t.same(history.find(({ move }: { move: string }) => move === 'reschedule').details, told)
 })
 
-t.test('a visit begins and is completed when its time comes, without anybody', async (t) => {
+t.test('jobs start and complete a visit when its time comes', async (t) => {
   const { visitIn, read, sweep, travelTo, entriesOf } = await visitWorld(t)
   const id = await visitIn('confirmed')
   const statusAt = async (instant: string) => {
@@ -257,7 +257,7 @@ t.test('a visit begins and is completed when its time comes, without anybody', a
   )
 })
 
-t.test('a visit is a matter of its two sides: to others it is missing', async (t) => {
+t.test('only the two sides of a visit can see it, and others get 404', async (t) => {
   const { visitIn, house, ask, stranger, operatorToken, visitor, guest } = await visitWorld(t)
   const id = await visitIn('accepted')
   const powerless = await delegateOf(house, visitor)
@@ -290,7 +290,7 @@ t.test('a visit is a matter of its two sides: to others it is missing', async (t
   }
 })
 
-t.test('with the mandate ends the sight of the visit', async (t) => {
+t.test('a delegate whose mandate ended can no longer see the visit', async (t) => {
   const { visitIn, read, askFresh, guest, visitor, ask } = await visitWorld(t)
   const id = await visitIn('accepted')
   t.equal((await read(id, guest.token)).statusCode, 200)

@@ -11,7 +11,7 @@ const inBerlin = (...windows: [string, string][]) => {
   }
 }
 
-t.test('around the gap: its edges are times, what lies in it is none', async (t) => {
+t.test('a window may begin or end at the edges of a skipped hour, but not within it', async (t) => {
   const read = inBerlin(
     ['2021-03-28T01:59', '2021-03-28T03:00'],
     ['2021-03-28T01:00', '2021-03-28T02:00'],
@@ -29,30 +29,27 @@ t.test('around the gap: its edges are times, what lies in it is none', async (t)
   ])
 })
 
-t.test(
-  'in the hour that the clocks show twice, an offset says which; a window may last from one to the other',
-  async (t) => {
-    const read = inBerlin(
-      ['2020-10-25T02:30+02:00', '2020-10-25T02:30+01:00'],
-      ['2020-10-25T01:59', '2020-10-25T03:00'],
-      ['2020-10-25T02:59+02:00', '2020-10-25T02:00+01:00'],
-      ['2020-10-25T02:30+01:00', '2020-10-25T02:30+02:00'],
-      ['2020-10-25T01:00', '2020-10-25T02:00'],
-    )
+t.test('in a repeated hour a window needs offsets, and may last from the first to the second', async (t) => {
+  const read = inBerlin(
+    ['2020-10-25T02:30+02:00', '2020-10-25T02:30+01:00'],
+    ['2020-10-25T01:59', '2020-10-25T03:00'],
+    ['2020-10-25T02:59+02:00', '2020-10-25T02:00+01:00'],
+    ['2020-10-25T02:30+01:00', '2020-10-25T02:30+02:00'],
+    ['2020-10-25T01:00', '2020-10-25T02:00'],
+  )
 
-    t.same(read.instants.slice(0, 3), [
-      ['2020-10-25T00:30:00.000Z', '2020-10-25T01:30:00.000Z'],
-      ['2020-10-24T23:59:00.000Z', '2020-10-25T02:00:00.000Z'],
-      ['2020-10-25T00:59:00.000Z', '2020-10-25T01:00:00.000Z'],
-    ])
-    t.same(read.faults, [
-      ['/windows/3/endsAt', 'ends_before_it_starts'],
-      ['/windows/4/endsAt', 'ambiguous_local_time'],
-    ])
-  },
-)
+  t.same(read.instants.slice(0, 3), [
+    ['2020-10-25T00:30:00.000Z', '2020-10-25T01:30:00.000Z'],
+    ['2020-10-24T23:59:00.000Z', '2020-10-25T02:00:00.000Z'],
+    ['2020-10-25T00:59:00.000Z', '2020-10-25T01:00:00.000Z'],
+  ])
+  t.same(read.faults, [
+    ['/windows/3/endsAt', 'ends_before_it_starts'],
+    ['/windows/4/endsAt', 'ambiguous_local_time'],
+  ])
+})
 
-t.test('windows may overlap, but the same one twice is no choice, however it is spelled', async (t) => {
+t.test('offered windows may overlap, but must differ, however they are spelled', async (t) => {
   const read = inBerlin(
     ['2020-10-23T09:00', '2020-10-27T17:00'],
     ['2020-10-24T09:00', '2020-10-28T17:00'],
@@ -63,7 +60,7 @@ t.test('windows may overlap, but the same one twice is no choice, however it is 
   t.same(read.faults, [['/windows/2', 'duplicate']])
 })
 
-t.test('sixty days are sixty days of the host’s calendar, over a change of the clocks too', async (t) => {
+t.test('the longest window is 60 calendar days, also across a change of the clocks', async (t) => {
   const read = inBerlin(
     // The clocks go back on 25 October 2020 and forward on 28 March 2021: days of 25 and of 23 hours.
     ['2020-09-20T09:00', '2020-11-19T09:00'],
@@ -84,7 +81,7 @@ t.test('sixty days are sixty days of the host’s calendar, over a change of the
   ])
 })
 
-t.test('how far ahead a window may begin is counted on that calendar, too', async (t) => {
+t.test('the latest start of a window is counted in calendar days', async (t) => {
   // It is 11:00 in winter there; 730 days later the clocks have gone forward, in 2022 on 27 March.
   const winter = '2020-03-28T10:00:00.000Z'
   const asked = (startsAt: string) => ({ startsAt, endsAt: '2022-03-29T09:00' })

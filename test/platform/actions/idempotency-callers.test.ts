@@ -23,7 +23,7 @@ const isReplayOf = (t: Test, answer: Answer, first: Answer, what: string): void 
 }
 
 t.test(
-  'a key is the same with quotes and without, and the caller with every spelling of the header',
+  'an Idempotency-Key with or without quotes is the same, and so is every spelling of Authorization',
   async (t) => {
     const { create, own, union } = await world(t)
     const first = await create(own)
@@ -35,65 +35,71 @@ t.test(
   },
 )
 
-t.test('a quoted key may hold quotes, and a malformed one is refused by name', async (t) => {
-  const { house, create, own } = await world(t)
-  const first = await create({
-    ...own,
-    'idempotency-key': '"one \\" two"'.replaceAll(' ', '-').padEnd(20, 'x'),
-  })
-  t.equal(first.statusCode, 422, 'nothing stands behind the last quote')
-
-  for (const malformed of [
-    `"${key}`,
-    `"${key}"x`,
-    `"${key.slice(0, 10)}"`,
-    `"${key} x"`,
-    `"${key}\\"`,
-    '""',
-    '',
-    '"',
-  ])
-    t.match((await create({ ...own, 'idempotency-key': malformed })).data, {
-      status: 422,
-      errors: [{ header: 'Idempotency-Key', detail: /quotes/ }],
+t.test(
+  'a quoted Idempotency-Key may contain escaped quotes, and a malformed one is refused by name',
+  async (t) => {
+    const { house, create, own } = await world(t)
+    const first = await create({
+      ...own,
+      'idempotency-key': '"one \\" two"'.replaceAll(' ', '-').padEnd(20, 'x'),
     })
-  const escaped = await create({ ...own, 'idempotency-key': '"a\\"b\\\\c-0123456789"' })
-  isReplayOf(t, await create({ ...own, 'idempotency-key': 'a"b\\c-0123456789' }), escaped, 'unescaped')
-  const register = (idempotencyKey: string) =>
-    house.ask('POST', '/v1/organisations', {
-      body: { kind: 'union', name: 'Miners', country: 'BY', secretary: { displayName: 'Vesna' } },
-      headers: { 'idempotency-key': idempotencyKey },
-    })
-  const registered = await register(`"${key}"`)
-  isReplayOf(t, await register(key), registered, 'also without a token')
-  t.equal((await register('"not-a-uuid-but-long-enough"')).statusCode, 422)
-})
+    t.equal(first.statusCode, 422, 'nothing stands behind the last quote')
 
-t.test('the order of members and the case of ids change nothing about a request', async (t) => {
-  const { house, create, own, union } = await world(t)
-  const first = await create(own)
+    for (const malformed of [
+      `"${key}`,
+      `"${key}"x`,
+      `"${key.slice(0, 10)}"`,
+      `"${key} x"`,
+      `"${key}\\"`,
+      '""',
+      '',
+      '"',
+    ])
+      t.match((await create({ ...own, 'idempotency-key': malformed })).data, {
+        status: 422,
+        errors: [{ header: 'Idempotency-Key', detail: /quotes/ }],
+      })
+    const escaped = await create({ ...own, 'idempotency-key': '"a\\"b\\\\c-0123456789"' })
+    isReplayOf(t, await create({ ...own, 'idempotency-key': 'a"b\\c-0123456789' }), escaped, 'unescaped')
+    const register = (idempotencyKey: string) =>
+      house.ask('POST', '/v1/organisations', {
+        body: { kind: 'union', name: 'Miners', country: 'BY', secretary: { displayName: 'Vesna' } },
+        headers: { 'idempotency-key': idempotencyKey },
+      })
+    const registered = await register(`"${key}"`)
+    isReplayOf(t, await register(key), registered, 'also without a token')
+    t.equal((await register('"not-a-uuid-but-long-enough"')).statusCode, 422)
+  },
+)
 
-  isReplayOf(t, await create(own, { displayName: 'Mara', organisationId: union.id }), first, 'members')
-  isReplayOf(
-    t,
-    await create(own, { organisationId: union.id.toUpperCase(), displayName: 'Mara' }),
-    first,
-    'ids',
-  )
-  const worksite = { employer: 'Works', place: 'Minsk', country: 'BY', industry: '2821' }
-  const under = (id: string) =>
-    house.ask('POST', `/v1/organisations/${id}/worksites`, {
-      body: worksite,
-      headers: { ...own, 'idempotency-key': `${key}-2` },
-    })
-  const made = await under(union.id)
-  t.equal(made.statusCode, 201, made.body)
-  isReplayOf(t, await under(union.id.toUpperCase()), made, 'ids in the path')
-  const other = await create(own, { organisationId: union.id, displayName: 'Vesna' })
-  t.match([other.statusCode, other.data['code']], [422, 'idempotency_key_reused'])
-})
+t.test(
+  'two requests that differ only in member order and case of ids are the same for an Idempotency-Key',
+  async (t) => {
+    const { house, create, own, union } = await world(t)
+    const first = await create(own)
 
-t.test('while the first request is carried out, the second is told when to ask again', async (t) => {
+    isReplayOf(t, await create(own, { displayName: 'Mara', organisationId: union.id }), first, 'members')
+    isReplayOf(
+      t,
+      await create(own, { organisationId: union.id.toUpperCase(), displayName: 'Mara' }),
+      first,
+      'ids',
+    )
+    const worksite = { employer: 'Works', place: 'Minsk', country: 'BY', industry: '2821' }
+    const under = (id: string) =>
+      house.ask('POST', `/v1/organisations/${id}/worksites`, {
+        body: worksite,
+        headers: { ...own, 'idempotency-key': `${key}-2` },
+      })
+    const made = await under(union.id)
+    t.equal(made.statusCode, 201, made.body)
+    isReplayOf(t, await under(union.id.toUpperCase()), made, 'ids in the path')
+    const other = await create(own, { organisationId: union.id, displayName: 'Vesna' })
+    t.match([other.statusCode, other.data['code']], [422, 'idempotency_key_reused'])
+  },
+)
+
+t.test('a repeated request gets 409 with Retry-After while the first one is running', async (t) => {
   const { house, create, own, union } = await world(t)
   const held = await holdRowLocks(t, house.ownerUrl, 'select 1 from mandates where id = $1 for update', [
     union.mandateId,
@@ -135,7 +141,7 @@ async function byAccount(t: Test) {
 }
 
 t.test(
-  'an account’s request is replayed after its access token was renewed, and to no other account',
+  'an answer is replayed to the same account after its access token was renewed, and to no other account',
   async (t) => {
     const { house, union, issuer, bind, post, renewed } = await byAccount(t)
     await bind('vesna')
@@ -153,19 +159,22 @@ t.test(
   },
 )
 
-t.test('an answer with a secret is for its access token, and after a renewal 409 says so', async (t) => {
-  const { union, issuer, post, renewed, house } = await byAccount(t)
-  const mint = (token: string) =>
-    post('/v1/tokens', token, { label: 'server', organisationId: union.id, scopes: ['pacts:read'] })
-  const before = await issuer.tokenOf('mara')
-  const first = await mint(before)
-  t.equal(first.statusCode, 201, first.body)
+t.test(
+  'an answer with a secret is replayed only to its access token, and after a renewal answers 409',
+  async (t) => {
+    const { union, issuer, post, renewed, house } = await byAccount(t)
+    const mint = (token: string) =>
+      post('/v1/tokens', token, { label: 'server', organisationId: union.id, scopes: ['pacts:read'] })
+    const before = await issuer.tokenOf('mara')
+    const first = await mint(before)
+    t.equal(first.statusCode, 201, first.body)
 
-  isReplayOf(t, await mint(before), first, 'the same access token')
-  const after = await mint(await renewed('mara', before))
-  t.match([after.statusCode, after.data['code']], [409, 'answer_withheld'])
-  t.match(after.data['detail'], /renewed.*revoke/s)
-  t.notMatch(after.body, first.data['secret'])
-  const { rows } = await house.database.read.$client.query("select 1 from tokens where label = 'server'")
-  t.equal(rows.length, 1, 'it was carried out once')
-})
+    isReplayOf(t, await mint(before), first, 'the same access token')
+    const after = await mint(await renewed('mara', before))
+    t.match([after.statusCode, after.data['code']], [409, 'answer_withheld'])
+    t.match(after.data['detail'], /renewed.*revoke/s)
+    t.notMatch(after.body, first.data['secret'])
+    const { rows } = await house.database.read.$client.query("select 1 from tokens where label = 'server'")
+    t.equal(rows.length, 1, 'it was carried out once')
+  },
+)

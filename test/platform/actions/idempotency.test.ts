@@ -29,7 +29,7 @@ const sameAnswer = ({ statusCode, body, headers: { location, etag } }: Answer) =
   etag,
 })
 
-t.test('a registration that is sent again is answered again, with the very same token', async (t) => {
+t.test('a repeated registration with the same Idempotency-Key returns the same token', async (t) => {
   const house = await openHouse(t)
 
   const first = await register(house)
@@ -46,7 +46,7 @@ t.test('a registration that is sent again is answered again, with the very same 
   t.equal(me.statusCode, 200)
 })
 
-t.test('what has a version is replayed with its ETag', async (t) => {
+t.test('a replayed answer has the ETag of the first one', async (t) => {
   const house = await openHouse(t)
   const { token, id } = await registerUnion(house)
   const create = () =>
@@ -63,7 +63,7 @@ t.test('what has a version is replayed with its ETag', async (t) => {
   t.equal(again.headers['idempotency-replayed'], 'true')
 })
 
-t.test('a key that comes with another request is refused', async (t) => {
+t.test('an Idempotency-Key with another request is refused', async (t) => {
   const house = await openHouse(t)
   const { token, url } = await registerUnion(house)
   await register(house)
@@ -80,7 +80,7 @@ t.test('a key that comes with another request is refused', async (t) => {
   t.equal(await rowsIn(house, 'organisations'), 2)
 })
 
-t.test('equal requests at once have one effect', async (t) => {
+t.test('concurrent requests with one Idempotency-Key have one effect', async (t) => {
   const house = await openHouse(t)
 
   const answers = await Promise.all(Array.from({ length: 8 }, () => register(house)))
@@ -95,7 +95,7 @@ t.test('equal requests at once have one effect', async (t) => {
   t.equal(await rowsIn(house, 'organisations'), 1)
 })
 
-t.test('after 24 hours the key is as good as new', async (t) => {
+t.test('after 24 hours an Idempotency-Key can be used again', async (t) => {
   const house = await openHouse(t)
   await register(house)
 
@@ -109,7 +109,7 @@ t.test('after 24 hours the key is as good as new', async (t) => {
   t.equal(await rowsIn(house, 'organisations'), 2)
 })
 
-t.test('a job removes what nobody may ask for any more', async (t) => {
+t.test('a job deletes expired idempotency records', async (t) => {
   const house = await openHouse(t)
   const forget = jobs.find((job) => job.name === 'idempotency.forget_answers')
   await register(house)
@@ -121,7 +121,7 @@ t.test('a job removes what nobody may ask for any more', async (t) => {
   t.equal(await rowsIn(house, 'idempotency_keys'), 0)
 })
 
-t.test('a request that failed keeps nothing, and may be mended under the same key', async (t) => {
+t.test('a failed request stores nothing and may be corrected with the same Idempotency-Key', async (t) => {
   const house = await openHouse(t)
   const { icog } = await openCoordination(house)
   const give = (delegateId: string) =>
@@ -140,7 +140,7 @@ t.test('a request that failed keeps nothing, and may be mended under the same ke
   t.match([(await register(house)).statusCode, await rowsIn(house, 'idempotency_keys')], [201, 1])
 })
 
-t.test('who steals the table reads neither the answers, nor the tokens, nor the keys', async (t) => {
+t.test('a stolen table of idempotency records reveals no answer, token or key', async (t) => {
   const house = await openHouse(t)
   const { data } = await register(house)
 
@@ -163,7 +163,7 @@ t.test('who steals the table reads neither the answers, nor the tokens, nor the 
   }
 })
 
-t.test('a replay does not outlive the token', async (t) => {
+t.test('a revoked token gets no replay', async (t) => {
   const house = await openHouse(t)
   const { token, id } = await registerUnion(house)
   await makeDelegate(house, token, id)
@@ -174,31 +174,28 @@ t.test('a replay does not outlive the token', async (t) => {
   t.equal((await makeDelegate(house, token, id)).statusCode, 401)
 })
 
-t.test(
-  'who was recalled is not told again what they were told before, a new token least of all',
-  async (t) => {
-    const house = await openHouse(t)
-    const union = await registerUnion(house)
-    const second = await seat(house, union, { office: 'secretary' })
-    const mint = () =>
-      house.ask('POST', '/v1/tokens', {
-        token: second.token,
-        body: { label: 'server', organisationId: union.id, scopes: ['pacts:read'] },
-        headers: { 'idempotency-key': key },
-      })
-    const first = await mint()
+t.test('a recalled delegate gets no replay of earlier answers', async (t) => {
+  const house = await openHouse(t)
+  const union = await registerUnion(house)
+  const second = await seat(house, union, { office: 'secretary' })
+  const mint = () =>
+    house.ask('POST', '/v1/tokens', {
+      token: second.token,
+      body: { label: 'server', organisationId: union.id, scopes: ['pacts:read'] },
+      headers: { 'idempotency-key': key },
+    })
+  const first = await mint()
 
-    await recall(house, second.mandateId, union.token)
-    const again = await mint()
+  await recall(house, second.mandateId, union.token)
+  const again = await mint()
 
-    t.equal(first.statusCode, 201)
-    t.match([again.statusCode, again.data.code], [403, 'forbidden'])
-    t.notMatch(again.body, first.data.secret)
-    t.notOk(again.headers['idempotency-replayed'])
-  },
-)
+  t.equal(first.statusCode, 201)
+  t.match([again.statusCode, again.data.code], [403, 'forbidden'])
+  t.notMatch(again.body, first.data.secret)
+  t.notOk(again.headers['idempotency-replayed'])
+})
 
-t.test('the authority may come by another mandate, if it reaches as far', async (t) => {
+t.test('a replay accepts another mandate with the same powers', async (t) => {
   const house = await openHouse(t)
   const union = await registerUnion(house)
   const second = await seat(house, union, { office: 'secretary' })
@@ -220,7 +217,7 @@ t.test('the authority may come by another mandate, if it reaches as far', async 
   t.match([asSecretary.statusCode, asSecretary.body], [201, first.body])
 })
 
-t.test('a suspended organisation and its client are answered nothing again, a verified one is', async (t) => {
+t.test('a suspended organisation and its API client get no replay, and a verified one does', async (t) => {
   const house = await openHouse(t)
   const { first } = await openCoordination(house)
   const { first: second } = await openCoordination(house, { name: 'Second coordination' })

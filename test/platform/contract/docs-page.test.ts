@@ -17,7 +17,7 @@ const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', .
 
 const withoutBrowser = existsSync(executablePath) ? false : `there is no browser at ${executablePath}`
 
-t.test('the page may load nothing from elsewhere, and says so itself', async (t) => {
+t.test('the docs page forbids loading anything from other hosts', async (t) => {
   const app = await documentedApp(t)
 
   const page = await app.inject('/docs')
@@ -28,7 +28,7 @@ t.test('the page may load nothing from elsewhere, and says so itself', async (t)
   t.notMatch(page.body, /https?:/)
 })
 
-t.test('the script of the page is sent once, compressed where that is understood', async (t) => {
+t.test('the script of the docs page is cached and compressed', async (t) => {
   const app = await documentedApp(t)
 
   const plain = await app.inject('/docs/reader.js')
@@ -45,7 +45,7 @@ t.test('the script of the page is sent once, compressed where that is understood
 })
 
 t.test(
-  'a browser shows every operation, complains of nothing and asks no other host',
+  'the docs page shows every operation in a browser without errors or requests to other hosts',
   { skip: withoutBrowser },
   async (t) => {
     const app = await documentedApp(t)
@@ -69,7 +69,7 @@ t.test(
   },
 )
 
-t.test('on a telephone nothing is wider than the screen', { skip: withoutBrowser }, async (t) => {
+t.test('the docs page fits the width of a phone', { skip: withoutBrowser }, async (t) => {
   const app = Fastify()
   registerDocs(app)
   app.get('/openapi.json', async () => committedContract())

@@ -11,22 +11,25 @@ async function contractOf(app: FastifyInstance) {
   return app.contract()
 }
 
-t.test('each operation lists the refusals that its route can answer, and no others', async (t) => {
-  const { paths } = await contractOf(smallApp())
+t.test(
+  'each operation of the contract lists exactly the error statuses that its route can answer',
+  async (t) => {
+    const { paths } = await contractOf(smallApp())
 
-  t.strictSame(statuses(paths['/v1/unions']?.get), [200, 304, 400, 401, 406, 410, 422, 429, 503])
-  t.strictSame(statuses(paths['/v1/unions']?.post), [201, 400, 401, 406, 409, 410, 413, 415, 422, 429, 503])
-  t.strictSame(
-    statuses(paths['/v1/unions/{id}']?.get),
-    [200, 304, 400, 401, 403, 404, 406, 410, 422, 429, 503],
-  )
-  t.strictSame(
-    statuses(paths['/v1/unions/{id}']?.delete),
-    [204, 400, 401, 403, 404, 406, 409, 410, 412, 413, 415, 422, 428, 429, 503],
-  )
-})
+    t.strictSame(statuses(paths['/v1/unions']?.get), [200, 304, 400, 401, 406, 410, 422, 429, 503])
+    t.strictSame(statuses(paths['/v1/unions']?.post), [201, 400, 401, 406, 409, 410, 413, 415, 422, 429, 503])
+    t.strictSame(
+      statuses(paths['/v1/unions/{id}']?.get),
+      [200, 304, 400, 401, 403, 404, 406, 410, 422, 429, 503],
+    )
+    t.strictSame(
+      statuses(paths['/v1/unions/{id}']?.delete),
+      [204, 400, 401, 403, 404, 406, 409, 410, 412, 413, 415, 422, 428, 429, 503],
+    )
+  },
+)
 
-t.test('access becomes security, and a sentence on who may call', async (t) => {
+t.test('the contract describes the access of a route as security and as a sentence', async (t) => {
   const { paths } = await contractOf(smallApp())
 
   t.strictSame(paths['/v1/unions']?.get?.security, [{}, { token: [] }, { offerLink: [] }])
@@ -39,7 +42,7 @@ t.test('access becomes security, and a sentence on who may call', async (t) => {
   )
 })
 
-t.test('parameters are listed one by one, and one that may be repeated is a list', async (t) => {
+t.test('the contract lists parameters one by one, and a repeatable one as an array', async (t) => {
   const { paths } = await contractOf(smallApp())
   const [limit, kind] = paths['/v1/unions']?.get?.parameters ?? []
 
@@ -53,7 +56,7 @@ t.test('parameters are listed one by one, and one that may be repeated is a list
   t.match(kind, { name: 'kind', schema: { type: 'array', items: { enum: ['craft', 'general'] } } })
 })
 
-t.test('what is only read is closed, and what is answered may gain fields', async (t) => {
+t.test('input schemas of the contract are closed, and output schemas may gain fields', async (t) => {
   const { components } = await contractOf(smallApp())
 
   t.equal(components.schemas['RegisterUnion']?.additionalProperties, false)
@@ -62,7 +65,7 @@ t.test('what is only read is closed, and what is answered may gain fields', asyn
   t.notOk(Object.keys(components.schemas).some((name) => name.endsWith('Input')))
 })
 
-t.test('schemas say what they mean without the noise of the generator', async (t) => {
+t.test('schemas of the contract contain no redundant patterns and bounds', async (t) => {
   const { components } = await contractOf(smallApp())
   const union = components.schemas['Union']?.properties
 
@@ -83,7 +86,7 @@ t.test('schemas say what they mean without the noise of the generator', async (t
   })
 })
 
-t.test('each body has an example: the given one, or one composed from its parts', async (t) => {
+t.test('each body of the contract has an example, given or composed from its parts', async (t) => {
   const { components } = await contractOf(smallApp())
 
   t.strictSame(components.examples['RegisterUnion']?.value, { name: 'Metal Workers', website: null })
@@ -93,7 +96,7 @@ t.test('each body has an example: the given one, or one composed from its parts'
   })
 })
 
-t.test('both documents are valid OpenAPI', async (t) => {
+t.test('generated contracts for OpenAPI 3.1 and 3.0 are valid', async (t) => {
   const document = await contractOf(smallApp())
 
   const answers = await Promise.all(
@@ -105,7 +108,7 @@ t.test('both documents are valid OpenAPI', async (t) => {
   t.strictSame(answers, [{ valid: true }, { valid: true }])
 })
 
-t.test('the contract for OpenAPI 3.0 says null and constants in its own way', async (t) => {
+t.test('the contract for OpenAPI 3.0 expresses null and constants with nullable and enum', async (t) => {
   const { components } = downgradeToOpenApi30(await contractOf(smallApp())) as {
     components: { schemas: Record<string, { properties: Record<string, unknown> }> }
   }
@@ -149,7 +152,7 @@ t.test('the served contract is the generated one, and a conditional request answ
   t.equal(again.body, '')
 })
 
-t.test('a contract that would be incomplete is not made, and the message names the place', async (t) => {
+t.test('an incomplete contract is refused with a message that names the place', async (t) => {
   const Named = z.strictObject({ name: z.string().meta({ examples: ['a'] }) }).meta({ id: 'Named' })
   const refused: [string, RegExp, ReturnType<typeof route>[]][] = [
     ['an answer without a name', /readIt\/200 .*name/, [route('readIt', { 200: z.strictObject({}) })]],
@@ -191,7 +194,7 @@ t.test('a contract that would be incomplete is not made, and the message names t
   }
 })
 
-t.test('a route that does not describe itself stops the start', async (t) => {
+t.test('a route without description, access or answers stops the start', async (t) => {
   const app = emptyApp()
   const { summary, ...mute } = said('readIt', 'Read')
   const config = { access: anyone }

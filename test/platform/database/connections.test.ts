@@ -31,7 +31,7 @@ const unreadable: [bytes: string, status: number, code: string][] = [
   ['GET /livez HTTP/1.1\r\nHost: x\r\nExpect: tea\r\n\r\n', 417, 'expectation_failed'],
 ]
 
-t.test('what cannot be taken for a request is answered like any other fault', async (t) => {
+t.test('bytes that are not a request are answered with a problem', async (t) => {
   const house = await openHouse(t)
   const origin = await house.app.listen({ host: '127.0.0.1', port: 0 })
 
@@ -49,7 +49,7 @@ t.test('what cannot be taken for a request is answered like any other fault', as
   }
 })
 
-t.test('an unknown method is answered with those that are known', async (t) => {
+t.test('an unknown HTTP method is refused with the list of known ones', async (t) => {
   const house = await openHouse(t)
   const origin = await house.app.listen({ host: '127.0.0.1', port: 0 })
 
@@ -58,7 +58,7 @@ t.test('an unknown method is answered with those that are known', async (t) => {
   t.match(problem, { status: 400, code: 'malformed_request', detail: /HTTP\/1\.1 method.* GET, POST/ })
 })
 
-t.test('of two tokens none is taken', async (t) => {
+t.test('a request with two Authorization headers is refused', async (t) => {
   const house = await openHouse(t)
   const origin = await house.app.listen({ host: '127.0.0.1', port: 0 })
   const good = `Authorization: Bearer ${house.operatorToken}`
@@ -77,7 +77,7 @@ t.test('of two tokens none is taken', async (t) => {
     })
 })
 
-t.test('who waits for "100 Continue" before sending the body is told to go on', async (t) => {
+t.test('a client that expects 100 Continue gets it', async (t) => {
   const house = await openHouse(t)
   const { port } = new URL(await house.app.listen({ host: '127.0.0.1', port: 0 }))
   const body = JSON.stringify(union)
@@ -98,7 +98,7 @@ t.test('who waits for "100 Continue" before sending the body is told to go on', 
   t.equal(await organisationsIn(house), 1)
 })
 
-t.test('who takes too long to send a request is told so', async (t) => {
+t.test('a request that takes too long to arrive is answered 408', async (t) => {
   const database = await cloneDatabase()
   t.teardown(() => database.drop())
   const service = await startService(t, {

@@ -20,41 +20,36 @@ async function openDatabase(t: Test, ...tables: string[]): Promise<OpenDatabase>
   return database
 }
 
-t.test(
-  'of 5,000 mixed reads over shared connections, every one gets its own rows or its own error',
-  async (t) => {
-    const house = await openHouse(t)
-    const { read } = house.database
-    const unions = await Promise.all(['Alpha', 'Beta', 'Gamma'].map((name) => registerUnion(house, { name })))
-    const wrong: string[] = []
-    const expect = (met: boolean, what: string) => void (met || wrong.push(what))
+t.test('each of 5,000 mixed reads over shared connections gets its own rows or its own error', async (t) => {
+  const house = await openHouse(t)
+  const { read } = house.database
+  const unions = await Promise.all(['Alpha', 'Beta', 'Gamma'].map((name) => registerUnion(house, { name })))
+  const wrong: string[] = []
+  const expect = (met: boolean, what: string) => void (met || wrong.push(what))
 
-    const kinds: ((n: number) => Promise<void>)[] = [
-      async (n) => {
-        const { rows } = await read.execute<{ n: number }>(sql`select ${n}::int as n`)
-        expect(rows.length === 1 && rows[0]?.n === n, `number ${n}`)
-      },
-      async (n) => {
-        const union = unions[n % unions.length]
-        const row = await organisationById(read, union?.id ?? '')
-        expect(row?.name === union?.name, `organisation ${n}`)
-      },
-      async (n) => {
-        const { rows } = await read.execute(sql`select generate_series(1, ${n % 50}::int) as n`)
-        expect(rows.length === n % 50, `series ${n}`)
-      },
-      async (n) =>
-        expect((await codeOf(read.execute(sql`select 1 / ${0}::int`))) === '22012', `division ${n}`),
-      async (n) =>
-        expect((await codeOf(read.execute(sql`select ${`x${n}`}::uuid`))) === '22P02', `cast ${n}`),
-      async (n) => expect((await codeOf(read.execute(sql`select * from nowhere`))) === '42P01', `table ${n}`),
-      async (n) => expect((await codeOf(organisationById(read, `x${n}`))) === '22P02', `prepared ${n}`),
-    ]
-    await Promise.all(Array.from({ length: 5000 }, async (_, n) => kinds[(n * 7919) % kinds.length]?.(n)))
+  const kinds: ((n: number) => Promise<void>)[] = [
+    async (n) => {
+      const { rows } = await read.execute<{ n: number }>(sql`select ${n}::int as n`)
+      expect(rows.length === 1 && rows[0]?.n === n, `number ${n}`)
+    },
+    async (n) => {
+      const union = unions[n % unions.length]
+      const row = await organisationById(read, union?.id ?? '')
+      expect(row?.name === union?.name, `organisation ${n}`)
+    },
+    async (n) => {
+      const { rows } = await read.execute(sql`select generate_series(1, ${n % 50}::int) as n`)
+      expect(rows.length === n % 50, `series ${n}`)
+    },
+    async (n) => expect((await codeOf(read.execute(sql`select 1 / ${0}::int`))) === '22012', `division ${n}`),
+    async (n) => expect((await codeOf(read.execute(sql`select ${`x${n}`}::uuid`))) === '22P02', `cast ${n}`),
+    async (n) => expect((await codeOf(read.execute(sql`select * from nowhere`))) === '42P01', `table ${n}`),
+    async (n) => expect((await codeOf(organisationById(read, `x${n}`))) === '22P02', `prepared ${n}`),
+  ]
+  await Promise.all(Array.from({ length: 5000 }, async (_, n) => kinds[(n * 7919) % kinds.length]?.(n)))
 
-    t.same(wrong, [])
-  },
-)
+  t.same(wrong, [])
+})
 
 /** The SQLSTATE with which it failed. */
 async function codeOf(statement: Promise<unknown>): Promise<unknown> {
@@ -77,7 +72,7 @@ function meeting(expected: number): () => Promise<void> {
   }
 }
 
-t.test('a deadlock is nobody’s fault: the work that lost is done once more', async (t) => {
+t.test('a transaction that lost a deadlock is retried once', async (t) => {
   const database = await openDatabase(
     t,
     'create table seats (id int primary key, taken int not null default 0)',
@@ -100,7 +95,7 @@ t.test('a deadlock is nobody’s fault: the work that lost is done once more', a
   t.equal(attempts, 3)
 })
 
-t.test('work that fails leaves nothing, and work whose error was swallowed is no success', async (t) => {
+t.test('a failed transaction leaves nothing, also when its error was caught inside', async (t) => {
   const database = await openDatabase(t, 'create table seats (id int primary key)')
   const insert = (tx: Tx) => tx.execute(sql`insert into seats values (1)`)
 
@@ -128,7 +123,7 @@ t.test('work that fails leaves nothing, and work whose error was swallowed is no
   )
 })
 
-t.test('while the database is away the answer is 503, and once it is back all goes on', async (t) => {
+t.test('requests answer 503 while the database is unreachable, and succeed when it is back', async (t) => {
   const house = await openHouse(t)
   const union = await registerUnion(house)
   const assassin = new pg.Client({ connectionString: house.ownerUrl })
@@ -169,7 +164,7 @@ t.test('while the database is away the answer is 503, and once it is back all go
   t.same(made.rows, told.rows, 'and no change is without its entry')
 })
 
-t.test('a database that lets nobody in is answered 503 by every kind of reading and writing', async (t) => {
+t.test('every kind of read and write answers 503 when the database refuses connections', async (t) => {
   const lines: string[] = []
   const house = await openHouse(t, {
     log: { write: (line) => lines.push(line) },

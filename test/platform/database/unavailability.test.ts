@@ -48,7 +48,7 @@ const away: [what: string, error: unknown, code: string][] = [
   ],
 ]
 
-t.test('a database that cannot be asked is answered 503, and the log has a code for it', async (t) => {
+t.test('an unavailable database answers 503 and logs a code', async (t) => {
   for (const [what, error, code] of away) {
     t.ok(isUnavailable(error), what)
     t.match(problemOf(error), { kind: { status: 503 }, extras: { retryAfterSeconds: 2 } }, what)
@@ -57,7 +57,7 @@ t.test('a database that cannot be asked is answered 503, and the log has a code 
   }
 })
 
-t.test('a fault of ours stays a 500, whatever its texts say', async (t) => {
+t.test('a programming error answers 500, whatever its message contains', async (t) => {
   const faults: [what: string, error: unknown][] = [
     ['a column that is not there', byDrizzle(withCode('42703'))],
     ['a file that is not there', withCode('ENOENT', { syscall: 'open' })],

@@ -3,7 +3,7 @@ import { absentId, openCoordination, registerUnion } from '../../fixtures/unions
 import { faultsOf, organisationsIn, post, union } from '../../fixtures/requests.ts'
 import { openHouse } from '../../harness.ts'
 
-t.test('all faults of a request are told at once: of its body, its parameters and its headers', async (t) => {
+t.test('a request gets all faults of body, parameters and headers in one answer', async (t) => {
   const house = await openHouse(t)
 
   const answer = await house.ask('POST', '/v1/organisations?verbose=1&__proto__=x', {
@@ -25,7 +25,7 @@ t.test('all faults of a request are told at once: of its body, its parameters an
   t.equal(await organisationsIn(house), 0)
 })
 
-t.test('a missing field is told from a wrong one', async (t) => {
+t.test('a missing field and a wrong field have different codes', async (t) => {
   const house = await openHouse(t)
 
   t.same(faultsOf(await post(house, {})), [
@@ -44,7 +44,7 @@ t.test('a missing field is told from a wrong one', async (t) => {
   }
 })
 
-t.test('a body that is missing altogether is told so', async (t) => {
+t.test('a missing body is reported as empty', async (t) => {
   const house = await openHouse(t)
 
   const none = await house.ask('POST', '/v1/organisations')
@@ -53,7 +53,7 @@ t.test('a body that is missing altogether is told so', async (t) => {
   for (const answer of [none, empty]) t.same([answer.statusCode, faultsOf(answer)], [422, [' required']])
 })
 
-t.test('a body where none belongs is refused', async (t) => {
+t.test('a body is refused where the operation takes none', async (t) => {
   const house = await openHouse(t)
   const { icog } = await openCoordination(house)
   const tokens = await house.ask('GET', '/v1/tokens', { token: icog.token })
@@ -67,7 +67,7 @@ t.test('a body where none belongs is refused', async (t) => {
   t.equal((await house.ask('GET', '/v1/me', { token: icog.token })).statusCode, 200)
 })
 
-t.test('an answer to many faults lists the first 50 of them and stays short', async (t) => {
+t.test('an answer to many faults lists the first 50', async (t) => {
   const { ask } = await openHouse(t)
   const fields = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k${i}`, 1]))
   const parameters = new URLSearchParams(Array.from({ length: 900 }, (_, i) => `p${i}=1`).join('&'))
@@ -86,7 +86,7 @@ t.test('an answer to many faults lists the first 50 of them and stays short', as
   }
 })
 
-t.test('characters that text may not hold are refused by name', async (t) => {
+t.test('forbidden characters in text are refused by name', async (t) => {
   const house = await openHouse(t)
   const forbidden = {
     nul: '\\u0000',
@@ -181,7 +181,7 @@ t.test('unknown codes and parameters are refused by name', async (t) => {
   ])
 })
 
-t.test('an address that cannot be decoded is 400, and an id that cannot be one is nowhere', async (t) => {
+t.test('an undecodable URL answers 400, and a malformed id answers 404', async (t) => {
   const house = await openHouse(t)
   for (const url of ['/v1/organisations/%E0%A4%A', '/%', '/v1/%ff']) {
     const answer = await house.ask('GET', url)
@@ -200,7 +200,7 @@ t.test('an address that cannot be decoded is 400, and an id that cannot be one i
   )
 })
 
-t.test('what was sent is never repeated in the problem', async (t) => {
+t.test('a problem never repeats a value from the request', async (t) => {
   const house = await openHouse(t)
   const canary = 'KANARIENVOGEL'
   const { token } = await registerUnion(house)

@@ -17,7 +17,7 @@ const unreadable: Record<string, string> = {
   '33 levels': '['.repeat(33) + ']'.repeat(33),
 }
 
-t.test('JSON that cannot or should not be read is 400', async (t) => {
+t.test('malformed or dangerous JSON answers 400', async (t) => {
   const house = await openHouse(t)
   for (const [what, body] of Object.entries(unreadable)) {
     const answer = await post(house, body)
@@ -34,7 +34,7 @@ t.test('JSON that cannot or should not be read is 400', async (t) => {
 })
 
 t.test(
-  'well-formed JSON with a key that reaches the prototype is refused for that, and null for what it is',
+  'well-formed JSON with a key that reaches the prototype is refused with that reason, and null as a wrong type',
   async (t) => {
     const house = await openHouse(t)
 
@@ -52,7 +52,7 @@ t.test(
   },
 )
 
-t.test('a merge patch is read with the same care as any JSON', async (t) => {
+t.test('a merge patch is checked like any JSON body', async (t) => {
   const house = await openHouse(t)
   const { icog } = await openCoordination(house)
   const patch = (body: string) =>
@@ -67,7 +67,7 @@ t.test('a merge patch is read with the same care as any JSON', async (t) => {
   t.equal((await patch('{"about": null}')).data.about, null)
 })
 
-t.test('bytes that are no UTF-8 are refused instead of being stored as something else', async (t) => {
+t.test('a body that is not UTF-8 is refused instead of stored as other text', async (t) => {
   const house = await openHouse(t)
   const bytes = Buffer.concat([Buffer.from('{"name":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')])
 
@@ -81,7 +81,7 @@ t.test('bytes that are no UTF-8 are refused instead of being stored as something
   t.match([answer.statusCode, answer.json().code], [400, 'malformed_request'])
 })
 
-t.test('32 levels are few enough to be read', async (t) => {
+t.test('JSON with 32 levels is accepted', async (t) => {
   const house = await openHouse(t)
   t.equal((await post(house, '['.repeat(32) + ']'.repeat(32))).statusCode, 422)
   t.equal(
@@ -100,7 +100,7 @@ const repeating: [json: string, pointers: string[]][] = [
   ['{"": 1, "a/~": 1, "": 2, "a/~": 2}', ['/', '/a~1~0']],
 ]
 
-t.test('a key that stands twice is named, because nobody knows which of them is meant', async (t) => {
+t.test('a JSON key that occurs twice is refused by name', async (t) => {
   const house = await openHouse(t)
 
   for (const [body, pointers] of repeating) {
@@ -126,7 +126,7 @@ t.test('a key that stands twice is named, because nobody knows which of them is 
   t.equal(await organisationsIn(house), 1)
 })
 
-t.test('a body that is compressed is refused before anybody unpacks it', async (t) => {
+t.test('a compressed body is refused without decompressing it', async (t) => {
   const house = await openHouse(t)
   const body = JSON.stringify(union)
 
@@ -141,7 +141,7 @@ t.test('a body that is compressed is refused before anybody unpacks it', async (
   t.equal((await post(house, union, { ...json, 'content-encoding': 'identity' })).statusCode, 201)
 })
 
-t.test('a body over the limit is 413, whether it says its length or not', async (t) => {
+t.test('a body over the limit answers 413, with or without Content-Length', async (t) => {
   const house = await openHouse(t)
   const big = JSON.stringify({ ...union, about: 'x'.repeat(2_000_000) })
 
@@ -158,7 +158,7 @@ t.test('a body over the limit is 413, whether it says its length or not', async 
   t.match([streamed.status, ((await streamed.json()) as { code: string }).code], [413, 'body_too_large'])
 })
 
-t.test('a body is read as JSON or not at all, however its type is spelled', async (t) => {
+t.test('only JSON bodies are accepted, however the media type is spelled', async (t) => {
   const house = await openHouse(t)
   const accepted = [
     'application/json',

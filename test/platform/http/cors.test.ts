@@ -14,7 +14,7 @@ const preflight = {
 }
 
 t.test(
-  'a preflight of a listed origin is answered without a token, also when the quota is used up',
+  'a CORS preflight of a listed origin is answered without a token, also when the quota is used up',
   async (t) => {
     const settings = { CORS_ORIGINS: `${listed}, http://localhost:8080`, ANONYMOUS_REQUESTS_PER_MINUTE: '1' }
     const { app } = await openHouse(t, { settings })
@@ -39,7 +39,7 @@ t.test(
   },
 )
 
-t.test('OPTIONS stays 405 where it is no preflight, and 404 where nothing is', async (t) => {
+t.test('OPTIONS without a preflight answers 405, and 404 at an unknown address', async (t) => {
   const { app } = await openHouse(t, { settings: { CORS_ORIGINS: listed } })
   const ask = async (url: string, headers: Record<string, string>) =>
     (await app.inject({ method: 'OPTIONS', url, headers })).statusCode
@@ -50,7 +50,7 @@ t.test('OPTIONS stays 405 where it is no preflight, and 404 where nothing is', a
   t.equal(await ask('/v1/me', preflight), 204)
 })
 
-t.test('refusals are readable too, and every answer varies by origin', async (t) => {
+t.test('pages of listed origins can read errors too, and every answer varies by Origin', async (t) => {
   const { app } = await openHouse(t, { settings: { CORS_ORIGINS: listed } })
   const ask = (url: string, headers: Record<string, string>) => app.inject({ url, headers })
 
@@ -70,7 +70,7 @@ t.test('refusals are readable too, and every answer varies by origin', async (t)
   t.notOk('access-control-allow-origin' in other.headers)
 })
 
-t.test('without the setting no page of another origin is let in', async (t) => {
+t.test('without CORS_ORIGINS no other origin gets CORS headers', async (t) => {
   const { app } = await openHouse(t)
 
   const { statusCode } = await app.inject({ method: 'OPTIONS', url: '/v1/me', headers: preflight })
@@ -82,7 +82,7 @@ t.test('without the setting no page of another origin is let in', async (t) => {
 })
 
 t.test(
-  'a browser lets a page of a listed origin change things, and a page of another one read nothing',
+  'in a browser a page of a listed origin can write, and a page of another origin cannot read',
   async (t) => {
     const [listedPage, otherPage] = [await originOf(t), await originOf(t)]
     const house = await openHouse(t, { settings: { CORS_ORIGINS: listedPage } })

@@ -49,7 +49,7 @@ const operations: Listed[] = Object.entries(committedContract().paths).flatMap((
 const withoutBody = operations.filter(({ method, requestBody }) => method !== 'GET' && !requestBody)
 const withBody = operations.filter(({ requestBody }) => requestBody)
 
-t.test('a Content-Type without a body changes no answer where no body is taken', async (t) => {
+t.test('a Content-Type without a body is accepted where the operation takes no body', async (t) => {
   const house = await openHouse(t)
   const union = await registerUnion(house)
   const origin = await house.app.listen({ host: '127.0.0.1', port: 0 })
@@ -73,7 +73,7 @@ t.test('a Content-Type without a body changes no answer where no body is taken',
   }
 })
 
-t.test('an organisation is sealed by a client that names a type with every request', async (t) => {
+t.test('a client that sends a Content-Type without a body can seal an organisation', async (t) => {
   const house = await openHouse(t)
   const origin = await house.app.listen({ host: '127.0.0.1', port: 0 })
 
@@ -90,7 +90,7 @@ t.test('an organisation is sealed by a client that names a type with every reque
   }
 })
 
-t.test('where a body is needed, an empty one is 422 and said to be empty', async (t) => {
+t.test('an empty body answers 422 where the operation requires one', async (t) => {
   const house = await openHouse(t)
   const union = await registerUnion(house)
   const origin = await house.app.listen({ host: '127.0.0.1', port: 0 })
@@ -110,7 +110,7 @@ t.test('where a body is needed, an empty one is 422 and said to be empty', async
   }
 })
 
-t.test('a body that is no JSON, and one where none is taken, are refused as before', async (t) => {
+t.test('a body that is not JSON, and one where none is taken, are refused', async (t) => {
   const house = await openHouse(t)
   const { token } = await registerUnion(house)
   const origin = await house.app.listen({ host: '127.0.0.1', port: 0 })

@@ -72,14 +72,14 @@ const texts: [code: string, schema: z.ZodType, value: unknown, text: string][] =
   ['custom', z.string().refine(() => false, 'must be sung'), 'x', 'must be sung'],
 ]
 
-t.test('every kind of fault says what to send, in our words', async (t) => {
+t.test('every kind of input fault has a text that says what to send', async (t) => {
   for (const [code, schema, value, text] of texts) {
     const issue = schema.safeParse(value, { error: faultText('field') }).error?.issues[0]
     t.match([issue?.code, issue?.message], [code, text])
   }
 })
 
-t.test('there is a text for every kind of fault that zod knows', async (t) => {
+t.test('every issue code of zod has a text', async (t) => {
   const tried = new Set(texts.map(([code]) => code))
   const known = Object.keys(knownCodes)
   t.same([...tried].sort(), known.sort())
@@ -100,7 +100,7 @@ const knownCodes: Record<z.core.$ZodIssue['code'], true> = {
   custom: true,
 }
 
-t.test('an unknown parameter or field is told which ones there are', async (t) => {
+t.test('the refusal of an unknown parameter or field lists the known ones', async (t) => {
   const house = await openHouse(t)
   const { token } = await registerUnion(house)
   const detailOf = async (...asked: Parameters<typeof house.ask>) =>

@@ -8,7 +8,7 @@ const settings = {
   SECURITY_CONTACT: 'mailto:security@example.org, https://example.org/report',
 }
 
-t.test('the first address says what this is and where to read on, to programs and to people', async (t) => {
+t.test('the front page names the service and its links, as HTML and as JSON', async (t) => {
   const house = await openHouse(t, { settings })
 
   const json = await house.ask('GET', '/')
@@ -32,7 +32,7 @@ t.test('the first address says what this is and where to read on, to programs an
   t.match([csv.statusCode, csv.data.detail], [406, /application\/json and text\/html/])
 })
 
-t.test('whom to tell of a weakness stands in security.txt, which is never out of date', async (t) => {
+t.test('security.txt lists the contacts and has a future expiry date on every day', async (t) => {
   const house = await openHouse(t, { now: '2026-03-02T10:00:00.000Z', settings })
 
   const first = await house.ask('GET', '/.well-known/security.txt')
@@ -47,7 +47,7 @@ t.test('whom to tell of a weakness stands in security.txt, which is never out of
   t.match(later.body, 'Expires: 2027-08-29T00:00:00.000Z')
 })
 
-t.test('over https security.txt names its own address', async (t) => {
+t.test('security.txt names its own address if the service uses https', async (t) => {
   const house = await openHouse(t, { settings: { ...settings, PUBLIC_URL: 'https://pact.example.org' } })
 
   const { body } = await house.ask('GET', '/.well-known/security.txt')
@@ -55,13 +55,16 @@ t.test('over https security.txt names its own address', async (t) => {
   t.match(body, '\nCanonical: https://pact.example.org/.well-known/security.txt\n')
 })
 
-t.test('what the operator has not set is neither linked nor there', async (t) => {
-  const house = await openHouse(t)
+t.test(
+  'without SOURCE_URL and SECURITY_CONTACT the front page has no such links, and security.txt answers 404',
+  async (t) => {
+    const house = await openHouse(t)
 
-  const json = await house.ask('GET', '/')
-  const html = await house.ask('GET', '/', { headers: browser })
+    const json = await house.ask('GET', '/')
+    const html = await house.ask('GET', '/', { headers: browser })
 
-  t.same(Object.keys(json.data), ['name', 'version', 'docs', 'contract', 'problems'])
-  t.notMatch(html.body, 'security.txt')
-  t.match((await house.ask('GET', '/.well-known/security.txt')).data, { status: 404, code: 'not_found' })
-})
+    t.same(Object.keys(json.data), ['name', 'version', 'docs', 'contract', 'problems'])
+    t.notMatch(html.body, 'security.txt')
+    t.match((await house.ask('GET', '/.well-known/security.txt')).data, { status: 404, code: 'not_found' })
+  },
+)

@@ -11,7 +11,7 @@ async function askFrom(house: House, remoteAddress: string, headers: Record<stri
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
-t.test('whoever asks too often is told what is left, when to come again, and by then may', async (t) => {
+t.test('a caller over the quota gets 429 with Retry-After and may continue after that time', async (t) => {
   const house = await openHouse(t, { settings: { ANONYMOUS_REQUESTS_PER_MINUTE: '2' } })
   const ask = () => house.ask('GET', '/v1/organisations')
 
@@ -27,7 +27,7 @@ t.test('whoever asks too often is told what is left, when to come again, and by 
   t.match([later.statusCode, later.headers['retry-after'], fresh.statusCode], [429, '40', 200])
 })
 
-t.test('where nothing is, and nothing can be done, asking counts too', async (t) => {
+t.test('requests to unknown addresses and with wrong methods count against the quota', async (t) => {
   const house = await openHouse(t, { settings: { ANONYMOUS_REQUESTS_PER_MINUTE: '2' } })
 
   const answers = [
@@ -46,7 +46,7 @@ t.test('where nothing is, and nothing can be done, asking counts too', async (t)
   )
 })
 
-t.test('each address counts for itself; of IPv6, each network of 64 bits', async (t) => {
+t.test('each IPv4 address and each IPv6 /64 has its own quota', async (t) => {
   const house = await openHouse(t, { settings: { ANONYMOUS_REQUESTS_PER_MINUTE: '1' } })
 
   const statuses = []
@@ -64,7 +64,7 @@ t.test('each address counts for itself; of IPv6, each network of 64 bits', async
   t.same(statuses, [200, 429, 429, 200, 200, 429, 200])
 })
 
-t.test('an address counts as forwarded only when a configured proxy says so', async (t) => {
+t.test('a forwarded address counts only if it comes from a configured proxy', async (t) => {
   const settings = { ANONYMOUS_REQUESTS_PER_MINUTE: '1' }
   const direct = await openHouse(t, { settings })
   const proxied = await openHouse(t, { settings: { ...settings, TRUSTED_PROXIES: '10.0.0.0/8' } })
@@ -78,7 +78,7 @@ t.test('an address counts as forwarded only when a configured proxy says so', as
 })
 
 t.test(
-  'tokens count for themselves wherever they ask from, and together for their organisation',
+  'each token has its own quota from every address, and all tokens of an organisation share one',
   async (t) => {
     const settings = { TOKEN_REQUESTS_PER_MINUTE: '3', ORGANISATION_REQUESTS_PER_MINUTE: '5' }
     const house = await openHouse(t, { settings })
@@ -105,51 +105,51 @@ t.test(
   },
 )
 
+t.test('too many unknown tokens from an address get 429, and valid tokens from there do not', async (t) => {
+  const house = await openHouse(t, { settings: { BAD_TOKENS_PER_MINUTE: '2' } })
+  const union = await registerUnion(house)
+  const unknown = bearer(`spt_${'x'.repeat(43)}`)
+
+  const statuses = []
+  for (let i = 0; i < 4; i++) statuses.push(await askFrom(house, '192.0.2.1', unknown))
+
+  t.same(statuses, [401, 401, 429, 429])
+  const refused = await house.app.inject({
+    url: '/v1/me',
+    remoteAddress: '192.0.2.3',
+    headers: unknown,
+  })
+  t.match(refused.headers, {
+    'ratelimit-policy': '"badTokens";q=2;w=60',
+    ratelimit: '"badTokens";r=1;t=60',
+  })
+  t.equal(await askFrom(house, '192.0.2.1', bearer(union.token)), 200)
+  t.equal(await askFrom(house, '192.0.2.2', unknown), 401)
+})
+
 t.test(
-  'bad tokens are soon answered with a pause, and good ones from the same address are not',
+  'registrations are counted by address, with or without a token, and reading is not affected',
   async (t) => {
-    const house = await openHouse(t, { settings: { BAD_TOKENS_PER_MINUTE: '2' } })
-    const union = await registerUnion(house)
-    const unknown = bearer(`spt_${'x'.repeat(43)}`)
+    const house = await openHouse(t, { settings: { REGISTRATIONS_PER_DAY: '2' } })
+    const register = (name: string, token?: string) =>
+      house.ask('POST', '/v1/organisations', {
+        token,
+        body: { kind: 'union', name, country: 'BY', secretary: { displayName: 'Vesna' } },
+      })
 
-    const statuses = []
-    for (let i = 0; i < 4; i++) statuses.push(await askFrom(house, '192.0.2.1', unknown))
+    const answers = [await register('First'), await register('Second')]
+    answers.push(await register('Third', answers[0]?.data.token.secret))
 
-    t.same(statuses, [401, 401, 429, 429])
-    const refused = await house.app.inject({
-      url: '/v1/me',
-      remoteAddress: '192.0.2.3',
-      headers: unknown,
-    })
-    t.match(refused.headers, {
-      'ratelimit-policy': '"badTokens";q=2;w=60',
-      ratelimit: '"badTokens";r=1;t=60',
-    })
-    t.equal(await askFrom(house, '192.0.2.1', bearer(union.token)), 200)
-    t.equal(await askFrom(house, '192.0.2.2', unknown), 401)
+    t.same(
+      answers.map(({ statusCode }) => statusCode),
+      [201, 201, 429],
+    )
+    t.equal(answers[2]?.headers['retry-after'], '86400')
+    t.equal((await house.ask('GET', '/v1/organisations')).statusCode, 200)
   },
 )
 
-t.test('registering is counted by address, whatever tokens it gave, and reading goes on', async (t) => {
-  const house = await openHouse(t, { settings: { REGISTRATIONS_PER_DAY: '2' } })
-  const register = (name: string, token?: string) =>
-    house.ask('POST', '/v1/organisations', {
-      token,
-      body: { kind: 'union', name, country: 'BY', secretary: { displayName: 'Vesna' } },
-    })
-
-  const answers = [await register('First'), await register('Second')]
-  answers.push(await register('Third', answers[0]?.data.token.secret))
-
-  t.same(
-    answers.map(({ statusCode }) => statusCode),
-    [201, 201, 429],
-  )
-  t.equal(answers[2]?.headers['retry-after'], '86400')
-  t.equal((await house.ask('GET', '/v1/organisations')).statusCode, 200)
-})
-
-t.test('one person is one, with however many tokens', async (t) => {
+t.test('all tokens of one person share one quota', async (t) => {
   const house = await openHouse(t, { settings: { TOKEN_REQUESTS_PER_MINUTE: '3' } })
   const union = await registerUnion(house)
   const mint = { token: union.token, body: { label: 'laptop', scopes: ['organisations:read'] } }
@@ -162,49 +162,58 @@ t.test('one person is one, with however many tokens', async (t) => {
   t.same(statuses, [200, 200, 429, 429])
 })
 
-t.test('what protects an organisation is not kept back by what others of it ask', async (t) => {
-  const house = await openHouse(t, { settings: { ORGANISATION_REQUESTS_PER_MINUTE: '12' } })
-  const union = await registerUnion(house)
-  const observer = await seat(house, union, { office: 'observer' })
-  const { token } = union
-  const client = { label: 'bridge', scopes: ['organisations:read'], organisationId: union.id }
-  const bridge = (await house.ask('POST', '/v1/tokens', { token, body: client })).data['id'] as string
-  while ((await askFrom(house, '192.0.2.1', bearer(observer.token))) === 200);
-  t.equal((await house.ask('GET', union.url, { token })).statusCode, 429)
+t.test(
+  'urgent operations do not use the quota of the organisation, so colleagues cannot block them',
+  async (t) => {
+    const house = await openHouse(t, { settings: { ORGANISATION_REQUESTS_PER_MINUTE: '12' } })
+    const union = await registerUnion(house)
+    const observer = await seat(house, union, { office: 'observer' })
+    const { token } = union
+    const client = { label: 'bridge', scopes: ['organisations:read'], organisationId: union.id }
+    const bridge = (await house.ask('POST', '/v1/tokens', { token, body: client })).data['id'] as string
+    while ((await askFrom(house, '192.0.2.1', bearer(observer.token))) === 200);
+    t.equal((await house.ask('GET', union.url, { token })).statusCode, 429)
 
-  const urgent = [
-    await house.ask('GET', '/v1/me', { token }),
-    await house.ask('GET', '/v1/tokens', { token }),
-    await house.ask('DELETE', `/v1/tokens/${bridge}`, { token }),
-    await house.ask('PUT', `${union.url}/seal`, { token }),
-  ]
+    const urgent = [
+      await house.ask('GET', '/v1/me', { token }),
+      await house.ask('GET', '/v1/tokens', { token }),
+      await house.ask('DELETE', `/v1/tokens/${bridge}`, { token }),
+      await house.ask('PUT', `${union.url}/seal`, { token }),
+    ]
 
-  t.same(
-    urgent.map(({ statusCode }) => statusCode),
-    [200, 200, 204, 200],
-  )
-})
+    t.same(
+      urgent.map(({ statusCode }) => statusCode),
+      [200, 200, 204, 200],
+    )
+  },
+)
 
-t.test('who tries enrolment secrets is soon told to wait, and who has a good one takes it', async (t) => {
-  const house = await openHouse(t, { settings: { BAD_TOKENS_PER_MINUTE: '2' } })
-  const union = await registerUnion(house)
-  const link = await house.ask('POST', `/v1/delegates/${union.delegateId}/enrolment-links`, {
-    token: union.token,
-    body: {},
-  })
-  const enrolling = (secret: string) =>
-    house.ask('POST', '/v1/enrolments', { body: { secret, label: 'phone' } })
-  const enrol = async (secret: string) => (await enrolling(secret)).statusCode
-  const invented = `spe_${'x'.repeat(43)}`
+t.test(
+  'too many unknown enrolment secrets from an address get 429, and a valid one still works',
+  async (t) => {
+    const house = await openHouse(t, { settings: { BAD_TOKENS_PER_MINUTE: '2' } })
+    const union = await registerUnion(house)
+    const link = await house.ask('POST', `/v1/delegates/${union.delegateId}/enrolment-links`, {
+      token: union.token,
+      body: {},
+    })
+    const enrolling = (secret: string) =>
+      house.ask('POST', '/v1/enrolments', { body: { secret, label: 'phone' } })
+    const enrol = async (secret: string) => (await enrolling(secret)).statusCode
+    const invented = `spe_${'x'.repeat(43)}`
 
-  t.same(
-    [await enrol(invented), await enrol(invented), await enrol(invented), await enrol(link.data['secret'])],
-    [410, 410, 429, 201],
-  )
-  t.match((await enrolling(invented)).headers['ratelimit'], /^"anonymous";r=\d+;t=60, "badTokens";r=0;t=60$/)
-})
+    t.same(
+      [await enrol(invented), await enrol(invented), await enrol(invented), await enrol(link.data['secret'])],
+      [410, 410, 429, 201],
+    )
+    t.match(
+      (await enrolling(invented)).headers['ratelimit'],
+      /^"anonymous";r=\d+;t=60, "badTokens";r=0;t=60$/,
+    )
+  },
+)
 
-t.test('ever so many addresses fill no memory: those who came first are forgotten first', async (t) => {
+t.test('counts of many addresses use bounded memory, and the oldest are dropped first', async (t) => {
   const quotas = {
     anonymous: 1,
     token: 1,

@@ -32,12 +32,15 @@ const typeCases: [accept: string | undefined, offered: string[], chosen: string 
   ['a sentence', [json], json],
 ]
 
-t.test('the type that Accept weighs most is chosen, the more specific range deciding', async (t) => {
-  for (const [accept, offered, chosen] of typeCases)
-    t.equal(preferredType(accept, offered), chosen, `${accept} of ${offered.join(' and ')}`)
-})
+t.test(
+  'the media type with the highest weight in Accept is chosen, and a more specific range decides',
+  async (t) => {
+    for (const [accept, offered, chosen] of typeCases)
+      t.equal(preferredType(accept, offered), chosen, `${accept} of ${offered.join(' and ')}`)
+  },
+)
 
-t.test('who accepts nothing of what there is learns what there is', async (t) => {
+t.test('an Accept header without an offered type gets the list of offered types', async (t) => {
   const refuse = () => acceptedType('text/calendar', [json, csv])
 
   t.throws(refuse, { message: 'not_acceptable' })
@@ -63,7 +66,7 @@ const codingCases: [acceptEncoding: string | undefined, coding: string][] = [
   ['identity;q=0', 'identity'],
 ]
 
-t.test('a document is compressed only in a way that the client understands', async (t) => {
+t.test('a document is compressed only with a coding in Accept-Encoding', async (t) => {
   for (const [acceptEncoding, coding] of codingCases)
     t.equal(preferredCoding(acceptEncoding, ['br', 'gzip']), coding, String(acceptEncoding))
 })

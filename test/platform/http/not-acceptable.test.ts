@@ -18,32 +18,29 @@ const protecting = [
   'revokeOfferLink',
 ]
 
-t.test(
-  'every operation refuses to answer in a format that it does not have, unless it protects somebody',
-  async (t) => {
-    const house = await world(t)
-    const { link } = await offered(house)
-    const tokens = [undefined, house.icog.token, house.operatorToken, link.token]
+t.test('every operation answers 406 to an Accept header without JSON, except urgent ones', async (t) => {
+  const house = await world(t)
+  const { link } = await offered(house)
+  const tokens = [undefined, house.icog.token, house.operatorToken, link.token]
 
-    for (const { method, path, operation } of routesOf(committedContract())) {
-      const url = path.replaceAll(/\{\w+\}/g, absentId)
-      const statuses = []
-      for (const token of tokens) {
-        const asking = { token, headers: { accept: 'text/calendar' } }
-        statuses.push((await house.ask(method, url, asking)).statusCode)
-      }
-      t.equal(statuses.includes(406), !protecting.includes(operation.operationId), operation.operationId)
-      if (protecting.includes(operation.operationId)) continue
-      t.same(
-        statuses.filter((status) => ![401, 403, 406].includes(status)),
-        [],
-        `${operation.operationId}: and who may not ask is told so first`,
-      )
+  for (const { method, path, operation } of routesOf(committedContract())) {
+    const url = path.replaceAll(/\{\w+\}/g, absentId)
+    const statuses = []
+    for (const token of tokens) {
+      const asking = { token, headers: { accept: 'text/calendar' } }
+      statuses.push((await house.ask(method, url, asking)).statusCode)
     }
-  },
-)
+    t.equal(statuses.includes(406), !protecting.includes(operation.operationId), operation.operationId)
+    if (protecting.includes(operation.operationId)) continue
+    t.same(
+      statuses.filter((status) => ![401, 403, 406].includes(status)),
+      [],
+      `${operation.operationId}: and who may not ask is told so first`,
+    )
+  }
+})
 
-t.test('the refusal says what there is, and nothing has changed', async (t) => {
+t.test('a 406 lists the available formats, and the operation is not carried out', async (t) => {
   const house = await openHouse(t)
 
   for (const accept of [
@@ -62,7 +59,7 @@ t.test('the refusal says what there is, and nothing has changed', async (t) => {
   t.equal(await organisationsIn(house), 0)
 })
 
-t.test('whatever allows JSON is answered with JSON', async (t) => {
+t.test('every Accept header that allows JSON gets JSON', async (t) => {
   const house = await openHouse(t)
   const accepting = [
     '*/*',
@@ -81,7 +78,7 @@ t.test('whatever allows JSON is answered with JSON', async (t) => {
   }
 })
 
-t.test('probes are answered whatever they accept', async (t) => {
+t.test('health probes ignore Accept', async (t) => {
   const house = await openHouse(t)
 
   for (const url of ['/livez', '/readyz'])

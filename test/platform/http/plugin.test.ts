@@ -10,7 +10,7 @@ import {
 } from '../../fixtures/unions.ts'
 import { openHouse } from '../../harness.ts'
 
-t.test('where nothing is, the answer is 404, whatever is sent there', async (t) => {
+t.test('an unknown address answers 404 for every method and body', async (t) => {
   const { ask } = await openHouse(t)
 
   for (const [method, url] of [
@@ -28,7 +28,7 @@ t.test('where nothing is, the answer is 404, whatever is sent there', async (t) 
   }
 })
 
-t.test('an address that does not take a method says which ones it takes', async (t) => {
+t.test('a wrong method answers 405 with the Allow header', async (t) => {
   const { ask, app } = await openHouse(t)
 
   const put = await ask('PUT', '/v1/organisations', { body: '{', headers: { 'content-type': 'text/plain' } })
@@ -42,7 +42,7 @@ t.test('an address that does not take a method says which ones it takes', async 
   t.match([odd.statusCode, odd.headers.allow], [405, 'GET, HEAD, POST'])
 })
 
-t.test('every answer names its request, and takes no name from the client', async (t) => {
+t.test('every answer has a Request-Id made by the service', async (t) => {
   const { ask } = await openHouse(t)
   const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
@@ -62,7 +62,7 @@ t.test('every answer names its request, and takes no name from the client', asyn
   t.equal(answers[2]?.data.requestId, answers[2]?.headers['request-id'])
 })
 
-t.test('what did not change is not sent again, one by one and as a list', async (t) => {
+t.test('a conditional GET of an unchanged resource or list answers 304', async (t) => {
   const house = await openHouse(t)
   const { icog, first } = await openCoordination(house)
   const { ask } = house
@@ -87,7 +87,7 @@ t.test('what did not change is not sent again, one by one and as a list', async 
   t.equal(list.statusCode, 200, 'a list with one row more is another list')
 })
 
-t.test('HEAD answers what GET would, without its body', async (t) => {
+t.test('HEAD returns the headers of GET without a body', async (t) => {
   const house = await openHouse(t)
   const { icog } = await openCoordination(house)
   const origin = await house.app.listen({ host: '127.0.0.1', port: 0 })
@@ -116,7 +116,7 @@ t.test('HEAD answers what GET would, without its body', async (t) => {
   }
 })
 
-t.test('one version looks different to different callers, and so has different ETags', async (t) => {
+t.test('the same version has different ETags for callers who see different fields', async (t) => {
   const house = await openHouse(t)
   const { icog, first } = await openCoordination(house)
   const union = await verifiedUnion(house, first)
@@ -134,7 +134,7 @@ t.test('one version looks different to different callers, and so has different E
   t.equal(crossed.statusCode, 200, 'but both name the same version')
 })
 
-t.test('a change needs the version that it changes', async (t) => {
+t.test('a change without If-Match answers 428, and with a stale one 412', async (t) => {
   const { ask, ...rest } = await openHouse(t)
   const house = { ask, ...rest }
   const union = await registerUnion(house)
@@ -160,7 +160,7 @@ t.test('a change needs the version that it changes', async (t) => {
   t.equal((await ask('GET', union.url, { token: union.token })).data.version, 4)
 })
 
-t.test('of two changes of one version at once, one is made', async (t) => {
+t.test('of two concurrent changes of one version, one succeeds', async (t) => {
   const house = await openHouse(t)
   const union = await registerUnion(house)
   const read = await house.ask('GET', union.url, { token: union.token })
@@ -176,7 +176,7 @@ t.test('of two changes of one version at once, one is made', async (t) => {
   t.same(answers.map((answer) => answer.statusCode).sort(), [200, 412, 412, 412])
 })
 
-t.test('what only some may see is kept by nobody on the way', async (t) => {
+t.test('answers that only some callers may see are not cacheable', async (t) => {
   const house = await openHouse(t)
   const { icog } = await openCoordination(house)
 
@@ -191,7 +191,7 @@ t.test('what only some may see is kept by nobody on the way', async (t) => {
   t.match(refused.headers['www-authenticate'], /^Bearer /)
 })
 
-t.test('who sends something else than a bearer token is told what to send', async (t) => {
+t.test('an Authorization header without a bearer token is refused with what to send', async (t) => {
   const house = await openHouse(t)
 
   for (const authorization of ['', 'Basic eDp5', 'Bearer', 'Token 1234567890123456789012'])
@@ -206,7 +206,7 @@ t.test('who sends something else than a bearer token is told what to send', asyn
   })
 })
 
-t.test('a page says where the next one is, and the last one does not', async (t) => {
+t.test('a page has a Link header to the next one, and the last page has none', async (t) => {
   const house = await openHouse(t)
   const { icog } = await openCoordination(house)
   await seat(house, icog, { office: 'observer' })
@@ -220,7 +220,7 @@ t.test('a page says where the next one is, and the last one does not', async (t)
   t.match([last.data.data.length, last.data.nextCursor, last.headers.link], [1, null, undefined])
 })
 
-t.test('a history is walked by its own cursor', async (t) => {
+t.test('the history of a resource has pages with cursors', async (t) => {
   const house = await openHouse(t)
   const { first } = await openCoordination(house)
   const union = await registerUnion(house)
@@ -238,7 +238,7 @@ t.test('a history is walked by its own cursor', async (t) => {
   t.same(found, ['reject', 'resubmit', 'verify'])
 })
 
-t.test('who holds the wrong kind of token is told which kind is needed', async (t) => {
+t.test('a token of the wrong kind is refused with the kinds that are accepted', async (t) => {
   const house = await openHouse(t)
   const { token } = await registerUnion(house)
   const detailOf = async (url: string, by: string) => {
@@ -255,7 +255,7 @@ t.test('who holds the wrong kind of token is told which kind is needed', async (
   t.match(await detailOf('/v1/answers', token), / Send the secret of an offer link\.$/)
 })
 
-t.test('a route that keeps its access or its answers to itself stops the start', async (t) => {
+t.test('a route that does not declare its access or its answers stops the start', async (t) => {
   const { app } = await openHouse(t)
   const handler = async () => ({})
   const response = { 200: {} }

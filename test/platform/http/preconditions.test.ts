@@ -23,14 +23,14 @@ async function changeable(house: House) {
   return { url, token, etag, change, version }
 }
 
-t.test('a list of entity tags is read in linear time, however many blanks stand in it', async (t) => {
+t.test('a list of entity tags is parsed in linear time, however many blanks it contains', async (t) => {
   const blanks = ' '.repeat(1_000_000)
 
   t.equal(entityTagsIn(`"2",${blanks}x`), undefined)
   t.same(entityTagsIn(`"2",${blanks}W/"3"${blanks},`), ['2', '3'])
 })
 
-t.test('If-Match is read as RFC 9110 writes it, and the version in a tag is what is compared', async (t) => {
+t.test('If-Match is parsed as in RFC 9110 and compared by the version in the tag', async (t) => {
   const house = await openHouse(t)
   const taken = (etag: string) => [
     `"${etag}"`,
@@ -53,32 +53,35 @@ t.test('If-Match is read as RFC 9110 writes it, and the version in a tag is what
   }
 })
 
-t.test('tags that do not fit are 412, and what is no list of tags is 422 and names the header', async (t) => {
-  const house = await openHouse(t)
-  const { change, version } = await changeable(house)
+t.test(
+  'If-Match with other tags answers 412, and a malformed one 422 with the name of the header',
+  async (t) => {
+    const house = await openHouse(t)
+    const { change, version } = await changeable(house)
 
-  for (const foreign of [
-    '"1"',
-    'W/"1.x"',
-    '"x"',
-    '""',
-    '"1", "3"',
-    '"99999999999.x"',
-    '"2x"',
-    '"é"',
-    '"a,2"',
-  ])
-    t.match((await change(foreign)).data, { status: 412, code: 'stale_version' }, foreign)
-  for (const malformed of ['', ',', '2', 'x', 'w/"2"', 'W/2', '"2" "3"', '"2', '*, "2"', '"2", *', "'2'"])
-    t.match(
-      (await change(malformed)).data,
-      { status: 422, errors: [{ header: 'If-Match', code: 'invalid_format', detail: /quotes/ }] },
-      malformed,
-    )
-  t.equal(await version(), 2)
-})
+    for (const foreign of [
+      '"1"',
+      'W/"1.x"',
+      '"x"',
+      '""',
+      '"1", "3"',
+      '"99999999999.x"',
+      '"2x"',
+      '"é"',
+      '"a,2"',
+    ])
+      t.match((await change(foreign)).data, { status: 412, code: 'stale_version' }, foreign)
+    for (const malformed of ['', ',', '2', 'x', 'w/"2"', 'W/2', '"2" "3"', '"2', '*, "2"', '"2", *', "'2'"])
+      t.match(
+        (await change(malformed)).data,
+        { status: 422, errors: [{ header: 'If-Match', code: 'invalid_format', detail: /quotes/ }] },
+        malformed,
+      )
+    t.equal(await version(), 2)
+  },
+)
 
-t.test('several lines of If-Match are one list', async (t) => {
+t.test('several If-Match lines are one list', async (t) => {
   const house = await openHouse(t)
   const origin = await house.app.listen({ host: '127.0.0.1', port: 0 })
   const { url, token, etag, version } = await changeable(house)
@@ -95,7 +98,7 @@ t.test('several lines of If-Match are one list', async (t) => {
   t.equal(await version(), 3)
 })
 
-t.test('If-None-Match: * writes only where nothing is, on each PUT that writes something', async (t) => {
+t.test('If-None-Match: * on every PUT writes only if nothing exists', async (t) => {
   const { ask, things } = await putResources(t)
   const taking = Object.values(committedContract().paths).flatMap((item) =>
     methods.flatMap((method) => {
@@ -117,7 +120,7 @@ t.test('If-None-Match: * writes only where nothing is, on each PUT that writes s
   }
 })
 
-t.test('If-Match on a PUT is for what is there: any tag and * are 412 where nothing is', async (t) => {
+t.test('If-Match on a PUT answers 412 if nothing exists, also for *', async (t) => {
   const { ask, things } = await putResources(t)
 
   for (const { operationId, url, token, body } of things.filter(({ body }) => body)) {
@@ -129,7 +132,7 @@ t.test('If-Match on a PUT is for what is there: any tag and * are 412 where noth
   }
 })
 
-t.test('of several who write with If-None-Match: * at once, one does', async (t) => {
+t.test('of several concurrent writes with If-None-Match: *, one succeeds', async (t) => {
   const { ask, things } = await putResources(t)
 
   for (const { operationId, url, token, body } of things) {

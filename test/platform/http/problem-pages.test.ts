@@ -18,7 +18,7 @@ registerProblemPages(app)
 
 const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
 
-t.test('a browser gets a page that says what to do, and that runs nothing', async (t) => {
+t.test('the page of a problem says what to do and contains no script', async (t) => {
   const page = await app.inject({ url: '/problems/stale_kettle', headers: browser })
 
   t.equal(page.statusCode, 200)
@@ -29,7 +29,7 @@ t.test('a browser gets a page that says what to do, and that runs nothing', asyn
   t.notMatch(page.body, '<script')
 })
 
-t.test('a program gets the same as JSON', async (t) => {
+t.test('the page of a problem is available as JSON', async (t) => {
   const one = await app.inject('/problems/stale_kettle')
   const all = await app.inject({ url: '/problems', headers: { accept: 'application/json, text/html' } })
 
@@ -51,13 +51,13 @@ t.test('a program gets the same as JSON', async (t) => {
   t.equal(all.headers.vary, 'accept, accept-encoding')
 })
 
-t.test('the list leads to every problem', async (t) => {
+t.test('the list of problems links every problem', async (t) => {
   const { body } = await app.inject({ url: '/problems', headers: browser })
 
   for (const { code } of problemCatalogue()) t.match(body, `href="/problems/${code}"`)
 })
 
-t.test('a name that no problem has is answered by a problem', async (t) => {
+t.test('an unknown problem code answers 404 with a problem', async (t) => {
   const answer = await app.inject({ url: '/problems/nothing', headers: browser })
 
   t.match(answer.json(), { status: 404, code: 'not_found' })

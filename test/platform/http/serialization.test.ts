@@ -14,11 +14,11 @@ const serialize = serializerOf({
     .meta({ id: 'SerializedThing' }),
 })
 
-t.test('what may be null goes out as null, not as an empty object', async (t) => {
+t.test('a nullable object is serialised as null, not as an empty object', async (t) => {
   t.equal(serialize({ one: null, list: [], mood: null }), '{"one":null,"list":[],"mood":null}')
 })
 
-t.test('a field that the schema does not list stays inside, at any depth', async (t) => {
+t.test('fields that the schema does not list are not serialised, at any depth', async (t) => {
   const secret = 'spt_secret'
 
   const text = serialize({ one: { name: 'a', secret }, list: [{ name: 'b', secret }], mood: 'calm', secret })
@@ -31,7 +31,7 @@ const one = <Shape extends z.ZodType>(shape: Shape) => {
   return (it: unknown) => JSON.parse(write({ it })).it as unknown
 }
 
-t.test('choices between shapes are told apart by what is in them', async (t) => {
+t.test('a union is serialised by the variant that fits', async (t) => {
   const Shape = z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('url'), url: z.string() }),
     z.object({ kind: z.literal('place'), place: Named.nullable(), seats: z.int().optional() }),
@@ -50,7 +50,7 @@ t.test('choices between shapes are told apart by what is in them', async (t) => 
   t.same([either('a'), either(7), either({ name: 'n', secret })], ['a', 7, { name: 'n' }])
 })
 
-t.test('maps keep their keys, and their values are as strict as all others', async (t) => {
+t.test('maps keep their keys, and unlisted fields of their values are not serialised', async (t) => {
   const byLanguage = one(z.record(z.string(), z.object({ title: z.string(), body: z.string().nullable() })))
 
   t.same(byLanguage({ be: { title: 'a', body: null, secret: 1 }, 'zh-Hant': { title: 'b', body: 'c' } }), {
@@ -62,7 +62,7 @@ t.test('maps keep their keys, and their values are as strict as all others', asy
   t.same(one(z.record(z.string(), z.string()).nullable())(null), null)
 })
 
-t.test('every kind of scalar may be null, and goes out as it is', async (t) => {
+t.test('every nullable scalar is serialised as its value or null', async (t) => {
   for (const [shape, value] of [
     [z.string(), 'a "quoted"\n\u2028 line'],
     [z.int(), 2 ** 40],
@@ -81,6 +81,6 @@ t.test('every kind of scalar may be null, and goes out as it is', async (t) => {
   }
 })
 
-t.test('an answer that lacks what its schema promises is a failure of ours, and not sent', async (t) => {
+t.test('an answer without a required field is not sent and answers 500', async (t) => {
   t.throws(() => serialize({ one: null, list: [] }), /mood/)
 })

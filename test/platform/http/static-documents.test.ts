@@ -24,52 +24,48 @@ function serving(t: Test, options: DocumentOptions) {
     app.inject({ method, url: '/document', headers })
 }
 
-t.test('each coding has its own bytes, ETag and length, and the same content', async (t) => {
-  const ask = serving(t, longText)
-
-  const plain = await ask()
-  const gzipped = await ask({ 'accept-encoding': 'gzip' })
-  const brotli = await ask({ 'accept-encoding': 'gzip, br' })
-
-  t.equal(plain.body, text)
-  t.equal(gunzipSync(gzipped.rawPayload).toString(), text)
-  t.equal(brotliDecompressSync(brotli.rawPayload).toString(), text)
-  t.same(
-    [plain, gzipped, brotli].map(({ headers }) => headers['content-encoding']),
-    [undefined, 'gzip', 'br'],
-  )
-  t.equal(new Set([plain, gzipped, brotli].map(({ headers }) => headers.etag)).size, 3)
-  for (const { headers, rawPayload } of [plain, gzipped, brotli])
-    t.match(headers, {
-      vary: 'accept-encoding',
-      'cache-control': 'public, max-age=60',
-      'content-type': 'text/plain; charset=utf-8',
-      'content-length': String(rawPayload.length),
-      'x-kind': 'long',
-    })
-})
-
 t.test(
-  'who holds the document is answered 304 without a body, also after a proxy weakened the tag',
+  'each content coding of a document has its own bytes, ETag and length, and the same content',
   async (t) => {
     const ask = serving(t, longText)
-    const etag = String((await ask({ 'accept-encoding': 'br' })).headers.etag)
 
-    for (const held of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
-      const answer = await ask({ 'accept-encoding': 'br', 'if-none-match': held })
-      t.match([answer.statusCode, answer.body, answer.headers.etag], [304, '', etag], held)
-      t.match(answer.headers, { 'cache-control': 'public, max-age=60', vary: 'accept-encoding' })
-    }
-    t.equal(
-      (await ask({ 'if-none-match': etag })).statusCode,
-      200,
-      'the tag of another coding is another tag',
+    const plain = await ask()
+    const gzipped = await ask({ 'accept-encoding': 'gzip' })
+    const brotli = await ask({ 'accept-encoding': 'gzip, br' })
+
+    t.equal(plain.body, text)
+    t.equal(gunzipSync(gzipped.rawPayload).toString(), text)
+    t.equal(brotliDecompressSync(brotli.rawPayload).toString(), text)
+    t.same(
+      [plain, gzipped, brotli].map(({ headers }) => headers['content-encoding']),
+      [undefined, 'gzip', 'br'],
     )
-    t.equal((await ask({ 'accept-encoding': 'br', 'if-none-match': '"other"' })).statusCode, 200)
+    t.equal(new Set([plain, gzipped, brotli].map(({ headers }) => headers.etag)).size, 3)
+    for (const { headers, rawPayload } of [plain, gzipped, brotli])
+      t.match(headers, {
+        vary: 'accept-encoding',
+        'cache-control': 'public, max-age=60',
+        'content-type': 'text/plain; charset=utf-8',
+        'content-length': String(rawPayload.length),
+        'x-kind': 'long',
+      })
   },
 )
 
-t.test('HEAD is answered like GET, without the bytes', async (t) => {
+t.test('a conditional request for a document answers 304, also with a weakened ETag', async (t) => {
+  const ask = serving(t, longText)
+  const etag = String((await ask({ 'accept-encoding': 'br' })).headers.etag)
+
+  for (const held of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+    const answer = await ask({ 'accept-encoding': 'br', 'if-none-match': held })
+    t.match([answer.statusCode, answer.body, answer.headers.etag], [304, '', etag], held)
+    t.match(answer.headers, { 'cache-control': 'public, max-age=60', vary: 'accept-encoding' })
+  }
+  t.equal((await ask({ 'if-none-match': etag })).statusCode, 200, 'the tag of another coding is another tag')
+  t.equal((await ask({ 'accept-encoding': 'br', 'if-none-match': '"other"' })).statusCode, 200)
+})
+
+t.test('HEAD of a document returns the headers of GET', async (t) => {
   const ask = serving(t, longText)
 
   const [got, head] = [
@@ -82,7 +78,7 @@ t.test('HEAD is answered like GET, without the bytes', async (t) => {
     t.equal(head.headers[name], got.headers[name], name)
 })
 
-t.test('what does not shrink is not compressed', async (t) => {
+t.test('a document that does not shrink is not compressed', async (t) => {
   const ask = serving(t, { ...longText, make: () => [{ type: 'text/plain', body: 'No' }] })
 
   const answer = await ask({ 'accept-encoding': 'br' })
@@ -90,7 +86,7 @@ t.test('what does not shrink is not compressed', async (t) => {
   t.match([answer.body, answer.headers['content-encoding']], ['No', undefined])
 })
 
-t.test('of several representations Accept chooses, and 406 names them all', async (t) => {
+t.test('Accept chooses the representation of a document, and 406 lists all', async (t) => {
   const ask = serving(t, {
     cacheControl: 'no-cache',
     make: () => [
@@ -111,7 +107,7 @@ t.test('of several representations Accept chooses, and 406 names them all', asyn
   t.match(neither.json().detail, 'application/json and text/html')
 })
 
-t.test('a document is made once, whoever asks at the same time, and anew only after a failure', async (t) => {
+t.test('a document is made once for concurrent requests, and again only after a failure', async (t) => {
   let made = 0
   const ask = serving(t, {
     ...longText,
@@ -140,7 +136,7 @@ const documents = [
   '/offer',
 ]
 
-t.test('documents are counted for the address like everything else, and probes are not', async (t) => {
+t.test('requests for documents count against the quota of the address, and probes do not', async (t) => {
   const settings = { ANONYMOUS_REQUESTS_PER_MINUTE: String(documents.length) }
   const house = await openHouse(t, { settings })
 
@@ -150,7 +146,7 @@ t.test('documents are counted for the address like everything else, and probes a
 })
 
 t.test(
-  'every document of the service has a tag, says how long it may be kept, and is sent compressed',
+  'every document of the service has an ETag, a Cache-Control header and a compressed form',
   async (t) => {
     const house = await openHouse(t)
 

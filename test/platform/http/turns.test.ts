@@ -52,7 +52,7 @@ const timesInARow = (sockets: readonly unknown[]): number =>
   sockets.filter((socket, i) => i > 0 && socket === sockets[i - 1]).length
 
 t.test(
-  'a connection that sent requests ahead is not answered twice in a row while others wait',
+  'a connection with pipelined requests does not get two turns while other connections wait',
   async (t) => {
     const [fair, unfair] = [await answeredSockets(t, true), await answeredSockets(t, false)]
 
@@ -62,7 +62,7 @@ t.test(
   },
 )
 
-t.test('requests sent ahead are carried out one after the other, in their order', async (t) => {
+t.test('pipelined requests run one after the other, in order', async (t) => {
   const log: string[] = []
   const pending: (() => void)[] = []
   const { sockets } = await connections(t, 1, (request, response) => {
@@ -87,7 +87,7 @@ t.test('requests sent ahead are carried out one after the other, in their order'
   t.match(answers, /\/slow[^]*\/body[^]*\/last$/)
 })
 
-t.test('a body that arrives later than its head is read when its turn comes', async (t) => {
+t.test('a pipelined body that arrives late is read in its turn', async (t) => {
   const bodies: string[] = []
   const { sockets } = await connections(t, 1, (request, response) => {
     void text(request).then((body) => {
@@ -107,7 +107,7 @@ t.test('a body that arrives later than its head is read when its turn comes', as
   t.same(bodies, ['abc', long, ''])
 })
 
-t.test('nothing is carried out that was sent behind the last request of a connection', async (t) => {
+t.test('requests behind the last one of a connection are not carried out', async (t) => {
   const asked: string[] = []
   const { sockets, server } = await connections(t, 1, (request, response) => {
     asked.push(request.url ?? '')
@@ -122,7 +122,7 @@ t.test('nothing is carried out that was sent behind the last request of a connec
   t.same(asked, ['/one', '/two'])
 })
 
-t.test('a flood of requests on one socket waits in the network, not in memory', async (t) => {
+t.test('a flood of pipelined requests waits in the network, not in memory', async (t) => {
   let begun = 0
   let finish: (() => void) | undefined
   const { sockets, server } = await connections(t, 1, (_request, response) => {
@@ -148,7 +148,7 @@ const attacked = {
   unlimited: ['/openapi.json', '/problems/not_found', '/v1/nothing'],
 }
 
-t.test('while 100 sockets send 20 requests ahead each, others are answered within 200 ms', async (t) => {
+t.test('other clients are answered within 200 ms while 100 sockets pipeline 20 requests each', async (t) => {
   const database = await cloneDatabase()
   t.teardown(() => database.drop())
   const settings = {

@@ -30,7 +30,7 @@ async function listening(t: Test, settings: Record<string, string> = {}) {
   return { house, origin: await house.app.listen({ host: '127.0.0.1', port: 0 }) }
 }
 
-t.test('20 bodies of 2 MB by fetch are answered by 20 problems, never by a broken pipe', async (t) => {
+t.test('20 bodies of 2 MB sent by fetch get 20 problems and no broken pipe', async (t) => {
   const { house, origin } = await listening(t)
 
   for (const [what, method, url, headers, status] of early) {
@@ -45,7 +45,7 @@ t.test('20 bodies of 2 MB by fetch are answered by 20 problems, never by a broke
   t.equal(await organisationsIn(house), 0)
 })
 
-t.test('quotas are told also to who sends a big body', async (t) => {
+t.test('the refusal of a large body has RateLimit headers', async (t) => {
   const { origin } = await listening(t, { ANONYMOUS_REQUESTS_PER_MINUTE: '1' })
   const ask = async () =>
     (await fetch(`${origin}/v1/organisations`, { method: 'POST', headers: json, body: big })).status
@@ -54,7 +54,7 @@ t.test('quotas are told also to who sends a big body', async (t) => {
   for (let i = 0; i < 10; i++) t.equal(await ask(), 429)
 })
 
-t.test('curl reads the refusal too, with the length told and in chunks', async (t) => {
+t.test('curl reads the refusal of a large body, with Content-Length and chunked', async (t) => {
   const { origin } = await listening(t)
   const curl = async (...options: string[]) => {
     const send = ['-s', '-o', '/dev/null', '-w', '%{http_code}', '-H', 'content-type: application/json']
@@ -73,7 +73,7 @@ t.test('curl reads the refusal too, with the length told and in chunks', async (
     t.same([await curl(), await curl('-H', 'transfer-encoding: chunked')], ['413', '413'])
 })
 
-t.test('after a body that was dropped whole, the connection goes on', async (t) => {
+t.test('a connection stays open after a refused body was read to its end', async (t) => {
   const { origin } = await listening(t)
   const body = 'x'.repeat(500_000)
   const head = `POST /v1/nothing HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n`
@@ -87,7 +87,7 @@ t.test('after a body that was dropped whole, the connection goes on', async (t) 
   t.notMatch(talk.read().split('\r\n\r\n')[0], /connection: close/i)
 })
 
-t.test('who is to send more than is dropped is told beforehand that the connection closes', async (t) => {
+t.test('the answer announces the close if the rest of a body is larger than the service drops', async (t) => {
   const { origin } = await listening(t)
 
   const talk = await talkTo(
@@ -122,27 +122,30 @@ const slow: [what: string, head: string, status: number][] = [
   ['too many headers', `GET / HTTP/1.1\r\nHost: x\r\nX-Big: ${'x'.repeat(300_000)}`, 431],
 ]
 
-t.test('who sends the rest slowly is disconnected after a second, with the answer', async (t) => {
-  const { origin } = await listening(t)
+t.test(
+  'a client that sends the rest of a refused body slowly is disconnected after a second, with the answer',
+  async (t) => {
+    const { origin } = await listening(t)
 
-  await Promise.all(
-    slow.map(async ([what, head, status]) => {
-      const talk = await talkTo(t, origin, head)
-      await talk.reads('\r\n\r\n')
-      const answeredAt = performance.now()
-      const dripping = setInterval(() => talk.socket.write('x'), 50)
-      await talk.closed
-      clearInterval(dripping)
-      const held = performance.now() - answeredAt
+    await Promise.all(
+      slow.map(async ([what, head, status]) => {
+        const talk = await talkTo(t, origin, head)
+        await talk.reads('\r\n\r\n')
+        const answeredAt = performance.now()
+        const dripping = setInterval(() => talk.socket.write('x'), 50)
+        await talk.closed
+        clearInterval(dripping)
+        const held = performance.now() - answeredAt
 
-      t.match(talk.read(), new RegExp(`^HTTP/1.1 ${status} `), what)
-      t.equal(talk.read().split('HTTP/1.1 ').length, 2, `${what}: answered once`)
-      t.ok(held < 5000, `${what}: held for ${Math.round(held)} ms`)
-    }),
-  )
-})
+        t.match(talk.read(), new RegExp(`^HTTP/1.1 ${status} `), what)
+        t.equal(talk.read().split('HTTP/1.1 ').length, 2, `${what}: answered once`)
+        t.ok(held < 5000, `${what}: held for ${Math.round(held)} ms`)
+      }),
+    )
+  },
+)
 
-t.test('headers that are far too large are answered by 431, not by a reset', async (t) => {
+t.test('headers that are far too large answer 431, not a reset', async (t) => {
   const { origin } = await listening(t)
 
   for (let i = 0; i < 20; i++) {
@@ -153,7 +156,7 @@ t.test('headers that are far too large are answered by 431, not by a reset', asy
   }
 })
 
-t.test('what is no request is refused after the answers to the requests before it', async (t) => {
+t.test('bytes that are not a request are refused after the requests before them are answered', async (t) => {
   const { house, origin } = await listening(t)
   const body = JSON.stringify(union)
   const head = `POST /v1/organisations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`

@@ -58,7 +58,7 @@ async function deadlines(t: Test, count: number, fault = 'select 1 / 0') {
   return { database, run, sweep, order, failures }
 }
 
-t.test('rows that cannot be done are told of, and hold up none of the others', async (t) => {
+t.test('a sweep reports rows that fail and continues with the others', async (t) => {
   const { run, sweep, order, failures } = await deadlines(t, 14)
 
   await sweep()
@@ -71,18 +71,21 @@ t.test('rows that cannot be done are told of, and hold up none of the others', a
   ])
 })
 
-t.test('more failures than fit into a batch do not keep those behind them from being done', async (t) => {
-  const { run, sweep, failures } = await deadlines(t, 700)
-  await run('update deadlines set number = number * 7 where number <= 300')
+t.test(
+  'more failures than a batch holds do not stop a sweep from reaching the rows behind them',
+  async (t) => {
+    const { run, sweep, failures } = await deadlines(t, 700)
+    await run('update deadlines set number = number * 7 where number <= 300')
 
-  await sweep()
+    await sweep()
 
-  const [left] = await run('select count(*)::int as count from deadlines where done = 0 and number % 7 > 0')
-  t.same(left, { count: 0 })
-  t.ok(failures.length > 300)
-})
+    const [left] = await run('select count(*)::int as count from deadlines where done = 0 and number % 7 > 0')
+    t.same(left, { count: 0 })
+    t.ok(failures.length > 300)
+  },
+)
 
-t.test('several sweeps at once do each thing once', async (t) => {
+t.test('concurrent sweeps process each row once', async (t) => {
   const { run, sweep, order } = await deadlines(t, 40)
 
   await Promise.all([sweep(), sweep(), sweep()])
@@ -93,7 +96,7 @@ t.test('several sweeps at once do each thing once', async (t) => {
   t.same(await run('select max(done) as most from deadlines'), [{ most: 1 }])
 })
 
-t.test('what someone else holds is left for the next round', async (t) => {
+t.test('a sweep leaves locked rows for the next round', async (t) => {
   const { database, sweep, order } = await deadlines(t, 3)
 
   await database.transaction(async (tx) => {
@@ -106,7 +109,7 @@ t.test('what someone else holds is left for the next round', async (t) => {
   t.same(order, [1, 3, 2])
 })
 
-t.test('when the database goes away a sweep fails as a whole, and tries nothing more', async (t) => {
+t.test('a sweep fails as a whole when the database is unreachable', async (t) => {
   const { run, sweep, order, failures } = await deadlines(
     t,
     14,
@@ -120,7 +123,7 @@ t.test('when the database goes away a sweep fails as a whole, and tries nothing 
   t.same(await run('select count(*)::int as count from deadlines where done = 0'), [{ count: 8 }])
 })
 
-t.test('what nobody may ask for any more is forgotten in batches, to the last one', async (t) => {
+t.test('expired rows are deleted in batches until none is left', async (t) => {
   const { database, run } = await deadlines(t, 450)
   const deleted: number[] = []
   const job = deletionJob('deadlines.forget', '0 * * * *', async (tx, at, limit) => {
@@ -143,7 +146,7 @@ t.test('what nobody may ask for any more is forgotten in batches, to the last on
   t.same(await run('select count(*)::int as count from deadlines'), [{ count: 10 }])
 })
 
-t.test('each row is dated when it is done, not by the beginning of a long round', async (t) => {
+t.test('a sweep dates each change when it is made, not when the sweep began', async (t) => {
   const { database } = await deadlines(t, 3)
   const dates: string[] = []
   let minutes = 0

@@ -14,7 +14,7 @@ import { command } from '../../start/service.ts'
 /** Registering tells of the union, its secretary, their mandate and their token. */
 const entriesEach = 4
 
-t.test('what nobody touched is what it was, and what came later is counted', async (t) => {
+t.test('an unchanged ledger verifies, with the number of entries after the checkpoint', async (t) => {
   const { house, context, kept, leaves, verify } = await sealedLedger(t)
   t.same(await verify(), { fault: 'none', size: leaves.length, since: 0 })
   t.equal(kept.leaves.length, leaves.length)
@@ -26,75 +26,75 @@ t.test('what nobody touched is what it was, and what came later is counted', asy
   t.same(await verify(), { fault: 'none', size: leaves.length, since: entriesEach })
 })
 
-t.test(
-  'two who seal at once, while others write, give every entry one leaf and every leaf its number',
-  async (t) => {
-    const { house, context } = await sealedLedger(t)
-    await Promise.all([
-      ...Array.from({ length: 6 }, (_, i) => registerUnion(house, { name: `Meanwhile ${i}` })),
-      ...Array.from({ length: 6 }, () => appendLeaves(context)),
-    ])
-    await appendLeaves(context)
+t.test('concurrent appending gives every entry one leaf and every leaf its own index', async (t) => {
+  const { house, context } = await sealedLedger(t)
+  await Promise.all([
+    ...Array.from({ length: 6 }, (_, i) => registerUnion(house, { name: `Meanwhile ${i}` })),
+    ...Array.from({ length: 6 }, () => appendLeaves(context)),
+  ])
+  await appendLeaves(context)
 
-    const leaves = await leavesFrom(house.database.read, 0, 1000)
-    const { rows } = await house.database.read.$client.query('select count(*)::int as n from ledger')
-    t.same(
-      leaves.map(({ index }) => index),
-      leaves.map((_, i) => i),
-    )
-    t.same(rows, [{ n: leaves.length }])
-    t.ok(leaves.every(({ entry }) => entry !== null))
-  },
-)
-
-t.test('a superuser who edits, deletes, cuts off, plants or stamps anew is found, and where', async (t) => {
-  const [at, last] = [5, 2 * entriesEach]
-  const only = (index: number) => `entry_id = (select entry_id from ledger_leaves where index = ${index})`
-  const entry = (index: number) => `id = (select entry_id from ledger_leaves where index = ${index})`
-
-  for (const [how, statement, expected] of [
-    [
-      'edited',
-      `update ledger set to_status = 'otherwise' where ${entry(at)}`,
-      { fault: 'changed', index: at },
-    ],
-    [
-      'edited by a microsecond',
-      `update ledger set at = at - interval '1 ms' where ${entry(at)}`,
-      { fault: 'changed', index: at },
-    ],
-    [
-      'given to another',
-      `update ledger set actor_id = gen_random_uuid() where ${entry(at)}`,
-      { fault: 'changed', index: at },
-    ],
-    ['deleted', `delete from ledger where ${entry(at)}`, { fault: 'missing', index: at }],
-    [
-      'deleted with its leaf',
-      `delete from ledger where ${entry(at)}; delete from ledger_leaves where index = ${at}`,
-      { fault: 'truncated', index: at },
-    ],
-    [
-      'the end cut off',
-      `delete from ledger where ${entry(last)}; delete from ledger_leaves where ${only(last)}`,
-      { fault: 'truncated', index: last },
-    ],
-    ['all of it', `delete from ledger; delete from ledger_leaves`, { fault: 'truncated', index: 0 }],
-    [
-      'planted in the past',
-      `insert into ledger (id, at, transaction_id, type, object, subject_id, subject_version, actor_kind, request_id)
-        values (gen_random_uuid(), '2020-01-01', '1', 'pact.signed', 'pact', gen_random_uuid(), 1, 'delegate', gen_random_uuid())`,
-      { fault: 'planted' },
-    ],
-  ] as const) {
-    const world = await sealedLedger(t, { unions: 2 })
-    await world.tamper(statement)
-    t.match(await world.verify(), expected, how)
-  }
+  const leaves = await leavesFrom(house.database.read, 0, 1000)
+  const { rows } = await house.database.read.$client.query('select count(*)::int as n from ledger')
+  t.same(
+    leaves.map(({ index }) => index),
+    leaves.map((_, i) => i),
+  )
+  t.same(rows, [{ n: leaves.length }])
+  t.ok(leaves.every(({ entry }) => entry !== null))
 })
 
 t.test(
-  'whoever stamps all leaves and the checkpoint anew is found by the file that others kept',
+  'verification finds an edited, deleted, truncated, inserted or renumbered entry, and its place',
+  async (t) => {
+    const [at, last] = [5, 2 * entriesEach]
+    const only = (index: number) => `entry_id = (select entry_id from ledger_leaves where index = ${index})`
+    const entry = (index: number) => `id = (select entry_id from ledger_leaves where index = ${index})`
+
+    for (const [how, statement, expected] of [
+      [
+        'edited',
+        `update ledger set to_status = 'otherwise' where ${entry(at)}`,
+        { fault: 'changed', index: at },
+      ],
+      [
+        'edited by a microsecond',
+        `update ledger set at = at - interval '1 ms' where ${entry(at)}`,
+        { fault: 'changed', index: at },
+      ],
+      [
+        'given to another',
+        `update ledger set actor_id = gen_random_uuid() where ${entry(at)}`,
+        { fault: 'changed', index: at },
+      ],
+      ['deleted', `delete from ledger where ${entry(at)}`, { fault: 'missing', index: at }],
+      [
+        'deleted with its leaf',
+        `delete from ledger where ${entry(at)}; delete from ledger_leaves where index = ${at}`,
+        { fault: 'truncated', index: at },
+      ],
+      [
+        'the end cut off',
+        `delete from ledger where ${entry(last)}; delete from ledger_leaves where ${only(last)}`,
+        { fault: 'truncated', index: last },
+      ],
+      ['all of it', `delete from ledger; delete from ledger_leaves`, { fault: 'truncated', index: 0 }],
+      [
+        'planted in the past',
+        `insert into ledger (id, at, transaction_id, type, object, subject_id, subject_version, actor_kind, request_id)
+        values (gen_random_uuid(), '2020-01-01', '1', 'pact.signed', 'pact', gen_random_uuid(), 1, 'delegate', gen_random_uuid())`,
+        { fault: 'planted' },
+      ],
+    ] as const) {
+      const world = await sealedLedger(t, { unions: 2 })
+      await world.tamper(statement)
+      t.match(await world.verify(), expected, how)
+    }
+  },
+)
+
+t.test(
+  'a checkpoint file kept elsewhere reveals leaves and checkpoints that were all recomputed',
   async (t) => {
     const { house, tamper, verify, signer, context } = await sealedLedger(t)
     const at = 3
@@ -117,7 +117,7 @@ t.test(
   },
 )
 
-t.test('a checkpoint that was changed, or signed by somebody else, proves nothing', async (t) => {
+t.test('a changed checkpoint, or one with another signature, fails verification', async (t) => {
   const { house, kept, signer, context } = await sealedLedger(t, { unions: 1 })
   const { read } = house.database
   const stranger = openSigner(makeSigningKey())
@@ -138,7 +138,7 @@ t.test('a checkpoint that was changed, or signed by somebody else, proves nothin
   )
 })
 
-t.test('the operator makes, keeps and verifies a checkpoint from the command line', async (t) => {
+t.test('the operator makes, stores and verifies a checkpoint with commands', async (t) => {
   const house = await openHouse(t)
   await registerUnion(house)
   const folder = await mkdtemp(path.join(tmpdir(), 'checkpoint-'))

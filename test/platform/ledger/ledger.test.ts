@@ -4,7 +4,7 @@ import { ledgerOf, registerUnion } from '../../fixtures/unions.ts'
 import { asOwner } from '../../databases.ts'
 import { openHouse } from '../../harness.ts'
 
-t.test('the ledger is only ever added to, whoever holds the database', async (t) => {
+t.test('the database refuses to change or delete ledger entries, also for its owner', async (t) => {
   const house = await openHouse(t)
   const union = await registerUnion(house)
   const before = await ledgerOf(house, union.id)
@@ -29,7 +29,7 @@ t.test('the ledger is only ever added to, whoever holds the database', async (t)
   t.same(await ledgerOf(house, union.id), before)
 })
 
-t.test('a change that fails leaves no entry, and an entry that fails leaves no change', async (t) => {
+t.test('a change and its ledger entry commit together or not at all', async (t) => {
   const house = await openHouse(t)
   const union = await registerUnion(house)
   await asOwner(house.ownerUrl, 'alter table ledger add constraint full_ledger check (false) not valid')

@@ -14,7 +14,7 @@ function rootByDefinition(leaves: readonly Buffer[]): Buffer {
   return sha256(Buffer.of(1), rootByDefinition(leaves.slice(0, split)), rootByDefinition(leaves.slice(split)))
 }
 
-t.test('the root is that of RFC 9162, for every size', async (t) => {
+t.test('the Merkle root is that of RFC 9162 for every size', async (t) => {
   t.equal(leafHash('x').toString('hex'), sha256(Buffer.of(0), Buffer.from('x')).toString('hex'))
   for (let size = 0; size <= 40; size++) {
     const leaves = leavesOf(size)
@@ -22,7 +22,7 @@ t.test('the root is that of RFC 9162, for every size', async (t) => {
   }
 })
 
-t.test('every leaf of every size is proved, and in no other place, tree or words', async (t) => {
+t.test('an inclusion proof verifies for its own leaf, index and tree only', async (t) => {
   for (let size = 1; size <= 20; size++) {
     const leaves = leavesOf(size)
     const root = rootOf(leaves)

@@ -29,7 +29,7 @@ const publishedThumbprint = 'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k'
 
 const payload = { purpose: 'pact-signature', organisationId: 'icog', signedAt: '2020-10-23T07:00:00Z' }
 
-t.test('a key is known by its RFC 7638 thumbprint', async (t) => {
+t.test('the id of a signing key is its RFC 7638 thumbprint', async (t) => {
   const signer = openSigner(publishedKeyPem)
   t.equal(signer.keyId, publishedThumbprint)
   t.same(signer.jwk, {
@@ -42,13 +42,13 @@ t.test('a key is known by its RFC 7638 thumbprint', async (t) => {
   })
 })
 
-t.test('the public key tells nothing of the private one', async (t) => {
+t.test('a published key contains no private part', async (t) => {
   const signer = openSigner(publishedKeyPem)
   t.notOk('d' in signer.jwk)
   t.notMatch(JSON.stringify(signer), 'nWGxne')
 })
 
-t.test('a receipt carries its payload and is genuine', async (t) => {
+t.test('a receipt contains its payload and verifies', async (t) => {
   const signer = openSigner(makeSigningKey())
 
   const receipt = signer.sign(payload)
@@ -59,7 +59,7 @@ t.test('a receipt carries its payload and is genuine', async (t) => {
   t.same(verifyReceipt(receipt, { keys: [signer.jwk] }), { ok: true })
 })
 
-t.test('the signature is Ed25519 over the canonical JSON, as anybody can check', async (t) => {
+t.test('the signature of a receipt is Ed25519 over canonical JSON', async (t) => {
   const { jwk, sign } = openSigner(publishedKeyPem)
 
   const { signature } = sign({ b: 'Пакт', a: 1 })
@@ -68,21 +68,21 @@ t.test('the signature is Ed25519 over the canonical JSON, as anybody can check',
   t.ok(verify(null, Buffer.from('{"a":1,"b":"Пакт"}', 'utf8'), key, Buffer.from(signature, 'base64url')))
 })
 
-t.test('a receipt stays genuine when it was stored and its keys came back in another order', async (t) => {
+t.test('a stored receipt verifies although its members come back in another order', async (t) => {
   const signer = openSigner(makeSigningKey())
   const receipt: Receipt = JSON.parse(JSON.stringify(signer.sign({ a: 1, b: 2 })))
   receipt.payload = Object.fromEntries(Object.entries(receipt.payload).reverse())
   t.same(verifyReceipt(receipt, { keys: [signer.jwk] }), { ok: true })
 })
 
-t.test('a receipt of a retired key is genuine as long as the key is published', async (t) => {
+t.test('a receipt of a retired key verifies as long as the key is published', async (t) => {
   const [retired, current] = [openSigner(makeSigningKey()), openSigner(makeSigningKey())]
   const receipt = retired.sign(payload)
   t.same(verifyReceipt(receipt, { keys: [current.jwk, retired.jwk] }), { ok: true })
   t.same(verifyReceipt(receipt, { keys: [current.jwk] }), { ok: false, fault: 'unknown_key' })
 })
 
-t.test('each fault of a receipt has its name', async (t) => {
+t.test('each fault of a receipt has its own code', async (t) => {
   const signer = openSigner(makeSigningKey())
   const receipt = signer.sign(payload)
   const foreign = openSigner(makeSigningKey())
@@ -105,19 +105,19 @@ t.test('each fault of a receipt has its name', async (t) => {
   }
 })
 
-t.test('a key published under the name of another does not stand in for it', async (t) => {
+t.test('a key that is published under the id of another does not verify receipts', async (t) => {
   const [signer, impostor] = [openSigner(makeSigningKey()), openSigner(makeSigningKey())]
   const forged: Receipt = { ...impostor.sign(payload), keyId: signer.keyId }
   const published: PublicJwk = { ...impostor.jwk, kid: signer.keyId }
   t.same(verifyReceipt(forged, { keys: [published] }), { ok: false, fault: 'unknown_key' })
 })
 
-t.test('what has no canonical JSON is not signed', async (t) => {
+t.test('a payload without canonical JSON is not signed', async (t) => {
   const signer = openSigner(makeSigningKey())
   t.throws(() => signer.sign({ at: undefined }), TypeError)
 })
 
-t.test('only an Ed25519 private key opens a signer, and the refusal does not quote it', async (t) => {
+t.test('only an Ed25519 private key can sign, and the refusal does not repeat it', async (t) => {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
   const publicPem = createPublicKey(makeSigningKey()).export({ type: 'spki', format: 'pem' }).toString()
   const rsaPem = rsa.export({ type: 'pkcs8', format: 'pem' }).toString()
@@ -127,11 +127,11 @@ t.test('only an Ed25519 private key opens a signer, and the refusal does not quo
   }
 })
 
-t.test('every key is made anew', async (t) => {
+t.test('every new signing key is different', async (t) => {
   t.not(makeSigningKey(), makeSigningKey())
 })
 
-t.test('the key is made once, in a folder and file that only its owner can read', async (t) => {
+t.test('the signing key is created once, readable only by its owner', async (t) => {
   const folder = join(t.testdir(), 'data', 'keys')
   const path = join(folder, 'signing.pem')
 
@@ -146,20 +146,20 @@ t.test('the key is made once, in a folder and file that only its owner can read'
   t.doesNotThrow(() => openSigner(made))
 })
 
-t.test('a key that is there is never replaced, not even a damaged one', async (t) => {
+t.test('an existing signing key is never replaced, not even a damaged one', async (t) => {
   const path = join(t.testdir({ 'signing.pem': 'damaged' }), 'signing.pem')
   t.equal(await loadOrMakeSigningKey(path), 'damaged')
   t.equal(await readFile(path, 'utf8'), 'damaged')
 })
 
-t.test('a place that cannot be read or written is an error, not a new key', async (t) => {
+t.test('an unreadable place of the signing key is an error, not a new key', async (t) => {
   const folder = t.testdir({ file: '' })
   await mkdir(join(folder, 'taken'))
   await t.rejects(loadOrMakeSigningKey(join(folder, 'taken')), { code: 'EISDIR' })
   await t.rejects(loadOrMakeSigningKey(join(folder, 'file', 'signing.pem')), { code: 'ENOTDIR' })
 })
 
-t.test('processes that start at once agree on one key', async (t) => {
+t.test('processes that start at the same time use one signing key', async (t) => {
   const folder = t.testdir()
   const path = join(folder, 'keys', 'signing.pem')
   const script = join(folder, 'start.mjs')
@@ -184,34 +184,31 @@ t.test('processes that start at once agree on one key', async (t) => {
   t.doesNotThrow(() => openSigner(keys[0] ?? ''))
 })
 
-t.test('calls at once in one process agree on one key too', async (t) => {
+t.test('concurrent calls in one process use one signing key', async (t) => {
   const path = join(t.testdir(), 'keys', 'signing.pem')
   const keys = await Promise.all(Array.from({ length: 20 }, () => loadOrMakeSigningKey(path)))
   t.equal(new Set(keys).size, 1)
   t.same(await readdir(join(path, '..')), ['signing.pem'])
 })
 
-t.test(
-  'retired keys are read from their folder, by their public part too, and each of them once',
-  async (t) => {
-    const [one, two] = [makeSigningKey(), makeSigningKey()]
-    const publicPem = createPublicKey(two).export({ type: 'spki', format: 'pem' }).toString()
-    const folder = t.testdir({ 'a.pem': one, 'b.pem': publicPem, 'c.pem': one, 'read.me': 'no key' })
+t.test('retired keys are read from their folder, private or public, each once', async (t) => {
+  const [one, two] = [makeSigningKey(), makeSigningKey()]
+  const publicPem = createPublicKey(two).export({ type: 'spki', format: 'pem' }).toString()
+  const folder = t.testdir({ 'a.pem': one, 'b.pem': publicPem, 'c.pem': one, 'read.me': 'no key' })
 
-    const keys = await loadRetiredKeys(folder)
+  const keys = await loadRetiredKeys(folder)
 
-    t.same(keys, [openSigner(one).jwk, openSigner(two).jwk])
-    t.same(await loadRetiredKeys(join(folder, 'absent')), [], 'no folder, no retired keys')
-    const signer = openSigner(one, keys)
-    t.same(
-      signer.keys.map((key) => key.kid),
-      [signer.keyId, openSigner(two).keyId],
-      'the present key is not listed twice',
-    )
-  },
-)
+  t.same(keys, [openSigner(one).jwk, openSigner(two).jwk])
+  t.same(await loadRetiredKeys(join(folder, 'absent')), [], 'no folder, no retired keys')
+  const signer = openSigner(one, keys)
+  t.same(
+    signer.keys.map((key) => key.kid),
+    [signer.keyId, openSigner(two).keyId],
+    'the present key is not listed twice',
+  )
+})
 
-t.test('a file in the folder of retired keys that is none is an error that names it', async (t) => {
+t.test('a file in the folder of retired keys that is not a key is an error with its name', async (t) => {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey
   for (const pem of ['canary', rsa.export({ type: 'spki', format: 'pem' }).toString()]) {
     const folder = t.testdir({ 'broken.pem': pem })

@@ -27,62 +27,68 @@ async function asService(t: Test, house: House) {
   return client
 }
 
-t.test('what is a person’s matter is emptied after 24 months, and verifies as before', async (t) => {
-  const { house, verify, leaves, kept } = await sealedLedger(t, { unions: 2, now: then })
-  const { $client } = house.database.read
-  const emptied = `select type, num_nonnulls(subject_id, actor_id, request_id, details, salt)::int as left from ledger
+t.test(
+  'personal columns of the ledger are redacted after 24 months, and the ledger still verifies',
+  async (t) => {
+    const { house, verify, leaves, kept } = await sealedLedger(t, { unions: 2, now: then })
+    const { $client } = house.database.read
+    const emptied = `select type, num_nonnulls(subject_id, actor_id, request_id, details, salt)::int as left from ledger
     where rest_hash is not null`
 
-  house.travelTo(almost)
-  await redact(house)
-  t.same((await $client.query(emptied)).rows, [], 'not a day too early')
-  house.travelTo(after)
-  await redact(house)
-  await redact(house)
+    house.travelTo(almost)
+    await redact(house)
+    t.same((await $client.query(emptied)).rows, [], 'not a day too early')
+    house.travelTo(after)
+    await redact(house)
+    await redact(house)
 
-  const { rows } = await $client.query(emptied)
-  t.same(
-    new Set(rows.map((row) => (row as { type: string }).type)),
-    new Set(['delegate.created', 'mandate.activated', 'token.minted']),
-  )
-  t.ok(rows.every((row) => (row as { left: number }).left === 0))
-  t.same(await verify(), { fault: 'none', size: leaves.length, since: 0 })
-  t.equal(kept.leaves.length, leaves.length)
-  const whole = await $client.query(
-    'select from ledger where rest_hash is null and num_nulls(subject_id, request_id, details) = 0',
-  )
-  t.equal(whole.rowCount, leaves.length - rows.length, 'what is of organisations stays')
-})
+    const { rows } = await $client.query(emptied)
+    t.same(
+      new Set(rows.map((row) => (row as { type: string }).type)),
+      new Set(['delegate.created', 'mandate.activated', 'token.minted']),
+    )
+    t.ok(rows.every((row) => (row as { left: number }).left === 0))
+    t.same(await verify(), { fault: 'none', size: leaves.length, since: 0 })
+    t.equal(kept.leaves.length, leaves.length)
+    const whole = await $client.query(
+      'select from ledger where rest_hash is null and num_nulls(subject_id, request_id, details) = 0',
+    )
+    t.equal(whole.rowCount, leaves.length - rows.length, 'what is of organisations stays')
+  },
+)
 
-t.test('emptying what is no person’s matter, or too young, or anew, is found, and where', async (t) => {
-  const young = '2026-03-02T10:00:00.000Z'
-  for (const [how, now, of, change, fault] of [
-    ['an organisation’s matter', then, 'organisation.registered', nothing, 'redacted'],
-    ['too early', young, 'mandate.activated', nothing, 'redacted'],
-    ['with something left beside it', then, 'mandate.activated', `actor_id = gen_random_uuid()`, 'changed'],
-  ] as const) {
-    const { house, tamper, verify, leaves } = await sealedLedger(t, { unions: 1, now })
-    const leaf = leaves.find(({ entry }) => entry?.type === of)
-    if (!leaf?.entry) throw new Error('it is there')
-    if (now === then) house.travelTo(after)
-    await tamper(`alter table ledger drop constraint ledger_whole_or_redacted;
+t.test(
+  'verification finds a redaction that is too early, repeated or of other entries, and its place',
+  async (t) => {
+    const young = '2026-03-02T10:00:00.000Z'
+    for (const [how, now, of, change, fault] of [
+      ['an organisation’s matter', then, 'organisation.registered', nothing, 'redacted'],
+      ['too early', young, 'mandate.activated', nothing, 'redacted'],
+      ['with something left beside it', then, 'mandate.activated', `actor_id = gen_random_uuid()`, 'changed'],
+    ] as const) {
+      const { house, tamper, verify, leaves } = await sealedLedger(t, { unions: 1, now })
+      const leaf = leaves.find(({ entry }) => entry?.type === of)
+      if (!leaf?.entry) throw new Error('it is there')
+      if (now === then) house.travelTo(after)
+      await tamper(`alter table ledger drop constraint ledger_whole_or_redacted;
       update ledger set rest_hash = '${restHashOf(leaf.entry)}', ${change} where id = '${leaf.entryId}'`)
-    t.match(await verify(), { fault, index: leaf.index, entryId: leaf.entryId }, how)
-  }
+      t.match(await verify(), { fault, index: leaf.index, entryId: leaf.entryId }, how)
+    }
 
-  const { house, tamper, verify, leaves } = await sealedLedger(t, { unions: 1, now: then })
-  house.travelTo(after)
-  await redact(house)
-  await tamper(`update ledger set rest_hash = 'x' || rest_hash where type = 'token.minted'`)
-  t.match(await verify(), { fault: 'changed' }, 'another hash')
-  const [first] = leaves.filter(({ entry }) => entry?.type === 'token.minted')
-  await tamper(
-    `update ledger set rest_hash = substr(rest_hash, 2), at = at - interval '1 day' where type = 'token.minted'`,
-  )
-  t.match(await verify(), { fault: 'changed', index: first?.index }, 'another time')
-})
+    const { house, tamper, verify, leaves } = await sealedLedger(t, { unions: 1, now: then })
+    house.travelTo(after)
+    await redact(house)
+    await tamper(`update ledger set rest_hash = 'x' || rest_hash where type = 'token.minted'`)
+    t.match(await verify(), { fault: 'changed' }, 'another hash')
+    const [first] = leaves.filter(({ entry }) => entry?.type === 'token.minted')
+    await tamper(
+      `update ledger set rest_hash = substr(rest_hash, 2), at = at - interval '1 day' where type = 'token.minted'`,
+    )
+    t.match(await verify(), { fault: 'changed', index: first?.index }, 'another time')
+  },
+)
 
-t.test('the service itself may do nothing to an entry but that', async (t) => {
+t.test('the service role may only redact ledger entries', async (t) => {
   const { house } = await sealedLedger(t, { unions: 1, now: then })
   const young = await sealedLedger(t, { unions: 1, now: new Date().toISOString() })
   const service = await asService(t, house)
@@ -110,7 +116,7 @@ t.test('the service itself may do nothing to an entry but that', async (t) => {
   })
 })
 
-t.test('the database takes the same for a person’s matter, and the same columns go', async (t) => {
+t.test('the database and the service agree on personal entries and redacted columns', async (t) => {
   const { house } = await sealedLedger(t, { unions: 1 })
   const { $client } = house.database.read
   const { rows } = await $client.query(

@@ -86,7 +86,7 @@ t.test('a PUT that changes nothing keeps the version, the ETag and the ledger', 
   }
 })
 
-t.test('a consent given again is a change only when somebody of the other side came since', async (t) => {
+t.test('repeating a consent is a change only if new participants of the other side exist', async (t) => {
   const world = await putResources(t)
   const { house, host, visitor, things, ask, done, nominate, visitId } = world
   const [identity, giving] = ['writeIdentity', 'giveConsent'].map(

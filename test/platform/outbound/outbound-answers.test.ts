@@ -11,7 +11,7 @@ import {
 } from '../../../src/platform/outbound/outbound.ts'
 import { listening, plainServer, rawServer, secureServer, textOf, world } from '../../fixtures/far-ends.ts'
 
-t.test('an answer may have as many bytes as are allowed, and no more', async (t) => {
+t.test('an outbound answer may have the maximum size and no byte more', async (t) => {
   const outcomeOf = async (bytes: number, head: Record<string, string> = {}) => {
     const { port } = await secureServer(t, (_, response) =>
       response.writeHead(200, head).end(Buffer.alloc(bytes)),
@@ -68,7 +68,7 @@ for (const [what, parts, reason, endless] of hostile) {
   })
 }
 
-t.test('ten seconds are for all of it: the name, the handshake, the head and the body', async (t) => {
+t.test('ten seconds is the limit for look-up, handshake, head and body together', async (t) => {
   const overAt = async (moment: (over: () => void) => Partial<Outbound> & { port: number }) => {
     const over = new AbortController()
     const asked: number[] = []
@@ -109,7 +109,7 @@ t.test('ten seconds are for all of it: the name, the handshake, the head and the
   await Promise.all([mute.closed(), head.closed(), body.closed()])
 })
 
-t.test('a host that always has one more byte does not win time by it', async (t) => {
+t.test('a host that sends byte by byte does not extend the time limit', async (t) => {
   const { port, closed } = await rawServer(t, (socket) => {
     socket.write('HTTP/1.1 200 OK\r\n\r\n')
     const drip = setInterval(() => socket.write('a'), 5)
@@ -125,7 +125,7 @@ t.test('a host that always has one more byte does not win time by it', async (t)
   await closed()
 })
 
-t.test('an answer without a length that ends in a reset is not taken for a whole one', async (t) => {
+t.test('an answer that ends with a reset is not accepted as complete', async (t) => {
   const { port } = await plainServer(t, (request, response) => {
     request.socket.write('HTTP/1.1 200 OK\r\n\r\nhalf', () => request.socket.resetAndDestroy())
     response.detachSocket(request.socket)

@@ -15,7 +15,7 @@ import {
 import { makeCertificate } from '../../certificates.ts'
 import { answerTo, plainServer, secureServer, textOf, world } from '../../fixtures/far-ends.ts'
 
-t.test('what is asked reaches the host, by its name and with a checked certificate', async (t) => {
+t.test('an outbound request reaches the host with its name and a verified certificate', async (t) => {
   const { port, requests } = await secureServer(t, (request, response) => {
     response.writeHead(201, { 'x-thing': 'a' }).end(`${request.method} ${request.url}`)
   })
@@ -45,7 +45,7 @@ t.test('what is asked reaches the host, by its name and with a checked certifica
   t.strictSame(outbound.lookUps, ['receiver.test'])
 })
 
-t.test('a name that means something else by the second look-up is not looked up twice', async (t) => {
+t.test('an outbound request looks a name up once, so DNS rebinding has no effect', async (t) => {
   const { port, requests } = await secureServer(t, (_, response) => response.end('public'))
   const inside = await secureServer(t, (_, response) => response.end('private'), {
     address: '127.0.0.2',
@@ -65,7 +65,7 @@ t.test('a name that means something else by the second look-up is not looked up 
   t.equal(textOf(await send(request, unguarded)), 'private', 'the private host does answer')
 })
 
-t.test('one address that is not public is enough to refuse the host', async (t) => {
+t.test('a host with one address that is not public is refused', async (t) => {
   const { port, connections } = await secureServer(t, (_, response) => response.end())
 
   for (const addresses of [
@@ -83,21 +83,24 @@ t.test('one address that is not public is enough to refuse the host', async (t) 
   t.equal(connections(), 0)
 })
 
-t.test('the next address is tried when the first does not answer, but not a thousand of them', async (t) => {
-  const { port } = await secureServer(t, (_, response) => response.end('here'))
-  const policy = { isPublic: () => true }
-  const silent = ['127.0.0.3', '127.0.0.4', '127.0.0.5']
-  const request = { method: 'GET', url: `https://receiver.test:${port}/` } as const
+t.test(
+  'an outbound request tries the next address if the first does not answer, up to a limit',
+  async (t) => {
+    const { port } = await secureServer(t, (_, response) => response.end('here'))
+    const policy = { isPublic: () => true }
+    const silent = ['127.0.0.3', '127.0.0.4', '127.0.0.5']
+    const request = { method: 'GET', url: `https://receiver.test:${port}/` } as const
 
-  const second = await send(
-    request,
-    world({ port, policy, resolve: async () => [...silent.slice(1), '127.0.0.1'] }),
-  )
-  const fourth = await send(request, world({ port, policy, resolve: async () => [...silent, '127.0.0.1'] }))
+    const second = await send(
+      request,
+      world({ port, policy, resolve: async () => [...silent.slice(1), '127.0.0.1'] }),
+    )
+    const fourth = await send(request, world({ port, policy, resolve: async () => [...silent, '127.0.0.1'] }))
 
-  t.equal(textOf(second), 'here')
-  t.strictSame(fourth, { outcome: 'refused', reason: 'connection_failed' })
-})
+    t.equal(textOf(second), 'here')
+    t.strictSame(fourth, { outcome: 'refused', reason: 'connection_failed' })
+  },
+)
 
 const refusedUrls: [string, OutboundRefusal][] = [
   ['', 'url_malformed'],
@@ -136,7 +139,7 @@ for (const [url, reason] of refusedUrls) {
   })
 }
 
-t.test('a private origin is allowed as it is written, and nothing beside it', async (t) => {
+t.test('an allowed private origin must match exactly', async (t) => {
   const { port } = await plainServer(t, (_, response) => response.end('inside'))
   const privateOrigins = [`http://127.0.0.1:${port}`, `http://Receiver.test:${port}/`]
   const outcomeOf = (url: string, address = '127.0.0.1') =>
@@ -177,7 +180,7 @@ t.test('a host without a valid certificate for its name never sees the request',
   t.strictSame(requests, [])
 })
 
-t.test('a redirect is an answer of its own and is not followed', async (t) => {
+t.test('redirects are not followed', async (t) => {
   const target = await secureServer(t, (_, response) => response.end('followed'))
   for (const status of [301, 302, 303, 307, 308]) {
     const { port } = await secureServer(t, (_, response) =>
@@ -193,7 +196,7 @@ t.test('a redirect is an answer of its own and is not followed', async (t) => {
   t.equal(target.connections(), 0)
 })
 
-t.test('a proxy of the environment is not asked', async (t) => {
+t.test('proxy settings of the environment are ignored', async (t) => {
   const { port } = await plainServer(t, (_, response) => response.end('direct'))
   const proxy = await plainServer(t, (_, response) => response.end('proxied'))
   const at = `http://127.0.0.1:${proxy.port}`
@@ -214,7 +217,7 @@ t.test('a proxy of the environment is not asked', async (t) => {
   t.strictSame(JSON.parse(stdout), ['direct', 'proxied'], 'while the agent of Node does ask it')
 })
 
-t.test('names are resolved by the DNS, both kinds of address at once', async (t) => {
+t.test('names are resolved by DNS for IPv4 and IPv6 at once', async (t) => {
   const dns = createSocket('udp4', (question, from) => dns.send(answerTo(question), from.port, from.address))
   dns.bind(0, '127.0.0.1')
   await once(dns, 'listening')
@@ -227,7 +230,7 @@ t.test('names are resolved by the DNS, both kinds of address at once', async (t)
   t.strictSame(await resolve('localhost', signal), [], 'the hosts file is not read')
 })
 
-t.test('a name server that says nothing is given up with the exchange', async (t) => {
+t.test('a name server that does not answer ends with the time limit of the exchange', async (t) => {
   const over = new AbortController()
   const dns = createSocket('udp4', () => over.abort())
   dns.bind(0, '127.0.0.1')
@@ -241,7 +244,7 @@ t.test('a name server that says nothing is given up with the exchange', async (t
   t.strictSame(outcome, { outcome: 'refused', reason: 'too_slow' })
 })
 
-t.test('a host without an address, or a resolver that fails, is a name that is not resolved', async (t) => {
+t.test('a host without an address and a failing resolver are reported as an unresolved name', async (t) => {
   const request = { method: 'GET', url: 'https://receiver.test/' } as const
   const failing = async () => Promise.reject(new Error('SERVFAIL receiver.test'))
 
@@ -251,6 +254,6 @@ t.test('a host without an address, or a resolver that fails, is a name that is n
   }
 })
 
-t.test('each refusal is a sentence that holds nothing of the request', async (t) => {
+t.test('no outbound refusal repeats the request', async (t) => {
   for (const sentence of Object.values(outboundRefusals)) t.match(sentence, /^[A-Z][^{}$@]+\.$/)
 })

@@ -5,7 +5,7 @@ import { readConfig } from '../../../src/platform/start/config.ts'
 import { settings } from '../../../src/platform/start/settings.ts'
 import { isStartFailure } from '../../../src/platform/failures.ts'
 
-t.test('nothing given is a service on this machine alone, with an embedded database', async (t) => {
+t.test('without settings the service listens on loopback with an embedded database', async (t) => {
   const config = readConfig({})
 
   t.match(config, { host: '127.0.0.1', port: 3000, publicUrl: 'http://127.0.0.1:3000', role: 'all' })
@@ -13,11 +13,11 @@ t.test('nothing given is a service on this machine alone, with an embedded datab
   t.equal(config.signingKeyFile, path.resolve('data/keys/receipts.pem'))
 })
 
-t.test('an empty value counts as not given, as containers pass it', async (t) => {
+t.test('an empty setting counts as unset', async (t) => {
   t.same(readConfig({ PORT: '', DATABASE_URL: '', TRUSTED_PROXIES: '' }), readConfig({}))
 })
 
-t.test('what is given is read in the unit that its name says', async (t) => {
+t.test('a setting is read in the unit of its name', async (t) => {
   const config = readConfig({
     HOST: '::1',
     PORT: '8080',
@@ -81,7 +81,7 @@ for (const [name, value] of wrong) {
   )
 }
 
-t.test('a secret is not repeated, wherever it comes from', async (t) => {
+t.test('an error about a secret setting does not repeat the secret', async (t) => {
   const file = path.join(t.testdir(), 'database_url')
   await writeFile(file, 'mysql://pact:g3heim@db/pact\n')
   const sentence = `The setting DATABASE_URL must be ${settings.DATABASE_URL.expected}.`
@@ -97,7 +97,7 @@ t.test('a secret is not repeated, wherever it comes from', async (t) => {
   t.equal(refusalOf({ DATABASE_URL_FILE: file }), sentence)
 })
 
-t.test('the sentence about an address repeats no password that stands in it', async (t) => {
+t.test('an error about an address setting does not repeat its password', async (t) => {
   for (const [name, also] of [
     ['PUBLIC_URL', {}],
     ['CORS_ORIGINS', {}],

@@ -8,7 +8,7 @@ import { openHouse } from '../../harness.ts'
 
 const canary = 'Kanarienvogel'
 
-t.test('the log names routes, statuses and requests, and nothing that anybody sent', async (t) => {
+t.test('the log contains routes, statuses and request ids, and no input', async (t) => {
   const lines: string[] = []
   const house = await openHouse(t, { log: { write: (line) => lines.push(line) } })
   const { ask } = house
@@ -78,7 +78,7 @@ t.test('the log names routes, statuses and requests, and nothing that anybody se
   }
 })
 
-t.test('what the ledger and the answers call a request, the log does, too', async (t) => {
+t.test('ledger, answer and log use the same request id', async (t) => {
   const lines: string[] = []
   const house = await openHouse(t, { log: { write: (line) => lines.push(line) } })
   await registerUnion(house)
@@ -90,7 +90,7 @@ t.test('what the ledger and the answers call a request, the log does, too', asyn
   t.match(lines.join(''), (rows[0] as { request_id: string }).request_id)
 })
 
-t.test('what ends the process is printed without what the database says of rows', async (t) => {
+t.test('a fatal error is printed without the row values in database messages', async (t) => {
   const { database } = await openHouse(t)
   const said = await database.read.execute(sql`select ${canary}::uuid`).catch((error: unknown) => error)
   const lost = new DrizzleQueryError('select $1', [canary], new Error('Connection terminated'))

@@ -21,7 +21,7 @@ const minted = 10
 /** What would be written without a vault. */
 const plain: Cipher = { seal: (_key, text) => text, open: (_key, text) => text }
 
-t.test('nothing private, and no secret, is in what can be seized', async (t) => {
+t.test('no private value and no secret is in databases, files, logs or dumps', async (t) => {
   const sealed = await lookEverywhere(t)
   const open = await lookEverywhere(t, plain)
 

@@ -32,7 +32,7 @@ const peopleCount = 3
 const world = (t: Test) => peopleWithIdentities(t, peopleCount)
 
 t.test(
-  'while a process still wraps with the old root key, it is not said to be needed no longer',
+  'rotation does not report the old root key as unused while a process still wraps with it',
   async (t) => {
     const { house, people, store } = await world(t)
     const [previous, current] = [rootOf(testVault.rootKey, 'test'), rootOf(newKey().toString('hex'), 'test')]
@@ -62,7 +62,7 @@ t.test(
 )
 
 t.test(
-  'one value that does not open holds up nobody else, and gets its person no further keys',
+  'one damaged value does not stop the rotation of others, and its person gets no further keys',
   async (t) => {
     const { house, people, context, store } = await world(t)
     const spoilt = people.map(({ delegateId }) => delegateId).sort()[0] as string
@@ -102,7 +102,7 @@ t.test(
   },
 )
 
-t.test('no key goes while it still opens a value that was not sealed anew', async (t) => {
+t.test('no data key is deleted while a value is still encrypted with it', async (t) => {
   const { house, people, context, store } = await world(t)
   const [held, ...others] = people as [Person, ...Person[]]
   await asOwner(
@@ -123,7 +123,7 @@ t.test('no key goes while it still opens a value that was not sealed anew', asyn
   t.equal(await readName(house, held), held.delegateId)
 })
 
-t.test('what was removed is shredded, once the value that stood in the way is mended', async (t) => {
+t.test('the old key of a deleted value is deleted after a damaged value beside it is repaired', async (t) => {
   const { house, people, context, store } = await world(t)
   const [mended, removed, waiting] = people as [Person, Person, Person]
   for (const person of people) {
@@ -150,7 +150,7 @@ t.test('what was removed is shredded, once the value that stood in the way is me
   t.equal((await store.stuck()).length, 1)
 })
 
-t.test('an old key that is damaged closes what it sealed, and nothing else', async (t) => {
+t.test('a damaged old key makes only its own values unreadable', async (t) => {
   const { house, people, context, store, keysUrl } = await world(t)
   const [person] = people as [Person]
   await renewKeyOf(house, person)
@@ -172,7 +172,7 @@ t.test('an old key that is damaged closes what it sealed, and nothing else', asy
   t.same(await versionsOf(store, person.delegateId), [1, 2])
 })
 
-t.test('a rotation goes over every sealed table, and over nothing by half', async (t) => {
+t.test('a rotation re-encrypts every encrypted table completely', async (t) => {
   const keysUrl = await ownKeysDatabase(t)
   const world = await visitWorld(t, { keysUrl })
   const { host, house } = world
@@ -211,7 +211,7 @@ t.test('a rotation goes over every sealed table, and over nothing by half', asyn
   for (const id of [host.id, host.delegateId]) t.same(await versionsOf(house.vault.store, id), [2])
 })
 
-t.test('as many statements seal one row anew as three', async (t) => {
+t.test('re-encrypting three rows takes as many statements as one row', async (t) => {
   const keysUrl = await ownKeysDatabase(t)
   const world = await visitWorld(t, { keysUrl })
   const { host, house } = world
@@ -276,7 +276,7 @@ async function spoil(house: House, delegateId: string): Promise<string> {
 }
 
 t.test(
-  'every column of bytes is sealed by the vault, or is one of a few hashes and public things',
+  'every bytea column is encrypted by the vault, or is on the list of hashes and public values',
   async (t) => {
     const { house } = await world(t)
 

@@ -47,7 +47,7 @@ async function keysMadeBeforeTheCommit(store: KeyStore, keysUrl: string): Promis
   return (await store.keysOf(subject.id)).length
 }
 
-t.test('a key that is made while its subject is erased is refused, or goes with the others', async (t) => {
+t.test('a key made during the erasure of its subject is refused or deleted', async (t) => {
   const { ownerUrl, url } = await emptyKeysDatabase(t)
   const keysUrl = await provisionOwnKeys(ownerUrl, new URL(url).username)
   const store = openKeyStore(keysUrl)
@@ -66,7 +66,7 @@ t.test('a key that is made while its subject is erased is refused, or goes with 
   )
 })
 
-t.test('a key that is fetched while its subject is erased is not remembered', async (t) => {
+t.test('a key fetched during the erasure of its subject is not cached', async (t) => {
   const store = openKeyStore(await ownKeysDatabase(t))
   t.teardown(() => store.close())
   const subject = someone()
@@ -95,7 +95,7 @@ t.test('a key that is fetched while its subject is erased is not remembered', as
   await t.rejects(open(place, sealed), { message: 'erased' })
 })
 
-t.test('a wrapped key that is damaged is said to be so', async (t) => {
+t.test('a damaged wrapped key is reported as damaged', async (t) => {
   const keysUrl = await ownKeysDatabase(t)
   const store = openKeyStore(keysUrl)
   t.teardown(() => store.close())
@@ -115,7 +115,7 @@ t.test('a wrapped key that is damaged is said to be so', async (t) => {
   await t.rejects(open(place, sealed), { message: 'vault_value_damaged' })
 })
 
-t.test('the secret of the service is one for all processes and outlives the root key', async (t) => {
+t.test('all processes share one service secret, which survives a rotation of the root key', async (t) => {
   const store = openKeyStore(await ownKeysDatabase(t))
   t.teardown(() => store.close())
   const vaultOf = (current = root) => openVault({ store, roots: { current }, tables: [], clock: systemClock })

@@ -7,7 +7,7 @@ import { backUp, restore } from '../../fixtures/backups.ts'
 import { elevated } from '../../fixtures/second-factor.ts'
 import { openHouse } from '../../harness.ts'
 
-t.test('yesterday’s backup of the main database does not bring an erased person back', async (t) => {
+t.test('a backup of the main database does not restore an erased person', async (t) => {
   const house = await openHouse(t)
   const union = await registerUnion(house)
   const [mara, other] = [
@@ -46,7 +46,7 @@ t.test('yesterday’s backup of the main database does not bring an erased perso
   t.equal((await restored.ask('GET', identity(other.delegateId), { token: other.token })).statusCode, 200)
 })
 
-t.test('a person cannot be erased half-way: the key goes first, and the rows follow', async (t) => {
+t.test('erasure deletes the key first, and the rows follow after an interruption', async (t) => {
   const house = await openHouse(t)
   const union = await registerUnion(house)
   const mara = await elevated(house, await seat(house, union, { office: 'delegate' }))

@@ -34,7 +34,7 @@ const unlessBusy = (failure: unknown) => {
 const world = (t: Test) => peopleWithIdentities(t, peopleCount)
 
 t.test(
-  'new data keys are made while the service runs; what was cut off goes on, and tells how far it is',
+  'a rotation of data keys runs beside the service, continues after an interruption and reports progress',
   async (t) => {
     const { house, people, context, store } = await world(t)
     const before = await sealedBytes(house)
@@ -65,7 +65,7 @@ t.test(
   },
 )
 
-t.test('what is written while the keys change is read afterwards, whoever came first', async (t) => {
+t.test('values written during a rotation can be read afterwards', async (t) => {
   const { house, people, context, store } = await world(t)
   house.travelTo(anHourAfterKeys)
   await store.startRotation(house.now().toISOString())
@@ -86,48 +86,45 @@ t.test('what is written while the keys change is read afterwards, whoever came f
   t.match(await store.rotations(), [{ total: peopleCount, done: peopleCount, finishedAt: anHourAfterKeys }])
 })
 
-t.test(
-  'a new root key wraps all keys anew, one after another, and the old one opens nothing more',
-  async (t) => {
-    const { house, people, keysUrl } = await world(t)
-    const [previous, current] = [rootOf(testVault.rootKey, 'test'), rootOf(newKey().toString('hex'), 'test')]
-    const store = openKeyStore(keysUrl)
-    t.teardown(() => store.close())
-    const nameReadWith = async (root: Root) => {
-      const parts = { store, roots: { current: root }, tables: encryptedTables, clock: house.now }
-      const open = await openVault(parts).openFor(subjectOf(people[0]?.delegateId ?? ''))
-      const { rows } = await house.database.read.$client.query(
-        'select id, legal_name from identities where delegate_id = $1',
-        [people[0]?.delegateId],
-      )
-      const { id: row, legal_name: sealed } = rows[0] as { id: string; legal_name: Buffer }
-      return open({ table: 'identities', column: 'legal_name', row }, sealed)
-    }
+t.test('a rotation of the root key wraps all keys again, and the old root key opens none', async (t) => {
+  const { house, people, keysUrl } = await world(t)
+  const [previous, current] = [rootOf(testVault.rootKey, 'test'), rootOf(newKey().toString('hex'), 'test')]
+  const store = openKeyStore(keysUrl)
+  t.teardown(() => store.close())
+  const nameReadWith = async (root: Root) => {
+    const parts = { store, roots: { current: root }, tables: encryptedTables, clock: house.now }
+    const open = await openVault(parts).openFor(subjectOf(people[0]?.delegateId ?? ''))
+    const { rows } = await house.database.read.$client.query(
+      'select id, legal_name from identities where delegate_id = $1',
+      [people[0]?.delegateId],
+    )
+    const { id: row, legal_name: sealed } = rows[0] as { id: string; legal_name: Buffer }
+    return open({ table: 'identities', column: 'legal_name', row }, sealed)
+  }
 
-    t.equal(await nameReadWith(previous), people[0]?.delegateId)
-    await t.rejects(nameReadWith(current), { message: 'vault_key_missing' })
-    await t.rejects(requireRoots(store, { current }), /ROOT_KEY is not the one that wrapped the keys/)
-    const roots = { current, previous }
-    let counted = 0
-    const overtaken: KeyStore = {
-      ...store,
-      wrappedBy: async (...asked) => {
-        const batch = await store.wrappedBy(...asked)
-        counted += (await rotateRoot(store, roots, atOnce)).count
-        return batch
-      },
-    }
-    t.match(await rotateRoot(overtaken, roots, atOnce), { count: 0, stuck: [], stillMade: false })
-    t.equal(counted, peopleCount, 'whoever comes first counts it, and nobody else')
-    t.match(await rotateRoot(store, roots, atOnce), { count: 0, stuck: [] }, 'done once')
-    t.same(await store.byRoot(), [{ fingerprint: current.fingerprint, keys: peopleCount }])
-    t.equal(await nameReadWith(current), people[0]?.delegateId)
-    await t.rejects(nameReadWith(previous), { message: 'vault_key_missing' })
-    await requireRoots(store, { current })
-  },
-)
+  t.equal(await nameReadWith(previous), people[0]?.delegateId)
+  await t.rejects(nameReadWith(current), { message: 'vault_key_missing' })
+  await t.rejects(requireRoots(store, { current }), /ROOT_KEY is not the one that wrapped the keys/)
+  const roots = { current, previous }
+  let counted = 0
+  const overtaken: KeyStore = {
+    ...store,
+    wrappedBy: async (...asked) => {
+      const batch = await store.wrappedBy(...asked)
+      counted += (await rotateRoot(store, roots, atOnce)).count
+      return batch
+    },
+  }
+  t.match(await rotateRoot(overtaken, roots, atOnce), { count: 0, stuck: [], stillMade: false })
+  t.equal(counted, peopleCount, 'whoever comes first counts it, and nobody else')
+  t.match(await rotateRoot(store, roots, atOnce), { count: 0, stuck: [] }, 'done once')
+  t.same(await store.byRoot(), [{ fingerprint: current.fingerprint, keys: peopleCount }])
+  t.equal(await nameReadWith(current), people[0]?.delegateId)
+  await t.rejects(nameReadWith(previous), { message: 'vault_key_missing' })
+  await requireRoots(store, { current })
+})
 
-t.test('a rotation looks at nobody twice, however many there are', async (t) => {
+t.test('a rotation visits each subject once', async (t) => {
   const { house, context, store } = await peopleWithIdentities(t, 0)
   const root = rootOf(testVault.rootKey, 'test')
   const ids = Array.from({ length: 120 }, (_, i) => `018f3c00-0000-7000-8000-${String(i).padStart(12, '0')}`)
@@ -148,7 +145,7 @@ t.test('a rotation looks at nobody twice, however many there are', async (t) => 
   t.match(await store.rotations(), [{ total: ids.length, done: ids.length, finishedAt: anHourAfterKeys }])
 })
 
-t.test('in the database of the keys, no tombstone is taken away and nobody erased gets a key', async (t) => {
+t.test('the keys database refuses to delete a tombstone or to give an erased person a key', async (t) => {
   const { house, keysUrl, store } = await world(t)
   const subject = { kind: 'person', id: '018f3c00-0000-7000-8000-000000000001' } as const
   const now = house.now().toISOString()

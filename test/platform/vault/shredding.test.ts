@@ -46,7 +46,7 @@ async function readsFrom(t: Test, house: House, backup: Awaited<ReturnType<typeo
   return (url: string, token: string) => restored.ask('GET', url, { token })
 }
 
-t.test('a backup from before opens nothing that was removed since, and everything else', async (t) => {
+t.test('with an older backup, deleted values stay unreadable and others open', async (t) => {
   const { house, host, urls, visitId } = await written(t)
   const backup = await backUp(house.ownerUrl)
   const kept = await readsFrom(t, house, backup)
@@ -69,27 +69,24 @@ t.test('a backup from before opens nothing that was removed since, and everythin
   await elevated(house, host)
 })
 
-t.test(
-  'an itinerary that was forgotten is shredded, and a removal that was cut off is carried on',
-  async (t) => {
-    const { house, host, urls, visitId } = await written(t)
-    const forgetting = visitJobsWith(house.vault).find(({ name }) => name === 'itineraries.forget')
-    if (!forgetting) throw new Error('no job forgets itineraries')
-    const { store } = house.vault
-    const before = await store.keysOf(host.id)
+t.test('deleting an itinerary deletes its key, also after an interruption', async (t) => {
+  const { house, host, urls, visitId } = await written(t)
+  const forgetting = visitJobsWith(house.vault).find(({ name }) => name === 'itineraries.forget')
+  if (!forgetting) throw new Error('no job forgets itineraries')
+  const { store } = house.vault
+  const before = await store.keysOf(host.id)
 
-    house.travelTo('2020-11-10T18:00:00.000Z')
-    await house.run(forgetting)
-    t.equal((await store.keysOf(visitId)).length, 2, 'as if killed after the commit')
-    await shredSuperseded(systemContext(house.database, house.now()), house.vault, fail)
+  house.travelTo('2020-11-10T18:00:00.000Z')
+  await house.run(forgetting)
+  t.equal((await store.keysOf(visitId)).length, 2, 'as if killed after the commit')
+  await shredSuperseded(systemContext(house.database, house.now()), house.vault, fail)
 
-    t.same(await store.keysOf(visitId), [])
-    t.same(await store.keysOf(host.id), before, 'what the host keeps is as it was')
-    t.match((await house.ask('GET', urls.channels, { token: host.token })).data, { version: 1 })
-  },
-)
+  t.same(await store.keysOf(visitId), [])
+  t.same(await store.keysOf(host.id), before, 'what the host keeps is as it was')
+  t.match((await house.ask('GET', urls.channels, { token: host.token })).data, { version: 1 })
+})
 
-t.test('a visit that is called off shreds its itinerary at once, by whichever side', async (t) => {
+t.test('calling a visit off deletes the key of its itinerary at once', async (t) => {
   const { house, host, visitor, urls, visitId, move } = await written(t)
   const { store } = house.vault
   const before = await store.keysOf(host.id)
@@ -107,21 +104,24 @@ t.test('a visit that is called off shreds its itinerary at once, by whichever si
   t.same(await store.keysOf(host.id), before, 'what the host keeps is as it was')
 })
 
-t.test('so does one by the key of the host, which then opens what the host keeps', async (t) => {
-  const { house, host, urls, visitId, move } = await written(t)
-  await encryptWithHostKey(house, { visitId, hostId: host.id, items })
-  const backup = await backUp(house.ownerUrl)
-  const kept = await readsFrom(t, house, backup)
-  t.match((await kept(urls.itinerary, host.token)).data, { items })
+t.test(
+  'calling a visit off deletes an itinerary under the host’s key, and other values of the host still open',
+  async (t) => {
+    const { house, host, urls, visitId, move } = await written(t)
+    await encryptWithHostKey(house, { visitId, hostId: host.id, items })
+    const backup = await backUp(house.ownerUrl)
+    const kept = await readsFrom(t, house, backup)
+    t.match((await kept(urls.itinerary, host.token)).data, { items })
 
-  done(await move(visitId, 'cancel', host.token))
+    done(await move(visitId, 'cancel', host.token))
 
-  const read = await readsFrom(t, house, backup)
-  t.match((await read(urls.itinerary, host.token)).data, { status: 503, code: 'vault_key_missing' })
-  t.match((await house.ask('GET', urls.channels, { token: host.token })).data, { version: 1 })
-})
+    const read = await readsFrom(t, house, backup)
+    t.match((await read(urls.itinerary, host.token)).data, { status: 503, code: 'vault_key_missing' })
+    t.match((await house.ask('GET', urls.channels, { token: host.token })).data, { version: 1 })
+  },
+)
 
-t.test('a removal that is taken back loses nothing', async (t) => {
+t.test('a deletion that is rolled back loses nothing', async (t) => {
   const { house, host, urls } = await written(t)
   const subject = { kind: 'organisation', id: host.id } as const
 
@@ -143,7 +143,7 @@ t.test('a removal that is taken back loses nothing', async (t) => {
 })
 
 t.test(
-  'losing the second factor shreds it with the identity: an old authenticator opens no backup',
+  'losing the second factor deletes the keys of identity and factor, so a backup opens neither',
   async (t) => {
     const { house, host } = await written(t)
     const backup = await backUp(house.ownerUrl)

@@ -68,7 +68,7 @@ t.test('numbers are spelled as in appendix B', async (t) => {
   }
 })
 
-t.test('the order in which keys were written changes neither the text nor the digest', async (t) => {
+t.test('the order of keys changes neither the canonical JSON nor the digest', async (t) => {
   const one = { title: 'Pact', texts: { be: 'Пакт', en: 'Pact' }, promises: [{ kind: 'protest', days: 3 }] }
   const other = { promises: [{ days: 3, kind: 'protest' }], texts: { en: 'Pact', be: 'Пакт' }, title: 'Pact' }
   t.equal(canonicalJson(one), canonicalJson(other))
@@ -111,7 +111,7 @@ const inexpressible = {
 }
 
 for (const [name, value] of Object.entries(inexpressible)) {
-  t.test(`${name} has no canonical spelling`, async (t) => {
+  t.test(`${name} has no canonical JSON`, async (t) => {
     t.throws(() => canonicalJson(value), TypeError)
     t.throws(() => digestOf(value), TypeError)
   })

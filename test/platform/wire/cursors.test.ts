@@ -13,7 +13,7 @@ async function cursorOf(house: House, url: string, token?: string): Promise<stri
   return nextCursor
 }
 
-t.test('a cursor is good for the filters that it came with, whatever the size of the page', async (t) => {
+t.test('a cursor works only with its own filters, with any page size', async (t) => {
   const house = await world(t)
   for (const name of ['Alpha', 'Beta', 'Gamma']) await verifiedUnion(house, house.coordinator, { name })
   const cursor = await cursorOf(house, '/v1/organisations?limit=1&country=BY')
@@ -27,7 +27,7 @@ t.test('a cursor is good for the filters that it came with, whatever the size of
   t.equal(resized.data.data.length, 2)
 })
 
-t.test('a cursor is good for its own list, not for another one nor for that of another thing', async (t) => {
+t.test('a cursor works only for its own list and its own resource', async (t) => {
   const house = await world(t)
   const { token } = house.icog
   await draftPact(house)
@@ -54,7 +54,7 @@ t.test('a cursor is good for its own list, not for another one nor for that of a
   t.equal((await house.ask('GET', shouted, { token: other.token })).statusCode, 200)
 })
 
-t.test('a cursor made by hand is refused before any statement sees it, in every list', async (t) => {
+t.test('every list refuses a forged cursor before any SQL statement', async (t) => {
   const house = await world(t)
   const { id } = house.union
   const statements = failedStatements(house)
