@@ -15,10 +15,7 @@ import { listPacts, pactById, type PactRow } from './queries.ts'
 import type { ChangePact, DraftPact, PactListParameters } from './schemas.ts'
 import { pactParties, pacts } from './tables.ts'
 
-/**
- * The pact as this caller may see it; 404 for what is missing and, byte for byte the same, for what this caller may
- * not read.
- */
+/** Returns the pact as this caller may see it. Throws the same 404 for a missing pact and for one they may not read. */
 export async function requireReadablePact(db: Db, context: ActionContext, id: string): Promise<PactRow> {
   const row = await pactById(db, id)
   if (!row || !mayRead(context.caller, row)) throw pactNotFound()
@@ -34,10 +31,7 @@ export async function listOwnPacts(db: Db, context: ActionContext, query: PactLi
   return { ...page, data: page.data.map((row) => present(context.caller, viewFor(context.caller, row))) }
 }
 
-/**
- * For a party that said no the pact stays as it was then, declined, and nothing of it tells whether the others went
- * on: not its status, its version, its dates, nor what the others did.
- */
+/** A party that declined keeps seeing the pact as it was at that moment. Nothing shows whether the others continued. */
 function viewFor(caller: Caller, row: PactRow): PactRow {
   const left = declinedParty(caller, row.parties)
   if (!left?.declined || left.declinedAt === null || left.declinedVersion === null) return row
@@ -63,7 +57,7 @@ function viewFor(caller: Caller, row: PactRow): PactRow {
 
 const nothingAgreed = { startsOn: null, endsOn: null, noticeDays: null, signBy: null, activatedAt: null }
 
-/** Of those who were in, the proposer and whoever had accepted the declined proposal are known to have been parties. */
+/** Returns the status of a party at a version. The proposer and those who had accepted the proposal were parties. */
 function partyStatusAt(
   version: number | null,
   party: PactRow['parties'][number],
@@ -74,7 +68,7 @@ function partyStatusAt(
   return known.includes(party.organisationId) ? 'party' : 'invited'
 }
 
-/** What the answer adds to the row for this caller. */
+/** Adds the fields that depend on the caller. */
 function present(caller: Caller, row: PactRow) {
   return { ...row, allowedMoves: allowedMoves(caller, row), proposal: currentProposal(row) }
 }
@@ -82,12 +76,12 @@ function present(caller: Caller, row: PactRow) {
 function currentProposal(row: PactRow) {
   const { proposalId: id, proposalNumber: number, proposalStatus: status, ...rest } = row
   const { authorId, contentDigest, answerBy } = rest
-  // Joined from the left: all of them are there, or none is.
+  // From a left join: all of these columns are set, or none.
   if (!id || !number || !status || !authorId || !contentDigest || !answerBy) return null
   return { id, url: `/v1/proposals/${id}`, number, status, authorId, contentDigest, answerBy }
 }
 
-/** Opens a draft, which only the proposer knows of until the first proposal is made. */
+/** Creates a draft, which only the proposer can see until the first proposal. */
 export function draftPact(context: ActionContext, input: DraftPact) {
   return transaction(context, async (tx) => {
     const mandate = await requireProposer(tx, context, input.organisationId)
@@ -122,7 +116,7 @@ export function draftPact(context: ActionContext, input: DraftPact) {
   })
 }
 
-/** Only the title, and only while nobody else knows of it. */
+/** Changes the title, which is possible only while the pact is a draft. */
 export function changePact(context: ActionContext, id: string, version: Precondition, change: ChangePact) {
   return transaction(context, async (tx) => {
     const pact = await lockPact(tx, context, id)
@@ -141,13 +135,13 @@ export function changePact(context: ActionContext, id: string, version: Precondi
 }
 
 async function requireProposer(tx: Tx, context: ActionContext, organisationId: string) {
-  // Without a mandate there is one answer, whether the organisation exists or not.
+  // Without a mandate, the answer is the same whether the organisation exists or not.
   const mandate = await requireMandate(tx, context, organisationId, 'negotiate')
   if (mandate.organisationStatus === 'verified') return mandate
   throw forbidden('Only a verified organisation can propose a pact. Ask a coordinator to verify yours.')
 }
 
-/** Absent and foreign organisations give the same fault. */
+/** Refuses invalid addressees. A missing and an invisible organisation get the same fault. */
 async function requireEligibleAddressees(
   tx: Tx,
   context: ActionContext,

@@ -1,4 +1,4 @@
-/** Coming to terms: all have accepted, all have signed; and what may stand in the way of it. */
+/** What happens when all parties have accepted or signed, and what can prevent it. */
 import { eq } from 'drizzle-orm'
 import type { ActionContext } from '../platform/actions/action-context.ts'
 import { daysAfter } from '../platform/clock.ts'
@@ -12,12 +12,12 @@ import type { ProposalContent } from './proposals/schemas.ts'
 import { lockOrganisationsShared, overlappingPact } from './queries.ts'
 import { pactPairs } from './tables.ts'
 
-/** How long the parties have to sign what all of them accepted. */
+/** The days that the parties have for signing. */
 const signingDays = 30
 
 /**
- * All have accepted one proposal: now they sign. From here on no other pact of this purpose may stand between any
- * two of them in that term; the pairs are let go when the pact dies or is negotiated again.
+ * Moves the pact to signing, after all parties accepted one proposal. Reserves each pair of parties for this purpose and
+ * term; the pairs are released when the pact ends or is negotiated again.
  */
 export async function startSigning(
   tx: Tx,
@@ -33,7 +33,7 @@ export async function startSigning(
   await updatePact(tx, context, pact, { type: 'pact.agreed', move: 'agree', by, set })
 }
 
-/** The last party has signed. */
+/** Puts the pact into force, after the last party signed. */
 export async function activatePact(
   tx: Tx,
   context: ActionContext,
@@ -46,8 +46,8 @@ export async function activatePact(
 }
 
 /**
- * Nobody is bound to an organisation that cannot keep its word. Each party stays what it is until the transaction
- * ends: a suspension either comes first and stops the act, or waits for it.
+ * Throws `party_unfit` if a party is suspended, dissolved or merged. Locks the parties, so a suspension either comes first
+ * and is seen here, or waits for this transaction.
  */
 export async function requireEligibleParties(tx: Tx, { parties }: ProposalContent): Promise<void> {
   const unfit = (await lockOrganisationsShared(tx, parties)).filter(({ status }) => !mayBeParty(status))
@@ -56,7 +56,7 @@ export async function requireEligibleParties(tx: Tx, { parties }: ProposalConten
 
 type Unfit = { name: string; status: OrganisationStatus; mergedIntoId: string | null }
 
-/** A suspension is the matter of the coordinators: that there is something to wait for is all that is said of it. */
+/** Says what to do about an unfit party. A suspension is not named: it is a matter for the coordinators. */
 function adviceFor({ name, status, mergedIntoId }: Unfit): string {
   if (status === 'merged')
     return `${name} was merged. Ask the proposer to withdraw this pact, and draft one with the successor, /v1/organisations/${mergedIntoId}.`
@@ -66,8 +66,8 @@ function adviceFor({ name, status, mergedIntoId }: Unfit): string {
 }
 
 /**
- * Tells of a pact that stands in the way only those who are in it themselves; of one between others the constraint
- * on the pairs knows, and its refusal names nothing. A link opens one pact, so it learns of no other.
+ * Throws `pact_overlaps` with the overlapping pact if the acting party is in it. An overlap between others violates the
+ * constraint on pairs, whose refusal names nothing. A link gives access to one pact, so it learns of no other.
  */
 export async function refuseOverlapWithOwnPacts(
   tx: Tx,
@@ -92,7 +92,7 @@ async function reservePairs(tx: Tx, pactId: string, content: ProposalContent): P
   await tx.insert(pactPairs).values(pairs)
 }
 
-/** The last day belongs to the term. */
+/** The term as a daterange. The last day is included. */
 const termRange = ({ term }: ProposalContent): string => `[${term.startsOn},${term.endsOn ?? ''}]`
 
 export async function releasePairs(tx: Tx, pactId: string): Promise<void> {

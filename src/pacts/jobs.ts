@@ -4,7 +4,7 @@ import { pactExpirySweep, proposalExpirySweep, pactLapseSweep } from './transiti
 import { deleteOldLinks } from './offer-links/actions.ts'
 import { recordAnswerReminder } from './proposals/actions.ts'
 
-/** Due by the proposal's own date: enqueued with it. */
+/** Scheduled with each proposal, before its deadline. */
 export const answerReminder: Job<{ proposalId: string }> = {
   name: 'pacts.remind_of_answer',
   run: (context, { proposalId }) => recordAnswerReminder(context, proposalId),

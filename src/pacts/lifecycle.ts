@@ -1,9 +1,6 @@
 import type { Lifecycle } from '../platform/lifecycle/lifecycle.ts'
 
-/**
- * `propose`, `agree` and `activate` happen by records: a proposal, the last acceptance, the last signature.
- * `lapse` and `expire` happen by the clock.
- */
+/** Records make `propose` (a proposal), `agree` (the last acceptance) and `activate` (the last signature). Jobs make `lapse` and `expire`. */
 export const pactLifecycle = {
   draft: { propose: 'negotiating', withdraw: 'withdrawn' },
   negotiating: { agree: 'signing', decline: 'declined', withdraw: 'withdrawn' },
@@ -17,13 +14,13 @@ export const pactLifecycle = {
 
 export type PactStatus = keyof typeof pactLifecycle
 
-/** The moves that a person may ask for; the others come from records and from the clock. */
+/** The moves that a person may request. Records and jobs make the others. */
 export const askedPactMoves = ['withdraw', 'reopen', 'decline'] as const
 export type AskedPactMove = (typeof askedPactMoves)[number]
 
 export const purposes = ['mutual_support', 'strike_support', 'exchange', 'defence_of_the_persecuted'] as const
 export type Purpose = (typeof purposes)[number]
 
-/** A party that said no stays on record, but is a party no more. */
+/** An organisation that declined stays in the list, but is no longer a party. */
 export const partyStatuses = ['invited', 'party', 'declined'] as const
 export type PartyStatus = (typeof partyStatuses)[number]

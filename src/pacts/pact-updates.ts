@@ -1,4 +1,4 @@
-/** What every change of a pact begins with, a lock and the right to make it, and what it ends in: one version more. */
+/** The steps of every change of a pact: lock it, choose the acting party, write the next version. */
 import type { LiveMandate, Power } from '../platform/access.ts'
 import { lockMandate, type ActionContext } from '../platform/actions/action-context.ts'
 import type { Tx } from '../platform/database/database.ts'
@@ -14,13 +14,13 @@ import { pacts } from './tables.ts'
 type PactColumns = typeof pacts.$inferSelect
 export type LockedPact = PactColumns & { parties: Awaited<ReturnType<typeof partiesOf>> }
 
-/** The party for which someone acts, and by which mandate: none for a link, a client and the clock. */
+/** The acting party and mandate. There is no mandate for a link, an API client or a job. */
 export type Actor = { organisationId?: string; mandateId: string | null }
 export type PartyActor = Actor & { organisationId: string }
 
 export const systemActor: Actor = { mandateId: null }
 
-/** Locks the pact; 404 for what is missing and, byte for byte the same, for what this caller may not read. */
+/** Locks the pact. Throws the same 404 for a missing pact and for one that this caller may not read. */
 export async function lockPact(tx: Tx, context: ActionContext, id: string): Promise<LockedPact> {
   const row = await lockPactRow(tx, id)
   if (!row) throw pactNotFound()
@@ -29,7 +29,7 @@ export async function lockPact(tx: Tx, context: ActionContext, id: string): Prom
   return pact
 }
 
-/** Chooses the party for which the caller acts and holds the mandate to the end of the transaction. */
+/** Chooses the party for which the caller acts, and locks its mandate. */
 export async function requireParty(
   tx: Tx,
   context: ActionContext,
@@ -65,7 +65,7 @@ const partyIsRequired = () =>
   })
 
 export type PactUpdate = {
-  /** `pact.signed`; every version of a pact has exactly one such entry in the ledger. */
+  /** For example `pact.signed`. Every version of a pact has exactly one such ledger entry. */
   type: `pact.${string}`
   by: Actor
   move?: MoveOf<typeof pactLifecycle>
@@ -79,7 +79,7 @@ export type PactUpdate = {
   details?: Record<string, unknown>
 }
 
-/** 409 with the moves that this caller could ask for, when the pact's state does not have the move. */
+/** Returns the status after the move. Throws 409 with the moves of this caller if the status does not allow it. */
 export const statusAfter = (context: ActionContext, pact: LockedPact, move: MoveOf<typeof pactLifecycle>) =>
   stateAfter(pactLifecycle, pact.status, move, allowedMoves(context.caller, pact), recordNames[move])
 
@@ -89,7 +89,7 @@ const recordNames: Partial<Record<MoveOf<typeof pactLifecycle>, string>> = {
   activate: 'A signature',
 }
 
-/** Changes the locked pact and records it. 409 when its state does not have the move. */
+/** Changes the locked pact and records it in the ledger. Throws 409 if its status does not allow the move. */
 export async function updatePact(
   tx: Tx,
   context: ActionContext,

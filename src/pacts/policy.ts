@@ -1,4 +1,4 @@
-/** May this caller read or move this pact, and for which party? Pure: the row and the caller decide. */
+/** Decides whether a caller may read or move a pact, and for which party. Pure functions of caller and row. */
 import {
   isSealedAway,
   mandatesOf,
@@ -31,7 +31,7 @@ export type KnownPact = {
   parties: readonly Party[]
 }
 
-/** Parties read their pact, also after they said no. What was never proposed is known to its proposer only. */
+/** Parties can read their pact, also after they declined. Only the proposer can read a draft. */
 export function mayRead(caller: Caller, pact: KnownPact): boolean {
   if (caller.kind === 'link' && caller.linkedId !== pact.id) return false
   if (isSealedAway(caller, ...pact.parties.map((party) => party.organisationId))) return false
@@ -40,17 +40,17 @@ export function mayRead(caller: Caller, pact: KnownPact): boolean {
   return pact.proposedAt !== null && pact.parties.some((party) => own.includes(party.organisationId))
 }
 
-/** The largest that the column holds: no proposal has it. */
+/** The largest value of the column. No proposal has it. */
 const numberMax = 2_147_483_647
 
-/** The number of the last proposal that the caller may read: a party that said no keeps what it said no to. */
+/** Returns the number of the last proposal that the caller may read. A party that declined can read up to the declined one. */
 export function lastReadableProposalNumber(caller: Caller, pact: KnownPact): number {
   return declinedParty(caller, pact.parties)?.declinedNumber ?? numberMax
 }
 
 /**
- * The party as which the caller said no, so that what the others did afterwards is theirs: the last one where the
- * caller speaks for several, and none while the caller is in the pact by another.
+ * Returns the party with which the caller declined, or undefined while another organisation of the caller is still a party.
+ * If several declined, the last one.
  */
 export function declinedParty<P extends Party>(caller: Caller, parties: readonly P[]): P | undefined {
   const own = organisationsOf(caller)
@@ -65,7 +65,7 @@ export function declinedParty<P extends Party>(caller: Caller, parties: readonly
 export const remainingParties = <P extends Party>(parties: readonly P[]): P[] =>
   parties.filter((party) => party.standing !== 'declined')
 
-/** The caller's mandates with this power in those who may act: in a draft the proposer, then all who are left. */
+/** Returns the caller's mandates with this power: in a draft those of the proposer, later those of all remaining parties. */
 export function partyMandates(caller: Caller, pact: KnownPact, power: Power): LiveMandate[] {
   const isDraft = pact.proposedAt === null
   const parties = isDraft
@@ -76,7 +76,7 @@ export function partyMandates(caller: Caller, pact: KnownPact, power: Power): Li
   )
 }
 
-/** The mandates by which the caller may make this move: any party reopens, the proposer ends it. */
+/** Returns the mandates with which the caller may make this move. Any party can reopen, only the proposer can do the rest. */
 export function mandatesForMove(
   caller: Caller,
   pact: KnownPact,
@@ -92,6 +92,6 @@ export const allowedMoves = (caller: Caller, pact: KnownPact): AskedPactMove[] =
     .map((move) => move as AskedPactMove)
     .filter((move) => mandatesForMove(caller, pact, move).length > 0)
 
-/** Whom a pact can be made with: those who can answer for it, or will be able to. */
+/** Whether an organisation with this status can be a party: it can answer, or will be able to. */
 export const mayBeParty = (status: string): boolean =>
   ['unclaimed', 'provisional', 'verified'].includes(status)

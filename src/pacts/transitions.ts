@@ -1,4 +1,4 @@
-/** The moves of a pact that people ask for, and those of the clock. */
+/** The moves of a pact that people ask for, and those that jobs make. */
 import { transaction, type ActionContext } from '../platform/actions/action-context.ts'
 import type { Tx } from '../platform/database/database.ts'
 import { requireVersion } from '../platform/ledger/versioned-update.ts'
@@ -23,7 +23,7 @@ import { tryLockPact, lockPactToExpire, lockPactToLapse, pactsToExpire, pactsToL
 export function movePact(context: ActionContext, asked: AskedMove<typeof pactLifecycle>) {
   return transaction(context, async (tx) => {
     const pact = await lockPact(tx, context, asked.id)
-    // The route admits no other moves.
+    // The input schema allows only these moves.
     const move = asked.move as AskedPactMove
     const usable = mandatesForMove(context.caller, pact, move)
     const by = await requirePartyByMandate(tx, context, usable, asked.organisationId, refusalTexts[move])
@@ -55,7 +55,7 @@ const moveEffects: Readonly<Record<AskedPactMove, MoveEffect>> = {
     await releasePairs(tx, pact.id)
   },
   decline: (tx, context, pact, by, reason) => endNegotiation(tx, context, pact, by, reason),
-  // What was signed is void from here on, because the pact leaves the signed proposal behind.
+  // Existing signatures become void, because the pact no longer has the signed proposal.
   reopen: async (tx, context, pact, by, reason) => {
     const set = { proposalId: null, signBy: null }
     await updatePact(tx, context, pact, { type: 'pact.reopened', move: 'reopen', by, reason, set })
@@ -74,7 +74,7 @@ export async function endNegotiation(
   await closeProposal(tx, context, pact.id, 'decline', by)
 }
 
-/** Called by a job: not all have signed in time. */
+/** Called by a job: lapses pacts that not all parties signed in time. */
 export const pactLapseSweep: Sweep = {
   due: pactsToLapse,
   carryOut: async (tx, context, id) => {
@@ -86,7 +86,7 @@ export const pactLapseSweep: Sweep = {
   },
 }
 
-/** Called by a job: the last day of the term is over. */
+/** Called by a job: expires pacts after their last day. */
 export const pactExpirySweep: Sweep = {
   due: pactsToExpire,
   carryOut: async (tx, context, id) => {
@@ -98,7 +98,7 @@ export const pactExpirySweep: Sweep = {
   },
 }
 
-/** Called by a job: nobody can accept the open proposal any more. The negotiation goes on with another one. */
+/** Called by a job: expires open proposals after their deadline. The negotiation can continue with another proposal. */
 export const proposalExpirySweep: Sweep = {
   due: pactsWithOverdueProposal,
   carryOut: async (tx, context, pactId) => {

@@ -13,7 +13,7 @@ import { lockVisit, visitById, visitsOf, type LockedVisit, type VisitRow } from 
 import type { ListParameters } from './schemas.ts'
 import { visits } from './tables.ts'
 
-/** 404 for what is missing and, byte for byte the same, for what this caller may not read. */
+/** Throws the same 404 for a missing visit and for one that this caller may not read. */
 export async function requireReadableVisit(db: Db, context: ActionContext, id: string): Promise<VisitRow> {
   const row = await visitById(db, id)
   if (!row || !mayRead(context.caller, row)) throw visitNotFound()
@@ -48,7 +48,7 @@ export async function listVisits(db: Db, context: ActionContext, query: ListPara
   return { ...page, data: page.data.map((row) => presentVisit(context.caller, row)) }
 }
 
-/** What the answer adds to the row: names beside ids, the chosen window's local times, the caller's moves. */
+/** Adds to the row: names, the local times of the chosen window, and the moves of the caller. */
 export function presentVisit(caller: Caller, row: VisitRow) {
   const chosen = row.windows.find((window) => window.id === row.windowId)
   return {
@@ -68,7 +68,7 @@ export function presentVisit(caller: Caller, row: VisitRow) {
   }
 }
 
-/** Locks the visit if the caller may read it; else it is `missing`, as what was asked for would be. */
+/** Locks the visit. Throws `missing` if it does not exist or the caller may not read it. */
 export async function lockReadableVisit(
   tx: Tx,
   context: ActionContext,
@@ -82,7 +82,7 @@ export async function lockReadableVisit(
 
 export type ActingSide = { side: Side; organisationId: string; mandate: LiveMandate }
 
-/** The side for which the caller makes this move, its mandate held to the end of the transaction. */
+/** Returns the side for which the caller makes this move, and locks its mandate. */
 export async function requireSide(
   tx: Tx,
   context: ActionContext,
@@ -102,7 +102,7 @@ export async function requireSide(
   return { side, organisationId, mandate: await requireMandate(tx, context, organisationId, 'visit') }
 }
 
-/** Moves that are one side's own word, so that it must be known whose. */
+/** Moves that count for one side, so the side must be known. */
 const movesOfOneSide: readonly VisitMove[] = ['reschedule', 'confirm', 'report']
 
 const isSide = (visit: LockedVisit, organisationId: string): boolean =>
@@ -125,7 +125,7 @@ const sideIsRequired = () =>
 const refusalText = (visit: LockedVisit, move: VisitMove): string =>
   `Only a delegate of the ${sidesAllowedTo(visit, move).join(' or the ')} with the power "visit" can do this. Ask one.`
 
-/** 409 with the moves that this caller could ask for, when the visit's status does not have the move. */
+/** Returns the status after the move. Throws 409 with the moves of this caller if the status does not allow it. */
 export const statusAfter = (context: ActionContext, visit: LockedVisit, move: VisitMove): VisitStatus =>
   stateAfter(visitLifecycle, visit.status, move, allowedMoves(context.caller, visit))
 
@@ -136,7 +136,7 @@ type VisitEntry = Pick<Entry, 'type' | 'transition' | 'details'>
 export const moveEntry = (visit: LockedVisit, move: VisitMove, to: VisitStatus, reason?: string) =>
   ({ type: 'visit.moved', transition: { move, from: visit.status, to, reason } }) as const
 
-/** Writes the change of a locked visit, raises its version and records it. Answers the visit as it stands then. */
+/** Writes the change of a locked visit as its next version, records it and returns the visit. */
 export async function updateVisit(
   tx: Tx,
   context: ActionContext,

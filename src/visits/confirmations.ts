@@ -1,4 +1,4 @@
-/** Both sides confirm the chosen window; with the second word the visit, and the time of its participants, stands. */
+/** Both sides confirm the chosen window. The second confirmation confirms the visit and its bookings. */
 import { transaction, type ActionContext } from '../platform/actions/action-context.ts'
 import type { Fault } from '../platform/problems.ts'
 import { updateVisit, requireSide, lockReadableVisit, statusAfter } from './actions.ts'
@@ -35,7 +35,7 @@ export function confirmVisit(context: ActionContext, id: string, { windowId, org
   })
 }
 
-/** Somebody takes part, and nobody who does is missing. Each side is told who of its own is, and of the other how many. */
+/** Throws unless there is a participant and all are ready. Names those of the own side, and counts those of the other. */
 function requireReadyParticipants(guests: readonly ParticipantState[], side: Side): void {
   const missing = guests.filter(
     (guest) => !statusesReadyToConfirm.includes(guest.status) || isUnbooked(guest),

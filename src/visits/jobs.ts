@@ -9,7 +9,7 @@ import { sealReleaseSweep, mandateReleaseSweep } from './participants/release.ts
 import { retimeVisits } from './retiming.ts'
 
 export const visitJobsWith = (vault: Vault, rules: ZoneRules = zoneRules): readonly Job[] => [
-  // At every start, because a new release of Node brings new rules; and hourly, for what was locked then.
+  // At every start, because a new Node version has new rules, and hourly for visits that were locked then.
   {
     name: 'visits.retime',
     cron: '7 * * * *',
@@ -20,7 +20,7 @@ export const visitJobsWith = (vault: Vault, rules: ZoneRules = zoneRules): reado
   sweepJob('visits.complete', visitCompletionSweep),
   sweepJob('bookings.expire_holds', holdExpirySweep),
   sweepJob('itineraries.forget', itineraryDeletionSweep(vault), '23 * * * *'),
-  // It looks at every visit to come.
+  // Not every minute: it reads every future visit.
   sweepJob('participants.release', mandateReleaseSweep, '*/5 * * * *'),
   sweepJob('participants.release_from_sealed', sealReleaseSweep, '*/5 * * * *'),
 ]

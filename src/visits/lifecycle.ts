@@ -1,9 +1,8 @@
 import type { Lifecycle, MoveOf } from '../platform/lifecycle/lifecycle.ts'
 
 /**
- * `accept`, `reschedule`, `confirm` and `report` happen by records: the choice of a window, new windows, the second
- * confirmation, the second report. `start` and `complete` also happen by the clock. `retime` is nobody's word: the rules of the
- * zone have changed, and with them the instants of the agreed local times.
+ * Records make `accept`, `reschedule`, `confirm` (the second confirmation) and `report` (the second report). Jobs also make
+ * `start` and `complete`. Only a job makes `retime`, when changed zone rules change the instants of the agreed local times.
  */
 export const visitLifecycle = {
   proposed: { accept: 'accepted', decline: 'declined', cancel: 'cancelled', retime: 'proposed' },
@@ -20,7 +19,7 @@ export const visitLifecycle = {
 export type VisitStatus = keyof typeof visitLifecycle
 export type VisitMove = MoveOf<typeof visitLifecycle>
 
-/** Not over yet: what was agreed is still to come, or under way. */
+/** Visits that are not over, and follow changes of zone rules. */
 export const retimableStatuses = [
   'proposed',
   'accepted',

@@ -1,4 +1,4 @@
-/** May this caller read or move this visit, and for which side? Pure: the row and the caller decide. */
+/** Decides whether a caller may read or move a visit, and for which side. Pure functions of caller and row. */
 import { belongsTo, isSealedAway, mandateFor, type Caller } from '../platform/access.ts'
 import { movesFrom } from '../platform/lifecycle/lifecycle.ts'
 import { otherSide, sides, visitLifecycle, type Side, type VisitMove, type VisitStatus } from './lifecycle.ts'
@@ -11,7 +11,7 @@ type KnownVisit = Parties & {
   reportedBy: readonly Side[]
 }
 
-/** A visit is the matter of its two sides, and ends for a delegate with their mandate there. */
+/** Only delegates with a current mandate in one of the two sides can read a visit. */
 export const mayRead = (caller: Caller, visit: Parties): boolean =>
   sides.some((side) => belongsTo(caller, organisationAt(visit, side))) &&
   !isSealedAway(caller, visit.hostId, visit.visitorId)
@@ -19,15 +19,15 @@ export const mayRead = (caller: Caller, visit: Parties): boolean =>
 export const organisationAt = (visit: Parties, side: Side): string =>
   side === 'host' ? visit.hostId : visit.visitorId
 
-/** Nobody travels: nothing of use is left to be written for it, or to be shown because of it. */
+/** Whether the visit will not take place. */
 export const isCalledOff = (visit: { status: VisitStatus }): boolean =>
   visit.status === 'declined' || visit.status === 'cancelled'
 
-/** The sides for which the caller may act. */
+/** Returns the sides for which the caller may act. */
 export const sidesOf = (caller: Caller, visit: Parties): Side[] =>
   sides.filter((side) => mandateFor(caller, organisationAt(visit, side), 'visit') !== undefined)
 
-/** The sides whose move it is. */
+/** Returns the sides that may make this move. */
 export function sidesAllowedTo(visit: { offeredBy: Side }, move: VisitMove): readonly Side[] {
   if (move === 'accept' || move === 'decline') return [otherSide(visit.offeredBy)]
   if (move === 'retime') return []

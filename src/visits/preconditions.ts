@@ -1,4 +1,4 @@
-/** What a visit stands on: a pact in force, and two sides that may act. Asked whenever something new is agreed. */
+/** Checks what every agreement on a visit requires: a pact in force, and two sides that may act. */
 import type { ActionContext } from '../platform/actions/action-context.ts'
 import { dateOf } from '../platform/clock.ts'
 import type { Tx } from '../platform/database/database.ts'
@@ -10,7 +10,7 @@ import { lockOrganisationStatuses, lockPactInForce } from './queries.ts'
 
 type Agreed = { pactId: string; hostId: string; visitorId: string }
 
-/** 409 when the pact has ended or a side is suspended; else all stay as they are until the transaction ends. */
+/** Throws 409 if the pact has ended or a side may not act. Locks all of them until the transaction ends. */
 export async function requirePreconditions(tx: Tx, context: ActionContext, visit: Agreed): Promise<void> {
   if (!(await lockPactInForce(tx, visit.pactId, dateOf(context.now)))) throw pactNotActive()
   const found = await lockOrganisationStatuses(tx, [visit.hostId, visit.visitorId])

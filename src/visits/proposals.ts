@@ -70,7 +70,7 @@ function faultsOfPact(pact: KnownPact | undefined, input: ProposeVisit): Fault[]
     .map((field) => ({ pointer: `/${field}`, code: 'not_a_party', detail: 'must be a party of the pact' }))
 }
 
-/** A visit is returned under the same pact, by one in the other direction, between the same two. */
+/** A return visit must be under the same pact, in the other direction, between the same two organisations. */
 function faultsOfReturn(earlier: VisitRow | undefined, input: ProposeVisit): Fault[] {
   if (input.returnsVisitId === undefined) return []
   const pointer = '/returnsVisitId'

@@ -112,7 +112,7 @@ type Listing = Pick<ListParameters, Narrowing> & {
   limit: number
 }
 
-/** In order of their span's start. Each combination of filters is a statement of its own, prepared when first asked. */
+/** Lists visits by the start of their span. Each combination of filters is its own prepared statement. */
 export async function visitsOf(db: Db, listing: Listing): Promise<VisitRow[]> {
   const { own, sealed, hostId, pactId, status, from, to, updatedAfter, after, limit } = listing
   const given = { hostId, pactId, status, from, to, updatedAfter, after }
@@ -148,8 +148,8 @@ function preparedListing(filters: readonly Filter[]): Statement {
 }
 
 function listingStatement(filters: readonly Filter[]) {
-  // With a host or a pact, one index gives the rows in order. Without, each own organisation gives its first rows as
-  // host and as visitor, in order, and the page is what comes first among them.
+  // With a host or a pact, one index gives the rows in order. Otherwise the page is merged from the first rows of each own
+  // organisation, as host and as visitor.
   const narrowed = filters.includes('hostId') || filters.includes('pactId')
   const mayBeRead = sql`(${visits.hostId} = any(${own}) or ${visits.visitorId} = any(${own}))`
   const rows = narrowed
@@ -166,7 +166,7 @@ function firstRowsOfEachOwnOrganisation(filters: readonly Filter[]): SQL {
   const inOrder = sql`order by span_starts_at, id limit ${limit}`
   const first = (mine: SQL) => sql`(select found.* from unnest(${own}) organisation_id cross join lateral (
     select * from ${visits} where ${and(mine, ...conditions(filters))} ${inOrder}) found)`
-  // A visit between two of one's own comes with its host only.
+  // A visit between two own organisations is listed once, with its host.
   const visiting = sql`${visits.visitorId} = organisation_id and ${visits.hostId} <> all(${own})`
   return sql`${first(sql`${visits.hostId} = organisation_id`)} union all ${first(visiting)} ${inOrder}`
 }
@@ -180,7 +180,7 @@ function conditions(filters: readonly Filter[]): (SQL | undefined)[] {
     on('pactId', sql`${visits.pactId} = ${value('pactId')}`),
     on('status', sql`${visits.status} = any(${value('status')}::visit_status[])`),
     on('to', sql`${visits.spanStartsAt} < ${value('to')}::timestamptz`),
-    // The second condition follows from the first, and spares the index the years before.
+    // The second condition follows from the first and limits the range of the index scan.
     on('from', sql`${visits.spanEndsAt} > ${value('from')}::timestamptz`),
     on(
       'from',
@@ -197,7 +197,7 @@ function conditions(filters: readonly Filter[]): (SQL | undefined)[] {
 const hasStarted = (now: string) => and(isIn(visits.status, 'confirmed'), lte(visits.startsAt, now))
 const hasEnded = (now: string) => and(isIn(visits.status, 'in_progress'), lte(visits.endsAt, now))
 
-/** Confirmed visits whose time has come. */
+/** Finds confirmed visits whose time has come. */
 export const visitsToStart = (db: Db, { now, limit, except }: Batch) =>
   db
     .select({ id: visits.id })
@@ -206,7 +206,7 @@ export const visitsToStart = (db: Db, { now, limit, except }: Batch) =>
     .orderBy(visits.startsAt, visits.id)
     .limit(limit)
 
-/** Visits that are over. */
+/** Finds visits that are over. */
 export const visitsToComplete = (db: Db, { now, limit, except }: Batch) =>
   db
     .select({ id: visits.id })
@@ -215,7 +215,7 @@ export const visitsToComplete = (db: Db, { now, limit, except }: Batch) =>
     .orderBy(visits.endsAt, visits.id)
     .limit(limit)
 
-/** Visits that are not over, with instants by older rules than those of this release. */
+/** Finds visits that are not over and were computed with older zone rules. */
 export const visitsToRetime = (db: Db, { limit, except }: Batch, zoneDataVersion: string) =>
   db
     .select({ id: visits.id })
@@ -230,7 +230,7 @@ export const visitsToRetime = (db: Db, { limit, except }: Batch, zoneDataVersion
     .orderBy(visits.zoneDataVersion, visits.id)
     .limit(limit)
 
-/** Nothing moved: no change, and no version. */
+/** Stores the release of the zone data. The instants did not change, so the version stays. */
 export const stampZoneData = (tx: Tx, id: string, zoneDataVersion: string) =>
   tx.update(visits).set({ zoneDataVersion }).where(eq(visits.id, id))
 
@@ -239,7 +239,7 @@ export const startVisit = (tx: Tx, id: string, now: string) =>
 export const completeVisit = (tx: Tx, id: string, now: string) =>
   tryMoveVisit(tx, and(eq(visits.id, id), hasEnded(now)), { status: 'completed', updatedAt: now })
 
-/** Moves it, unless someone else is moving it just now or has done so already: then the clock comes again. */
+/** Moves the visit, unless another transaction has locked or moved it. The job then tries again later. */
 async function tryMoveVisit(
   tx: Tx,
   which: SQL | undefined,
@@ -254,7 +254,7 @@ async function tryMoveVisit(
   return moved
 }
 
-/** Locks the row, unless someone else has. */
+/** Locks the visit, or returns undefined if another transaction has locked it. */
 export async function tryLockVisit(tx: Tx, id: string) {
   const [row] = await tx.select().from(visits).where(eq(visits.id, id)).for('update', { skipLocked: true })
   return row

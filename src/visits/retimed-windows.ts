@@ -1,17 +1,17 @@
-/** Windows when the rules of their zone have changed: local times stay, and their instants are computed again. Pure. */
+/** Computes windows after a change of zone rules: local times stay, and their instants are computed again. Pure. */
 import { agreedInstantOf, localOf, type LocalTimeOccurrence, type ZoneRules } from '../platform/wire/zones.ts'
 import type { Window } from './windows.ts'
 
-/** How one end of a window changed. It tells no time: the ledger keeps it for ever, and nobody may read there when a visit is. */
+/** The change of one end of a window. Contains no time, because the ledger keeps it for ever. */
 export type RetimedEnd = {
   shiftSeconds: number
-  /** How often the clocks show, by the new rules, what was agreed. */
+  /** How often the clocks show the agreed local time by the new rules. */
   reading: LocalTimeOccurrence
 }
 
 export type RetimedWindow = { windowId: string; start: RetimedEnd; end: RetimedEnd }
 
-/** One end of a window: its instants, and what the clock on the wall shows at them. */
+/** One end of a window before and after: instants and local times. */
 type WindowEnd = {
   before: string
   after: string
@@ -20,7 +20,7 @@ type WindowEnd = {
   reading: LocalTimeOccurrence
 }
 
-/** All windows as they are by these rules, and those that changed. What has passed at `now` stays what it was. */
+/** Returns all windows by these rules, and the changes. Times before `now` do not change. */
 export function retimeWindows(
   windows: readonly Window[],
   timeZone: string,
@@ -44,7 +44,7 @@ function retimeWindow(window: Window, timeZone: string, rules: ZoneRules, now: s
     const { instant, reading } = agreedInstantOf(agreed, timeZone, rules)
     return { before, after: instant, localBefore, localAfter: localOf(instant, timeZone, rules), reading }
   }
-  // Without them, what is shown is what was agreed: nothing but this here shows anything else, and it keeps them.
+  // Without stored agreed times, the local times are the agreed ones.
   const { agreedStartsAt = window.startsAtLocal, agreedEndsAt = window.endsAtLocal } = window
   const startsAt = readEnd(agreedStartsAt, window.startsAt, window.startsAtLocal)
   const endsAt = laterThan(startsAt, readEnd(agreedEndsAt, window.endsAt, window.endsAtLocal))
@@ -62,7 +62,7 @@ function retimeWindow(window: Window, timeZone: string, rules: ZoneRules, now: s
     },
   }
 
-  /** Where the clocks skip nearly all of a short window, its end would not lie after its start: it keeps its length. */
+  /** If the clocks skip nearly all of a short window, its end would not be after its start. Then it keeps its length. */
   function laterThan(start: WindowEnd, end: WindowEnd): WindowEnd {
     if (end.after > start.after) return end
     const length = Date.parse(window.endsAt) - Date.parse(window.startsAt)

@@ -1,7 +1,4 @@
-/**
- * Visits keep the local times that people agreed on. When the rules of a zone change, their instants are computed again, and so
- * is the time that is kept free for them. Called by a job.
- */
+/** Called by a job: when zone rules change, visits keep their local times, and their instants and bookings are computed again. */
 import type { ActionContext } from '../platform/actions/action-context.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Tx } from '../platform/database/database.ts'
@@ -25,8 +22,8 @@ import { visits } from './tables.ts'
 import { spanOf } from './windows.ts'
 
 /**
- * Moves every visit that is not over to the rules in use. One whose new time another visit has taken that is still to be moved
- * itself waits for it. Of those that wait for each other in a circle, the first one loses its bookings.
+ * Retimes every visit that is not over. A visit whose new time is taken by another one that must still be retimed waits for it.
+ * If visits wait for each other in a circle, the first one loses its bookings.
  */
 export async function retimeVisits(
   rules: ZoneRules,
@@ -92,7 +89,7 @@ function retimedTimes(visit: LockedVisit, windows: LockedVisit['windows']) {
   return { startsAt: chosen.startsAt, endsAt: chosen.endsAt, ...spanOf([chosen]) }
 }
 
-/** Whose bookings move with the visit, and who of them is expected elsewhere then. */
+/** Bookings that move with the visit, and those of delegates who are booked elsewhere at the new time. */
 type Booked = { id: string; participantId: string; delegateId: string }
 type BookingPlan = { moving: Booked[]; busy: Booked[] }
 type Times = { startsAt: string | null; endsAt: string | null }
@@ -116,12 +113,12 @@ async function planBookings(
   const elsewhere = await bookingsElsewhere(tx, visit.id, delegateIds, { startsAt, endsAt })
   if (waits && elsewhere.some((other) => hasOlderZoneData(other, rules))) return 'later'
   const isBusy = ({ delegateId }: Booked) => elsewhere.some((other) => other.delegateId === delegateId)
-  // Whoever is there already stays there, for as long as was kept free before.
+  // In a visit that has begun, participants keep their old bookings.
   const busy = visit.startsAt <= context.now ? [] : booked.filter(isBusy)
   return { moving: booked.filter((one) => !isBusy(one)), busy }
 }
 
-/** The agreement stands. Who is expected elsewhere is ready no more, and is made ready again or replaced. */
+/** Applies the plan. The visit stays confirmed; participants who are booked elsewhere must be made ready again or replaced. */
 async function applyBookingPlan(
   tx: Tx,
   context: ActionContext,
@@ -148,7 +145,7 @@ async function applyBookingPlan(
   )
 }
 
-/** Both sides read it in the history, and nothing is ever erased there: it counts people and names none, and tells no times. */
+/** Both sides can read these details for ever, so they count people without names and contain no times. */
 const detailsOf = (
   visit: LockedVisit,
   rules: ZoneRules,

@@ -1,4 +1,4 @@
-/** What the windows of a visit mean: local times in the host's zone, told as instants. Pure. */
+/** Converts the windows of a visit from local times in its time zone to instants. Pure. */
 import { randomId } from '../platform/ids.ts'
 import type { Fault } from '../platform/problems.ts'
 import { calendarDaysAfter, instantOf, localOf, type InstantOutcome } from '../platform/wire/zones.ts'
@@ -6,12 +6,12 @@ import { calendarDaysAfter, instantOf, localOf, type InstantOutcome } from '../p
 export type AskedWindow = { startsAt: string; endsAt: string }
 
 /**
- * What people agreed on is a local time in the zone of the visit. UTC instants follow from it by the rules of the zone, and stand
- * beside what the clock on the wall shows then, with its offset: `2020-10-23T09:00+02:00`.
+ * People agree on a local time in the zone of the visit. Its UTC instant follows from the rules of the zone, and is stored with
+ * the local time and offset at that instant: `2020-10-23T09:00+02:00`.
  */
 export type Window = {
   id: string
-  /** Absent in windows that a version of the service without them wrote, as it may for a while after the migration. */
+  /** Absent in windows that an older version of the service wrote. */
   agreedStartsAt?: string
   agreedEndsAt?: string
   startsAt: string
@@ -20,21 +20,18 @@ export type Window = {
   endsAtLocal: string
 }
 
-/** How many may be offered at once. */
+/** The number of windows that can be offered at once. */
 export const windowsMax = 5
-/** A window's length, and how far ahead it may begin: days on the calendar of the host. */
+/** The longest window, and the latest start from now, in calendar days of the time zone. */
 const windowDaysMax = 60
 const aheadDaysMax = 730
 /**
- * No visit's windows reach farther, in days of 24 hours: from a start that is near to the end of one that is far. One day
- * more than the calendar's, for the clocks may be changed in between, or a place move across the date line.
+ * The longest span of the windows of a visit, in days of 24 hours. One day more than the calendar days, because the clocks may
+ * change, or a place may move across the date line.
  */
 export const spanDaysMax = aheadDaysMax + windowDaysMax + 1
 
-/**
- * Every window, with every fault of each; without faults, all of them are there. They may overlap, for they are a
- * choice; but the same one twice is none. `now` is RFC 3339.
- */
+/** Parses all windows and collects all their faults. Windows may overlap, but must differ. `now` is RFC 3339. */
 export function readWindows(
   asked: readonly AskedWindow[],
   timeZone: string,
@@ -55,7 +52,7 @@ export function readWindows(
   return { windows, faults }
 }
 
-/** From the first start to the last end. */
+/** Returns the span from the first start to the last end. */
 export function spanOf(windows: readonly Window[]): { spanStartsAt: string; spanEndsAt: string } {
   const starts = windows.map((window) => window.startsAt).sort()
   const ends = windows.map((window) => window.endsAt).sort()
@@ -75,7 +72,7 @@ const timesOf = (window: AskedWindow, timeZone: string): Times => ({
   endsAt: instantOutcomeOf(window.endsAt, timeZone),
 })
 
-/** With milliseconds, as all instants go out, so that they also compare as text. */
+/** With milliseconds, so that instants can be compared as text. */
 function instantOutcomeOf(local: string, timeZone: string): InstantOutcome {
   const outcome = instantOf(local, timeZone)
   return outcome.ok ? { ok: true, instant: new Date(outcome.instant).toISOString() } : outcome

@@ -27,15 +27,14 @@ import type { CreateOfferLink, LinkStatus, OfferLinkListParameters } from './sch
 import { offerLinks } from './tables.ts'
 
 const linkDaysDefault = 30
-/** So long its holder is told that the link is gone; afterwards it is as if it had never been. */
+/** For so long an ended link answers 410. Then it is deleted and answers 401. */
 const endedLinkDaysKept = 30
 
 export type LinkCaller = Extract<Caller, { kind: 'link' }>
 
 /**
- * Finds whose link it is. Throws 410 for one that is spent, expired or revoked: its holder should learn that it
- * was good once. `repeats` lets a used one through to a request that may be the repetition of the very one that
- * used it, to be given the same answer again; whatever else it asks is refused by `lockLink` and `spendLink`.
+ * Finds the caller of a link. Throws 410 for a used, expired or revoked link. With `repeats`, a used link passes, because the
+ * request may repeat the one that used it (Idempotency-Key); `lockLink` and `spendLink` refuse everything else.
  */
 export async function callerByLinkHash(
   db: Db,
@@ -47,14 +46,14 @@ export async function callerByLinkHash(
   if (!link) return undefined
   const status = statusOf(link, now)
   if (status !== 'live' && !(status === 'used' && repeats)) throw linkGone()
-  // Whoever has an account speaks for itself, however a link came to outlive its making.
+  // An organisation with an account answers with its own tokens.
   if (status === 'live' && link.organisationStatus !== 'unclaimed') throw linkGone()
   const { id: linkId, pactId: linkedId, organisationId, sealed } = link
   const sealedAway = sealed.filter((each) => each !== organisationId)
   return { kind: 'link', linkId, linkedId, organisationId, sealedAway }
 }
 
-/** The one way to use a link up: of several attempts at once, one succeeds. */
+/** Uses the link up. Of several concurrent attempts, one succeeds. */
 export async function spendLink(tx: Tx, context: ActionContext, link: LinkCaller): Promise<void> {
   const spent = await spendLiveLink(tx, link.linkId, context.now)
   if (spent.length === 0) throw linkGone()
@@ -67,7 +66,7 @@ export async function spendLink(tx: Tx, context: ActionContext, link: LinkCaller
   })
 }
 
-/** For what does not use the link up, but must not happen after its end. */
+/** Locks a live link, for answers that do not use it up. */
 export async function lockLink(tx: Tx, context: ActionContext, link: LinkCaller): Promise<void> {
   const held = await lockLiveLink(tx, link.linkId, context.now)
   if (held.length === 0) throw linkGone()
@@ -97,7 +96,7 @@ export function createOfferLink(context: ActionContext, input: CreateOfferLink, 
       details: { pactId: pact.id, addresseeId: input.organisationId },
     })
     const link = await readOfferLink(tx, context, id)
-    // What stands behind the # stays in the browser: it reaches no server, no proxy and no log.
+    // A browser does not send the fragment, so the secret reaches no server, proxy or log.
     return { ...link, secret, offerUrl: `${publicUrl}/offer#${secret}` }
   })
 }
@@ -113,7 +112,7 @@ export async function listOfferLinks(db: Db, context: ActionContext, query: Offe
   return { ...page, data: page.data.map((row) => present(row, context.now)) }
 }
 
-/** Asked twice, it answers twice the same: a link that is dead stays dead. 409 for one that has done its work. */
+/** Revokes a link. Repeating it is no error; throws 409 for a link that was used. */
 export function revokeOfferLink(context: ActionContext, id: string): Promise<object> {
   return transaction(context, async (tx) => {
     const row = await offerLinkById(tx, context, id)
@@ -121,14 +120,14 @@ export function revokeOfferLink(context: ActionContext, id: string): Promise<obj
     const mandate = await requireMandate(tx, context, row.proposerId, 'negotiate')
     const by = { organisationId: row.proposerId, mandateId: mandate.id }
     const revoked = await revokeLiveLinks(tx, { id }, context.now)
-    // One that was used meanwhile shows so now: its user came first.
+    // If it was used meanwhile, the use came first.
     if (revoked.length === 0 && (await readOfferLink(tx, context, id)).status === 'used') throw linkUsed()
     await recordRevoked(tx, context, revoked, by)
     return {}
   })
 }
 
-/** Whatever the organisations sent, and what was sent to them, for a seal; also where a pact is hidden from them by another's. */
+/** Revokes all links from and to the organisations when they are sealed, also for pacts that another seal hides from them. */
 export async function revokeAllLinks(tx: Tx, context: ActionContext, sealed: Sealed): Promise<void> {
   const { organisationId, mandateId, organisationIds } = sealed
   const ended = await revokeLiveLinksOfOrganisations(bypassRls(tx), organisationIds, context.now)
@@ -170,7 +169,7 @@ function statusOf(
   return link.expiresAt <= now ? 'expired' : 'live'
 }
 
-/** The pact is named in the body, so one that is absent or foreign is a fault of the body. */
+/** Locks the pact that the body names. A missing or invisible one is a fault of the body. */
 async function lockOfferedPact(tx: Tx, context: ActionContext, id: string): Promise<LockedPact> {
   const known = await knownPact(tx, id)
   if (known && mayRead(context.caller, known)) return lockPact(tx, context, id)
@@ -178,7 +177,7 @@ async function lockOfferedPact(tx: Tx, context: ActionContext, id: string): Prom
   throw invalidBecause({ pointer: '/pactId', code: 'unknown_pact', detail })
 }
 
-/** A link speaks for a party that cannot speak for itself yet: whoever has an account must not be spoken for. */
+/** Throws unless the addressee is an invited party without an account. A link must not answer for one that has an account. */
 async function requireAddresseeWithoutAccount(
   tx: Tx,
   pact: LockedPact,
@@ -189,7 +188,7 @@ async function requireAddresseeWithoutAccount(
     const detail = 'is not an invited party of this pact'
     throw invalidBecause({ pointer: '/organisationId', code: 'not_a_party', detail })
   }
-  // Held, so that a claim either comes first or finds this link and revokes it.
+  // Locked, so that a concurrent claim either comes first or revokes this link.
   const [organisation] = await lockStatuses(tx, [organisationId])
   if (organisation?.status !== 'unclaimed') throw hasAccount()
   if (!statusesWithOffer.includes(pact.status))

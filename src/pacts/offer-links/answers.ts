@@ -1,4 +1,4 @@
-/** What a link holder says for the invited organisation, and how it becomes one with an account. */
+/** Answers and claims of link holders, for an organisation without an account. */
 import type { Caller } from '../../platform/access.ts'
 import { asService, transaction, type ActionContext } from '../../platform/actions/action-context.ts'
 import { bypassRls, type Tx } from '../../platform/database/database.ts'
@@ -26,15 +26,12 @@ import { lockLink, recordRevoked, spendLink, type LinkCaller } from './actions.t
 import { originOfLink, revokeLiveLinks } from './queries.ts'
 import type { ClaimOrganisation, GiveAnswer } from './schemas.ts'
 
-/**
- * Answers for the invited organisation. A yes, a no and a counter-proposal use the link up; a comment and asking
- * for more time do not.
- */
+/** Answers an offer for the invited organisation. A decision or a counter-proposal uses the link up; a comment does not. */
 export function giveAnswer(context: ActionContext, input: GiveAnswer, remind: Remind) {
   return transaction(context, async (tx) => {
     const link = requireLinkCaller(context.caller)
     const pact = await lockPact(tx, context, link.linkedId)
-    // Once it has claimed its account, the organisation speaks for itself, however a link came to outlive that.
+    // An organisation with an account answers with its own tokens, even if a link was not revoked.
     const organisation = await lockOrganisation(tx, link.organisationId)
     if (organisation?.status !== 'unclaimed') throw linkGone()
     const isFinal = input.decision !== 'comment' && input.decision !== 'needs_more_time'
@@ -54,7 +51,7 @@ export function giveAnswer(context: ActionContext, input: GiveAnswer, remind: Re
 
 type Counter = Extract<GiveAnswer, { decision: 'counter' }>
 
-/** What is said along with a counter-proposal is kept as a comment on the one that it answers. */
+/** Makes a counter-proposal. Its statement becomes a comment on the proposal that it answers. */
 async function makeCounterProposal(
   tx: Tx,
   context: ActionContext,
@@ -81,14 +78,14 @@ async function makeCounterProposal(
 }
 
 /**
- * Whoever holds the link takes the organisation's account, as its first secretary. Only a link of those who made it
- * known does: whoever else could make one would become the committee that others write to.
+ * Claims the account of the organisation for the link holder, as its first secretary. Only a link of the organisation that
+ * created it can: otherwise anybody could create a link and impersonate a committee.
  */
 export function claimByLink(context: ActionContext, input: ClaimOrganisation) {
   return transaction(asService(context), async (tx) => {
     const link = requireLinkCaller(context.caller)
     const { organisationId } = link
-    // The organisation before the link: two who claim it by two links wait for each other here.
+    // Locks the organisation before the link, so that two claims with two links are serialised here.
     const claimed = await lockOrganisation(tx, organisationId)
     if (claimed?.status !== 'unclaimed') throw linkGone()
     const origin = await originOfLink(tx, link.linkId)
@@ -97,7 +94,7 @@ export function claimByLink(context: ActionContext, input: ClaimOrganisation) {
     await spendLink(tx, context, link)
     const organisation = await claimOrganisation(tx, context, organisationId, origin.proposerId)
     const seat = await appointFirstSecretary(tx, context, organisation, input.secretary)
-    // From here on it speaks for itself. Links of all proposers end, whose pacts this one does not open.
+    // From now on it has an account. The links of other proposers are for pacts that this caller may not read.
     const revoked = await revokeLiveLinks(bypassRls(tx), { organisationId }, context.now)
     await recordRevoked(tx, context, revoked, { organisationId, mandateId: seat.mandate.id })
     return {
@@ -108,7 +105,7 @@ export function claimByLink(context: ActionContext, input: ClaimOrganisation) {
   })
 }
 
-/** Who was suspended, or has sealed itself, seats nobody meanwhile by the links that it sent before. */
+/** A link of a suspended or sealed organisation cannot claim an account meanwhile. */
 async function requireActingSender(tx: Tx, proposerId: string): Promise<void> {
   const [proposer] = await lockStatuses(tx, [proposerId])
   if (!proposer || proposer.sealedAt !== null || !actingStatuses.includes(proposer.status))

@@ -38,15 +38,15 @@ import { proposals } from './tables.ts'
 const answerDaysMax = 365
 const remindedDaysBefore = 3
 
-/** Enqueues, inside the transaction, the reminder that an answer is awaited. */
+/** Schedules the reminder of an answer, inside the transaction. */
 export type Remind = (tx: Tx, proposalId: string, at: string) => Promise<void>
 
 export type ProposalInput = Omit<Propose, 'organisationId'>
 
-/** With what a proposal is put, and where in the body it stands, for the pointers of its faults. */
+/** How to schedule the reminder, and the place of the proposal in the body, for pointers of faults. */
 export type ProposalContext = { remind: Remind; at: string }
 
-/** The first proposal opens the negotiation; a later one, by any party, takes the place of the one before. */
+/** Makes a proposal. The first one opens the negotiation; a later one, from any party, replaces the open one. */
 export function propose(context: ActionContext, pactId: string, input: Propose, remind: Remind) {
   return transaction(context, async (tx) => {
     const pact = await lockPact(tx, context, pactId)
@@ -56,7 +56,7 @@ export function propose(context: ActionContext, pactId: string, input: Propose, 
   })
 }
 
-/** Puts a proposal on the locked pact. Whoever puts it has accepted it, and is a party from then on. */
+/** Creates a proposal for the locked pact. Its author accepts it by that and becomes a party. */
 export async function createProposal(
   tx: Tx,
   context: ActionContext,
@@ -65,7 +65,7 @@ export async function createProposal(
   input: ProposalInput,
   { remind, at }: ProposalContext,
 ): Promise<string> {
-  // A counter-proposal does not move the pact; everything but a negotiation has to allow the first one.
+  // A counter-proposal does not move the pact. In any other status than negotiating, `propose` must be allowed.
   const isFirst = pact.status !== 'negotiating'
   if (isFirst) statusAfter(context, pact, 'propose')
   await supersede(tx, context, pact, by, input.supersedesId)
@@ -108,7 +108,7 @@ export async function createProposal(
   return id
 }
 
-/** An invited organisation that accepts or proposes is a party. */
+/** Makes an invited organisation a party, when it accepts or proposes. */
 export async function markAsParty(tx: Tx, pact: LockedPact, by: PartyActor): Promise<void> {
   await tx
     .update(pactParties)
@@ -122,7 +122,7 @@ export async function markAsParty(tx: Tx, pact: LockedPact, by: PartyActor): Pro
     )
 }
 
-/** 404 for what is missing, for what is foreign, and for what was written after the caller's party left. */
+/** Throws the same 404 for a missing proposal, a foreign one, and one that was made after the caller's party declined. */
 export async function readProposal(db: Db, context: ActionContext, id: string): Promise<ProposalRow> {
   const row = await proposalById(db, id)
   const pact = row && (await knownPact(db, row.pactId))
@@ -145,7 +145,7 @@ export async function listProposals(
   return proposalsOfPact(db, pactId, lastReadableProposalNumber(context.caller, pact), query)
 }
 
-/** The proposal with the text that the reader prefers. */
+/** Adds the text in the language that the reader prefers. */
 export function withPreferredText(row: ProposalRow, acceptLanguage: string | undefined) {
   const { texts, authentic } = row.content
   const language = preferredLanguage(acceptLanguage, Object.keys(texts), authentic)
@@ -155,7 +155,7 @@ export function withPreferredText(row: ProposalRow, acceptLanguage: string | und
   }
 }
 
-/** Called by a job: those who have not answered an open proposal are told so by the ledger, once, however often it runs. */
+/** Called by a job: records one `answer_due` entry for each party that has not answered an open proposal, however often it runs. */
 export async function recordAnswerReminder(context: ActionContext, proposalId: string): Promise<void> {
   await transaction(context, async (tx) => {
     await lockProposalForReminder(tx, proposalId)
@@ -175,7 +175,7 @@ export async function recordAnswerReminder(context: ActionContext, proposalId: s
   })
 }
 
-/** What is put in place of a proposal must name it: else two would answer each other without having read. */
+/** Closes the replaced proposal. A counter-proposal must name it, so that nobody replaces a proposal they have not read. */
 async function supersede(
   tx: Tx,
   context: ActionContext,
@@ -190,7 +190,7 @@ async function supersede(
   if (open) await closeProposal(tx, context, pact.id, 'supersede', by)
 }
 
-/** The proposal that a body names. One that is absent, foreign or kept from the caller is a fault of the body. */
+/** Returns the proposal that a body names. A missing, foreign or invisible one is a fault of the body. */
 export async function requireProposalOfPact(
   tx: Tx,
   context: ActionContext,
@@ -211,7 +211,7 @@ export const supersededProblem = (current: { id: string; contentDigest: string }
       : 'There is no current proposal. Make a new one.',
   )
 
-/** What only the locked pact and the clock can tell of the input; all of it at once. */
+/** Throws all faults that only the locked pact and the clock can show. */
 function requireValidProposal(
   context: ActionContext,
   input: ProposalInput,

@@ -6,7 +6,7 @@ import type { Actor } from '../pact-updates.ts'
 import { proposalLifecycle, type ProposalMove } from './lifecycle.ts'
 import { proposals } from './tables.ts'
 
-/** Ends the open proposal of a locked pact, and returns its id; nothing happens when none is open. */
+/** Closes the open proposal of a locked pact and returns its id, or undefined if none is open. */
 export async function closeProposal(
   tx: Tx,
   context: ActionContext,

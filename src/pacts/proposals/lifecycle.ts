@@ -1,6 +1,6 @@
 import type { Lifecycle } from '../../platform/lifecycle/lifecycle.ts'
 
-/** A proposal is never edited; the one thing that happens to it is that it stops being open. */
+/** A proposal is never edited. It only stops being open. */
 export const proposalLifecycle = {
   open: {
     supersede: 'superseded',

@@ -83,7 +83,7 @@ export async function openProposal(tx: Tx, pactId: string) {
 
 const isPastDeadline = (now: string) => and(isIn(proposals.status, 'open'), lt(proposals.answerBy, now))
 
-/** The pacts whose open proposal can no longer be accepted. */
+/** Finds pacts whose open proposal is past its deadline. */
 export const pactsWithOverdueProposal = (db: Db, { now, limit, except }: Batch) =>
   db
     .select({ id: proposals.pactId })
@@ -100,11 +100,11 @@ export async function overdueProposal(tx: Tx, pactId: string, now: string) {
   return row
 }
 
-/** Whoever reminds of one proposal waits here for whoever does so already. */
+/** Serialises concurrent reminders of one proposal. */
 export const lockProposalForReminder = (tx: Tx, id: string) =>
   tx.select({ id: proposals.id }).from(proposals).where(eq(proposals.id, id)).for('no key update')
 
-/** Safe under the lock of the pact. */
+/** Returns the next proposal number. The caller must hold the lock of the pact. */
 export async function nextNumber(tx: Tx, pactId: string): Promise<number> {
   const [row] = await tx
     .select({ last: sql<number | null>`max(${proposals.number})` })
@@ -113,13 +113,10 @@ export async function nextNumber(tx: Tx, pactId: string): Promise<number> {
   return (row?.last ?? 0) + 1
 }
 
-/** As the ledger tells a party that its answer is awaited. */
+/** The type of the ledger entry that reminds a party of its answer. */
 export const answerDueEntry = 'proposal.answer_due'
 
-/**
- * The parties from whom an answer to this open proposal is still awaited, and that were not told so before. Empty when
- * it is not open any more.
- */
+/** Finds the parties that have not answered this open proposal and were not reminded before. Empty if it is closed. */
 export const partiesToAnswer = (tx: Tx, proposalId: string) =>
   tx
     .select({

@@ -50,7 +50,7 @@ export async function createResponse(
   const id = await insertResponse(tx, context, pact, by, input)
   if (input.decision === 'accept') await acceptProposal(tx, context, pact, by, proposal)
   else if (input.decision === 'decline') await declineProposal(tx, context, pact, by, proposal)
-  // During the signing there is still something to say, but nothing to decide.
+  // Comments are still allowed during the signing.
   else if (pact.status !== 'signing') statusAfter(context, pact, 'agree')
   return requireResponseRow(tx, id)
 }
@@ -71,7 +71,7 @@ export async function listResponses(
   )
 }
 
-/** The proposal that is spoken of, if the words are still about the text that its reader saw. */
+/** Returns the answered proposal. Throws if a decision names an outdated one, or if the digest is not that of its text. */
 async function requireReadProposal(
   tx: Tx,
   context: ActionContext,
@@ -87,7 +87,7 @@ async function requireReadProposal(
   )
 }
 
-/** A second decision of the same party on the same proposal is refused by the unique index. */
+/** Inserts the response. The unique index refuses a second decision of the same party on the same proposal. */
 async function insertResponse(
   tx: Tx,
   context: ActionContext,
@@ -131,7 +131,7 @@ async function acceptProposal(
       'Your organisation made this proposal and accepts it by that. Wait for the others, or put another.',
     )
   statusAfter(context, pact, 'agree')
-  // The job that expires it may not have come by yet.
+  // The job that expires it may not have run yet.
   if (proposal.status === 'expired' || proposal.answerBy < context.now) throw answerTooLate()
   if (proposal.status !== 'open') throw supersededProblem(undefined)
   await refuseOverlapWithOwnPacts(tx, context, by, proposal.content)
@@ -145,8 +145,8 @@ async function acceptProposal(
 }
 
 /**
- * A "no" takes the party out, and with it the proposal, which names it: those who are left need a new one. When
- * fewer than two would be left, or when it is the proposer who says no, the pact is declined.
+ * Removes the party and closes the proposal, which names it, so the others need a new one. The pact becomes declined if fewer
+ * than two parties would remain, or if its proposer declines.
  */
 async function declineProposal(
   tx: Tx,
@@ -163,7 +163,7 @@ async function declineProposal(
       standing: 'declined',
       declinedNumber: proposal.number,
       declinedAt: context.now,
-      // Whatever follows from the no follows in one step, and that one the party still sees.
+      // Declining makes exactly one more version of the pact, which this party may still see.
       declinedVersion: pact.version + 1,
     })
     .where(and(eq(pactParties.pactId, pact.id), eq(pactParties.organisationId, by.organisationId)))

@@ -24,7 +24,7 @@ import { signaturesOfPact, signedBy, type SignatureRow } from './queries.ts'
 import type { Sign } from './schemas.ts'
 import { signatures, type SignaturePayload } from './tables.ts'
 
-/** A person signs for their organisation. The last signature brings the pact into force. */
+/** Signs the accepted proposal for an organisation. The last signature puts the pact into force. */
 export function sign(context: ActionContext, pactId: string, input: Sign, signer: Signer) {
   return transaction(context, async (tx) => {
     const pact = await lockPact(tx, context, pactId)
@@ -62,7 +62,7 @@ export async function listSignatures(db: Db, context: ActionContext, pactId: str
   return rows.map((row) => present(row, pact))
 }
 
-/** Everything by which anyone can check, without us, what was signed and by whom. */
+/** Returns everything that anyone needs to verify, without this service, what was signed and by which parties. */
 export async function verifyPact(db: Db, context: ActionContext, pactId: string, keys: readonly PublicJwk[]) {
   const pact = await requireReadablePact(db, context, pactId)
   const lastNumber = lastReadableProposalNumber(context.caller, pact)
@@ -86,7 +86,7 @@ export async function verifyPact(db: Db, context: ActionContext, pactId: string,
   }
 }
 
-/** A receipt is given away for good, so everything that could be refused is refused before there is one. */
+/** Throws if the party cannot sign now. A receipt cannot be taken back, so all checks come before it is made. */
 async function requireSignable(
   tx: Tx,
   context: ActionContext,
@@ -96,12 +96,12 @@ async function requireSignable(
 ): Promise<void> {
   if ((await signedBy(tx, proposal.id)).includes(by.organisationId)) throw alreadySigned()
   statusAfter(context, pact, 'activate')
-  // The job that lets it lapse may not have come by yet.
+  // The job that lapses it may not have run yet.
   if (pact.signBy !== null && pact.signBy < context.now) throw signedTooLate()
   await requireEligibleParties(tx, proposal.content)
 }
 
-/** The proposal that all accepted, if it is the one that was read. */
+/** Returns the accepted proposal. Throws if the signatory read another one or another text. */
 async function requireReadProposal(
   tx: Tx,
   context: ActionContext,
@@ -116,7 +116,7 @@ async function requireReadProposal(
   return current
 }
 
-/** A second signature of the same party is refused by the unique constraint. */
+/** Inserts the signature. The unique constraint refuses a second one of the same party. */
 async function insertSignature(
   tx: Tx,
   delegateId: string,
@@ -139,7 +139,7 @@ async function insertSignature(
   return id
 }
 
-/** A receipt proves only what its payload says, so the payload must say what the row says. */
+/** Whether the receipt verifies and its payload matches the row: a receipt proves only its payload. */
 function isGenuine(row: SignatureRow, proposal: ProposalRow, keys: readonly PublicJwk[]): boolean {
   const { payload } = row.receipt
   const namesTheSignature =
@@ -152,13 +152,13 @@ function isGenuine(row: SignatureRow, proposal: ProposalRow, keys: readonly Publ
   return namesTheSignature && verifyReceipt(row.receipt, { keys }).ok
 }
 
-/** Signatures of a text that the pact left behind, or of a pact that never came into force, bind nobody. */
+/** Marks signatures of a replaced text, or of a pact that never came into force, as void. */
 const present = (row: SignatureRow, pact: { proposalId: string | null; status: PactStatus }) => ({
   ...row,
   void: row.proposalId !== pact.proposalId || !bindingStatuses.includes(pact.status),
 })
 
-/** While a pact is being signed, what was signed may still come into force; and what was in force was so. */
+/** In these statuses, signatures bind or may still come to bind. */
 const bindingStatuses: readonly PactStatus[] = ['signing', 'active', 'expired']
 
 async function requireSignatureRow(tx: Tx, context: ActionContext, pact: LockedPact, id: string) {

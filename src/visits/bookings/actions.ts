@@ -1,4 +1,4 @@
-/** Keeping the time of delegates free for a visit. Called inside the transactions of visits and participants. */
+/** Books the time of delegates for a visit, inside the transactions of visits and participants. */
 import type { ActionContext } from '../../platform/actions/action-context.ts'
 import { bypassRls, type Tx } from '../../platform/database/database.ts'
 import type { Sweep } from '../../platform/jobs/sweeps.ts'
@@ -10,10 +10,10 @@ import { expireBookings, holdAvailable, holdOrConfirmBooking } from './booking-u
 import { lockDelegates, visitsWithExpiredHolds, type VisitPeriod, type Attendee } from './queries.ts'
 import type { LiveBookingStatus } from './tables.ts'
 
-/** A visit as far as bookings go; without times there is nothing to hold yet. */
+/** The times of a visit. Without them there is nothing to book yet. */
 type VisitTimes = { id: string; startsAt: string | null; endsAt: string | null }
 
-/** Holds or confirms one participant's time; 409 `delegate_double_booked` when they are expected elsewhere. */
+/** Books one participant. Throws 409 `delegate_double_booked` if they are already booked elsewhere. */
 export async function bookParticipant(
   tx: Tx,
   context: ActionContext,
@@ -28,8 +28,8 @@ export async function bookParticipant(
 }
 
 /**
- * Holds the window that was just chosen for all who are coming, and tells who of them is expected elsewhere then. The
- * window may be chosen nevertheless, for the side that chooses cannot know of the other's; but they are not ready.
+ * Books the chosen window for all coming participants, and returns those who are booked elsewhere. They are no longer ready,
+ * but the window can be chosen all the same: the choosing side cannot know the bookings of the other.
  */
 export async function holdForParticipants(
   tx: Tx,
@@ -50,10 +50,7 @@ export async function holdForParticipants(
   return busy
 }
 
-/**
- * Called by a job: holds end after seven days without confirmation. Who was ready must be made ready again; who only
- * agreed, or waits for a visa, stays that and is held anew by the next step.
- */
+/** Called by a job: expires holds after seven days. A ready participant must be made ready again; others are booked by their next move. */
 export const holdExpirySweep: Sweep = {
   due: visitsWithExpiredHolds,
   carryOut: async (tx, context, visitId) => {

@@ -1,4 +1,4 @@
-/** Every change of bookings, with an entry of each: who was expected where can be told afterwards. */
+/** Every change of bookings, each with a ledger entry. */
 import { and, type SQL } from 'drizzle-orm'
 import type { ActionContext } from '../../platform/actions/action-context.ts'
 import type { Tx } from '../../platform/database/database.ts'
@@ -20,7 +20,7 @@ import {
 } from './queries.ts'
 import type { LiveBookingStatus } from './tables.ts'
 
-/** Renews what the participant has, or books anew; 409 `delegate_double_booked` when they are expected elsewhere. */
+/** Updates the live booking of the participant, or inserts one. Throws 409 `delegate_double_booked`. */
 export async function holdOrConfirmBooking(
   tx: Tx,
   context: ActionContext,
@@ -33,7 +33,7 @@ export async function holdOrConfirmBooking(
   await recordBookings(tx, context, status, written)
 }
 
-/** Holds the time of those who have it free, and tells which participants they are. */
+/** Books those who are free at that time, and returns the ids of these participants. */
 export async function holdAvailable(
   tx: Tx,
   context: ActionContext,
@@ -49,7 +49,7 @@ export async function confirmBookings(tx: Tx, context: ActionContext, visitId: s
   await recordBookings(tx, context, 'confirmed', await confirmHeldBookings(tx, context.now, visitId))
 }
 
-/** The same time by the clock on the wall, at other instants. */
+/** Moves bookings to other instants, after a change of zone rules. */
 export async function retimeBookings(
   tx: Tx,
   context: ActionContext,
@@ -64,10 +64,10 @@ export async function releaseBookings(tx: Tx, context: ActionContext, whose: SQL
   await recordBookings(tx, context, 'released', await releaseLiveBookings(tx, context.now, whose))
 }
 
-/** Whoever is done early is free from now on. */
+/** Ends bookings now, for participants who finish early. */
 export async function shortenBookings(tx: Tx, context: ActionContext, whose: SQL): Promise<void> {
   await recordBookings(tx, context, 'shortened', await shortenStartedBookings(tx, context.now, whose))
-  // A range that ends where it begins is empty, and would not say when.
+  // A range that ends where it begins is empty, so bookings that have not begun are released instead.
   await recordBookings(
     tx,
     context,
@@ -76,7 +76,7 @@ export async function shortenBookings(tx: Tx, context: ActionContext, whose: SQL
   )
 }
 
-/** Releases the holds whose time has run out, and tells whose they were. */
+/** Releases expired holds, and returns the ids of their participants. */
 export async function expireBookings(tx: Tx, context: ActionContext, visitId: string): Promise<string[]> {
   const expired = await releaseLiveBookings(
     tx,

@@ -10,7 +10,7 @@ import { visitParticipants } from '../participants/tables.ts'
 import { visits } from '../tables.ts'
 import { bookings, liveBookingStatuses, type LiveBookingStatus } from './tables.ts'
 
-/** How long a delegate's time is held for a visit that is not confirmed yet. */
+/** The days until a held booking expires without confirmation. */
 export const holdDays = 7
 
 export type VisitPeriod = { visitId: string; startsAt: string; endsAt: string }
@@ -21,8 +21,8 @@ export const isOfParticipants = (participantIds: string[]): SQL =>
   inArray(bookings.participantId, participantIds)
 
 /**
- * Bookings of one delegate wait for each other here. The exclusion constraint alone would keep them apart too, but
- * two that wait for each other's rows inside it end in a deadlock. Not FOR UPDATE: new participants refer to this row.
+ * Serialises bookings of one delegate. With the exclusion constraint alone, two of them could deadlock. Not FOR UPDATE, because
+ * new participants refer to this row.
  */
 export const lockDelegates = (tx: Tx, delegateIds: string[]) =>
   tx
@@ -32,7 +32,7 @@ export const lockDelegates = (tx: Tx, delegateIds: string[]) =>
     .orderBy(delegates.id)
     .for('no key update')
 
-/** 409 `delegate_double_booked`, by the exclusion constraint, when one of them is expected elsewhere. */
+/** Inserts a booking. The exclusion constraint throws 409 `delegate_double_booked`. */
 export const insertBooking = (
   tx: Tx,
   context: ActionContext,
@@ -45,7 +45,7 @@ export const insertBooking = (
     .values(newBooking(context, occasion, traveller, status))
     .returning(changedColumns)
 
-/** Holds the time of those who have it free, and of the others nothing. */
+/** Inserts holds for those who are free, and nothing for the others. */
 export const insertHoldsWhereFree = (
   tx: Tx,
   context: ActionContext,
@@ -58,7 +58,7 @@ export const insertHoldsWhereFree = (
     .onConflictDoNothing()
     .returning(changedColumns)
 
-/** Holds, or confirms, what the participant has already. */
+/** Sets the status of the participant's live booking. */
 export const updateLiveBooking = (
   tx: Tx,
   context: ActionContext,
@@ -85,7 +85,7 @@ export const releaseLiveBookings = (tx: Tx, now: string, whose: SQL) =>
     .where(and(whose, live))
     .returning(changedColumns)
 
-/** Cuts off what is left of the time; what was spent of it stays on record. */
+/** Ends started bookings now. The time that was used stays recorded. */
 export const shortenStartedBookings = (tx: Tx, now: string, whose: SQL) =>
   tx
     .update(bookings)
@@ -99,19 +99,19 @@ export const shortenStartedBookings = (tx: Tx, now: string, whose: SQL) =>
     )
     .returning(changedColumns)
 
-/** For time of which nothing was spent. */
+/** Matches bookings that have not started. */
 export const hasNotStarted = (now: string): SQL => sql`lower(${bookings.during}) >= ${now}::timestamptz`
 
 type Times = { startsAt: string; endsAt: string }
 
-/** Who has exactly that time booked for the visit: whoever went home early has less, and keeps it. */
+/** Finds bookings with exactly this period. A participant who went home early has a shorter one and keeps it. */
 export const bookingsOfWholePeriod = (tx: Tx, { visitId, startsAt, endsAt }: VisitPeriod) =>
   tx
     .select({ id: bookings.id, participantId: bookings.participantId, delegateId: bookings.delegateId })
     .from(bookings)
     .where(and(isOfVisit(visitId), live, sql`${bookings.during} = tstzrange(${startsAt}, ${endsAt})`))
 
-/** Which of these delegates are expected at another visit then, and by which zone data the times of that one are. */
+/** Finds bookings of these delegates at other visits in that period, with the zone data of those visits. */
 export const bookingsElsewhere = (
   tx: Tx,
   visitId: string,
@@ -151,12 +151,12 @@ export const visitsWithExpiredHolds = (db: Db, { now, limit, except }: Batch) =>
     .orderBy(sql`min(${bookings.holdUntil})`)
     .limit(limit)
 
-/** Holds whose time has run out, without another word of confirmation. */
+/** Matches holds that have expired. */
 export const isExpiredHold = (now: string) => and(isIn(bookings.status, 'held'), lte(bookings.holdUntil, now))
 
 const live = isIn(bookings.status, ...liveBookingStatuses)
 
-/** What the ledger is told of a booking that was written: also for whom the delegate would have travelled. */
+/** What the ledger entry of a changed booking needs, with the organisation of the participant. */
 const changedColumns = {
   id: bookings.id,
   version: bookings.version,

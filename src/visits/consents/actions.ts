@@ -1,6 +1,6 @@
 /**
- * A person who takes part in a visit may show who they are to those of the other side who show it too: for a visa, an
- * invitation, a meeting at a station. Each consents for themselves, and takes it back when they like.
+ * Participants of a visit can disclose their identities to participants of the other side who disclose theirs: for a visa, an
+ * invitation or a meeting. Everybody consents personally and can withdraw the consent at any time.
  */
 import { belongsTo } from '../../platform/access.ts'
 import { transaction, type ActionContext } from '../../platform/actions/action-context.ts'
@@ -30,12 +30,12 @@ import {
 } from './queries.ts'
 
 /**
- * Given again, it is given to those too who were nominated since. Of what was asked, If-None-Match speaks of the consent;
- * If-Match would speak of the whole participation, and is not taken.
+ * Records a consent. A repeated consent also covers participants nominated since. If-None-Match refers to the consent; If-Match
+ * is not accepted, because it would refer to the whole participation.
  */
 export const giveConsent = (context: ActionContext, id: string, { noneMatch }: Precondition) =>
   transaction(context, async (tx) => {
-    // Before the visit and the participation: whoever removes the factor takes the identity first, then the consents.
+    // Locked first, in the same order as when a second factor is removed: identity, then consents.
     const hasLegalName = await lockLegalName(tx, requirePerson(context.caller).delegateId)
     const row = await lockOwnParticipation(tx, context, id)
     if (!takesPart(row)) throw notTakingPart()
@@ -57,10 +57,7 @@ async function lockOwnParticipation(tx: Tx, context: ActionContext, id: string) 
   return requireOwnParticipation(context, visit, await lockParticipant(tx, id))
 }
 
-/**
- * Also by whoever has lost the mandate since, or whose organisation may not act: they see the visit no more, and still
- * their own part in it.
- */
+/** Withdraws a consent. Allowed also without a mandate, or if the organisation may not act. */
 export const withdrawConsent = (context: ActionContext, id: string): Promise<object> =>
   transaction(context, async (tx) => {
     const visitId = await visitIdOf(tx, id)
@@ -84,12 +81,9 @@ function requireOwnParticipation(context: ActionContext, visit: LockedVisit, row
   return { ...row, organisationId: organisationAt(visit, row.side) }
 }
 
-/**
- * Together with the second factor: whoever begins a new one must not find open what the old one opened. And with the
- * person, when they are erased.
- */
+/** Withdraws all consents of a person, when they lose their second factor or are erased. */
 export async function withdrawConsentsOf(tx: Tx, context: ActionContext, delegateId: string): Promise<void> {
-  // Also where they hold no mandate any more, and see nothing of the visit.
+  // Bypasses RLS, because without a mandate the person can no longer see the visit.
   const service = bypassRls(tx)
   for (const row of await lockConsentsOf(service, delegateId))
     await recordConsent(service, context, row, null)
@@ -143,7 +137,7 @@ async function requireBothConsents(tx: Tx, context: ActionContext, row: Particip
   const visit = await statusAndSpanOf(tx, row.visitId)
   if (!visit || !isWithinDisclosurePeriod(visit, context.now) || !haveConsentedToEachOther(own, row))
     throw consentMissing()
-  // The other's mandate is their organisation's business, and not shown: it only decides.
+  // Bypasses RLS: the mandate of the other person only decides and is not shown.
   const mandated = await lockMandatedParticipants(bypassRls(tx), [own.id, row.id], dateOf(context.now))
   if (!mandated.includes(own.id) || !mandated.includes(row.id)) throw consentMissing()
   if (!(await lockLegalName(tx, delegateId))) throw ownIdentityMissing()

@@ -1,10 +1,10 @@
-/** Who shows whom who they are, and for how long. Pure: the rows and the instant decide. */
+/** Decides who may read whose identity, and for how long. Pure. */
 import { daysAfter } from '../../platform/clock.ts'
 import type { Side, VisitStatus } from '../lifecycle.ts'
 import { absentStatuses, type ParticipantStatus } from '../participants/lifecycle.ts'
 import { isCalledOff } from '../policy.ts'
 
-/** Who they are is of use until everybody is home, and not afterwards. */
+/** Identities are disclosed until everybody is home. */
 const disclosureDaysAfterVisit = 14
 
 type Participation = {
@@ -18,7 +18,7 @@ type Participation = {
 export const takesPart = (row: Pick<Participation, 'agreedAt' | 'status'>): boolean =>
   row.agreedAt !== null && !absentStatuses.includes(row.status)
 
-/** Each consented when the other was nominated already: nobody consents to whoever may be added afterwards. */
+/** Whether both consented after the other was nominated. A consent does not cover participants added later. */
 export const haveConsentedToEachOther = (one: Participation, other: Participation): boolean =>
   one.side !== other.side && covers(one, other) && covers(other, one)
 

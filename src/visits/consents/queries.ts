@@ -7,7 +7,7 @@ import type { Side } from '../lifecycle.ts'
 import { visitParticipants } from '../participants/tables.ts'
 import { visits } from '../tables.ts'
 
-/** How a person takes part in a visit, if they do. */
+/** Finds the participation of a person in a visit, unless it is withdrawn. */
 export async function participationOf(tx: Tx, visitId: string, delegateId: string) {
   const [row] = await tx
     .select()
@@ -24,7 +24,7 @@ export async function participationOf(tx: Tx, visitId: string, delegateId: strin
 
 type GivenConsent = { visitId: string; side: Side; consentedAt: string }
 
-/** Whether anybody of the other side was nominated after this consent, and is not covered by it. */
+/** Whether a participant of the other side was nominated after this consent, so that it does not cover them. */
 export async function hasUncoveredParticipant(
   tx: Tx,
   { visitId, side, consentedAt }: GivenConsent,
@@ -52,8 +52,8 @@ export async function statusAndSpanOf(tx: Tx, visitId: string) {
 }
 
 /**
- * Who of these participants holds a live mandate with their side, which may act and is not sealed. It then stays so until
- * the transaction ends. For a side that was merged, its successor acts.
+ * Finds the participants with a live mandate of their side, if the side may act and is not sealed. Locks side and mandate until
+ * the transaction ends. A merged side is replaced by its successor.
  */
 export async function lockMandatedParticipants(
   tx: Tx,
@@ -73,7 +73,7 @@ export async function lockMandatedParticipants(
   return rows.map(({ id }) => id)
 }
 
-/** Every consent that a person gave, so that all are taken back. */
+/** Locks all participations in which the person has consented. */
 export const lockConsentsOf = (tx: Tx, delegateId: string) =>
   tx
     .select({

@@ -58,14 +58,14 @@ const readForbidden = () =>
 const writeForbidden = () =>
   forbidden('Only a delegate of the host with the power "visit" can write the itinerary. Ask one.')
 
-/** Whoever may not write is told so, rather than asked for a code that would not help them. */
+/** Checks the mandate before the second factor, so that nobody is asked for a code in vain. */
 async function requireHost(tx: Tx, context: ActionContext, hostId: string) {
   const mandate = await requireMandate(tx, context, hostId, 'visit', writeForbidden)
   await requireElevationForOthers(tx, context)
   return mandate
 }
 
-/** Writes the whole of it anew. `version` is what If-Match and If-None-Match named, if they were sent. */
+/** Replaces the whole itinerary. `version` contains If-Match and If-None-Match, if they were sent. */
 export function writeItinerary(
   context: ActionContext,
   vault: Vault,
@@ -86,7 +86,7 @@ export function writeItinerary(
     requireVersion(row, version)
     if (row) {
       const before = await unlessDamaged(readItinerary(tx, context, visitId, vault))
-      // One that the key of the organisation encrypts is written anew with that of the visit.
+      // An older itinerary under the organisation's key is always rewritten with the key of the visit.
       if (before && row.byKeyOfVisit && alreadyHolds(before, input)) return before
       await updateVersion(
         tx,

@@ -1,9 +1,6 @@
-/** Who may read where a visit leads. Pure. */
+/** Decides who may read an itinerary. Pure. */
 import { mandateFor, type Caller } from '../../platform/access.ts'
 
-/**
- * The host's representatives, who write it, and those who take part, each with a code: what a traveller's stolen phone
- * tells can have them arrested.
- */
+/** Delegates of the host with the power to visit, and participants. Each also needs a second-factor code, against stolen phones. */
 export const mayReadItinerary = (caller: Caller, visit: { hostId: string }, takesPart: boolean): boolean =>
   takesPart || (caller.kind === 'delegate' && mandateFor(caller, visit.hostId, 'visit') !== undefined)

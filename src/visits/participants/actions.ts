@@ -66,7 +66,7 @@ const presentParticipant = (caller: Caller, row: ParticipantRow) => ({
       : null,
 })
 
-/** Each side nominates delegates who hold a live mandate with it. The person then agrees for themselves. */
+/** Nominates a delegate with a live mandate of the same side. The delegate must then agree personally. */
 export function nominateParticipant(
   context: ActionContext,
   visitId: string,
@@ -98,7 +98,7 @@ export function nominateParticipant(
   })
 }
 
-/** The side for which the caller can nominate this delegate. Who is unknown and who is not theirs look the same. */
+/** Returns the side for which the caller can nominate this delegate. Unknown and foreign delegates get the same fault. */
 async function requireNominator(tx: Tx, context: ActionContext, visit: LockedVisit, delegateId: string) {
   const held = sidesOf(context.caller, visit)
   if (held.length === 0)
@@ -151,7 +151,7 @@ export function moveParticipant(
 
 type Participant = NonNullable<Awaited<ReturnType<typeof lockParticipant>>>
 
-/** The visit first: whatever changes it or its participants waits in one line. */
+/** Locks the visit before the participant, so that all changes of a visit are serialised. */
 async function lockVisitAndParticipant(
   tx: Tx,
   context: ActionContext,
@@ -165,7 +165,7 @@ async function lockVisitAndParticipant(
   return { visit, participant }
 }
 
-/** What the policy needs to know of the two locked rows. */
+/** The input of the policy, from the two locked rows. */
 const policyRow = (visit: LockedVisit, participant: Participant) => ({
   ...participant,
   visitStatus: visit.status,
@@ -178,7 +178,7 @@ const allowedMovesOf = (context: ActionContext, visit: LockedVisit, participant:
 
 type ActingMover = { organisationId: string; mandate: LiveMandate | undefined }
 
-/** The role in which the caller makes this move; the mandate of an organisation's role is held. */
+/** Returns for whom the caller makes this move. Locks the mandate, unless it is the participant's own move. */
 async function requireMover(
   tx: Tx,
   context: ActionContext,
@@ -211,7 +211,7 @@ function requireVisitStatus(visit: LockedVisit, allowed: readonly VisitStatus[])
   throw visitStatusForbids(undefined, { currentStatus: visit.status })
 }
 
-/** With these one comes nearer to the visit, so the organisation for which one comes must still stand behind it. */
+/** These moves lead to taking part, so they require a current mandate of the participant. */
 const movesThatNeedMandate: readonly ParticipantMove[] = ['agree', 'await_visa', 'get_ready', 'arrive']
 
 async function requireParticipantMandate(
@@ -229,7 +229,7 @@ async function requireParticipantMandate(
   if (!held) throw participantWithoutMandate()
 }
 
-/** Whoever prepares has the time held; whoever drops out is free again. */
+/** Books a participant who prepares, and releases the booking of one who drops out. */
 async function updateBooking(
   tx: Tx,
   context: ActionContext,
@@ -243,7 +243,7 @@ async function updateBooking(
     case 'await_visa':
       return bookParticipant(tx, context, visit, traveller, 'held')
     case 'get_ready':
-      // Who takes another's place in a visit that is confirmed is expected there at once.
+      // A replacement in a confirmed visit is confirmed at once.
       return bookParticipant(
         tx,
         context,

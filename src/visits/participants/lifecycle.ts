@@ -2,8 +2,8 @@ import { movesFrom, statesOf, type Lifecycle, type MoveOf } from '../../platform
 import type { VisitStatus } from '../lifecycle.ts'
 
 /**
- * Two moves are nobody's word. Who is ready falls back (`lapse`) when their time is not held (any more). Whoever has
- * not arrived is let go (`release`) when the visit is called off, or when the mandate ends by which they were nominated.
+ * Only the service makes two moves. `lapse`: a ready participant is no longer booked. `release`: the visit was called off, or
+ * the mandate of a participant who has not arrived ended.
  */
 export const participantLifecycle = {
   nominated: { agree: 'agreed', withdraw: 'withdrawn', release: 'withdrawn' },
@@ -23,7 +23,7 @@ export type ParticipantMove = MoveOf<typeof participantLifecycle>
 /** The person; the organisation that nominated them; the host. */
 export type Mover = 'self' | 'own' | 'host'
 
-/** Nobody agrees on another's behalf, and nobody is kept from withdrawing. */
+/** Who may make each move. Only the person can agree, and the person can always withdraw. */
 export const movers: Readonly<Record<ParticipantMove, readonly Mover[]>> = {
   agree: ['self'],
   await_visa: ['own'],
@@ -37,7 +37,7 @@ export const movers: Readonly<Record<ParticipantMove, readonly Mover[]>> = {
   release: [],
 }
 
-/** While a visit is prepared, its participants are found and made ready. */
+/** The statuses of a visit in which participants are nominated and made ready. */
 export const preparationStatuses: readonly VisitStatus[] = [
   'proposed',
   'accepted',
@@ -45,7 +45,7 @@ export const preparationStatuses: readonly VisitStatus[] = [
   'confirmed',
 ]
 
-/** What the visit's own status must be for a move of a participant. */
+/** The statuses of the visit in which each move of a participant is allowed. */
 export const visitStatusesOfMove: Readonly<Record<ParticipantMove, readonly VisitStatus[]>> = {
   agree: preparationStatuses,
   await_visa: preparationStatuses,
@@ -56,24 +56,24 @@ export const visitStatusesOfMove: Readonly<Record<ParticipantMove, readonly Visi
   withdraw: [...preparationStatuses, 'in_progress'],
   // Some come the day before.
   arrive: ['confirmed', 'in_progress'],
-  // Who has come goes home, whatever became of the visit meanwhile.
+  // A participant who arrived can return, whatever happened to the visit.
   return: ['accepted', 'rescheduling', 'confirmed', 'in_progress', 'completed', 'reported', 'cancelled'],
-  // Who did not may still be put on record afterwards.
+  // An absence can be recorded afterwards.
   miss: ['in_progress', 'completed', 'reported'],
 }
 
-/** In these, a participant has not arrived yet, and may still drop out. */
+/** The statuses of participants who have not arrived and can be released. */
 export const statusesBeforeArrival = statesOf(participantLifecycle).filter((status) =>
   movesFrom(participantLifecycle, status).includes('release'),
 )
 
-/** Whose time is held as soon as the visit has dates. */
+/** Participants in these statuses are booked as soon as the visit has dates. */
 export const comingStatuses: readonly ParticipantStatus[] = ['agreed', 'visa_pending', 'ready']
 
-/** Who takes no part (any more). The policies of rows that speak of taking part name the same. */
+/** Participants in these statuses do not take part. The RLS policies list the same. */
 export const absentStatuses: readonly ParticipantStatus[] = ['withdrawn', 'refused', 'no_show']
 
-/** A visit is not confirmed while anyone who takes part in it is none of these. */
+/** A visit can be confirmed only if all participants are in one of these statuses. */
 export const statusesReadyToConfirm: readonly ParticipantStatus[] = [
   'ready',
   'returned',

@@ -1,4 +1,4 @@
-/** Who may read a participant's name and move them. Pure. */
+/** Decides who may read the name of a participant, and who may move them. Pure. */
 import { belongsTo, mandateFor, type Caller } from '../../platform/access.ts'
 import { movesFrom } from '../../platform/lifecycle/lifecycle.ts'
 import { isSelf } from '../../delegates/policy.ts'
@@ -22,15 +22,15 @@ type KnownParticipant = {
   agreedAt: string | null
 }
 
-/** Their own side knows whom it nominated; the other learns it when the person agrees, and not after a withdrawal. */
+/** The own side can always read the name. The other side can after the person agreed, and not after a withdrawal. */
 export const mayReadName = (caller: Caller, participant: KnownParticipant): boolean =>
   mayReadBooking(caller, participant) || (participant.agreedAt !== null && participant.status !== 'withdrawn')
 
-/** That somebody's time is not kept free tells that they are expected elsewhere, which is their own side's business. */
+/** A missing booking reveals that the person is booked elsewhere, so only the own side can see bookings. */
 export const mayReadBooking = (caller: Caller, participant: KnownParticipant): boolean =>
   isSelf(caller, participant.delegateId) || belongsTo(caller, organisationAt(participant, participant.side))
 
-/** In which roles the caller may move this participant. */
+/** Returns the roles in which the caller may move this participant. */
 export function rolesOf(caller: Caller, participant: KnownParticipant): Mover[] {
   const acts = (organisationId: string) => mandateFor(caller, organisationId, 'visit') !== undefined
   const held: Mover[] = []

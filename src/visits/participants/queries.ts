@@ -79,13 +79,13 @@ export async function visitIdOf(tx: Tx, participantId: string): Promise<string |
   return row?.visitId
 }
 
-/** After the visit's own lock, so that both are always taken in this order. */
+/** Locks a participant. Lock the visit first, so that the order is always the same. */
 export async function lockParticipant(tx: Tx, id: string) {
   const [row] = await tx.select().from(visitParticipants).where(eq(visitParticipants.id, id)).for('update')
   return row
 }
 
-/** Whether the delegate holds a live mandate there, which then lives until the transaction ends. */
+/** Whether the delegate has a live mandate in the organisation. Locks it until the transaction ends. */
 export async function lockMandateOf(tx: Tx, delegateId: string, organisationId: string, today: string) {
   const rows = await tx
     .select({ id: mandates.id })
@@ -106,7 +106,7 @@ const stateColumns = {
   delegateId: visitParticipants.delegateId,
   name: delegates.displayName,
   organisationId: sql<string>`case ${visitParticipants.side} when 'host' then ${visits.hostId} else ${visits.visitorId} end`,
-  /** Whether their time is kept free for the visit. */
+  /** Whether the participant is booked for the visit. */
   isBooked: sql<boolean>`exists (select 1 from ${bookings} where ${bookings.participantId} = ${visitParticipants.id}
     and ${isIn(bookings.status, ...liveBookingStatuses)})`,
 }
@@ -135,7 +135,7 @@ export async function lockMandatesOfParticipants(tx: Tx, visitId: string, today:
   return rows.map((row) => row.participantId)
 }
 
-/** Visits to come with participants whose mandate has ended. */
+/** Finds future visits with participants whose mandate has ended. */
 export const visitsWithParticipantsWithoutMandate = (db: Db, { now, limit, except }: Batch) =>
   db
     .selectDistinct({ id: visitParticipants.visitId })
@@ -154,7 +154,7 @@ export const visitsWithParticipantsWithoutMandate = (db: Db, { now, limit, excep
     .orderBy(visitParticipants.visitId)
     .limit(limit)
 
-/** Whoever has not arrived yet where the other side has sealed itself: to them the visit is as if it were not there. */
+/** Matches participants who have not arrived, if the other side has sealed itself and so hides the visit from them. */
 const facesSealedSide = and(
   isNotNull(organisations.sealedAt),
   inArray(visits.status, [...preparationStatuses]),
@@ -162,7 +162,7 @@ const facesSealedSide = and(
 )
 const ofOtherSide = sql`${organisations.id} = case ${visitParticipants.side} when 'host' then ${visits.visitorId} else ${visits.hostId} end`
 
-/** Few have sealed themselves, so it begins with them. */
+/** Finds such visits. Starts from the sealed organisations, because they are few. */
 export const visitsWithSealedSide = (db: Db, { limit, except }: Batch) =>
   db
     .selectDistinct({ id: visits.id })
@@ -183,7 +183,7 @@ export async function participantsFacingSealedSide(tx: Tx, visitId: string): Pro
   return rows.map((row) => row.id)
 }
 
-/** Mandates in the organisation that this one was merged into count for it. */
+/** Matches live mandates of the organisation, or of the one into which it was merged. */
 function isLiveMandate(today: string): SQL | undefined {
   return and(
     sql`${mandates.organisationId} in (${organisations.id}, ${organisations.mergedIntoId})`,
@@ -191,7 +191,7 @@ function isLiveMandate(today: string): SQL | undefined {
   )
 }
 
-/** Where somebody is expected, whatever has become of the visit. In one order for everybody. */
+/** Finds all visits that expect this delegate, in a fixed order to avoid deadlocks. */
 export async function visitsExpecting(tx: Tx, delegateId: string): Promise<string[]> {
   const rows = await tx
     .select({ id: visitParticipants.visitId })
@@ -206,7 +206,7 @@ export async function visitsExpecting(tx: Tx, delegateId: string): Promise<strin
   return rows.map((row) => row.id)
 }
 
-/** The participants of a locked visit, all by one move. */
+/** Moves several participants of a locked visit to one status. */
 export const moveParticipants = (tx: Tx, now: string, ids: string[], to: ParticipantStatus) =>
   tx
     .update(visitParticipants)

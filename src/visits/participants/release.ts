@@ -1,4 +1,4 @@
-/** Participants who are moved by a rule and not by anybody's word. Called inside the transaction that locked the visit. */
+/** Moves of participants that the service makes by rule, inside the transaction that locked the visit. */
 import type { ActionContext } from '../../platform/actions/action-context.ts'
 import { dateOf } from '../../platform/clock.ts'
 import { bypassRls, type Tx } from '../../platform/database/database.ts'
@@ -20,7 +20,7 @@ import {
   type ParticipantState,
 } from './queries.ts'
 
-/** Whoever is ready has their time held. Those of them for whom it is not (any more) must be made ready again. */
+/** Moves ready participants without a booking back to agreed. They must be made ready again. */
 export async function lapseUnbooked(
   tx: Tx,
   context: ActionContext,
@@ -30,19 +30,19 @@ export async function lapseUnbooked(
   await moveByRule(tx, context, 'lapse', ready)
 }
 
-/** A visit that is called off needs nobody any more, and the other side no longer learns who would have come. */
+/** Releases all participants of a visit that was called off. The other side then no longer sees their names. */
 export async function releaseAllParticipants(tx: Tx, context: ActionContext, visitId: string): Promise<void> {
   await release(tx, context, await releasable(tx, visitId), 'The visit was called off.')
 }
 
-/** Nobody travels for an organisation whose mandate they have lost. The others' mandates live until the end. */
+/** Releases participants without a mandate. Locks the mandates of the others until the transaction ends. */
 export async function releaseWithoutMandate(tx: Tx, context: ActionContext, visitId: string): Promise<void> {
   const mandated = await lockMandatesOfParticipants(bypassRls(tx), visitId, dateOf(context.now))
   const gone = (await releasable(tx, visitId)).filter((guest) => !mandated.includes(guest.participantId))
   await release(tx, context, gone, 'The mandate has ended.')
 }
 
-/** Whoever is erased is expected nowhere any more, whatever became of the visit. */
+/** Releases an erased person from all visits. */
 export async function releaseErasedPerson(tx: Tx, context: ActionContext, delegateId: string): Promise<void> {
   for (const visitId of await visitsExpecting(tx, delegateId)) {
     await lockVisit(tx, visitId)
@@ -51,7 +51,7 @@ export async function releaseErasedPerson(tx: Tx, context: ActionContext, delega
   }
 }
 
-/** Called by a job: confirmed visits too lose those whose mandate was recalled or has expired. */
+/** Called by a job: releases participants whose mandate was recalled or has expired, also from confirmed visits. */
 export const mandateReleaseSweep: Sweep = {
   due: visitsWithParticipantsWithoutMandate,
   carryOut: async (tx, context, visitId) => {
@@ -63,8 +63,8 @@ export const mandateReleaseSweep: Sweep = {
 }
 
 /**
- * Called by a job: who was going to meet those who have sealed themselves is free for others, for nothing leads them to the
- * visit any more. Not with the seal, which waits for nobody who is moving the visit.
+ * Called by a job: releases participants whose other side has sealed itself, because the seal hides the visit from them. Not
+ * part of the seal, which must not wait for a locked visit.
  */
 export const sealReleaseSweep: Sweep = {
   due: visitsWithSealedSide,
@@ -102,7 +102,7 @@ async function moveByRule(
 ): Promise<void> {
   if (guests.length === 0) return
   await moveParticipants(tx, context.now, idsOf(guests), participantLifecycle.ready[move])
-  // Nobody's request writes in another's name, so the rule's own entries go past it.
+  // Bypasses RLS: a request may not write entries of the system.
   await recordAll(
     bypassRls(tx),
     { ...context, caller: { kind: 'system' } },
