@@ -16,7 +16,8 @@ async function world(t: Test) {
   const link = (delegateId: string) =>
     ask('POST', `/v1/delegates/${delegateId}/enrolment-links`, { token: union.token, body: {} })
   const enrol = (secret: string) => ask('POST', '/v1/enrolments', { body: { secret, label: 'phone' } })
-  const hold = (rows: string, id: string) => holdRowLocks(t, ownerUrl, `select from ${rows} = $1 for update`, [id])
+  const hold = (rows: string, id: string) =>
+    holdRowLocks(t, ownerUrl, `select from ${rows} = $1 for update`, [id])
   /** The holders of valid tokens, and the number of unused links. */
   const left = async () => {
     const { rows } = await database.read.$client.query(
