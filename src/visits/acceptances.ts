@@ -1,7 +1,6 @@
 /** Accepting a visit: the side that did not offer the windows chooses one of them. */
 import { transaction, type ActionContext } from '../platform/actions/action-context.ts'
-import type { Precondition } from '../platform/http/preconditions.ts'
-import { requireVersion } from '../platform/ledger/versioned-update.ts'
+import { requireVersion, type Precondition } from '../platform/ledger/versioned-update.ts'
 import { invalidBecause } from '../platform/problems.ts'
 import { lockReadableVisit, moveEntry, requireSide, statusAfter, updateVisit } from './actions.ts'
 import { holdForParticipants } from './bookings/actions.ts'

@@ -1,7 +1,6 @@
 /** Rescheduling a visit: either side offers new windows, also in another time zone. */
 import { transaction, type ActionContext } from '../platform/actions/action-context.ts'
-import type { Precondition } from '../platform/http/preconditions.ts'
-import { requireVersion } from '../platform/ledger/versioned-update.ts'
+import { requireVersion, type Precondition } from '../platform/ledger/versioned-update.ts'
 import { invalidBecause } from '../platform/problems.ts'
 import { zoneRules } from '../platform/wire/zones.ts'
 import { lockReadableVisit, moveEntry, requireSide, statusAfter, updateVisit } from './actions.ts'

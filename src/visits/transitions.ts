@@ -3,7 +3,7 @@ import { transaction, type ActionContext } from '../platform/actions/action-cont
 import type { Tx } from '../platform/database/database.ts'
 import { record } from '../platform/ledger/ledger.ts'
 import { invalidBecause } from '../platform/problems.ts'
-import { requireVersion, type Precondition } from '../platform/ledger/versioned-update.ts'
+import { requireVersion } from '../platform/ledger/versioned-update.ts'
 import type { Sweep } from '../platform/jobs/sweeps.ts'
 import type { AskedMove } from '../platform/lifecycle/transitions.ts'
 import { shredOlderKeys } from '../platform/vault/rotation.ts'

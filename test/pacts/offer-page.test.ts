@@ -271,7 +271,7 @@ t.test('the offer page shows the next steps to a party that has accepted', inBro
   await page.goto(`${origin}/offer#${token}`)
   await page.getByText('Your organisation has accepted this offer').waitFor()
 
-  t.match(await textOfPage(page), /What comes next[^]*Take the account/)
+  t.match(await textOfPage(page), /What comes next[^]*Claim the account/)
   t.notOk(await button(page, 'Accept').isVisible())
   t.notOk(await button(page, 'Ask for more time').isVisible())
   await statement(page).fill('When do we meet?')

@@ -177,7 +177,7 @@ t.test('signing before all have accepted is refused with the moves that are allo
       'A signature is not possible while the status is "negotiating". You may make no move now. Read it again later.',
     allowedMoves: [],
   })
-  t.match(proposer.data.detail, /The moves that are open to you now: decline, withdraw\.$/)
+  t.match(proposer.data.detail, /You may make these moves now: decline, withdraw\.$/)
 })
 
 t.test('reopening the negotiation voids the signatures and requires a new proposal', async (t) => {

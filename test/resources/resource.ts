@@ -7,7 +7,7 @@ import type { Callers, secured } from '../fixtures/secured.ts'
 import type { Union } from '../fixtures/unions.ts'
 import type { VisitWorld } from '../fixtures/visits.ts'
 import { done, type World } from '../fixtures/world.ts'
-import type { writtenWhole } from '../fixtures/written-whole.ts'
+import type { putResources } from '../fixtures/put-resources.ts'
 
 export type Resource = {
   /** The last noun of its URL. */
@@ -29,7 +29,7 @@ export type Resource = {
   /** Changes that end what other resources still need: they come after all others. */
   readonly end?: (world: Changing) => Promise<void>
   /** One to PATCH, with a body that it has afterwards, and one that it has not. */
-  readonly patch?: (world: WrittenWhole) => Promise<Patch>
+  readonly patch?: (world: PutWorld) => Promise<Patch>
 }
 
 /** The ids that a request for one's own thing, for a stranger's or for an absent one names. */
@@ -112,7 +112,7 @@ export const withoutPower = ['guest', 'host'] as const
 /** `shop` is merged into `works` at the end, and `works` into `federation`. */
 export type Changing = VisitWorld & Readonly<Record<'shop' | 'works' | 'federation', Union>>
 
-export type WrittenWhole = Awaited<ReturnType<typeof writtenWhole>>
+export type PutWorld = Awaited<ReturnType<typeof putResources>>
 export type Patch = {
   operationId: string
   url: string
