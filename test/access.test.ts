@@ -34,6 +34,7 @@ const isWriting = process.env['WRITE_ACCESS'] === '1'
 const hidden = [
   '/',
   '/openapi.json',
+  '/openapi-3.0.json',
   '/docs',
   '/docs/',
   '/docs/reader.js',

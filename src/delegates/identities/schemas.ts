@@ -12,7 +12,7 @@ export const TravelDocument = z
     expiresOn: dateInput
       .nullable()
       .default(null)
-      .meta({ description: 'The expiry date on the document. This service does not check it.' }),
+      .meta({ description: 'The expiry date that the document shows. This service does not check it.' }),
   })
   .meta({ id: 'TravelDocument', description: 'The document that a visa or an invitation requires.' })
 
