@@ -9,7 +9,12 @@ import { connectDatabase } from '../src/platform/database/database.ts'
 import { isPending } from '../src/platform/ledger/leaves.ts'
 import { expiredEntries } from '../src/platform/ledger/retention.ts'
 import { expiredReads, expiredDisclosureReasons } from '../src/delegates/disclosures/retention.ts'
-import { lockOpenDisclosuresBy } from '../src/delegates/disclosures/queries.ts'
+import { lockOpenDisclosuresBy, requestedDisclosures } from '../src/delegates/disclosures/queries.ts'
+import { requestedRecoveries } from '../src/delegates/recoveries/queries.ts'
+import {
+  organisationsWithPendingMove,
+  organisationsWithPendingName,
+} from '../src/organisations/pending/queries.ts'
 import { overdueMandates } from '../src/delegates/mandates/queries.ts'
 import { clearRecoveryReasonsOf, expiredRecoveryReasons } from '../src/delegates/recoveries/retention.ts'
 import { queuedOrganisations } from '../src/organisations/verification-queue/queries.ts'
@@ -38,6 +43,26 @@ t.test('every query of a job uses the partial index made for it', async (t) => {
   await client.query('set enable_seqscan = off')
   await client.query('set plan_cache_mode = force_generic_plan')
 
+  const caller = {
+    kind: 'delegate',
+    delegateId: absentId,
+    tokenId: absentId,
+    scopes: [],
+    elevated: false,
+    sealedAway: [],
+    mandates: [
+      {
+        id: absentId,
+        organisationId: absentId,
+        organisationKind: 'coordination',
+        organisationStatus: 'verified',
+        powers: ['vouch'],
+        sealed: false,
+      },
+    ],
+  } as const
+  const approvals = { now: batch.now, caller, after: { value: batch.now, id: absentId }, limit: 25 }
+
   await database.transaction(async (tx) => {
     const statements = {
       organisations_to_verify: queuedOrganisations(tx, { limit: 25 }),
@@ -59,6 +84,10 @@ t.test('every query of a job uses the partial index made for it', async (t) => {
       recoveries_by_requester: clearRecoveryReasonsOf(tx, absentId),
       disclosures_by_requester: lockOpenDisclosuresBy(tx, absentId, batch.now),
       disclosures_by_granter: lockOpenDisclosuresBy(tx, absentId, batch.now),
+      organisations_pending_move: organisationsWithPendingMove(tx, approvals),
+      organisations_pending_name: organisationsWithPendingName(tx, approvals),
+      recoveries_requested: requestedRecoveries(tx, approvals),
+      disclosures_requested: requestedDisclosures(tx, approvals),
       bookings_one_live: updateLiveBooking(tx, systemContext(database, now), absentId, 'held'),
     }
     for (const [index, statement] of Object.entries(statements)) {

@@ -3,6 +3,11 @@
  * every policy is met here by somebody whom it lets in and by somebody whom it keeps out.
  */
 import t from 'tap'
+import { pendingDisclosures } from '../src/delegates/disclosures/approvals.ts'
+import { pendingRecoveries } from '../src/delegates/recoveries/approvals.ts'
+import { pendingLiftings } from '../src/organisations/seals/approvals.ts'
+import type { Caller } from '../src/platform/access.ts'
+import type { ActionContext } from '../src/platform/actions/action-context.ts'
 import { anonymousRole, callerRole, serviceRole } from '../src/platform/database/roles.ts'
 import { rlsContextOf } from '../src/platform/database/rls-context.ts'
 import { codeOf } from '../src/platform/database/sqlstate.ts'
@@ -122,6 +127,28 @@ t.test('a seal is there for those who may agree, while its first word waits for 
 
   await owner.query('update seals set lifted_by_id = null, lifted_at = null')
   t.same(await seen(), [1, 1])
+})
+
+t.test('the list of approvals holds no row that the policies keep from the caller', async (t) => {
+  const { house } = world
+  const { coordinator, stranger, host } = house.callers
+  const now = house.now().toISOString()
+  const listedFor = (caller: Caller) =>
+    house.database.as(rlsContextOf(caller)).transaction(async (tx) => {
+      await tx.$client.query(`select set_config('pact.now', '${now}', true)`)
+      // The code asks as a coordinator, whose statements leave nothing out.
+      const context = { caller: coordinator, now } as ActionContext
+      const rows: string[] = []
+      for (const source of [pendingLiftings, pendingRecoveries, pendingDisclosures])
+        rows.push(
+          ...(await source.list(tx, context, { after: undefined, limit: 100 })).map(({ kind }) => kind),
+        )
+      return rows
+    })
+
+  t.same(await listedFor(coordinator), ['seal_lifting', 'recovery'])
+  t.same(await listedFor(stranger), ['recovery'], 'of their own organisation')
+  t.same(await listedFor(host), [])
 })
 
 t.test('anybody sees what is public, and does not even ask for the rest', async (t) => {

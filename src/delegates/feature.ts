@@ -1,6 +1,7 @@
 import type { Feature } from '../platform/feature.ts'
 import { secretPrefixes } from '../platform/secrets.ts'
 import { appointFirstSecretary } from './actions.ts'
+import { pendingDisclosures } from './disclosures/approvals.ts'
 import { disclosureRoutes } from './disclosures/routes.ts'
 import type { OnErasure } from './erasure/actions.ts'
 import { erasureJob } from './erasure/jobs.ts'
@@ -10,6 +11,8 @@ import { encryptedIdentities } from './identities/tables.ts'
 import { delegateJobs } from './jobs.ts'
 import { lockAuthority } from './mandates/queries.ts'
 import { mandateRoutes } from './mandates/routes.ts'
+import { delegateReferences } from './queries.ts'
+import { pendingRecoveries } from './recoveries/approvals.ts'
 import { recoveryRoutes } from './recoveries/routes.ts'
 import { delegateRoutes } from './routes.ts'
 import type { OnFactorLost } from './second-factor/actions.ts'
@@ -77,7 +80,7 @@ export const delegates: Feature = {
   ledgerObjects,
   encryptedTables: [encryptedIdentities, encryptedSecondFactors],
   callers: { bySecret: { [secretPrefixes.token]: callerByToken }, byAccount: callerByAccount },
-  supplies: { appointFirstSecretary, lockAuthority },
+  supplies: { appointFirstSecretary, lockAuthority, delegateReferences },
   raises: ['onErasure', 'onFactorLost'],
-  reactions: { onSeal: [revokeAllSecrets] },
+  reactions: { onSeal: [revokeAllSecrets], onListApprovals: [pendingRecoveries, pendingDisclosures] },
 }

@@ -110,7 +110,13 @@ const columns = {
 export async function visibleDelegates(
   db: Db,
   context: ActionContext,
-  filters: { id?: string; after?: string | undefined; organisationId?: string | undefined; limit: number },
+  filters: {
+    id?: string
+    ids?: readonly string[]
+    after?: string | undefined
+    organisationId?: string | undefined
+    limit: number
+  },
 ) {
   const own = organisationsOf(context.caller)
   const administered = administeredBy(context.caller)
@@ -132,6 +138,7 @@ export async function visibleDelegates(
       and(
         visible.length > 0 ? sql`${delegates.id} in (${sql.join(visible, sql` union `)})` : sql`false`,
         filters.id === undefined ? undefined : eq(delegates.id, filters.id),
+        filters.ids && inArray(delegates.id, [...filters.ids]),
         filters.organisationId === undefined
           ? undefined
           : eq(delegates.organisationId, filters.organisationId),
@@ -140,6 +147,16 @@ export async function visibleDelegates(
     )
     .orderBy(delegates.id)
     .limit(filters.limit)
+}
+
+/** References to those of these delegates that the caller may see. */
+export async function delegateReferences(
+  db: Db,
+  context: ActionContext,
+  ids: readonly string[],
+): Promise<Reference[]> {
+  const rows = await visibleDelegates(db, context, { ids, limit: ids.length })
+  return rows.map(({ id, displayName, url }) => ({ id, name: displayName, url }))
 }
 
 export type DelegateRow = Awaited<ReturnType<typeof visibleDelegates>>[number]

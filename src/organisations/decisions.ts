@@ -1,5 +1,5 @@
 /** Decisions on an organisation: who may make them, and which need a second person. */
-import { coordinatorMandate, mandateFor, type LiveMandate } from '../platform/access.ts'
+import type { LiveMandate } from '../platform/access.ts'
 import { lockMandate, type ActionContext } from '../platform/actions/action-context.ts'
 import { daysAfter } from '../platform/clock.ts'
 import { type Tx } from '../platform/database/database.ts'
@@ -22,7 +22,7 @@ import {
   type Role,
   type PendingMove,
 } from './lifecycle.ts'
-import { allowedMoves, completesMove, rolesNeeded, rolesOf, waysToMove } from './policy.ts'
+import { actingFor, allowedMoves, completesMove, rolesNeeded, waysToMove } from './policy.ts'
 import { otherMovePending, receiverNeeded } from './problems.ts'
 import { clearedApprovals, organisations } from './tables.ts'
 
@@ -143,19 +143,10 @@ export async function requireRole(
   row: LockedOrganisation,
   move: DecidedMove,
 ): Promise<Acting> {
-  const held = rolesOf(context.caller, row)
-  const role = rolesNeeded(row, move).find((needed) => held.includes(needed))
-  if (!role) throw forbidden(whoCould(rolesNeeded(row, move)))
-  const mandate = actingMandate(context, row, role)
-  if (mandate) await lockMandate(tx, context, mandate)
-  return { role, mandate }
-}
-
-function actingMandate(context: ActionContext, row: LockedOrganisation, role: Role): LiveMandate | undefined {
-  // A coordinator of several coordinations acts for one that has not given the first approval.
-  if (role === 'coordinator')
-    return coordinatorMandate(context.caller, waitingMove(row, context.now)?.requestedForId)
-  return role === 'representative' ? mandateFor(context.caller, row.id, 'administer') : undefined
+  const acting = actingFor(context.caller, row, move, waitingMove(row, context.now))
+  if (!acting) throw forbidden(whoCould(rolesNeeded(row, move)))
+  if (acting.mandate) await lockMandate(tx, context, acting.mandate)
+  return acting
 }
 
 function whoCould(needed: readonly Role[]): string {

@@ -1,5 +1,7 @@
 import type { Feature } from '../platform/feature.ts'
 import { affiliationRoutes } from './affiliations/routes.ts'
+import type { ApprovalSource, DelegateReferences } from './approvals/listing.ts'
+import { approvalRoutes } from './approvals/routes.ts'
 import { contactChannelRoutes } from './contact-channels/routes.ts'
 import { encryptedContactChannels } from './contact-channels/tables.ts'
 import { revokeInvitationsOnSeal } from './invitations/actions.ts'
@@ -9,6 +11,8 @@ import { organisationJobs } from './jobs.ts'
 import { possibleDuplicateRoutes } from './possible-duplicates/routes.ts'
 import type { AppointFirstSecretary } from './registrations/actions.ts'
 import { organisationRoutes } from './routes.ts'
+import { pendingMoves, pendingNames } from './pending/actions.ts'
+import { pendingLiftings } from './seals/approvals.ts'
 import type { OnSeal } from './seals/actions.ts'
 import { sealRoutes } from './seals/routes.ts'
 import { verificationQueueRoutes } from './verification-queue/routes.ts'
@@ -44,9 +48,12 @@ declare module '../platform/ledger/objects.ts' {
 declare module '../platform/feature.ts' {
   interface Ports {
     appointFirstSecretary: AppointFirstSecretary
+    delegateReferences: DelegateReferences
   }
   interface Reactions {
     onSeal: OnSeal
+    /** What waits in a feature for the approval of a second person. */
+    onListApprovals: ApprovalSource
   }
 }
 
@@ -60,6 +67,7 @@ export const organisations: Feature = {
         'Unions, strike committees, works councils, federations and coordinations. They can be parties to a pact.',
     },
     { name: 'Worksites', description: 'The employers and places where an organisation is active.' },
+    { name: 'Approvals', description: 'Requests that take effect when a second, independent person agrees.' },
     { name: 'Affiliations', description: 'Which organisation belongs to which federation or coordination.' },
   ],
   routes(app, { config, ports, reactions, vault }) {
@@ -70,6 +78,7 @@ export const organisations: Feature = {
     possibleDuplicateRoutes(app)
     contactChannelRoutes(app, { vault })
     sealRoutes(app, reactions)
+    approvalRoutes(app, { ...reactions, ...ports })
     affiliationRoutes(app)
   },
   jobs: () => organisationJobs,
@@ -79,7 +88,10 @@ export const organisations: Feature = {
   publicTables: ['organisations', 'worksites', 'affiliations'],
   encryptedTables: [encryptedContactChannels],
   secretPages: [{ path: '/invitation', isAddress: isInvitationAddress }],
-  needs: ['appointFirstSecretary'],
-  raises: ['onSeal'],
-  reactions: { onSeal: [revokeInvitationsOnSeal] },
+  needs: ['appointFirstSecretary', 'delegateReferences'],
+  raises: ['onSeal', 'onListApprovals'],
+  reactions: {
+    onSeal: [revokeInvitationsOnSeal],
+    onListApprovals: [pendingMoves, pendingNames, pendingLiftings],
+  },
 }

@@ -5,7 +5,7 @@ import { recordAll, type Entry } from '../platform/ledger/ledger.ts'
 import { requireVersion, updateVersion, type Precondition } from '../platform/ledger/versioned-update.ts'
 import { invalidBecause } from '../platform/problems.ts'
 import { waitingMove, lockReadableOrganisation, presentOrganisation, requireOrganisation } from './actions.ts'
-import { firstApproval, requireSecondPerson } from './approvals/actions.ts'
+import { firstApproval, lockFirstApproval, requireSecondPerson } from './approvals/actions.ts'
 import { secondPersonNeeded } from './approvals/problems.ts'
 import { moveOrAwait, requireRole, actorOf, type LockedOrganisation, type Acting } from './decisions.ts'
 import { type PendingMove } from './lifecycle.ts'
@@ -28,7 +28,7 @@ export function mergeOrganisation(context: ActionContext, id: string, { intoId, 
     // failing.
     for (const each of [id, intoId].sort()) await lockOrganisation(tx, each)
     const row = await lockReadableOrganisation(tx, context, id)
-    const waiting = waitingFor(context, row, intoId)
+    const waiting = await waitingFor(tx, context, row, intoId)
     if (waiting && mayReceiveMerger(context.caller, waiting))
       return receive(tx, context, row, waiting, version)
     if (waiting && rolesOf(context.caller, row).length === 0 && administers(context.caller, intoId))
@@ -42,10 +42,16 @@ export function mergeOrganisation(context: ActionContext, id: string, { intoId, 
   })
 }
 
-/** The pending merger into this organisation, if there is one. */
-function waitingFor(context: ActionContext, row: LockedOrganisation, intoId: string): Merging | undefined {
+/** The pending merger into this organisation, if there is one and its first approval counts. */
+async function waitingFor(
+  tx: Tx,
+  context: ActionContext,
+  row: LockedOrganisation,
+  intoId: string,
+): Promise<Merging | undefined> {
   const pending = waitingMove(row, context.now)
-  return pending?.move === 'merge' && pending.intoId === intoId ? { ...pending, intoId } : undefined
+  if (pending?.move !== 'merge' || pending.intoId !== intoId) return undefined
+  return (await lockFirstApproval(tx, context, pending)) ? { ...pending, intoId } : undefined
 }
 
 type Merging = PendingMove & { intoId: string }

@@ -6,8 +6,11 @@ import {
   mandateFor,
   organisationsOf,
   type Caller,
+  type LiveMandate,
 } from '../platform/access.ts'
 import { movesFrom } from '../platform/lifecycle/lifecycle.ts'
+import type { FirstApproval } from './approvals/lifecycle.ts'
+import { faultOfSecond } from './approvals/policy.ts'
 import {
   approvalRules,
   approvalRulesForCoordinations,
@@ -94,6 +97,49 @@ export const completesMove = (
   second: Role,
 ): boolean =>
   waysToMove(organisation, move).some((way) => [first, second].sort().join() === [...way].sort().join())
+
+/** In which role, and by which mandate, the caller would take part in a move. The operator has no mandate. */
+export function actingFor(
+  caller: Caller,
+  organisation: Pick<OrganisationState, 'id' | 'kind'>,
+  move: DecidedMove,
+  first: Pick<PendingMove, 'requestedForId'> | undefined,
+): { role: Role; mandate: LiveMandate | undefined } | undefined {
+  const held = rolesOf(caller, organisation)
+  const role = rolesNeeded(organisation, move).find((needed) => held.includes(needed))
+  if (role === undefined) return undefined
+  // A coordinator of several acts for one that has not given the first approval.
+  if (role === 'coordinator') return { role, mandate: coordinatorMandate(caller, first?.requestedForId) }
+  return { role, mandate: mandateFor(caller, organisation.id, 'administer') }
+}
+
+/** Whether the caller may give an approval that a pending move waits for. */
+export function mayApproveMove(
+  caller: Caller,
+  organisation: Pick<OrganisationState, 'id' | 'kind'>,
+  pending: PendingMove,
+): boolean {
+  if (mayReceiveMerger(caller, pending)) return faultOfSecond(pending, caller) === undefined
+  const acting = actingFor(caller, organisation, pending.move, pending)
+  if (!acting || !completesMove(organisation, pending, acting.role)) return false
+  const organisationId = acting.mandate?.organisationId
+  if (faultOfSecond(pending, caller, { organisationId }) !== undefined) return false
+  if (pending.move !== 'merge') return true
+  return pending.receiver !== undefined && faultOfSecond(pending.receiver, caller) === undefined
+}
+
+/** Whether the caller may give the second approval of a name. Its own people ask, and do not approve. */
+export function mayApproveName(
+  caller: Caller,
+  organisation: Pick<OrganisationState, 'id' | 'kind' | 'status'>,
+  first: FirstApproval,
+): boolean {
+  const role = outsideApproverRole(caller, organisation)
+  if (role === undefined || administers(caller, organisation.id) || organisation.status !== 'verified')
+    return false
+  const mandate = role === 'coordinator' ? coordinatorMandate(caller) : undefined
+  return faultOfSecond(first, caller, { organisationId: mandate?.organisationId }) === undefined
+}
 
 export const rolesNeeded = (
   organisation: Pick<OrganisationState, 'kind'>,

@@ -16,7 +16,7 @@ import { referenceTo, subquery, urlOf } from '../platform/database/references.ts
 import { systemRlsContext } from '../platform/database/rls-context.ts'
 import type { Reference } from '../platform/wire/common-schemas.ts'
 import { containsWord, resemblesWord, searchFormOf, wordsOf } from './search/queries.ts'
-import { readableStatuses } from './policy.ts'
+import { mayRead, readableStatuses } from './policy.ts'
 import type { ListParameters } from './schemas.ts'
 import { organisations } from './tables.ts'
 
@@ -80,6 +80,16 @@ export async function organisationById(db: Db, id: string): Promise<Organisation
 export async function lockOrganisation(tx: Tx, id: string) {
   const [row] = await tx.select().from(organisations).where(eq(organisations.id, id)).for('no key update')
   return row
+}
+
+/** References to those of these organisations that the caller may read. */
+export async function organisationReferences(db: Db, { caller }: ActionContext, ids: readonly string[]) {
+  const { id, name, status, sealedAt, kind } = organisations
+  const rows = await db
+    .select({ id, name, status, sealedAt, kind, url: urlOf('organisations', id) })
+    .from(organisations)
+    .where(inArray(id, [...ids]))
+  return rows.filter((row) => mayRead(caller, row))
 }
 
 /** Makes organisations that were merged into the one point at the other. */

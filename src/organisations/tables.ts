@@ -122,6 +122,13 @@ export const organisations = pgTable(
     index('organisations_sealed')
       .on(t.id)
       .where(sql`sealed_at is not null`),
+    // The order of the list of approvals: instants are kept as text of one form.
+    index('organisations_pending_move')
+      .on(sql`((pending ->> 'expiresAt') collate "C") desc nulls last`, sql`id desc nulls last`)
+      .where(sql`pending is not null`),
+    index('organisations_pending_name')
+      .on(sql`((renaming ->> 'expiresAt') collate "C") desc nulls last`, sql`id desc nulls last`)
+      .where(sql`renaming is not null`),
     index('organisations_merged_into')
       .on(t.mergedIntoId)
       .where(sql`merged_into_id is not null`),

@@ -1,9 +1,9 @@
 import { and, count, eq, gt, gte, isNull, or, sql } from 'drizzle-orm'
-import { coordinatorMandate } from '../../platform/access.ts'
+import { coordinatorMandate, type Caller } from '../../platform/access.ts'
 import type { ActionContext } from '../../platform/actions/action-context.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
 import { ledger } from '../../platform/ledger/ledger.ts'
-import { newestAfter, newestFirst, pageOf, positionOf } from '../../platform/wire/cursors.ts'
+import { newestAfter, newestFirst, pageOf, positionOf, type Position } from '../../platform/wire/cursors.ts'
 import { urlOf } from '../../platform/database/references.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { delegates } from '../tables.ts'
@@ -59,21 +59,39 @@ export const lockOpenDisclosuresBy = (tx: Tx, delegateId: string, now: string) =
 
 /** Lists all disclosures for coordinators, and for everybody else those about themselves. */
 export async function disclosuresFor(db: Db, context: ActionContext, query: DisclosureListParameters) {
-  const own =
-    context.caller.kind === 'delegate' ? eq(disclosures.delegateId, context.caller.delegateId) : sql`false`
   const rows = await db
     .select(columns)
     .from(disclosures)
     .where(
-      and(
-        coordinatorMandate(context.caller) ? undefined : own,
-        newestAfter(disclosures.createdAt, disclosures.id, positionOf(query)),
-      ),
+      and(shownTo(context.caller), newestAfter(disclosures.createdAt, disclosures.id, positionOf(query))),
     )
     .orderBy(...newestFirst(disclosures.createdAt, disclosures.id))
     .limit(query.limit + 1)
   return pageOf(rows, query, (row) => row.createdAt)
 }
+
+type Waiting = { now: string; caller: Caller; after: Position | undefined; limit: number }
+
+/** Those that wait for the second approval. */
+export const requestedDisclosures = (tx: Tx, { now, caller, after, limit }: Waiting) =>
+  tx
+    .select(columns)
+    .from(disclosures)
+    .where(
+      and(
+        isNull(disclosures.grantedAt),
+        isNull(disclosures.endedAt),
+        gt(disclosures.expiresAt, now),
+        shownTo(caller),
+        newestAfter(disclosures.expiresAt, disclosures.id, after),
+      ),
+    )
+    .orderBy(...newestFirst(disclosures.expiresAt, disclosures.id))
+    .limit(limit)
+
+const ofThemselves = (caller: Caller) =>
+  caller.kind === 'delegate' ? eq(disclosures.delegateId, caller.delegateId) : sql`false`
+const shownTo = (caller: Caller) => (coordinatorMandate(caller) ? undefined : ofThemselves(caller))
 
 export async function identityReadsOf(db: Db, delegateId: string, query: DisclosureListParameters) {
   const { id, createdAt, readerId, participantId, disclosureId } = identityReads

@@ -46,6 +46,9 @@ export const disclosures = pgTable(
     index('disclosures_by_granter')
       .on(t.grantedById)
       .where(sql`${t.grantedById} is not null`),
+    index('disclosures_requested')
+      .on(t.expiresAt.desc(), t.id.desc())
+      .where(sql`granted_at is null and ended_at is null`),
     index('disclosures_newest').on(t.createdAt, t.id),
     index('disclosures_with_reason')
       .on(t.expiresAt)

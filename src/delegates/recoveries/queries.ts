@@ -1,9 +1,9 @@
-import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm'
-import { coordinatorMandate, organisationsOf } from '../../platform/access.ts'
+import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
+import { coordinatorMandate, organisationsOf, type Caller } from '../../platform/access.ts'
 import type { ActionContext } from '../../platform/actions/action-context.ts'
 import { dateOf } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
-import { newestAfter, newestFirst, pageOf, positionOf } from '../../platform/wire/cursors.ts'
+import { newestAfter, newestFirst, pageOf, positionOf, type Position } from '../../platform/wire/cursors.ts'
 import { urlOf } from '../../platform/database/references.ts'
 import { isValidOn, mayAct } from '../../organisations/status/queries.ts'
 import { organisations } from '../../organisations/tables.ts'
@@ -46,16 +46,12 @@ export async function lockRecovery(tx: Tx, id: string) {
 
 /** Lists the recoveries that `mayRead` allows one by one. */
 export async function recoveriesFor(db: Db, context: ActionContext, query: RecoveryListParameters) {
-  const isConcerned = or(
-    inArray(recoveries.organisationId, organisationsOf(context.caller)),
-    context.caller.kind === 'delegate' ? eq(recoveries.delegateId, context.caller.delegateId) : undefined,
-  )
   const rows = await db
     .select(columns)
     .from(recoveries)
     .where(
       and(
-        coordinatorMandate(context.caller) ? undefined : isConcerned,
+        shownTo(context.caller),
         query.organisationId === undefined ? undefined : eq(recoveries.organisationId, query.organisationId),
         newestAfter(recoveries.createdAt, recoveries.id, positionOf(query)),
       ),
@@ -64,6 +60,33 @@ export async function recoveriesFor(db: Db, context: ActionContext, query: Recov
     .limit(query.limit + 1)
   return pageOf(rows, query, (row) => row.createdAt)
 }
+
+type Waiting = { now: string; caller: Caller; after: Position | undefined; limit: number }
+
+/** Those that wait for the second approval. */
+export const requestedRecoveries = (tx: Tx, { now, caller, after, limit }: Waiting) =>
+  tx
+    .select(columns)
+    .from(recoveries)
+    .where(
+      and(
+        isNull(recoveries.grantedAt),
+        isNull(recoveries.endedAt),
+        gt(recoveries.expiresAt, now),
+        shownTo(caller),
+        newestAfter(recoveries.expiresAt, recoveries.id, after),
+      ),
+    )
+    .orderBy(...newestFirst(recoveries.expiresAt, recoveries.id))
+    .limit(limit)
+
+const shownTo = (caller: Caller) =>
+  coordinatorMandate(caller)
+    ? undefined
+    : or(
+        inArray(recoveries.organisationId, organisationsOf(caller)),
+        caller.kind === 'delegate' ? eq(recoveries.delegateId, caller.delegateId) : undefined,
+      )
 
 /**
  * Finds the administrator with that display name, if there is only one. A sealed organisation counts: recovery may be

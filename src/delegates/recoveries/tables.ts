@@ -45,6 +45,9 @@ export const recoveries = pgTable(
     index('recoveries_by_organisation').on(t.organisationId, t.createdAt, t.id),
     index('recoveries_by_delegate').on(t.delegateId, t.createdAt, t.id),
     index('recoveries_by_requester').on(t.requestedById),
+    index('recoveries_requested')
+      .on(t.expiresAt.desc(), t.id.desc())
+      .where(sql`granted_at is null and ended_at is null`),
     index('recoveries_newest').on(t.createdAt, t.id),
     index('recoveries_with_reason')
       .on(t.expiresAt)

@@ -4,7 +4,7 @@ import { hoursAfter } from '../../platform/clock.ts'
 import { bypassRls, type Tx } from '../../platform/database/database.ts'
 import { forbidden } from '../../platform/problems.ts'
 import { approvalHours, type FirstApproval } from './lifecycle.ts'
-import { faultOfSecond, isWaiting, type Independence } from './policy.ts'
+import { faultOfSecond, isLive, isWaiting, type Independence } from './policy.ts'
 import { anotherCoordinationNeeded, recovererMayNotLift, secondPersonNeeded } from './problems.ts'
 import { lockLiveMandates, tookPartInRecovery } from './queries.ts'
 
@@ -44,14 +44,14 @@ export async function lockFirstApproval(
   tx: Tx,
   { now }: ActionContext,
   first: MaybeApproval,
-  { isSealAllowed = false } = {},
+  options: { isSealAllowed?: boolean } = {},
 ): Promise<boolean> {
   if (!isWaiting(first, now)) return false
   if (first.requestedById === null) return true
   // Only the operator has no mandate.
   if (first.requestedMandateId === null) return false
   const [mandate] = await lockLiveMandates(bypassRls(tx), [first.requestedMandateId], now)
-  return mandate !== undefined && (isSealAllowed || !mandate.sealed)
+  return isLive(mandate, options)
 }
 
 /** Requires that the caller may give the second approval; throws 409 otherwise. */

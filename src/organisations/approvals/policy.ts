@@ -6,6 +6,12 @@ import type { FirstApproval } from './lifecycle.ts'
 export const isWaiting = ({ expiresAt }: { expiresAt: string | null }, now: string): boolean =>
   expiresAt !== null && expiresAt > now
 
+/** Whether a mandate of a first approval is live. `mandate` is missing when it has ended. */
+export const isLive = (
+  mandate: { sealed: boolean } | undefined,
+  { isSealAllowed = false }: { isSealAllowed?: boolean } = {},
+): boolean => mandate !== undefined && (isSealAllowed || !mandate.sealed)
+
 export type Independence = {
   /** The person concerned by the request, who cannot approve it. */
   subjectId?: string

@@ -24,15 +24,16 @@ export async function lockLiveMandates(
   return (await tx.execute<LiveMandateRow>(sql`${ofLiveMandates(ids, now)} for share`)).rows
 }
 
-/** Whether the person took part in a recovery for the organisation since that instant. */
+/** Whether a person, who is null for the operator, took part in a recovery for the organisation since that instant. */
+export const hasPartInRecovery = (person: string | null, organisationId: unknown, since: unknown) =>
+  sql<boolean>`exists (select from recoveries r where r.organisation_id = ${organisationId} and r.granted_at >= ${since}
+    and ${person}::uuid in (r.requested_by_id, r.granted_by_id))`
+
 export async function tookPartInRecovery(
   tx: Tx,
   person: string,
   { organisationId, since }: { organisationId: string; since: string },
 ): Promise<boolean> {
-  const { rows } = await tx.execute(
-    sql`select from recoveries where organisation_id = ${organisationId} and granted_at >= ${since}
-      and ${person} in (requested_by_id, granted_by_id) limit 1`,
-  )
+  const { rows } = await tx.execute(sql`select where ${hasPartInRecovery(person, organisationId, since)}`)
   return rows.length > 0
 }

@@ -54,7 +54,7 @@ export function sealRoutes(app: App, { onSeal }: { onSeal: readonly OnSeal[] }):
         tags,
         summary: 'Request to lift the seal, or approve such a request as another person',
         description:
-          'An administrator of the organisation requests it first. A second person must approve within 72 hours: another administrator, a coordinator of another verified coordination or, for a coordination, the operator. Give them the id of the organisation, because they cannot find it otherwise. Revoked tokens and links stay revoked; create new ones.',
+          'An administrator of the organisation requests it first. A second person must approve within 72 hours: another administrator, a coordinator of another verified coordination or, for a coordination, the operator. They find the request in `GET /v1/approvals`. Revoked tokens and links stay revoked; create new ones.',
         params: idParams,
         response: { 200: Seal },
       },

@@ -45,6 +45,11 @@ export const isValidOn = (today: string, mandate: SQL = sql`m`): SQL =>
   sql`${mandate}.status = 'active' and ${mandate}.starts_on <= ${today}::date
     and (${mandate}.ends_on is null or ${mandate}.ends_on >= ${today}::date)`
 
+/** Whether a person, who is null for the operator, administers the organisation, whether or not it is sealed. */
+export const administersUnderSeal = (person: string | null, organisationId: unknown, now: string) =>
+  sql<boolean>`exists (select from mandates m where m.delegate_id = ${person}::uuid and m.organisation_id = ${organisationId}
+    and ${isValidOn(dateOf(now))} and 'administer' = any(m.powers))`
+
 /**
  * Locks the mandate with which a delegate administers the organisation, even when a seal suspends its powers, and first
  * the organisation.

@@ -50,6 +50,13 @@ const sortValues = {
   queued: z
     .string()
     .refine((value) => /^[01] /.test(value) && instantInput.safeParse(value.slice(2)).success),
+  /** Of a list from several sources: which source, and an instant. */
+  ranked: z
+    .string()
+    .refine(
+      (value) =>
+        /^\d{1,2} /.test(value) && instantInput.safeParse(value.slice(value.indexOf(' ') + 1)).success,
+    ),
   likeness: z.string().regex(/^(0(\.\d{1,20})?|1)$/),
 }
 

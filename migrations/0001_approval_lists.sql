@@ -1,0 +1,4 @@
+CREATE INDEX "disclosures_requested" ON "disclosures" USING btree ("expires_at" DESC NULLS LAST,"id" DESC NULLS LAST) WHERE granted_at is null and ended_at is null;--> statement-breakpoint
+CREATE INDEX "recoveries_requested" ON "recoveries" USING btree ("expires_at" DESC NULLS LAST,"id" DESC NULLS LAST) WHERE granted_at is null and ended_at is null;--> statement-breakpoint
+CREATE INDEX "organisations_pending_move" ON "organisations" USING btree (((pending ->> 'expiresAt') collate "C") desc nulls last,id desc nulls last) WHERE pending is not null;--> statement-breakpoint
+CREATE INDEX "organisations_pending_name" ON "organisations" USING btree (((renaming ->> 'expiresAt') collate "C") desc nulls last,id desc nulls last) WHERE renaming is not null;
