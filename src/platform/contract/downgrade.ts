@@ -95,7 +95,14 @@ function withoutNull(schema: JsonSchema, schemas: Schemas): JsonSchema {
   const [only] = variants ?? []
   if (!only || variants?.length !== 1) return schema
   if (only.$ref === undefined) {
-    return { ...rest, ...only, nullable: true, ...(only.enum && { enum: [...only.enum, null] }) }
+    const description = rest.description ?? only.description
+    return {
+      ...rest,
+      ...only,
+      ...(description !== undefined && { description }),
+      nullable: true,
+      ...(only.enum && { enum: [...only.enum, null] }),
+    }
   }
   return { ...rest, type: schemas[referenceName(only.$ref)]?.type ?? 'object', nullable: true, allOf: [only] }
 }
