@@ -58,7 +58,7 @@ async function runSuite(files: string[]): Promise<number> {
       files,
       // On every core: a file waits for PostgreSQL half of its time.
       processes: Math.min(availableParallelism(), files.length),
-      secondsMax: Number(options.timeout) || Infinity,
+      secondsMax: Number(options.timeout),
       bail: options.bail,
       environment: { ...environmentOfTests(), ...server.environment, TEST_COVERAGE_FOLDER: reached },
       signal: abort.signal,

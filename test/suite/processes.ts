@@ -18,7 +18,7 @@ export type FileReport = FileResult & { file: string }
 export type RunOptions = {
   files: readonly string[]
   processes: number
-  /** For one file. */
+  /** For one file; 0 is no limit. */
   secondsMax: number
   /** Ends with the first failure. */
   bail: boolean
@@ -34,18 +34,23 @@ export async function runFiles(options: RunOptions): Promise<FileReport[]> {
   const workThrough = async (): Promise<void> => {
     let worker: Worker | undefined
     let hasFailed = false
+    const finish = async (): Promise<void> => {
+      const end = (await worker?.end()) ?? cleanEnd
+      // After a failure that was told already, it is not clean either.
+      if (end === cleanEnd || hasFailed) return
+      console.log(`not ok - a process that had run its tests ended by ${end}`)
+      reports.push({ file: 'the end of a process', passed: 0, failed: 1, seconds: 0 })
+    }
     for (const file of waiting) {
       if (isOver()) break
+      // It may have died of what an earlier file left behind, between two files.
+      if (worker?.isAlive() === false) await finish()
       if (!worker?.isAlive()) worker = startWorker(options)
       const result = await worker.run(file)
       reports.push({ file, ...result })
       hasFailed ||= result.failed > 0
     }
-    const end = worker?.isAlive() ? await worker.end() : cleanEnd
-    // After a failure that was told already, it is not clean either.
-    if (end === cleanEnd || hasFailed) return
-    console.log(`not ok - a process that had run its tests ended by ${end}`)
-    reports.push({ file: 'the end of a process', passed: 0, failed: 1, seconds: 0 })
+    await finish()
   }
   await Promise.all(Array.from({ length: options.processes }, workThrough))
   return reports
@@ -75,7 +80,7 @@ function startWorker({ environment, secondsMax, signal }: RunOptions): Worker {
     isAlive,
     run: async (file) => {
       const begun = performance.now()
-      const limit = setTimeout(kill, secondsMax * 1000, 'SIGKILL')
+      const limit = secondsMax > 0 ? setTimeout(kill, secondsMax * 1000, 'SIGKILL') : undefined
       const answer = resultFrom(child)
       child.send(file)
       const result = await Promise.race([answer, ended])
@@ -86,7 +91,7 @@ function startWorker({ environment, secondsMax, signal }: RunOptions): Worker {
     },
     end: async () => {
       const limit = setTimeout(kill, endingSecondsMax * 1000, 'SIGKILL')
-      child.disconnect()
+      if (child.connected) child.disconnect()
       return ended.finally(() => clearTimeout(limit))
     },
   }

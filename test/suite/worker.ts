@@ -36,9 +36,11 @@ async function run(file: string): Promise<void> {
     shared.testOfFile = test
     await import(pathToFileURL(path.resolve(file)).href)
   })
+  const isEmpty = t.counts.total === before.total
+  if (isEmpty) process.stdout.write(`not ok - ${file} has no test\n`)
   const result: FileResult = {
     passed: t.counts.pass - before.pass,
-    failed: t.counts.fail - before.fail,
+    failed: t.counts.fail - before.fail + (isEmpty ? 1 : 0),
     seconds: (performance.now() - begun) / 1000,
   }
   // tap has let go of the channel, which is what keeps us waiting for the next file.
