@@ -48,7 +48,7 @@ export type Once = {
   readonly hash: Buffer
   readonly fingerprint: Buffer
   readonly encryptionKeys: Readonly<Record<KeyedTo, Buffer>>
-  /** By which mandates the work was done; `act.ts` adds each one that it holds. */
+  /** The mandates by which the work was done; `lockMandate` adds each one that it locks. */
   authorities: LiveMandate[]
   /** Told to the client as `Idempotency-Replayed: true`. */
   replayed: boolean
