@@ -34,8 +34,12 @@ function generate(folder: string, name: string, output: 'inherit' | 'ignore' = '
   const tool = path.join(root, 'node_modules/drizzle-kit/bin.cjs')
   const run = spawnSync(process.execPath, [tool, 'generate', `--name=${name}`], {
     cwd: root,
-    stdio: output,
+    stdio: ['inherit', output, 'pipe'],
+    encoding: 'utf8',
     env: { ...process.env, MIGRATIONS_FOLDER: `./${folder}` },
   })
-  return run.status ?? 1
+  // drizzle-kit exits with 0 even if it cannot load the tables.
+  if (run.stderr === '') return run.status ?? 1
+  console.error(run.stderr)
+  return 1
 }

@@ -3,7 +3,6 @@
  * ignores case, accents and invisible characters.
  */
 import { readFileSync } from 'node:fs'
-import path from 'node:path'
 
 /** Raise it whenever the data or the rules below change: stored skeletons of an older version are computed again. */
 export const skeletonsVersion = 1
@@ -37,7 +36,7 @@ const plain = (text: string): string =>
     .trim()
 
 function readConfusables(): ReadonlyMap<string, string> {
-  const file = readFileSync(path.join(import.meta.dirname, 'confusables.txt'), 'utf8')
+  const file = readFileSync(new URL('confusables.txt', import.meta.url), 'utf8')
   const lines = file.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
   return new Map(
     lines.flatMap((line) => {
