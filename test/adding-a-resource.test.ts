@@ -8,10 +8,13 @@ const root = path.resolve(import.meta.dirname, '..')
 const guide = readFileSync(path.join(root, 'docs/adding-a-resource.md'), 'utf8')
 const folder = 'src/organisations/worksites/'
 const byHandMax = 10
-const generatedMax = 5
+const generatedMax = 6
 
 /** Prose about the product may speak of worksites; that costs a new resource nothing. */
 const prose = /\.md$|^scripts\/story\/|^sdk\/|^bench\//
+
+/** Each later migration adds a snapshot, which names every table. The journal names none. */
+const migrations = /^migrations\//
 
 const git = (...args: string[]): string[] =>
   execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 })
@@ -35,8 +38,10 @@ t.test(
       (file) => !prose.test(file) && file !== 'test/adding-a-resource.test.ts',
     )
     const all = [...byHand, ...generated, ...others]
-    const missing = mentioning.filter((file) => !all.includes(file) && !file.startsWith(folder))
-    const stale = all.filter((file) => !mentioning.includes(file))
+    const missing = mentioning.filter(
+      (file) => !all.includes(file) && !file.startsWith(folder) && !migrations.test(file),
+    )
+    const stale = all.filter((file) => !mentioning.includes(file) && !migrations.test(file))
 
     t.ok(mentioning.length > 10)
     t.same(

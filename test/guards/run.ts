@@ -28,7 +28,7 @@ type Verdict = { mutation: Mutation; caughtBy: string | undefined }
 
 async function tryAll(): Promise<number> {
   const all = [...(await guardsOfDatabase(await migrated())), ...(await guardsOfCode())]
-  const mutations = all.filter(({ name }) => new RegExp(asked).test(name))
+  const mutations = all.filter(({ name }) => new RegExp(asked, 'i').test(name))
   // One more than there are cores: half of the time of a test is waiting for PostgreSQL.
   const workers = availableParallelism() + 1
   const copies = await Promise.all(Array.from({ length: workers }, (_, i) => copyOfProject(i)))
