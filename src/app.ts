@@ -23,7 +23,7 @@ import { registerProblemPages } from './platform/http/problem-pages.ts'
 import type { Signer } from './platform/ledger/receipts.ts'
 import { refuseAddress, refuseBytes, refuseExpectation } from './platform/http/error-handler.ts'
 import { hashOf } from './platform/secrets.ts'
-import { takeTurns } from './platform/http/turns.ts'
+import { limitPipelining } from './platform/http/pipelining.ts'
 import type { Vault } from './platform/vault/vault.ts'
 import { portsOf, reactionsOf, type CallerFinders } from './platform/feature.ts'
 import { features } from './features.ts'
@@ -77,7 +77,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: urlCharactersMax, ignoreTrailingSlash: false, caseSensitive: true },
   })
   app.server.on('checkExpectation', refuseExpectation(config.publicUrl))
-  takeTurns(app.server)
+  limitPipelining(app.server)
   await app.register(http, {
     database,
     clock,

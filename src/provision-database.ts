@@ -15,13 +15,13 @@ import { keysRole, migrateKeys } from './platform/vault/database.ts'
  * time, so none is kept anywhere; on a server that others use too, give a name that nobody else has.
  */
 export const provisionOwnDatabase = (ownerUrl: string, loginName = 'solidarity_pact'): Promise<string> =>
-  letIn(ownerUrl, loginName, bringUpToDate)
+  provisionLogin(ownerUrl, loginName, updateSchema)
 
 /** The same for the database of the keys. */
 export const provisionOwnKeys = (
   ownerUrl: string,
   loginName = 'solidarity_pact_keyholder',
-): Promise<string> => letIn(ownerUrl, loginName, migrateKeys)
+): Promise<string> => provisionLogin(ownerUrl, loginName, migrateKeys)
 
 /**
  * Lets a command in beside a service that runs on a database of our own. It is ready, so nothing of it is touched; and the
@@ -31,14 +31,24 @@ export const connectOwnDatabase = (
   ownerUrl: string,
   loginName = 'solidarity_pact_command',
 ): Promise<string> =>
-  letIn(ownerUrl, loginName, (url, login) => admit(url, login, serviceRole), passwordOf(ownerUrl, loginName))
+  provisionLogin(
+    ownerUrl,
+    loginName,
+    (url, login) => admit(url, login, serviceRole),
+    passwordOf(ownerUrl, loginName),
+  )
 
 /** The same for the database of the keys. */
 export const connectOwnKeys = (
   ownerUrl: string,
   loginName = 'solidarity_pact_keys_command',
 ): Promise<string> =>
-  letIn(ownerUrl, loginName, (url, login) => admit(url, login, keysRole), passwordOf(ownerUrl, loginName))
+  provisionLogin(
+    ownerUrl,
+    loginName,
+    (url, login) => admit(url, login, keysRole),
+    passwordOf(ownerUrl, loginName),
+  )
 
 /** One for all commands, so that of two at once none locks the other out; whoever knows the owner's may do more with that. */
 const passwordOf = (ownerUrl: string, loginName: string): string =>
@@ -60,7 +70,7 @@ async function admit(ownerUrl: string, login: Login, role: string): Promise<void
   }
 }
 
-async function letIn(
+async function provisionLogin(
   ownerUrl: string,
   loginName: string,
   bring: (ownerUrl: string, login: Login) => Promise<void>,
@@ -80,7 +90,7 @@ export async function provisionGivenDatabase(
   serviceUrl: string | undefined,
 ): Promise<void> {
   await requireFitForSchema(ownerUrl)
-  await bringUpToDate(ownerUrl, serviceUrl === undefined ? undefined : loginOf(serviceUrl, ownerUrl))
+  await updateSchema(ownerUrl, serviceUrl === undefined ? undefined : loginOf(serviceUrl, ownerUrl))
 }
 
 /** The same for the database of the keys, which must be another one. */
@@ -101,7 +111,7 @@ function loginOf(serviceUrl: string, ownerUrl: string, setting = 'DATABASE_URL')
   return password ? { name, password: decodeURIComponent(password) } : { name }
 }
 
-async function bringUpToDate(ownerUrl: string, login: Login | undefined): Promise<void> {
+async function updateSchema(ownerUrl: string, login: Login | undefined): Promise<void> {
   try {
     await migrate(ownerUrl, { jobs, publicTables }, login)
   } catch (error) {

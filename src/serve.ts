@@ -18,7 +18,7 @@ import { cannotListen, unfitRetiredKeys, unfitSigningKey } from './platform/fail
 import { startJobs } from './platform/jobs/queue.ts'
 import { buildProbes } from './platform/start/probes.ts'
 import { isUnavailable } from './platform/database/sqlstate.ts'
-import { openTheVault } from './vault.ts'
+import { openConfiguredVault } from './open-vault.ts'
 import { loadOrMakeSigningKey, loadRetiredKeys, openSigner, type Signer } from './platform/ledger/receipts.ts'
 
 const idleSweepMs = 50
@@ -47,7 +47,7 @@ export async function serve(config: Config, life: Service): Promise<void> {
   closers.unshift(() => database.close())
   const signer = await signerOf(config)
   const stepOfKeys = config.keysDatabaseUrl ? once : step
-  const { vault, store } = await stepOfKeys(() => openTheVault(config, keysUrl))
+  const { vault, store } = await stepOfKeys(() => openConfiguredVault(config, keysUrl))
   closers.unshift(() => store.close())
   // Before anybody is answered: a restored database must not show who was erased.
   const unerased = await step(async () => {
@@ -69,7 +69,7 @@ export async function serve(config: Config, life: Service): Promise<void> {
   closers.unshift(() => closeServer(app))
   await listen(app, config)
   if (config.role === 'worker') return
-  greet(config, await step(() => firstOperatorToken(systemContext(database, systemClock()))))
+  printFirstSteps(config, await step(() => firstOperatorToken(systemContext(database, systemClock()))))
 }
 
 /** Carries out a step of the start, each of which may be repeated. */
@@ -137,7 +137,7 @@ async function closeServer(app: FastifyInstance): Promise<void> {
   clearInterval(sweeping)
 }
 
-function greet({ publicUrl }: Config, operatorToken: string | undefined): void {
+function printFirstSteps({ publicUrl }: Config, operatorToken: string | undefined): void {
   if (operatorToken) console.log(`The operator's token, shown this once: ${operatorToken}`)
   console.log(`Read the documentation: ${publicUrl}/docs`)
   console.log('The first steps:')

@@ -27,7 +27,7 @@ const slowest = [
   'test/platform/vault/canaries.test.ts',
   'test/pacts/offer-address.test.ts',
   'test/start/supervision.test.ts',
-  'test/platform/http/turns.test.ts',
+  'test/platform/http/pipelining.test.ts',
 ]
 const slowestShown = 10
 const { values: options, positionals: asked } = parseArgs({

@@ -1,4 +1,4 @@
-import { coordinatorMandate, isSealedAway, type Caller, type LiveMandate } from '../platform/access.ts'
+import { coordinatorMandate, isHiddenBySeal, type Caller, type LiveMandate } from '../platform/access.ts'
 import {
   requireMandate,
   lockMandate,
@@ -74,14 +74,14 @@ export function presentOrganisation({ caller, now }: ActionContext, row: Organis
 
 /** A sealed organisation is not referenced. */
 const referenceUnlessSealed = (caller: Caller, id: string | null) =>
-  id === null || isSealedAway(caller, id) ? null : { id, url: `/v1/organisations/${id}` }
+  id === null || isHiddenBySeal(caller, id) ? null : { id, url: `/v1/organisations/${id}` }
 
 /** The id of the coordination that created it, if the caller may see that and it is not sealed. */
 function visibleCreatorId(
   caller: Caller,
   { id, createdByOrganisationId: creatorId }: Pick<OrganisationRow, 'id' | 'createdByOrganisationId'>,
 ): string | null {
-  return creatorId !== null && mayReadOrigin(caller, id) && !isSealedAway(caller, creatorId)
+  return creatorId !== null && mayReadOrigin(caller, id) && !isHiddenBySeal(caller, creatorId)
     ? creatorId
     : null
 }

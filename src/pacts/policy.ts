@@ -1,6 +1,6 @@
 /** Decides whether a caller may read or move a pact, and for which party. Pure functions of caller and row. */
 import {
-  isSealedAway,
+  isHiddenBySeal,
   mandatesOf,
   organisationsOf,
   type Caller,
@@ -34,7 +34,7 @@ export type KnownPact = {
 /** Parties can read their pact, also after they declined. Only the proposer can read a draft. */
 export function mayRead(caller: Caller, pact: KnownPact): boolean {
   if (caller.kind === 'link' && caller.linkedId !== pact.id) return false
-  if (isSealedAway(caller, ...pact.parties.map((party) => party.organisationId))) return false
+  if (isHiddenBySeal(caller, ...pact.parties.map((party) => party.organisationId))) return false
   const own = organisationsOf(caller)
   if (own.includes(pact.proposerId)) return true
   return pact.proposedAt !== null && pact.parties.some((party) => own.includes(party.organisationId))

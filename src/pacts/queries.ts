@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, isNotNull, lt, notInArray, or, sql, type Column, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
-import { organisationsOf, sealedAwayFrom } from '../platform/access.ts'
+import { organisationsOf, organisationsHiddenFrom } from '../platform/access.ts'
 import type { ActionContext } from '../platform/actions/action-context.ts'
 import { dateOf } from '../platform/clock.ts'
 import { isIn } from '../platform/database/columns.ts'
@@ -128,7 +128,9 @@ export async function listPacts(
   const own = organisationsOf(context.caller)
   const rows = await db
     .with(
-      db.$with('pacts', {}).as(firstRowsOfEachOwnOrganisation(own, sealedAwayFrom(context.caller), query)),
+      db
+        .$with('pacts', {})
+        .as(firstRowsOfEachOwnOrganisation(own, organisationsHiddenFrom(context.caller), query)),
     )
     .select(columns)
     .from(pacts)

@@ -161,12 +161,12 @@ export function coordinatorMandate(caller: Caller, spoken?: string | null): Live
 export const isInNetwork = (caller: Caller): boolean =>
   mandatesOf(caller).some((mandate) => mandate.organisationStatus === 'verified' && !mandate.sealed)
 
-export const sealedAwayFrom = (caller: Caller): readonly string[] =>
+export const organisationsHiddenFrom = (caller: Caller): readonly string[] =>
   'sealedAway' in caller ? caller.sealedAway : []
 
 /** Whether one of them has sealed itself, so that what it has part in is as if it were not there. */
-export const isSealedAway = (caller: Caller, ...organisationIds: readonly string[]): boolean =>
-  organisationIds.some((id) => sealedAwayFrom(caller).includes(id))
+export const isHiddenBySeal = (caller: Caller, ...organisationIds: readonly string[]): boolean =>
+  organisationIds.some((id) => organisationsHiddenFrom(caller).includes(id))
 
 /** Who the ledger says it was: a delegate by whatever token, else the token or the link. */
 export function actorIdOf(caller: Caller): string | null {
@@ -197,7 +197,7 @@ type Recognised = { caller: Caller; credential: Credential }
 export async function callerOf(request: FastifyRequest, identify: Identify): Promise<Recognised> {
   const header = request.headers.authorization
   if (header === undefined) return { caller: { kind: 'anonymous' }, credential: noCredential }
-  if (standsTwice(request)) throw invalid(undefined, { errors: [twoTokens] })
+  if (isSentTwice(request)) throw invalid(undefined, { errors: [twoTokens] })
   if (!/^Bearer ./i.test(header)) throw unauthenticated(notBearer)
   const secret = bearer.exec(header)?.[1]
   const identified = secret && (await identify(secret, request))
@@ -215,5 +215,5 @@ const twoTokens: Fault = {
 }
 
 /** Node keeps the first and says nothing; whoever stands between may have looked at the second. */
-const standsTwice = ({ raw }: FastifyRequest): boolean =>
+const isSentTwice = ({ raw }: FastifyRequest): boolean =>
   raw.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'authorization').length > 1

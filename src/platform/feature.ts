@@ -11,7 +11,7 @@ import type { App } from './http/app.ts'
 import type { Enqueue, Job } from './jobs/queue.ts'
 import { declareLedgerObjects, type LedgerObject, type Retention } from './ledger/objects.ts'
 import type { Signer } from './ledger/receipts.ts'
-import type { IdentityProvider, Vouched } from './outbound/identity-provider.ts'
+import type { IdentityProvider, VerifiedAccount } from './outbound/identity-provider.ts'
 import type { Config } from './start/config.ts'
 import type { EncryptedTable } from './vault/subjects.ts'
 import type { Vault } from './vault/vault.ts'
@@ -73,7 +73,7 @@ export type Parts = JobParts & {
 export type CallerFinders = {
   /** By the prefix of the secret. */
   readonly bySecret?: Readonly<Record<string, (hash: Buffer, asked: Asked) => Promise<Caller | undefined>>>
-  readonly byAccount?: (account: Vouched, asked: Asked) => Promise<Caller | undefined>
+  readonly byAccount?: (account: VerifiedAccount, asked: Asked) => Promise<Caller | undefined>
 }
 
 /** `repeats`: the request may be the repetition of an earlier one, because it carries an Idempotency-Key. */

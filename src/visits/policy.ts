@@ -1,5 +1,5 @@
 /** Decides whether a caller may read or move a visit, and for which side. Pure functions of caller and row. */
-import { belongsTo, isSealedAway, mandateFor, type Caller } from '../platform/access.ts'
+import { belongsTo, isHiddenBySeal, mandateFor, type Caller } from '../platform/access.ts'
 import { movesFrom } from '../platform/lifecycle/lifecycle.ts'
 import { otherSide, sides, visitLifecycle, type Side, type VisitMove, type VisitStatus } from './lifecycle.ts'
 
@@ -14,7 +14,7 @@ type KnownVisit = Parties & {
 /** Only delegates with a current mandate in one of the two sides can read a visit. */
 export const mayRead = (caller: Caller, visit: Parties): boolean =>
   sides.some((side) => belongsTo(caller, organisationAt(visit, side))) &&
-  !isSealedAway(caller, visit.hostId, visit.visitorId)
+  !isHiddenBySeal(caller, visit.hostId, visit.visitorId)
 
 export const organisationAt = (visit: Parties, side: Side): string =>
   side === 'host' ? visit.hostId : visit.visitorId

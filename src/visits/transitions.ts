@@ -6,7 +6,7 @@ import { invalidBecause } from '../platform/problems.ts'
 import { requireVersion } from '../platform/ledger/versioned-update.ts'
 import type { Sweep } from '../platform/jobs/sweeps.ts'
 import type { AskedMove } from '../platform/lifecycle/transitions.ts'
-import { shredOlderKeys } from '../platform/vault/rotation.ts'
+import { deleteOlderKeys } from '../platform/vault/rotation.ts'
 import type { Vault } from '../platform/vault/vault.ts'
 import { lockReadableVisit, moveEntry, requireSide, statusAfter, updateVisit } from './actions.ts'
 import { shortenBookings, releaseBookings } from './bookings/booking-updates.ts'
@@ -44,7 +44,7 @@ export async function moveVisit(
     )
     return { moved, renewed }
   })
-  if (renewed) await shredOlderKeys(context, vault, renewed)
+  if (renewed) await deleteOlderKeys(context, vault, renewed)
   return moved
 }
 

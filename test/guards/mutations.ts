@@ -120,7 +120,7 @@ const questionsIn = (file: string, text: string): Mutation[] =>
 
 /** Of which a refusal asks: powers, who somebody is, seals, limits, and whether two are two. */
 const asks =
-  /\b(may[A-Z]\w*|isSelf|isSealedAway|belongsTo|mandateFor|coordinatorMandate|takesPart\w*|completes\w*|faultOfSecond|isWaiting|hasOtherAdministration|hasOtherAdministrator)\(|\b(person|readsPerDay|failuresMax|lastPeriod|elevated|administering|erasedAt|sealed|liftedById|consentedAt|missingScope)\b/
+  /\b(may[A-Z]\w*|isSelf|isHiddenBySeal|belongsTo|mandateFor|coordinatorMandate|takesPart\w*|completes\w*|faultOfSecond|isWaiting|hasOtherAdministration|hasOtherAdministrator)\(|\b(person|readsPerDay|failuresMax|lastPeriod|elevated|administering|erasedAt|sealed|liftedById|consentedAt|missingScope)\b/
 
 /** `if (…) throw`: the refusal goes, and what the condition names stays named. */
 function refusalsIn(file: string, text: string): Mutation[] {

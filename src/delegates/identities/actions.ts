@@ -11,7 +11,7 @@ import {
   type Precondition,
 } from '../../platform/ledger/versioned-update.ts'
 import { unlessDamaged } from '../../platform/vault/problems.ts'
-import { shredOlderKeys } from '../../platform/vault/rotation.ts'
+import { deleteOlderKeys } from '../../platform/vault/rotation.ts'
 import { person } from '../../platform/vault/subjects.ts'
 import type { Place, Encrypt, Vault } from '../../platform/vault/vault.ts'
 import { accessDelegate } from '../actions.ts'
@@ -110,7 +110,7 @@ export async function removeIdentity(
     await deleteIdentity(tx, context, row, delegate.organisationId)
     return {}
   })
-  await shredOlderKeys(context, vault, person(delegateId))
+  await deleteOlderKeys(context, vault, person(delegateId))
 }
 
 /**

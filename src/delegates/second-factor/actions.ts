@@ -7,7 +7,7 @@ import type { Db, Tx } from '../../platform/database/database.ts'
 import { randomId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger/ledger.ts'
 import { updateVersion } from '../../platform/ledger/versioned-update.ts'
-import { shredOlderKeys } from '../../platform/vault/rotation.ts'
+import { deleteOlderKeys } from '../../platform/vault/rotation.ts'
 import { person } from '../../platform/vault/subjects.ts'
 import type { Place, Vault } from '../../platform/vault/vault.ts'
 import { revokeDisclosuresBy } from '../disclosures/revocation.ts'
@@ -161,7 +161,7 @@ export async function removeSecondFactor(
     await tx.update(tokens).set({ elevatedUntil: null }).where(eq(tokens.delegateId, delegateId))
     return {}
   })
-  await shredOlderKeys(context, vault, person(delegateId))
+  await deleteOlderKeys(context, vault, person(delegateId))
 }
 
 export async function deleteSecondFactor(

@@ -6,7 +6,7 @@ import { and, eq, isNotNull, lte, or } from 'drizzle-orm'
 import type { Caller, Scope } from '../../platform/access.ts'
 import type { ActionContext } from '../../platform/actions/action-context.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
-import type { IdentityProvider, Vouched } from '../../platform/outbound/identity-provider.ts'
+import type { IdentityProvider, VerifiedAccount } from '../../platform/outbound/identity-provider.ts'
 import { invalidBecause, unauthenticated } from '../../platform/problems.ts'
 import { callerByTokenHash } from '../queries.ts'
 import { recordToken, type IssuedBy, type Provenance } from './issuance.ts'
@@ -19,7 +19,7 @@ const bindingDays = 366
 export async function verifyAccount(
   accessToken: string,
   provider: IdentityProvider | undefined,
-): Promise<Vouched> {
+): Promise<VerifiedAccount> {
   const account = await provider?.vouch(accessToken)
   if (account) return account
   throw invalidBecause({
@@ -34,7 +34,7 @@ export async function verifyAccount(
 export async function bindAccount(
   tx: Tx,
   context: ActionContext,
-  { hash }: Vouched,
+  { hash }: VerifiedAccount,
   holder: { kind: 'delegate'; delegateId: string; label: string; scopes: Scope[] } & Provenance,
   by: IssuedBy,
 ) {
@@ -46,7 +46,11 @@ export async function bindAccount(
 }
 
 /** The scopes of an account can narrow those given at enrolment, but never widen them. */
-export async function callerOfAccount(db: Db, account: Vouched, now: string): Promise<Caller | undefined> {
+export async function callerOfAccount(
+  db: Db,
+  account: VerifiedAccount,
+  now: string,
+): Promise<Caller | undefined> {
   const caller = await callerByTokenHash(db, account.hash, now)
   if (!caller) throw unauthenticated(unbound)
   if (!account.scopes || !('scopes' in caller)) return caller

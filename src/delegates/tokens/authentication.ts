@@ -4,7 +4,7 @@ import { dateOf } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/database.ts'
 import { codeOf } from '../../platform/database/sqlstate.ts'
 import type { Asked } from '../../platform/feature.ts'
-import type { Vouched } from '../../platform/outbound/identity-provider.ts'
+import type { VerifiedAccount } from '../../platform/outbound/identity-provider.ts'
 import { callerByTokenHash } from '../queries.ts'
 import { callerOfAccount } from './account-binding.ts'
 import { recordUse } from './queries.ts'
@@ -15,7 +15,7 @@ export const callerByToken = async (hash: Buffer, asked: Asked): Promise<Caller 
   recordedFirstUse(asked, await callerByTokenHash(asked.database.read, hash, asked.now))
 
 /** Throws 401 for an account that is bound to no delegate. */
-export const callerByAccount = async (account: Vouched, asked: Asked): Promise<Caller | undefined> =>
+export const callerByAccount = async (account: VerifiedAccount, asked: Asked): Promise<Caller | undefined> =>
   recordedFirstUse(asked, await callerOfAccount(asked.database.read, account, asked.now))
 
 async function recordedFirstUse({ database, now }: Asked, caller: Caller | undefined) {

@@ -1,6 +1,6 @@
 import { and, eq, inArray, isNull, not, or, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
-import { organisationsOf, sealedAwayFrom, type Caller } from '../../platform/access.ts'
+import { organisationsOf, organisationsHiddenFrom, type Caller } from '../../platform/access.ts'
 import type { ActionContext } from '../../platform/actions/action-context.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
 import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/wire/cursors.ts'
@@ -87,7 +87,7 @@ const isSide = (ids: readonly string[]): SQL | undefined =>
   or(inArray(affiliations.memberId, [...ids]), inArray(affiliations.parentId, [...ids]))
 
 function isNotSealedAway(caller: Caller): SQL | undefined {
-  const sealed = sealedAwayFrom(caller)
+  const sealed = organisationsHiddenFrom(caller)
   const concerned = isSide(sealed)
   return sealed.length > 0 && concerned ? not(concerned) : undefined
 }

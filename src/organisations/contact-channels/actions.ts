@@ -18,7 +18,7 @@ import {
   type Precondition,
 } from '../../platform/ledger/versioned-update.ts'
 import { unlessDamaged } from '../../platform/vault/problems.ts'
-import { shredOlderKeys } from '../../platform/vault/rotation.ts'
+import { deleteOlderKeys } from '../../platform/vault/rotation.ts'
 import { organisation } from '../../platform/vault/subjects.ts'
 import type { Place, Vault } from '../../platform/vault/vault.ts'
 import { accessOrganisation } from '../actions.ts'
@@ -121,5 +121,5 @@ export async function removeContactChannels(
     await record(tx, context, { type: 'contact_channels.removed', ...subject, organisationId, mandateId })
     return {}
   })
-  await shredOlderKeys(context, vault, organisation(organisationId))
+  await deleteOlderKeys(context, vault, organisation(organisationId))
 }

@@ -1,5 +1,5 @@
 /** What waits for a second person in an organisation: moves, mergers among them, and names. */
-import { isSealedAway } from '../../platform/access.ts'
+import { isHiddenBySeal } from '../../platform/access.ts'
 import type { ApprovalSource } from '../approvals/listing.ts'
 import type { ApprovalBody } from '../approvals/schemas.ts'
 import { mayApproveMove, mayApproveName } from '../policy.ts'
@@ -16,7 +16,7 @@ export const pendingMoves: ApprovalSource = {
       const { move, intoId, receiver } = pending
       const url = `/v1/organisations/${row.id}`
       // Nothing leads to an organisation that has sealed itself.
-      const isReachable = intoId === undefined || !isSealedAway(caller, intoId)
+      const isReachable = intoId === undefined || !isHiddenBySeal(caller, intoId)
       return {
         ...pending,
         id: row.id,

@@ -1,6 +1,6 @@
 /** Organisations that wait for verification, as coordinators and the operator read them. */
 import { and, asc, eq, inArray, isNull, lte, notInArray, sql } from 'drizzle-orm'
-import { isSealedAway } from '../../platform/access.ts'
+import { isHiddenBySeal } from '../../platform/access.ts'
 import type { ActionContext } from '../../platform/actions/action-context.ts'
 import { isIn } from '../../platform/database/columns.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
@@ -18,7 +18,7 @@ export async function verificationQueue(
 ): Promise<Page<OrganisationRow>> {
   const { vouchingCoordinationId: asked } = query
   // A sealed coordination is not shown.
-  if (asked !== undefined && isSealedAway(context.caller, asked)) return { data: [], nextCursor: null }
+  if (asked !== undefined && isHiddenBySeal(context.caller, asked)) return { data: [], nextCursor: null }
   const rows = await queuedOrganisations(db, query)
   return pageOf(rows, query, (row) => `${isSponsored(row) ? '0' : '1'} ${row.vouchBy}`)
 }

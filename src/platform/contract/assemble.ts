@@ -13,15 +13,15 @@ export function assembleDocument(
   tags: readonly Chapter[],
   version: string,
 ): OpenApiDocument {
-  refuseDoubleNames(routes)
+  requireUniqueNames(routes)
   const roots = collectRoots(routes)
   roots.output.set('Problem', ProblemBody)
   const schemas = componentSchemas(roots)
   const examples: OpenApiDocument['components']['examples'] = {}
-  const paths = describePaths(startingFirst(routes, tags), (route) =>
+  const paths = describePaths(inChapterOrder(routes, tags), (route) =>
     describeOperation(route, { schemas, examples }),
   )
-  const responses = referredTo('responses', sharedResponses(), paths)
+  const responses = usedComponents('responses', sharedResponses(), paths)
   // Said once: the operations refer to the example, so the schema need not repeat it.
   for (const name of Object.keys(examples)) delete schemas.components[name]?.examples
   return {
@@ -33,15 +33,15 @@ export function assembleDocument(
     components: {
       schemas: schemas.components,
       responses,
-      parameters: referredTo('parameters', requestHeaders, paths),
-      headers: referredTo('headers', responseHeaders, [paths, responses]),
+      parameters: usedComponents('parameters', requestHeaders, paths),
+      headers: usedComponents('headers', responseHeaders, [paths, responses]),
       examples: sorted(examples),
       securitySchemes,
     },
   }
 }
 
-function refuseDoubleNames(routes: Route[]): void {
+function requireUniqueNames(routes: Route[]): void {
   const seen = new Map<string, Route>()
   for (const route of routes) {
     const twin = seen.get(route.operationId)
@@ -69,7 +69,7 @@ function describePaths(routes: Route[], describe: (route: Route) => Operation): 
 }
 
 /** By path and method; but before all others, the operation with which each chapter starts. */
-function startingFirst(routes: Route[], tags: readonly Chapter[]): Route[] {
+function inChapterOrder(routes: Route[], tags: readonly Chapter[]): Route[] {
   const starts = tags.map(({ startsWith }) => routes.find(({ operationId }) => operationId === startsWith))
   const first = starts.filter((route) => route !== undefined)
   const inOrder = [...routes].sort(
@@ -82,7 +82,7 @@ function startingFirst(routes: Route[], tags: readonly Chapter[]): Route[] {
 const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
 
 // A component that nothing refers to is dead weight, and linters say so.
-function referredTo<Component>(kind: string, components: Record<string, Component>, users: unknown) {
+function usedComponents<Component>(kind: string, components: Record<string, Component>, users: unknown) {
   const text = JSON.stringify(users)
   const used = Object.entries(components).filter(([name]) => text.includes(`"#/components/${kind}/${name}"`))
   return sorted(Object.fromEntries(used))

@@ -23,7 +23,7 @@ export function componentSchemas(roots: Roots): ComponentSchemas {
   const read = translate(roots.input, 'input')
   const written = translate(roots.output, 'output')
   classifyFields(written.components)
-  const components = sorted(joined(read.components, written.components))
+  const components = sorted(mergeDirections(read.components, written.components))
   for (const [name, component] of Object.entries(components)) refuseInlineObjects(component, name)
   for (const component of Object.values(components)) mapDiscriminators(component, components)
   return { components, rootSchema: (direction, key) => (direction === 'input' ? read : written).root(key) }
@@ -97,7 +97,7 @@ function describeDefault(schema: JsonSchema): void {
   delete schema.default
 }
 
-function joined(read: Record<string, JsonSchema>, written: Record<string, JsonSchema>) {
+function mergeDirections(read: Record<string, JsonSchema>, written: Record<string, JsonSchema>) {
   for (const [name, schema] of Object.entries(written)) {
     walk(schema, openToAdditions)
     const twin = read[name]

@@ -1,9 +1,9 @@
 /**
- * Two ways to the database, and no third; both on behalf of somebody, whose rows are the only ones there.
+ * Two ways to the database, both with the RLS context of a caller, which limits the visible rows.
  *
- * `read`: a few long-lived connections shared by every request, pipelined, each statement on its own. Measured
- * here as the lever that counts most for reads; see bench/README.md. A slow statement would hold up those behind
- * it, so the lanes have a short statement timeout and long work belongs in a transaction.
+ * `read`: a few long-lived connections that all requests share, pipelined, each statement on its own. This gave reads the
+ * largest measured gain; see bench/README.md. A slow statement delays those behind it, so these connections have a short
+ * statement timeout, and long work belongs in a transaction.
  *
  * `transaction`: a pooled connection of its own, from BEGIN to COMMIT.
  */
@@ -11,7 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import type pg from 'pg'
 import {
-  allOrNone,
+  openAllOrCloseAll,
   corkUntilEndOfTurn,
   openReadConnections,
   type ReadConnections,
@@ -24,18 +24,18 @@ import type { Runner, Statement } from './statement.ts'
 
 export type Db = NodePgDatabase<Record<string, never>> & { $client: Runner }
 
-/** What writes take: a plain `Db` will not do, so nothing is written outside a transaction by accident. */
+/** Required for writes, so that nothing is written outside a transaction by accident. */
 export type Tx = Db & { readonly inTransaction: true }
 
-/** The database on behalf of somebody: rows that are not theirs to see are not there. */
+/** The database with the RLS context of a caller. Rows that the caller may not see are invisible. */
 export type Database = {
   readonly read: Db
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-  /** The same connections on behalf of another. */
+  /** The same connections with another RLS context. */
   as(scope: RlsContext): Database
 }
 
-/** Opened on behalf of the service itself. */
+/** The database with the RLS context of the service. */
 export type OpenDatabase = Database & { close(): Promise<void> }
 
 export type DatabaseOptions = { url: string; readConnections: number; poolConnectionsMax: number }
@@ -43,11 +43,11 @@ export type DatabaseOptions = { url: string; readConnections: number; poolConnec
 const readTimeoutMs = 5_000
 const transactionTimeoutMs = 15_000
 const connectTimeoutMs = 5_000
-/** So much later than PostgreSQL itself the driver gives a statement up: by then nobody is there to answer. */
+/** The driver gives a statement up this much later than PostgreSQL does, in case the server is gone. */
 const silenceMs = 5_000
-/** A deadlock or a serialisation failure is nobody's fault: the same work is tried once more. */
+/** Deadlocks and serialisation failures are retried once. */
 const retryable = new Set(['40001', '40P01'])
-/** Long enough for the one that won to take what it waited for; at once, the two would meet again. */
+/** A delay, so that the retry does not conflict with the same transaction again. */
 const retryDelayMs = 50
 
 export async function connectDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
@@ -57,10 +57,10 @@ export async function connectDatabase(options: DatabaseOptions): Promise<OpenDat
     max: options.poolConnectionsMax,
     pipeline: true,
   })
-  const handlesOf = remembering(handlesOn)
+  const handlesOf = memoised(handlesFor)
   const as = (scope: RlsContext): Database => ({
     read: reads.on(scope),
-    transaction: (work) => onceMoreIfRetryable(() => transact(pool, handlesOf, scope, work)),
+    transaction: (work) => retryOnce(() => transact(pool, handlesOf, scope, work)),
     as,
   })
   return {
@@ -79,7 +79,7 @@ async function openReads({ url, readConnections }: DatabaseOptions) {
   const open = (role: string, count = readConnections) =>
     openReadConnections(count, { ...connection(url, readTimeoutMs, role), pipeline: true })
   const opening = [open(serviceRole), open(callerRole), open(anonymousRole, Math.ceil(readConnections / 2))]
-  const [service, caller, anonymous] = (await allOrNone(opening, (lanes) => lanes.close())) as [
+  const [service, caller, anonymous] = (await openAllOrCloseAll(opening, (lanes) => lanes.close())) as [
     ReadConnections,
     ReadConnections,
     ReadConnections,
@@ -110,12 +110,12 @@ function connection(url: string, statementTimeoutMs: number, role: string): pg.C
 
 type Handles = { scoped: Tx; service: Tx; bypassRls: Tx }
 
-/** On behalf of a caller; as the service itself; and as the service for one statement of a caller's transaction. */
-function handlesOn(client: pg.PoolClient): Handles {
-  const scoped = orm(corking(client)) as Tx
+/** Handles with the role of the caller, of the service, and of the service for one statement of a caller's transaction. */
+function handlesFor(client: pg.PoolClient): Handles {
+  const scoped = orm(corkedRunner(client)) as Tx
   // Names of their own, because a plan is for one role: see `openReads`.
-  const service = orm(naming('service_', corking(client))) as Tx
-  const bypassRls = orm(naming('service_', goingBeyond(client))) as Tx
+  const service = orm(withNamePrefix('service_', corkedRunner(client))) as Tx
+  const bypassRls = orm(withNamePrefix('service_', bypassingRunner(client))) as Tx
   unscopedOf.set(scoped, bypassRls)
   return { scoped, service, bypassRls }
 }
@@ -123,12 +123,12 @@ function handlesOn(client: pg.PoolClient): Handles {
 const unscopedOf = new WeakMap<Tx, Tx>()
 
 /**
- * For a statement of a caller's transaction that must see more than they may: who is busy elsewhere, whether a circle
- * closes. What it finds is for deciding, never for showing. Every use says why it is needed.
+ * Returns a handle that bypasses RLS, for a statement that must see more than the caller may, such as bookings elsewhere. Use
+ * its result only for decisions, never show it. Say at every use why it is needed.
  */
 export const bypassRls = (tx: Tx): Tx => unscopedOf.get(tx) ?? tx
 
-function corking(client: pg.PoolClient): Runner {
+function corkedRunner(client: pg.PoolClient): Runner {
   return {
     query: (statement, values) => {
       corkUntilEndOfTurn(client)
@@ -137,8 +137,8 @@ function corking(client: pg.PoolClient): Runner {
   }
 }
 
-/** Out of the caller's role and back into it, in the same write; if the statement fails, so does all that follows. */
-function goingBeyond(client: pg.PoolClient): Runner {
+/** Switches to the service role and back around each statement, in the same write. If the statement fails, the transaction is aborted. */
+function bypassingRunner(client: pg.PoolClient): Runner {
   const take = (role: string) => {
     client.query({ name: role, text: `select set_config('role', '${role}', true)` }).catch(() => undefined)
   }
@@ -153,14 +153,14 @@ function goingBeyond(client: pg.PoolClient): Runner {
   }
 }
 
-const naming = (prefix: string, client: Runner): Runner => ({
+const withNamePrefix = (prefix: string, client: Runner): Runner => ({
   query: (statement, values) =>
     typeof statement === 'string' || statement.name === undefined
       ? client.query(statement, values)
       : client.query({ ...statement, name: prefix + statement.name }, values),
 })
 
-function remembering<K extends object, V>(make: (key: K) => V): (key: K) => V {
+function memoised<K extends object, V>(make: (key: K) => V): (key: K) => V {
   const known = new WeakMap<K, V>()
   return (key) => {
     const value = known.get(key) ?? make(key)
@@ -170,7 +170,7 @@ function remembering<K extends object, V>(make: (key: K) => V): (key: K) => V {
 }
 
 function orm(client: Runner): Db {
-  // drizzle wants a pg client and calls nothing of it but `query`.
+  // drizzle requires a pg client, but calls only `query`.
   const preparing: Runner = {
     query: (statement, values) => client.query(withName(statement, values), values),
   }
@@ -178,7 +178,7 @@ function orm(client: Runner): Db {
 }
 
 const statementNames = new Map<string, string>()
-/** Each connection keeps its plans; without a limit, odd combinations of filters would fill the server's memory. */
+/** A limit, because each connection keeps its plans, and rare combinations of filters could fill the memory of the server. */
 const statementNamesMax = 500
 
 /** A named statement is parsed and planned once for each connection; drizzle's own have no names. */
@@ -225,7 +225,7 @@ async function transact<T>(
   }
 }
 
-async function onceMoreIfRetryable<T>(attempt: () => Promise<T>): Promise<T> {
+async function retryOnce<T>(attempt: () => Promise<T>): Promise<T> {
   try {
     return await attempt()
   } catch (error) {

@@ -57,7 +57,7 @@ export async function openReadConnections(
     await Promise.all(lanes.flatMap((lane) => (lane.client ? [lane.client.end()] : [])))
   }
 
-  await allOrNone(lanes.map(open), close)
+  await openAllOrCloseAll(lanes.map(open), close)
   let turn = 0
   const runnerFor = (ask: Ask): Runner => ({
     query: (statement, values) => {
@@ -75,7 +75,7 @@ export async function openReadConnections(
 }
 
 /** What all of them opened. When one cannot be opened, those that could are closed, and its error is thrown. */
-export async function allOrNone<Opened>(
+export async function openAllOrCloseAll<Opened>(
   opening: Promise<Opened>[],
   close: (opened: Opened) => Promise<unknown>,
 ): Promise<Opened[]> {

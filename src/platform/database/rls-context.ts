@@ -10,7 +10,7 @@ import {
   coordinatorMandate,
   isInNetwork,
   organisationsOf,
-  sealedAwayFrom,
+  organisationsHiddenFrom,
   type Caller,
   type CallerKind,
 } from '../access.ts'
@@ -54,7 +54,7 @@ export const rlsContextOf = (caller: Caller): RlsContext => ({
   delegateId: caller.kind === 'delegate' ? caller.delegateId : '',
   organisationIds: `{${organisationsOf(caller).join()}}`,
   linkedId: caller.kind === 'link' ? caller.linkedId : '',
-  sealedIds: `{${sealedAwayFrom(caller).join()}}`,
+  sealedIds: `{${organisationsHiddenFrom(caller).join()}}`,
   administeredIds: `{${administeredBy(caller).join()}}`,
   actorId: actorIdOf(caller) ?? '',
 })

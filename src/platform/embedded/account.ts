@@ -21,14 +21,14 @@ export async function accountForPostgres(): Promise<Account | undefined> {
  * PostgreSQL looks up its files by absolute paths, so its account must be let through every folder above
  * them. A home of root is closed to it: what it needs from there is copied to, or kept in, this folder.
  */
-export const quarters = '/var/lib/solidarity-pact'
+export const sharedFolder = '/var/lib/solidarity-pact'
 
-export async function mayPass(folder: string, account: Account | undefined): Promise<boolean> {
-  return account === undefined || (await firstClosedFolder(folder, account)) === undefined
+export async function canReach(folder: string, account: Account | undefined): Promise<boolean> {
+  return account === undefined || (await firstUnreachableFolder(folder, account)) === undefined
 }
 
-export async function requirePassage(folder: string, account: Account | undefined): Promise<void> {
-  const closed = account && (await firstClosedFolder(folder, account))
+export async function requireReachable(folder: string, account: Account | undefined): Promise<void> {
+  const closed = account && (await firstUnreachableFolder(folder, account))
   if (!closed) return
   throw startFailure(
     `PostgreSQL, which runs under the account "${accountName}" when this service is started as root, cannot reach ` +
@@ -38,14 +38,14 @@ export async function requirePassage(folder: string, account: Account | undefine
 }
 
 /** A folder of its own in the quarters. Returns its path. */
-export async function makeQuarters(name: string): Promise<string> {
+export async function makeSharedFolder(name: string): Promise<string> {
   try {
-    await mkdir(quarters, { recursive: true })
-    await chmod(quarters, 0o755)
-    return await mkdtemp(path.join(quarters, `${name}-`))
+    await mkdir(sharedFolder, { recursive: true })
+    await chmod(sharedFolder, 0o755)
+    return await mkdtemp(path.join(sharedFolder, `${name}-`))
   } catch (error) {
     throw startFailure(
-      `PostgreSQL cannot reach this folder when the service is started as root, and ${quarters} cannot be made for ` +
+      `PostgreSQL cannot reach this folder when the service is started as root, and ${sharedFolder} cannot be made for ` +
         'it; start the service as an ordinary user, or set DATABASE_URL to a PostgreSQL server.',
       error,
     )
@@ -55,7 +55,7 @@ export async function makeQuarters(name: string): Promise<string> {
 /**
  * Lets the account into our own data folder (a strict umask made it ours alone); what is inside stays closed.
  */
-export async function openPassage(folder: string, account: Account | undefined): Promise<void> {
+export async function allowTraversal(folder: string, account: Account | undefined): Promise<void> {
   if (account) await chmod(folder, (await stat(folder)).mode | 0o011)
 }
 
@@ -88,8 +88,8 @@ function cannotRunAsRoot(cause: unknown): Error {
   )
 }
 
-async function firstClosedFolder(folder: string, account: Account): Promise<string | undefined> {
-  for (const ancestor of fromRootTo(path.resolve(folder))) {
+async function firstUnreachableFolder(folder: string, account: Account): Promise<string | undefined> {
+  for (const ancestor of ancestorsOf(path.resolve(folder))) {
     const { mode, uid, gid } = await stat(ancestor)
     const passage = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001
     if ((mode & passage) === 0) return ancestor
@@ -97,7 +97,7 @@ async function firstClosedFolder(folder: string, account: Account): Promise<stri
   return undefined
 }
 
-function fromRootTo(folder: string): string[] {
+function ancestorsOf(folder: string): string[] {
   const parent = path.dirname(folder)
-  return parent === folder ? [folder] : [...fromRootTo(parent), folder]
+  return parent === folder ? [folder] : [...ancestorsOf(parent), folder]
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
-import { type Account, makeQuarters, mayPass, quarters } from './account.ts'
+import { type Account, makeSharedFolder, canReach, sharedFolder } from './account.ts'
 import { startFailure } from '../failures.ts'
 
 const executables = z.object({ postgres: z.string(), initdb: z.string(), pg_ctl: z.string() })
@@ -19,8 +19,8 @@ export async function embeddedBinaries(account: Account | undefined): Promise<Bi
   const packageFolder = path.resolve(binaries.postgres, '..', '..', '..')
   await restoreSymlinks(packageFolder)
   for (const file of Object.values(binaries)) await makeExecutable(file)
-  if (await mayPass(path.dirname(binaries.postgres), account)) return binaries
-  return copyToQuarters(packageFolder)
+  if (await canReach(path.dirname(binaries.postgres), account)) return binaries
+  return copyToSharedFolder(packageFolder)
 }
 
 async function binariesOfThisPlatform(): Promise<Binaries> {
@@ -38,13 +38,13 @@ async function binariesOfThisPlatform(): Promise<Binaries> {
   }
 }
 
-async function copyToQuarters(packageFolder: string): Promise<Binaries> {
+async function copyToSharedFolder(packageFolder: string): Promise<Binaries> {
   const { version } = z
     .object({ version: z.string() })
     .parse(JSON.parse(await readFile(path.join(packageFolder, 'package.json'), 'utf8')))
-  const copy = path.join(quarters, `postgresql-${version}`)
+  const copy = path.join(sharedFolder, `postgresql-${version}`)
   if (!(await exists(copy))) {
-    const draft = await makeQuarters('copying')
+    const draft = await makeSharedFolder('copying')
     await cp(path.join(packageFolder, 'native'), draft, { recursive: true, verbatimSymlinks: true })
     await chmod(draft, 0o755)
     // Another start may have been quicker; its copy is as good.

@@ -7,10 +7,10 @@ import { promisify } from 'node:util'
 import {
   type Account,
   accountForPostgres,
-  makeQuarters,
-  mayPass,
-  openPassage,
-  requirePassage,
+  makeSharedFolder,
+  canReach,
+  allowTraversal,
+  requireReachable,
 } from './account.ts'
 import { type Binaries, embeddedBinaries } from './binaries.ts'
 import { startFailure } from '../failures.ts'
@@ -51,7 +51,7 @@ export async function openCluster(dataFolder: string, fast: boolean): Promise<Cl
   const password = stored ?? (await initialise(place, { binaries, account, fast }))
   const home = await realpath(place)
   const folder = path.join(home, 'cluster')
-  await requirePassage(folder, account)
+  await requireReachable(folder, account)
   await requireSameMajor(folder, binaries)
   return { dataFolder, home, folder, binaries, account, password }
 }
@@ -59,7 +59,7 @@ export async function openCluster(dataFolder: string, fast: boolean): Promise<Cl
 async function makeDataFolder(dataFolder: string, account: Account | undefined): Promise<void> {
   try {
     await makeFolders(dataFolder)
-    await openPassage(dataFolder, account)
+    await allowTraversal(dataFolder, account)
   } catch (error) {
     const sentence = `The data folder ${dataFolder} cannot be made or opened; set DATA_FOLDER to one that can.`
     throw startFailure(sentence, error)
@@ -89,9 +89,9 @@ async function initialise(
   place: string,
   { binaries, account, fast }: Pick<Cluster, 'binaries' | 'account'> & { fast: boolean },
 ): Promise<string> {
-  const mayStay = await mayPass(path.dirname(place), account)
+  const mayStay = await canReach(path.dirname(place), account)
   // In one turn with the promise to remove it: a signal may come right after.
-  const draft = mayStay ? mkdtempSync(`${place}.new-`) : await makeQuarters('data')
+  const draft = mayStay ? mkdtempSync(`${place}.new-`) : await makeSharedFolder('data')
   const removeAtExit = () => removeForGood(draft)
   process.once('exit', removeAtExit)
   const password = randomBytes(24).toString('hex')

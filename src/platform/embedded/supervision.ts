@@ -1,4 +1,4 @@
-/** Starts the embedded PostgreSQL again when it ends without having been asked to. */
+/** Restarts the embedded PostgreSQL when it exits unexpectedly. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { End, Server } from './server.ts'
 import { startFailure } from '../failures.ts'

@@ -1,4 +1,4 @@
-/** Which pages of other origins may call the service from a browser: those that the setting lists. */
+/** Lets browser pages of the origins in CORS_ORIGINS call the service. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 const requestHeaders = [
@@ -11,7 +11,7 @@ const requestHeaders = [
   'Last-Event-ID',
 ].join(', ')
 
-/** Without this a page reads only a few headers of an answer. */
+/** The headers that pages may read, in addition to the few that CORS always allows. */
 const answerHeaders = [
   'Content-Language',
   'Deprecation',
@@ -32,7 +32,7 @@ const preflightSeconds = 7200
 
 export type Cors = ReturnType<typeof openCors>
 
-/** Never allows credentials: tokens come in a header, and no cookie means anything here. */
+/** Never allows credentials, because tokens are sent in a header and cookies are not used. */
 export function openCors(origins: readonly string[]) {
   const allows = ({ headers }: FastifyRequest): boolean =>
     headers.origin !== undefined && origins.includes(headers.origin)

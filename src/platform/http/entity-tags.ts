@@ -1,4 +1,4 @@
-/** Lists of entity tags, as `If-Match` and `If-None-Match` carry them (RFC 9110, sections 8.8.3 and 13.1). */
+/** Parses the lists of entity tags in `If-Match` and `If-None-Match` (RFC 9110, sections 8.8.3 and 13.1). */
 
 /** The tags as they stand between their quotes; weak ones are not told from strong ones. */
 export type EntityTags = '*' | readonly string[]
@@ -9,7 +9,7 @@ export type EntityTags = '*' | readonly string[]
  */
 const element = /[\t ]*(?:(?:W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[\t ]*)?(,|$)/y
 
-/** Undefined when the header holds anything but `*` or at least one entity tag. Node joins several lines by commas. */
+/** Returns undefined if the header is neither `*` nor a list of entity tags. Node joins several lines with commas. */
 export function entityTagsIn(header: string): EntityTags | undefined {
   if (header.trim() === '*') return '*'
   const tags: string[] = []

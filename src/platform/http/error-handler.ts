@@ -21,7 +21,7 @@ import {
 } from '../problems.ts'
 import { withoutSecret } from '../secrets.ts'
 import { codeOf, constraintOf, isUnavailable } from '../database/sqlstate.ts'
-import { refuseInTurn } from './turns.ts'
+import { refuseAfterQueued } from './pipelining.ts'
 import { dropUnreadBytes } from './unread-bodies.ts'
 
 const retrySeconds = 2
@@ -91,7 +91,7 @@ export const refuseBytes =
       socket.destroy()
       return
     }
-    refuseInTurn(socket, () => refuse(error, socket, publicUrl))
+    refuseAfterQueued(socket, () => refuse(error, socket, publicUrl))
   }
 
 function refuse(error: { code?: string }, socket: Socket, publicUrl: string): void {

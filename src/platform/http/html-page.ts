@@ -1,4 +1,4 @@
-/** The frame of the service's own small pages: no script, one style, nothing from another host. */
+/** The HTML frame of small pages, without scripts or anything from other hosts. */
 import { createHash } from 'node:crypto'
 import type { Representation } from './static-documents.ts'
 

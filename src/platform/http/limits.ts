@@ -78,8 +78,8 @@ const windowSeconds: Readonly<Record<keyof Quotas, number>> = {
 }
 
 export function openLimits(quotas: Quotas, clock: Clock): Limits {
-  const counts = countsBy(clock)
-  const blind = dailyBlinding(clock)
+  const counts = openCounts(clock)
+  const hashAddress = dailyAddressHash(clock)
   const policy = (name: keyof Quotas): Policy => ({
     name,
     quota: quotas[name],
@@ -97,13 +97,13 @@ export function openLimits(quotas: Quotas, clock: Clock): Limits {
 
   return {
     chargeBadSecret: (request, reply) => {
-      const quotaState = counts.take(policies.badTokens, blind(networkOf(request.ip)))
+      const quotaState = counts.take(policies.badTokens, hashAddress(networkOf(request.ip)))
       writeHeaders(reply, [quotaState])
       if (quotaState.remaining < 0) throw refuse(quotaState)
     },
     charge: (request, reply, caller) => {
       const { config } = request.routeOptions
-      const address = blind(networkOf(request.ip))
+      const address = hashAddress(networkOf(request.ip))
       const self = bearerOf(caller) ?? address
       const charged = [counts.take('tokenId' in caller ? policies.token : policies.anonymous, self)]
       if (caller.kind !== 'link' && !config.urgent)
@@ -115,8 +115,8 @@ export function openLimits(quotas: Quotas, clock: Clock): Limits {
     },
     chargeRegistration: ({ ip }, reply) => {
       const charged = [
-        counts.take(policies.registrations, blind(networkOf(ip))),
-        counts.take(policies.networkRegistrations, blind(networkOf(ip, networkBytes))),
+        counts.take(policies.registrations, hashAddress(networkOf(ip))),
+        counts.take(policies.networkRegistrations, hashAddress(networkOf(ip, networkBytes))),
       ]
       writeHeaders(reply, charged)
       const spent = charged.find(({ remaining }) => remaining < 0)
@@ -154,7 +154,7 @@ function writeHeaders(reply: FastifyReply, states: readonly QuotaState[]): void 
 }
 
 /** Each window begins with the caller's first request, so that windows do not all end in the same second. */
-function countsBy(clock: Clock) {
+function openCounts(clock: Clock) {
   // One map per policy: a flood of addresses must not displace the counts of tokens.
   const all = new Map<Policy, Map<string, Count>>()
 
@@ -183,7 +183,7 @@ function countsBy(clock: Clock) {
   }
 }
 
-function dailyBlinding(clock: Clock): (network: string) => string {
+function dailyAddressHash(clock: Clock): (network: string) => string {
   let day = ''
   let salt = Buffer.alloc(0)
   return (network) => {

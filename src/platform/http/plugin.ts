@@ -1,4 +1,4 @@
-/** What every route gets without asking: its caller, checked input, problems, ETags, Request-Id, and no surprises. */
+/** What every route gets automatically: caller, validated input, problems, ETags, rate limits and Request-Id. */
 import { hash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
@@ -31,21 +31,21 @@ import { validate } from './validation.ts'
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
-    /** The operation creates: it takes an Idempotency-Key. */
+    /** Whether the operation accepts an Idempotency-Key. */
     idempotent?: boolean
-    /** The operation changes one version: it needs If-Match; or takes it, where there may be nothing to change yet. */
+    /** Whether the operation requires If-Match, or accepts it if the resource may not exist yet. */
     ifMatch?: boolean | 'optional'
-    /** The operation writes the whole of something: with If-None-Match, only where nothing is yet. */
+    /** Whether the operation accepts If-None-Match, to write only if nothing exists yet. */
     ifNoneMatch?: boolean
-    /** The body carries a one-time secret, which may be gone. */
+    /** Whether the body contains a one-time secret. */
     spendsSecret?: boolean
-    /** The answer is a page: it has a Link header when more follow. */
+    /** Whether the answer is a page of a list, with a Link header to the next one. */
     list?: boolean
-    /** Not part of the contract: health, docs. */
+    /** Whether the route is left out of the contract, such as health and docs. */
     hidden?: boolean
-    /** The media types that the operation can answer, the preferred one first. JSON when it does not say. */
+    /** The media types of the answer, the preferred one first. By default JSON. */
     offers?: readonly string[]
-    /** Asked by supervisors, who must get an answer whatever else is asked from their address. */
+    /** Whether the route is a health probe, which has no rate limit. */
     probe?: boolean
   }
   interface FastifyRequest {
@@ -176,7 +176,7 @@ const onlyJson = ['application/json'] as const
 /** RFC 9112, section 3.2. */
 const hostMissing = () => malformed('The Host header is missing. Send the name of the service in it.')
 
-/** Habit 2: a route that does not say who may call it and what it answers stops the start. */
+/** Stops the start if a route does not declare its access or its answers. */
 function requireDeclarations(route: RouteOptions): void {
   if (!route.config?.access)
     throw new Error(`${String(route.method)} ${route.url} does not declare its access`)
@@ -215,11 +215,11 @@ function finish(request: FastifyRequest, reply: FastifyReply, payload: unknown):
 
 const isRead = (request: FastifyRequest): boolean => request.method === 'GET' || request.method === 'HEAD'
 
-/** What only some may see is kept by nobody on the way; what all may see is asked about again each time. */
+/** Answers to callers with a token are not cacheable. Public ones are cacheable, but must be revalidated. */
 function addCacheHeaders(request: FastifyRequest, reply: FastifyReply): void {
   const isPublic = request.caller?.kind === 'anonymous' && isRead(request)
   void reply.header('cache-control', isPublic ? 'public, no-cache' : 'private, no-store')
-  // Who sends a token may see more, so an answer without one is no answer to them.
+  // A caller with a token may see more, so caches must not mix the answers.
   if (isPublic && !reply.hasHeader('vary')) void reply.header('vary', 'authorization')
 }
 
@@ -233,16 +233,13 @@ function addVersionHeader(reply: FastifyReply, body: unknown): void {
 
 const versionIn = (reply: FastifyReply): number | undefined => versions.get(reply)
 
-/**
- * The version, by which If-Match is compared, and a mark of the very bytes, since one version looks different to
- * different callers and in different languages.
- */
+/** Makes an ETag of the version, which If-Match compares, and a hash of the body, which differs between callers and languages. */
 function etagOf(payload: Buffer, version: number | undefined): string {
   const mark = hash('sha1', payload, 'base64url').slice(0, 12)
   return version === undefined ? `"${mark}"` : `"${version}.${mark}"`
 }
 
-/** 405 and the methods that the address takes, or 404 when it takes none. */
+/** Returns 405 with the allowed methods of the address, or 404 if there are none. */
 function nothingAt(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -256,7 +253,7 @@ function nothingAt(
 
 type KnownRoute = { method: string; pattern: RegExp }
 
-/** Which methods an address takes, told by the routes as they were registered. */
+/** Collects the registered routes. Returns a function that lists the methods of an address. */
 function collectRoutes(app: FastifyInstance): (url: string) => string[] {
   const known: KnownRoute[] = []
   app.addHook('onRoute', (route) => {

@@ -1,7 +1,4 @@
-/**
- * The response schema is the presenter: it is compiled to a serialiser that writes the fields it lists and no
- * other, so a column that is added to a query does not leave the house by accident.
- */
+/** Compiles response schemas to serialisers that write only the listed fields, so that a new column of a query is not exposed. */
 import fastJsonStringify from 'fast-json-stringify'
 import { z } from 'zod'
 

@@ -1,7 +1,4 @@
-/**
- * Documents that are the same for everybody: made once as bytes, compressed once, and answered from memory. Nothing is
- * copied, encoded or compressed for a single request, and compressing happens outside the event loop.
- */
+/** Serves documents that are the same for everybody: made and compressed once, outside the event loop, then sent from memory. */
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
@@ -23,7 +20,7 @@ export type DocumentOptions = {
   cacheControl: string
 }
 
-/** For everybody, and not an operation of the contract. */
+/** Route options of a document: open to anyone, and not in the contract. */
 export const documentRoute = { config: { access: anyone, hidden: true } }
 
 export type StaticDocument = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
@@ -90,7 +87,7 @@ const compress: Record<Coding, (bytes: Buffer) => Promise<Buffer>> = {
   gzip: (bytes) => promisify(gzip)(bytes, { level: constants.Z_BEST_COMPRESSION }),
 }
 
-/** Everybody who asks meanwhile waits for the same result. What failed is tried again by the next request. */
+/** Concurrent callers wait for the same result. After a failure, the next call tries again. */
 function lazily<Result>(make: () => Promise<Result>): () => Promise<Result> {
   let result: Promise<Result> | undefined
   return () => {

@@ -1,7 +1,4 @@
-/**
- * Work that nobody waits for, by pg-boss in the same database: enqueued inside the transaction that wants it, or
- * due by the clock. A job is shallow: it calls one action.
- */
+/** Background jobs with pg-boss in the same database, enqueued inside a transaction or scheduled. Each job calls one action. */
 import { sql } from 'drizzle-orm'
 import { PgBoss, fromDrizzle } from 'pg-boss'
 import { systemContext, type ActionContext } from '../actions/action-context.ts'
@@ -12,9 +9,9 @@ import { codeOf } from '../database/sqlstate.ts'
 export type Job<Payload extends object = object> = {
   /** `pacts.remind`: the feature, a dot, what is done. */
   readonly name: string
-  /** A job that is due by the clock, as a cron line in UTC. */
+  /** The schedule, as a cron line in UTC. */
   readonly cron?: string
-  /** Also done whenever a worker starts. */
+  /** Whether the job also runs when a worker starts. */
   readonly atStart?: true
   /** What fails as a part, while the rest goes on, is told; what fails as a whole is thrown. */
   run(context: ActionContext, payload: Payload, tell: Report, clock: Clock): Promise<void>
@@ -22,7 +19,7 @@ export type Job<Payload extends object = object> = {
 
 export type Report = (failure: unknown) => void
 
-/** Enqueues inside the transaction: no commit, no job. */
+/** Enqueues a job inside the transaction. Without a commit there is no job. */
 export type Enqueue = <Payload extends object>(
   tx: Tx,
   job: Job<Payload>,
@@ -39,9 +36,9 @@ export type JobsOptions = {
   url: string
   database: Database
   clock: Clock
-  /** Everything that the features want done. */
+  /** The jobs of all features. */
   jobs: readonly Job[]
-  /** Whether this process also carries jobs out. */
+  /** Whether this process also runs jobs. */
   work: boolean
   onError(error: Error): void
 }
@@ -64,7 +61,7 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
   boss.on('error', options.onError)
   try {
     await boss.start()
-    if (options.work) for (const job of options.jobs) await takeOn(boss, job, options)
+    if (options.work) for (const job of options.jobs) await registerJob(boss, job, options)
   } catch (error) {
     await boss.stop({ graceful: false }).catch(() => undefined)
     throw error
@@ -93,16 +90,20 @@ export async function prepareJobs(url: string, jobs: readonly Job[]): Promise<vo
   }
 }
 
-async function takeOn(boss: PgBoss, job: Job, options: JobsOptions): Promise<void> {
+async function registerJob(boss: PgBoss, job: Job, options: JobsOptions): Promise<void> {
   await boss.work<object>(job.name, { pollingIntervalSeconds: 10 }, async (batch) => {
-    for (const { data } of batch) await runTold(job, data, options)
+    for (const { data } of batch) await runAndReport(job, data, options)
   })
   if (job.cron) await boss.schedule(job.name, job.cron, {}, { tz: 'UTC' })
   if (job.atStart) await boss.send(job.name, {})
 }
 
 /** pg-boss keeps what a failed job says in its table, so it is told the code only; the log gets the same and the place. */
-async function runTold(job: Job, payload: object, { database, clock, onError }: JobsOptions): Promise<void> {
+async function runAndReport(
+  job: Job,
+  payload: object,
+  { database, clock, onError }: JobsOptions,
+): Promise<void> {
   const tell: Report = (failure) => onError(failure instanceof Error ? failure : new Error('unknown'))
   try {
     await job.run(systemContext(database, clock()), payload, tell, clock)

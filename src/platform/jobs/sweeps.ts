@@ -1,6 +1,6 @@
 /**
- * What is due by the clock, one row after another, each in a transaction of its own: a row that cannot be done is
- * told of and left for the next round, and the others are done. Several workers may sweep at once.
+ * Sweeps process due rows, each in its own transaction. A row that fails is reported and left for the next round, and the others
+ * continue. Several workers may sweep at once.
  */
 import { transaction, type ActionContext } from '../actions/action-context.ts'
 import type { Clock } from '../clock.ts'
@@ -9,13 +9,13 @@ import { everyMinute, type Job, type Report } from './queue.ts'
 import { isUnavailable, tookTooLong } from '../database/sqlstate.ts'
 
 export type Sweep = {
-  /** What is due, the longest due first. */
+  /** Finds due rows, the oldest first. */
   due(db: Db, batch: Batch): Promise<{ id: string }[]>
-  /** Does what is due to one of them. False when there was nothing to do: see `skipLocked` in the queries. */
+  /** Processes one row. Returns false if there was nothing to do, for example because the row was locked. */
   carryOut(tx: Tx, context: ActionContext, id: string): Promise<boolean>
 }
 
-/** `except`: what could not be done in this round, lest it stands in the way of what is due after it. */
+/** `except`: rows that failed in this round, so that they do not block the rows behind them. */
 export type Batch = { now: string; limit: number; except: readonly string[] }
 
 const batchMax = 200
@@ -35,21 +35,21 @@ export async function sweep(
   const except: string[] = []
   const tried = new Set<string>()
   for (;;) {
-    // Not on the shared connections: what is slow to find must hold up nobody's reading.
+    // Not on the shared read connections, because a slow query would delay requests.
     const found = await context.db.transaction((tx) => due(tx, { now: context.now, limit: batchMax, except }))
     const fresh = found.filter(({ id }) => !tried.has(id))
     for (const { id } of fresh) {
       tried.add(id)
       // Each is dated when it is done: of a long round, `updatedAfter` would miss what was dated by its beginning.
       const ofRow = { ...context, now: clock().toISOString() }
-      if (!(await attempt(ofRow, carryOut, id, tell))) except.push(id)
+      if (!(await tryRow(ofRow, carryOut, id, tell))) except.push(id)
     }
-    // What was done and is due again all the same waits for the next round.
+    // Rows that were processed and are due again wait for the next round.
     if (found.length < batchMax || fresh.length === 0) return
   }
 }
 
-async function attempt(
+async function tryRow(
   context: ActionContext,
   carryOut: Sweep['carryOut'],
   id: string,
@@ -67,16 +67,16 @@ async function attempt(
 }
 
 /** Deletes up to so many of the rows that nobody may ask for any more, and answers how many it deleted. */
-export type DeleteSome = (tx: Tx, now: string, limit: number) => Promise<number>
+export type DeleteBatch = (tx: Tx, now: string, limit: number) => Promise<number>
 
 /** Rows without a history of their own go in batches, so that none of them holds locks for long. */
-export const deletionJob = (name: string, cron: string, forgetSome: DeleteSome): Job => ({
+export const deletionJob = (name: string, cron: string, forgetSome: DeleteBatch): Job => ({
   name,
   cron,
-  run: (context) => deleteSome(context, forgetSome),
+  run: (context) => deleteInBatches(context, forgetSome),
 })
 
-async function deleteSome(context: ActionContext, forgetSome: DeleteSome): Promise<void> {
+async function deleteInBatches(context: ActionContext, forgetSome: DeleteBatch): Promise<void> {
   for (;;) {
     const { count } = await transaction(context, async (tx) => ({
       count: await forgetSome(tx, context.now, batchMax),

@@ -6,7 +6,7 @@
 import { minutesAfter } from '../clock.ts'
 import type { Db } from '../database/database.ts'
 import { restColumns } from './ledger.ts'
-import { hashOfEntry, latecomers, leavesFrom } from './leaves.ts'
+import { hashOfEntry, backdatedEntries, leavesFrom } from './leaves.ts'
 import { isRedactable } from './objects.ts'
 import { reasonDigestOf } from './reasons.ts'
 import { inclusionProof, rootOf } from './merkle.ts'
@@ -72,7 +72,7 @@ export async function verifyLedger(
     count++
   }
   if (count < kept.length) return { fault: 'truncated', index: count }
-  const [planted] = await latecomers(db, minutesAfter(payload.at, -graceMinutes), kept.length)
+  const [planted] = await backdatedEntries(db, minutesAfter(payload.at, -graceMinutes), kept.length)
   if (planted) return { fault: 'planted', entryId: planted.id }
   return { fault: 'none', size: kept.length, since: count - kept.length }
 }

@@ -31,17 +31,17 @@ export const pendingLeaves = pgTable('unsealed_entries', {
 
 const batchMax = 2000
 
-/** Gives every entry its leaf. Two at once wait for each other, and each entry gets one. */
+/** Appends a leaf for every pending entry. Concurrent calls are serialised, so each entry gets one leaf. */
 export async function appendLeaves(context: ActionContext): Promise<void> {
   for (;;) {
-    const { count } = await transaction(context, async (tx) => ({ count: await appendSome(tx) }))
+    const { count } = await transaction(context, async (tx) => ({ count: await appendBatch(tx) }))
     if (count < batchMax) return
   }
 }
 
-async function appendSome(tx: Tx): Promise<number> {
+async function appendBatch(tx: Tx): Promise<number> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('ledger_leaves', 0))`)
-  const entries = await isPending(tx, batchMax)
+  const entries = await entriesWithoutLeaf(tx, batchMax)
   if (entries.length === 0) return 0
   const next = await nextIndex(tx)
   const leaves = entries.map((entry, i) => ({
@@ -50,7 +50,7 @@ async function appendSome(tx: Tx): Promise<number> {
     hash: hashOfEntry(entry),
   }))
   await tx.insert(ledgerLeaves).values(leaves)
-  await strikeOut(
+  await deletePending(
     tx,
     entries.map(({ position }) => position),
   )
@@ -65,7 +65,7 @@ async function nextIndex(tx: Tx): Promise<number> {
 }
 
 /** Who took an entry away before it had a leaf leaves its position here for good. */
-export const isPending = (tx: Tx, limit: number) =>
+export const entriesWithoutLeaf = (tx: Tx, limit: number) =>
   tx
     .select(getTableColumns(ledger))
     .from(pendingLeaves)
@@ -73,7 +73,7 @@ export const isPending = (tx: Tx, limit: number) =>
     .orderBy(asc(pendingLeaves.position))
     .limit(limit)
 
-const strikeOut = (tx: Tx, positions: readonly number[]) =>
+const deletePending = (tx: Tx, positions: readonly number[]) =>
   tx.delete(pendingLeaves).where(inArray(pendingLeaves.position, [...positions]))
 
 type LedgerEntry = typeof ledger.$inferSelect
@@ -85,7 +85,7 @@ export function hashOfEntry(entry: LedgerEntry): Buffer {
   return leafHash(canonicalJson({ id, position, at, type, object, restHash }))
 }
 
-/** Over every other column, so that no change of any goes unseen. */
+/** Hashes all other columns, so that a change of any column is found. */
 export function restHashOf(entry: LedgerEntry): string {
   const rest = Object.fromEntries(restColumns.map((column) => [column, entry[column]]))
   return createHash('sha256').update(canonicalJson(rest), 'utf8').digest('base64url')
@@ -109,7 +109,7 @@ export const leavesFrom = (db: Db, index: number, limit: number) =>
     .limit(limit)
 
 /** Entries that say they are older than the instant, and are not among the first so many leaves. */
-export const latecomers = (db: Db, before: string, size: number) =>
+export const backdatedEntries = (db: Db, before: string, size: number) =>
   db
     .select({ id: ledger.id })
     .from(ledger)

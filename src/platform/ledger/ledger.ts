@@ -59,7 +59,7 @@ export const ledger = pgTable(
   },
   (t) => [
     index('ledger_subject').on(t.subjectId, t.position),
-    index('ledger_personal').on(t.at).where(isWholeAndPersonal(t)),
+    index('ledger_personal').on(t.at).where(isUnredactedPersonal(t)),
     check(
       'ledger_whole_or_redacted',
       sql`case when ${t.restHash} is null
@@ -73,7 +73,7 @@ export const ledger = pgTable(
 )
 
 /** Word for word as the index has it. */
-export function isWholeAndPersonal({ restHash, object }: { restHash: PgColumn; object: PgColumn }): SQL {
+export function isUnredactedPersonal({ restHash, object }: { restHash: PgColumn; object: PgColumn }): SQL {
   return sql`${isNull(restHash)} and ${isIn(object, ...personalObjects())}`
 }
 
@@ -98,15 +98,15 @@ const entriesInStatement = 1000
 const insertEntry = inserting(ledger)
 
 export async function record(tx: Tx, context: ActionContext, entry: Entry): Promise<void> {
-  const { row, reason } = writtenAs(context, entry)
+  const { row, reason } = rowsFor(context, entry)
   // Sent in one write: the connection is pipelined.
   await Promise.all([insertEntry(tx, row), reason && insertReason(tx, reason)])
 }
 
-/** For changes that one statement makes to several rows: an entry of each. */
+/** Records one entry for each of several rows that one statement changed. */
 export async function recordAll(tx: Tx, context: ActionContext, entries: readonly Entry[]): Promise<void> {
   for (let from = 0; from < entries.length; from += entriesInStatement) {
-    const some = entries.slice(from, from + entriesInStatement).map((entry) => writtenAs(context, entry))
+    const some = entries.slice(from, from + entriesInStatement).map((entry) => rowsFor(context, entry))
     await tx.insert(ledger).values(some.map(({ row }) => row))
     const reasons = some.flatMap(({ reason }) => reason ?? [])
     if (reasons.length > 0) await tx.insert(transitionReasons).values(reasons)
@@ -115,7 +115,7 @@ export async function recordAll(tx: Tx, context: ActionContext, entries: readonl
 
 type Written = { row: typeof ledger.$inferInsert; reason: Reason | undefined }
 
-function writtenAs(context: ActionContext, entry: Entry): Written {
+function rowsFor(context: ActionContext, entry: Entry): Written {
   const row = rowOf(context, entry)
   const reason = entry.transition?.reason
   if (reason === undefined) return { row, reason: undefined }

@@ -2,13 +2,13 @@
 import { and, asc, eq, getTableColumns, inArray, isNull, lt, sql } from 'drizzle-orm'
 import { daysAfter } from '../clock.ts'
 import type { Tx } from '../database/database.ts'
-import { isWholeAndPersonal, ledger, restColumns } from './ledger.ts'
+import { isUnredactedPersonal, ledger, restColumns } from './ledger.ts'
 import { ledgerLeaves, restHashOf } from './leaves.ts'
 import { personalDaysKept } from './objects.ts'
 
 const nothing = Object.fromEntries(restColumns.map((column) => [column, null]))
 
-export async function redactSome(tx: Tx, now: string, limit: number): Promise<number> {
+export async function redactBatch(tx: Tx, now: string, limit: number): Promise<number> {
   const entries = await expiredEntries(tx, now, limit)
   if (entries.length === 0) return 0
   const hashes = sql.join(
@@ -36,6 +36,6 @@ export const expiredEntries = (tx: Tx, now: string, limit: number) =>
     .select(getTableColumns(ledger))
     .from(ledger)
     .innerJoin(ledgerLeaves, eq(ledgerLeaves.entryId, ledger.id))
-    .where(and(isWholeAndPersonal(ledger), lt(ledger.at, daysAfter(now, -personalDaysKept))))
+    .where(and(isUnredactedPersonal(ledger), lt(ledger.at, daysAfter(now, -personalDaysKept))))
     .orderBy(asc(ledger.at))
     .limit(limit)

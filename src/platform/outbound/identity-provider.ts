@@ -9,7 +9,7 @@ import type { Clock } from '../clock.ts'
 import { publishedKeys } from './identity-provider-keys.ts'
 import type { Outbound } from './outbound.ts'
 
-export type Vouched = {
+export type VerifiedAccount = {
   /** Issuer and subject by a secret that is in no dump of the database: none names, or tries out, an account elsewhere. */
   readonly hash: Buffer
   /** The same account by the same secret, in another way that is kept nowhere: idempotent answers are encrypted by it. */
@@ -20,7 +20,7 @@ export type Vouched = {
 
 export type IdentityProvider = {
   /** Undefined for what is no valid access token for us. Throws 503 while the provider cannot be asked for its keys. */
-  vouch(token: string): Promise<Vouched | undefined>
+  vouch(token: string): Promise<VerifiedAccount | undefined>
 }
 
 export type IdentityProviderOptions = {
@@ -81,7 +81,7 @@ function isAccessToken(typ: string | undefined, payload: JWTPayload, allowed: re
   return !marksOfOthers.some((mark) => mark in payload) && !typesOfOthers.includes(String(payload['typ']))
 }
 
-function vouchedBy(issuer: string, { sub = '', scope }: JWTPayload, secret: Buffer): Vouched {
+function vouchedBy(issuer: string, { sub = '', scope }: JWTPayload, secret: Buffer): VerifiedAccount {
   const named = typeof scope === 'string' ? scope.split(' ') : []
   const own = allScopes().filter((known) => named.includes(known))
   const spelt = (purpose: string) =>

@@ -1,6 +1,6 @@
 /**
- * New data keys, while the service runs, one subject after another: one whose values do not open is told of and keeps its
- * old key, and the others are done. Whatever is cut off goes on where it was.
+ * Rotates data keys while the service runs, one subject after another. A subject whose values cannot be decrypted is reported
+ * and keeps its old key. After an interruption the rotation continues.
  */
 import { asService, type ActionContext } from '../actions/action-context.ts'
 import type { Tx } from '../database/database.ts'
@@ -19,7 +19,7 @@ export const rotationJob = (vault: Vault): Job => ({
   cron: everyMinute,
   run: async (context, _payload, tell) => {
     await rotate(context, vault, tell)
-    await shredSuperseded(context, vault, tell)
+    await deleteSupersededKeys(context, vault, tell)
   },
 })
 
@@ -36,10 +36,10 @@ export async function rotate(
   const [rotation] = await vault.store.rotations()
   if (!rotation || isComplete(rotation)) return
   const now = context.now > rotation.startedAt ? context.now : rotation.startedAt
-  await eachOf(
+  await forEachSubject(
     (batch) => vault.store.unrotated(rotation, batch),
     async (subject) => {
-      const { done } = await attempt({ ...context, now }, vault, subject, tell, rotation)
+      const { done } = await tryReencrypt({ ...context, now }, vault, subject, tell, rotation)
       if (done) await vault.store.countRotated(rotation, 1)
     },
     subjectsMax,
@@ -51,10 +51,14 @@ export async function rotate(
 const isComplete = ({ finishedAt, done, total }: Rotation): boolean => finishedAt !== null && done >= total
 
 /** What a removal has left to do, because it was cut off or because a job removed something. */
-export async function shredSuperseded(context: ActionContext, vault: Vault, tell: Report): Promise<void> {
-  await eachOf(
+export async function deleteSupersededKeys(
+  context: ActionContext,
+  vault: Vault,
+  tell: Report,
+): Promise<void> {
+  await forEachSubject(
     (batch) => vault.store.superseded(batch),
-    (subject) => attempt(context, vault, subject, tell),
+    (subject) => tryReencrypt(context, vault, subject, tell),
   )
 }
 
@@ -62,12 +66,12 @@ export async function shredSuperseded(context: ActionContext, vault: Vault, tell
  * After a removal that renewed the key: what remains is sealed anew and the older keys go, so that no backup of the main
  * database opens what was removed. If it cannot be done now, the job does it within a minute, and tells of it.
  */
-export async function shredOlderKeys(context: ActionContext, vault: Vault, subject: Subject): Promise<void> {
+export async function deleteOlderKeys(context: ActionContext, vault: Vault, subject: Subject): Promise<void> {
   await reencrypt(context, vault, subject, leftToTheJob).catch(() => undefined)
 }
 
-/** One after another, past what could not be done: that is left to the next round. */
-async function eachOf(
+/** Processes the subjects one after another. Failed ones are left for the next round. */
+async function forEachSubject(
   next: (batch: Batch) => Promise<Subject[]>,
   carryOut: (subject: Subject) => Promise<unknown>,
   subjectsMax = Infinity,
@@ -83,7 +87,7 @@ async function eachOf(
 }
 
 /** Not done also when somebody else has done it. */
-async function attempt(
+async function tryReencrypt(
   context: ActionContext,
   vault: Vault,
   subject: Subject,
@@ -126,7 +130,7 @@ async function reencrypt(
   return before > 0 ? vault.dropKeys(subject, before) : dropped
 }
 
-/** A new key is made only when everything opens, and only once for each rotation. */
+/** Makes a new key only if all values can be decrypted, and only once per rotation. */
 async function reencryptLocked(
   tx: Tx,
   context: ActionContext,
@@ -135,7 +139,7 @@ async function reencryptLocked(
   renewSince: string | undefined,
 ): Promise<{ before: number; dropped: boolean }> {
   const held = await vault.store.keysOf(subject.id)
-  if (held.length === 0 || (held.length === 1 && !isOlder(held[0], renewSince)))
+  if (held.length === 0 || (held.length === 1 && !isOlderThan(held[0], renewSince)))
     return { before: 0, dropped: false }
   const values = await decryptAll(tx, vault, subject)
   // Nothing is sealed with it, and while we hold the subject nothing is going to be.
@@ -147,7 +151,7 @@ async function reencryptLocked(
   return { before: newest, dropped: false }
 }
 
-const isOlder = (key: { createdAt: string } | undefined, since: string | undefined): boolean =>
+const isOlderThan = (key: { createdAt: string } | undefined, since: string | undefined): boolean =>
   key !== undefined && since !== undefined && key.createdAt < since
 
 const dropAll = (vault: Vault, subject: Subject, held: readonly { version: number }[]): Promise<boolean> =>

@@ -12,7 +12,7 @@ import {
 } from '../../platform/ledger/versioned-update.ts'
 import type { Sweep } from '../../platform/jobs/sweeps.ts'
 import { unlessDamaged } from '../../platform/vault/problems.ts'
-import { shredOlderKeys } from '../../platform/vault/rotation.ts'
+import { deleteOlderKeys } from '../../platform/vault/rotation.ts'
 import { organisation, visit as keyOfVisit, type Subject } from '../../platform/vault/subjects.ts'
 import type { Place, Vault } from '../../platform/vault/vault.ts'
 import { requireElevationForOthers } from '../../delegates/second-factor/actions.ts'
@@ -131,12 +131,12 @@ export async function removeItinerary(
     await record(tx, context, { type: 'itinerary.removed', ...subject, organisationId: hostId, mandateId })
     return { key: keyOf(row) }
   })
-  await shredOlderKeys(context, vault, key)
+  await deleteOlderKeys(context, vault, key)
 }
 
 /**
  * With the visit, which the caller has locked, whoever calls it off: also the side that visits, which may not read it.
- * Answers whose key was renewed, for `shredOlderKeys` after the commit.
+ * Answers whose key was renewed, for `deleteOlderKeys` after the commit.
  */
 export async function deleteItinerary(
   tx: Tx,

@@ -5,7 +5,7 @@ import { encryptedTables } from '../../../src/features.ts'
 import { systemContext } from '../../../src/platform/actions/action-context.ts'
 import { newKey, versionOf } from '../../../src/platform/vault/cipher.ts'
 import { wrap } from '../../../src/platform/vault/keyring.ts'
-import { rotate, shredSuperseded } from '../../../src/platform/vault/rotation.ts'
+import { rotate, deleteSupersededKeys } from '../../../src/platform/vault/rotation.ts'
 import { rotateRoot } from '../../../src/platform/vault/root-key-rotation.ts'
 import { rootOf } from '../../../src/platform/vault/roots.ts'
 import { asOwner, ownKeysDatabase, testVault } from '../../databases.ts'
@@ -131,7 +131,7 @@ t.test('the old key of a deleted value is deleted after a damaged value beside i
     await spoil(house, person.delegateId)
   }
   const told: unknown[] = []
-  const shred = () => shredSuperseded(context(), house.vault, (failure) => void told.push(failure))
+  const shred = () => deleteSupersededKeys(context(), house.vault, (failure) => void told.push(failure))
   await shred()
   await shred()
   t.equal(told.length, peopleCount, 'each is told once')
@@ -163,7 +163,7 @@ t.test('a damaged old key makes only its own values unreadable', async (t) => {
   t.equal((await writeName(house, person, 'by the new key')).statusCode, 200)
   t.equal(await readName(house, person), 'by the new key')
   const told: unknown[] = []
-  await shredSuperseded(
+  await deleteSupersededKeys(
     context(),
     house.vault,
     (failure) => void told.push((failure as { code?: string }).code),

@@ -1,7 +1,7 @@
 /** What was removed opens no more, whoever has kept a backup of the main database. */
 import t, { type Test } from 'tap'
 import { systemContext } from '../../../src/platform/actions/action-context.ts'
-import { shredSuperseded } from '../../../src/platform/vault/rotation.ts'
+import { deleteSupersededKeys } from '../../../src/platform/vault/rotation.ts'
 import { visitJobsWith } from '../../../src/visits/jobs.ts'
 import { backUp, restore } from '../../fixtures/backups.ts'
 import { encryptWithHostKey } from '../../fixtures/encrypted-identities.ts'
@@ -79,7 +79,7 @@ t.test('deleting an itinerary deletes its key, also after an interruption', asyn
   house.travelTo('2020-11-10T18:00:00.000Z')
   await house.run(forgetting)
   t.equal((await store.keysOf(visitId)).length, 2, 'as if killed after the commit')
-  await shredSuperseded(systemContext(house.database, house.now()), house.vault, fail)
+  await deleteSupersededKeys(systemContext(house.database, house.now()), house.vault, fail)
 
   t.same(await store.keysOf(visitId), [])
   t.same(await store.keysOf(host.id), before, 'what the host keeps is as it was')
@@ -133,7 +133,7 @@ t.test('a deletion that is rolled back loses nothing', async (t) => {
     { message: 'killed' },
   )
   t.match((await house.ask('GET', urls.channels, { token: host.token })).data, { version: 1 })
-  await shredSuperseded(systemContext(house.database, house.now()), house.vault, fail)
+  await deleteSupersededKeys(systemContext(house.database, house.now()), house.vault, fail)
 
   t.match((await house.ask('GET', urls.channels, { token: host.token })).data, { version: 1 })
   t.same(

@@ -7,19 +7,19 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Socket } from 'node:net'
 import { dropUnreadBody } from './unread-bodies.ts'
 
-type Asked = { request: IncomingMessage; response: ServerResponse }
+type PendingRequest = { request: IncomingMessage; response: ServerResponse }
 type Waiting = { request?: IncomingMessage; run: () => void }
 
 /** What a connection has asked: the request that is being answered, and what was sent behind it. */
-type Line = { current: Asked | undefined; waiting: Waiting[]; refused: boolean }
+type ConnectionQueue = { current: PendingRequest | undefined; waiting: Waiting[]; refused: boolean }
 
-const lines = new WeakMap<Socket, Line>()
+const queues = new WeakMap<Socket, ConnectionQueue>()
 
 /** After so long, requests wait until timers, new connections and the database's answers had their turn. */
 const turnMsMax = 10
 
 /** Call it when the server has its listeners: it puts itself between them and what arrives. */
-export function takeTurns(server: Server): void {
+export function limitPipelining(server: Server): void {
   for (const event of ['request', 'checkExpectation'] as const) {
     const listeners = server.listeners(event) as RequestListener[]
     server.removeAllListeners(event)
@@ -32,8 +32,8 @@ export function takeTurns(server: Server): void {
  * the refusal is not taken for an answer to one of them. When they belong to a body that was refused before, the client
  * has its answer.
  */
-export function refuseInTurn(socket: Socket, refuse: () => void): void {
-  const line = lines.get(socket) ?? openLine(socket)
+export function refuseAfterQueued(socket: Socket, refuse: () => void): void {
+  const line = queues.get(socket) ?? openQueue(socket)
   if (line.refused) return
   line.refused = true
   if (!line.current && line.waiting.length === 0) return refuse()
@@ -49,7 +49,7 @@ const inTurns =
   (handle: RequestListener): RequestListener =>
   (request, response) => {
     const { socket } = request
-    const line = lines.get(socket) ?? openLine(socket)
+    const line = queues.get(socket) ?? openQueue(socket)
     const run = () => answer({ request, response }, line, handle)
     const isFirst = !line.current && line.waiting.length === 0
     if (isFirst && timeIsLeft()) return run()
@@ -58,9 +58,9 @@ const inTurns =
     if (isFirst) waitForTurn(line, socket)
   }
 
-function openLine(socket: Socket): Line {
-  const line: Line = { current: undefined, waiting: [], refused: false }
-  lines.set(socket, line)
+function openQueue(socket: Socket): ConnectionQueue {
+  const line: ConnectionQueue = { current: undefined, waiting: [], refused: false }
+  queues.set(socket, line)
   socket.once('close', () => (line.waiting = []))
   // Reading a body makes Node resume the socket, also when that body is complete.
   socket.on('resume', () => {
@@ -69,19 +69,19 @@ function openLine(socket: Socket): Line {
   return line
 }
 
-function answer(asked: Asked, line: Line, handle: RequestListener): void {
+function answer(asked: PendingRequest, line: ConnectionQueue, handle: RequestListener): void {
   const { request, response } = asked
   line.current = asked
   // Before Node's own listener, which may close the connection.
   response.prependOnceListener('finish', () => dropUnreadBody(request))
   response.once('close', () => {
-    if (request.complete) leave(line, request.socket)
-    else request.once('end', () => leave(line, request.socket))
+    if (request.complete) finishRequest(line, request.socket)
+    else request.once('end', () => finishRequest(line, request.socket))
   })
   handle(request, response)
 }
 
-function leave(line: Line, socket: Socket): void {
+function finishRequest(line: ConnectionQueue, socket: Socket): void {
   line.current = undefined
   // After the last answer of the connection nothing that was sent behind it is carried out.
   if (socket.writableEnded || socket.destroyed) line.waiting = []
@@ -91,7 +91,7 @@ function leave(line: Line, socket: Socket): void {
 const ready: (() => void)[] = []
 let turnEndsAt: number | undefined
 
-function waitForTurn(line: Line, socket: Socket): void {
+function waitForTurn(line: ConnectionQueue, socket: Socket): void {
   ready.push(() => {
     const next = line.waiting.shift()
     if (line.waiting.length === 0) socket.resume()

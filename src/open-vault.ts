@@ -11,7 +11,10 @@ import { encryptedTables } from './features.ts'
 export type OpenedVault = { vault: Vault; store: KeyStore; roots: Roots }
 
 /** `ownKeysUrl`: the database of the keys in the embedded PostgreSQL, by its owner. Throws a start failure. */
-export async function openTheVault(config: Config, ownKeysUrl: string | undefined): Promise<OpenedVault> {
+export async function openConfiguredVault(
+  config: Config,
+  ownKeysUrl: string | undefined,
+): Promise<OpenedVault> {
   const roots = await loadRoots(config)
   const given = config.keysDatabaseUrl
   const own = ownKeysUrl !== undefined && given === undefined ? await provisionOwnKeys(ownKeysUrl) : given

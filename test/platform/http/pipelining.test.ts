@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
-import { refuseInTurn, takeTurns } from '../../../src/platform/http/turns.ts'
+import { refuseAfterQueued, limitPipelining } from '../../../src/platform/http/pipelining.ts'
 import { cloneDatabase } from '../../databases.ts'
 import { pipeliningAttack } from '../../fixtures/pipelining-attack.ts'
 import { generous } from '../../harness.ts'
@@ -18,7 +18,7 @@ const post = (url: string, body: string) =>
 /** Connections that are all accepted, so that what they write next arrives in one turn of the event loop. */
 async function connections(t: Test, count: number, handle: RequestListener, fair = true) {
   const server = createServer(handle)
-  if (fair) takeTurns(server)
+  if (fair) limitPipelining(server)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => server.close())
@@ -113,7 +113,7 @@ t.test('requests behind the last one of a connection are not carried out', async
     asked.push(request.url ?? '')
     setImmediate(() => response.end('x'))
   })
-  server.on('clientError', (_error, socket: Socket) => refuseInTurn(socket, () => socket.destroy()))
+  server.on('clientError', (_error, socket: Socket) => refuseAfterQueued(socket, () => socket.destroy()))
   const [socket] = sockets as [Socket]
 
   socket.write(get('/one') + get('/two', 'Connection: close') + get('/three'))
