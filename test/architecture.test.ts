@@ -94,7 +94,7 @@ const wholeHouse = [
   'provision-database.ts',
   'keys-command.ts',
   'coordination-command.ts',
-  'vault.ts',
+  'open-vault.ts',
   'jobs.ts',
   'ledger-command.ts',
   'features.ts',
