@@ -182,7 +182,7 @@ export async function lockReadableOrganisation(tx: Tx, context: ActionContext, i
   return row
 }
 
-/** Requires a coordinator and locks the mandate. `spoken` is the coordination that has given the first approval. */
+/** Requires a coordinator and locks the mandate. `approvedById` is the coordination that has given the first approval. */
 export async function requireCoordinator(
   tx: Tx,
   context: ActionContext,

@@ -151,10 +151,10 @@ export const coordinatorMandates = (caller: Caller): LiveMandate[] =>
       m.organisationStatus === 'verified',
   )
 
-/** If they have several, one of another coordination than the one that has spoken already. */
-export function coordinatorMandate(caller: Caller, spoken?: string | null): LiveMandate | undefined {
+/** If they have several, one of another coordination than the one that has given the first approval. */
+export function coordinatorMandate(caller: Caller, approvedById?: string | null): LiveMandate | undefined {
   const held = coordinatorMandates(caller)
-  return held.find((m) => m.organisationId !== spoken) ?? held[0]
+  return held.find((m) => m.organisationId !== approvedById) ?? held[0]
 }
 
 /** Whether somebody vouched for an organisation of the caller: its people are told of others who are not public. */

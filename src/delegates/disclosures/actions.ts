@@ -158,9 +158,9 @@ async function accessDisclosure(db: Db, context: ActionContext, id: string): Pro
   return row
 }
 
-/** Requires and locks the caller's mandate as a coordinator, of another coordination than `spoken` if that is given. */
-async function requirePersonalMandate(tx: Tx, context: ActionContext, spoken?: string) {
-  const { id, organisationId } = await requireCoordinator(tx, context, spoken)
+/** Requires and locks the caller's mandate as a coordinator, of another coordination than `approvedById` if that is given. */
+async function requirePersonalMandate(tx: Tx, context: ActionContext, approvedById?: string) {
+  const { id, organisationId } = await requireCoordinator(tx, context, approvedById)
   // Only a client's mandate has no id, and clients are refused before.
   if (id === null) throw forbidden()
   return { id, organisationId }

@@ -177,9 +177,9 @@ async function accessRecovery(db: Db, context: ActionContext, id: string): Promi
 type Coordinating = { mandate: LiveMandate & { id: string }; person: string }
 
 /** Requires a coordinator with a recent code, so that a token alone cannot give anybody a new one. */
-async function requireRight(tx: Tx, context: ActionContext, spoken?: string): Promise<Coordinating> {
+async function requireRight(tx: Tx, context: ActionContext, approvedById?: string): Promise<Coordinating> {
   const { delegateId: person } = requirePerson(context.caller)
-  const { id, ...mandate } = await requireCoordinator(tx, context, spoken)
+  const { id, ...mandate } = await requireCoordinator(tx, context, approvedById)
   // Only a client's mandate has no id, and clients are refused before.
   if (id === null) throw forbidden()
   await lockElevationForOthers(tx, context)
