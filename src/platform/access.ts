@@ -1,6 +1,6 @@
 /**
- * Who is calling, and what a route asks of them. Identity is holding a token; authority is a live mandate, read
- * anew on every request, so that a recalled delegate is refused on the next one.
+ * Who is calling, and what a route requires. A token identifies the caller. Live mandates authorise; every request
+ * reads them again, so the request after a recall is refused.
  */
 import type { FastifyRequest } from 'fastify'
 import { forbidden, invalid, unauthenticated, type Fault } from './problems.ts'
@@ -11,7 +11,7 @@ export interface FeaturePowers {}
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- the platform has none of its own
 export interface FeatureScopes {}
 
-/** What a mandate lets somebody do for an organisation. */
+/** What a mandate allows a delegate to do for an organisation. */
 export type Power = FeaturePowers[keyof FeaturePowers]
 /** What a token may be used for. */
 export type Scope = FeatureScopes[keyof FeatureScopes]
@@ -29,22 +29,22 @@ export const allPowers = (): readonly Power[] => declared.powers
 /** All scopes, in the order of the features. */
 export const allScopes = (): readonly Scope[] => declared.scopes
 
-/** A mandate that lives now, in an organisation that may act. */
+/** A mandate that is valid now, in an organisation that may act. */
 export type LiveMandate = {
   /** Null for an API client, whose authority is its token. */
   readonly id: string | null
   readonly organisationId: string
   readonly organisationKind: string
   readonly organisationStatus: string
-  /** While the organisation is sealed there are none: see `organisations/seals`. */
+  /** Empty while the organisation is sealed: see `organisations/seals`. */
   readonly powers: readonly Power[]
   readonly sealed: boolean
 }
 
-/** Organisations that have sealed themselves, and are not the caller's: nothing of them is there. */
+/** Sealed organisations that the caller does not belong to. Everything of them is hidden from the caller. */
 type Withheld = { readonly sealedAway: readonly string[] }
 
-/** `isFirstToday`: that the token was used today stands nowhere yet. */
+/** `isFirstToday`: today's use of the token is not recorded yet. */
 type Bearer = Withheld & { readonly tokenId: string; readonly isFirstToday?: boolean }
 
 export type Caller =
@@ -54,21 +54,21 @@ export type Caller =
       readonly delegateId: string
       readonly scopes: readonly Scope[]
       readonly mandates: readonly LiveMandate[]
-      /** Whether the second factor was given with this token a short while ago. */
+      /** Whether the second factor was given with this token in the last 15 minutes. */
       readonly elevated: boolean
     })
   | (Bearer & {
       readonly kind: 'client'
       readonly organisationId: string
       readonly scopes: readonly Scope[]
-      /** A client acts for its organisation with the powers that its secretary gave it. */
+      /** An API client acts for its organisation, with the powers that an administrator gave it. */
       readonly mandates: readonly LiveMandate[]
     })
   | (Bearer & { readonly kind: 'operator' })
   | (Withheld & {
       readonly kind: 'link'
       readonly linkId: string
-      /** The one thing that the link opens. */
+      /** The one thing that the link gives access to. */
       readonly linkedId: string
       readonly organisationId: string
     })
@@ -76,7 +76,7 @@ export type Caller =
 
 export type CallerKind = Caller['kind']
 
-/** What a route asks: which kinds of caller may enter, and which scope their token must have. */
+/** What a route requires: the kinds of caller, and the scope of their token. */
 export type Access = { readonly to: readonly CallerKind[]; readonly scope?: Scope }
 
 const everyone: readonly CallerKind[] = ['anonymous', 'delegate', 'client', 'operator', 'link']
@@ -84,12 +84,12 @@ const everyone: readonly CallerKind[] = ['anonymous', 'delegate', 'client', 'ope
 export const anyone: Access = { to: everyone }
 export const holdersOf = (scope: Scope): Access => ({ to: ['delegate', 'client'], scope })
 export const delegatesWith = (scope: Scope): Access => ({ to: ['delegate'], scope })
-/** Representatives, coordinators and the operator, who alone can verify the first coordination. */
+/** Representatives, coordinators and the operator, the only one who can verify the first coordination. */
 export const holdersAndOperator = (scope: Scope): Access => ({
   to: ['delegate', 'client', 'operator'],
   scope,
 })
-/** Those who are party to a pact, by token or by the link that was sent to them. */
+/** Parties of a pact, by token or by the link that was sent to them. */
 export const partiesOrLink = (scope: Scope): Access => ({ to: ['delegate', 'client', 'link'], scope })
 export const linkHolders: Access = { to: ['link'] }
 export const everyToken: Access = { to: ['delegate', 'client', 'operator', 'link'] }
@@ -108,7 +108,7 @@ function wrongKind({ to }: Access): string {
   return `This kind of token is not accepted here. Send ${fitting.map(([, name]) => name).join(', or ')}.`
 }
 
-/** What people call that which they hold. */
+/** What people call their credential. */
 const tokenNames: Readonly<Partial<Record<CallerKind, string>>> = {
   delegate: 'the token of a delegate (an enrolment link gives you one)',
   client: 'the token of an API client (a secretary issues one)',
@@ -119,7 +119,7 @@ const tokenNames: Readonly<Partial<Record<CallerKind, string>>> = {
 export const mandatesOf = (caller: Caller): readonly LiveMandate[] =>
   'mandates' in caller ? caller.mandates : []
 
-/** The mandate by which the caller may do this for the organisation, if there is one. */
+/** The mandate by which the caller may do this for the organisation, if any. */
 export function mandateFor(caller: Caller, organisationId: string, power: Power): LiveMandate | undefined {
   return mandatesOf(caller).find((m) => m.organisationId === organisationId && m.powers.includes(power))
 }
@@ -132,17 +132,17 @@ export const administeredBy = (caller: Caller): string[] => [
   ),
 ]
 
-/** Whether the caller belongs to the organisation at all, with whatever power. */
+/** Whether the caller belongs to the organisation, with any power. */
 export const belongsTo = (caller: Caller, organisationId: string): boolean =>
   mandatesOf(caller).some((m) => m.organisationId === organisationId)
 
-/** The organisations whose parties' matters the caller may read. A link holder reads as the invited party. */
+/** The organisations for which the caller may read. The holder of a link reads as the invited party. */
 export const organisationsOf = (caller: Caller): string[] =>
   caller.kind === 'link'
     ? [caller.organisationId]
     : [...new Set(mandatesOf(caller).map((m) => m.organisationId))]
 
-/** Those of a coordinator: the power to vouch, in a coordination that is itself verified. */
+/** A coordinator's mandates: with the power to vouch, in a verified coordination. */
 export const coordinatorMandates = (caller: Caller): LiveMandate[] =>
   mandatesOf(caller).filter(
     (m) =>
@@ -151,24 +151,24 @@ export const coordinatorMandates = (caller: Caller): LiveMandate[] =>
       m.organisationStatus === 'verified',
   )
 
-/** If they have several, one of another coordination than the one that has given the first approval. */
+/** Prefers one of another coordination than the one that approved first. */
 export function coordinatorMandate(caller: Caller, approvedById?: string | null): LiveMandate | undefined {
   const held = coordinatorMandates(caller)
   return held.find((m) => m.organisationId !== approvedById) ?? held[0]
 }
 
-/** Whether somebody vouched for an organisation of the caller: its people are told of others who are not public. */
+/** Whether an organisation of the caller was verified: its people may see organisations that are not public. */
 export const isInNetwork = (caller: Caller): boolean =>
   mandatesOf(caller).some((mandate) => mandate.organisationStatus === 'verified' && !mandate.sealed)
 
 export const organisationsHiddenFrom = (caller: Caller): readonly string[] =>
   'sealedAway' in caller ? caller.sealedAway : []
 
-/** Whether one of them has sealed itself, so that what it has part in is as if it were not there. */
+/** Whether one of them is sealed, so that everything it takes part in is hidden. */
 export const isHiddenBySeal = (caller: Caller, ...organisationIds: readonly string[]): boolean =>
   organisationIds.some((id) => organisationsHiddenFrom(caller).includes(id))
 
-/** Who the ledger says it was: a delegate by whatever token, else the token or the link. */
+/** The actor for the ledger: the delegate, whatever the token, else the token or the link. */
 export function actorIdOf(caller: Caller): string | null {
   if (caller.kind === 'delegate') return caller.delegateId
   if (caller.kind === 'link') return caller.linkId
@@ -176,20 +176,20 @@ export function actorIdOf(caller: Caller): string | null {
   return null
 }
 
-/** `lasting`: what stays the same at each request of this caller, and is in no dump of the database. */
+/** `lasting`: the part that is the same in all requests of this caller, and is in no dump of the database. */
 export type Identified = { readonly caller: Caller; readonly lasting: string }
 
-/** Finds who holds a bearer secret; the features that keep tokens and links supply it to `buildApp`. */
+/** Finds the holder of a bearer secret. Features that keep tokens and links supply it to `buildApp`. */
 export type Identify = (secret: string, request: FastifyRequest) => Promise<Identified | undefined>
 
 /**
- * By what a caller is told from all others. A token or a link is one secret. An account of the identity provider comes with
- * a new access token (`exact`) every few minutes, and is the same caller (`lasting`).
+ * What identifies a caller. A token or a link is one secret. An account of the identity provider brings a new access
+ * token (`exact`) every few minutes and stays the same caller (`lasting`).
  */
 export type Credential = { readonly lasting: string; readonly exact: string }
 export const noCredential: Credential = { lasting: 'anonymous', exact: 'anonymous' }
 
-/** A secret of ours, or a signed token of an identity provider. */
+/** One of our secrets, or a signed token of an identity provider. */
 const bearer = /^Bearer +([A-Za-z0-9_-]{20,100}|[\w-]+\.[\w-]+\.[\w-]+)$/i
 
 type Recognised = { caller: Caller; credential: Credential }
@@ -214,6 +214,6 @@ const twoTokens: Fault = {
   detail: 'must be sent only once, because it is unclear which one is valid',
 }
 
-/** Node keeps the first and says nothing; whoever stands between may have looked at the second. */
+/** Node keeps the first and ignores the second; a proxy may have checked the second. */
 const isSentTwice = ({ raw }: FastifyRequest): boolean =>
   raw.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'authorization').length > 1

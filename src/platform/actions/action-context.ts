@@ -24,12 +24,12 @@ export type ActionContext = {
 }
 
 /**
- * Locks until the transaction ends that by which the caller acts: the mandate or the client's token, and the state of the
- * organisation as it was when the caller was admitted. False when one of them has changed.
+ * Locks the mandate or the client's token by which the caller acts, and the state of the organisation, until the
+ * transaction ends. Returns false when one of them has changed since the caller was admitted.
  */
 export type LockAuthority = (tx: Tx, context: ActionContext, mandate: LiveMandate) => Promise<boolean>
 
-/** A job acts for nobody: its authority is the rule that it carries out. */
+/** A job acts for nobody. The rule that it carries out is its authority. */
 export const systemContext = (db: Database, now: Date): ActionContext => ({
   db,
   read: db.read,
@@ -40,8 +40,8 @@ export const systemContext = (db: Database, now: Date): ActionContext => ({
 })
 
 /**
- * The same act, carried out by the service itself: for those whose authority is not theirs before it is done, because
- * they only now register, or bring a secret that the action itself examines.
+ * The same context as the service itself. For callers who get their authority only by this action: they register, or
+ * bring a secret that the action checks.
  */
 export function asService(context: ActionContext): ActionContext {
   const db = context.db.as(systemRlsContext)
@@ -49,9 +49,9 @@ export function asService(context: ActionContext): ActionContext {
 }
 
 /**
- * Opens the action's transaction. With an Idempotency-Key, the answer of an earlier, equal request is returned in
- * place of doing the work again, to whom the authority is still given by which the work was done; and the answer of
- * this one is kept with the work that it tells of.
+ * Opens the action's transaction. With an Idempotency-Key it returns the stored answer of an earlier, equal request,
+ * if the caller still has the authority by which the work was done. It stores the answer of this request in the same
+ * transaction.
  */
 export function transaction<T extends object>(
   context: ActionContext,
@@ -68,13 +68,13 @@ export function transaction<T extends object>(
   )
 }
 
-/** Policies that ask whether something is over yet (`service_now`) ask it by the service's clock. */
+/** Policies that check a time (`service_now`) use the service's clock. */
 export const setInstant = (tx: Tx, now: string) =>
   tx.execute(sql`select set_config('pact.now', ${now}, true)`)
 
 /**
- * Holds the mandate by which the caller acts until the transaction ends, so that a recall either comes first and
- * stops the act, or waits for it. Throws `otherwise` when there is no such mandate (any more).
+ * Locks the mandate by which the caller acts until the transaction ends: a recall either comes first and stops the
+ * action, or waits. Throws `otherwise` when there is no such mandate.
  */
 export async function requireMandate(
   tx: Tx,
@@ -89,18 +89,20 @@ export async function requireMandate(
   return mandate
 }
 
-/** What is said to whom has no mandate for it: under a seal nobody has one. */
+/** The refusal for callers without a mandate. Under a seal nobody has one. */
 export const withoutMandate = (caller: Caller, organisationId: string, otherwise: () => Problem): Problem =>
   isSealed(caller, organisationId) ? sealedOrganisations() : otherwise()
 
-/** Holds a mandate that was already chosen, as a coordinator's is. */
+/** Locks a mandate that was already chosen, such as a coordinator's. */
 export async function lockMandate(tx: Tx, context: ActionContext, mandate: LiveMandate): Promise<void> {
-  // A recall, a suspension or a seal either comes first and stops the act, or waits for it.
+  // A recall, a suspension or a seal either comes first and stops the action, or waits for it.
   if (!(await context.lockAuthority(tx, context, mandate))) throw ended()
   context.once?.authorities.push(mandate)
 }
 
-/** Not the same mandates, but what they gave: whoever holds a new one of the same reach is who they were. */
+/**
+ * Compares what the mandates give, not their ids: a new mandate with the same powers counts as the same authority.
+ */
 async function confirmAll(
   tx: Tx,
   context: ActionContext,
@@ -113,15 +115,15 @@ async function confirmAll(
   }
 }
 
-/** Being verified takes nothing from an organisation; every other change of its standing does. */
+/** Verification takes no rights from an organisation; every other change of its status does. */
 const reachesAsFar = (held: LiveMandate, authority: LiveMandate): boolean =>
   held.organisationId === authority.organisationId &&
   [authority.organisationStatus, 'verified'].includes(held.organisationStatus) &&
   authority.powers.every((power) => held.powers.includes(power))
 
 /**
- * Whose organisation is sealed makes no secrets, for themselves neither: the one device that is left may be taken.
- * `sealedSince`: those that were sealed after the caller was admitted.
+ * Refuses to create secrets for people of a sealed organisation, also for themselves: somebody may have seized the
+ * last device. `sealedSince`: organisations that were sealed after the caller was admitted.
  */
 export function requireUnsealed(caller: Caller, sealedSince: readonly string[] = []): void {
   const own = mandatesOf(caller)

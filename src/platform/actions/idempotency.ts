@@ -1,15 +1,16 @@
 /**
- * `Idempotency-Key`: the same request sent again is answered again, not carried out again, for 24 hours.
+ * `Idempotency-Key`: for 24 hours an equal request gets the stored answer and is not carried out again.
  *
- * An answer is kept encrypted with a key made from the Idempotency-Key and what lasts of the caller's credential, neither of
- * which is kept: a stolen table opens nothing. One that holds a secret, which is shown once, is encrypted with the very
- * access token in place of the account: whoever renews it is told that the request was carried out, and not the secret.
+ * A stored answer is encrypted with a key made of the Idempotency-Key and the lasting part of the caller's
+ * credential. Neither is stored, so a stolen table cannot be decrypted. An answer with a secret, which is shown once,
+ * is encrypted with the exact access token instead of the account. After the token is renewed, the client learns that
+ * the request was carried out, but not the secret.
  *
- * The authority by which the work was done is sealed in with its answer, and a replay must show it again: a delegate
- * who was recalled since then must not read what an answer told, least of all a secret that it holds.
+ * The mandates by which the work was done are encrypted with the answer, and a replay must still have them: a
+ * delegate who was recalled must not read the answer, least of all a secret in it.
  *
- * Nobody can tell whom a sealed answer names. So whenever a person is erased, all of them are emptied; what stays is that
- * the request was carried out, so that it is not carried out twice.
+ * An encrypted answer does not show which person it names. So an erasure of any person empties all answers. The
+ * record that the request was carried out stays, so that it is not carried out twice.
  */
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
 import { eq, inArray, isNotNull, lt, sql } from 'drizzle-orm'
@@ -27,9 +28,9 @@ export const idempotencyKeys = pgTable(
   {
     hash: byteString().primaryKey(),
     fingerprint: byteString().notNull(),
-    /** Null since somebody was erased, whom it may have named. */
+    /** Null after an erasure: the answer may have named the erased person. */
     answer: byteString(),
-    /** The person who asked, so that what was answered to them can be erased with them. */
+    /** The caller, so that an erasure of the person also deletes their records. */
     delegateId: uuid(),
     expiresAt: instant().notNull(),
   },
@@ -40,17 +41,19 @@ export const idempotencyKeys = pgTable(
   ],
 )
 
-/** Whether an answer is opened by every request of its caller, or by the very secret that asked. */
+/** Whether any request of the caller can decrypt the answer, or only one with the exact same secret. */
 type KeyedTo = 'caller' | 'secret'
 
-/** One request's key: where its answer is kept, what it must equal, and what opens it. */
+/**
+ * What belongs to one key: where its answer is stored, the fingerprint of the request, and the key that decrypts it.
+ */
 export type Once = {
   readonly hash: Buffer
   readonly fingerprint: Buffer
   readonly encryptionKeys: Readonly<Record<KeyedTo, Buffer>>
   /** The mandates by which the work was done; `lockMandate` adds each one that it locks. */
   authorities: LiveMandate[]
-  /** Told to the client as `Idempotency-Replayed: true`. */
+  /** Sent to the client as `Idempotency-Replayed: true`. */
   replayed: boolean
 }
 
@@ -93,7 +96,7 @@ const answerForgotten = refusal({
 const quoted = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/
 const keyPattern = /^[\x21-\x7e]{16,255}$/
 
-/** The key, which is the same with quotes around it and without. Undefined when it is malformed. */
+/** The key, with or without quotes around it. Undefined when it is malformed. */
 export function idempotencyKeyIn(header: string): string | undefined {
   const key = header.startsWith('"') ? quoted.exec(header)?.[1]?.replace(/\\(["\\])/g, '$1') : header
   return key !== undefined && keyPattern.test(key) ? key : undefined
@@ -105,7 +108,7 @@ export function onceFor(request: { credential: Credential; key: string; asked: o
     Buffer.from(hkdfSync('sha256', key, secret, 'solidarity-pact idempotent answer', 32))
   return {
     hash: digest('key', credential.lasting, key),
-    // With the key, so that nobody who steals the table tries out what was asked.
+    // Keyed, so that a stolen table does not allow guessing the request.
     fingerprint: digest('request', credential.lasting, key, canonicalJson(asJson(asked))),
     encryptionKeys: { caller: encryptionKey(credential.lasting), secret: encryptionKey(credential.exact) },
     authorities: [],
@@ -113,12 +116,12 @@ export function onceFor(request: { credential: Credential; key: string; asked: o
   }
 }
 
-/** Without what is undefined, which JSON does not know. */
+/** Drops undefined values, which JSON cannot express. */
 const asJson = (value: object): unknown => JSON.parse(JSON.stringify(value))
 
 type Kept = { answer: object; authorities: readonly LiveMandate[] }
 
-/** `confirm` throws when the caller has no longer the authority by which the kept answer came about. */
+/** `confirm` throws when the caller no longer has the authority by which the stored answer was made. */
 export async function answerOnce<T extends object>(
   tx: Tx,
   now: string,
@@ -140,7 +143,7 @@ export async function answerOnce<T extends object>(
     once.replayed = true
     return earlier.answer as T
   }
-  // A second attempt, after a deadlock, holds its mandates anew.
+  // A second attempt after a deadlock locks its mandates again.
   once.authorities = []
   const answer = await work()
   await tx.insert(idempotencyKeys).values({
@@ -153,17 +156,19 @@ export async function answerOnce<T extends object>(
   return answer
 }
 
-/** Empties what was answered to anybody, because somebody is being erased whom it may name. A day's answers are few. */
+/**
+ * Empties all stored answers, because each may name the person who is being erased. There is at most one day of them.
+ */
 export async function emptyAnswers(tx: Tx): Promise<void> {
   await tx.update(idempotencyKeys).set({ answer: null }).where(isNotNull(idempotencyKeys.answer))
 }
 
-/** Removes even that they asked: who is being erased repeats nothing. */
+/** Deletes the person's idempotency records: an erased person cannot retry. */
 export async function deleteAnswersTo(tx: Tx, delegateId: string): Promise<void> {
   await tx.delete(idempotencyKeys).where(eq(idempotencyKeys.delegateId, delegateId))
 }
 
-/** Removes answers that nobody may ask for any more. */
+/** Deletes expired records. */
 export async function deleteAnswers(tx: Tx, now: string, limit: number): Promise<number> {
   const over = tx
     .select({ hash: idempotencyKeys.hash })
@@ -194,7 +199,7 @@ async function keptAnswer(tx: Tx, now: string, once: Once): Promise<Kept | undef
   return decrypt(kept.answer, once.encryptionKeys)
 }
 
-/** The first byte of what is kept: by which key it is opened. */
+/** The first byte of a stored answer: which key decrypts it. */
 const markOf: Readonly<Record<KeyedTo, number>> = { caller: 0, secret: 1 }
 
 function encrypt(kept: Kept, keys: Once['encryptionKeys']): Buffer {
@@ -219,7 +224,7 @@ function decrypt(bytes: Buffer, keys: Once['encryptionKeys']): Kept {
   try {
     return JSON.parse(text + decipher.final('utf8')) as Kept
   } catch (error) {
-    // The hash of the caller fits, so what differs is the access token.
+    // The caller matches, so it is the access token that differs.
     if (isForSecret) throw answerWithheld()
     throw error
   }
@@ -227,7 +232,7 @@ function decrypt(bytes: Buffer, keys: Once['encryptionKeys']): Kept {
 
 function digest(...parts: string[]): Buffer {
   const hash = createHash('sha256')
-  // Each part is preceded by its length, so that no two lists of parts give the same bytes.
+  // A length before each part, so that no two lists of parts give the same bytes.
   for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part)
   return hash.digest()
 }

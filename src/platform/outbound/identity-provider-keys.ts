@@ -1,4 +1,7 @@
-/** The public keys of an identity provider: found by its own document, asked for by the one way out, and kept for minutes. */
+/**
+ * The public keys of an identity provider. Its discovery document names them, the guarded way out fetches them, and
+ * they are cached for minutes.
+ */
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
@@ -8,7 +11,7 @@ import { refusal } from '../problems.ts'
 type KeySet = { readonly keyFor: JWTVerifyGetKey; readonly fetchedAt: number }
 
 const keptMs = 600_000
-/** However many tokens name a key that is not there, the provider is asked twice a minute. */
+/** At most two requests a minute for tokens that name an unknown key. */
 const cooldownMs = 30_000
 const retryMs = 10_000
 
@@ -18,11 +21,11 @@ const unavailable = refusal({
   title: 'Your identity provider does not answer',
   advice: 'Try again after the number of seconds in Retry-After, or use a token of this service.',
 })
-/** The cause is for the log, which tells its code to the operator; whoever asked is told nothing of it. */
+/** The cause is logged for the operator. The caller does not learn it. */
 const notNow = (cause: unknown) =>
   Object.assign(unavailable(undefined, { retryAfterSeconds: retryMs / 1000 }), { cause })
 
-/** Throws 503 while they cannot be had. Where they are is looked up again each time that they are. */
+/** Throws 503 while the keys cannot be fetched. Each fetch reads their address again. */
 export function publishedKeys(
   issuer: string,
   { clock, outbound }: { clock: Clock; outbound: Omit<Outbound, 'policy'> },
@@ -51,20 +54,22 @@ export function publishedKeys(
     try {
       return await keys.keyFor(header, token)
     } catch (error) {
-      // Perhaps it has changed its keys.
+      // The provider may have changed its keys.
       if (!(error instanceof errors.JWKSNoMatchingKey) || now() - keys.fetchedAt < cooldownMs) throw error
       return (await fetchAnew()).keyFor(header, token)
     }
   }
 }
 
-/** The operator has named the issuer, so it may be in the house; what it points to elsewhere is on the public internet. */
+/**
+ * The operator named the issuer, so it may be on a private network. Every other host that it names must be public.
+ */
 export const policyFor = (issuer: string): NetworkPolicy => ({
   ...publicInternet,
   privateOrigins: [new URL(issuer).origin],
 })
 
-/** An issuer on this machine is tried out by its name, which no DNS knows. */
+/** For an issuer on this machine, whose name no DNS knows. */
 const resolveFor = (issuer: string, resolve: Resolve): Resolve =>
   new URL(issuer).hostname === 'localhost'
     ? (name, signal) => (name === 'localhost' ? Promise.resolve(['127.0.0.1']) : resolve(name, signal))
@@ -102,6 +107,6 @@ function jsonOf(body: Buffer): unknown {
   }
 }
 
-/** A code of ours, by which an operator knows what to mend: it repeats no address and nothing of the answer. */
+/** Our own code, which tells an operator what to correct. It repeats no address and nothing of the answer. */
 const failing = (code: string) =>
   Object.assign(new Error('the keys of the identity provider cannot be had'), { code })

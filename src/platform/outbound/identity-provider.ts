@@ -1,6 +1,6 @@
 /**
- * Access tokens of an OpenID Connect provider that the operator has named (RFC 9068): who its JWKS says signed them, for
- * this audience, and not expired. It says who somebody is; what they may do here, their mandates say.
+ * Access tokens of the configured OpenID Connect provider (RFC 9068), checked for signature, audience and expiry.
+ * They identify a person. Mandates decide what the person may do.
  */
 import { createHmac } from 'node:crypto'
 import { errors, jwtVerify, type JWTPayload } from 'jose'
@@ -10,40 +10,45 @@ import { publishedKeys } from './identity-provider-keys.ts'
 import type { Outbound } from './outbound.ts'
 
 export type VerifiedAccount = {
-  /** Issuer and subject by a secret that is in no dump of the database: none names, or tries out, an account elsewhere. */
+  /**
+   * An HMAC of issuer and subject. Its secret is in no dump of the database, so a dump neither names accounts nor
+   * allows guessing them.
+   */
   readonly hash: Buffer
-  /** The same account by the same secret, in another way that is kept nowhere: idempotent answers are encrypted by it. */
+  /** Another HMAC of the same account, which is stored nowhere: it encrypts idempotent answers. */
   readonly lasting: string
-  /** What the token is narrowed to; undefined when it names none of our scopes. */
+  /** The scopes that the token names; undefined when it names none of ours. */
   readonly scopes: readonly Scope[] | undefined
 }
 
 export type IdentityProvider = {
-  /** Undefined for what is no valid access token for us. Throws 503 while the provider cannot be asked for its keys. */
+  /**
+   * Undefined for a token that is not valid for this service. Throws 503 while the provider's keys cannot be fetched.
+   */
   vouch(token: string): Promise<VerifiedAccount | undefined>
 }
 
 export type IdentityProviderOptions = {
   issuer: string
   audience: string
-  /** What its access tokens call themselves; `none` for those that do not say. */
+  /** The `typ` of its access tokens; `none` for tokens without one. */
   tokenTypes: readonly string[]
   clock: Clock
-  /** How its keys are asked for; what of the network it may reach is added here. */
+  /** Options for fetching its keys; the allowed networks are added here. */
   outbound: Omit<Outbound, 'policy'>
-  /** By which accounts are kept. */
+  /** The secret of the account HMAC. */
   accountSecret(now: string): Promise<Buffer>
 }
 
-/** Never one with a shared secret: the public key would be such a secret. */
+/** Never a symmetric algorithm: the public key would be its secret. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
 const clockToleranceSeconds = 30
-/** What an ID token or the notice of a logout has, and an access token has not. */
+/** Claims of an ID token or a logout token, which an access token does not have. */
 const marksOfOthers = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events']
-/** What Keycloak calls what it has signed. */
+/** Keycloak's name for the kind of token. */
 const typesOfOthers = ['ID', 'Refresh', 'Logout', 'Offline']
 
-/** Three parts of base64url: none of our own secrets looks so. */
+/** Three parts of base64url. None of our own secrets has this form. */
 export const looksSigned = (secret: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(secret)
 
 export function openIdentityProvider(options: IdentityProviderOptions): IdentityProvider {
@@ -72,7 +77,7 @@ export function openIdentityProvider(options: IdentityProviderOptions): Identity
   }
 }
 
-/** One that is bound to a key of its holder (`cnf`) is refused too: who shows it here shows no such key. */
+/** A token bound to a key of its holder (`cnf`) is refused too: its holder cannot prove that key here. */
 function isAccessToken(typ: string | undefined, payload: JWTPayload, allowed: readonly string[]): boolean {
   if (payload['cnf'] !== undefined) return false
   const type = typ === undefined ? 'none' : typ.toLowerCase().replace(/^application\//, '')

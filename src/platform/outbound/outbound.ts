@@ -1,7 +1,7 @@
 /**
- * The one way out: HTTP to an address that somebody else chose. A name is resolved once, every address it has must be
- * public, and the connection goes to the very address that was checked, so that a name cannot mean something else
- * by then. No agent takes part: no pool, no proxy of the environment, no redirects.
+ * The only way out: HTTP to an address that somebody else chose. A name is resolved once, all its addresses must be
+ * public, and the connection goes to the address that was checked, so that the name cannot resolve differently later.
+ * It uses no connection pool, no proxy of the environment and no redirects.
  */
 import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
@@ -10,7 +10,7 @@ import { connect as connectPlainly, isIP, type Socket } from 'node:net'
 import { connect as connectByTls, TLSSocket } from 'node:tls'
 import { isPrivateUnicast, isPublicUnicast } from './addresses.ts'
 
-/** Why nothing was sent, or no answer taken. A sentence never repeats the address, a name or what was sent. */
+/** Why nothing was sent, or no answer accepted. The sentence never repeats the address, a name or the sent data. */
 export const outboundRefusals = {
   url_malformed: 'The address is not a web address.',
   scheme_not_allowed: 'The address has to begin with https://.',
@@ -31,7 +31,7 @@ export type OutboundRefusal = keyof typeof outboundRefusals
 export type OutboundRequest = {
   readonly method: 'GET' | 'POST'
   readonly url: string
-  /** Names in lower case. `host`, `content-length`, `connection` and `accept-encoding` are not for the caller. */
+  /** Names in lower case. The caller cannot set `host`, `content-length`, `connection` and `accept-encoding`. */
   readonly headers?: Readonly<Record<Lowercase<string>, string>>
   readonly body?: string | Buffer
 }
@@ -44,25 +44,25 @@ export type Outcome =
   | ({ readonly outcome: 'answered' } & OutboundAnswer)
   | { readonly outcome: 'refused'; readonly reason: OutboundRefusal }
 
-/** Every address of a name, none when it has none. Asked once for each request. */
+/** All addresses of a name, empty when there are none. Called once per request. */
 export type Resolve = (name: string, signal: AbortSignal) => Promise<readonly string[]>
 
 export type NetworkPolicy = {
   isPublic(address: string): boolean
   readonly ports: readonly number[]
   /**
-   * Origins (`http://receiver.internal:8080`) that may be asked as they stand here: without TLS, at this port, on
-   * loopback or a private network. For tests, and for receivers in the operator's own house.
+   * Origins (`http://receiver.internal:8080`) that are allowed without TLS, on loopback or a private network. For
+   * tests, and for receivers in the operator's own network.
    */
   readonly privateOrigins: readonly string[]
-  /** PEM certificates to trust in place of those that come with Node. */
+  /** PEM certificates to trust instead of those of Node. */
   readonly authorities?: readonly string[]
 }
 
 export type Outbound = {
   readonly resolve: Resolve
   readonly policy: NetworkPolicy
-  /** A signal that aborts when the time is over. */
+  /** A signal that aborts at the time limit. */
   deadline(milliseconds: number): AbortSignal
 }
 
@@ -72,15 +72,15 @@ export const publicInternet: NetworkPolicy = {
   privateOrigins: [],
 }
 
-/** From the look-up of the name to the last byte of the answer. */
+/** From resolving the name to the last byte of the answer. */
 export const exchangeMillisecondsMax = 10_000
 export const answerBytesMax = 100_000
 export const headBytesMax = 16_384
 const urlCharactersMax = 2048
-// Whoever names a thousand addresses would have us knock at all of them.
+// A name with a thousand addresses would make us connect to all of them.
 const addressesTriedMax = 3
 
-/** Throws nothing that depends on the other side: whatever goes wrong there is an outcome. */
+/** Does not throw for anything that the other side does: every failure there is an outcome. */
 export async function send(request: OutboundRequest, outbound: Outbound): Promise<Outcome> {
   const signal = outbound.deadline(exchangeMillisecondsMax)
   let connection: Socket | undefined
@@ -90,7 +90,7 @@ export async function send(request: OutboundRequest, outbound: Outbound): Promis
     connection = await connect(target, addresses, outbound.policy, signal)
     const incoming = await headOf(request, target, connection, signal)
     const { statusCode: status = 0, headers } = incoming
-    // A switch to another protocol comes as an answer, too.
+    // A protocol upgrade is an answer too.
     if (status < 200) throw refused('answer_malformed')
     if (status >= 300 && status < 400) throw refused('redirected')
     const body = await bodyOf(incoming, connection, signal)
@@ -104,8 +104,8 @@ export async function send(request: OutboundRequest, outbound: Outbound): Promis
 }
 
 /**
- * Asks the DNS and not the system: the system's look-up reads the hosts file, tries the house's own domains, and holds
- * one of four threads as long as a hostile name server likes.
+ * Asks the DNS, not the system: the system's resolver reads the hosts file, tries local domains, and occupies one of
+ * four threads as long as a hostile name server wants.
  */
 export function dnsResolver(servers?: readonly string[]): Resolve {
   return async (name, signal) => {
@@ -129,7 +129,7 @@ type Target = {
 }
 
 function targetOf(given: string, policy: NetworkPolicy): Target {
-  // The parser drops line breaks and turns backslashes round, so a check of the text would see another address.
+  // The parser drops line breaks and changes backslashes, so a check of the text would see another address.
   const url = given.length > urlCharactersMax || /[\s\\\p{Cc}]/u.test(given) ? null : URL.parse(given)
   if (!url) throw refused('url_malformed')
   const byTls = url.protocol === 'https:'
@@ -141,7 +141,7 @@ function targetOf(given: string, policy: NetworkPolicy): Target {
   const port = Number(url.port || (byTls ? 443 : 80))
   if (!isPrivate && !byTls) throw refused('scheme_not_allowed')
   if (!isPrivate && !policy.ports.includes(port)) throw refused('port_not_allowed')
-  // A name with its last dot is the same name, but no certificate has it.
+  // A trailing dot names the same host, but no certificate has it.
   const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
   return { url, host, port, byTls, isPrivate }
 }
@@ -159,7 +159,7 @@ async function addressesOf(
   return addresses.slice(0, addressesTriedMax)
 }
 
-// Does not wait for a resolver that does not listen to the signal.
+// Does not wait for a resolver that ignores the signal.
 async function resolved(name: string, resolve: Resolve, signal: AbortSignal): Promise<readonly string[]> {
   if (signal.aborted) throw refused('too_slow')
   const over = Promise.withResolvers<never>()
@@ -194,25 +194,25 @@ async function connect(
   throw refused('connection_failed')
 }
 
-// `host` is an address, for which Node looks nothing up; the certificate has to be that of the name.
+// `host` is an address, which Node does not resolve. The certificate must match the name.
 function opening(address: string, { host, port, byTls }: Target, policy: NetworkPolicy): Socket {
   const socket = byTls
     ? connectByTls({
         host: address,
         port,
         servername: isIP(host) ? '' : host,
-        // Said here, so that NODE_TLS_REJECT_UNAUTHORIZED does not matter.
+        // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED has no effect.
         rejectUnauthorized: true,
         minVersion: 'TLSv1.2',
         ALPNProtocols: ['http/1.1'],
         ...(policy.authorities && { ca: [...policy.authorities] }),
       })
     : connectPlainly({ host: address, port })
-  // A connection may fail once more after it was given up.
+  // A connection may emit another error after it was abandoned.
   return socket.on('error', () => undefined)
 }
 
-/** The request is written only to a connection that stands, so that it is never seen by a host without a certificate. */
+/** The request is written only after the handshake, so that a host without a valid certificate never sees it. */
 async function headOf(
   request: OutboundRequest,
   { url, host, port, byTls }: Target,
@@ -233,7 +233,7 @@ async function headOf(
       ...request.headers,
       host: port === (byTls ? 443 : 80) ? name : `${name}:${port}`,
       connection: 'close',
-      // What comes compressed could be small on the way and large here.
+      // A small compressed body could become large here.
       'accept-encoding': 'identity',
       ...(request.method === 'POST' && { 'content-length': String(body.length) }),
     },
@@ -244,7 +244,7 @@ async function headOf(
     asked.on('response', resolve)
     asked.on('error', fail)
     asked.on('close', () => reject(refused('connection_failed')))
-    // Interim answers may come without end, and the parser begins to count anew with each.
+    // Interim answers may never end, and the parser starts to count again with each.
     asked.on('information', () => {
       if (connection.bytesRead - bytesBefore > headBytesMax) asked.destroy(refused('head_too_large'))
     })
@@ -271,7 +271,7 @@ async function bodyOf(incoming: IncomingMessage, connection: Socket, signal: Abo
   } catch (error) {
     throw isRefused(error) ? error : refused(signal.aborted ? 'too_slow' : 'answer_malformed')
   }
-  // An answer without a length ends with its connection, and Node takes the end that we or a reset made for one.
+  // An answer without a length ends with its connection, and Node takes a close by us or a reset for that end.
   if (signal.aborted) throw refused('too_slow')
   if (connection.errored) throw refused('answer_malformed')
   return Buffer.concat(parts)

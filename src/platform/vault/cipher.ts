@@ -1,7 +1,7 @@
-/** AES-256-GCM, and what every sealed value looks like: key version, nonce, tag, and the encrypted bytes. */
+/** AES-256-GCM, and the format of every encrypted value: key version, nonce, tag, ciphertext. */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
 
-/** `place` is authenticated with the value, so that what is moved to another row, column or person opens no more. */
+/** `place` is authenticated with the value: a value moved to another row, column or person does not decrypt. */
 export type Cipher = {
   seal(key: Buffer, plain: Buffer, place: string): Buffer
   open(key: Buffer, sealed: Buffer, place: string): Buffer
@@ -31,7 +31,7 @@ export const aesGcm: Cipher = {
 
 export const newKey = (): Buffer => randomBytes(keyBytes)
 
-/** Names a root key without telling anything of it. */
+/** A fingerprint that identifies a root key and reveals nothing about it. */
 export const fingerprintOf = (key: Buffer): string =>
   createHmac('sha256', key).update('solidarity-pact root key').digest('hex').slice(0, 32)
 

@@ -1,4 +1,4 @@
-/** Makes the database of the keys, and refuses what is none. */
+/** Creates the key database, and refuses a database that is not one. */
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { cannotMigrate, isStartFailure, startFailure } from '../failures.ts'
@@ -16,7 +16,7 @@ import { codeOf } from '../database/sqlstate.ts'
 const migrationsFolder = fileURLToPath(new URL('../../../migrations/keys', import.meta.url))
 const migrationLock = 7_316_022
 const aboutKeys = 'The database of the keys'
-/** Not that of the main database: who may read rows there gets no key by it. */
+/** Not the role of the main database: access to its rows must not give access to keys. */
 export const keysRole = 'solidarity_pact_keys'
 
 const grants = [
@@ -29,7 +29,7 @@ const grants = [
   `grant select, insert, delete on stuck to ${keysRole}`,
 ]
 
-/** Tables first, then who may do what; with a login, that one is let in. Throws a start failure. */
+/** Creates the tables, then the grants. With a login, it also creates that user. Throws a start failure. */
 export async function migrateKeys(ownerUrl: string, login?: Login): Promise<void> {
   const owner = await connect(ownerUrl, 'OWNER_KEYS_DATABASE_URL')
   try {
@@ -52,7 +52,7 @@ export async function migrateKeys(ownerUrl: string, login?: Login): Promise<void
   }
 }
 
-/** Throws a start failure when keys must not, or cannot, be kept there. */
+/** Throws a start failure when keys must not or cannot be stored there. */
 export async function requireFitForKeys(url: string | undefined): Promise<string> {
   if (url === undefined) {
     throw startFailure(
@@ -89,7 +89,7 @@ async function requireApart(client: pg.Client): Promise<void> {
   )
 }
 
-/** Whoever owns the tables could take the tombstones away. */
+/** The owner of the tables could delete the tombstones. */
 async function requireNoOwner(service: pg.Client): Promise<void> {
   const { rows } = await service.query<{ owner: boolean }>(
     `select rolsuper or pg_has_role(current_user, relowner, 'usage') as owner

@@ -1,4 +1,4 @@
-/** The opened keys: wrapped by a root key in the database of the keys, and remembered here for a moment. */
+/** The unwrapped data keys. The root key wraps them in the key database; they are cached here for a short time. */
 import type { Clock } from '../clock.ts'
 import { codeOf } from '../database/sqlstate.ts'
 import { aesGcm, newKey } from './cipher.ts'
@@ -7,16 +7,16 @@ import type { Root, Roots } from './roots.ts'
 import type { KeyStore, WrappedKey } from './store.ts'
 import type { Subject } from './subjects.ts'
 
-/** By version. Each is unwrapped when it is asked for: an old one that is damaged takes no newer one with it. */
+/** By version. Each is unwrapped on request, so a damaged old key does not affect newer ones. */
 export type Keys = ReadonlyMap<number, () => Buffer>
-/** How long another process may still open what was erased a moment ago; its rows are gone at once all the same. */
+/** How long another process may still decrypt what was just erased. The rows themselves are deleted at once. */
 const rememberedMs = 30_000
 const subjectsMax = 1_000
 const refusedByTombstone = '23001'
 
 export function openKeyring({ store, roots, clock }: { store: KeyStore; roots: Roots; clock: Clock }) {
   const remembered = new Map<string, { keys: Keys; until: number }>()
-  // What was asked for before something was forgotten, and comes after it, is not remembered.
+  // A key that was requested before a deletion and arrives after it is not cached.
   let forgettings = 0
 
   async function keysOf(subject: Subject): Promise<Keys> {
@@ -35,13 +35,13 @@ export function openKeyring({ store, roots, clock }: { store: KeyStore; roots: R
   }
 
   function remember(id: string, keys: Keys): void {
-    // The one that was asked for first goes first.
+    // The oldest entry is evicted first.
     const [oldest] = remembered.keys()
     if (remembered.size >= subjectsMax && oldest !== undefined) remembered.delete(oldest)
     remembered.set(id, { keys, until: clock().getTime() + rememberedMs })
   }
 
-  /** Throws `erased` for whoever has a tombstone, however late it came. */
+  /** Throws `erased` for a person with a tombstone, even if the tombstone arrived later than the request. */
   async function add(subject: Subject, version: number, now: string): Promise<Keys> {
     try {
       await store.addKey(subject, wrap(roots.current, subject, version, newKey()), now)

@@ -24,13 +24,13 @@ const notAsSealed = refusal({
     'It is damaged, or it was copied from another place. Send the requestId to the operator. The author may write the value again.',
 })
 
-/** When an operator may have seen to it. */
+/** The time after which an operator may have corrected it. */
 const soon = { retryAfterSeconds: 60 }
 
 export const keyMissing = () => noKey(undefined, soon)
 export const damaged = () => notAsSealed(undefined, soon)
 
-/** Undefined when a value cannot be opened any more: its person writes it anew, whatever it was. */
+/** Returns undefined for a value that can no longer be decrypted: its person writes it again. */
 export async function unlessDamaged<T>(opening: Promise<T>): Promise<T | undefined> {
   try {
     return await opening

@@ -1,4 +1,4 @@
-/** Everything that is sealed for a subject, opened and sealed anew with the newest key. */
+/** Decrypts all values of a subject and encrypts them again with the newest key. */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Tx } from '../database/database.ts'
 import { Problem } from '../problems.ts'
@@ -12,7 +12,7 @@ type SealedRow = { id: string } & Record<string, Buffer | string | null>
 const placesOf = (vault: Vault, subject: Subject): EncryptedTable[] =>
   vault.tables.filter((table) => table.subject.kind === subject.kind)
 
-/** Locks the rows. Throws a `ValueStuck` for the first one that does not open. */
+/** Locks the rows. Throws a `ValueStuck` for the first value that does not decrypt. */
 export async function decryptAll(tx: Tx, vault: Vault, subject: Subject): Promise<OpenedValue[]> {
   const opened: OpenedValue[] = []
   const open = await vault.openFor(subject)
@@ -29,7 +29,7 @@ export async function decryptAll(tx: Tx, vault: Vault, subject: Subject): Promis
   return opened
 }
 
-/** The rows stay what they were, so their versions do not rise. One statement for each column, however many rows. */
+/** The content does not change, so the versions do not either. One statement per column, for any number of rows. */
 export async function encryptAll(tx: Tx, seal: Encrypt, values: readonly OpenedValue[]): Promise<void> {
   const columns = Map.groupBy(values, ({ place: { table, column } }) => `${table}.${column}`)
   for (const alike of columns.values()) await encryptColumn(tx, seal, alike)
@@ -47,7 +47,7 @@ async function encryptColumn(tx: Tx, seal: Encrypt, values: readonly OpenedValue
   )
 }
 
-/** Throws while anything of the subject names another key than the one that will be left. */
+/** Throws while any value of the subject uses another key than the one that will be kept. */
 export async function requireAllBy(tx: Tx, vault: Vault, subject: Subject, version: number): Promise<void> {
   for (const table of placesOf(vault, subject)) {
     const others = table.columns.map(
@@ -61,7 +61,7 @@ export async function requireAllBy(tx: Tx, vault: Vault, subject: Subject, versi
   }
 }
 
-/** Says where, so that an operator finds it; the value itself is not in it. */
+/** Names the place, so that an operator finds it, and never the value. */
 export type ValueStuck = Error & { readonly code: string; readonly stuck: Stuck }
 
 export const isValueStuck = (error: unknown): error is ValueStuck =>
@@ -75,7 +75,7 @@ async function openAt(open: Decrypt, place: Place, bytes: Buffer): Promise<strin
   }
 }
 
-/** What is no refusal of the vault is not about the value. */
+/** Only the vault's own refusals are about a value. */
 const stuckAt = (place: Place, error: unknown): unknown =>
   error instanceof Problem ? valueStuck(place, error.kind.code) : error
 

@@ -1,22 +1,27 @@
-/** A new root key: what the previous one wrapped is wrapped by the present one. The data keys stay what they are. */
+/**
+ * Changes the root key: keys wrapped by the previous one are wrapped by the current one. The data keys do not change.
+ */
 import type { Roots } from './roots.ts'
 import type { KeyStore, WrappedKey } from './store.ts'
 import type { Subject } from './subjects.ts'
 import { unwrap, wrap } from './keyring.ts'
 
 const batchMax = 50
-/** So often in a row nothing must be left: a process that still runs with the old root key goes on wrapping with it. */
+/**
+ * How many times in a row nothing may be left. A process that still runs with the old root key keeps wrapping with
+ * it.
+ */
 const quietLooks = 3
 
 export type Rewrapped = {
   count: number
-  /** Damaged ones, which neither root key opens. */
+  /** Damaged keys, which neither root key unwraps. */
   stuck: readonly string[]
-  /** Keys that the previous root key wrapped meanwhile, again and again. */
+  /** Whether a process kept wrapping keys with the previous root key. */
   stillMade: boolean
 }
 
-/** `pause` lies between two looks. */
+/** `pause` is awaited between two checks. */
 export async function rotateRoot(
   store: KeyStore,
   roots: Roots,

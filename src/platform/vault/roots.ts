@@ -6,10 +6,10 @@ import { startFailure } from '../failures.ts'
 import { fingerprintOf, keyBytes, newKey } from './cipher.ts'
 
 export type Root = { readonly key: Buffer; readonly fingerprint: string }
-/** The one that wraps from now on, and the one before it while the keys are being wrapped anew. */
+/** The current root key, and the previous one while keys are being wrapped again. */
 export type Roots = { readonly current: Root; readonly previous?: Root }
 
-/** The settings that say which root keys there are. */
+/** The settings that name the root keys. */
 type Given = {
   readonly rootKey: string | undefined
   readonly rootKeyPrevious: string | undefined
@@ -18,8 +18,8 @@ type Given = {
 }
 
 /**
- * On a database of our own, a root key is made at the first start, in a file beside the database's folder. On a given one
- * it must be given too. Throws a start failure.
+ * With the embedded database, the first start creates a root key in a file beside the database's folder. With a given
+ * database it must be given too. Throws a start failure.
  */
 export async function loadRoots({
   rootKey,
@@ -45,7 +45,7 @@ export function rootOf(text: string, source: string): Root {
   return { key, fingerprint: fingerprintOf(key) }
 }
 
-/** Processes that start together agree on one key: only one of them can give its file the name. */
+/** Processes that start together agree on one key: only one of them can create its file. */
 async function loadOrMake(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
@@ -68,7 +68,7 @@ async function loadOrMake(file: string): Promise<string> {
   return readFile(file, 'utf8')
 }
 
-// What it encrypts is lost with it: it must not be lost to a power cut right after.
+// Without the key everything that it encrypts is lost, so it must survive a power cut.
 async function writeDurably(file: string, text: string): Promise<void> {
   const opened = await open(file, 'wx', 0o600)
   try {

@@ -13,7 +13,7 @@ import type { Vault } from './vault.ts'
 
 const batchMax = 50
 
-/** What `keys rotate` has begun is carried on by whichever worker comes first; twice at once does no harm. */
+/** Any worker continues a rotation that `keys rotate` started. Two at once do no harm. */
 export const rotationJob = (vault: Vault): Job => ({
   name: 'vault.rotate',
   cron: everyMinute,
@@ -24,7 +24,7 @@ export const rotationJob = (vault: Vault): Job => ({
 })
 
 /**
- * Also one that has ended, for those who were stuck then: when they write anew what did not open, their turn comes.
+ * Also looks at finished rotations, for subjects that were stuck: after they write the value again, their turn comes.
  * `subjectsMax` ends it early, as a kill would.
  */
 export async function rotate(
@@ -50,7 +50,7 @@ export async function rotate(
 
 const isComplete = ({ finishedAt, done, total }: Rotation): boolean => finishedAt !== null && done >= total
 
-/** What a removal has left to do, because it was cut off or because a job removed something. */
+/** Completes removals that were interrupted, or that a job made. */
 export async function deleteSupersededKeys(
   context: ActionContext,
   vault: Vault,
@@ -63,8 +63,8 @@ export async function deleteSupersededKeys(
 }
 
 /**
- * After a removal that renewed the key: what remains is sealed anew and the older keys go, so that no backup of the main
- * database opens what was removed. If it cannot be done now, the job does it within a minute, and tells of it.
+ * After a removal renewed the key: encrypts the remaining values again and deletes the older keys, so that no backup
+ * of the main database can show the removed value. If that fails now, the job does it within a minute and logs it.
  */
 export async function deleteOlderKeys(context: ActionContext, vault: Vault, subject: Subject): Promise<void> {
   await reencrypt(context, vault, subject, leftToTheJob).catch(() => undefined)
@@ -86,7 +86,7 @@ async function forEachSubject(
   }
 }
 
-/** Not done also when somebody else has done it. */
+/** False also when another process has done it. */
 async function tryReencrypt(
   context: ActionContext,
   vault: Vault,
@@ -98,7 +98,7 @@ async function tryReencrypt(
     const note: Note = (stuck) => vault.store.noteStuck(subject, stuck, context.now)
     return { done: await reencrypt(context, vault, subject, note, rotation?.startedAt) }
   } catch (error) {
-    // Without a database there is nothing to go on with; what took too long is tried in the next round.
+    // Without a database it cannot continue. A timeout is retried in the next round.
     if (!isValueStuck(error) && !tookTooLong(error)) throw error
     tell(error)
     return { done: false }
@@ -109,8 +109,8 @@ type Note = (stuck: Stuck) => Promise<unknown>
 const leftToTheJob: Note = () => Promise.resolve()
 
 /**
- * Whoever sealed something holds the subject until their transaction ends, so all of it is found here; whoever seals later
- * finds the new key. The older ones go after the commit: cut off before that, nothing is lost.
+ * A transaction that encrypts a value locks the subject until it ends, so this finds every value. A later one uses
+ * the new key. The older keys are deleted after the commit: an interruption before that loses nothing.
  */
 async function reencrypt(
   context: ActionContext,
@@ -122,7 +122,7 @@ async function reencrypt(
   const { before, dropped } = await asService(context).db.transaction(async (tx) => {
     await vault.holdAlone(tx, subject)
     return reencryptLocked(tx, context, vault, subject, renewSince).catch(async (error: unknown) => {
-      // While the subject is held: whoever writes the value anew frees it, and must come after this.
+      // Under the lock: a transaction that writes the value again releases it, and must come after this.
       if (isValueStuck(error)) await note(error.stuck)
       throw error
     })
@@ -142,7 +142,7 @@ async function reencryptLocked(
   if (held.length === 0 || (held.length === 1 && !isOlderThan(held[0], renewSince)))
     return { before: 0, dropped: false }
   const values = await decryptAll(tx, vault, subject)
-  // Nothing is sealed with it, and while we hold the subject nothing is going to be.
+  // No value uses this key, and none can while the subject is locked.
   if (values.length === 0) return { before: 0, dropped: await dropAll(vault, subject, held) }
   if (renewSince !== undefined) await vault.renew(tx, subject, context.now, renewSince)
   const newest = Math.max(...(await vault.store.keysOf(subject.id)).map(({ version }) => version))

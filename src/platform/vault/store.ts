@@ -1,4 +1,4 @@
-/** The database of the keys: wrapped data keys, tombstones of the erased, and how far a rotation has come. */
+/** The key database: wrapped data keys, tombstones of erased persons, and the progress of rotations. */
 import type pg from 'pg'
 import { openPool } from '../database/pool.ts'
 import type { Subject, SubjectKind } from './subjects.ts'
@@ -11,22 +11,22 @@ export type Rotation = {
   done: number
   finishedAt: string | null
 }
-/** Why a subject keeps its old key: which value did not open, and what was said of it. */
+/** Why a subject keeps its old key: the value that did not decrypt, and the error. */
 export type Stuck = { code: string; table: string; row: string }
 
-/** `after`: the last one of the batch before, so that nothing is looked at twice. */
+/** `after`: the last subject of the previous batch, so that none is processed twice. */
 export type Batch = { limit: number; after: string | undefined }
 
 export type KeyStore = ReturnType<typeof openKeyStore>
 
 const connectionsMax = 3
 const timeoutMs = 5_000
-/** Later than PostgreSQL itself would: by then nobody is there to answer. */
+/** Longer than PostgreSQL's own limit: by then nobody waits for the answer. */
 const queryTimeoutMs = 2 * timeoutMs
 
 const instant = (column: string) => `to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
-/** One statement per function; what is asked for is in the names. */
+/** One statement per function; the names say what each one does. */
 export function openKeyStore(url: string) {
   const pool = openPool({
     connectionString: url,
@@ -46,7 +46,7 @@ export function openKeyStore(url: string) {
          from wrapped_keys where subject_id = $1 order by version`,
         [id],
       ),
-    /** Two that make the first key together agree on one. */
+    /** Two processes that create the first key at once agree on one. */
     addKey: async ({ kind, id }: Subject, key: WrappedKey, now: string): Promise<void> => {
       await pool.query(
         `insert into wrapped_keys (subject_id, subject_kind, version, wrapped, root_fingerprint, created_at)
@@ -54,7 +54,7 @@ export function openKeyStore(url: string) {
         [id, kind, key.version, key.wrapped, key.rootFingerprint, now],
       )
     },
-    /** Whoever was stuck is so no longer. False when somebody else has dropped them. */
+    /** Clears the mark of a stuck subject. False when another process cleared it. */
     dropKeysBefore: async (id: string, version: number): Promise<boolean> => {
       const dropped = await pool.query(
         `with freed as (delete from stuck where subject_id = $1)
@@ -65,7 +65,7 @@ export function openKeyStore(url: string) {
     },
     isErased: async (id: string): Promise<boolean> =>
       (await rowsOf('select from tombstones where subject_id = $1', [id])).length > 0,
-    /** The tombstone takes the keys with it: no moment in which there is neither, or both. */
+    /** Adds the tombstone and deletes the keys in one statement, so that there is never neither or both. */
     erase: async ({ kind, id }: Subject, now: string): Promise<void> => {
       await pool.query(
         `insert into tombstones (subject_id, subject_kind, erased_at) values ($1, $2, $3) on conflict do nothing`,
@@ -84,7 +84,7 @@ export function openKeyStore(url: string) {
       rowsOf<{ fingerprint: string; keys: number }>(
         `select root_fingerprint as fingerprint, count(*)::int as keys from wrapped_keys group by 1 order by 1`,
       ),
-    /** `after`: the last one of the batch before. */
+    /** `after`: the last one of the previous batch. */
     wrappedBy: (fingerprint: string, after: { id: string; version: number } | undefined, limit: number) =>
       rowsOf<WrappedKey & { id: string; kind: SubjectKind }>(
         `select subject_id as id, subject_kind as kind, version, wrapped, root_fingerprint as "rootFingerprint"
@@ -93,7 +93,7 @@ export function openKeyStore(url: string) {
          order by subject_id, version limit $4`,
         [fingerprint, after?.id ?? null, after?.version ?? null, limit],
       ),
-    /** False when someone else has wrapped or shredded it meanwhile. */
+    /** False when another process has wrapped or shredded it meanwhile. */
     rewrap: async (
       id: string,
       from: WrappedKey,
@@ -106,7 +106,7 @@ export function openKeyStore(url: string) {
       )
       return (rewrapped.rowCount ?? 0) > 0
     },
-    /** False when one is under way. With a new one, whoever was stuck is tried again. */
+    /** False while a rotation runs. A new rotation tries stuck subjects again. */
     startRotation: async (now: string): Promise<boolean> =>
       (
         await rowsOf(
@@ -124,7 +124,7 @@ export function openKeyStore(url: string) {
         `select id, ${instant('started_at')} as "startedAt", ${instant('finished_at')} as "finishedAt",
            subjects_total as total, subjects_done as done from rotations order by id desc limit 10`,
       ),
-    /** Subjects of whom a rotation has something left: a key older than itself. */
+    /** Subjects with a key older than the rotation. */
     unrotated: ({ startedAt }: Rotation, { limit, after }: Batch) =>
       rowsOf<Subject>(
         `select subject_id as id, min(subject_kind) as kind from wrapped_keys
@@ -133,7 +133,7 @@ export function openKeyStore(url: string) {
          group by subject_id order by subject_id limit $3`,
         [startedAt, after ?? null, limit],
       ),
-    /** Subjects with a newer key beside the one that is to go. */
+    /** Subjects with a newer key beside the one to delete. */
     superseded: ({ limit, after }: Batch) =>
       rowsOf<Subject>(
         `select subject_id as id, min(subject_kind) as kind from wrapped_keys
@@ -149,7 +149,7 @@ export function openKeyStore(url: string) {
          on conflict do nothing`,
         [id, kind, code, table, row, now],
       ),
-    /** What did not open is perhaps mended: the job tries it once more. */
+    /** The value may have been corrected: the job tries it once more. */
     free: (id: string) => pool.query('delete from stuck where subject_id = $1', [id]),
     stuck: () =>
       rowsOf<Stuck>(

@@ -1,7 +1,7 @@
 /**
- * Private values are encrypted here before they reach the database. Each person, organisation and visit has a data key; the
- * root key wraps it, and the wrapped keys stand in a database of their own. Who erases the key erases the values, in every
- * copy of the main database that was ever made.
+ * Encrypts private values before they reach the database. Each person, organisation and visit has a data key. The
+ * root key wraps the data keys, which are stored in the key database. Deleting a data key makes its values unreadable
+ * in every copy of the main database.
  */
 import { hkdfSync } from 'node:crypto'
 import { sql } from 'drizzle-orm'
@@ -23,34 +23,40 @@ import type { Roots } from './roots.ts'
 import type { KeyStore } from './store.ts'
 import { service, type EncryptedTable, type Subject } from './subjects.ts'
 
-/** Where a value stands; it opens nowhere else. */
+/** The place of a value. It decrypts nowhere else. */
 export type Place = { table: string; column: string; row: string }
 export type Encrypt = (place: Place, plain: string) => Buffer
 export type Decrypt = (place: Place, sealed: Buffer) => Promise<string>
 
 export type Vault = {
-  /** Keeps rotation and erasure away from the subject until the transaction ends. Whoever was stuck is tried again after it. */
+  /**
+   * Locks the subject against rotation and erasure until the transaction ends. A stuck subject is tried again after
+   * it.
+   */
   sealFor(tx: Tx, subject: Subject, now: string): Promise<Encrypt>
   /**
-   * Asked before the rows are read, so that a rotation in between does no harm. What it returns throws `erased` for whoever
-   * was erased, though a restored database has their rows.
+   * Call it before the rows are read, so that a rotation in between does no harm. The returned function throws
+   * `erased` for an erased person, even if a restored database has their rows.
    */
   openFor(subject: Subject): Promise<Decrypt>
   /**
-   * A new key of the subject, by which everything is sealed from now on; the older ones still open. None when the newest is
-   * not older than `unlessSince`, and none for whoever has no key. Holds the subject alone.
+   * Creates a new key for the subject, which encrypts from now on; older keys still decrypt. Creates none when the
+   * newest is not older than `unlessSince`, or when the subject has no key. Locks the subject exclusively.
    */
   renew(tx: Tx, subject: Subject, now: string, unlessSince?: string): Promise<void>
-  /** Whoever would seal something for the subject waits until the transaction ends. */
+  /** Locks out transactions that encrypt for the subject until this one ends. */
   holdAlone(tx: Tx, subject: Subject): Promise<void>
-  /** Shreds the key. Cannot be taken back, not even by restoring the main database. */
+  /** Shreds the key. This cannot be undone, not even by restoring the main database. */
   erase(subject: Subject, now: string): Promise<void>
-  /** The older keys; every value is sealed with the newest, or there is none and they all go. False when they were gone. */
+  /**
+   * Shreds the older keys. Every value must use the newest, or there is no value and all keys go. False when they
+   * were gone.
+   */
   dropKeys(subject: Subject, before: number): Promise<boolean>
-  /** A secret of the service that is in no backup of the main database, and outlives every root key. */
+  /** A secret of the service that no backup of the main database contains and no change of the root key affects. */
   secretFor(purpose: string, now: string): Promise<Buffer>
   readonly store: KeyStore
-  /** Everything that is sealed. */
+  /** All encrypted columns. */
   readonly tables: readonly EncryptedTable[]
 }
 
@@ -76,7 +82,7 @@ export function openVault({ store, roots, tables, clock, cipher = aesGcm }: Vaul
     try {
       return cipher.open(key, sealed, place).toString()
     } catch {
-      // What Node says of it tells nobody more.
+      // Node's message adds nothing.
       throw damaged()
     }
   }
@@ -105,7 +111,7 @@ export function openVault({ store, roots, tables, clock, cipher = aesGcm }: Vaul
       return async (place, sealed) => {
         if (sealed.length < versionBytes) throw damaged()
         const version = versionOf(sealed)
-        // Rotated a moment ago, by another process.
+        // Another process rotated it a moment ago.
         if (!keys.has(version)) keys = await ring.fresh(subject)
         const key = keys.get(version)
         if (!key) throw (await store.isErased(subject.id)) ? erased() : keyMissing()
@@ -137,7 +143,7 @@ export function openVault({ store, roots, tables, clock, cipher = aesGcm }: Vaul
   }
 }
 
-/** Throws a start failure when there are keys that none of the root keys opens. */
+/** Throws a start failure when none of the root keys unwraps the stored keys. */
 export async function requireRoots(store: KeyStore, { current, previous }: Roots): Promise<void> {
   const known = [current.fingerprint, previous?.fingerprint]
   const foreign = (await store.byRoot()).filter(({ fingerprint }) => !known.includes(fingerprint))
@@ -155,7 +161,7 @@ const address = ({ table, column, row }: Place, { kind, id }: Subject, version: 
 const lockOf = ({ id }: Subject): string =>
   BigInt.asIntN(64, BigInt(`0x${id.replaceAll('-', '')}`) ^ 0x7661_756c_74n).toString()
 
-/** Where nothing private is kept or read: behind the contract, the story and the measurements. */
+/** For the contract, the story and the benchmark, which store and read no private values. */
 export const closedVault: Vault = {
   get store(): never {
     throw noVault()
