@@ -1,4 +1,4 @@
-/** Puts the service together: the platform first, then each feature. */
+/** Assembles the service: the platform first, then each feature. */
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Caller, Identified, Identify } from './platform/access.ts'
@@ -35,9 +35,9 @@ export type Deps = {
   signer: Signer
   enqueue: Enqueue
   vault: Vault
-  /** True while the service is stopping, so that `/readyz` turns callers away before it is gone. */
+  /** True while the service is stopping, so that `/readyz` turns clients away before it exits. */
   state: { stopping: boolean }
-  /** Where the log goes; to the standard output unless told. */
+  /** The destination of the log; default: the standard output. */
   log?: LogSink
 }
 
@@ -57,20 +57,20 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   const requestTimeout = config.requestTimeoutSeconds * 1000
   const app = Fastify({
     logger: loggerOptions(config.logLevel, deps.log),
-    // Every answer tells its id; a client's own would let others write into our logs.
+    // Every answer contains our request id; a client's own id would let others write into our logs.
     genReqId: randomId,
     requestIdHeader: false,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     bodyLimit: config.bodyBytesMax,
     requestTimeout,
-    // Later than the limit on the request, which answers before it hangs up.
+    // Longer than the limit on the request, which answers before it disconnects.
     connectionTimeout: requestTimeout * 2 + 1000,
     keepAliveTimeout: 65_000,
     http: nodeOptions(requestTimeout),
     forceCloseConnections: 'idle',
-    // What has arrived is still answered while we stop.
+    // Requests that have arrived are still answered while the service stops.
     return503OnClosing: false,
-    // Before a router or a log sees it: messengers put the secret of a link into its path or query.
+    // Before the router and the log see it: messengers move the secret of a link into its path or query.
     rewriteUrl: ({ url = '/' }) => secretPages.find(({ isAddress }) => isAddress(url))?.path ?? url,
     frameworkErrors: refuseAddress(config.publicUrl),
     clientErrorHandler: refuseBytes(config.publicUrl),
@@ -99,12 +99,12 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
 }
 
 const nodeOptions = (requestTimeout: number) => ({
-  // Left at its minute, it would be the limit of a slow body in place of the other one.
+  // Its default of one minute would replace our limit for slow bodies.
   headersTimeout: requestTimeout,
   requestTimeout,
-  // How often those limits are looked at; by default every half minute, however short they are.
+  // How often Node checks these limits; by default every 30 seconds, however short they are.
   connectionsCheckingInterval: 1000,
-  // Node would answer a missing Host with nothing but a status; `http` says what is missing.
+  // Node would answer a missing Host with only a status; `http` says what is missing.
   requireHostHeader: false,
 })
 
@@ -115,7 +115,7 @@ const bySecret = Object.assign({}, ...callers.map((finders) => finders.bySecret)
 >
 const byAccount = callers.flatMap((finders) => finders.byAccount ?? [])
 
-/** The prefix says which feature may know the secret; the row decides. */
+/** The prefix chooses the feature that looks for the secret; the stored row decides. */
 function identifyBy(database: Database, clock: Clock, provider: IdentityProvider | undefined): Identify {
   return async (secret, request) => {
     const asked = { database, now: clock().toISOString(), repeats: mayBeRepeated(request) }

@@ -88,7 +88,7 @@ async function migrateDatabase(config: Config): Promise<void> {
   await withOwnServer(config, async () => undefined)
 }
 
-/** What is done with the address by which the service enters its database, and its settings for the rest. */
+/** Work with the address of the service's database, and the other settings. */
 type Work = (url: string, config: Config, keysUrl?: string) => Promise<void>
 
 async function withService(config: Config, work: Work): Promise<void> {

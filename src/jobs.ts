@@ -1,4 +1,4 @@
-/** All work that the features want done in the background. */
+/** All background jobs of the features. */
 import { features } from './features.ts'
 import { reactionsOf } from './platform/feature.ts'
 import { platformJobs } from './platform/jobs/housekeeping.ts'
@@ -12,5 +12,5 @@ export const jobsWith = (vault: Vault): readonly Job[] => [
   rotationJob(vault),
 ]
 
-/** To make the queues, and to enqueue only. */
+/** For creating the queues and enqueuing only. */
 export const jobs: readonly Job[] = jobsWith(closedVault)

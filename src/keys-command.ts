@@ -1,4 +1,4 @@
-/** `npm run cli -- keys …`: which root key wraps the keys, and new keys in place of the old ones. */
+/** `npm run cli -- keys …`: shows which root key wraps the keys, and rotates keys. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from './platform/clock.ts'
 import type { Config } from './platform/start/config.ts'
@@ -51,7 +51,10 @@ function adviceAfter(isStuck: boolean, stillMade: boolean): string {
   return 'The old root key wraps none any more. When every process runs with the new one, take ROOT_KEY_PREVIOUS away.'
 }
 
-/** Which values do not open. Their subjects keep their old keys until they are written anew, or removed; the next rotation tries them too. */
+/**
+ * Reports values that do not decrypt. Their subjects keep their old keys until the values are written again or
+ * removed. The next rotation tries them too.
+ */
 function reportStuck(stuck: readonly Stuck[]): void {
   if (stuck.length === 0) return
   const tables = [...new Set(stuck.map(({ table }) => table))].join(', ')

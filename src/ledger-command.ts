@@ -1,4 +1,4 @@
-/** `npm run cli -- ledger …`: what the ledger is, whether it still is what it was, and that an entry stands in it. */
+/** `npm run cli -- ledger …`: prints checkpoints, verifies the ledger against one, and proves an entry. */
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
@@ -21,7 +21,7 @@ import { signerOf } from './serve.ts'
 const howTo =
   'Say ledger checkpoint, ledger verify --checkpoint FILE [--keys FILE], or ledger prove --checkpoint FILE --entry ID.'
 
-/** Throws a start failure, which ends the command with 1, when the ledger is not what the checkpoint says. */
+/** Throws a start failure, and so exits with 1, when the ledger differs from the checkpoint. */
 export async function ledgerCommand(config: Config, database: Database, args: string[]): Promise<void> {
   const { what, checkpoint: file, keys: keysFile, entry } = asked(args)
   const signer = await signerOf(config)

@@ -1,4 +1,4 @@
-/** The process: read the settings, serve, and close with grace. A start that fails says why in one sentence. */
+/** The process: reads the settings, serves, and shuts down gracefully. A start that fails prints one sentence. */
 import { enableCompileCache } from 'node:module'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -9,20 +9,23 @@ import { isStartFailure } from './platform/failures.ts'
 import { printable } from './platform/start/logging.ts'
 import { codeOf, isUnavailable } from './platform/database/sqlstate.ts'
 
-/** Most of a start is reading modules; compiled ones take a third less of it. Not kept where we may not write. */
+/** Most of a start is loading modules; a compile cache saves a third of it. Not used where we cannot write. */
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/solidarity-pact', import.meta.url)))
 
 const stopSignals = ['SIGINT', 'SIGTERM'] as const
 const faultEvents = ['uncaughtException', 'unhandledRejection'] as const
-/** npm passes Ctrl-C on, which the terminal has sent to all of us already: what follows at once is the same wish. */
+/**
+ * npm forwards Ctrl-C, which the terminal has sent to all processes already: a second signal at once is the same
+ * request.
+ */
 const echoMsMax = 2000
 
 const state = { stopping: false }
 let failing = false
-/** How to close what is open by now. What was opened last is closed first: the database outlives its users. */
+/** Functions that close what is open now. The last opened is closed first: the database outlives its users. */
 const closers: (() => Promise<unknown>)[] = []
 const lost = Promise.withResolvers<never>()
-/** How long closing may take after a failure; then the process ends all the same. */
+/** The time limit for closing after a failure; then the process exits anyway. */
 const failMsMax = 10_000
 
 try {
@@ -44,7 +47,7 @@ try {
   await fail(error)
 }
 
-/** pg-boss listens no longer to a connection that it closes; when the server ends it at that moment, nothing is at fault here. */
+/** pg-boss stops listening to a connection that it closes. If the server ends it at that moment, nothing is wrong. */
 function onFault(fault: unknown): void {
   if (isUnavailable(fault)) console.error(`A connection to the database was lost (${codeOf(fault)}).`)
   else void fail(fault)
@@ -58,7 +61,7 @@ async function fail(error: unknown): Promise<never> {
   process.exit(1)
 }
 
-/** The first signal asks to stop with grace, one that comes later asks not to wait for that. */
+/** The first signal stops gracefully, a later one at once. */
 function onStopSignal(close: () => void): void {
   let firstAt: number | undefined
   const obey = () => {
@@ -74,7 +77,7 @@ async function stop(): Promise<void> {
   state.stopping = true
   const failures: unknown[] = []
   for (const close of closers) await close().catch((error: unknown) => failures.push(error))
-  // Without a database some of it cannot say goodbye, and need not.
+  // Without a database some of it cannot close properly, and need not.
   const faults = failures.filter((failure) => !isUnavailable(failure))
   for (const each of faults) console.error(printable(each))
   if (faults.length > 0) throw new Error('not everything could be closed')

@@ -1,4 +1,4 @@
-/** Opens the vault that the settings name: the root key, and the database of the keys. */
+/** Opens the configured vault: the root key and the key database. */
 import { provisionOwnKeys } from './provision-database.ts'
 import { systemClock } from './platform/clock.ts'
 import type { Config } from './platform/start/config.ts'

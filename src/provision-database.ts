@@ -1,4 +1,4 @@
-/** Makes a database ready for the service: by its owner, before the service is let in under a user of its own. */
+/** Prepares a database as its owner, before the service connects as its own user. */
 import { createHmac, randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { publicTables } from './features.ts'
@@ -11,8 +11,8 @@ import { codeOf } from './platform/database/sqlstate.ts'
 import { keysRole, migrateKeys } from './platform/vault/database.ts'
 
 /**
- * Brings a database of our own up to date and returns the address by which the service enters. Its password is new each
- * time, so none is kept anywhere; on a server that others use too, give a name that nobody else has.
+ * Updates the embedded database and returns the address for the service. Its password is new each time and stored
+ * nowhere. On a shared server, give a user name that nobody else has.
  */
 export const provisionOwnDatabase = (ownerUrl: string, loginName = 'solidarity_pact'): Promise<string> =>
   provisionLogin(ownerUrl, loginName, updateSchema)
@@ -24,8 +24,8 @@ export const provisionOwnKeys = (
 ): Promise<string> => provisionLogin(ownerUrl, loginName, migrateKeys)
 
 /**
- * Lets a command in beside a service that runs on a database of our own. It is ready, so nothing of it is touched; and the
- * service keeps its user and the password that only it knows.
+ * Lets a command connect beside a running service with the embedded database. It changes nothing in it: the service
+ * keeps its user and password.
  */
 export const connectOwnDatabase = (
   ownerUrl: string,
@@ -50,7 +50,10 @@ export const connectOwnKeys = (
     passwordOf(ownerUrl, loginName),
   )
 
-/** One for all commands, so that of two at once none locks the other out; whoever knows the owner's may do more with that. */
+/**
+ * One user for all commands, so that two at once do not lock each other out. The owner's password gives more rights
+ * than this one.
+ */
 const passwordOf = (ownerUrl: string, loginName: string): string =>
   createHmac('sha256', new URL(ownerUrl).password).update(loginName).digest('hex')
 
@@ -58,11 +61,11 @@ const admissionLock = 7_316_024
 
 async function admit(ownerUrl: string, login: Login, role: string): Promise<void> {
   const owner = new pg.Client({ connectionString: ownerUrl })
-  // A lost server fails what was asked; unheard, its error would end the process.
+  // A lost server makes the queries fail. Without a listener its error would end the process.
   owner.on('error', () => undefined)
   await owner.connect()
   try {
-    // PostgreSQL refuses to change one role in two places at once.
+    // PostgreSQL refuses to change one role from two sessions at once.
     await owner.query('select pg_advisory_lock($1)', [admissionLock])
     await admitLogin(owner, login, role)
   } finally {
@@ -84,7 +87,7 @@ async function provisionLogin(
   return url.href
 }
 
-/** Brings a given database up to date and lets the user of `serviceUrl`, if there is one, in. */
+/** Updates a given database, and creates the user of `serviceUrl` if there is one. */
 export async function provisionGivenDatabase(
   ownerUrl: string,
   serviceUrl: string | undefined,
@@ -93,7 +96,7 @@ export async function provisionGivenDatabase(
   await updateSchema(ownerUrl, serviceUrl === undefined ? undefined : loginOf(serviceUrl, ownerUrl))
 }
 
-/** The same for the database of the keys, which must be another one. */
+/** The same for the key database, which must be another one. */
 export const provisionGivenKeys = (ownerUrl: string, serviceUrl: string | undefined): Promise<void> =>
   migrateKeys(
     ownerUrl,

@@ -1,4 +1,4 @@
-/** Opens what the service needs, in the order of need, listens, and says what to try. */
+/** Opens what the service needs in order, listens, and prints the first steps. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { buildApp, type Deps } from './app.ts'
@@ -30,9 +30,9 @@ type Running = { app?: FastifyInstance }
 
 export type Service = {
   state: Deps['state']
-  /** How to close each thing that was opened is added to the front, so that they are closed in the other order. */
+  /** Each closing function is added to the front, so that they run in reverse order. */
   closers: Closers
-  /** Called when there is no database any more, with a start failure that says why. */
+  /** Called when the database is gone for good, with a start failure that says why. */
   giveUp(failure: Error): void
 }
 
@@ -49,7 +49,7 @@ export async function serve(config: Config, life: Service): Promise<void> {
   const stepOfKeys = config.keysDatabaseUrl ? once : step
   const { vault, store } = await stepOfKeys(() => openConfiguredVault(config, keysUrl))
   closers.unshift(() => store.close())
-  // Before anybody is answered: a restored database must not show who was erased.
+  // Before the first answer: a restored database must not show erased persons.
   const unerased = await step(async () => {
     const failures: unknown[] = []
     const context = systemContext(database, systemClock())
@@ -57,7 +57,7 @@ export async function serve(config: Config, life: Service): Promise<void> {
     return failures
   })
   const onError = (err: Error) => running.app?.log.error({ err }, 'A job could not be done')
-  // An api enqueues what a worker does.
+  // An api process enqueues the work of a worker.
   const work = config.role !== 'api'
   const jobs = jobsWith(vault)
   const queue = await step(() => startJobs({ url, database, clock: systemClock, jobs, work, onError }))
@@ -72,12 +72,12 @@ export async function serve(config: Config, life: Service): Promise<void> {
   printFirstSteps(config, await step(() => firstOperatorToken(systemContext(database, systemClock()))))
 }
 
-/** Carries out a step of the start, each of which may be repeated. */
+/** Runs a step of the start. Each step can be repeated. */
 type Step = <Result>(work: () => Promise<Result>) => Promise<Result>
 
 const once: Step = (work) => work()
 
-/** What the end of a server of our own cut short is done again when it is back. */
+/** Repeats steps that a crash of the embedded server interrupted, after its restart. */
 const despiteTheEndOf =
   (server: Embedded): Step =>
   async (work) => {
@@ -116,7 +116,7 @@ export async function signerOf({ signingKeyFile, retiredKeysFolder }: Config): P
   }
 }
 
-/** A worker answers nothing but whether it is alive. */
+/** A worker answers only health checks. */
 async function appFor(deps: Deps): Promise<FastifyInstance> {
   return deps.config.role === 'worker' ? buildProbes(deps) : buildApp(deps)
 }
@@ -130,7 +130,7 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<voi
   }
 }
 
-/** A connection that was kept alive after its last answer would hold the server open as long as its client likes. */
+/** A client could hold the server open with a kept-alive connection. */
 async function closeServer(app: FastifyInstance): Promise<void> {
   const sweeping = setInterval(() => app.server.closeIdleConnections(), idleSweepMs)
   await app.close()

@@ -57,7 +57,7 @@ const declined = sql<DeclinedProposal | null>`case when party.standing = 'declin
         where r.proposal_id = p.id and r.decision = 'accept'))
     from ${proposals} p where p.pact_id = party.pact_id and p.number = party.declined_number) end`
 
-/** The proposer first, then in the order of the names. Whoever made the current proposal has accepted it. */
+/** The proposer first, then by name. The party that made the current proposal has accepted it. */
 const parties = sql<PartyShown[]>`(
   select jsonb_agg(jsonb_build_object(
     'organisation', ${referenceTo('organisations', sql`o.id`, sql`o.name`)},

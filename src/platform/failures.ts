@@ -1,6 +1,6 @@
 /**
- * Why the service cannot start, as one sentence for the person at the terminal. Everything else that is
- * thrown while starting is a fault of ours and keeps its stack trace.
+ * Why the service cannot start, as one sentence for the terminal. Any other error during the start is a bug and keeps
+ * its stack trace.
  */
 export function startFailure(sentence: string, cause?: unknown): Error {
   const failure = new Error(sentence, { cause })
@@ -23,7 +23,7 @@ export function cannotListen(host: string, port: number, cause: unknown): unknow
   return reasons[code] ? startFailure(reasons[code], cause) : cause
 }
 
-/** Without an SQLSTATE it is no refusal of the database but a fault of ours, and stays what it is. */
+/** An error without an SQLSTATE does not come from the database and is passed on unchanged. */
 export function cannotMigrate(code: string | undefined, cause: unknown): unknown {
   if (code === undefined || !/^[0-9A-DFHPX][0-9A-Z]{4}$/.test(code)) return cause
   return startFailure(

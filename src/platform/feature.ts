@@ -1,6 +1,6 @@
 /**
- * What a feature says of itself, in the `feature.ts` of its folder. `src/features.ts` lists the features once; everything that
- * concerns all of them (the app, the jobs, migrating, the vault) is a loop over that list.
+ * The manifest of a feature, in `feature.ts` of its folder. `src/features.ts` lists the features once; the app, the
+ * jobs, migrating and the vault are loops over that list.
  */
 import { declareAccess, type Caller, type Power, type Scope } from './access.ts'
 import type { LockAuthority } from './actions/action-context.ts'
@@ -19,27 +19,27 @@ import type { Vault } from './vault/vault.ts'
 export type Feature = {
   /** Its folder. */
   readonly name: string
-  /** Its chapters of the contract, in the order in which a new reader needs them. */
+  /** Its chapters of the contract, in reading order for a newcomer. */
   readonly tags: readonly Chapter[]
   /** Registers its routes, and those of its subfolders. */
   routes(app: App, parts: Parts): void
   jobs?(parts: JobParts): readonly Job[]
-  /** What tokens and mandates may allow in it. */
+  /** The scopes and powers that it adds. */
   readonly scopes?: readonly Scope[]
   readonly powers?: readonly Power[]
-  /** What its ledger entries tell of, and for how long they can be read. */
+  /** The objects of its ledger entries, and how long these stay readable. */
   readonly ledgerObjects?: Partial<Record<LedgerObject, Retention>>
-  /** Tables that have rows for everybody; which ones, their policies say. */
+  /** Tables that anonymous callers may read; the policies decide which rows. */
   readonly publicTables?: readonly string[]
   readonly encryptedTables?: readonly EncryptedTable[]
-  /** How the callers are found whose secrets or accounts it keeps. */
+  /** Finds callers by the secrets or accounts that it stores. */
   readonly callers?: CallerFinders
-  /** Pages whose address may hold a secret in place of a fragment: they are served, and logged, without it. */
+  /** Pages whose address may contain a secret instead of a fragment. They are served and logged without it. */
   readonly secretPages?: readonly SecretPage[]
-  /** What it asks of features to its right, and what it supplies to those on its left. */
+  /** Ports that it needs from features to its right, and ports that it supplies to features on its left. */
   readonly needs?: readonly (keyof Ports)[]
   readonly supplies?: Partial<Ports>
-  /** What happens in it that others may react to, and what it does itself when something happens elsewhere. */
+  /** Events in it to which other features react, and its own reactions to theirs. */
   readonly raises?: readonly (keyof Reactions)[]
   readonly reactions?: { readonly [Name in keyof Reactions]?: readonly Reactions[Name][] }
 }
@@ -50,16 +50,16 @@ export interface Ports {
   lockAuthority: LockAuthority
 }
 
-/** The feature in which something happens declares here what others may do then, in the same transaction. */
+/** The feature that raises an event declares its reaction type here. Reactions run in the same transaction. */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- nothing happens in the platform
 export interface Reactions {}
 
 export type AllReactions = { readonly [Name in keyof Reactions]: readonly Reactions[Name][] }
 
-/** What is handed to a feature's jobs. */
+/** The arguments of a feature's jobs. */
 export type JobParts = { readonly vault: Vault; readonly reactions: AllReactions }
 
-/** What is handed to a feature's routes. */
+/** The arguments of a feature's routes. */
 export type Parts = JobParts & {
   readonly config: Config
   readonly database: Database
@@ -76,12 +76,12 @@ export type CallerFinders = {
   readonly byAccount?: (account: VerifiedAccount, asked: Asked) => Promise<Caller | undefined>
 }
 
-/** `repeats`: the request may be the repetition of an earlier one, because it carries an Idempotency-Key. */
+/** `repeats`: the request has an Idempotency-Key, so it may repeat an earlier one. */
 export type Asked = { readonly database: Database; readonly now: string; readonly repeats: boolean }
 
 export type SecretPage = { readonly path: `/${string}`; isAddress(url: string): boolean }
 
-/** What must be known before anything is asked: scopes, powers and ledger objects are named in schemas and tables. */
+/** Registers scopes, powers and ledger objects, which schemas and tables name. */
 export function declared(...features: readonly Feature[]): readonly Feature[] {
   declareAccess(
     features.flatMap(({ powers = [] }) => powers),
@@ -101,8 +101,8 @@ export function portsOf(features: readonly Feature[]): Ports {
 }
 
 /**
- * The rightmost feature reacts first: what builds on other things ends before those do, and locks are taken in the same order
- * as by requests, which begin at the right too.
+ * The rightmost feature reacts first: dependent things end before the things they depend on, and locks are taken in
+ * the same order as by requests, which begin at the right too.
  */
 export function reactionsOf(features: readonly Feature[]): AllReactions {
   const rightmostFirst = features.toReversed()

@@ -1,7 +1,7 @@
 import { v4, v7 } from 'uuid'
 
-/** For rows whose time of making may be known: ordered, so that indexes stay dense and pages stay in order. */
+/** For rows whose creation time may be known. Ordered, so that indexes stay dense and pages in order. */
 export const timeOrderedId = (): string => v7()
 
-/** For delegates, visits, links and tokens: tells nothing, not even when it was made. */
+/** For delegates, visits, links and tokens. Reveals nothing, not even the creation time. */
 export const randomId = (): string => v4()

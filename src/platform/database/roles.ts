@@ -145,7 +145,7 @@ function scramVerifier(password: string): string {
   return `SCRAM-SHA-256$${scramIterations}:${salt.toString('base64')}$${storedKey}:${serverKey}`
 }
 
-/** Throws a start failure when whoever is connected could go past the rules of a table. */
+/** Throws a start failure when the connected user could bypass the rules of a table. */
 export async function requireNoMoreThanService(service: pg.Client): Promise<void> {
   const { rows } = await service.query<{ power: string | null; is_member: boolean }>(`
     select case

@@ -1,4 +1,4 @@
-/** What is put to a connection, and whoever takes it. */
+/** A statement for a connection, and the connection that runs it. */
 
 export type Statement = { name?: string; text: string; rowMode?: 'array'; types?: unknown }
 export type Answer = { rows: unknown[]; rowCount: number | null }

@@ -8,7 +8,8 @@ const run = promisify(execFile)
 const accountName = 'postgres'
 
 /**
- * The account PostgreSQL runs under when we are root, which it refuses to be; undefined: run it as ourselves.
+ * The account under which PostgreSQL runs when we are root, which PostgreSQL refuses. Undefined: it runs as
+ * ourselves.
  */
 export type Account = { uid: number; gid: number }
 
@@ -18,8 +19,8 @@ export async function accountForPostgres(): Promise<Account | undefined> {
 }
 
 /**
- * PostgreSQL looks up its files by absolute paths, so its account must be let through every folder above
- * them. A home of root is closed to it: what it needs from there is copied to, or kept in, this folder.
+ * PostgreSQL uses absolute paths, so its account must be able to enter every folder above its files. It cannot enter
+ * root's home: what it needs from there is copied to, or stored in, this folder.
  */
 export const sharedFolder = '/var/lib/solidarity-pact'
 
@@ -37,7 +38,7 @@ export async function requireReachable(folder: string, account: Account | undefi
   )
 }
 
-/** A folder of its own in the quarters. Returns its path. */
+/** Creates a folder for the account in the shared folder. Returns its path. */
 export async function makeSharedFolder(name: string): Promise<string> {
   try {
     await mkdir(sharedFolder, { recursive: true })
@@ -52,9 +53,7 @@ export async function makeSharedFolder(name: string): Promise<string> {
   }
 }
 
-/**
- * Lets the account into our own data folder (a strict umask made it ours alone); what is inside stays closed.
- */
+/** Lets the account enter our own data folder, which a strict umask closed. Its content stays closed. */
 export async function allowTraversal(folder: string, account: Account | undefined): Promise<void> {
   if (account) await chmod(folder, (await stat(folder)).mode | 0o011)
 }

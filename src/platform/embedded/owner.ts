@@ -1,14 +1,13 @@
-/** Who owns a running embedded server: the holder of an advisory lock in it. */
+/** The owner of a running embedded server: the holder of an advisory lock in it. */
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { type Cluster, clusterUser } from './cluster.ts'
 
-// Whoever holds this advisory lock in the database "postgres" owns the running server. It ends with its
-// holder's connection, so a server that outlived a killed service is told from one that is in use, whatever
-// process ids say.
+// The holder of this advisory lock in the database "postgres" owns the running server. The lock ends with the
+// connection, so a server that outlived a killed service differs from one in use, whatever the process ids.
 const ownerLock = 7_303_014_102
 const tryToOwn = 'select pg_try_advisory_lock($1) as taken'
-// Asked and not tried: whoever tries it holds it for a moment, and a service that starts just then is locked out.
+// Reads the lock instead of trying it: a try would hold it for a moment and lock out a service that starts just then.
 const askIfOwned = `
   select from pg_locks join pg_database on pg_database.oid = pg_locks.database
   where locktype = 'advisory' and datname = current_database() and granted
@@ -17,10 +16,10 @@ const askIfOwned = `
 const connectTimeoutMs = 5_000
 const retryMs = 20
 
-/** Says whether to stop trying, by the code of the last failure. */
+/** Decides by the code of the last failure whether to stop trying. */
 export type GiveUp = (code: string | undefined) => boolean
 
-/** Tries until it is let in; undefined when it gives up. */
+/** Tries until it is connected; undefined when it gives up. */
 export async function connectToStarting(
   cluster: Cluster,
   port: number,
@@ -29,7 +28,7 @@ export async function connectToStarting(
   for (;;) {
     const connectionString = urlOf(cluster, port, 'postgres')
     const client = new pg.Client({ connectionString, connectionTimeoutMillis: connectTimeoutMs })
-    // A lost server shows in the service's own queries; without a listener it would end the process here.
+    // The service's own queries report a lost server. Without a listener it would end the process here.
     client.on('error', () => undefined)
     try {
       await client.connect()
@@ -41,7 +40,7 @@ export async function connectToStarting(
   }
 }
 
-/** True when the server has no other owner; it is ours as long as the connection lasts. */
+/** True when the server has no other owner. It is ours while the connection lasts. */
 export async function takeOwnership(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ taken: boolean }>(tryToOwn, [ownerLock])
   return rows[0]?.taken === true
@@ -53,8 +52,8 @@ export async function isOwned(client: pg.Client): Promise<boolean> {
 }
 
 /**
- * Keeps the server ours until `isOver`: when one of its processes crashes, PostgreSQL ends every connection, and a server
- * without an owner would be taken for an orphan and stopped.
+ * Keeps the ownership until `isOver`. When one of its processes crashes, PostgreSQL ends every connection, and a
+ * server without an owner would be stopped as an orphan.
  */
 export async function keepOwning(
   owner: pg.Client,

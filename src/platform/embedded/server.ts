@@ -12,7 +12,7 @@ import { startFailure } from '../failures.ts'
 
 const startSecondsMax = 60
 const stopSecondsMax = 60
-/** How long what is left of a killed server may still be carrying out a statement. */
+/** How long the remaining processes of a killed server may still run a statement. */
 const leftoverSecondsMax = 60
 const leftoverPauseMs = 200
 const exitNoticeMs = 1_000
@@ -29,9 +29,9 @@ export type Launch = {
   port: number
   /** Gives up durability; for tests only. */
   fast: boolean
-  /** Made when they are not there. */
+  /** Created when they are missing. */
   databases: readonly string[]
-  /** Ends the attempt, and what was begun with it. */
+  /** Cancels the attempt, and what it started. */
   signal?: AbortSignal
 }
 
@@ -42,7 +42,7 @@ export async function launch(cluster: Cluster, options: Launch): Promise<Server>
     try {
       return await launchOnce(cluster, options)
     } catch (error) {
-      // The last processes of a killed server are on their way out.
+      // The last processes of a killed server are exiting.
       const leftover = /is still in use/.test(await readLog(cluster))
       if (!leftover || Date.now() > deadline || options.signal?.aborted) throw error
       await pause(leftoverPauseMs)
@@ -55,7 +55,7 @@ async function launchOnce(cluster: Cluster, { port, fast, databases, signal }: L
   let stopping = false
   try {
     const deadline = Date.now() + startSecondsMax * 1000
-    // Recovery takes as long as it takes.
+    // Recovery has no time limit.
     const owner = await connectToStarting(
       cluster,
       port,
@@ -77,7 +77,7 @@ async function launchOnce(cluster: Cluster, { port, fast, databases, signal }: L
       stopping = true
       if (isOver()) return
       await stopServer(cluster).catch(async (error: unknown) => {
-        // It ended by itself in between, which is what was wanted.
+        // It exited by itself meanwhile, which is the goal.
         await Promise.race([ended, pause(exitNoticeMs)])
         if (!isOver()) throw error
       })
@@ -96,7 +96,7 @@ async function spawnServer(cluster: Cluster, port: number, fast: boolean): Promi
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
   })
-  // From the first moment, for whoever stops the service while its database is still starting.
+  // From the start, for a signal that stops the service while its database is still starting.
   const stopAtExit = () => child.kill('SIGINT')
   process.once('exit', stopAtExit)
   let over = false
@@ -120,7 +120,7 @@ function settings(port: number, fast: boolean): string[] {
     fsync: 'off',
     synchronous_commit: 'off',
     full_page_writes: 'off',
-    // For the passwords that are set from now on: a test opens a dozen connections.
+    // For passwords set from now on: a test opens a dozen connections.
     scram_iterations: '1',
   }
   return Object.entries({
@@ -130,7 +130,7 @@ function settings(port: number, fast: boolean): string[] {
     timezone: 'UTC',
     log_timezone: 'UTC',
     lc_messages: 'C',
-    // The log is for whoever repairs the database; it must not hold what people wrote.
+    // The log helps to repair the database. It must not contain what people wrote.
     log_statement: 'none',
     log_min_error_statement: 'panic',
     log_min_duration_statement: '-1',
@@ -141,7 +141,9 @@ function settings(port: number, fast: boolean): string[] {
   }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
 
-/** An eighth of the memory: PostgreSQL's own 128 MB leave most of a hundred thousand pacts to be read again and again. */
+/**
+ * An eighth of the memory. With PostgreSQL's 128 MB most of a hundred thousand pacts would be read from disk again.
+ */
 function sharedMegabytes(): number {
   const eighth = Math.floor(totalmem() / 8 / 1024 ** 2)
   return Math.min(Math.max(eighth, 128), 1024)
@@ -154,20 +156,20 @@ async function createDatabase(owner: pg.Client, name: string): Promise<void> {
 
 export async function stopServer(cluster: Cluster): Promise<void> {
   const stop = ['stop', '--silent', '-w', '-t', String(stopSecondsMax), '-m', 'fast', '-D', cluster.folder]
-  // In a group of its own like the server: a second Ctrl-C must not end it half-way.
+  // In its own process group like the server: a second Ctrl-C must not end it half-way.
   const pgCtl = spawn(cluster.binaries.pg_ctl, stop, {
     ...asAccount(cluster.account),
     detached: true,
     stdio: 'ignore',
   })
   const [exitCode] = (await once(pgCtl, 'exit')) as [number | null]
-  // It may have stopped by itself in between, which is what was wanted.
+  // It may have stopped by itself meanwhile, which is the goal.
   if (exitCode !== 0 && (await readOptional(pidFileOf(cluster)))) {
     throw new Error(`pg_ctl could not stop PostgreSQL in ${cluster.folder} (exit code ${exitCode})`)
   }
 }
 
-/** After a reboot the number may belong to another program, which PostgreSQL takes for a server of its own. */
+/** After a reboot the number may belong to another program, which PostgreSQL would take for its own server. */
 export async function removeStalePidFile(cluster: Cluster): Promise<void> {
   const [pid] = ((await readOptional(pidFileOf(cluster))) ?? '').split('\n')
   if (!pid) return
@@ -191,7 +193,7 @@ async function notStarted(cluster: Cluster, port: number, end: End | undefined):
   )
 }
 
-/** Something killed the process; what it needs may be in order. */
+/** A signal killed the process; its files may be in order. */
 export const wasKilled = (error: unknown): boolean =>
   ((error as { cause?: End } | null)?.cause?.signal ?? null) !== null
 
@@ -202,7 +204,7 @@ export function inUse(cluster: Cluster): Error {
   )
 }
 
-/** What a server said that did not start, and where the rest of it is. */
+/** The last output of a server that did not start, and where its log is. */
 export const lastWords = async (cluster: Cluster): Promise<string> =>
   `${lastLine(await readLog(cluster))} (more in ${logFile(cluster)})`
 

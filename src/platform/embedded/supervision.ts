@@ -8,22 +8,22 @@ export type Supervision = {
   tell(line: string): void
   /** Called once, with a start failure: it failed too often in a row. */
   giveUp(failure: Error): void
-  /** A server that ran so long was well: the next failure is the first again. */
+  /** After so long a run, the next failure counts as the first again. */
   steadySeconds?: number
 }
 
 export type Supervised = {
-  /** Starts a server in place of the one that ended. */
+  /** Starts a server after the previous one exited. */
   start(signal: AbortSignal): Promise<Server>
   /** Why the last start failed, for the person at the terminal. */
   lastWords(): Promise<string>
 }
 
 export const attemptsMax = 5
-/** After the second attempt; it doubles from one to the next. The first one is made at once. */
+/** The delay after the second attempt; it doubles each time. The first attempt is made at once. */
 const firstPauseMs = 500
 
-/** Returns how to stop it for good, whatever state it is in. */
+/** Returns a function that stops it for good, in any state. */
 export function supervise(
   first: Server,
   { start, lastWords }: Supervised,
@@ -60,7 +60,7 @@ export function supervise(
       tell('The embedded PostgreSQL runs again.')
       return next
     } catch {
-      // Why is in its own log; the last of it is told when it is given up.
+      // The reason is in its log; the last lines are reported when it gives up.
       if (!stopping.signal.aborted)
         tell(`The embedded PostgreSQL could not be started again (attempt ${number} of ${attemptsMax}).`)
       return undefined

@@ -149,7 +149,7 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
     cors.noteVariance(reply)
     done(null, finished)
   })
-  /** Who tries one-time secrets is counted like who tries tokens; whoever has a good one is not. */
+  /** Failed one-time secrets count like failed tokens; valid ones do not count. */
   const refusalOf = (error: unknown, request: FastifyRequest, reply: FastifyReply): Problem => {
     const problem = problemOf(error)
     if (problem.kind.status !== 410 || !request.routeOptions.config.spendsSecret) return problem

@@ -1,7 +1,7 @@
 /**
- * What becomes of a body that is still arriving when its request is answered. If the connection were closed at once, the
- * client would see a reset in place of the answer. So the rest is read and dropped, up to a bound; whoever sends more, or
- * sends it slowly, is disconnected.
+ * Handles a body that is still arriving when its request is answered. Closing the connection at once would show the
+ * client a reset instead of the answer. So the rest is read and dropped up to a limit; a client that sends more, or
+ * too slowly, is disconnected.
  */
 import type { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'

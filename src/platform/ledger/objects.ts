@@ -20,9 +20,12 @@ export const allLedgerObjects = (): LedgerObject[] => [...declared.keys()].sort(
 export const personalObjects = (): LedgerObject[] =>
   allLedgerObjects().filter((object) => declared.get(object) === 'personal')
 
-/** 24 months, of which one may be long. */
+/** 24 months, with one leap year. */
 export const personalDaysKept = 731
-/** From when on the database and whoever verifies take it for the end of the 24 months: clocks differ, and so do years. */
+/**
+ * The age from which the database and verifiers accept a redacted entry. It is shorter than 24 months can be, because
+ * clocks and years differ.
+ */
 const redactableAfterDays = 730
 
 export const isRedactable = ({ object, at }: { object: string; at: string }, now: string): boolean =>

@@ -1,4 +1,4 @@
-/** After 24 months the ledger says of a person's matter that something happened, and when; no longer to whom or by whom. */
+/** After 24 months an entry about a person says what happened and when, but no longer to whom or by whom. */
 import { and, asc, eq, getTableColumns, inArray, isNull, lt, sql } from 'drizzle-orm'
 import { daysAfter } from '../clock.ts'
 import type { Tx } from '../database/database.ts'

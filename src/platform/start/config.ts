@@ -11,7 +11,7 @@ type Environment = Record<string, string | undefined>
 
 export type Config = ReturnType<typeof readConfig>
 
-/** Throws a start failure that names the first setting that is wrong. An empty value counts as not given. */
+/** Throws a start failure that names the first invalid setting. An empty value counts as missing. */
 export function readConfig(environment: Environment = process.env) {
   const host = required(environment, 'HOST')
   const port = required(environment, 'PORT')
@@ -76,7 +76,7 @@ function parse<N extends Name>(name: N, given: string): Value<N> {
   )
 }
 
-/** An address is shown as it was given, but for what stands before its host: a terminal and a log keep it. */
+/** Addresses are shown without what is before the host: terminals and logs keep them. */
 const withoutPassword = (given: string): string => given.replaceAll(/\/\/[^@/]*@/g, '//…@')
 
 type SecretName = Extract<
@@ -97,7 +97,7 @@ function identityProviderOf(environment: Environment) {
   throw startFailure('OIDC_ISSUER and OIDC_AUDIENCE belong together: set both, or none.')
 }
 
-/** systemd hands secrets over as files in a folder that only the service may read (LoadCredential=root_key). */
+/** systemd provides secrets as files in a folder that only the service may read (LoadCredential=root_key). */
 function credential(environment: Environment): string | undefined {
   const folder = environment['CREDENTIALS_DIRECTORY']
   const file = folder && path.join(folder, 'root_key')

@@ -6,13 +6,15 @@ import { requireNoMoreThanService } from '../database/roles.ts'
 const majorMin = 15
 const connectSecondsMax = 10
 const extensions = ['btree_gin', 'btree_gist', 'pg_trgm', 'unaccent']
-// Two services that start together would both make the extension, and one of them would fail.
+// Two services that start together would both create the extension, and one would fail.
 const checkLock = 7_303_014_103
 
-/** The two addresses of one database: whose user owns the tables, and whose user the service is. */
+/** The two addresses of one database: for the owner of the tables, and for the service. */
 type Setting = 'OWNER_DATABASE_URL' | 'DATABASE_URL'
 
-/** Throws a start failure that says why no schema can be made in the database behind `ownerUrl`, and what to do. */
+/**
+ * Throws a start failure that says why no schema can be created in the database behind `ownerUrl`, and what to do.
+ */
 export async function requireFitForSchema(ownerUrl: string): Promise<void> {
   await asking(ownerUrl, 'OWNER_DATABASE_URL', async (owner) => {
     await requireExtensions(owner)
@@ -20,7 +22,7 @@ export async function requireFitForSchema(ownerUrl: string): Promise<void> {
   })
 }
 
-/** Throws a start failure that says why the service cannot work, or must not, with the database behind `url`. */
+/** Throws a start failure that says why the service cannot or must not work with the database behind `url`. */
 export async function requireFitForService(url: string): Promise<void> {
   await asking(url, 'DATABASE_URL', async (service) => {
     await requireNoMoreThanService(service)
@@ -44,8 +46,7 @@ async function asking(
 
 async function connect(url: string, setting: Setting): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectSecondsMax * 1000 })
-  // A connection lost during the check shows in its queries; without a listener it would end the process
-  // here.
+  // The queries of the check report a lost connection. Without a listener it would end the process here.
   client.on('error', () => undefined)
   try {
     await client.connect()
@@ -57,7 +58,7 @@ async function connect(url: string, setting: Setting): Promise<pg.Client> {
 
 type Refusal = { code?: string; message: string }
 
-/** The driver's own messages may repeat the user and the address, so only its codes are used. */
+/** The driver's messages may contain the user and the address, so only its codes are used. */
 function refusalOf(
   { host, port, database }: pg.Client,
   setting: Setting,

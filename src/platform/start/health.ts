@@ -1,4 +1,4 @@
-/** `/livez`: the process answers. `/readyz`: it can also do its work. */
+/** `/livez`: the process runs. `/readyz`: it can also work. */
 import { sql } from 'drizzle-orm'
 import type { FastifyInstance } from 'fastify'
 import { anyone } from '../access.ts'

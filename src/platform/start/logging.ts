@@ -1,6 +1,6 @@
 /**
- * What may be logged is listed; all else is left out. No address, agent, query string, body, token, id of a
- * person, or text of the database: drizzle's messages hold the parameters, PostgreSQL's the key values.
+ * An allow-list of what is logged. It has no address, agent, query string, body, token, id of a person or text of the
+ * database: drizzle's messages contain parameters, PostgreSQL's contain key values.
  */
 import type { FastifyRequest, FastifyServerOptions } from 'fastify'
 import { Problem } from '../problems.ts'
@@ -24,7 +24,7 @@ export function loggerOptions(level: string, sink?: LogSink): NonNullable<Fastif
   }
 }
 
-/** For a terminal, whose output is often kept: an error of the database without its texts, any other as it is. */
+/** For a terminal, whose output is often kept: database errors without their texts, other errors as they are. */
 export const printable = (error: unknown): unknown =>
   error instanceof Error && ('params' in error || sqlState.test(codeOf(error) ?? ''))
     ? withoutTexts(error)
@@ -34,11 +34,11 @@ const sqlState = /^(?=.*[0-9])[0-9A-Z]{5}$/
 
 const withoutTexts = (error: Error) => ({ name: error.name, code: causeOf(error), at: placesOf(error) })
 
-/** A refusal of our own that has no cause is known by its name in the catalogue. */
+/** A refusal of our own without a cause is named by its code. */
 const causeOf = (error: Error): string | undefined =>
   codeOf(error) ?? (error instanceof Problem ? error.kind.code : undefined)
 
-/** Where in our code it happened: the stack's places without its first line, which is the message. */
+/** Where in our code it happened: the stack without its first line, which is the message. */
 function placesOf(error: Error): string[] {
   const places = (error.stack ?? '').split('\n').filter((line) => line.includes('/src/'))
   return places

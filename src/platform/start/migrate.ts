@@ -21,19 +21,20 @@ import { admitLogin, grantRights, makeRoles, type Login } from '../database/role
 import { changeSchema, inTransaction } from '../database/schema-change.ts'
 
 const migrationsFolder = fileURLToPath(new URL('../../../migrations', import.meta.url))
-/** Any number will do, as long as every version of the service uses the same one. */
+/** An arbitrary number that all versions of the service share. */
 const migrationLock = 7_316_021
 
-/** What the features bring into a database beside their tables. */
+/** What the features add to a database beside their tables. */
 export type Brought = { readonly jobs: readonly Job[]; readonly publicTables: readonly string[] }
 
 /**
- * Tables and policies first, then a queue for every job, then who may do what; with a login, that one is let in. Safe to
- * call from several processes at once. Throws a start failure when the owner may not make roles, or the schema is not ours.
+ * Applies tables and policies, then a queue for every job, then the grants. With a login, it also creates that user.
+ * Several processes may call it at once. Throws a start failure when the owner may not create roles, or the schema is
+ * not ours.
  */
 export async function migrate(ownerUrl: string, brought: Brought, login?: Login): Promise<void> {
   const owner = new pg.Client({ connectionString: ownerUrl, options: '-c client_min_messages=warning' })
-  // A lost server fails what was asked; unheard, its error would end the process.
+  // A lost server makes the queries fail. Without a listener its error would end the process.
   owner.on('error', () => undefined)
   await owner.connect()
   try {
@@ -65,7 +66,9 @@ async function updateSchema(owner: pg.Client): Promise<void> {
   })
 }
 
-/** Throws a start failure when the schema is that of another version, or none of ours. Asked by the service itself. */
+/**
+ * Throws a start failure when the schema belongs to another version, or is not ours. The service itself calls this.
+ */
 export async function requireMigrated(service: pg.Client): Promise<void> {
   const version = schemaVersion(readMigrations(migrationsFolder), await appliedMigrations(service))
   refuseForeignSchema(version, 'The database')

@@ -1,4 +1,4 @@
-/** What a process answers that serves no routes of its own: whether it lives, and whether it can work. */
+/** The answers of a process without routes of its own: whether it runs, and whether it can work. */
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import type { Database } from '../database/database.ts'

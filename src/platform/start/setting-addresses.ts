@@ -1,4 +1,4 @@
-/** Which addresses fit a setting. */
+/** Which addresses are valid for a setting. */
 import { isIP } from 'node:net'
 
 export function withoutTrailingSlash(url: string): string {
@@ -10,19 +10,22 @@ function isWebAddress(address: string): boolean {
   return url !== null && /^https?:$/.test(url.protocol) && !/[?#@]/.test(address)
 }
 
-/** Answers give paths from the root of the host, so a service under a path would lead its clients out of it. */
+/** Answers contain paths from the root of the host, so clients of a service under a path would leave it. */
 export function isHostAddress(address: string): boolean {
   return isWebAddress(address) && /^https?:\/\/[^/\\]+$/i.test(address)
 }
 
-/** Nobody on the way can answer in its place: an identity provider's, or a page's that holds somebody's token. */
+/**
+ * TLS or loopback, so that nobody on the way can answer instead: for an identity provider, and for pages that hold a
+ * token.
+ */
 export function isSafeAddress(address: string): boolean {
   const url = URL.parse(address)
   const isOwnMachine = ['localhost', '127.0.0.1', '[::1]'].includes(url?.hostname ?? '')
   return isWebAddress(address) && (url?.protocol === 'https:' || isOwnMachine)
 }
 
-/** As a browser writes it in `Origin`, so that comparing the text is enough. */
+/** As a browser writes it in `Origin`, so that comparing texts is enough. */
 export function isPageOrigin(origin: string): boolean {
   return URL.parse(origin)?.origin === origin && isSafeAddress(origin) && !origin.includes('*')
 }

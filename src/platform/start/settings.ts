@@ -1,4 +1,4 @@
-/** Every setting of the service: what it means, what it is unless given, and what fits. */
+/** Every setting of the service: its meaning, default and valid values. */
 import path from 'node:path'
 import { z } from 'zod'
 import {
@@ -11,15 +11,15 @@ import {
 } from './setting-addresses.ts'
 
 export type Setting<Schema extends z.ZodType = z.ZodType> = {
-  /** Read like a value that was given. */
+  /** Parsed like a given value. */
   default?: string
-  /** What holds when nothing is given and there is no fixed default. */
+  /** Shown as the default when there is no fixed one. */
   otherwise?: string
   meaning: string
   schema: Schema
   /** Completes "… must be". */
   expected: string
-  /** A secret is not repeated in a sentence about it. */
+  /** Secrets are not repeated in messages. */
   secret?: true
 }
 
@@ -91,7 +91,7 @@ export const settings = {
   ROOT_KEY: {
     otherwise: 'the systemd credential `root_key`; else, embedded, `DATA_FOLDER/keys/root.key`',
     meaning:
-      'Encrypts the keys of people and organisations: `openssl rand -hex 32`. Whoever loses it loses what is private.',
+      'Encrypts the keys of people and organisations: `openssl rand -hex 32`. Without it nobody can decrypt private values.',
     ...rootKey(),
   },
   ROOT_KEY_FILE: fileOf('ROOT_KEY'),
