@@ -75,7 +75,7 @@ for (const tag of new Set(routes.map(tagOf))) {
   })
 }
 
-t.test('what is of one class in the contract is seen to be told past it', async (t) => {
+t.test('the access test notices a field that is sent beyond its class', async (t) => {
   const getPact = routesOf(contract).find(({ operation }) => operation.operationId === 'getPact')
   const pact = { id: 'x', title: 'Ours', parties: [] }
   const answer = { statusCode: 200, data: pact } as unknown as Answer

@@ -172,7 +172,7 @@ t.test('features use only what stands to their left', async (t) => {
   t.same(faults, [])
 })
 
-t.test('what puts the house together is used by nobody in it', async (t) => {
+t.test('no feature and no platform file imports the files directly in src', async (t) => {
   const faults = files
     .filter((file) => file.feature !== '')
     .flatMap((file) =>
@@ -201,7 +201,7 @@ t.test('the list of features has every folder, in the declared order', async (t)
   )
 })
 
-t.test('of another feature only what is open to others is used', async (t) => {
+t.test('a feature imports only the open kinds of files of another feature', async (t) => {
   const faults = features.flatMap((file) =>
     every(file)
       .filter((target) => !['platform', file.feature].includes(featureOf(target)))
@@ -223,7 +223,7 @@ t.test('inside a feature, files use each other in one direction', async (t) => {
   t.same(faults, [])
 })
 
-t.test('each kind of file reaches only for the libraries that it is for', async (t) => {
+t.test('each kind of file imports only the libraries meant for it', async (t) => {
   const faults = features.flatMap((file) =>
     reserved
       .filter(
@@ -236,7 +236,7 @@ t.test('each kind of file reaches only for the libraries that it is for', async 
   t.same(faults, [])
 })
 
-t.test('no file uses itself by way of others', async (t) => {
+t.test('no import leads back to its own file through others', async (t) => {
   const byName = new Map(files.map((file) => [file.name, file]))
   const settled = new Set<string>()
   const circles: string[] = []
@@ -254,7 +254,7 @@ t.test('no file uses itself by way of others', async (t) => {
   t.same(circles, [])
 })
 
-t.test('the platform’s folders use only what stands lower', async (t) => {
+t.test('the platform’s folders import only from lower ones', async (t) => {
   t.same(withoutLayer(files), [], 'every folder has its place in the order')
   t.same(upwardImports(files), [])
 })
@@ -281,7 +281,7 @@ t.test('SQL names only tables of its own feature or of the platform', async (t) 
   )
 })
 
-t.test('what a feature may not say is not said', async (t) => {
+t.test('no feature reads the time, chance, the environment or the network by itself', async (t) => {
   const faults = features.flatMap((file) =>
     unsaid.filter(([said]) => said.test(file.code)).map(([, why]) => `${file.name}: ${why}`),
   )

@@ -37,7 +37,10 @@ t.test('every block of commands in README.md and the guides is run by this test'
 t.test('the first session of the README runs as pasted, up to an accepted visit and a seal', async (t) => {
   const [, , sealing = ''] = await commandsOf('README.md')
 
-  const { service, exitCode, output } = await playFirstSession(t, ['echo', sealing])
+  const { service, exitCode, output } = await playFirstSession(t, [
+    'echo; TOKEN=$MTZ_TOKEN ID=$MTZ_ID',
+    sealing,
+  ])
 
   t.equal(exitCode, 0, output)
   t.match(

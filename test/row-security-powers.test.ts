@@ -17,107 +17,113 @@ const linkFor = (delegate: string) =>
 /** For all tests: what they write is undone. */
 const world = await secured(t)
 
-t.test('whoever lost their mandate takes back what they showed, and changes nothing else', async (t) => {
-  const { house, as } = world
-  const { guest } = house.callers
-  const gone = { ...guest, mandates: [] } as typeof guest
-  const change = (what: string) =>
-    `update visit_participants set ${what}, version = version + 1, updated_at = now(), consented_at = null
-      where delegate_id = '${house.guest.delegateId}'`
-  const others = [
-    `status = 'withdrawn'`,
-    `side = case side when 'host' then 'visitor' else 'host' end::visit_side`,
-    `agreed_at = agreed_at - interval '1 year'`,
-    `created_at = now()`,
-    `known_to = '{}'`,
-    `visit_id = gen_random_uuid()`,
-  ]
-
-  await passes(t, gone, change('id = id'))
-  for (const what of others) await t.rejects(as(gone, change(what)), { code: '42501' }, what)
-  await passes(t, guest, change(`agreed_at = agreed_at - interval '1 year'`))
-})
-
-t.test('an invitation is revoked once by who administers its coordination, and not changed', async (t) => {
-  const { visitor, coordinator } = world.house.callers
-  for (const caller of [visitor, coordinator]) {
-    await passes(t, caller, `update invitations set revoked_at = now()`)
-    for (const what of [
-      `uses = uses + 1`,
-      `uses_max = 100`,
-      `hash = '\\x02'`,
-      `expires_at = expires_at + interval '1 year'`,
-      `mandate_id = gen_random_uuid()`,
-      `revoked_at = now(), made_with_id = gen_random_uuid()`,
-    ])
-      await t.rejects(world.as(caller, `update invitations set ${what}`), { code: '42501' }, what)
-  }
-  await world.owner.query('update invitations set revoked_at = now()')
-  t.teardown(() => world.owner.query('update invitations set revoked_at = null'))
-  await t.rejects(world.as(visitor, `update invitations set revoked_at = null`), { code: '42501' })
-})
-
-t.test('coordinators recover in their own name, and for their own coordination', async (t) => {
-  const { house, as } = world
-  const { secondCoordinator, coordinator: first, visitor, icog, host } = house
-  const { coordinator } = house.callers
-  const asked = (by: string, forId: string) =>
-    `insert into recoveries (id, created_at, updated_at, organisation_id, delegate_id, reason, requested_by_id,
-      requested_mandate_id, requested_for_id, expires_at)
-    values (gen_random_uuid(), now(), now(), '${host.id}', '${host.delegateId}', 'Lost.', ${by},
-      '${first.mandateId}', '${forId}', now() + interval '3 days')`
-  const granted = (by: string, forId: string) =>
-    `update recoveries set granted_by_id = ${by}, granted_for_id = ${forId}, granted_at = now(), enrolment_link_id = gen_random_uuid()`
-
-  await passes(t, coordinator, asked('caller_delegate()', icog.id))
-  await passes(t, secondCoordinator, granted('caller_delegate()', '(caller_organisations())[1]'))
-  for (const statement of [asked(`'${visitor.delegateId}'`, icog.id), asked('caller_delegate()', host.id)])
-    await t.rejects(as(coordinator, statement), { code: '42501' }, statement)
-  for (const statement of [
-    granted(`'${visitor.delegateId}'`, '(caller_organisations())[1]'),
-    granted('caller_delegate()', `'${host.id}'`),
-    `update recoveries set ended_at = now(), ended_by_id = '${visitor.delegateId}'`,
-  ])
-    await t.rejects(as(secondCoordinator, statement), { code: '42501' }, statement)
-})
-
 t.test(
-  'under a seal, which takes all powers, who administered it asks to lift it, and nobody else',
+  'the policies let a delegate without a mandate withdraw their consents and change nothing else',
   async (t) => {
-    const { house, owner, as } = world
-    const { rows } = await owner.query(
-      `select delegate_id, mandates.id, seals.organisation_id from seals join mandates using (organisation_id)`,
-    )
-    const [{ delegate_id: delegateId, id, organisation_id: organisationId }] = rows
-    const sealed = { organisationId, organisationKind: 'union', organisationStatus: 'verified', sealed: true }
-    const person = (who: string) =>
-      ({
-        kind: 'delegate',
-        tokenId: id,
-        delegateId: who,
-        scopes: [],
-        mandates: [{ ...sealed, id, powers: [] }],
-        elevated: false,
-        sealedAway: [],
-      }) as const
-    const asking = (
-      who: string,
-    ) => `update seals set requested_by_id = '${who}', requested_mandate_id = '${id}',
-    requested_for_id = organisation_id, expires_at = now() where organisation_id = '${organisationId}'`
+    const { house, as } = world
+    const { guest } = house.callers
+    const gone = { ...guest, mandates: [] } as typeof guest
+    const change = (what: string) =>
+      `update visit_participants set ${what}, version = version + 1, updated_at = now(), consented_at = null
+      where delegate_id = '${house.guest.delegateId}'`
+    const others = [
+      `status = 'withdrawn'`,
+      `side = case side when 'host' then 'visitor' else 'host' end::visit_side`,
+      `agreed_at = agreed_at - interval '1 year'`,
+      `created_at = now()`,
+      `known_to = '{}'`,
+      `visit_id = gen_random_uuid()`,
+    ]
 
-    await passes(t, person(delegateId), asking(delegateId))
-    await t.rejects(as(person(house.guest.delegateId), asking(house.guest.delegateId)), { code: '42501' })
-    await t.rejects(as(person(house.guest.delegateId), asking(delegateId)), { code: '42501' })
-    await t.rejects(
-      as(person(delegateId), `update seals set lifted_by_id = caller_delegate(), lifted_at = now()`),
-      { code: '42501' },
-    )
+    await passes(t, gone, change('id = id'))
+    for (const what of others) await t.rejects(as(gone, change(what)), { code: '42501' }, what)
+    await passes(t, guest, change(`agreed_at = agreed_at - interval '1 year'`))
   },
 )
 
+t.test(
+  'the policies let an administrator of the coordination revoke an invitation once, and change nothing of it',
+  async (t) => {
+    const { visitor, coordinator } = world.house.callers
+    for (const caller of [visitor, coordinator]) {
+      await passes(t, caller, `update invitations set revoked_at = now()`)
+      for (const what of [
+        `uses = uses + 1`,
+        `uses_max = 100`,
+        `hash = '\\x02'`,
+        `expires_at = expires_at + interval '1 year'`,
+        `mandate_id = gen_random_uuid()`,
+        `revoked_at = now(), made_with_id = gen_random_uuid()`,
+      ])
+        await t.rejects(world.as(caller, `update invitations set ${what}`), { code: '42501' }, what)
+    }
+    await world.owner.query('update invitations set revoked_at = now()')
+    t.teardown(() => world.owner.query('update invitations set revoked_at = null'))
+    await t.rejects(world.as(visitor, `update invitations set revoked_at = null`), { code: '42501' })
+  },
+)
+
+t.test(
+  'the policies let coordinators request and approve recoveries only in their own name and for their own coordination',
+  async (t) => {
+    const { house, as } = world
+    const { secondCoordinator, coordinator: first, visitor, icog, host } = house
+    const { coordinator } = house.callers
+    const asked = (by: string, forId: string) =>
+      `insert into recoveries (id, created_at, updated_at, organisation_id, delegate_id, reason, requested_by_id,
+      requested_mandate_id, requested_for_id, expires_at)
+    values (gen_random_uuid(), now(), now(), '${host.id}', '${host.delegateId}', 'Lost.', ${by},
+      '${first.mandateId}', '${forId}', now() + interval '3 days')`
+    const granted = (by: string, forId: string) =>
+      `update recoveries set granted_by_id = ${by}, granted_for_id = ${forId}, granted_at = now(), enrolment_link_id = gen_random_uuid()`
+
+    await passes(t, coordinator, asked('caller_delegate()', icog.id))
+    await passes(t, secondCoordinator, granted('caller_delegate()', '(caller_organisations())[1]'))
+    for (const statement of [asked(`'${visitor.delegateId}'`, icog.id), asked('caller_delegate()', host.id)])
+      await t.rejects(as(coordinator, statement), { code: '42501' }, statement)
+    for (const statement of [
+      granted(`'${visitor.delegateId}'`, '(caller_organisations())[1]'),
+      granted('caller_delegate()', `'${host.id}'`),
+      `update recoveries set ended_at = now(), ended_by_id = '${visitor.delegateId}'`,
+    ])
+      await t.rejects(as(secondCoordinator, statement), { code: '42501' }, statement)
+  },
+)
+
+t.test('under a seal the policies let only its administrators ask to lift it', async (t) => {
+  const { house, owner, as } = world
+  const { rows } = await owner.query(
+    `select delegate_id, mandates.id, seals.organisation_id from seals join mandates using (organisation_id)`,
+  )
+  const [{ delegate_id: delegateId, id, organisation_id: organisationId }] = rows
+  const sealed = { organisationId, organisationKind: 'union', organisationStatus: 'verified', sealed: true }
+  const person = (who: string) =>
+    ({
+      kind: 'delegate',
+      tokenId: id,
+      delegateId: who,
+      scopes: [],
+      mandates: [{ ...sealed, id, powers: [] }],
+      elevated: false,
+      sealedAway: [],
+    }) as const
+  const asking = (
+    who: string,
+  ) => `update seals set requested_by_id = '${who}', requested_mandate_id = '${id}',
+    requested_for_id = organisation_id, expires_at = now() where organisation_id = '${organisationId}'`
+
+  await passes(t, person(delegateId), asking(delegateId))
+  await t.rejects(as(person(house.guest.delegateId), asking(house.guest.delegateId)), { code: '42501' })
+  await t.rejects(as(person(house.guest.delegateId), asking(delegateId)), { code: '42501' })
+  await t.rejects(
+    as(person(delegateId), `update seals set lifted_by_id = caller_delegate(), lifted_at = now()`),
+    { code: '42501' },
+  )
+})
+
 // The last one: what it needs stays in the world.
 t.test(
-  'a link of somebody whom others made known is revoked by who gave them an office, and not changed',
+  'the policies let an organisation that gave an office revoke the person’s link, and change nothing of it',
   async (t) => {
     const { house, owner, as } = world
     const { visitor } = house.callers

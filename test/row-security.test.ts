@@ -28,7 +28,7 @@ const toAnybody = Object.assign({}, ...resources.map((one) => one.anonymous ?? {
 const world = await secured(t)
 
 t.test(
-  'row level security is enabled and forced on every table, and gives nobody else anything',
+  'row level security is enabled and forced on every table, and other roles have no policy',
   async (t) => {
     const { owner } = world
 
@@ -53,7 +53,7 @@ t.test(
   },
 )
 
-t.test('no role of the service goes past the policies, and no function or view does so for it', async (t) => {
+t.test('no role, function or view of the service bypasses row level security', async (t) => {
   const { owner } = world
 
   const roles = await owner.query(
@@ -84,7 +84,7 @@ t.test('no role of the service goes past the policies, and no function or view d
   )
 })
 
-t.test('each caller sees their own rows of every table, and of the others what they may know', async (t) => {
+t.test('each caller sees their own rows of every table, and only the permitted rows of others', async (t) => {
   const { house, as, tables } = world
   const { callers } = house
 
@@ -109,7 +109,7 @@ t.test('each caller sees their own rows of every table, and of the others what t
   )
 })
 
-t.test('a seal is there for those who may agree, while its first word waits for the second', async (t) => {
+t.test('a seal is visible to those who may approve its lifting while that is pending', async (t) => {
   const { house, as, owner } = world
   const { coordinator, operator } = house.callers
   const present = house.now().toISOString()
@@ -129,7 +129,7 @@ t.test('a seal is there for those who may agree, while its first word waits for 
   t.same(await seen(), [1, 1])
 })
 
-t.test('the list of approvals holds no row that the policies keep from the caller', async (t) => {
+t.test('the list of approvals contains no row that the policies hide from the caller', async (t) => {
   const { house } = world
   const { coordinator, stranger, host } = house.callers
   const now = house.now().toISOString()
@@ -151,7 +151,7 @@ t.test('the list of approvals holds no row that the policies keep from the calle
   t.same(await listedFor(host), [])
 })
 
-t.test('anybody sees what is public, and does not even ask for the rest', async (t) => {
+t.test('an anonymous caller sees public rows and has no grant on other tables', async (t) => {
   const { house, tables } = world
   const { read } = house.database.as(rlsContextOf({ kind: 'anonymous' }))
   const seen: Record<string, number | string> = {}
@@ -168,7 +168,7 @@ t.test('anybody sees what is public, and does not even ask for the rest', async 
   for (const table of others) t.equal(seen[table], '42501', table)
 })
 
-t.test('of the ledger one sees one’s own entries, and those of what one may read', async (t) => {
+t.test('a caller sees their own ledger entries and those of things they may read', async (t) => {
   const { house, as, owner } = world
   const { host, stranger } = house.callers
   const { rows } = await owner.query('select id from visit_participants')
@@ -191,7 +191,7 @@ t.test('of the ledger one sees one’s own entries, and those of what one may re
   t.equal(await as(stranger, foreign(ownDevice)), 0)
 })
 
-t.test('of a mandate that ended, the person and who administers read the history', async (t) => {
+t.test('only the person and the administrators read the history of an ended mandate', async (t) => {
   const { house, as, owner } = world
   const { visitor, guest, coordinator, stranger } = house.callers
   const { mandateId } = house.coordinator
@@ -208,7 +208,7 @@ t.test('of a mandate that ended, the person and who administers read the history
   await now('active')
 })
 
-t.test('an ordinary member reads no entry of what is for who administers', async (t) => {
+t.test('an ordinary member reads no ledger entry meant for administrators', async (t) => {
   const { house, as } = world
   const { visitor, guest } = house.callers
   const entries = `select from ledger where organisation_id = '${house.icog.id}'
@@ -218,7 +218,7 @@ t.test('an ordinary member reads no entry of what is for who administers', async
   t.equal(await as(guest, entries), 0)
 })
 
-t.test('a reason is read where its entry is, and what waits for its leaf by nobody', async (t) => {
+t.test('a caller reads a reason only with its entry, and nobody reads entries without a leaf', async (t) => {
   const { house, as, owner } = world
   await owner.query(
     `insert into transition_reasons select id, at, 'Why.', gen_random_uuid() from ledger on conflict do nothing`,
@@ -247,7 +247,7 @@ t.test('a reason is read where its entry is, and what waits for its leaf by nobo
     t.equal(await as(caller, 'select from unsealed_entries'), 0)
 })
 
-t.test('each statement is allowed or denied as its resource says, whatever the code asks for', async (t) => {
+t.test('the policies allow or deny each statement as the fixture of its resource says', async (t) => {
   const { house, as, owner } = world
   for (const { name, attempts } of resources) {
     for (const { by, outcome, statement, rows } of attempts?.(world) ?? []) {
@@ -263,7 +263,7 @@ t.test('each statement is allowed or denied as its resource says, whatever the c
   t.not(rows[0]?.title, 'Forged')
 })
 
-t.test('a party joins a pact for good, and learns of it when it is proposed', async (t) => {
+t.test('the policies keep a party in its pact, and show the pact to it once it is proposed', async (t) => {
   const { house, owner } = world
   for (const statement of [
     `delete from pact_parties where pact_id = '${house.draftId}'`,

@@ -58,16 +58,19 @@ function proofOf(index: number, of = entries) {
   return { checkpoint: checkpointOf(of).checkpoint, index, entry: of[index], proof }
 }
 
-t.test('a checkpoint holds, also as the continuation of an older one', async (t) => {
-  const alone = await verify(t, checkpointOf(entries))
-  const later = await verify(t, checkpointOf(entries), checkpointOf(entries.slice(0, 4)))
+t.test(
+  'the ledger verifier accepts a checkpoint, alone and as the continuation of an older one',
+  async (t) => {
+    const alone = await verify(t, checkpointOf(entries))
+    const later = await verify(t, checkpointOf(entries), checkpointOf(entries.slice(0, 4)))
 
-  t.same([alone.exitCode, later.exitCode], [0, 0])
-  t.match(alone.stdout, /holds {2}The service signed the checkpoint in file\.json: 7 entries/)
-  t.match(later.stdout, /holds {2}It begins with all 4 entries of kept\.json\./)
-})
+    t.same([alone.exitCode, later.exitCode], [0, 0])
+    t.match(alone.stdout, /holds {2}The service signed the checkpoint in file\.json: 7 entries/)
+    t.match(later.stdout, /holds {2}It begins with all 4 entries of kept\.json\./)
+  },
+)
 
-t.test('every entry of every size is proved, and so is what was left of a person’s', async (t) => {
+t.test('every entry is proved in a ledger of any size, also a redacted entry', async (t) => {
   for (const size of [1, 2, 3, 5, 7]) {
     const of = entries.slice(0, size)
     const index = size - 1
@@ -80,7 +83,7 @@ t.test('every entry of every size is proved, and so is what was left of a person
   t.match(emptied.stdout, /forgotten after 24 months/)
 })
 
-t.test('each fault is found and named', async (t) => {
+t.test('the ledger verifier finds and names each fault', async (t) => {
   const good = checkpointOf(entries)
   const receipt = good.checkpoint
   const proof = proofOf(3)
@@ -124,7 +127,7 @@ t.test('each fault is found and named', async (t) => {
   }
 })
 
-t.test('what cannot be checked is told apart from what does not hold', async (t) => {
+t.test('the ledger verifier distinguishes input that it cannot check from a fault', async (t) => {
   for (const [file, sentence] of [
     [{}, /neither a checkpoint nor a proof/],
     [{ ...proofOf(1), index: 'one' }, /its "index" cannot be read/],

@@ -23,7 +23,7 @@ const content = {
   open: true,
 }
 
-t.test('a pact that both parties signed holds', async (t) => {
+t.test('the verifier accepts a pact that both parties signed', async (t) => {
   const { exitCode, lines } = await verify(t, verification())
   t.equal(exitCode, 0)
   t.same(lines, [
@@ -34,7 +34,7 @@ t.test('a pact that both parties signed holds', async (t) => {
   ])
 })
 
-t.test('a pact that is still being signed holds as far as it goes', async (t) => {
+t.test('the verifier accepts the signatures of a pact that is still being signed', async (t) => {
   const { exitCode, lines } = await verify(t, {
     ...verification(),
     signatures: [signatureOf('icog')],
@@ -44,7 +44,7 @@ t.test('a pact that is still being signed holds as far as it goes', async (t) =>
   t.equal(lines.at(-1), 'holds  Signatures so far: 1. Others are still to come.')
 })
 
-t.test('each fault is found and named', async (t) => {
+t.test('the pact verifier finds and names each fault', async (t) => {
   const good = verification()
   const icog = signatureOf('icog')
   const minsk = signatureOf('minsk')
@@ -114,7 +114,7 @@ t.test('each fault is found and named', async (t) => {
   }
 })
 
-t.test('one faulty signature leaves the other one proven', async (t) => {
+t.test('the verifier accepts the right signature beside a faulty one', async (t) => {
   const { lines } = await verify(t, withPayload(verification(), { pactId: 'pact-2' }))
   t.same(
     lines.map((line) => line.slice(0, 5)),
@@ -122,22 +122,22 @@ t.test('one faulty signature leaves the other one proven', async (t) => {
   )
 })
 
-t.test('several faults of one signature are all told', async (t) => {
+t.test('the verifier reports all faults of one signature', async (t) => {
   const changed = withPayload(verification(), { pactId: 'pact-2', organisationId: 'org-other' })
   const { lines } = await verify(t, changed)
   t.match(lines[1], /another pact; the receipt names another organisation/)
 })
 
-t.test('keys of other kinds in the set do no harm', async (t) => {
+t.test('the verifier ignores keys of other kinds in the key set', async (t) => {
   const keys = [{ kty: 'RSA', n: 'AQAB', e: 'AQAB' }, impostor.jwk, service.jwk]
   t.equal((await verify(t, verification(), { jwks: { keys } })).exitCode, 0)
 })
 
-t.test('a retired key that is no longer published proves nothing', async (t) => {
+t.test('the verifier accepts no retired key that is no longer published', async (t) => {
   t.equal((await verify(t, verification(), { jwks: { keys: [impostor.jwk] } })).exitCode, 1)
 })
 
-t.test('a copy of one kept at home is compared, as the whole proposal or its content alone', async (t) => {
+t.test('the verifier compares one’s own copy, as a whole proposal or its content alone', async (t) => {
   const proposal = { id: 'proposal-1', number: 1, contentDigest: 'stated', content }
   for (const kept of [proposal, content]) {
     const { exitCode, lines } = await verify(t, verification(), { proposal: kept })
@@ -149,7 +149,7 @@ t.test('a copy of one kept at home is compared, as the whole proposal or its con
   t.match(lines[1], /^FAULT {2}Your own copy has another text/)
 })
 
-t.test('a name with control characters cannot paint a verdict', async (t) => {
+t.test('a name with control characters cannot fake the verifier’s verdict', async (t) => {
   const good = verification()
   const painted = { ...signatureOf('icog'), party: { id: 'org-icog', name: '\u001b[2K\rholds\n\u202eX' } }
   const { stdout } = await verify(t, { ...good, signatures: [painted, signatureOf('minsk')] })
@@ -157,7 +157,7 @@ t.test('a name with control characters cannot paint a verdict', async (t) => {
   t.equal(stdout.trim().split('\n').length, 4)
 })
 
-t.test('what cannot be checked is told in one sentence, with exit code 2', async (t) => {
+t.test('the verifier reports input that it cannot check in one sentence, with exit code 2', async (t) => {
   const folder = t.testdir({
     'good.json': JSON.stringify(verification()),
     'jwks.json': JSON.stringify({ keys: [service.jwk] }),
