@@ -87,6 +87,7 @@ export default tseslint.config(
       'src/main.ts',
       'src/serve.ts',
       'src/cli.ts',
+      'src/commands.ts',
       'src/ledger-command.ts',
       'src/keys-command.ts',
       'src/coordination-command.ts',

@@ -90,6 +90,7 @@ const wholeHouse = [
   'app.ts',
   'main.ts',
   'cli.ts',
+  'commands.ts',
   'serve.ts',
   'provision-database.ts',
   'keys-command.ts',

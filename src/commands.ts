@@ -1,4 +1,4 @@
-/** The operator's commands, thin over the same actions that the service uses: `npm run cli -- <command>`. */
+/** The operator's commands, thin over the same actions that the service uses. */
 import { createCoordination, readCoordination } from './coordination-command.ts'
 import { replaceOperatorToken } from './delegates/tokens/actions.ts'
 import { keysCommand } from './keys-command.ts'
@@ -59,14 +59,17 @@ const commands: Readonly<Record<string, Command>> = {
   },
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2))
-} catch (error) {
-  console.error(isStartFailure(error) ? error.message : printable(error))
-  process.exitCode = 1
+/** Runs one command and returns the exit code. An error is printed as one sentence, without texts of the database. */
+export async function runCommand(args: string[]): Promise<number> {
+  try {
+    return await run(args)
+  } catch (error) {
+    console.error(isStartFailure(error) ? error.message : printable(error))
+    return 1
+  }
 }
 
-async function main([name = '', ...args]: string[]): Promise<number> {
+async function run([name = '', ...args]: string[]): Promise<number> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command) {
     console.error(usage())
