@@ -120,7 +120,7 @@ t.test('the operator rotates the root key and the data keys with commands', asyn
     tables: [],
     clock: systemClock,
   })
-  await t.resolves(vault.openFor(person))
+  await t.resolves(vault.decryptFor(person))
 })
 
 t.test(

@@ -126,7 +126,7 @@ async function deletePerson(
 ): Promise<void> {
   // Steps that may be refused come before steps that cannot be undone.
   await revokeMandatesOf(tx, context, row.id, mandateId)
-  await vault.holdAlone(tx, person(row.id))
+  await vault.lockSubject(tx, person(row.id))
   // Locked before the consents, in the same order as in a consent.
   const identity = await lockIdentity(tx, row.id)
   for (const react of onErasure) await react(tx, context, row.id)

@@ -33,12 +33,12 @@ export async function readIdentity(db: Db, context: ActionContext, delegateId: s
 
 /** Decrypts an identity. The caller must have checked the right to read it. */
 export async function openIdentity(db: Db, vault: Vault, delegateId: string) {
-  const open = await vault.openFor(person(delegateId))
+  const decrypt = await vault.decryptFor(person(delegateId))
   const row = await identityOf(db, delegateId)
   if (!row) return undefined
   const decrypted = async (field: Field) => {
     const encrypted = row[field]
-    return encrypted === null ? null : open(placeOf(row.id, field), encrypted)
+    return encrypted === null ? null : decrypt(placeOf(row.id, field), encrypted)
   }
   const [legalName, phone, email, messenger, travelDocument] = await Promise.all(
     identityFields.map(decrypted),
@@ -69,7 +69,7 @@ export function writeIdentity(
     if (!delegate) throw delegateNotFound()
     // The removal of a factor locks the delegate too, so no identity is written without a factor.
     await requireFactor(tx, context)
-    const encrypt = await vault.sealFor(tx, person(delegateId), context.now)
+    const encrypt = await vault.encryptFor(tx, person(delegateId), context.now)
     const row = await lockIdentity(tx, delegateId)
     const { organisationId } = delegate
     requireVersion(row, version)
@@ -102,7 +102,7 @@ export async function removeIdentity(
   await transaction(context, async (tx) => {
     await requireAccess(tx, context, delegateId)
     const delegate = await lockDelegate(tx, delegateId)
-    await vault.holdAlone(tx, person(delegateId))
+    await vault.lockSubject(tx, person(delegateId))
     const row = await lockIdentity(tx, delegateId)
     if (!row || !delegate) throw identityNotFound()
     requireVersion(row, version)

@@ -79,7 +79,7 @@ export function beginSecondFactor(context: ActionContext, vault: Vault) {
     if (!delegate) throw delegateNotFound()
     const row = await lockSecondFactor(tx, delegateId)
     if (row?.confirmedAt) throw secondFactorExists()
-    const encrypt = await vault.sealFor(tx, { kind: 'person', id: delegateId }, context.now)
+    const encrypt = await vault.encryptFor(tx, { kind: 'person', id: delegateId }, context.now)
     const text = newSecret()
     const { organisationId } = delegate
     if (row) {
@@ -116,8 +116,8 @@ export async function elevate(
     if (!row) throw secondFactorMissing()
     if (row.failuresUntil !== null && row.failuresUntil > context.now)
       throw tooManyCodes(undefined, { retryAfterSeconds: secondsBetween(context.now, row.failuresUntil) })
-    const open = await vault.openFor({ kind: 'person', id: delegateId })
-    const period = periodOf(await open(placeOf(row.id), row.secret), code, context.now)
+    const decrypt = await vault.decryptFor({ kind: 'person', id: delegateId })
+    const period = periodOf(await decrypt(placeOf(row.id), row.secret), code, context.now)
     if (period === undefined) {
       await recordFailure(tx, context, row)
       return { right: false }
@@ -147,7 +147,7 @@ export async function removeSecondFactor(
   const { delegateId } = requirePerson(context.caller)
   await transaction(context, async (tx) => {
     const delegate = await lockDelegate(tx, delegateId)
-    await vault.holdAlone(tx, person(delegateId))
+    await vault.lockSubject(tx, person(delegateId))
     const row = await lockSecondFactor(tx, delegateId)
     if (!delegate || !row) throw secondFactorMissing()
     await requireCooledOff(tx, context)

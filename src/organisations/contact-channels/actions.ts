@@ -39,11 +39,11 @@ export async function readContactChannels(
   await accessOrganisation(db, context, organisationId)
   if (!mandateFor(context.caller, organisationId, 'administer'))
     throw withoutMandate(context.caller, organisationId, onlyAdministrators)
-  const open = await vault.openFor(organisation(organisationId))
+  const decrypt = await vault.decryptFor(organisation(organisationId))
   const row = await contactChannelsOf(db, organisationId)
   if (!row) throw contactChannelsNotFound()
   const { id, version, createdAt, updatedAt } = row
-  const channels = JSON.parse(await open(placeOf(id), row.channels)) as WriteContactChannels['channels']
+  const channels = JSON.parse(await decrypt(placeOf(id), row.channels)) as WriteContactChannels['channels']
   const url = `/v1/organisations/${organisationId}/contact-channels`
   return { id, version, createdAt, updatedAt, url, channels: channels.map(withE123) }
 }
@@ -75,7 +75,7 @@ export function writeContactChannels(
       'administer',
       onlyAdministrators,
     )
-    const encrypt = await vault.sealFor(tx, organisation(organisationId), context.now)
+    const encrypt = await vault.encryptFor(tx, organisation(organisationId), context.now)
     const row = await lockContactChannels(tx, organisationId)
     const id = row?.id ?? timeOrderedId()
     const channels = encrypt(placeOf(id), JSON.stringify(input.channels))
@@ -111,7 +111,7 @@ export async function removeContactChannels(
       'administer',
       onlyAdministrators,
     )
-    await vault.holdAlone(tx, organisation(organisationId))
+    await vault.lockSubject(tx, organisation(organisationId))
     const row = await lockContactChannels(tx, organisationId)
     if (!row) throw contactChannelsNotFound()
     requireVersion(row, version)

@@ -3,8 +3,8 @@ import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:
 
 /** `place` is authenticated with the value: a value moved to another row, column or person does not decrypt. */
 export type Cipher = {
-  seal(key: Buffer, plain: Buffer, place: string): Buffer
-  open(key: Buffer, sealed: Buffer, place: string): Buffer
+  encrypt(key: Buffer, plain: Buffer, place: string): Buffer
+  decrypt(key: Buffer, encrypted: Buffer, place: string): Buffer
 }
 
 export const keyBytes = 32
@@ -13,19 +13,19 @@ const tagBytes = 16
 export const versionBytes = 4
 
 export const aesGcm: Cipher = {
-  seal: (key, plain, place) => {
+  encrypt: (key, plain, place) => {
     const nonce = randomBytes(nonceBytes)
     const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(place))
-    const sealed = Buffer.concat([cipher.update(plain), cipher.final()])
-    return Buffer.concat([nonce, cipher.getAuthTag(), sealed])
+    const encrypted = Buffer.concat([cipher.update(plain), cipher.final()])
+    return Buffer.concat([nonce, cipher.getAuthTag(), encrypted])
   },
-  open: (key, sealed, place) => {
-    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceBytes), {
+  decrypt: (key, encrypted, place) => {
+    const decipher = createDecipheriv('aes-256-gcm', key, encrypted.subarray(0, nonceBytes), {
       authTagLength: tagBytes,
     })
     decipher.setAAD(Buffer.from(place))
-    decipher.setAuthTag(sealed.subarray(nonceBytes, nonceBytes + tagBytes))
-    return Buffer.concat([decipher.update(sealed.subarray(nonceBytes + tagBytes)), decipher.final()])
+    decipher.setAuthTag(encrypted.subarray(nonceBytes, nonceBytes + tagBytes))
+    return Buffer.concat([decipher.update(encrypted.subarray(nonceBytes + tagBytes)), decipher.final()])
   },
 }
 
@@ -35,10 +35,10 @@ export const newKey = (): Buffer => randomBytes(keyBytes)
 export const fingerprintOf = (key: Buffer): string =>
   createHmac('sha256', key).update('solidarity-pact root key').digest('hex').slice(0, 32)
 
-export function withVersion(version: number, sealed: Buffer): Buffer {
+export function withVersion(version: number, encrypted: Buffer): Buffer {
   const head = Buffer.alloc(versionBytes)
   head.writeUInt32BE(version)
-  return Buffer.concat([head, sealed])
+  return Buffer.concat([head, encrypted])
 }
 
 export const versionOf = (bytes: Buffer): number => bytes.readUInt32BE(0)

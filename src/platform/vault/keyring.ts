@@ -66,7 +66,7 @@ function onceOpened(open: () => Buffer): () => Buffer {
 
 export function wrap(root: Root, subject: Subject, version: number, key: Buffer): WrappedKey {
   const { fingerprint } = root
-  const wrapped = aesGcm.seal(root.key, key, keyAddress(subject, version, fingerprint))
+  const wrapped = aesGcm.encrypt(root.key, key, keyAddress(subject, version, fingerprint))
   return { version, wrapped, rootFingerprint: fingerprint }
 }
 
@@ -74,7 +74,7 @@ export function unwrap({ current, previous }: Roots, subject: Subject, key: Wrap
   const root = [current, previous].find((one) => one?.fingerprint === key.rootFingerprint)
   if (!root) throw keyMissing()
   try {
-    return aesGcm.open(root.key, key.wrapped, keyAddress(subject, key.version, root.fingerprint))
+    return aesGcm.decrypt(root.key, key.wrapped, keyAddress(subject, key.version, root.fingerprint))
   } catch {
     throw damaged()
   }

@@ -16,7 +16,7 @@ const noKey = refusal({
     'Tell the operator that the database at KEYS_DATABASE_URL is older than the main database. The operator must restore its newest backup.',
 })
 
-const notAsSealed = refusal({
+const valueDamaged = refusal({
   status: 503,
   code: 'vault_value_damaged',
   title: 'This private value cannot be decrypted',
@@ -28,14 +28,14 @@ const notAsSealed = refusal({
 const soon = { retryAfterSeconds: 60 }
 
 export const keyMissing = () => noKey(undefined, soon)
-export const damaged = () => notAsSealed(undefined, soon)
+export const damaged = () => valueDamaged(undefined, soon)
 
 /** Returns undefined for a value that can no longer be decrypted: its person writes it again. */
 export async function unlessDamaged<T>(opening: Promise<T>): Promise<T | undefined> {
   try {
     return await opening
   } catch (error) {
-    if (error instanceof Problem && [noKey.kind, notAsSealed.kind].includes(error.kind)) return undefined
+    if (error instanceof Problem && [noKey.kind, valueDamaged.kind].includes(error.kind)) return undefined
     throw error
   }
 }

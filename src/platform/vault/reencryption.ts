@@ -7,7 +7,7 @@ import type { EncryptedTable, Subject } from './subjects.ts'
 import type { Decrypt, Place, Encrypt, Vault } from './vault.ts'
 
 export type OpenedValue = { place: Place; plain: string }
-type SealedRow = { id: string } & Record<string, Buffer | string | null>
+type EncryptedRow = { id: string } & Record<string, Buffer | string | null>
 
 const placesOf = (vault: Vault, subject: Subject): EncryptedTable[] =>
   vault.tables.filter((table) => table.subject.kind === subject.kind)
@@ -15,7 +15,7 @@ const placesOf = (vault: Vault, subject: Subject): EncryptedTable[] =>
 /** Locks the rows. Throws a `ValueStuck` for the first value that does not decrypt. */
 export async function decryptAll(tx: Tx, vault: Vault, subject: Subject): Promise<OpenedValue[]> {
   const opened: OpenedValue[] = []
-  const open = await vault.openFor(subject)
+  const open = await vault.decryptFor(subject)
   for (const table of placesOf(vault, subject)) {
     for (const row of await lockRows(tx, table, subject)) {
       for (const column of table.columns) {
@@ -30,20 +30,20 @@ export async function decryptAll(tx: Tx, vault: Vault, subject: Subject): Promis
 }
 
 /** The content does not change, so the versions do not either. One statement per column, for any number of rows. */
-export async function encryptAll(tx: Tx, seal: Encrypt, values: readonly OpenedValue[]): Promise<void> {
+export async function encryptAll(tx: Tx, encrypt: Encrypt, values: readonly OpenedValue[]): Promise<void> {
   const columns = Map.groupBy(values, ({ place: { table, column } }) => `${table}.${column}`)
-  for (const alike of columns.values()) await encryptColumn(tx, seal, alike)
+  for (const alike of columns.values()) await encryptColumn(tx, encrypt, alike)
 }
 
-async function encryptColumn(tx: Tx, seal: Encrypt, values: readonly OpenedValue[]): Promise<void> {
+async function encryptColumn(tx: Tx, encrypt: Encrypt, values: readonly OpenedValue[]): Promise<void> {
   const [first] = values
   if (!first) return
   const [table, column] = [sql.identifier(first.place.table), sql.identifier(first.place.column)]
   const rows = sql.param(values.map(({ place }) => place.row))
-  const sealed = sql.param(values.map(({ place, plain }) => seal(place, plain)))
+  const encrypted = sql.param(values.map(({ place, plain }) => encrypt(place, plain)))
   await tx.execute(
     sql`update ${table} set ${column} = anew.value
-      from unnest(${rows}::uuid[], ${sealed}::bytea[]) as anew (row, value) where ${table}.id = anew.row`,
+      from unnest(${rows}::uuid[], ${encrypted}::bytea[]) as anew (row, value) where ${table}.id = anew.row`,
   )
 }
 
@@ -80,14 +80,14 @@ const stuckAt = (place: Place, error: unknown): unknown =>
   error instanceof Problem ? valueStuck(place, error.kind.code) : error
 
 const valueStuck = ({ table, row }: Pick<Place, 'table' | 'row'>, code: string): ValueStuck =>
-  Object.assign(new Error('a sealed value is stuck'), {
+  Object.assign(new Error('an encrypted value is stuck'), {
     code: `${code} ${table} ${row}`,
     stuck: { code, table, row },
   })
 
-async function lockRows(tx: Tx, table: EncryptedTable, subject: Subject): Promise<SealedRow[]> {
+async function lockRows(tx: Tx, table: EncryptedTable, subject: Subject): Promise<EncryptedRow[]> {
   const columns = table.columns.map((column) => sql.identifier(column))
-  const { rows } = await tx.execute<SealedRow>(
+  const { rows } = await tx.execute<EncryptedRow>(
     sql`select id, ${sql.join(columns, sql`, `)} from ${ofSubject(table, subject)} order by id for update`,
   )
   return rows

@@ -120,7 +120,7 @@ async function reencrypt(
   renewSince?: string,
 ): Promise<boolean> {
   const { before, dropped } = await asService(context).db.transaction(async (tx) => {
-    await vault.holdAlone(tx, subject)
+    await vault.lockSubject(tx, subject)
     return reencryptLocked(tx, context, vault, subject, renewSince).catch(async (error: unknown) => {
       // Under the lock: a transaction that writes the value again releases it, and must come after this.
       if (isValueStuck(error)) await note(error.stuck)
@@ -146,7 +146,7 @@ async function reencryptLocked(
   if (values.length === 0) return { before: 0, dropped: await dropAll(vault, subject, held) }
   if (renewSince !== undefined) await vault.renew(tx, subject, context.now, renewSince)
   const newest = Math.max(...(await vault.store.keysOf(subject.id)).map(({ version }) => version))
-  await encryptAll(tx, await vault.sealFor(tx, subject, context.now), values)
+  await encryptAll(tx, await vault.encryptFor(tx, subject, context.now), values)
   await requireAllBy(tx, vault, subject, newest)
   return { before: newest, dropped: false }
 }

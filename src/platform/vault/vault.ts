@@ -26,26 +26,26 @@ import { service, type EncryptedTable, type Subject } from './subjects.ts'
 /** The place of a value. It decrypts nowhere else. */
 export type Place = { table: string; column: string; row: string }
 export type Encrypt = (place: Place, plain: string) => Buffer
-export type Decrypt = (place: Place, sealed: Buffer) => Promise<string>
+export type Decrypt = (place: Place, encrypted: Buffer) => Promise<string>
 
 export type Vault = {
   /**
    * Locks the subject against rotation and erasure until the transaction ends. A stuck subject is tried again after
    * it.
    */
-  sealFor(tx: Tx, subject: Subject, now: string): Promise<Encrypt>
+  encryptFor(tx: Tx, subject: Subject, now: string): Promise<Encrypt>
   /**
    * Call it before the rows are read, so that a rotation in between does no harm. The returned function throws
    * `erased` for an erased person, even if a restored database has their rows.
    */
-  openFor(subject: Subject): Promise<Decrypt>
+  decryptFor(subject: Subject): Promise<Decrypt>
   /**
    * Creates a new key for the subject, which encrypts from now on; older keys still decrypt. Creates none when the
    * newest is not older than `unlessSince`, or when the subject has no key. Locks the subject exclusively.
    */
   renew(tx: Tx, subject: Subject, now: string, unlessSince?: string): Promise<void>
   /** Locks out transactions that encrypt for the subject until this one ends. */
-  holdAlone(tx: Tx, subject: Subject): Promise<void>
+  lockSubject(tx: Tx, subject: Subject): Promise<void>
   /** Shreds the key. This cannot be undone, not even by restoring the main database. */
   erase(subject: Subject, now: string): Promise<void>
   /**
@@ -75,19 +75,19 @@ export function openVault({ store, roots, tables, clock, cipher = aesGcm }: Vaul
     const version = Math.max(...keys.keys())
     const key = (keys.get(version) as () => Buffer)()
     return (place, plain) =>
-      withVersion(version, cipher.seal(key, Buffer.from(plain), address(place, subject, version)))
+      withVersion(version, cipher.encrypt(key, Buffer.from(plain), address(place, subject, version)))
   }
 
-  function openWith(key: Buffer, sealed: Buffer, place: string): string {
+  function decryptWith(key: Buffer, encrypted: Buffer, place: string): string {
     try {
-      return cipher.open(key, sealed, place).toString()
+      return cipher.decrypt(key, encrypted, place).toString()
     } catch {
       // Node's message adds nothing.
       throw damaged()
     }
   }
 
-  async function holdAlone(tx: Tx, subject: Subject): Promise<void> {
+  async function lockSubject(tx: Tx, subject: Subject): Promise<void> {
     await tx.execute(sql`select pg_advisory_xact_lock(${lockOf(subject)})`)
     ring.forget(subject)
   }
@@ -95,8 +95,8 @@ export function openVault({ store, roots, tables, clock, cipher = aesGcm }: Vaul
   return {
     store,
     tables,
-    holdAlone,
-    sealFor: async (tx, subject, now) => {
+    lockSubject,
+    encryptFor: async (tx, subject, now) => {
       await tx.execute(sql`select pg_advisory_xact_lock_shared(${lockOf(subject)})`)
       const [keys, isErased] = await Promise.all([
         ring.fresh(subject),
@@ -106,20 +106,20 @@ export function openVault({ store, roots, tables, clock, cipher = aesGcm }: Vaul
       if (isErased) throw erased()
       return encryptBy(subject, keys.size > 0 ? keys : await ring.add(subject, 1, now))
     },
-    openFor: async (subject) => {
+    decryptFor: async (subject) => {
       let keys = await ring.keysOf(subject)
-      return async (place, sealed) => {
-        if (sealed.length < versionBytes) throw damaged()
-        const version = versionOf(sealed)
+      return async (place, encrypted) => {
+        if (encrypted.length < versionBytes) throw damaged()
+        const version = versionOf(encrypted)
         // Another process rotated it a moment ago.
         if (!keys.has(version)) keys = await ring.fresh(subject)
         const key = keys.get(version)
         if (!key) throw (await store.isErased(subject.id)) ? erased() : keyMissing()
-        return openWith(key(), withoutVersion(sealed), address(place, subject, version))
+        return decryptWith(key(), withoutVersion(encrypted), address(place, subject, version))
       }
     },
     renew: async (tx, subject, now, unlessSince) => {
-      await holdAlone(tx, subject)
+      await lockSubject(tx, subject)
       await store.free(subject.id)
       const newest = (await store.keysOf(subject.id)).at(-1)
       if (!newest || (unlessSince !== undefined && newest.createdAt >= unlessSince)) return
@@ -167,10 +167,10 @@ export const closedVault: Vault = {
     throw noVault()
   },
   tables: [],
-  sealFor: () => Promise.reject(noVault()),
-  openFor: () => Promise.reject(noVault()),
+  encryptFor: () => Promise.reject(noVault()),
+  decryptFor: () => Promise.reject(noVault()),
   renew: () => Promise.reject(noVault()),
-  holdAlone: () => Promise.reject(noVault()),
+  lockSubject: () => Promise.reject(noVault()),
   erase: () => Promise.reject(noVault()),
   dropKeys: () => Promise.reject(noVault()),
   secretFor: () => Promise.reject(noVault()),

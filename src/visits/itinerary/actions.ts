@@ -39,15 +39,15 @@ export async function readItinerary(db: Db, context: ActionContext, visitId: str
   const takesPart = caller.kind === 'delegate' && (await takesPartIn(db, visitId, caller.delegateId))
   if (!mayReadItinerary(caller, visit, takesPart)) throw readForbidden()
   await requireElevationForOthers(db, context)
-  const [openOwn, openOlder] = await Promise.all([
-    vault.openFor(keyOfVisit(visitId)),
-    vault.openFor(organisation(visit.hostId)),
+  const [decryptOwn, decryptOlder] = await Promise.all([
+    vault.decryptFor(keyOfVisit(visitId)),
+    vault.decryptFor(organisation(visit.hostId)),
   ])
   const row = await itineraryOf(db, visitId)
   if (!row) throw itineraryNotFound()
   const { id, version, createdAt, updatedAt } = row
-  const open = row.byKeyOfVisit ? openOwn : openOlder
-  const items = JSON.parse(await open(placeOf(id), row.items)) as WriteItinerary['items']
+  const decrypt = row.byKeyOfVisit ? decryptOwn : decryptOlder
+  const items = JSON.parse(await decrypt(placeOf(id), row.items)) as WriteItinerary['items']
   return { id, version, createdAt, updatedAt, url: `/v1/visits/${visitId}/itinerary`, items }
 }
 
@@ -78,7 +78,7 @@ export function writeItinerary(
     const { hostId } = visit
     const { id: mandateId } = await requireHost(tx, context, hostId)
     if (isCalledOff(visit)) throw visitCalledOff()
-    const encrypt = await vault.sealFor(tx, keyOfVisit(visitId), context.now)
+    const encrypt = await vault.encryptFor(tx, keyOfVisit(visitId), context.now)
     const row = await lockItinerary(tx, visitId)
     const id = row?.id ?? randomId()
     const items = encrypt(placeOf(id), JSON.stringify(input.items))
@@ -121,7 +121,7 @@ export async function removeItinerary(
   const { key } = await transaction(context, async (tx) => {
     const { hostId } = await lockReadableVisit(tx, context, visitId)
     const { id: mandateId } = await requireHost(tx, context, hostId)
-    await vault.holdAlone(tx, keyOfVisit(visitId))
+    await vault.lockSubject(tx, keyOfVisit(visitId))
     const row = await lockItinerary(tx, visitId)
     if (!row) throw itineraryNotFound()
     requireVersion(row, version)

@@ -19,7 +19,7 @@ const gone = 2
 const minted = 10
 
 /** What would be written without a vault. */
-const plain: Cipher = { seal: (_key, text) => text, open: (_key, text) => text }
+const plain: Cipher = { encrypt: (_key, text) => text, decrypt: (_key, text) => text }
 
 t.test('no private value and no secret is in databases, files, logs or dumps', async (t) => {
   const sealed = await lookEverywhere(t)

@@ -83,13 +83,13 @@ t.test('a key fetched during the erasure of its subject is not cached', async (t
   await store.addKey(subject, wrap(root, subject, 1, newKey()), now)
   const vault = openVault({ store: slow, roots: { current: root }, tables: [], clock: systemClock })
 
-  const opening = vault.openFor(subject)
+  const opening = vault.decryptFor(subject)
   await fetched.promise
   await vault.erase(subject, now)
   goOn.resolve()
   await opening
 
-  const open = await vault.openFor(subject)
+  const open = await vault.decryptFor(subject)
   const sealed = Buffer.concat([Buffer.from([0, 0, 0, 1]), randomBytes(40)])
   const place = { table: 'identities', column: 'phone', row: subject.id }
   await t.rejects(open(place, sealed), { message: 'erased' })
@@ -106,7 +106,7 @@ t.test('a damaged wrapped key is reported as damaged', async (t) => {
   t.teardown(() => service.end())
   await service.query('update wrapped_keys set wrapped = $1', [randomBytes(60)])
   const roots = { current: root }
-  const open = await openVault({ store, roots, tables: [], clock: systemClock }).openFor(subject)
+  const open = await openVault({ store, roots, tables: [], clock: systemClock }).decryptFor(subject)
   const [damaged] = await store.keysOf(subject.id)
 
   t.throws(() => unwrap(roots, subject, damaged as WrappedKey), { message: 'vault_value_damaged' })

@@ -93,7 +93,7 @@ t.test('a rotation of the root key wraps all keys again, and the old root key op
   t.teardown(() => store.close())
   const nameReadWith = async (root: Root) => {
     const parts = { store, roots: { current: root }, tables: encryptedTables, clock: house.now }
-    const open = await openVault(parts).openFor(subjectOf(people[0]?.delegateId ?? ''))
+    const open = await openVault(parts).decryptFor(subjectOf(people[0]?.delegateId ?? ''))
     const { rows } = await house.database.read.$client.query(
       'select id, legal_name from identities where delegate_id = $1',
       [people[0]?.delegateId],
@@ -149,7 +149,7 @@ t.test('the keys database refuses to delete a tombstone or to give an erased per
   const { house, keysUrl, store } = await world(t)
   const subject = { kind: 'person', id: '018f3c00-0000-7000-8000-000000000001' } as const
   const now = house.now().toISOString()
-  await house.database.transaction((tx) => house.vault.sealFor(tx, subject, now))
+  await house.database.transaction((tx) => house.vault.encryptFor(tx, subject, now))
   t.equal((await store.keysOf(subject.id)).length, 1)
 
   await house.vault.erase(subject, now)
