@@ -1,4 +1,4 @@
-/** The part of autocannon that is used here; it has no types of its own. */
+/** Types for the part of autocannon that the benchmark uses; the package ships none. */
 declare module 'autocannon' {
   type CannonRequest = { method: string; path: string; headers: Record<string, string>; body?: string }
   type CannonClient = { setRequests(requests: CannonRequest[]): void }

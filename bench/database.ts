@@ -1,4 +1,4 @@
-/** The database of the benchmark: a given one, or an embedded PostgreSQL with the settings of a real service. */
+/** The database of the benchmark: an existing one, or an embedded PostgreSQL with the settings of a real service. */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
@@ -6,9 +6,9 @@ import { startEmbedded } from '../src/platform/embedded/embedded.ts'
 
 export type BenchDatabase = {
   url: string
-  /** The database of the keys, by its owner. */
+  /** URL of the key database, for its owner. */
   keysUrl: string
-  /** Undefined for a given database. */
+  /** Undefined for an existing database. */
   dataFolder: string | undefined
   stop(): Promise<void>
 }
@@ -37,7 +37,7 @@ async function keysBeside(url: string): Promise<string> {
   return withDatabase(url, name)
 }
 
-/** Runs the work on a connection of its own. */
+/** Runs the work on a new connection. */
 export async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({
     connectionString: url,
@@ -52,8 +52,8 @@ export async function connected<T>(url: string, work: (client: pg.Client) => Pro
 }
 
 /**
- * Runs the work on a copy of the seeded database, so that what a run registers is gone afterwards and the next run
- * measures the same data. Needs the right to create databases.
+ * Runs the work on a copy of the seeded database, so that each run measures the same data. The copy is dropped
+ * afterwards. The user needs the right to create databases.
  */
 export async function onCopy<T>(url: string, work: (copyUrl: string) => Promise<T>): Promise<T> {
   const original = decodeURIComponent(new URL(url).pathname.slice(1))
@@ -73,10 +73,10 @@ export async function onCopy<T>(url: string, work: (copyUrl: string) => Promise<
   }
 }
 
-/** The token of the seeded organisation with this number; bench/seed/2-people.sql keeps its hash. */
+/** The token of the seeded organisation with this number; bench/seed/2-people.sql stores its hash. */
 export const secretOf = (number: number): string => `spt_benchmark_only_${String(number).padStart(24, '0')}`
 
-/** The thousand organisations that propose all the pacts; bench/seed/0-functions.sql says the same. */
+/** The thousand organisations that propose all the pacts; bench/seed/0-functions.sql uses the same numbers. */
 export const busyNumbers: readonly number[] = Array.from({ length: 1000 }, (_, k) => 100 * k + 1)
 
 function withDatabase(url: string, database: string): string {

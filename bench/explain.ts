@@ -1,8 +1,8 @@
 /**
- * `node bench/explain.ts [part of a name]`: what PostgreSQL does for each measured piece of work. The real app answers
- * one request of each on a copy of the seeded database while its statements are written down; then they are explained on
- * the seeded database itself, planned as the service has them planned, in a transaction that is rolled back. Ends with
- * code 1 if one reads a whole table that is worth an index.
+ * `node bench/explain.ts [part of a name]` prints the query plans of each measured piece of work. The real app answers
+ * one request of each on a copy of the seeded database, and its statements are recorded. They are then explained on the
+ * seeded database, planned as for the service, in a transaction that is rolled back. Exits with code 1 if a statement
+ * scans a whole table that should have an index.
  */
 import { generateKeyPairSync } from 'node:crypto'
 import pg from 'pg'
@@ -18,7 +18,7 @@ import { workOn, type Ask, type WorkItem } from './work.ts'
 type Statement = { text: string; values: unknown[] }
 type Explained = { 'QUERY PLAN': string }
 
-/** PostgreSQL reads what fits into so few pages as a whole, and rightly: no index would spare it any. */
+/** PostgreSQL rightly scans a table of so few pages; an index would not save any reads. */
 const smallPagesMax = 8
 
 const sought = process.argv[2] ?? ''
@@ -74,7 +74,7 @@ async function recordEach(items: WorkItem[], ask: Ask): Promise<Map<string, Stat
   return recorded
 }
 
-/** Every statement of the process goes through this one function of the driver. */
+/** The driver sends every statement of the process through this function. */
 function writeDown(statements: Statement[]): () => void {
   const query = pg.Client.prototype.query as (...args: unknown[]) => unknown
   pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
@@ -116,7 +116,7 @@ async function largeTables(client: pg.Client): Promise<Set<string>> {
   return new Set(rows.map(({ name }) => name))
 }
 
-/** Prepared first: explained at once, a statement would be planned for its values, and the service's are not. */
+/** Prepares the statement first: EXPLAIN alone plans for the values, but the service uses generic plans. */
 async function explain(client: pg.Client, { text, values }: Statement): Promise<string[]> {
   await client.query(`prepare explained as ${text}`)
   const given = values.length > 0 ? `(${values.map(literal).join(', ')})` : ''
@@ -125,7 +125,7 @@ async function explain(client: pg.Client, { text, values }: Statement): Promise<
   return rows.map((row) => row['QUERY PLAN'])
 }
 
-/** As the driver sends it, but spelled out: EXECUTE takes no parameters. */
+/** Writes the value as the driver sends it, but as a literal: EXECUTE takes no parameters. */
 function literal(value: unknown): string {
   if (value === null || value === undefined) return 'null'
   if (Buffer.isBuffer(value)) return `'\\x${value.toString('hex')}'`

@@ -1,4 +1,4 @@
-/** What everything is measured against: Fastify that does nothing. */
+/** The baseline of all results: a Fastify server that does nothing. */
 import Fastify from 'fastify'
 
 const app = Fastify({ logger: false })

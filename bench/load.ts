@@ -1,4 +1,4 @@
-/** Sends requests as fast as they are answered: by wrk where it is installed, else by autocannon. */
+/** Sends requests as fast as they are answered, by wrk if it is installed and by autocannon otherwise. */
 import { execFile, execFileSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,7 +13,7 @@ export type Generator = { name: string; measure(load: Load): Promise<Measured> }
 
 const connections = 32
 
-/** wrk is written in C and leaves more of a small machine to the servers. */
+/** wrk is written in C and uses less processor time, which matters on a small machine. */
 export function loadGenerator(): Generator {
   const version = wrkVersion()
   if (version === undefined) return { name: `autocannon, ${connections} connections`, measure: byAutocannon }
@@ -25,7 +25,7 @@ function wrkVersion(): string | undefined {
     execFileSync('wrk', ['--version'], { stdio: 'pipe' })
     return 'wrk'
   } catch (error) {
-    // It prints its version and leaves with code 1; where it is missing, there is no code.
+    // wrk prints its version and exits with code 1; if it is not installed, there is no exit code.
     const { status, stdout } = error as { status?: number; stdout?: Buffer }
     if (typeof status !== 'number') return undefined
     return /^wrk \S+/.exec(String(stdout))?.[0] ?? 'wrk'
@@ -34,7 +34,7 @@ function wrkVersion(): string | undefined {
 
 const separator = '\u0001'
 
-/** The requests stand in a file, whole, so that wrk spends nothing on making them. */
+/** The file holds complete requests, so that wrk spends no time on building them. */
 const script = `
 local requests, turn = {}, 0
 function init(args)
@@ -91,7 +91,7 @@ async function byAutocannon({ port, requests, seconds }: Load): Promise<Measured
     url: `http://127.0.0.1:${port}`,
     connections,
     duration: seconds,
-    // Each connection has requests of its own: none that creates is sent twice.
+    // Each connection has its own requests, so that no creating request is sent twice.
     setupClient: (client) => {
       const first = given++
       client.setRequests(requests.length < connections ? requests : everyNth(requests, first, connections))

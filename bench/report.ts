@@ -1,4 +1,4 @@
-/** The table of results, written between two marks in bench/README.md. */
+/** Writes the table of results between two marks in bench/README.md. */
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Measured } from './load.ts'
 import type { WorkItem } from './work.ts'
@@ -6,7 +6,7 @@ import type { WorkItem } from './work.ts'
 export type Measurements = {
   facts: Record<string, string>
   hello: Measured
-  /** In the order in which they were measured; medians. */
+  /** Medians, in the order of measurement. */
   items: { item: WorkItem; measured: Measured }[]
   start: { name: string; ms: number; ceilingMs: number }[]
   residentMegabytes: number

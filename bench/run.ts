@@ -26,13 +26,13 @@ const { values: options } = parseArgs({
 })
 const rounds = Number(options.rounds)
 const seconds = Number(options.seconds)
-/** The service's own, also on a server that holds other databases. */
+/** A login for this benchmark only, because a given server may hold other databases of the service. */
 const loginName = 'solidarity_pact_bench'
 const warmUpSeconds = 2
 const startsMeasured = 5
 const startCeilingsMs = { given: 900, embedded: 2000 }
 const generator = loadGenerator()
-/** What else the machine was doing; above 0.7 the results are not worth much. */
+/** The load by other processes; above 0.7 the results are unreliable. */
 const loadBefore = loadavg()[0] ?? 0
 
 try {
@@ -141,7 +141,7 @@ async function measureInRounds({
   const found = items.map((item) => ({ item, measured: [] as Measured[] }))
   let residentMegabytes = 0
   for (let round = 0; round <= rounds; round++) {
-    // The first round warms up and does not count.
+    // The first round is a warm-up and does not count.
     const duration = round === 0 ? warmUpSeconds : seconds
     const counts = round > 0
     console.log(counts ? `\nround ${round} of ${rounds}` : 'warming up')
@@ -168,7 +168,7 @@ async function measureInRounds({
   }
 }
 
-/** Else the lists of later rounds would have to pass by thousands that nobody may see, as no real list does. */
+/** Otherwise the lists of later rounds would skip thousands of rows that nobody may see; no real list does. */
 async function vouchForNew(databaseUrl: string, since: Date): Promise<void> {
   await connected(databaseUrl, async (client) => {
     await client.query(

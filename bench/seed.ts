@@ -1,6 +1,6 @@
 /**
- * `npm run bench:seed`: fills the database of the benchmark. Each step is one transaction that happens once, so a second
- * run finds it done, and one that was broken off goes on where it was.
+ * `npm run bench:seed` fills the database of the benchmark. Each step is one transaction that runs once, so a second run
+ * changes nothing, and an interrupted run continues where it stopped.
  */
 import { readFile } from 'node:fs/promises'
 import type pg from 'pg'

@@ -1,4 +1,4 @@
-/** The servers that are measured, each a process of its own on loopback. */
+/** Starts the measured servers, each as a separate process on loopback. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
@@ -10,7 +10,7 @@ import packageJson from '../package.json' with { type: 'json' }
 
 export type Server = {
   port: number
-  /** From the start of the process to its first 200. */
+  /** Time from the start of the process to its first 200. */
   startedInMs: number
   residentMegabytes(): Promise<number>
   stop(): Promise<void>
@@ -19,14 +19,14 @@ export type Server = {
 const startSecondsMax = 60
 const root = path.resolve(import.meta.dirname, '..')
 
-/** The limits are asked on every request, and never reached. */
+/** Limits are checked on every request and never reached. */
 const unlimited = Object.fromEntries(
   Object.keys(settingsOfService)
     .filter((name) => /_PER_(MINUTE|HOUR|DAY)$/.test(name))
     .map((name) => [name, '1000000000']),
 )
 
-/** `environment` says which database; `nodeOptions` may ask for a profile. */
+/** `environment` names the database; `nodeOptions` can enable a profile. */
 export async function startService(
   environment: Record<string, string>,
   nodeOptions: readonly string[] = [],
@@ -36,7 +36,7 @@ export async function startService(
   return started([...nodeOptions, ...startArguments()], settings, port, '/v1/organisations?limit=1')
 }
 
-/** The same without row level security, for what that costs. */
+/** The same service without row level security, to measure what that costs. */
 export async function startUnguarded(environment: Record<string, string>): Promise<Server> {
   const port = await freePort()
   const settings = { ...unlimited, ROLE: 'api', LOG_LEVEL: 'silent', PORT: String(port), ...environment }
@@ -46,7 +46,7 @@ export async function startUnguarded(environment: Record<string, string>): Promi
   return started(args, settings, port, '/v1/organisations?limit=1')
 }
 
-/** What `npm start` gives to Node. */
+/** The options that `npm start` gives to Node. */
 function startArguments(): string[] {
   return packageJson.scripts.start.replace(/^exec node /, '').split(' ')
 }
@@ -65,7 +65,7 @@ async function started(
   const startedAt = performance.now()
   const child = spawn(process.execPath, args, {
     cwd: root,
-    // Nothing of the caller's environment: a setting that happens to be there must not decide a measurement.
+    // Ignores the caller's environment: a stray setting must not change a measurement.
     env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
@@ -97,7 +97,7 @@ async function answering(child: ChildProcess, url: string): Promise<void> {
   throw new Error(`Nothing answered at ${url}`)
 }
 
-/** What Linux says; elsewhere unknown. */
+/** Read from /proc on Linux; unknown on other systems. */
 async function residentMegabytes(child: ChildProcess): Promise<number> {
   const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '')
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? NaN) / 1024

@@ -1,6 +1,6 @@
 /**
- * The service as it would be without row level security: every statement is the service's own, no scope is sent and no
- * policy asks anything. Only to be measured against; it answers reads and does no jobs.
+ * The service without row level security: the same statements, but no RLS context is sent and no policy is checked. Only
+ * a baseline for measurements; it answers reads and runs no jobs.
  */
 import { buildApp } from '../src/app.ts'
 import { systemClock } from '../src/platform/clock.ts'

@@ -1,4 +1,4 @@
-/** The work that is measured: real requests on thousands of rows, with what must come back and the floor to reach. */
+/** The measured work: real requests on thousands of rows, with the expected answer and the required minimum. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { busyNumbers, secretOf } from './database.ts'
@@ -7,19 +7,19 @@ export type Request = { method: 'GET' | 'POST'; path: string; headers: Record<st
 
 export type WorkItem = {
   name: string
-  /** The least share of the hello-world's requests per second, from design/performance.md; null where none is set. */
+  /** The required share of the hello-world's requests per second; null if none is set. */
   floor: number | null
-  /** Another item of this run that the floor is a share of, instead of the hello-world. */
+  /** Another item of this run to compare with, instead of the hello-world. */
   comparedWith?: string
-  /** Asked of a service without row level security. */
+  /** Sent to the service without row level security. */
   unguarded?: true
-  /** In no order. Those that create are made anew for each round, and none comes twice. */
+  /** In any order. Creating requests are made anew for each round, and none is sent twice. */
   requests(): Promise<Request[]>
-  /** Says what is wrong with an answer, or nothing. */
+  /** Returns what is wrong with an answer, or nothing. */
   fault(status: number, body: unknown): string | undefined
 }
 
-/** Sends one request to the service while the work is prepared. */
+/** Sends one request to the service during preparation. */
 export type Ask = (request: Request) => Promise<{ status: number; headers: Headers; body: unknown }>
 
 const rows = 4000
@@ -31,7 +31,7 @@ const rangeDays = 360
 
 export const firstPage = 'first page of all organisations'
 
-/** One read with and without row level security; the floor is a share of the one without. */
+/** One read with and without row level security; the minimum is a share of the read without. */
 function guardedAndNot(name: string, requests: WorkItem['requests'], fault: WorkItem['fault']): WorkItem[] {
   const without = `${name}, without row level security`
   return [
@@ -119,7 +119,7 @@ async function readingsOfCountries(client: pg.Client): Promise<Request[]> {
 const countriesOf = (client: pg.Client): Promise<string[]> =>
   column(client, 'select distinct country as value from organisations')
 
-/** Each by the token of one of its parties. */
+/** Each is read with the token of one of its parties. */
 async function readingsOfPacts(client: pg.Client): Promise<Request[]> {
   const found = await client.query<{ pactId: string; number: number }>(
     `select pact_id as "pactId", substr(display_name, 10)::int as number
@@ -129,7 +129,7 @@ async function readingsOfPacts(client: pg.Client): Promise<Request[]> {
   return found.rows.map(({ pactId, number }) => reading(`/v1/pacts/${pactId}`, number))
 }
 
-/** For each busy organisation several ranges of twelve months, in which it has more than a hundred visits. */
+/** Several ranges of twelve months for each busy organisation, each with more than a hundred visits. */
 async function readingsOfVisits(client: pg.Client): Promise<Request[]> {
   const found = await client.query<{ organisationId: string; number: number; from: string; to: string }>(
     `select organisation_id as "organisationId", substr(display_name, 10)::int as number,
@@ -145,7 +145,7 @@ async function readingsOfVisits(client: pg.Client): Promise<Request[]> {
   )
 }
 
-/** Walks the list as a client would, to the pages around row 50,000. */
+/** Follows the pages of the list as a client does, to the pages around row 50,000. */
 async function deepReadings(ask: Ask): Promise<Request[]> {
   const readings: Request[] = []
   let cursor: string | null = null
@@ -166,7 +166,7 @@ async function withEtag(request: Request, ask: Ask): Promise<Request> {
 
 const trades = ['Miners', 'Teachers', 'Dockers', 'Nurses', 'Welders', 'Weavers', 'Bakers', 'Printers']
 
-/** Each with a name of its own and a new Idempotency-Key: no answer is a replay. */
+/** Each has a unique name and a new Idempotency-Key, so no answer is a replay. */
 async function registrations(client: pg.Client): Promise<Request[]> {
   const countries = await countriesOf(client)
   return Array.from({ length: registrationsMost }, (_, i) => ({
@@ -187,7 +187,7 @@ async function registrations(client: pg.Client): Promise<Request[]> {
   }))
 }
 
-/** A word of twelve letters that no other organisation has. */
+/** A word of twelve letters that is unique to an organisation. */
 const randomName = (): string =>
   Array.from(randomBytes(12), (byte) => String.fromCharCode(97 + (byte % 26))).join('')
 

@@ -1,7 +1,7 @@
--- What the steps share. Everything follows from a row's number, so every seeded database is the same, and a step
--- names the rows of an earlier one without looking for them. The functions end with the session.
+-- Functions for all steps. Each value is computed from the number of its row, so every seeded database is the same, and
+-- a step can name the rows of an earlier step without a query. The functions are temporary.
 
--- A number from 0 to choices - 1 that looks random and always is the same.
+-- A pseudo-random but repeatable number from 0 to choices - 1.
 create or replace function pg_temp.pick(what text, n bigint, choices int) returns int
   language sql immutable parallel safe
   return abs(hashint8extended(n, hashtext(what)) % choices)::int;
@@ -10,18 +10,18 @@ create or replace function pg_temp.one_of(choices text[], what text, n bigint) r
   language sql immutable parallel safe
   return choices[1 + pg_temp.pick(what, n, cardinality(choices))];
 
--- As the service makes them: a UUID in the order of time …
+-- A UUID in the order of time, as the service makes it.
 create or replace function pg_temp.ordered_id(what text, n bigint, made_at timestamptz) returns uuid
   language sql immutable parallel safe
   return (lpad(to_hex((extract(epoch from made_at) * 1000)::bigint), 12, '0')
     || '7' || substr(md5(what || n), 1, 3) || '8' || substr(md5(what || n), 4, 15))::uuid;
 
--- … and one that tells nothing.
+-- A UUID that reveals nothing about its row.
 create or replace function pg_temp.blind_id(what text, n bigint) returns uuid
   language sql immutable parallel safe
   return (overlay(overlay(md5(what || n) placing '4' from 13) placing '8' from 17))::uuid;
 
--- 100,000 organisations in about two years.
+-- Spreads 100,000 organisations over about two years.
 create or replace function pg_temp.organisation_made_at(n bigint) returns timestamptz
   language sql immutable parallel safe
   return '2024-06-01 00:00+00'::timestamptz + n * interval '10 minutes';
@@ -30,7 +30,7 @@ create or replace function pg_temp.organisation_id(n bigint) returns uuid
   language sql immutable parallel safe
   return pg_temp.ordered_id('organisation', n, pg_temp.organisation_made_at(n));
 
--- The busy ones: a thousand verified organisations that propose all pacts.
+-- The busy organisations: a thousand verified ones that propose all pacts.
 create or replace function pg_temp.busy_number(k bigint) returns bigint
   language sql immutable parallel safe
   return 100 * (k % 1000) + 1;
@@ -43,7 +43,7 @@ create or replace function pg_temp.pact_id(n bigint) returns uuid
   language sql immutable parallel safe
   return pg_temp.ordered_id('pact', n, pg_temp.pact_made_at(n));
 
--- An instant as the service writes it, and what a clock in Berlin shows then, with its offset.
+-- An instant as the service writes it, with the local time in Berlin and its offset.
 create or replace function pg_temp.rfc3339(at timestamptz) returns text
   language sql stable parallel safe
   return to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');

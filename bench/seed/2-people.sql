@@ -1,5 +1,5 @@
--- In each organisation one delegate with a secretary's mandate and a token. The secrets are no secrets: the benchmark
--- makes them again from the number (secretOf in bench/database.ts).
+-- Each organisation gets one delegate with a secretary's mandate and a token. The benchmark computes each secret from the
+-- number of the organisation (secretOf in bench/database.ts).
 with delegate as (
   insert into delegates (id, created_at, updated_at, display_name, pseudonym, languages, organisation_id)
   select pg_temp.blind_id('delegate', n), pg_temp.organisation_made_at(n), pg_temp.organisation_made_at(n),
@@ -18,6 +18,6 @@ select sha256(convert_to('spt_benchmark_only_' || lpad(n::text, 24, '0'), 'utf8'
   pg_temp.blind_id('delegate', n), 'benchmark',
   '{organisations:read,organisations:write,delegates:read,delegates:write,pacts:read,pacts:write,visits:read,visits:write}',
   pg_temp.organisation_made_at(n), '2100-01-01 00:00+00',
-  -- Else they would be dead when nobody has measured for a month.
+  -- Unused tokens expire; the benchmark may not run for months.
   '2100-01-01'
 from generate_series(1, 100000) n;

@@ -1,6 +1,6 @@
--- 100,000 pacts, a hundred proposed by each busy organisation, each time with another partner, every tenth with a third
--- party: half of them in force, the others in all states. What stands here in a proposal is as long as a real one; its
--- digest is of this text, not of its canonical form, since nobody verifies it.
+-- 100,000 pacts: each busy organisation proposes a hundred, each to another partner; every tenth has a third party. Half
+-- of them are in force, the others are in all other states. The proposals are as long as real ones. Their digests are of
+-- this text, not of its canonical form, because nothing verifies them.
 create temporary table planned on commit drop as
 select n, pg_temp.pact_id(n) as id, pg_temp.pact_made_at(n) as made_at,
   pg_temp.busy_number(proposer) as proposer_number,
@@ -33,7 +33,7 @@ update planned set content = jsonb_build_object(
 where status <> 'draft';
 update planned set digest = encode(sha256(convert_to(content::text, 'utf8')), 'hex') where content is not null;
 
--- One statement, because a pact and its proposal name each other and the foreign keys are held at its end.
+-- One statement, because a pact and its proposal refer to each other and foreign keys are checked at its end.
 with pact as (
   insert into pacts (id, version, created_at, updated_at, status, title, purpose, proposer_id, proposed_at, proposal_id,
     starts_on, ends_on, notice_days, sign_by, activated_at)

@@ -1,5 +1,5 @@
--- 200,000 visits under the pacts in force, to and fro, from 300 days ago to 300 days ahead. The busy organisations have
--- about two hundred each; a delegate is never in two places at once.
+-- 200,000 visits under the pacts in force, in both directions, from 300 days ago to 300 days ahead. Each busy organisation
+-- has about two hundred. The visits of a delegate never overlap.
 create temporary table planned on commit drop as
 with under as (
   select id as pact_id, proposer_id, row_number() over (order by id) as pact_row

@@ -1,4 +1,4 @@
--- The history of all that: an entry for each registration, mandate, pact, signature and visit.
+-- A ledger entry for each registration, mandate, pact, signature and visit.
 insert into ledger (id, at, type, object, subject_id, subject_version, organisation_id, actor_kind, request_id)
 select pg_temp.ordered_id('entry ' || object, row_number() over (partition by object), at), at, object || '.' || happened, object,
   subject_id, 1, organisation_id, 'delegate', pg_temp.blind_id('request ' || object, row_number() over (partition by object))

@@ -1,5 +1,5 @@
--- Who may know of a row, as the triggers enter it when the service writes one after the other: what came into the database in
--- one statement with its pact or its visit did not see them yet.
+-- Sets the organisations that may know of each row. The triggers do this when the service writes rows one by one; a row
+-- inserted in one statement with its pact or visit did not see that row yet.
 update pacts set known_to = known_to;
 update pact_parties set known_to = pacts.known_to from pacts where pacts.id = pact_parties.pact_id;
 do $$
