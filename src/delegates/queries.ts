@@ -104,8 +104,8 @@ const columns = {
 }
 
 /**
- * Lists the delegates that the caller may see: themselves; those who hold or claim a mandate where the caller holds
- * one; and, for administrators, all whom the organisation added.
+ * Lists the delegates that the caller may see: themselves, those who hold or claim a mandate in the caller's
+ * organisations, and, for administrators, all delegates that the organisation added.
  */
 export async function visibleDelegates(
   db: Db,
@@ -162,9 +162,9 @@ export async function delegateReferences(
 export type DelegateRow = Awaited<ReturnType<typeof visibleDelegates>>[number]
 
 /**
- * Locks the delegate as a foreign key does: an erasure comes first or waits, a change of the name need not. Call it
- * before giving them something, in the order of an erasure; for an erased person the database refuses it
- * (`delegates_erased`).
+ * Takes the lock of a foreign key on the delegate: it excludes an erasure, but not a change of the name. Call it before
+ * you give the delegate something, in the lock order of an erasure. For an erased person the database refuses the
+ * write (`delegates_erased`).
  */
 export async function lockDelegateShared(tx: Tx, id: string) {
   const [row] = await tx

@@ -127,7 +127,7 @@ export const visits = pgTable(
     index('visits_by_host').on(t.hostId, t.spanStartsAt, t.id, t.spanEndsAt),
     index('visits_by_visitor').on(t.visitorId, t.spanStartsAt, t.id, t.spanEndsAt),
     index('visits_by_pact').on(t.pactId, t.spanStartsAt, t.id, t.spanEndsAt),
-    // Whoever was visited returns it once; what came to nothing may be tried again.
+    // A visit has one return visit at most; a declined or cancelled one does not count.
     uniqueIndex('visits_returned_once')
       .on(t.returnsVisitId)
       .where(sql`returns_visit_id is not null and status not in ('declined', 'cancelled')`),

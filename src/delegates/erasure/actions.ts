@@ -78,7 +78,7 @@ async function requireElevationIfSecured(tx: Tx, context: ActionContext, id: str
   if ((await secondFactorOf(tx, id))?.confirmedAt) requireElevation(context.caller)
 }
 
-/** Erases people again whom a restored backup brought back. Called at the start and by a job. */
+/** Erases people again after a restored backup brought them back. Called at the start and by a job. */
 export async function eraseAfterRestore(
   context: ActionContext,
   erasing: ErasureParts,

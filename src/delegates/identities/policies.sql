@@ -1,4 +1,4 @@
--- identities: for the person, and for those to whom the identity is disclosed; not for the administrators of their organisation.
+-- identities: the person reads it, and so do callers with a disclosure. Administrators of the organisation do not.
 alter table identities enable row level security, force row level security;
 create policy identities_service on identities to solidarity_pact_service using (true) with check (true);
 create policy identities_of_own on identities to solidarity_pact_caller

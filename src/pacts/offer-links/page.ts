@@ -1,7 +1,7 @@
 /**
- * The page that an offer link opens. Whoever gets the link may have nothing but a browser: it shows the offer and takes
- * the answer. The secret stays in the fragment and goes nowhere but into the Authorization header; opening the page spends
- * nothing, only an answer does. What others wrote is put in as text, never as markup.
+ * The page that an offer link opens. It shows the offer and takes the answer, so that the recipient needs only a browser.
+ * The secret stays in the fragment and is sent only in the Authorization header. Opening the page does not use up the
+ * link; an answer does. Texts from users are inserted as text, never as markup.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'

@@ -161,7 +161,7 @@ export const revokeLiveLinksOfOrganisations = (tx: Tx, ids: readonly string[], n
           inArray(offerLinks.organisationId, [...ids]),
           inArray(
             offerLinks.pactId,
-            // By their parties, for whom there is an index; who proposes is one.
+            // By the parties, which have an index; the proposer is one of them.
             tx
               .select({ id: pacts.id })
               .from(pactParties)

@@ -30,7 +30,7 @@ export const proposals = pgTable(
       .references(() => pacts.id),
     number: integer().notNull(),
     status: proposalStatus().notNull(),
-    /** The party that put it, and that thereby accepts it. */
+    /** The party that made the proposal; making it also accepts it. */
     authorId: uuid().notNull(),
     supersedesId: uuid(),
     answerBy: instant().notNull(),

@@ -1,16 +1,16 @@
 /**
- * Who may know a field at all, declared once beside it: `.meta({ id, fieldClasses: { default: 'public', awaiting: 'organisation' } })`.
- * The contract carries it, and test/access holds every answer against it.
+ * Declares who may read a field, beside the field: `.meta({ id, fieldClasses: { default: 'public', awaiting: 'organisation' } })`.
+ * The contract contains it, and test/access checks every answer against it.
  */
 import type { JsonSchema } from './document.ts'
 
 /**
  * public: everybody. network: members of organisations that somebody vouched for. parties: those of the pact, the visit or the affiliation.
- * organisation: its own people. private: the person, and whom they let.
+ * organisation: its own people. private: the person, and others with their consent.
  */
 export type FieldClass = 'public' | 'network' | 'parties' | 'organisation' | 'private'
 
-/** The class of every field, and of those that differ from it. */
+/** The default class, and the fields with another class. */
 export type FieldClasses = { readonly default: FieldClass; readonly [field: string]: FieldClass }
 
 declare module 'zod' {

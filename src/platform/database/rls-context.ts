@@ -1,7 +1,7 @@
 /**
- * A statement, and in the same implicit transaction before it, on whose behalf it is. The settings end with the
- * transaction, so the next statement of a shared connection knows nothing of them, and no round trip is added. It
- * leans on the inside of `pg` (pinned): test/platform/database/rls-context.test.ts is its probe.
+ * Sends the RLS context of the caller with a statement, in the same implicit transaction and without an extra round
+ * trip. The settings end with the transaction, so they do not apply to the next statement of a shared connection. This
+ * depends on internals of `pg` (pinned), which test/platform/database/rls-context.test.ts checks.
  */
 import pg from 'pg'
 import {
@@ -17,26 +17,26 @@ import {
 import { callerRole } from './roles.ts'
 import type { Answer, Statement } from './statement.ts'
 
-/** What the policies of rows ask; functions.sql reads it with `current_setting`. */
+/** The settings that policies check; functions.sql reads them with `current_setting`. */
 export type RlsContext = {
   readonly caller: CallerKind
-  /** Which organisations they may read beside their own: those of everybody, of the network, or all. */
+  /** Which other organisations the caller may read: public ones, those of the network, or all. */
   readonly reach: 'public' | 'network' | 'all'
-  /** Empty where nobody is named. */
+  /** Empty if no delegate calls. */
   readonly delegateId: string
-  /** PostgreSQL's array of those whose matters the caller may know. */
+  /** The organisations whose matters the caller may know, as a PostgreSQL array. */
   readonly organisationIds: string
-  /** The one thing that a link opens; empty for everybody else. */
+  /** The one row that a link gives access to; empty for all other callers. */
   readonly linkedId: string
-  /** PostgreSQL's array of those who have sealed themselves away from the caller. */
+  /** The organisations that are sealed for the caller, as a PostgreSQL array. */
   readonly sealedIds: string
-  /** PostgreSQL's array of those whose page, people and tokens are the caller's to keep. */
+  /** The organisations whose page, people and tokens the caller administers, as a PostgreSQL array. */
   readonly administeredIds: string
-  /** Who they are in the ledger: a delegate, or else the token or the link; empty where nobody is named. */
+  /** The id of the actor in the ledger: a delegate, a token or a link; empty if there is none. */
   readonly actorId: string
 }
 
-/** Jobs, starting, and what is looked up past the caller: the service itself, whom no policy holds. */
+/** The service itself, for jobs, the start and lookups beyond the caller's rights. No policy restricts it. */
 export const systemRlsContext: RlsContext = {
   caller: 'system',
   reach: 'all',
@@ -76,7 +76,7 @@ type Inner = {
   handleError(error: Error, connection: Connection): void
 }
 
-/** By the names under which the policies ask for them, in the order in which they are sent. */
+/** The names of the settings, as policies use them, in the order of sending. */
 const settingNames = {
   caller: 'caller',
   reach: 'reach',
@@ -134,17 +134,17 @@ class ScopedQuery extends Query {
   }
 }
 
-/** Once for each connection, before the first scoped statement on it. */
+/** Runs once for each connection, before its first statement with an RLS context. */
 export async function prepareRlsContext(client: pg.ClientBase): Promise<void> {
   await client.query({ ...scopeStatement, values: valuesOf(systemRlsContext) })
 }
 
-/** From here to the end of the transaction that has begun, only what a caller may know and do is there. */
+/** Applies the RLS context of a caller until the end of the current transaction. */
 export async function enterRlsContext(client: pg.ClientBase, scope: RlsContext): Promise<void> {
   await client.query({ ...entering, values: valuesOf(scope) })
 }
 
-/** Runs the statement within the scope. Extended protocol only: even without values, so that both share one Sync. */
+/** Runs the statement with the RLS context. Always by the extended protocol, so that both share one Sync. */
 export function queryWithin(
   client: pg.ClientBase,
   scope: RlsContext,

@@ -1,4 +1,4 @@
-/** The append-only ledger: what happened, to what, by whom, by which mandate. Written with the change itself. */
+/** The append-only ledger: the event, its object, the actor and the mandate. Written in the transaction of the change. */
 import { isNull, sql, type SQL } from 'drizzle-orm'
 import { bigint, check, index, integer, jsonb, pgTable, text, uuid, type PgColumn } from 'drizzle-orm/pg-core'
 import type { ActionContext } from '../actions/action-context.ts'
@@ -82,7 +82,7 @@ export type Entry = {
   type: `${LedgerObject}.${string}`
   subjectId: string
   subjectVersion: number
-  /** For whom the actor acted. */
+  /** The organisation that the actor acted for. */
   organisationId?: string | undefined
   mandateId?: string | null | undefined
   transition?: { move: string; from: string; to: string; reason?: string | undefined }

@@ -98,8 +98,8 @@ export async function loadOrMakeSigningKey(path: string): Promise<string> {
 }
 
 /**
- * The keys in the `.pem` files of that folder, of which the public part is enough, in the order of their names. None
- * when there is no such folder. Throws, naming the file, when one holds no Ed25519 key.
+ * Reads the keys in the `.pem` files of a folder, in the order of their names; the public part of a key is enough.
+ * Returns none if the folder does not exist. Throws with the name of the file if it holds no Ed25519 key.
  */
 export async function loadRetiredKeys(folder: string): Promise<PublicJwk[]> {
   const names = (await namesIfThere(folder)).filter((name) => name.endsWith('.pem')).sort()

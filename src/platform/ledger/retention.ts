@@ -1,4 +1,4 @@
-/** After 24 months an entry about a person says what happened and when, but no longer to whom or by whom. */
+/** Redacts entries about persons after 24 months: they still say what happened and when, but name nobody. */
 import { and, asc, eq, getTableColumns, inArray, isNull, lt, sql } from 'drizzle-orm'
 import { daysAfter } from '../clock.ts'
 import type { Tx } from '../database/database.ts'

@@ -135,8 +135,8 @@ export async function removeItinerary(
 }
 
 /**
- * With the visit, which the caller has locked, whoever calls it off: also the side that visits, which may not read it.
- * Answers whose key was renewed, for `deleteOlderKeys` after the commit.
+ * Deletes the itinerary with its visit, which the caller has locked. The visiting side may cause this, although it may not
+ * read the itinerary. Returns whose key was renewed, for `deleteOlderKeys` after the commit.
  */
 export async function deleteItinerary(
   tx: Tx,

@@ -178,7 +178,7 @@ const allowedMovesOf = (context: ActionContext, visit: LockedVisit, participant:
 
 type ActingMover = { organisationId: string; mandate: LiveMandate | undefined }
 
-/** Returns for whom the caller makes this move. Locks the mandate, unless it is the participant's own move. */
+/** Returns the organisation that the caller acts for. Locks the mandate, unless it is the participant's own move. */
 async function requireMover(
   tx: Tx,
   context: ActionContext,

@@ -19,7 +19,7 @@ export const visitParticipants = pgTable(
     delegateId: uuid()
       .notNull()
       .references(() => delegates.id),
-    /** The side that nominated this delegate, for whom it answers. */
+    /** The side that nominated this delegate and is responsible for them. */
     side: visitSide().notNull(),
     /** Until the person agrees, the other side does not learn who it is. */
     agreedAt: instant(),
