@@ -1,4 +1,7 @@
-import t from 'tap'
+import { once } from 'node:events'
+import { Agent, request, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import t, { type Test } from 'tap'
 import { openLimits } from '../../../src/platform/http/limits.ts'
 import { registerUnion, seat } from '../../fixtures/unions.ts'
 import { openHouse, type House } from '../../harness.ts'
@@ -8,6 +11,39 @@ async function askFrom(house: House, remoteAddress: string, headers: Record<stri
   const answer = await house.app.inject({ method: 'GET', url: '/v1/organisations', remoteAddress, headers })
   return answer.statusCode
 }
+
+/** Asks on one kept connection of a real socket, from the address of this machine. */
+async function onOneConnection(t: Test, house: House) {
+  if (!house.app.server.listening) await house.app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = house.app.server.address() as AddressInfo
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  t.teardown(() => agent.destroy())
+  return async (headers: Record<string, string> = {}) => {
+    const asking = request({
+      agent,
+      host: '127.0.0.1',
+      port,
+      path: '/v1/organisations?limit=1',
+      headers,
+    }).end()
+    const [answer] = (await once(asking, 'response')) as [IncomingMessage]
+    await once(answer.resume(), 'end')
+    return answer.statusCode ?? 0
+  }
+}
+
+const noQuotas = {
+  anonymous: Infinity,
+  token: Infinity,
+  organisation: Infinity,
+  badTokens: Infinity,
+  scarce: Infinity,
+  registrations: Infinity,
+  networkRegistrations: Infinity,
+}
+
+/** A reply whose headers nobody reads. */
+const silent = { header: () => silent, getHeader: () => undefined } as never
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
@@ -76,6 +112,48 @@ t.test('a forwarded address counts only if it comes from a configured proxy', as
   t.same(await asked(direct), [200, 429])
   t.same(await asked(proxied), [200, 200])
 })
+
+t.test('addresses that a proxy forwards on one connection are counted apart', async (t) => {
+  const settings = { ANONYMOUS_REQUESTS_PER_MINUTE: '2', TRUSTED_PROXIES: '127.0.0.0/8' }
+  const house = await openHouse(t, { settings })
+  const ask = await onOneConnection(t, house)
+
+  const statuses: number[] = []
+  for (const forwarded of ['192.0.2.1', '192.0.2.2', '192.0.2.1', '192.0.2.1', '192.0.2.2', undefined])
+    statuses.push(await ask(forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }))
+
+  t.same(statuses, [200, 200, 200, 429, 200, 200])
+})
+
+t.test('a quota of an address holds on one connection, and for all connections from there', async (t) => {
+  const house = await openHouse(t, { settings: { ANONYMOUS_REQUESTS_PER_MINUTE: '3' } })
+  const [ask, askElsewhere] = [await onOneConnection(t, house), await onOneConnection(t, house)]
+
+  t.same(
+    [await ask(), await ask(), await askElsewhere(), await ask(), await askElsewhere()],
+    [200, 200, 200, 429, 429],
+  )
+})
+
+t.test(
+  'at midnight UTC an address gets another name in the counts, also on an open connection',
+  async (t) => {
+    let now = new Date('2026-11-29T23:59:59Z')
+    const limits = openLimits({ ...noQuotas, anonymous: 1 }, () => now)
+    const socket = { remoteAddress: '192.0.2.1' }
+    const charge = () =>
+      limits.charge({ ip: '192.0.2.1', socket, routeOptions: { config: {} } } as never, silent, {
+        kind: 'anonymous',
+      })
+
+    charge()
+    t.throws(charge, 'the minute is not over')
+    now = new Date('2026-11-30T00:00:00Z')
+
+    t.doesNotThrow(charge, 'though the minute is still not over')
+    t.throws(charge)
+  },
+)
 
 t.test(
   'each token has its own quota from every address, and all tokens of an organisation share one',
@@ -214,19 +292,9 @@ t.test(
 )
 
 t.test('counts of many addresses use bounded memory, and the oldest are dropped first', async (t) => {
-  const quotas = {
-    anonymous: 1,
-    token: 1,
-    organisation: 1,
-    badTokens: 1,
-    scarce: 1,
-    registrations: 1,
-    networkRegistrations: 1,
-  }
-  const limits = openLimits(quotas, () => new Date(0))
-  const from = (ip: string) => ({ ip, routeOptions: { config: {} } }) as never
-  const reply = { header: () => reply, getHeader: () => undefined } as never
-  const ask = (ip: string) => limits.charge(from(ip), reply, { kind: 'anonymous' })
+  const limits = openLimits({ ...noQuotas, anonymous: 1, token: 1 }, () => new Date(0))
+  const from = (ip: string) => ({ ip, socket: { remoteAddress: ip }, routeOptions: { config: {} } }) as never
+  const ask = (ip: string) => limits.charge(from(ip), silent, { kind: 'anonymous' })
 
   ask('192.0.2.1')
   t.throws(() => ask('192.0.2.1'), 'the second of one is too many')
@@ -234,7 +302,7 @@ t.test('counts of many addresses use bounded memory, and the oldest are dropped 
   t.doesNotThrow(() => ask('192.0.2.1'))
 
   const withToken = () =>
-    limits.charge(from('192.0.2.1'), reply, { kind: 'operator', tokenId: 'the-operator', sealedAway: [] })
+    limits.charge(from('192.0.2.1'), silent, { kind: 'operator', tokenId: 'the-operator', sealedAway: [] })
   withToken()
   for (let i = 0; i < 100_001; i++) ask(`2001:db9:${(i >> 12).toString(16)}:${(i & 4095).toString(16)}::1`)
   t.throws(withToken, 'a flood of addresses makes no token forgotten')
