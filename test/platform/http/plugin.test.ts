@@ -1,3 +1,4 @@
+import type { AddressInfo, Socket } from 'node:net'
 import t from 'tap'
 import { anyone } from '../../../src/platform/access.ts'
 import {
@@ -266,3 +267,28 @@ t.test('a route that does not declare its access or its answers stops the start'
     /does not declare its answers/,
   )
 })
+
+t.test(
+  'an answer leaves the socket with its head and its body in one write, also with text beyond Latin-1',
+  async (t) => {
+    const house = await openHouse(t)
+    const union = await registerUnion(house, { name: 'Стачечный комитет «МТЗ» 🚜' })
+    const writes: number[] = []
+    house.app.server.on('connection', (socket: Socket) => {
+      const { _write: writeOne, _writev: writeMany } = socket
+      socket._write = (...given) => void (writes.push(1), writeOne.apply(socket, given))
+      socket._writev = (chunks, done) =>
+        void (writes.push(chunks.length), writeMany?.call(socket, chunks, done))
+    })
+    await house.app.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = house.app.server.address() as AddressInfo
+    const url = `http://127.0.0.1:${port}${union.url}`
+
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${union.token}` } })
+
+    const text = await answer.text()
+    t.equal((JSON.parse(text) as { name: string }).name, 'Стачечный комитет «МТЗ» 🚜')
+    t.equal(answer.headers.get('content-length'), String(Buffer.byteLength(text)))
+    t.same(writes, [1])
+  },
+)
