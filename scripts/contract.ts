@@ -1,4 +1,4 @@
-/** Writes openapi/*.json from the routes; with --check fails when that would change them. */
+/** Writes openapi/*.json from the routes; with --check, fails if that would change them. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { downgradeToOpenApi30 } from '../src/platform/contract/downgrade.ts'
 import { generatedContract } from './generated-contract.ts'

@@ -1,4 +1,4 @@
-/** The contract of the app as it stands, without a database: routes are described here, none is called. */
+/** The contract of the app, made without a database: routes are only described, none is called. */
 import { generateKeyPairSync } from 'node:crypto'
 import { buildApp } from '../src/app.ts'
 import { readConfig } from '../src/platform/start/config.ts'

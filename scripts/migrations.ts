@@ -1,6 +1,6 @@
 /**
- * `npm run migrations -- name` writes the SQL that brings the database to what the tables in src say.
- * `--check` fails when there is anything to write: a table was changed without its migration.
+ * `npm run migrations -- name` writes the SQL that updates the database to the tables in src.
+ * `--check` fails if there is anything to write: a table was changed without a migration.
  */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
@@ -15,7 +15,7 @@ else if (argument === '') {
   process.exitCode = 1
 } else process.exitCode = generate('migrations', argument)
 
-/** Generates into a copy, so that a check leaves the tree as it was. */
+/** Generates into a copy, so that a check does not change the tree. */
 function check(): number {
   const copy = mkdtempSync(path.join(root, '.migrations-check-'))
   try {

@@ -1,6 +1,6 @@
 /**
- * `npm run story` plays how a pact comes about, by HTTP, and tells each step. `--url http://…` plays it on a server that
- * runs already; it then needs the operator's token in OPERATOR_TOKEN. Exits with 1 where an answer is not as it must be.
+ * `npm run story` makes a pact by HTTP and prints each step. `--url http://…` uses a running server; it then needs the
+ * operator's token in OPERATOR_TOKEN. Exits with code 1 if an answer is not as expected.
  */
 import { parseArgs } from 'node:util'
 import { givenStage, ownStage, type Stage } from './story/stage.ts'

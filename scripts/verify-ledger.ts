@@ -1,18 +1,18 @@
-// Checks a piece of the ledger offline: is this a checkpoint that the service signed, and does this entry stand in it?
+// Verifies a part of the ledger offline: that the service signed this checkpoint, and that it contains this entry.
 //
 //   node scripts/verify-ledger.ts checkpoint.json jwks.json [older.json]
 //   node scripts/verify-ledger.ts proof.json jwks.json [checkpoint.json]
 //
-//   checkpoint.json   what `npm run cli -- ledger checkpoint` printed
-//   proof.json        what `npm run cli -- ledger prove --checkpoint FILE --entry ID` printed
+//   checkpoint.json   the output of `npm run cli -- ledger checkpoint`
+//   proof.json        the output of `npm run cli -- ledger prove --checkpoint FILE --entry ID`
 //   jwks.json         the service's public keys, from /.well-known/jwks.json. Fetch them early and keep them: keys
-//                     that come from the same hand as the rest prove little
-//   older.json        a checkpoint that you kept from before: the newer one must begin with all of it
+//                     from the same source as the rest prove little
+//   older.json        an older checkpoint that you kept: the newer one must begin with all its entries
 //
-// Exit code 0 when everything holds, 1 when something does not, 2 when there was nothing that could be checked.
+// Exit code 0: everything holds. 1: something does not. 2: nothing could be checked.
 //
-// This file needs Node 22.18 or newer and nothing else, and shares no line with the service: whoever doubts the
-// service should not have to run its code. It is short so that you can read it before you trust it.
+// This file needs only Node 22.18 or newer. It shares no code with the service: if you doubt the service, you should
+// not have to run its code. It is short so that you can read it before you trust it.
 
 import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -22,7 +22,7 @@ type Signed = { size: number; rootHash: string; at: string; receipt: Json }
 type Keys = Map<string, KeyObject>
 type Finding = { holds: boolean; sentence: string }
 
-// An entry of a person's matter may have lost what tells who it was, once it is 24 months old; no other.
+// Only entries about persons may be redacted, and only after 24 months.
 const personal = new Set([
   'booking',
   'delegate',
@@ -76,7 +76,7 @@ function checkLater(path: string, file: Json, keys: Keys, kept: Kept): Finding[]
     ...checkCheckpoint(kept.path, kept.file, keys),
     parted === -1
       ? { holds: true, sentence: `It begins with all ${older.length} entries of ${kept.path}.` }
-      : { holds: false, sentence: `It is no continuation of ${kept.path}: they part at index ${parted}.` },
+      : { holds: false, sentence: `It does not continue ${kept.path}: they differ from index ${parted} on.` },
   ]
 }
 
@@ -104,8 +104,8 @@ function checkProof(path: string, file: Json, keys: Keys, kept: Kept): Finding[]
   return [
     checkSignature(path, signed, keys),
     isIncluded(leaf, { index, size: signed.size, proof, root })
-      ? { holds: true, sentence: `${what} stands at index ${index} of the checkpoint.` }
-      : { holds: false, sentence: `${what} does not stand at index ${index} of the checkpoint.` },
+      ? { holds: true, sentence: `${what} is at index ${index} of the checkpoint.` }
+      : { holds: false, sentence: `${what} is not at index ${index} of the checkpoint.` },
     ...checkRedaction(entry),
     ...(kept ? checkAgainst(kept.path, kept.file, keys, index, leaf) : []),
   ]
@@ -116,8 +116,8 @@ function checkAgainst(path: string, file: Json, keys: Keys, index: number, leaf:
   return [
     ...checkCheckpoint(path, file, keys),
     stands
-      ? { holds: true, sentence: `It stands there in ${path}, too.` }
-      : { holds: false, sentence: `It does not stand there in ${path}.` },
+      ? { holds: true, sentence: `It is at the same index in ${path}.` }
+      : { holds: false, sentence: `It is not at that index in ${path}.` },
   ]
 }
 
@@ -129,8 +129,13 @@ function checkRedaction(entry: Json): Finding[] {
   }
   const isOld = Date.parse(String(entry['at'])) < Date.now() - daysKept * 86_400_000
   return personal.has(String(entry['object'])) && isOld
-    ? [{ holds: true, sentence: 'Who and which was forgotten after 24 months, as of every person’s matter.' }]
-    : [{ holds: false, sentence: 'Who and which was taken out of it, which must not be.' }]
+    ? [
+        {
+          holds: true,
+          sentence: 'The names and ids were redacted after 24 months, as in every entry about a person.',
+        },
+      ]
+    : [{ holds: false, sentence: 'The names and ids were redacted, but this entry must keep them.' }]
 }
 
 function checkSignature(path: string, { receipt, size, at }: Signed, keys: Keys): Finding {
@@ -141,7 +146,7 @@ function checkSignature(path: string, { receipt, size, at }: Signed, keys: Keys)
 }
 
 function signatureFault({ alg, keyId, payload, signature }: Json, keys: Keys): string | undefined {
-  if (alg !== 'EdDSA') return 'it is signed in an unknown way'
+  if (alg !== 'EdDSA') return 'it has an unknown signature algorithm'
   const key = keys.get(String(keyId))
   if (!key) return 'it is signed with a key that is not among the published ones'
   const signedBytes = Buffer.from(canonicalJson(payload), 'utf8')
@@ -149,10 +154,10 @@ function signatureFault({ alg, keyId, payload, signature }: Json, keys: Keys): s
   if (!isGenuine) return 'it was changed after it was signed'
   return (payload as Json)['purpose'] === 'ledger-checkpoint'
     ? undefined
-    : 'the signature is for something else'
+    : 'the signature is for another purpose'
 }
 
-// What the service hashes: what stays for good, and the hash of the rest.
+// The leaf that the service hashes: the permanent fields, and the hash of the rest.
 function leafOf(path: string, entry: Json): Buffer {
   const rest = Object.fromEntries(Object.entries(entry).filter(([name]) => !lasting.includes(name)))
   const given = entry['restHash']
@@ -226,7 +231,7 @@ function unreadable(path: string, name: string): Error {
   return new Error(`${path} is neither a checkpoint nor a proof: its "${name}" cannot be read.`)
 }
 
-// RFC 8785 for values that came out of JSON.parse, as in verify-pact.ts.
+// RFC 8785 for values from JSON.parse, as in verify-pact.ts.
 function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (isObject(value)) {
@@ -239,7 +244,7 @@ function canonicalJson(value: unknown): string {
   return JSON.stringify(value)
 }
 
-// A key is known by its RFC 7638 thumbprint, worked out here: the name written beside a key proves nothing.
+// Keys are identified by their RFC 7638 thumbprint, computed here: the name beside a key proves nothing.
 function readKeys(path: string): Keys {
   const { keys } = readJson(path)
   try {
@@ -267,7 +272,7 @@ function readJson(path: string): Json {
     const value: unknown = JSON.parse(text)
     if (isObject(value)) return value
   } catch {
-    // Told below: what the parser says would quote the file.
+    // Reported below, because the parser's message would quote the file.
   }
   throw new Error(`The file ${path} holds no JSON object.`)
 }

@@ -1,18 +1,17 @@
-// Checks a pact offline: is this the text that was signed, and did these organisations sign it?
+// Verifies a pact offline: that this is the signed text, and that these organisations signed it.
 //
 //   node scripts/verify-pact.ts verification.json jwks.json [proposal.json]
 //
 //   verification.json   the answer of GET /v1/pacts/{id}/verification
 //   jwks.json           the service's public keys, from /.well-known/jwks.json. Fetch them early and keep
-//                       them: keys that come from the same hand as the verification prove little
-//   proposal.json       the proposal as you kept it yourself, or only its content
+//                       them: keys from the same source as the verification prove little
+//   proposal.json       your own copy of the proposal, or only of its content
 //
-// Exit code 0 when everything holds, 1 when something does not, 2 when there was nothing that could be
-// checked.
+// Exit code 0: everything holds. 1: something does not. 2: nothing could be checked.
 //
-// This file needs Node 22.18 or newer and nothing else, and shares no line with the service, not even the
-// canonical JSON: whoever doubts the service should not have to run its code, and a fault in the service's
-// code must not be able to hide itself here. It is short so that you can read it before you trust it.
+// This file needs only Node 22.18 or newer. It shares no code with the service, not even the canonical JSON: if you
+// doubt the service, you should not have to run its code, and a bug of the service must not be hidden by the same
+// bug here. It is short so that you can read it before you trust it.
 
 import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -100,7 +99,7 @@ function checkSignature(
   ].filter((fault) => fault !== false)
   signedBefore.add(payload['organisationId'])
 
-  // No receipt covers the name: it is the service's word for the organisation with that id.
+  // Receipts contain no names. For the name of the organisation we rely on the service.
   const signatory = `Organisation ${party.id}, shown as ${party.name},`
   return faults.length === 0
     ? { holds: true, sentence: `${signatory} signed this text at ${signedAt}.` }
@@ -109,7 +108,7 @@ function checkSignature(
 
 function receiptFault(receipt: Signature['receipt'], keys: Keys): string | false {
   const { alg, keyId, payload, signature } = receipt
-  if (alg !== 'EdDSA') return 'the receipt is signed in an unknown way'
+  if (alg !== 'EdDSA') return 'the receipt has an unknown signature algorithm'
   const key = keys.get(keyId)
   if (!key) return 'the receipt is signed with a key that is not among the published ones'
   const signedBytes = Buffer.from(canonicalJson(payload), 'utf8')
@@ -117,8 +116,8 @@ function receiptFault(receipt: Signature['receipt'], keys: Keys): string | false
   return isGenuine ? false : 'the receipt was changed after it was signed'
 }
 
-// Who the parties are stands in no receipt, so that nobody is missing is the service's word; two is what
-// every pact needs. A pact still in signing is no fault: what was signed so far can be checked too.
+// No receipt lists the parties, so for the fact that nobody is missing we rely on the service; every pact needs two. A
+// pact in signing is not a fault: the signatures so far can be checked too.
 function checkCount({ complete, signatures }: Verification): Finding {
   const count = signatures.length
   if (count === 0) return { holds: false, sentence: 'Nobody has signed.' }
@@ -128,8 +127,8 @@ function checkCount({ complete, signatures }: Verification): Finding {
     : { holds: false, sentence: 'Every party is said to have signed, but a pact has at least two.' }
 }
 
-// No receipt says what became of the pact afterwards, so this is no check; but whoever reads that all have signed
-// should not miss that it was withdrawn. Verifications that were kept from early on do not tell it.
+// No receipt contains the later status of the pact, so this is a note and not a check. A reader who learns that all have
+// signed must also learn that the pact was withdrawn. Verifications from before that do not say so.
 function noteStatus({ pactStatus }: Verification): Finding[] {
   if (pactStatus === undefined) return []
   const meanings: Record<string, string> = {
@@ -137,7 +136,7 @@ function noteStatus({ pactStatus }: Verification): Finding[] {
     active: 'it is in force',
     expired: 'it was in force, and its term is over',
   }
-  const meaning = meanings[pactStatus] ?? 'it binds nobody, whoever has signed it'
+  const meaning = meanings[pactStatus] ?? 'it binds nobody, not even those who signed it'
   return [
     {
       holds: true,
@@ -151,9 +150,8 @@ function digestOf(content: Json): string {
   return createHash('sha256').update(canonicalJson(content), 'utf8').digest('hex')
 }
 
-// RFC 8785 for values that came out of JSON.parse: JavaScript already writes strings and numbers as the RFC
-// wants them and sorts keys by UTF-16 units; what is left is the order, and two things that JSON text can
-// smuggle in.
+// RFC 8785 for values from JSON.parse: JavaScript writes strings and numbers as the RFC requires and sorts keys by
+// UTF-16 units. This adds the order of keys, and refuses two things that JSON text can contain.
 function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (isObject(value)) {
@@ -201,7 +199,7 @@ function readSignature(signature: Json): Signature {
   }
 }
 
-// A key is known by its RFC 7638 thumbprint, worked out here: the name written beside a key proves nothing.
+// Keys are identified by their RFC 7638 thumbprint, computed here: the name beside a key proves nothing.
 function readKeys(path: string): Keys {
   const file = readJson(path)
   try {
@@ -218,8 +216,7 @@ function readKeys(path: string): Keys {
   }
 }
 
-// The proposal as the service answers it carries its content beside its digest; anything else is the content
-// itself.
+// The service returns a proposal with its digest and content. Any other object is the content itself.
 function readContent(path: string): Json {
   const file = readJson(path)
   return 'contentDigest' in file && isObject(file['content']) ? file['content'] : file
@@ -236,7 +233,7 @@ function readJson(path: string): Json {
     const value: unknown = JSON.parse(text)
     if (isObject(value)) return value
   } catch {
-    // Told below: what the parser says would quote the file.
+    // Reported below, because the parser's message would quote the file.
   }
   throw new Error(`The file ${path} holds no JSON object.`)
 }
@@ -272,7 +269,7 @@ function giveUp(sentence: string): number {
   return 2
 }
 
-// Names come from the file, and a name with control characters could paint a false "holds" on a terminal.
+// Names come from the file. A name with control characters could print a false "holds" on a terminal.
 function printable(text: string): string {
   return text.replace(/\p{C}/gu, '\uFFFD')
 }

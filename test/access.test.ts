@@ -1,7 +1,7 @@
 /**
- * Every operation × seventeen principals × {their own thing, a stranger's, none}: the status, and every place in the
- * answer, as test/access/tables say. After a change, `WRITE_ACCESS=1 npm test -- test/access.test.ts` writes the tables
- * anew; read each line of the difference before you commit it: it says who may know what.
+ * Requests every operation as seventeen principals, on their own thing, on a stranger's and on none, and compares the status and
+ * every place in the answer with test/access/tables. After a change, `WRITE_ACCESS=1 npm test -- test/access.test.ts` writes
+ * the tables again. Read each line of the difference before you commit it: it says who may know what.
  */
 import t from 'tap'
 import { committedContract } from './contract-checker.ts'
@@ -23,14 +23,14 @@ import {
 import { plainly } from './fixtures/unions.ts'
 import type { Answer } from './harness.ts'
 
-/** One operation is enough where its guard alone was taken away. */
+/** One operation is enough if only its guard was removed. */
 const only = process.env['ACCESS_ONLY'] ?? ''
 const contract = committedContract()
 const routes = routesOf(contract).filter(({ operation }) => !only || operation.operationId === only)
 const tagOf = ({ operation }: Route): string => operation.tags?.[0] ?? ''
 const isWriting = process.env['WRITE_ACCESS'] === '1'
 
-/** Pages and probes that the contract does not list: the same for everybody, about nobody. */
+/** Pages and probes that are not in the contract. They are the same for everybody and about nobody. */
 const hidden = [
   '/',
   '/openapi.json',
@@ -140,7 +140,7 @@ t.test(
   },
 )
 
-/** The page of the documentation allows its own scripts by a value that is new each time. */
+/** The documentation page allows its own scripts by a nonce that is new each time. */
 const withoutNonce = ({ body }: Answer): string =>
   body.replaceAll(/(nonce="?|content=")[A-Za-z0-9+/]{20,}=*/g, '$1')
 
@@ -158,7 +158,7 @@ const insiders: Readonly<Record<string, readonly string[]>> = {
   strangers: ['foreign secretary'],
 }
 
-/** What coordinators learn of anybody, by the word of two of them, and the person is told of it. */
+/** Two coordinators together may disclose this about anybody, and the person is notified. */
 const coordinators: readonly string[] = ['coordinator', 'second coordinator', 'without a code']
 const byTwoCoordinators = [
   'listDisclosures',
@@ -168,7 +168,7 @@ const byTwoCoordinators = [
   'getRecovery',
 ]
 
-/** Whoever sent the words themselves gets them back; so only reading counts. */
+/** Callers get back the words that they sent themselves, so only reads count. */
 const outsidersWhoAreTold = ({ method, operation }: Route, cells: readonly Cell[]): string[] =>
   method !== 'GET'
     ? []
@@ -182,7 +182,7 @@ const outsidersWhoAreTold = ({ method, operation }: Route, cells: readonly Cell[
         )
         .map(({ kind, principal }) => `${principal}, ${kind}`)
 
-/** A 404 for a stranger's thing and one for none are the same, but for the request that they answer. */
+/** A 404 for a stranger's thing equals one for an absent thing, except for the request that it answers. */
 function differences(cells: readonly Cell[]): string[] {
   return principals.filter((principal) => {
     const [foreign, absent] = (['foreign', 'absent'] as const).map(

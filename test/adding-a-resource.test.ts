@@ -1,4 +1,4 @@
-/** docs/adding-a-resource.md walks through worksites: what it lists is what mentions them, and it costs ten files by hand. */
+/** docs/adding-a-resource.md walks through worksites. It must list all files that mention them, at most ten by hand. */
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
@@ -9,10 +9,10 @@ const folder = 'src/organisations/worksites/'
 const byHandMax = 10
 const generatedMax = 6
 
-/** Prose about the product may speak of worksites; that costs a new resource nothing. */
+/** Prose about the product may mention worksites; it adds nothing to the cost of a new resource. */
 const prose = /\.md$|^scripts\/story\/|^sdk\/|^bench\//
 
-/** Each later migration adds a snapshot, which names every table. The journal names none. */
+/** Each later migration adds a snapshot, which names every table. The journal does not. */
 const migrations = /^migrations\//
 
 const notWritten = ['node_modules', '.git', '.tap', '.generated', 'data', 'coverage', 'package-lock.json']
@@ -22,7 +22,7 @@ const files = readdirSync(root)
   .flatMap((entry) => filesUnder(entry))
 
 function filesUnder(entry: string): string[] {
-  // A file is no folder.
+  // A file is not a folder.
   try {
     return readdirSync(path.join(root, entry), { recursive: true, withFileTypes: true })
       .filter((found) => found.isFile())

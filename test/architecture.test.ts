@@ -5,7 +5,7 @@ import { features as featureList } from '../src/features.ts'
 import { upwardImports, withoutLayer } from './architecture/layers.ts'
 import { foreignTables, ownersOfTables } from './architecture/sql.ts'
 
-/** The features, leftmost first. Each may use what stands to its left, and nothing to its right. */
+/** The features, leftmost first. Each may use features on its left, but none on its right. */
 const order = [
   'platform',
   'organisations',
@@ -21,18 +21,18 @@ const order = [
 ]
 
 /**
- * Which of another feature's files may be used. Besides rows, tables, rules and actions that is its lifecycle,
- * which is data; its schemas, so that a shape is declared once; and its refusals, so that a thing of its own that is
- * missing is missing in the same words everywhere.
+ * The files of another feature that may be used: besides rows, tables, rules and actions, its lifecycle, which is data; its
+ * schemas, so that a shape is declared once; and its problems, so that the same missing thing is reported in the same
+ * words everywhere.
  */
 const openToOthers = ['queries', 'tables', 'policy', 'actions', 'schemas', 'story', 'lifecycle', 'problems']
 
-/** Files that reckon with words of the domain and touch nothing: every kind of file may use them. */
+/** Pure files with calculations of the domain. Every kind of file may use them. */
 const pure = ['visits/windows.ts', 'visits/retimed-windows.ts']
 
 /**
- * Inside a feature, by the kind of file: what it may use. A file that is named after a part of the domain, such as
- * `moving.ts`, is an action. A kind may always use itself, in a subfolder or above.
+ * What each kind of file may use inside a feature. A file with the name of a part of the domain, such as `transitions.ts`, is
+ * an action. A kind may always use itself, in a subfolder or above.
  */
 const within: Record<string, readonly string[]> = {
   routes: ['actions', 'queries', 'schemas', 'lifecycle', 'problems', 'policy', 'jobs'],
@@ -48,11 +48,11 @@ const within: Record<string, readonly string[]> = {
   lifecycle: [],
   problems: [],
   pure: ['lifecycle', 'problems'],
-  // The manifest: it puts the feature together, and nothing else of it may use it.
+  // The manifest puts the feature together. No other file of the feature may use it.
   feature: ['routes', 'jobs', 'actions', 'queries', 'tables'],
 }
 
-/** What only these may import. */
+/** Modules that only these files may import. */
 const reserved = [
   { module: /^(fastify|@fastify\/|fastify-)/, kinds: ['routes'], why: 'only routes know HTTP' },
   { module: /^(pg|pg-boss)$/, kinds: [], why: 'features reach the database through the platform' },
@@ -64,7 +64,7 @@ const reserved = [
   { module: /^zod$/, kinds: ['schemas', 'routes'], why: 'shapes are declared as schemas' },
 ]
 
-/** What no feature may say, for its own time, chance and environment come in as arguments. */
+/** Features must not use these: time, randomness and environment are arguments. */
 const unsaid: readonly [RegExp, string][] = [
   [/\bnew Date\(\s*\)|\bDate\.now\b/, 'the time is in context.now'],
   [/\bMath\.random\b|\brandom(UUID|Bytes)\b/, 'ids and secrets come from the platform'],
@@ -72,7 +72,7 @@ const unsaid: readonly [RegExp, string][] = [
   [/\bfetch\(/, 'outgoing HTTP is an argument'],
 ]
 
-/** Which tables to its right a feature's SQL names all the same, and why. */
+/** Tables on its right that a feature's SQL names nevertheless, with the reasons. */
 const namedFromTheLeft: Readonly<Record<string, string>> = {
   'organisations: mandates':
     'an approval counts while the mandate of the person who gave it is active; colleagues are acquainted',
@@ -331,7 +331,7 @@ t.test('input is strict: an unknown field is refused by name', async (t) => {
   )
 })
 
-/** Bodies begin with what is to be done; parameters say so; outputs are called what they are. */
+/** Whether routes use the schema as a body, a query string or path parameters. */
 function isInput(name: string): boolean {
   const bodies = new Set(
     files.flatMap((file) =>

@@ -1,4 +1,4 @@
-/** A certificate made on the spot, signed by itself: Node reads certificates but makes none, and a test keeps no keys. */
+/** Makes a self-signed certificate: Node reads certificates but cannot make them, and tests should not store keys. */
 import { generateKeyPairSync, sign } from 'node:crypto'
 
 export type Certificate = { readonly cert: string; readonly key: string }

@@ -1,4 +1,4 @@
-/** Holds every answer that a test receives against the committed contract. */
+/** Checks every answer that a test receives against the committed contract. */
 import { AssertionError } from 'node:assert'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ import { walk } from '../src/platform/contract/schemas.ts'
 
 export type Answer = {
   method: string
-  /** As it was asked for: `/v1/pacts/0193…?limit=1`. */
+  /** As requested: `/v1/pacts/0193…?limit=1`. */
   url: string
   status: number
   /** By lower-case name. */
@@ -26,13 +26,13 @@ export type Answer = {
 }
 
 export type ContractChecker = {
-  /** Throws with every way in which the answer breaks the contract. */
+  /** Throws with all differences between the answer and the contract. */
   check: (answer: Answer) => void
 }
 
 /**
- * Stricter than a client may be: a field that the contract does not list is a fault, though within /v1 answers
- * may gain fields. With TEST_COVERAGE_FOLDER set, leaves a file there for each operation that answered 2xx.
+ * Stricter than clients should be: a field that the contract does not list is a fault, although answers within /v1 may gain
+ * fields. If TEST_COVERAGE_FOLDER is set, writes a file there for each operation that answered 2xx.
  */
 export function contractChecker(document: OpenApiDocument): ContractChecker {
   const find = operationFinder(document)
@@ -47,7 +47,7 @@ export function contractChecker(document: OpenApiDocument): ContractChecker {
   }
 }
 
-/** The contract as it was promised, not as the code would have it now. */
+/** The committed contract, not the one that the code would generate now. */
 export function committedContract(): OpenApiDocument {
   const file = new URL('../openapi/openapi.json', import.meta.url)
   return JSON.parse(readFileSync(file, 'utf8')) as OpenApiDocument
@@ -67,7 +67,7 @@ function operationFinder(document: OpenApiDocument) {
     parameters: template.split('{').length - 1,
     pattern: new RegExp(`^${template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
   }))
-  // Like the router: a fixed segment goes before a parameter.
+  // Like the router: a fixed segment has priority over a parameter.
   templates.sort((left, right) => left.parameters - right.parameters)
 
   return ({ method, url }: Answer): Found | undefined => {
@@ -80,13 +80,13 @@ function operationFinder(document: OpenApiDocument) {
   }
 }
 
-// HEAD is answered like GET, and the contract says so once for all.
+// HEAD is answered like GET; the contract says so once for all operations.
 function asListed(method: string): Method | undefined {
   const name = method === 'HEAD' ? 'get' : method.toLowerCase()
   return methods.find((known) => known === name)
 }
 
-/** Tells by JSON Pointer into the document what is wrong with a value. Unlisted fields are. */
+/** Returns, by JSON Pointer, the faults of a value. Unlisted fields are faults. */
 export function schemaValidator(document: OpenApiDocument): Validate {
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   addFormats.default(ajv)
@@ -158,7 +158,7 @@ function faultsOfBody(answer: Answer, response: Response, pointer: string, valid
   return validate(`${pointer}/content/${escapePointer(mediaType)}/schema`, JSON.parse(answer.body))
 }
 
-// Paths and methods that do not exist are refused like everything else. Outside /v1 are pages and probes.
+// Paths and methods that do not exist are refused like everything else. Pages and probes are outside /v1.
 function faultsOfUnlisted(answer: Answer, validate: Validate): string[] {
   const isApi = answer.url.startsWith('/v1/')
   if (answer.status < 400) return isApi ? ['the contract does not list this operation'] : []
@@ -185,7 +185,7 @@ function escapePointer(segment: string): string {
   return segment.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
-// Test files run in processes of their own: a file named after the operation is a record that they can share.
+// Test files run in several processes, which share this record: one file with the name of each operation.
 function markReached(operationId: string): void {
   const folder = process.env['TEST_COVERAGE_FOLDER']
   if (folder === undefined) return

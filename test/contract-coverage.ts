@@ -1,4 +1,4 @@
-/** After the suite: which operations of the contract did no test bring to a 2xx? */
+/** After the suite: reports the operations of the contract that no test brought to a 2xx. */
 import { readdir } from 'node:fs/promises'
 import type { OpenApiDocument } from '../src/platform/contract/document.ts'
 
@@ -16,7 +16,7 @@ async function filesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder)
   } catch (error) {
-    // Not one test reached anything.
+    // No test reached any operation.
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
     throw error
   }

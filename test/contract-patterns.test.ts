@@ -1,10 +1,10 @@
-/** Clients in other languages compile the contract's patterns: each must mean there what it means here. */
+/** Clients in other languages compile the contract's patterns, so each must mean the same there as here. */
 import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { RE2JS } from 're2js'
 import t from 'tap'
 
-/** A pattern, where it stands, and the examples beside it. */
+/** A pattern, its place, and the examples beside it. */
 type Pattern = { pattern: string; place: string; examples: string[] }
 
 for (const file of ['openapi.json', 'openapi-3.0.json']) {

@@ -63,7 +63,7 @@ t.test('the contract says for every calendar date in which time zone its midnigh
   }
 })
 
-/** Where a calendar date stands, and what is said of it: beside it, or of each of the forms that it may have. */
+/** The place of a calendar date, and its description: beside it, or for each of its possible forms. */
 function datesIn(value: unknown, place: string): [string, string][] {
   if (typeof value !== 'object' || value === null || place.startsWith('/components/examples')) return []
   const { format, description, anyOf } = value as Record<string, unknown>

@@ -7,14 +7,14 @@ import { provisionOwnKeys } from '../src/provision-database.ts'
 const templateInUse = '55006'
 const attemptsMax = 50
 
-/** By `url` the service enters, by `ownerUrl` whoever made the tables. */
+/** `url` is for the service's user, `ownerUrl` for the owner of the tables. */
 export type TestDatabase = { url: string; ownerUrl: string; drop: () => Promise<void> }
 
-/** A migrated, empty database of one's own, copied from the template that `npm test` has made. */
+/** A migrated, empty database for one test, copied from the template that `npm test` has made. */
 export async function cloneDatabase(): Promise<TestDatabase> {
   const { serverUrl, serviceUrl, template } = testServer()
   const name = `${template.replace(/_template$/, '')}_${randomBytes(6).toString('hex')}`
-  // Copying the files takes a quarter of the time that writing the copy through the log takes.
+  // Copying the files takes a quarter of the time that copying through the log takes.
   await execute(serverUrl, `create database ${name} template ${template} strategy file_copy`)
   return {
     url: withDatabase(serviceUrl, name),
@@ -23,7 +23,7 @@ export async function cloneDatabase(): Promise<TestDatabase> {
   }
 }
 
-/** One statement as the owner of the tables, who alone may change them. */
+/** Runs one statement as the owner of the tables; only the owner may change them. */
 export async function asOwner(ownerUrl: string, statement: string): Promise<void> {
   await execute(ownerUrl, statement)
 }
@@ -34,14 +34,14 @@ function withDatabase(serverUrl: string, name: string): string {
   return url.href
 }
 
-/** The PostgreSQL server of this run: by a user who may create databases and roles, and by that of the service. */
+/** The PostgreSQL server of this run: one URL for a user who may create databases and roles, one for the service's user. */
 export function testServer(): { serverUrl: string; serviceUrl: string; template: string } {
   const { TEST_SERVER_URL: serverUrl, TEST_SERVICE_URL: serviceUrl, TEST_TEMPLATE: template } = process.env
   if (serverUrl && serviceUrl && template) return { serverUrl, serviceUrl, template }
   throw new Error('The tests need their PostgreSQL: run npm test, or a file by npm test -- test/…/….test.ts')
 }
 
-/** The database of the keys of this run, and a root key for it. */
+/** The key database of this run, and a root key for it. */
 export const testVault = {
   get keysUrl(): string {
     const url = process.env['TEST_KEYS_URL']
@@ -51,13 +51,13 @@ export const testVault = {
   rootKey: '5e'.repeat(32),
 }
 
-/** A database of the keys for one test alone, by the user who may use it. */
+/** A key database for one test, with the URL of the user who may use it. */
 export async function ownKeysDatabase(t: Test): Promise<string> {
   const { ownerUrl, url } = await emptyKeysDatabase(t)
   return provisionOwnKeys(ownerUrl, new URL(url).username)
 }
 
-/** The same before anything is in it; `url` names a user who is not there yet. */
+/** The same, still empty; `url` names a user who does not exist yet. */
 export async function emptyKeysDatabase(t: Test): Promise<{ ownerUrl: string; url: string }> {
   const { serverUrl, template } = testServer()
   const name = `${template.replace(/_template$/, '')}_keys_${randomBytes(4).toString('hex')}`
@@ -77,8 +77,8 @@ async function execute(serverUrl: string, statement: string, attempt = 1): Promi
     await server.connect()
     await server.query(statement)
   } catch (error) {
-    // Two copies at the same moment are allowed, but whoever looks into the template (autovacuum does) is in
-    // the way.
+    // Two copies at the same moment are allowed, but a connection to the template, such as autovacuum's, prevents a
+    // copy.
     if ((error as { code?: string }).code !== templateInUse || attempt === attemptsMax) throw error
     await pause(20 * attempt)
     return await execute(serverUrl, statement, attempt + 1)

@@ -1,4 +1,4 @@
-/** The documents: their size, the shape of the decision records, and that every path and link in them leads somewhere. */
+/** Checks the documents: their size, the form of the decision records, and that every path and link in them exists. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
@@ -11,7 +11,7 @@ const records = documents.filter((file) => /^docs\/decisions\/\d/.test(file))
 
 const architectureLinesMax = 150
 const headings = ['Status', 'Context', 'Decision', 'Consequences', 'What it replaced']
-/** Documents that describe the tree as it is now. Records and the changelog may name what existed then. */
+/** Documents that describe the tree as it is now. Records and the changelog may name removed files. */
 const describesTheTree = /^(ARCHITECTURE|CONTRIBUTING|docs\/[^/]+)\.md$/
 
 function filesIn(folder: string): string[] {
@@ -108,14 +108,14 @@ t.test('every relative link in a document leads to a file, and to a heading of i
 const withoutCodeBlocks = (text: string): string => text.replace(/^ *```[\s\S]*?^ *```/gm, '')
 const withoutCode = (text: string): string => withoutCodeBlocks(text).replace(/`[^`\n]+`/g, '')
 
-/** A file by its ending, or a folder by its first part; a placeholder such as `<name>` makes it neither, nor does `./`: an operator's folder. */
+/** A file by its ending, or a folder by its first part. Placeholders such as `<name>` do not count, nor does `./`, an operator's folder. */
 function isPath(text: string): boolean {
   if (!/^(?!\.\/)[\w.-]+(\/[\w.-]+)*\/?$/.test(text)) return false
   const [first = ''] = text.split('/')
   return /\.(ts|md|sql)$/.test(text) || (text.includes('/') && existsSync(path.join(root, first)))
 }
 
-/** From the root, or as the last parts of a longer path: `http/plugin.ts`, `wire/`. */
+/** A path from the root, or the last parts of a longer path: `http/plugin.ts`, `wire/`. */
 function pathExists(name: string): boolean {
   const folder = name.endsWith('/')
   return (
@@ -132,7 +132,7 @@ function linkResolves(from: string, target: string): boolean {
   return heading === undefined || !found.endsWith('.md') || headingIds(read(found)).includes(heading)
 }
 
-/** As GitHub makes them. */
+/** Anchors as GitHub makes them. */
 const headingIds = (text: string): string[] =>
   [...withoutCodeBlocks(text).matchAll(/^#+ (.+)$/gm)].map((match) =>
     (match[1] as string)

@@ -1,6 +1,6 @@
 /**
- * Nobody learns by asking what is there. To whoever may not know of a thing, a stranger's is as one that never was: the same
- * answer, and the same statements sent to PostgreSQL, whose number a clock could tell. So are dead secrets and unknown ones.
+ * Nobody learns by asking what exists. A caller who may not know of a thing gets the same answer as for an absent thing, after
+ * the same statements to PostgreSQL, whose number could be measured by time. The same holds for expired and unknown secrets.
  */
 import t from 'tap'
 import { cast, principals } from './access/cast.ts'
@@ -22,7 +22,7 @@ t.test(
 
     for (const route of routes) {
       for (const principal of principals) {
-        // Once before, so that nothing of the first time is counted.
+        // A first request, so that nothing that only a first request does is counted.
         await ask(world, route, 'absent', principal)
         const foreign = await count(() => ask(world, route, 'foreign', principal))
         if (foreign.answer.statusCode !== 404) continue
@@ -57,7 +57,7 @@ t.test('a revoked secret costs as many SQL statements as an unknown one', async 
   t.same(plainly(revoked.answer), plainly(unknown.answer))
   t.equal(revoked.statements, unknown.statements)
 
-  // That a link was good once is told to its holder; how long it takes to tell is the same.
+  // The holder learns that the link was valid once, but the time that the answer takes is the same.
   const [expired, absent] = [
     await asking(world.tokenOf('expired link', '/v1/me')),
     await asking(never('spl')),

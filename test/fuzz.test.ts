@@ -1,7 +1,7 @@
 /**
- * Requests made from the contract, and every answer checked against it: no 5xx, no status, header or field that the
- * contract does not have. `npm run fuzz -- --requests 20000 --seed 7` asks more; a failure tells its seed and the
- * smallest request that shows it.
+ * Sends requests made from the contract and checks every answer against it: no 5xx, and no status, header or field that is
+ * not in the contract. `npm run fuzz -- --requests 20000 --seed 7` sends more. A failure reports its seed and the smallest
+ * request that shows it.
  */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
@@ -16,7 +16,7 @@ import { requests } from './resources/index.ts'
 const numRuns = Number(process.env['FUZZ_REQUESTS'] ?? 600)
 const seed = Number(process.env['FUZZ_SEED'] ?? 1848)
 const patienceMs = 10_000
-/** So many meet every operation in every state that it has a request for. */
+/** Enough requests to meet every operation in every state that the generator can make. */
 const requestsForAll = 20_000
 
 t.test(
@@ -54,7 +54,7 @@ t.test(
   },
 )
 
-/** All of them, and those oftener who may do most. */
+/** All callers; those with the most rights occur more often. */
 const askers = fc.constantFrom(
   ...principals,
   ...[
@@ -81,7 +81,7 @@ async function statusOf(world: Cast, { method, url, principal, headers, payload 
   const late = new Promise<never>((_, reject) =>
     setTimeout(reject, patienceMs, new Error('no answer in time')).unref(),
   )
-  // The harness compares every answer with the contract and throws where they differ.
+  // The harness compares every answer with the contract and throws on a difference.
   const { statusCode } = await Promise.race([world.house.ask(method, url, asking), late])
   assert.ok(statusCode < 500, `answered ${statusCode}`)
   return statusCode

@@ -1,4 +1,4 @@
-/** What three generators make of the contract takes every body of the README and of the contract's examples. */
+/** The clients of three generators must accept every body of the README and of the contract's examples. */
 import { createClient } from '@hey-api/openapi-ts'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -51,7 +51,7 @@ const imports = [
   `const openapiFetch = createClient<paths>({ baseUrl: 'http://127.0.0.1:3000' })`,
 ]
 
-/** Within the project, so that imports are found; git ignores it. */
+/** Inside the project, so that imports resolve; git ignores it. */
 async function generatedFolder(t: Test): Promise<string> {
   const parent = path.resolve(import.meta.dirname, '../.generated')
   await mkdir(parent, { recursive: true })
@@ -103,7 +103,7 @@ function operationAt(method: string, url: string) {
   throw new Error(`The contract has no ${method} ${url}`)
 }
 
-/** The schemas of all bodies that are read. */
+/** The schemas of all bodies in answers. */
 function inputNames(): string[] {
   const operations = Object.values(contract.paths).flatMap((path) => Object.values(path))
   const names = operations.flatMap(({ requestBody }) =>
@@ -130,7 +130,7 @@ const options: ts.CompilerOptions = {
   types: [],
 }
 
-/** Of what a user writes. The code that a generator brings along is its own matter. */
+/** Faults in a user's code. The code that a generator adds is not checked. */
 async function faultsOf(folder: string, statements: string[]): Promise<string[]> {
   const file = path.join(folder, 'use.ts')
   await writeFile(file, `${statements.join('\n')}\n`)

@@ -1,4 +1,4 @@
-/** The real app on a database of its own, with a clock that the test moves; tests speak HTTP to it. */
+/** The real app on a database of its own, with a clock that the test moves. Tests send HTTP requests to it. */
 import type { Test } from 'tap'
 import { generateKeyPairSync } from 'node:crypto'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
@@ -35,7 +35,7 @@ export type House = {
   ownerUrl: string
   operatorToken: string
   ask(method: Method, url: string, asking?: Asking): Promise<Answer>
-  /** Reads the current ETag, then asks with it. */
+  /** Reads the current ETag, then sends the request with it. */
   askFresh(method: Method, url: string, asking?: Asking): Promise<Answer>
   now(): Date
   travelTo(instant: string): void
@@ -44,7 +44,7 @@ export type House = {
 
 const contract = contractChecker(committedContract())
 
-/** Tests ask in an instant, by their clock, what people ask in a year. */
+/** Disables rate limits: a test sends in an instant, by its clock, what people send in a year. */
 export const generous = {
   ANONYMOUS_REQUESTS_PER_MINUTE: '1000000',
   TOKEN_REQUESTS_PER_MINUTE: '1000000',
@@ -63,13 +63,13 @@ export type HouseOptions = {
   signer?: Signer
   /** Settings of the service. */
   settings?: Record<string, string>
-  /** What the app is given in place of its database. */
+  /** Replaces the database of the app. */
   wrap?: (database: OpenDatabase) => OpenDatabase
-  /** The same of its vault. */
+  /** Replaces the vault of the app. */
   wrapVault?: (vault: Vault) => Vault
   cipher?: Cipher
   keysUrl?: string
-  /** What pg-boss says of a database that is away; a fault of the test unless it is expected. */
+  /** Receives pg-boss's errors about an unavailable database. Without it, such an error fails the test. */
   onJobError?: (error: Error) => void
   from?: TestDatabase
 }
@@ -97,7 +97,7 @@ export async function openHouse(t: Test, options: HouseOptions = {}): Promise<Ho
     clock,
     jobs,
     work: false,
-    // A database that is dropped while pg-boss still holds a connection ends it with an error that tells of nothing.
+    // If the database is dropped while pg-boss holds a connection, it reports an error without meaning.
     onError: (error) => state.stopping || (options.onJobError ?? t.error)(error),
   })
   const app = await buildApp({
@@ -125,7 +125,7 @@ export async function openHouse(t: Test, options: HouseOptions = {}): Promise<Ho
     await drop()
   })
   const ask: House['ask'] = async (method, url, asking = {}) => answerTo(app, method, url, asking)
-  // There is one already in a database that was restored.
+  // A restored database already has one.
   const operatorToken = await firstOperatorToken(systemContext(database, now))
   return {
     app,

@@ -1,6 +1,6 @@
 /**
- * Indexes on some of the rows of a table are found only by statements that name the condition themselves: the service
- * has every statement planned once for all values, and a placeholder might stand for any.
+ * PostgreSQL uses a partial index only for statements that name its condition themselves: the service has every statement
+ * planned once for all values, and a placeholder could stand for any value.
  */
 import pg from 'pg'
 import t from 'tap'
@@ -39,7 +39,7 @@ t.test('every query of a job uses the partial index made for it', async (t) => {
     await database.close()
     await drop()
   })
-  // Of tables as empty as these, PostgreSQL would rather read all.
+  // PostgreSQL prefers to scan tables as empty as these.
   await client.query('set enable_seqscan = off')
   await client.query('set plan_cache_mode = force_generic_plan')
 

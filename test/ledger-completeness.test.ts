@@ -3,7 +3,7 @@ import { verifiedUnion } from './fixtures/unions.ts'
 import { visitWorld, type VisitWorld } from './fixtures/visits.ts'
 import { resources } from './resources/index.ts'
 
-/** Entries that tell of a row without a change of it. */
+/** Entries about a row without a change of the row. */
 const reminders = ['proposal.answer_due']
 
 t.test(
@@ -46,7 +46,7 @@ t.test(
 
 const upTo = (version: number) => Array.from({ length: version }, (_, index) => index + 1)
 
-/** Each kind of row is made and changed in every way that has a statement of its own. */
+/** Makes each kind of row, and changes it by every statement. */
 async function everybodyActs(here: VisitWorld): Promise<void> {
   const { house, coordinator } = here
   const world = {

@@ -1,4 +1,4 @@
-/** Every operation of the contract, asked while its database is killed, crashes, recovers, hangs or cannot be reached. */
+/** Requests every operation of the contract while its database is killed, crashes, recovers, hangs or is unreachable. */
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import t from 'tap'
@@ -14,12 +14,12 @@ import { gatewayTo, killablePostgres, type GatewayFault } from './fixtures/killa
 import type { Answer } from './harness.ts'
 
 const routes = routesOf(committedContract())
-/** They ask nothing of the database. */
+/** Operations that do not use the database. */
 const independent = ['getPublicKeys']
 const faults: GatewayFault[] = ['refuse', 'reset', 'cut', 'mute']
-/** Asking again without a pause would take a core from the server that is waited for. */
+/** The pause between retries; without it, they would use up a core that the server needs. */
 const askAgainMs = 5
-/** How often the server is killed while everything is asked. */
+/** How often the server is killed during the requests. */
 const kills = 4
 
 type Asked = { operationId: string; answer: Answer }
@@ -37,7 +37,7 @@ t.test('no operation answers 500, however the database fails', { timeout: 240_00
   })
   const askers = await Promise.all(routes.map(askerOf(world)))
   const askAll = () => Promise.all(askers.map((each) => each()))
-  // One after the other: some of them are in each other's way.
+  // One after the other, because some of them block each other.
   const statuses = async () => {
     const seen: Record<string, number> = {}
     for (const each of askers)
@@ -53,7 +53,7 @@ t.test('no operation answers 500, however the database fails', { timeout: 240_00
 
   for (const fault of faults) {
     gateway.breakBy(fault)
-    // Those who ask first may still find the connections that are just being lost.
+    // The first requests may still get connections that are being lost.
     const answers = fault === 'mute' ? await askAll() : [...(await askAll()), ...(await askAll())]
     const alive = await world.house.ask('GET', '/livez')
     await gateway.mend()
@@ -61,7 +61,7 @@ t.test('no operation answers 500, however the database fails', { timeout: 240_00
 
     t.equal(alive.statusCode, 200)
     t.same(
-      // The half of what came from PostgreSQL may hold the whole answer to the one who asked first.
+      // A partial message from PostgreSQL may contain the whole answer to the first request.
       unfit(answers, (status) => fault === 'cut' && status < 300),
       [],
       `${fault}: each is answered 503, and by when to come again`,
@@ -142,7 +142,7 @@ t.test(
   },
 )
 
-/** Asks an operation on behalf of somebody who may, by the access tables. */
+/** Requests an operation as a caller who may, according to the access tables. */
 const askerOf = (world: Cast) => async (route: Route) => {
   const { operationId, tags } = route.operation
   const outcomes = Object.entries((await readTable(tags?.[0] ?? ''))[operationId]?.own ?? {})
@@ -151,7 +151,7 @@ const askerOf = (world: Cast) => async (route: Route) => {
   return async (): Promise<Asked> => ({ operationId, answer: await ask(world, route, 'own', principal) })
 }
 
-/** What was answered otherwise than it may be, or 503 without saying when to come again. */
+/** The answers that are not allowed, or are a 503 without Retry-After. */
 const unfit = (answers: readonly Asked[], isAllowed: (status: number) => boolean): string[] =>
   answers
     .filter(({ operationId, answer: { statusCode, headers } }) => {
@@ -160,7 +160,7 @@ const unfit = (answers: readonly Asked[], isAllowed: (status: number) => boolean
     })
     .map(({ operationId, answer }) => `${operationId}: ${answer.statusCode}`)
 
-/** The time limit of the test ends it otherwise. */
+/** Otherwise the time limit of the test ends it. */
 async function ready({ house }: Cast): Promise<void> {
   while ((await house.ask('GET', '/readyz')).statusCode === 503) await pause(askAgainMs)
 }
@@ -173,7 +173,7 @@ async function killPostmaster({ postmaster }: Own): Promise<void> {
   while ((await postmaster()) === victim) await pause(askAgainMs)
 }
 
-/** PostgreSQL ends all others with it and recovers. */
+/** PostgreSQL then ends all other processes and recovers. */
 const killBackend = (server: Own): Promise<void> =>
   asOwnerOf(server, async (owner) => {
     const { rows } = await owner.query<{ pid: number }>(

@@ -11,7 +11,7 @@ import { registerUnion, seat } from './fixtures/unions.ts'
 import { openHouse, type House } from './harness.ts'
 import { dataFolder, freePort, startService } from './start/service.ts'
 
-/** How many blocks of commands each document has; all are pasted below. */
+/** The number of command blocks in each document. All of them are pasted below. */
 const documents = {
   'README.md': 3,
   'docs/operations.md': 2,
@@ -20,7 +20,7 @@ const documents = {
   'docs/glossary.md': 0,
 }
 
-/** The present, for far ends and authenticators live in it. */
+/** The real time, because remote hosts and authenticators use it. */
 const start = () => new Date().toISOString()
 
 t.test('every block of commands in README.md and the guides is run by this test', async (t) => {
@@ -172,7 +172,7 @@ t.test('the commands of the guide keep a checkpoint of the ledger, and verify it
   t.equal(await played.service.ended, 0)
 })
 
-/** A service as a process, and the environment that the operator's commands need beside it. */
+/** A service as a process, and the environment for the operator's commands. */
 async function serviceOf(t: Test, keys: { KEYS_DATABASE_URL: string; ROOT_KEY: string } = givenKeys()) {
   const database = await cloneDatabase()
   t.teardown(database.drop)

@@ -11,19 +11,19 @@ type Rights = Record<
 
 const rowsOnly = { truncate: false, references: false, trigger: false }
 const readsAndWrites = { select: true, insert: true, update: true, delete: true, ...rowsOnly }
-/** What is not as every other table is. */
+/** Tables with other rights than the rest. */
 const exceptions: Readonly<Record<string, Partial<Rights>>> = {
   'public.migrations': { insert: false, update: false, delete: false },
   'public.ledger': { update: false, delete: false },
   'public.ledger_leaves': { update: false, delete: false },
-  // After 24 months, by a trigger.
+  // Redacted after 24 months; a trigger allows only that.
   'public.identity_reads': { update: false },
   'public.transition_reasons': { update: false },
   'public.pact_parties': { delete: false },
   'public.responses': { update: false, delete: false },
   'public.signatures': { update: false, delete: false },
   'public.visit_reports': { update: false, delete: false },
-  // Its status changes, by a trigger that keeps the text.
+  // Its status changes; a trigger protects its text.
   'public.proposals': { delete: false },
 }
 

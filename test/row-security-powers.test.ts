@@ -1,6 +1,6 @@
 /**
- * The policies ask who administers and who a person is. Sequences of statements that need more than one row are here; single
- * statements are in test/resources, and test/row-security.test.ts tries them.
+ * Policies that check who administers, and who a person is. This file has the sequences of statements that need more than one
+ * row; single statements are in test/resources, and test/row-security.test.ts tries them.
  */
 import t, { type Test } from 'tap'
 import { secured } from './fixtures/secured.ts'
@@ -14,7 +14,7 @@ const linkFor = (delegate: string) =>
   `insert into enrolment_links (id, hash, delegate_id, created_at, expires_at)
     values (gen_random_uuid(), '\\x01', '${delegate}', now(), now())`
 
-/** For all tests: what they write is undone. */
+/** Shared by all tests, because their writes are rolled back. */
 const world = await secured(t)
 
 t.test(
@@ -121,7 +121,7 @@ t.test('under a seal the policies let only its administrators ask to lift it', a
   )
 })
 
-// The last one: what it needs stays in the world.
+// The last test, because its rows stay in the world.
 t.test(
   'the policies let an organisation that gave an office revoke the person’s link, and change nothing of it',
   async (t) => {

@@ -1,6 +1,6 @@
 /**
- * The second fence. What a statement could read and write on behalf of each caller if the code asked for everything:
- * every policy is met here by somebody whom it lets in and by somebody whom it keeps out.
+ * The second line of defence: what a statement could read and write for each caller if the code had no checks. For every policy
+ * there is a caller whom it admits and one whom it refuses.
  */
 import t from 'tap'
 import { pendingDisclosures } from '../src/delegates/disclosures/approvals.ts'
@@ -15,16 +15,16 @@ import { openTables, secured } from './fixtures/secured.ts'
 import { resources } from './resources/index.ts'
 import type { Visible } from './resources/resource.ts'
 
-/** Kept by the service for itself: no request asks for a row of it. */
+/** Internal tables of the service: no request reads a row of them. */
 const nobodys: ReadonlySet<string> = new Set(['ledger_leaves'])
 
-/** What each caller sees of each table; and how many rows there are. */
+/** The rows that each caller sees of each table, and their total. */
 const visible = Object.assign({}, ...resources.map((one) => one.visible ?? {})) as Record<string, Visible>
 
-/** The same for anybody without a token. */
+/** The same for callers without a token. */
 const toAnybody = Object.assign({}, ...resources.map((one) => one.anonymous ?? {})) as Record<string, number>
 
-/** For all tests: what they write is undone. */
+/** Shared by all tests, because their writes are rolled back. */
 const world = await secured(t)
 
 t.test(
@@ -136,7 +136,7 @@ t.test('the list of approvals contains no row that the policies hide from the ca
   const listedFor = (caller: Caller) =>
     house.database.as(rlsContextOf(caller)).transaction(async (tx) => {
       await tx.$client.query(`select set_config('pact.now', '${now}', true)`)
-      // The code asks as a coordinator, whose statements leave nothing out.
+      // The caller is a coordinator, for whom the statements have no conditions.
       const context = { caller: coordinator, now } as ActionContext
       const rows: string[] = []
       for (const source of [pendingLiftings, pendingRecoveries, pendingDisclosures])
@@ -231,7 +231,7 @@ t.test('a caller reads a reason only with its entry, and nobody reads entries wi
   t.ok(rows.length > 3)
   t.equal(await as(house.callers.host, reasons), rows.length)
   t.equal(await as(house.callers.stranger, reasons), 0)
-  // What anybody may read of it, with the reasons or without.
+  // The columns that anybody may read, with the reasons or without.
   const { host, guest, stranger, provisional, coordinator, operator } = house.callers
   for (const [object, told, untold] of [
     ['organisation', [host, coordinator, operator], [stranger, provisional]],

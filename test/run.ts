@@ -1,5 +1,5 @@
 /**
- * What `npm test` runs: a PostgreSQL for the tests, the test files in a few processes, and everything removed again.
+ * Runs for `npm test`: starts a PostgreSQL, runs the test files in several processes, and removes everything again.
  * Arguments are files, or folders for the test files in them, and `--bail`, `--timeout=seconds`.
  * TEST_DATABASE_URL names a server to use instead of an embedded one.
  */
@@ -16,7 +16,7 @@ import { scratchRoot } from './suite/scratch-folder.ts'
 import { openTestServer } from './suite/server.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
-/** Begun first, so that no core is left with one of them when the others have nothing more to do. */
+/** These start first, so that no core is left with one of them when the others have nothing more to do. */
 const slowest = [
   'test/access.test.ts',
   'test/readme.test.ts',
@@ -35,7 +35,7 @@ const { values: options, positionals: asked } = parseArgs({
   options: { bail: { type: 'boolean', default: false }, timeout: { type: 'string', default: '600' } },
 })
 const folder = await mkdtemp(path.join(await scratchRoot(), 'solidarity-pact-test-'))
-// PostgreSQL has an account of its own when we are root.
+// PostgreSQL needs a separate account if we are root.
 await chmod(folder, 0o711)
 const abort = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => abort.abort(signal))
@@ -56,7 +56,7 @@ async function runSuite(files: string[]): Promise<number> {
     const reached = path.join(folder, 'reached-operations')
     const reports = await runFiles({
       files,
-      // One more than cores: a file that waits for a process, a browser or PostgreSQL leaves its core to another.
+      // One more than there are cores: a file that waits for a process, a browser or PostgreSQL leaves its core to another.
       processes: Math.min(availableParallelism() + 1, files.length),
       secondsMax: Number(options.timeout),
       bail: options.bail,
@@ -72,9 +72,9 @@ async function runSuite(files: string[]): Promise<number> {
 
 function environmentOfTests(): NodeJS.ProcessEnv {
   return {
-    // Processes share what node compiled: each of them imports the whole service.
+    // The processes share Node's compile cache, because each of them imports the whole service.
     NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? path.join(folder, 'compiled'),
-    // What tests make on the disk lies there too, and is removed with it.
+    // Files that tests write are here too, and are removed with it.
     TMPDIR: folder,
     TAP_TIMEOUT: options.timeout,
     ...(options.bail && { TAP_BAIL: '1' }),
@@ -104,12 +104,12 @@ function showSlowest(reports: readonly FileReport[]): void {
   for (const { file, seconds } of first) console.log(`${seconds.toFixed(1).padStart(7)}  ${file}`)
 }
 
-/** A whole run must have brought every operation of the contract to a 2xx; a part of it cannot. */
+/** A whole run must bring every operation of the contract to a 2xx; a part of the suite cannot. */
 async function unreached(reached: string): Promise<string[]> {
   return asked.length > 0 ? [] : unreachedOperations(committedContract(), reached)
 }
 
-/** Assertions, on the last line. Returns the exit code. */
+/** Prints the number of assertions on the last line. Returns the exit code. */
 function showTally(reports: readonly FileReport[], operations: readonly string[]): number {
   if (operations.length > 0) console.error(`No test got a 2xx from: ${operations.join(', ')}`)
   const count = (which: 'passed' | 'failed') => reports.reduce((sum, report) => sum + report[which], 0)

@@ -1,4 +1,4 @@
-/** No date depends on where the machine stands: the zone of the process and of the database change nothing. */
+/** No date depends on the machine: the time zones of the process and of the database change nothing. */
 import t, { type Test } from 'tap'
 import { pactExpiry } from '../src/pacts/jobs.ts'
 import { jobs } from '../src/jobs.ts'
@@ -63,7 +63,7 @@ async function datesIn(t: Test, now: string, from: TestDatabase) {
       token,
       body: { delegateId: guest.delegateId, office: 'observer', ...dates },
     })
-  /** Their statuses when the job has run at that instant; tokens would not live that long. */
+  /** Their statuses after the job has run at that instant; tokens would expire before. */
   const statusesAt = async (instant: string, job: Job, urls: string[]) => {
     travelTo(instant)
     await run(job)

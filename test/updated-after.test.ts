@@ -1,4 +1,4 @@
-/** Lists that are asked for what has changed: `updatedAfter` of organisations, pacts and visits. */
+/** Lists of what has changed: `updatedAfter` of organisations, pacts and visits. */
 import t from 'tap'
 import { committedContract } from './contract-checker.ts'
 import { asOwner } from './databases.ts'
@@ -7,7 +7,7 @@ import { recordStatements } from './fixtures/statement-log.ts'
 import { inNovember, visitWorld, type VisitWorld } from './fixtures/visits.ts'
 import { done } from './fixtures/world.ts'
 
-/** So long before they last asked, clients ask again. */
+/** Clients ask again for changes since this long before their last request. */
 const overlapMs = 30_000
 
 const secondsLater = (instant: string, seconds: number): string =>
@@ -16,7 +16,7 @@ const secondsLater = (instant: string, seconds: number): string =>
 const idsIn = async ({ ask, icog }: VisitWorld, url: string, token = icog.token): Promise<string[]> =>
   done(await ask('GET', url, { token })).data['data'].map(({ id }: { id: string }) => id)
 
-/** The lists, and of each something that a request changes; the visitor of the visit is ICOG. */
+/** The lists, each with a row that a request changes; the visitor of the visit is ICOG. */
 async function changeable(world: VisitWorld) {
   const { visitIn, pactId, icog, askFresh, move, visitor } = world
   const visitId = await visitIn('accepted')

@@ -1,6 +1,6 @@
 /**
- * What the story is made of. `letter` holds facts of the letter of solidarity to the striking automotive workers in
- * Belarus, with which everything began; `sample` is what the letter does not say and a story needs all the same.
+ * The facts of the story. `letter` holds facts of the letter of solidarity to the striking automotive workers in Belarus,
+ * with which this project began. `sample` holds what the story needs and the letter does not say.
  */
 export const letter = {
   coordination: 'International Automotive Workers’ Coordination (ICOG)',
@@ -8,7 +8,7 @@ export const letter = {
     { displayName: 'Ed Cubelo', country: 'PH' },
     { displayName: 'Dieter Schweizer', country: 'DE' },
   ],
-  /** Translated in meaning, not quoted. */
+  /** The meaning in English, not a quotation. */
   offer:
     'We offer you a pact of mutual support. Under it we could make your struggle widely known and organise mutual visits.',
   worksites: ['Minsk automobile factory', 'Minsk tractor factory', 'Soligorsk potash mines'],

@@ -1,4 +1,4 @@
-/** A coordination registers, is verified, and seats its coordinators. */
+/** A coordination registers, is verified, and appoints its coordinators. */
 import { letter, sample } from './facts.ts'
 import type { Teller } from './telling.ts'
 
@@ -11,7 +11,7 @@ export async function foundCoordination(
 ): Promise<Coordination> {
   teller.chapter('The coordination registers')
   const registered = await teller.step(
-    'Anyone may register. The answer holds the first secretary’s token, this once.',
+    'Anyone may register. Only this answer contains the first secretary’s token.',
     {
       method: 'POST',
       path: '/v1/organisations',
@@ -31,7 +31,7 @@ export async function foundCoordination(
   const { organisation, token } = registered.body
   const secretary: string = token.secret
   await teller.change(
-    'Somebody has to vouch for the first coordination: the operator of the instance does.',
+    'The operator of the instance vouches for the first coordination.',
     {
       method: 'POST',
       path: `${organisation.url}/transitions`,
@@ -73,7 +73,7 @@ async function seatCoordinators(
 
 type NewDelegate = { organisationId: string; displayName: string; secretary: string }
 
-/** Makes a delegate known and lets them take a token by a one-time secret; the token is added to `secrets`. */
+/** Adds a delegate, who takes a token with a one-time secret; the token is added to `secrets`. */
 export async function enrolDelegate(teller: Teller, person: NewDelegate, secrets: string[]): Promise<string> {
   const { organisationId, displayName, secretary } = person
   const created = await teller.step(

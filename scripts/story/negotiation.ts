@@ -25,12 +25,12 @@ export async function answerByLink(
     body: { ...about, ...body },
   })
   await teller.step(
-    'The link says what it is for; reading does not spend it.',
+    'The link says what it is for; reading does not use it up.',
     { method: 'GET', path: '/v1/me', token: link },
     200,
   )
   await teller.step(
-    'The offer is read, in whichever language.',
+    'The offer is read, in any language.',
     { method: 'GET', path: offer.pactUrl, token: link },
     200,
   )
@@ -40,7 +40,7 @@ export async function answerByLink(
     201,
   )
   await teller.step(
-    'More time is asked for; the link stays good.',
+    'The committee requests more time; the link stays valid.',
     answer({ decision: 'needs_more_time' }),
     201,
   )
@@ -49,17 +49,17 @@ export async function answerByLink(
     proposal: counterProposal(stage, icog.id, offer.committeeId),
   })
   const answers = await teller.atOnce(
-    'Two phones send the counter-proposal at once: one is heard.',
+    'Two phones send the counter-proposal at once: one succeeds.',
     [counter, counter],
     [201, 410],
   )
   await teller.step(
-    'The link is spent, and tells nothing to whoever finds it.',
+    'The link is used up, and shows nothing to a finder.',
     { method: 'GET', path: offer.pactUrl, token: link },
     410,
   )
   await teller.step(
-    'To agree with what is no longer on the table is refused.',
+    'An acceptance of the replaced proposal is refused.',
     {
       method: 'POST',
       path: `${offer.pactUrl}/responses`,
@@ -164,7 +164,7 @@ async function expectStatus(teller: Teller, offer: Offer, token: string, status:
 
 async function verify(teller: Teller, offer: Offer, token: string): Promise<void> {
   const verification = await teller.step(
-    'The text and the receipts of both signatures, for anyone who holds them to verify.',
+    'The text and the receipts of both signatures, which anyone can verify.',
     { method: 'GET', path: `${offer.pactUrl}/verification`, token },
     200,
   )

@@ -13,18 +13,14 @@ const hour = 3_600_000
 export async function offerPact(teller: Teller, stage: Stage, icog: Coordination): Promise<Offer> {
   teller.chapter('A pact is offered to a strike committee that has no account')
   const committee = await teller.step(
-    'The committee is made known, unclaimed and out of public sight, so that it can be written to.',
+    'The coordination creates the committee, unclaimed and not public, so that it can invite it.',
     { method: 'POST', path: '/v1/addressees', token: icog.coordinator, body: sample.committee },
     201,
   )
-  await teller.step(
-    'Nobody outside learns that it is here.',
-    { method: 'GET', path: committee.body.url },
-    404,
-  )
+  await teller.step('Nobody outside learns that it exists.', { method: 'GET', path: committee.body.url }, 404)
   const pact = await draftTwice(teller, icog, committee.body.id)
   const proposal = await teller.step(
-    'The text is proposed in two languages, with commitments, and an answer wanted by a date.',
+    'The text is proposed in two languages, with commitments and a date for the answer.',
     {
       method: 'POST',
       path: `${pact.url}/proposals`,
@@ -37,7 +33,7 @@ export async function offerPact(teller: Teller, stage: Stage, icog: Coordination
   return { pactUrl: pact.url, pactId: pact.id, committeeId: committee.body.id, proposal: proposal.body, link }
 }
 
-/** The same Idempotency-Key gives the same pact; with another body it is refused. */
+/** The same Idempotency-Key returns the same pact; with another body the request is refused. */
 async function draftTwice(
   teller: Teller,
   icog: Coordination,
@@ -57,7 +53,7 @@ async function draftTwice(
   }
   const first = await teller.step('The coordination drafts the pact.', { ...asked, body }, 201)
   const again = await teller.step(
-    'The line broke, the same request is sent again: the same pact.',
+    'The connection failed and the same request is sent again: it returns the same pact.',
     { ...asked, body },
     201,
   )
@@ -103,14 +99,14 @@ function firstProposal(stage: Stage, icogId: string, committeeId: string) {
   }
 }
 
-/** The secret goes by whatever way the committee can be reached; the service sends nothing. */
+/** The secretary sends the secret by any channel that reaches the committee; the service sends nothing. */
 export async function sendLink(
   teller: Teller,
   icog: Coordination,
   to: { pactId: string; committeeId: string },
 ) {
   const link = await teller.step(
-    'A link is made: good for this pact, for one decision, for 30 days.',
+    'A link is made. It is valid for this pact, for one decision, for 30 days.',
     {
       method: 'POST',
       path: '/v1/offer-links',

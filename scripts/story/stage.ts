@@ -1,4 +1,4 @@
-/** Where the story is played: on a server of its own, whose clock it sets to the autumn of 2020, or on a given one. */
+/** The server of the story: a new one whose clock is set to the autumn of 2020, or a running one. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -18,9 +18,9 @@ export type Stage = {
   url: string
   operatorToken: string
   now(): Date
-  /** A calendar date so many days from now. */
+  /** The calendar date this number of days from now. */
   dateIn(days: number): string
-  /** Only on a stage of one's own. */
+  /** Only on a new server. */
   travelTo?: (instant: string) => void
   close(): Promise<void>
 }
@@ -35,10 +35,10 @@ export function givenStage(url: string, operatorToken: string): Stage {
   return { url, operatorToken, now, dateIn: (days) => dateAfter(now(), days), close: async () => undefined }
 }
 
-/** Everything real: an embedded PostgreSQL in a temporary folder, and the app listening on loopback. */
+/** A real server: an embedded PostgreSQL in a temporary folder, and the app listening on loopback. */
 export async function ownStage(): Promise<Stage> {
   const folder = await mkdtemp(path.join(tmpdir(), 'solidarity-pact-story-'))
-  // As root, PostgreSQL runs under an account of its own, which must be able to pass through.
+  // As root, PostgreSQL runs under a separate account, which needs access to the folder.
   await chmod(folder, 0o711)
   const server = await startEmbedded({ dataFolder: folder })
   const stopServer = async () => {
@@ -53,7 +53,7 @@ export async function ownStage(): Promise<Stage> {
   }
 }
 
-/** The same on a database that is there already. */
+/** The same on an existing database. */
 export async function stageOn(databaseUrl: string, afterwards: () => Promise<void>): Promise<Stage> {
   let now = new Date(firstDay)
   const clock = () => new Date(now)

@@ -1,4 +1,4 @@
-/** The story that must always run, as far as the service can play it. */
+/** The story that must always succeed, as far as the service can play it. */
 import { randomUUID } from 'node:crypto'
 import { foundCoordination } from './founding.ts'
 import { agreeAndSign, answerByLink } from './negotiation.ts'
@@ -7,7 +7,7 @@ import type { Stage } from './stage.ts'
 import { openTeller, type Listener } from './telling.ts'
 import { visitEachOther } from './visiting.ts'
 
-/** Throws where an answer is not what it must be. */
+/** Throws if an answer is not as expected. */
 export async function playStory(stage: Stage, listener: Listener): Promise<void> {
   const teller = openTeller(stage.url, listener)
   const icog = await foundCoordination(teller, stage.operatorToken, randomUUID())

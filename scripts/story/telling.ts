@@ -1,4 +1,4 @@
-/** Asks the service step by step, and tells each step: the request, the status, and what it means. */
+/** Sends the requests step by step, and prints each: the request, the status, and its meaning. */
 import { styleText } from 'node:util'
 
 export type Asked = {
@@ -9,21 +9,21 @@ export type Asked = {
   body?: unknown
 }
 
-/** What an answer holds is looked at by the story as a reader would, without types. */
+/** The story reads answers as a person would, without types. */
 export type Answer = { status: number; headers: Headers; body: any }
 
 export type Step = { asked: Asked; status: number; expected: readonly number[]; meaning: string }
 
 export type Teller = {
-  /** Asks, and breaks the story when the answer has another status than it must have. */
+  /** Sends a request, and ends the story if the answer has another status than expected. */
   step(meaning: string, asked: Asked, expected: number): Promise<Answer>
-  /** Asks several things at the same moment; the statuses must be these, in whatever order. */
+  /** Sends several requests at the same moment; their statuses must be these, in any order. */
   atOnce(meaning: string, asked: Asked[], expected: number[]): Promise<Answer[]>
-  /** The same as `step`, with the If-Match of what stands there now. */
+  /** The same as `step`, with the current ETag as If-Match. */
   change(meaning: string, asked: Asked, expected: number): Promise<Answer>
-  /** Something that is not a request. */
+  /** Prints a note that is not a request. */
   check(meaning: string, holds: boolean): void
-  /** Chapters are numbered as they come. */
+  /** Starts a chapter and numbers it. */
   chapter(title: string): void
 }
 
@@ -89,7 +89,7 @@ function broken(asked: Asked, answers: Answer[], expected: readonly number[]): E
   )
 }
 
-/** Prints in colour on a terminal, plainly elsewhere. */
+/** Prints in colour on a terminal, without colour elsewhere. */
 export function printing(out: NodeJS.WriteStream): Listener {
   const paint = (format: Parameters<typeof styleText>[0], text: string) =>
     styleText(format, text, { stream: out })

@@ -1,4 +1,4 @@
-/** Two of the committee visit Stuttgart in the week in which the clocks change. */
+/** Two members of the committee visit Stuttgart in the week in which the clocks change. */
 import { sample } from './facts.ts'
 import { enrolDelegate, type Coordination } from './founding.ts'
 import type { Committee } from './negotiation.ts'
@@ -91,7 +91,7 @@ async function propose(teller: Teller, pair: Pair, windows: object[], what: stri
 
 async function accept(teller: Teller, pair: Pair, visit: Answer['body']): Promise<void> {
   await teller.change(
-    'The host accepts, and picks the window.',
+    'The host accepts and chooses the window.',
     {
       method: 'POST',
       path: `${visit.url}/acceptances`,
@@ -106,7 +106,7 @@ async function bringGuests(teller: Teller, pair: Pair, visitUrl: string, guests:
   for (const guest of guests) {
     const participantUrl = await nominate(teller, pair, visitUrl, guest)
     await teller.change(
-      'The person themselves agrees; the days are held for them.',
+      'The nominated person agrees; the days are reserved for them.',
       move(participantUrl, guest.token, 'agree'),
       200,
     )
@@ -157,7 +157,7 @@ async function refuseDoubleBooking(teller: Teller, pair: Pair, { friday, guest }
     409,
   )
   await teller.change(
-    'The second visit is called off.',
+    'The second visit is cancelled.',
     move(second.url, pair.committee.secretary, 'cancel', 'The days overlap.'),
     200,
   )
@@ -177,7 +177,7 @@ async function confirmTwice(teller: Teller, pair: Pair, visit: Answer['body']): 
     [201, 409],
   )
   await teller.step(
-    'The guests’ side confirms: the visit stands.',
+    'The guests’ side confirms too.',
     confirmation(pair.committee.id, pair.committee.secretary),
     201,
   )
@@ -185,7 +185,7 @@ async function confirmTwice(teller: Teller, pair: Pair, visit: Answer['body']): 
 
 type When = { url: string; friday: string; tuesday: string }
 
-/** Nobody can wait for October on a server whose clock is real. */
+/** Nobody can wait for October on a server with a real clock. */
 async function completeAndReport(
   teller: Teller,
   stage: Stage,

@@ -1,4 +1,4 @@
-/** Seventeen who ask, and what is each one's own. */
+/** The seventeen principals, and what each of them owns. */
 import type { Test } from 'tap'
 import { allScopes } from '../../src/platform/access.ts'
 import { invite } from '../fixtures/invitations.ts'
@@ -26,11 +26,11 @@ export const principals = [
   'revoked token',
   'wrong scope',
   'suspended secretary',
-  /** Of the visit's other side. */
+  /** A delegate of the visit's other side. */
   'counterpart',
-  /** Of the coordination that the secretary and the delegate act for. */
+  /** A delegate of the coordination that the secretary and the delegate act for. */
   'second coordinator',
-  /** The delegate, the secretary or the second coordinator, with a token for which nobody gave a code. */
+  /** The delegate, the secretary or the second coordinator, with a token that was not elevated by a code. */
   'without a code',
 ] as const
 export type Principal = (typeof principals)[number]
@@ -70,7 +70,7 @@ export async function cast(t: Test, options: HouseOptions = {}) {
     recovery: await recoveryOf(house, house.stranger, canaries.strangers),
     ...(await disclosuresOf(house, strangers.person, second, canaries.strangers)),
   }
-  // Whoever is refused is so although they gave their second factor a moment ago.
+  // Their second factor is fresh, so that a refusal has another reason.
   const askers = [
     house.guest,
     house.visitor,
@@ -99,11 +99,11 @@ export async function cast(t: Test, options: HouseOptions = {}) {
   })
   return {
     house: house.house,
-    /** From here on, what is written stays. */
+    /** From here on, writes are kept. */
     keep: () => void (undoing.on = false),
     proposal: house.proposal,
     committee: house.committee.id,
-    /** Of the delegate's authenticator. */
+    /** The secret of the delegate's authenticator. */
     code: nextCode(house.house, house.guest),
     thingsFor: (principal: Principal, whose: 'own' | 'foreign' | 'absent'): Things =>
       whose === 'own' ? ownOf(principal) : { ...own, ...(whose === 'absent' ? absent : foreign) },
@@ -111,7 +111,7 @@ export async function cast(t: Test, options: HouseOptions = {}) {
   }
 }
 
-/** Two principals are whoever would be let in, but for what their token lacks. */
+/** Two principals have every right except one that their token lacks. */
 function holding(principal: Principal, path: string): string {
   if (principal === 'wrong scope' && path.startsWith('/v1/visit')) return 'wrong scope for visits'
   if (principal !== 'without a code') return principal
@@ -127,7 +127,7 @@ const peopleOf = ({ id, delegateId, mandateId }: Union): Things => ({
   mandate: mandateId,
 })
 
-/** A partner of ICOG that two coordinators have suspended. */
+/** A partner of ICOG, suspended by two coordinators. */
 async function suspendedUnion(house: VisitWorld): Promise<Union & { pactId: string }> {
   const union = await verifiedUnion(house, house.coordinator, { name: 'Union of bakers' })
   const pactId = await pactIn({ ...house.house, union }, 'active', {
@@ -138,7 +138,7 @@ async function suspendedUnion(house: VisitWorld): Promise<Union & { pactId: stri
   return { ...union, pactId }
 }
 
-/** Of a coordination to which nobody here belongs. */
+/** A coordinator of a coordination to which nobody here belongs. */
 async function strangersInvitation({ house }: VisitWorld): Promise<string> {
   const { icog, first } = await openCoordination(house, { name: 'Coordination of the strangers' })
   return (await invite(house, first, icog)).id

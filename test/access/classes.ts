@@ -1,4 +1,4 @@
-/** What is told of a field's class, by the contract: whether a stranger's thing shows anybody more than its fields may be known. */
+/** Compares answers with the classes of their fields in the contract: a stranger's thing shows nobody more than the class allows. */
 import { referenceName, type JsonSchema, type OpenApiDocument } from '../../src/platform/contract/document.ts'
 import { fieldClassKeyword, type FieldClass } from '../../src/platform/contract/field-classes.ts'
 import type { Answer } from '../harness.ts'
@@ -17,7 +17,7 @@ const network: readonly Principal[] = [
   'without a code',
 ]
 
-/** By their office, coordinators and the operator judge over organisations, and two coordinators learn who somebody is. */
+/** Because of their office, coordinators and the operator decide on organisations, and two coordinators disclose identities. */
 const coordinators: readonly Principal[] = ['coordinator', 'second coordinator', 'without a code', 'operator']
 const byOffice = [
   'Organisation.awaiting',
@@ -30,10 +30,10 @@ const byOffice = [
   'Recovery',
 ]
 
-/** Whose the foreign things are, and to whom a stranger's request gives a thing of their own. */
+/** The owner of the foreign things: for this principal they are their own. */
 const owner: Principal = 'foreign secretary'
 
-/** `secretary: Pact.title is of class parties` for everything of a stranger's that a caller was told past the class of the field. */
+/** Returns `secretary: Pact.title is of class parties` for each field of a stranger's thing that a caller may not read by its class. */
 export const toldPastTheirClass = (
   document: OpenApiDocument,
   { path, operation }: Route,
@@ -62,7 +62,7 @@ function schemaOf({ responses }: Operation, { statusCode }: Answer): JsonSchema 
   return (response && 'content' in response && response.content?.['application/json']?.schema) || {}
 }
 
-/** The class of every field that holds something; what stands within is of the class of the field in which it stands. */
+/** The class of every field with a value. A nested field has the class of the field that contains it. */
 export function classesIn(
   document: OpenApiDocument,
   schema: JsonSchema,

@@ -1,4 +1,4 @@
-/** Asks every operation on behalf of everybody, of their own thing, a stranger's and none, and writes down what came. */
+/** Requests every operation as every principal, on their own thing, a stranger's and none, and records the answers. */
 import { readFile, writeFile } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Operation, OpenApiDocument } from '../../src/platform/contract/document.ts'
@@ -12,7 +12,7 @@ export type Kind = (typeof kinds)[number]
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 export type Route = { method: Method; path: string; operation: Operation }
 
-/** Status, and a letter for the set of pointers where it is a success, to whom it is said. */
+/** For each status, and for a success a letter for its set of pointers: the principals that got it. */
 type Outcomes = Record<string, string>
 export type Row = Record<Kind, Outcomes> & { pointers: Record<string, string> }
 export type Table = Record<string, Row>
@@ -50,13 +50,13 @@ export async function ask(
   const url = path.replace(/\{(\w+)\}/g, (_, name: string) => things[asked.of?.[name] ?? ''] ?? 'unknown')
   const body = asked.body?.(things, cast)
   const token = cast.tokenOf(principal, path)
-  // Where nothing may be yet, it would say that something must be.
+  // If the thing may not exist yet, `If-Match: *` would require that it does.
   const needsVersion = JSON.stringify(operation.parameters ?? []).includes('parameters/IfMatch"')
   const headers = needsVersion ? { 'if-match': '*' } : {}
   return cast.house.ask(asHead ? 'HEAD' : method, url, { token, headers, ...(body && { body }) })
 }
 
-/** Who was told what, in few words: `{ own: { "200 a": "secretary API client" }, … , pointers: { a: "/id /name" } }`. */
+/** A short form of who got what: `{ own: { "200 a": "secretary API client" }, … , pointers: { a: "/id /name" } }`. */
 export function rowOf(cells: readonly Cell[]): Row {
   const letters = new Map<string, string>()
   const row: Row = { own: {}, foreign: {}, absent: {}, pointers: {} }
@@ -77,18 +77,18 @@ function letterFor(letters: Map<string, string>, answer: Answer): string {
   return ` ${letter}`
 }
 
-/** Every place where a value stands; those of a list are one place. */
+/** Every place with a value. The items of a list count as one place. */
 function pointersIn(value: unknown, at = ''): Set<string> {
   if (typeof value !== 'object' || value === null) return new Set([at])
   const members = Array.isArray(value) ? value.map((one) => ['*', one] as const) : Object.entries(value)
   return new Set(members.flatMap(([key, one]) => [...pointersIn(one, `${at}/${key}`)]))
 }
 
-/** Whose words stand in the answer. */
+/** The owners of the words in the answer. */
 export const told = ({ body }: Answer): string[] =>
   Object.entries(canaries).flatMap(([whose, word]) => (body.includes(word) ? [whose] : []))
 
-/** `GET /v1/pacts/:id` of every route that the app answers; HEAD goes with GET. */
+/** `GET /v1/pacts/:id` for every route of the app; HEAD is left out, because it goes with GET. */
 export function pathsOf(app: FastifyInstance): string[] {
   const trail: string[] = []
   const tree = app.printRoutes({ commonPrefix: false }).split('\n')

@@ -1,4 +1,4 @@
-/** What is asked for: one's own things and a stranger's, made by HTTP, and words that must not reach those who are not told. */
+/** The requested things: one's own and a stranger's, made by HTTP, and words that must not reach unauthorised callers. */
 import { elevated } from '../fixtures/second-factor.ts'
 import { verifiedUnion, type Person, type Union } from '../fixtures/unions.ts'
 import { delegateOf, inNovember, type VisitWorld } from '../fixtures/visits.ts'
@@ -10,7 +10,7 @@ import { canaries, maker, told, type Things } from '../resources/resource.ts'
 
 type Seen = { id: string; windows: { id: string }[] }
 
-/** What one organisation has of every resource, in a world where it stands in the place of ICOG and a partner in that of the union. */
+/** One of every resource for one organisation, which takes the place of ICOG; a partner takes that of the union. */
 async function belongings(world: World, federation: { id: string }, word: string): Promise<Things> {
   let things: Things = {}
   for (const { belongings } of resources)
@@ -55,7 +55,7 @@ export async function thingsOf(house: VisitWorld) {
   return { things, counterpart: counterpart.person }
 }
 
-/** The same of two who have nothing to do with anybody here. */
+/** The same for two organisations without a relation to anybody here. */
 export async function strangersThings(house: VisitWorld) {
   const { stranger } = house
   const word = canaries.strangers
@@ -96,7 +96,7 @@ export async function strangersThings(house: VisitWorld) {
   }
 }
 
-/** Somebody of the other side, who shows who they are. */
+/** A delegate of the other side who has consented to show their identity. */
 async function counterpartOn(house: VisitWorld, visitId: string): Promise<{ id: string; person: Person }> {
   const { host, ask } = house
   const person = await elevated(house.house, await delegateOf(house, host))
@@ -113,7 +113,7 @@ async function counterpartOn(house: VisitWorld, visitId: string): Promise<{ id: 
   return { id: id as string, person }
 }
 
-/** Asked by one coordinator; and what was granted by the other. The second is the one who asks here. */
+/** One disclosure that one coordinator requested, and one that the other granted. The caller here is the second coordinator. */
 export async function disclosuresOf(
   house: VisitWorld,
   person: string,
@@ -129,14 +129,14 @@ export async function disclosuresOf(
   return { disclosure: asked?.id ?? '', granted: granted?.id ?? '' }
 }
 
-/** For the secretary of the organisation, asked by the second coordinator. */
+/** A recovery for the secretary of the organisation, requested by the second coordinator. */
 export async function recoveryOf(house: VisitWorld, { id }: { id: string }, word: string): Promise<string> {
   const asking = await elevated(house.house, house.coordinator)
   const lost = { organisationId: id, secretary: 'Secretary', reason: word }
   return (await maker(house)(asking, '/v1/recoveries', lost)).id
 }
 
-/** One that sealed itself, and whose secretary has asked to lift the seal: from then on coordinators know of it. */
+/** A sealed organisation whose secretary has asked to lift the seal, so that coordinators know of it. */
 export async function sealedUnion(house: VisitWorld): Promise<string> {
   const union = await verifiedUnion(house, house.coordinator, { name: 'Union of printers' })
   const asking = { token: union.token }
@@ -145,7 +145,7 @@ export async function sealedUnion(house: VisitWorld): Promise<string> {
   return union.id
 }
 
-/** Who a guest is elsewhere, and where their visit leads. */
+/** The identity of a guest elsewhere, and the itinerary of their visit. */
 async function secrets(
   world: World,
   { guest, host, visitId }: { guest: Person; host: Union; visitId: string },

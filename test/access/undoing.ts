@@ -1,7 +1,7 @@
 import type { Database } from '../../src/platform/database/database.ts'
 import type { Vault } from '../../src/platform/vault/vault.ts'
 
-/** What a request writes is read by its answer and then undone, so that each meets the same world. */
+/** Rolls back what a request wrote once its answer is read, so that every request meets the same world. */
 export function undone<Kind extends Database>(database: Kind, undoing: { on: boolean }): Kind {
   return {
     ...database,
@@ -23,7 +23,7 @@ export function undone<Kind extends Database>(database: Kind, undoing: { on: boo
   }
 }
 
-/** Keys lie elsewhere, where nothing is undone: what sealed anew and is undone is still opened by the older ones. */
+/** The key database is not rolled back: older keys still decrypt what a rolled-back request encrypted anew. */
 export const keysKept = (vault: Vault, undoing: { on: boolean }): Vault => ({
   ...vault,
   dropKeys: async (...which) => !undoing.on && (await vault.dropKeys(...which)),

@@ -1,4 +1,4 @@
-/** The folders of the platform, lowest first. Each may import from those before it, and none from those after it. */
+/** The folders of the platform, lowest first. Each may import from earlier ones, and from none of the later ones. */
 const layers = [
   'wire',
   'database',
@@ -14,7 +14,7 @@ const layers = [
   'embedded',
 ]
 
-/** What every folder may use, below all of them; and above them, the shape of a manifest, which names something of each. */
+/** Below all folders: files that every folder may use. Above them: the manifest type, which names something of each. */
 const belowAll = ['access.ts', 'clock.ts', 'failures.ts', 'ids.ts', 'problems.ts', 'secrets.ts']
 const aboveAll = ['feature.ts']
 
@@ -36,7 +36,7 @@ export function upwardImports(files: readonly Importing[]): string[] {
 export const withoutLayer = (files: readonly Importing[]): string[] =>
   files.map(({ name }) => name).filter((name) => name.startsWith('platform/') && Number.isNaN(heightOf(name)))
 
-/** Not a number for what is in no known folder. */
+/** The height of the folder of a file; NaN for an unknown folder. */
 function heightOf(name: string): number {
   const [, folder = ''] = name.split('/')
   if (belowAll.includes(folder)) return 0

@@ -1,9 +1,9 @@
-/** Which tables the SQL of a file names, read from the code: `sql` templates, other strings that are statements, and .sql files. */
+/** Reads from the code which tables the SQL of a file names: `sql` templates, other strings with statements, and .sql files. */
 import ts from 'typescript'
 
 type Source = { readonly name: string; readonly text: string }
 
-/** The tables by name, each with the folder in src that it belongs to. */
+/** The tables by name, each with its folder in src. */
 export function ownersOfTables(sources: readonly Source[]): Map<string, string> {
   const found = sources.flatMap(({ name, text }) =>
     [...text.matchAll(/\bpgTable\(\s*'(\w+)'/g)].map(([, table = '']) => [table, ownerOf(name)] as const),
@@ -12,15 +12,15 @@ export function ownersOfTables(sources: readonly Source[]): Map<string, string> 
 }
 
 /**
- * `file: table`, for every table of a feature that the SQL of another feature, or of the platform, names. TypeScript
- * interpolates another's table, so that its import is seen; a .sql file can only name it, and may when it is on its left.
+ * Returns `file: table` for every table of a feature that the SQL of another feature or of the platform names. TypeScript
+ * interpolates another's table, so its import is checked. A .sql file can only name a table, and may if it is on its left.
  */
 export function foreignTables(
   sources: readonly Source[],
   owners: ReadonlyMap<string, string>,
   order: readonly string[],
 ): string[] {
-  // What stands in no folder puts the features together, and may name them all.
+  // Files outside a folder put the features together and may name all tables.
   const inFolders = sources.filter(({ name }) => name.includes('/'))
   return inFolders.flatMap((source) => {
     const own = ownerOf(source.name)
@@ -53,20 +53,20 @@ function sqlOf({ name, text }: Source): string[] {
   return found
 }
 
-/** What stands between the values, each of which is one `?`. */
+/** The parts between the values; each value becomes one `?`. */
 function textOf(node: ts.TemplateExpression | ts.StringLiteralLike): string {
   if (!ts.isTemplateExpression(node)) return node.text
   return [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join('?')
 }
 
-/** A string is SQL when it begins as a statement does, or looks a relation up by its name. */
+/** A string is SQL if it begins like a statement or looks up a relation by name. */
 const statementIn = (text: string): string[] =>
   /^\s*(select|insert|update|delete|with|grant|revoke|create|alter|drop|truncate|lock)\s/.test(text) ||
   /^public\.\w+$/.test(text)
     ? [text]
     : []
 
-/** What follows a word that a table follows, with or without its schema, and what stands before the dot of a column. */
+/** Words after a keyword that a table follows, with or without a schema, and words before the dot of a column. */
 function tablesIn(sql: string): string[] {
   const [, ...lists] = sql.split(/\b(?:from|join|into|update|table|on|only|references|using|lock)\s/i)
   const listed = lists.flatMap((list) => (/^[\w\s",.]*/.exec(list)?.[0] ?? '').split(','))

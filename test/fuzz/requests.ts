@@ -1,4 +1,4 @@
-/** Requests as the contract describes them, one in ten of them spoilt. */
+/** Requests as the contract describes them; one in ten is spoilt. */
 import fc, { type Arbitrary } from 'fast-check'
 import type { OpenApiDocument, Operation, Parameter } from '../../src/platform/contract/document.ts'
 import { oddJson, type Values } from './values.ts'
@@ -15,7 +15,7 @@ export type Sent = {
 
 type Route = { method: Sent['method']; path: string; operation: Operation }
 
-/** What would be right, for who may: where generated ids and bodies seldom are, these are mixed in. */
+/** Correct requests for authorised callers, because generated ids and bodies seldom are correct. */
 export type Fitting = (operationId: string) => { ids: Record<string, string>; body: object | undefined }
 
 export function requestsOf(
@@ -172,7 +172,7 @@ function spoiltFrom(sent: Sent): Arbitrary<Sent> {
 
 const encodedOr = (end: string): string => (end.charCodeAt(0) > 127 ? encodeURIComponent(end) : end)
 
-/** One of the body's own values exchanged, in its text: some of what stands there instead could be no value of ours. */
+/** Replaces one value in the text of the body, because some replacements cannot be values of JavaScript. */
 function withOdd(payload: string, at: number, odd: string): string {
   const places = [...payload.matchAll(/:("(?:[^"\\]|\\.)*"|-?\d+|true|false|null)/g)]
   const place = places[at % Math.max(places.length, 1)]

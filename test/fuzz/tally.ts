@@ -1,4 +1,4 @@
-/** What was asked and what came of it. */
+/** Counts the requests and their results. */
 import type { OpenApiDocument } from '../../src/platform/contract/document.ts'
 import type { Sent } from './requests.ts'
 
@@ -26,7 +26,7 @@ export class Tally {
     return this.#statuses.size
   }
 
-  /** The operations that no request was answered with a 2xx, and those that none was made of. */
+  /** The operations that never answered 2xx, and those that were never requested. */
   get missed(): { unsuccessful: string[]; unasked: string[] } {
     const all = [...this.#statuses]
     const isGood = (status: number): boolean => status < 300

@@ -1,4 +1,4 @@
-/** Values that a JSON Schema of the contract allows, and values that hardly any does. */
+/** Values that a JSON Schema of the contract allows, and values that few schemas allow. */
 import fc, { type Arbitrary } from 'fast-check'
 import type { JsonSchema, OpenApiDocument } from '../../src/platform/contract/document.ts'
 
@@ -6,7 +6,7 @@ export type Values = { of(schema: JsonSchema): Arbitrary<unknown>; ids: Arbitrar
 
 const depthMax = 6
 
-/** `known` are ids of things that are there: a request that names one goes deeper than one that names nothing. */
+/** `known` are ids of existing things: a request with one of them gets further than one with a random id. */
 export function valuesOf(document: OpenApiDocument, known: readonly string[]): Values {
   const ids = fc.oneof(
     { weight: 9, arbitrary: fc.constantFrom(...known) },
@@ -73,7 +73,7 @@ const day = fc
   .integer({ min: Date.UTC(2019, 0, 1), max: Date.UTC(2029, 0, 1) })
   .map((time) => new Date(time).toISOString())
 
-/** What people do not send, and programs that are broken, or curious, do. JSON text, since some of it no value gives. */
+/** What broken or hostile programs send. As JSON text, because some of it cannot be a JavaScript value. */
 export const oddJson: Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     'null',

@@ -1,7 +1,7 @@
 /**
- * What keeps people out, found in the code and in the database's catalogue rather than listed, so that a new guard is
- * tried without anybody remembering it: the access of every route, every question that begins with `may`, every refusal
- * that asks for a power, a person, a seal or a limit, every demand, every mandate that is held, every policy.
+ * The guards, found in the code and in the database's catalogue and not in a list, so that a new guard is tried automatically:
+ * the access of every route, every predicate that begins with `may`, every refusal that checks a power, a person, a seal or a
+ * limit, every `require…` call, every locked mandate, every policy.
  */
 import { globSync } from 'node:fs'
 import { glob, readFile } from 'node:fs/promises'
@@ -11,12 +11,12 @@ import { named } from './named.ts'
 
 export type Mutation = {
   name: string
-  /** In the code: the file, and what it says with the guard gone. */
+  /** The file in the code, and its text without the guard. */
   change?: { file: string; text: string }
-  /** In the template database. */
+  /** The change in the template database. */
   sql?: string
   tests: readonly string[]
-  /** Those of them that will soonest notice. */
+  /** The tests that are likely to notice first. */
   likely?: readonly string[]
   /** Narrows test/access.test.ts to one operation. */
   operation?: string
@@ -24,9 +24,9 @@ export type Mutation = {
 
 const root = path.resolve(import.meta.dirname, '../..')
 const matrix = 'test/access.test.ts'
-/** Tests of one feature that a guard of another is missed by, by what the guard is called. */
+/** Tests of one feature that notice the removal of another feature's guard, by the name of the guard. */
 const elsewhere: readonly (readonly [called: RegExp, tests: string])[] = [
-  // A recall during the request shows whether the mandate is locked.
+  // Only a recall during the request shows whether the mandate is locked.
   [
     /^(require(Mandate|Coordinator|SelfOrAdministrator|Right|Administration)|lock)/,
     'test/delegates/recall-races.test.ts',
@@ -34,7 +34,7 @@ const elsewhere: readonly (readonly [called: RegExp, tests: string])[] = [
   [/sealed/, 'test/organisations/seal*.test.ts'],
   [/tookPartInRecovery|requireNoPartInRecovery/, 'test/delegates/recoveries-secrets.test.ts'],
 ]
-/** Behind the policies, a guard of the code could fall unseen: each fence is tried alone. */
+/** Policies could hide that a guard of the code is missing, so each is tried alone. */
 export const withoutPolicies = `do $$ declare guarded record; begin
   for guarded in select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'public' loop
     execute format('alter table %s disable row level security', guarded.name);
@@ -76,7 +76,7 @@ function routesIn(file: string, text: string): Mutation[] {
   }))
 }
 
-/** A resource's history and its moves are made of what its routes say of them. */
+/** A resource's history and transitions routes are generated from its declarations. */
 function transitionsIn(file: string, text: string): Mutation[] {
   const start = text.indexOf('registerTransitions(app, {')
   const name = /name: '(\w+)'/.exec(text.slice(start))?.[1]
@@ -95,7 +95,7 @@ function transitionsIn(file: string, text: string): Mutation[] {
     })
 }
 
-/** What the contract lets in without a token is for anyone; everything else has a guard that was found. */
+/** Operations that need no token by the contract are for anyone; every other one must have a guard. */
 function refuseUnguarded(found: readonly Mutation[], contract: string): void {
   const { paths } = JSON.parse(contract) as { paths: Record<string, Record<string, Described>> }
   const unguarded = Object.values(paths)
@@ -108,7 +108,7 @@ function refuseUnguarded(found: readonly Mutation[], contract: string): void {
 
 type Described = { operationId: string; security: Record<string, string[]>[] }
 
-/** `|| !mayRead(caller, row)` in a condition to refuse, and `&& mayRead(caller, row)` in one to go on. */
+/** `|| !mayRead(caller, row)` in a condition that refuses, and `&& mayRead(caller, row)` in one that continues. */
 const question = /(\|\| !|&& )(may\w+)\((?:[^()]|\([^()]*\))*\)/g
 
 const questionsIn = (file: string, text: string): Mutation[] =>
@@ -118,11 +118,11 @@ const questionsIn = (file: string, text: string): Mutation[] =>
     ...testsOf(file),
   }))
 
-/** Of which a refusal asks: powers, who somebody is, seals, limits, and whether two are two. */
+/** What a refusal may check: powers, identity, seals, limits, and that two persons are different. */
 const asks =
   /\b(may[A-Z]\w*|isSelf|isHiddenBySeal|belongsTo|mandateFor|coordinatorMandate|takesPart\w*|completes\w*|faultOfSecond|isWaiting|hasOtherAdministration|hasOtherAdministrator)\(|\b(person|readsPerDay|failuresMax|lastPeriod|elevated|administering|erasedAt|sealed|liftedById|consentedAt|missingScope)\b/
 
-/** `if (…) throw`: the refusal goes, and what the condition names stays named. */
+/** `if (…) throw`: removes the refusal, but keeps the names that its condition uses. */
 function refusalsIn(file: string, text: string): Mutation[] {
   if (file.startsWith('src/platform/') && file !== 'src/platform/actions/action-context.ts') return []
   return [...text.matchAll(/\bif \(/g)].flatMap(({ index }) => {
@@ -140,7 +140,7 @@ function refusalsIn(file: string, text: string): Mutation[] {
   })
 }
 
-/** A call that throws, or does nothing; also behind an `if` on its line, or on the line after it. */
+/** A call that throws or does nothing, also after an `if` on its line or on the line before. */
 const demand =
   /^( +(?:if \(.*\) |else )?)(?:await )?(require(?!Version|Mandate\(|Coordinator\()\w+|refuse(?:Addressee|Signing|OwnOverlap)\w*|lock(?:Link|Mandate|ElevationForOthers)|spendLink)\(.*\)$/gm
 
@@ -153,7 +153,7 @@ const demandsIn = (file: string, text: string): Mutation[] =>
         ...testsOf(file, match[2]),
       }))
 
-/** Authority that is required and locked to the end of the transaction; each call is replaced by one that grants it. */
+/** A mandate that is required and locked until the end of the transaction; each call is replaced by one that grants it. */
 const holding =
   /(?<=[=(?:] ?|return |\n +)await (require(?:Mandate|Coordinator|SelfOrAdministrator|RightTo\w+|Right|Administration)|lockAdministratorMandate)\(/g
 const mandated: readonly string[] = ['requireMandate', 'requireCoordinator']
@@ -169,7 +169,7 @@ const holdsIn = (file: string, text: string): Mutation[] =>
     }
   })
 
-/** Where the parenthesis at `from` is closed. */
+/** The position of the parenthesis that closes the one at `from`. */
 function closing(text: string, from: number): number {
   let depth = 0
   for (let at = from; at < text.length; at++) {
@@ -179,7 +179,7 @@ function closing(text: string, from: number): number {
   return text.length
 }
 
-/** What is called like the file is asked first, and then the matrix and everything of the feature. `guard`: what falls. */
+/** The tests with the name of the file come first, then the access table and all tests of the feature. `guard`: the removed one. */
 function testsOf(file: string, guard = ''): Pick<Mutation, 'likely' | 'tests'> {
   const [, feature = '', ...path] = file.replace(/\.ts$/, '').split('/')
   const stems = path
@@ -210,7 +210,7 @@ function namedIn(file: string, text: string): Mutation[] {
 
 type Policy = { name: string; table: string; cmd: string; role: string; asks: boolean }
 
-/** Every policy is taken away, which hides rows from those whose they are; and lets everything pass, which shows them. */
+/** Each policy is removed, which hides rows from entitled callers, and replaced by `true`, which shows rows to everybody. */
 export async function guardsOfDatabase(template: pg.Client): Promise<Mutation[]> {
   const { rows } = await template.query<Policy>(`
     select policyname as name, tablename as table, cmd, roles[1] as role,

@@ -1,4 +1,4 @@
-/** Guards that have no form of their own, as the code says them, and what it says with them gone. */
+/** Guards without a common form: their text in the code, and the text that replaces it. */
 
 export type Named = {
   name: string
@@ -6,7 +6,7 @@ export type Named = {
   find: string
   instead: string
   tests?: readonly string[]
-  /** It makes up for what the policies hide, so they stand while it is tried. */
+  /** It compensates for what policies hide, so the policies stay enabled while it is tried. */
   behindPolicies?: boolean
 }
 

@@ -1,6 +1,6 @@
 /**
- * `npm run test:guards [-- pattern of names]`: takes every guard away in turn, in a copy, and runs the tests that should notice.
- * Prints what caught each, and all of it as a table at the end; fails when one falls unseen.
+ * `npm run test:guards [-- pattern of names]` removes each guard in a copy of the tree and runs the tests that should fail.
+ * Prints the test that failed for each, and a table at the end. Exits with an error if no test failed for a guard.
  */
 import { spawn, execFileSync } from 'node:child_process'
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
@@ -14,7 +14,7 @@ import { guardsOfCode, guardsOfDatabase, withoutPolicies, type Mutation } from '
 const root = path.resolve(import.meta.dirname, '../..')
 const [asked = ''] = process.argv.slice(2)
 const folder = await mkdtemp(path.join(tmpdir(), 'solidarity-pact-guards-'))
-// PostgreSQL has an account of its own when we are root.
+// PostgreSQL needs a separate account if we are root.
 await chmod(folder, 0o711)
 const server = await startEmbedded({ dataFolder: folder, fast: true })
 try {
@@ -29,7 +29,7 @@ type Verdict = { mutation: Mutation; caughtBy: string | undefined }
 async function tryAll(): Promise<number> {
   const all = [...(await guardsOfDatabase(await migrated())), ...(await guardsOfCode())]
   const mutations = all.filter(({ name }) => new RegExp(asked, 'i').test(name))
-  // One more than there are cores: half of the time of a test is waiting for PostgreSQL.
+  // One more than there are cores, because half of a test's time is spent waiting for PostgreSQL.
   const workers = availableParallelism() + 1
   const copies = await Promise.all(Array.from({ length: workers }, (_, i) => copyOfProject(i)))
   const intact = { name: 'nothing is taken away', sql: withoutPolicies, tests: ['test/access.test.ts'] }
@@ -93,7 +93,7 @@ async function copyOfProject(number: number): Promise<string> {
   return copy
 }
 
-/** The first test that fails without the guard; undefined when all pass as if nothing had happened, or none could be asked. */
+/** Returns the first test that fails without the guard; undefined if all pass or none could run. */
 async function caughtBy(
   copy: string,
   { name, change, sql, tests, likely = [], operation }: Mutation,
@@ -104,7 +104,7 @@ async function caughtBy(
   try {
     const environment = {
       TEST_DATABASE_URL: server.url,
-      // What was not changed is compiled once for all.
+      // Unchanged files are compiled once for all guards.
       NODE_COMPILE_CACHE: path.join(folder, 'compiled'),
       TEST_TEMPLATE_SQL: sql ?? '',
       ACCESS_ONLY: operation ?? '',

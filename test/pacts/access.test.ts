@@ -42,7 +42,7 @@ t.test('a stranger to a pact gets the same 404 from every operation as for a mis
     if (lists.includes(`${method} ${url}`)) continue
     const one = await house.ask(method, url, { ...asking, token })
     const two = await house.ask(method, (absent[index] as Call).url, { ...asking, ...absent[index], token })
-    // An id in the address leads nowhere; an id in a body is a fault of the body.
+    // An unknown id in the address is a 404; an unknown id in a body is a fault of the body.
     t.equal(one.statusCode, url === '/v1/offer-links' ? 422 : 404, `${method} ${url} ${one.body}`)
     t.same(plainly(one), plainly(two), `${method} ${url}`)
   }

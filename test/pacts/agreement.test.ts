@@ -16,7 +16,7 @@ import {
 const statusOf = async ({ ask, icog }: World, id: string): Promise<string> =>
   (await ask('GET', `/v1/pacts/${id}`, { token: icog.token })).data['status'] as string
 
-/** A coordinator and the operator take away its standing. */
+/** A coordinator and the operator suspend it. */
 async function suspend(house: World, url: string): Promise<void> {
   for (const token of [house.coordinator.token, house.operatorToken])
     await moveThing(house, url, token, 'suspend')
@@ -82,7 +82,7 @@ t.test(
     const { icog, union, stranger } = house
     const text = { term: { startsOn: '2026-03-03', endsOn: null } }
     const three = await pactIn(house, 'negotiating', { parties: [union, stranger], terms: text })
-    // The stranger has accepted before it agrees on another pact with ICOG; the union knows nothing of that.
+    // The stranger has accepted before it agrees on another pact with ICOG, of which the union does not know.
     done(await respond(house, stranger, three, 'accept'))
     const theirs = await draftPact(house, { parties: [stranger] })
     await propose(house, icog, theirs, text)

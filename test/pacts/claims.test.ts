@@ -1,10 +1,10 @@
-/** Who becomes the committee that others write to: only whom those sent who made it known. */
+/** Who can claim a committee's account: only recipients of an offer by the organisation that created it. */
 import t from 'tap'
 import { ledgerOf, openCoordination } from '../fixtures/unions.ts'
 import { answer, claim, offered } from '../fixtures/offers.ts'
 import { done, offerLink, pactIn, respond, sign, textOf, world, type World } from '../fixtures/world.ts'
 
-/** The same committee is offered a pact by the union, which did not make it known. */
+/** The union, which did not create the committee, offers a pact to it. */
 async function offeredByUnion(house: World) {
   const asUnion = { ...house, icog: house.union, union: house.icog }
   const id = await pactIn(asUnion, 'negotiating', { parties: [house.committee], purpose: 'strike_support' })

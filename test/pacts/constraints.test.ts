@@ -2,7 +2,7 @@ import t from 'tap'
 import { constraintOf } from '../../src/platform/database/sqlstate.ts'
 import { pactIn, textOf, world, type World } from '../fixtures/world.ts'
 
-/** As a fault of ours, or a hand in the database, might write it. */
+/** Statements as a bug, or somebody with access to the database, could send them. */
 const run = ({ database }: World, statement: string) =>
   database.transaction((tx) => tx.$client.query(statement))
 

@@ -13,7 +13,7 @@ import {
   type World,
 } from '../fixtures/world.ts'
 
-/** Three negotiate; the stranger says yes and the union says no. */
+/** Three parties negotiate; the stranger accepts and the union declines. */
 async function leftByUnion(house: World) {
   const { union, stranger } = house
   const id = await pactIn(house, 'negotiating', { parties: [union, stranger] })
@@ -22,7 +22,7 @@ async function leftByUnion(house: World) {
   return id
 }
 
-/** Everything that the union can ask of the pact, each answer with its ETag. */
+/** All reads of the pact by the union, each answer with its ETag. */
 async function seenByUnion({ ask, union }: World, id: string, proposalId: string) {
   const paths = [
     `/v1/pacts/${id}`,

@@ -230,7 +230,7 @@ t.test('a conditional request for an unchanged pact answers 304', async (t) => {
   t.equal(again.body, '')
 })
 
-/** An organisation that only coordinators may see. */
+/** An organisation that only coordinators may read. */
 async function rejected(house: World): Promise<Union> {
   const union = await registerUnion(house, { name: 'Yellow union' })
   done(

@@ -181,7 +181,7 @@ async function startWorker(t: Test, { databaseUrl, database, now }: World) {
   return worker
 }
 
-/** What the queue holds, in the order in which it was put there. */
+/** The contents of the queue, in the order of insertion. */
 async function remindersOf({ database }: World) {
   const { rows } = await database.read.$client.query(
     `select data, start_after from jobs.job where name = '${answerReminder.name}' order by created_on`,
@@ -192,7 +192,7 @@ async function remindersOf({ database }: World) {
   }))
 }
 
-/** Asks again and again until there is an answer. A test that never gets one is ended by its timeout. */
+/** Retries until there is an answer; the timeout of the test ends it otherwise. */
 async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
   for (;;) {
     const found = await look()

@@ -3,7 +3,7 @@ import { asOwner } from '../databases.ts'
 import { recordStatements } from '../fixtures/statement-log.ts'
 import { done, pactIn, world, type World } from '../fixtures/world.ts'
 
-/** So many pacts of ICOG with the union, and as many between others, in the order of time. */
+/** This number of pacts between ICOG and the union, and as many between others, in the order of time. */
 async function manyPacts(
   { database, ownerUrl, icog, union, stranger, committee }: World,
   count: number,

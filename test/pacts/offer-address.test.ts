@@ -1,4 +1,4 @@
-/** What becomes of the address of an offer on its way, and what the page makes of it. */
+/** What software on the way does to the address of an offer, and how the page reads it. */
 import t from 'tap'
 import { secretPrefixes } from '../../src/platform/secrets.ts'
 import { openBrowser, withoutBrowser } from '../fixtures/browser.ts'
@@ -8,7 +8,7 @@ import { world } from '../fixtures/world.ts'
 const leftToRight = '\u200e'
 const rightToLeft = '\u200f'
 
-/** What is made of `/offer#spl_…`: each still holds the whole secret. */
+/** Variants of `/offer#spl_…`; each still contains the whole secret. */
 const mangled: readonly [string, (secret: string) => string][] = [
   ['as it was sent', (secret) => `/offer#${secret}`],
   ['the # encoded', (secret) => `/offer%23${secret}`],

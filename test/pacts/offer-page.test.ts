@@ -8,7 +8,7 @@ const inBrowser = { skip: withoutBrowser }
 
 type Seen = { house: World; pactId: string; token: string; linkId: string; page: Page; origin: string }
 
-/** The page of an offer to the committee, on a telephone in Minsk. */
+/** The page of an offer to the committee, on a phone in Minsk. */
 async function opened(t: Test, options: { timezoneId?: string; locale?: string } = {}): Promise<Seen> {
   const house = await world(t)
   const { id: pactId, link } = await offered(house)
@@ -221,7 +221,7 @@ t.test(
     const dialog = page.getByRole('dialog', { name: 'Accept this offer?' })
     await dialog.getByText('We all agree.').waitFor()
     const tree = await dialog.ariaSnapshot()
-    // The browser moves the focus when the dialog has closed, and the test goes on before that.
+    // The browser moves the focus after the dialog has closed, and the test continues before that.
     const focusReaches = (name: string) =>
       page.waitForFunction(`document.activeElement.textContent === '${name}'`).then(
         () => true,

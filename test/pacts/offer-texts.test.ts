@@ -1,4 +1,4 @@
-/** The catalogue of the page: what the page says is in it, and nothing else. */
+/** The catalogue of the page contains exactly the texts that the page uses. */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import '../../src/app.ts'

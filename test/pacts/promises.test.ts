@@ -1,4 +1,4 @@
-/** What people read of a pact's end: nothing that they could ask for in vain. */
+/** Texts about the end of a pact promise nothing that cannot be done by a request. */
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
@@ -7,7 +7,7 @@ import { committedContract } from '../contract-checker.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 
-/** Ways to say that somebody ends a pact, or that giving notice does. */
+/** Phrases that say that somebody, or giving notice, ends a pact. */
 const promises = [
   /\bend(?:s|ed|ing)?\b[^.\n]{0,40}\bnotice\b/i,
   /\bnotice\b[^.\n]{0,40}\bend(?:s|ed|ing)?\b/i,
@@ -18,7 +18,7 @@ const promises = [
   /null: until it is ended/i,
 ]
 
-/** What stands in code as text, file by file. */
+/** The texts in the code, file by file. */
 const readAll = (folder: string): string =>
   readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.(ts|js|html|md)$/.test(file))

@@ -150,7 +150,7 @@ t.test('after its deadline a pact cannot be signed, even before the job lapses i
   const house = await world(t)
   const id = await pactIn(house, 'negotiating', { terms: { answerBy: '2026-03-03T10:00:00Z' } })
   done(await respond(house, house.union, id, 'accept'))
-  // The tokens of this world live as long as the deadline is away; one that is made with a code outlives it.
+  // The tokens of this world expire at the deadline; a token that was issued with a code lives longer.
   house.travelTo(instantAfter(house, 29))
   await elevated(house, house.icog)
   const body = { label: 'new phone', scopes: ['pacts:read', 'pacts:write'] }

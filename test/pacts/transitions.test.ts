@@ -28,7 +28,7 @@ for (const state of statesOf(pactLifecycle)) {
       )
     }
     for (const asked of possible) {
-      // Each needs a pact of its own, and those of one purpose must not stand beside each other.
+      // Each needs a pact of its own, and pacts with one purpose must not exist side by side.
       const moved = asked === possible[0] ? id : await pactIn(house, state, { purpose: 'exchange' })
       const to = lifecycle[state]?.[asked]
       t.equal(done(await move(house, icog, moved, asked)).data.status, to, asked)

@@ -151,7 +151,7 @@ t.test(
   },
 )
 
-/** As someone with the rights of the tables' owner could. */
+/** Changes a row with the rights of the tables' owner. */
 async function behindItsBack({ ownerUrl }: World, table: string, statements: string[]): Promise<void> {
   const [off, on] = ['disable', 'enable'].map((how) => `alter table ${table} ${how} trigger user`)
   await asOwner(ownerUrl, [off, ...statements, on].join(';\n'))

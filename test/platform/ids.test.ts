@@ -9,7 +9,7 @@ import type { House } from '../harness.ts'
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
 const shout = (text: string): string => text.replace(uuid, (id) => id.toUpperCase())
 
-/** Writes every id that is sent in capitals, as some systems do. */
+/** Sends every id in upper case, as some systems do. */
 function shouting<Some extends House>(house: Some): Some {
   const ask: House['ask'] = (method, url, asking = {}) =>
     house.ask(method, shout(url), {
@@ -81,10 +81,10 @@ t.test('every id in the input schemas is converted to lower case', async (t) => 
   t.ok(found > 30, `${found} were looked at`)
 })
 
-/** What was signed is closed to unknown fields as well. */
+/** Signed content refuses unknown fields as well. */
 const answeredOnly = 'ProposalContent'
 
-/** Only what is sent is closed to unknown fields. */
+/** Only inputs refuse unknown fields. */
 function idsSentIn(shape: unknown): z.ZodType[] {
   if (shape instanceof z.ZodObject)
     return shape.def.catchall instanceof z.ZodNever ? Object.values(shape.shape).flatMap(idsWithin) : []

@@ -1,4 +1,4 @@
-/** A secret that was sent in the wrong place is repeated in no answer and in no log. */
+/** A secret that was sent in the wrong place appears in no answer and in no log. */
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
@@ -34,7 +34,7 @@ const operations: readonly [string, string][] = [
 
 const kinds = Object.keys(secretPrefixes) as (keyof typeof secretPrefixes)[]
 
-/** The same secret as it may stand in an address. */
+/** Spellings of the secret in an address. */
 const spellings = (secret: string): string[] => [
   secret,
   secret.replace('_', '%5F'),
@@ -46,7 +46,7 @@ const spellings = (secret: string): string[] => [
   secret.slice(4),
 ]
 
-/** One spelling for each place in the address; from one operation to the next they take turns. */
+/** One spelling for each place in the address, alternating from one operation to the next. */
 const addressesOf = (path: string, secret: string, turn: number): string[] => {
   const spelled = spellings(secret)
   const places = [
@@ -100,7 +100,7 @@ t.test('no answer and no log line of any route repeats a secret from the URL', a
   )
 })
 
-/** The beginning and the end of it, behind the prefix: no chance brings them about. */
+/** The beginning and the end of the secret after its prefix; they do not occur by chance. */
 const piecesOf = (secret: string): string[] => [secret.slice(4, 16), secret.slice(-12)]
 
 t.test('no answer repeats a secret that was sent as the name of a field', async (t) => {

@@ -1,4 +1,4 @@
 import type { Resource } from './resource.ts'
 
-/** Approvals are no rows of their own: the list is read from the things that wait. */
+/** Approvals are not rows of their own: the list is read from the waiting requests. */
 export const resource: Resource = { name: 'approvals', requests: { listApprovals: {} } }

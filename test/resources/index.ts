@@ -1,4 +1,4 @@
-/** Every resource: a new file in this folder is found here, and needs no other mention. Later ones may use what earlier ones made. */
+/** Every resource. New files in this folder are found automatically. Later ones may use what earlier ones made. */
 import { readdirSync } from 'node:fs'
 import type { Requests, Resource } from './resource.ts'
 

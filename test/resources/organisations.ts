@@ -54,7 +54,7 @@ export const resource: Resource = {
       `insert into organisations (id, created_at, updated_at, status, kind, name, country, created_by_organisation_id)
         values (gen_random_uuid(), now(), now(), 'unclaimed', 'union', 'Made up', 'BY', (caller_organisations())[1])`,
     ),
-    // A link answers an offer; its holder administers nothing yet.
+    // A link answers an offer; its holder does not administer anything yet.
     ...denied('link', `update organisations set status = 'provisional' where id = '${committee.id}'`),
     ...allowed('visitor', `update organisations set about = 'We strike.' where id = '${icog.id}'`),
     ...allowed('coordinator', `update organisations set pending = null where id = '${union.id}'`),

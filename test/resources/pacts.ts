@@ -81,7 +81,7 @@ export const resource: Resource = {
     ...allowedOnce('host', `update pacts set title = title where id = '${pactId}'`),
   ],
 
-  /** Its clock runs until the pact of the visits has expired too, so nothing comes after it. */
+  /** Its clock runs until the pact of the visits has expired too, so nothing may follow it. */
   async end(world) {
     for (const status of ['withdrawn', 'declined', 'lapsed', 'expired'] as const)
       await pactIn(world, status, { purpose: 'strike_support' })

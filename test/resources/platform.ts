@@ -7,7 +7,7 @@ const answerFor = (delegate: string) =>
   `insert into idempotency_keys (hash, fingerprint, answer, delegate_id, expires_at)
     values ('\\x01', '\\x01', '\\x01', ${delegate}, now())`
 
-/** What the service keeps of every resource alike: the ledger and the answers to repeated requests. */
+/** Data that the service keeps for every resource: the ledger and the idempotency records. */
 export const resource: Resource = {
   name: 'platform',
   requests: { getPublicKeys: {} },

@@ -36,7 +36,7 @@ export const resource: Resource = {
     ),
   ],
 
-  /** The secretary of the union lost their token, and takes another. */
+  /** The secretary of the union lost their token and takes another. */
   async change({ house, ask, coordinator, stranger }) {
     const { first: other } = await openCoordination(house, { name: 'Fourth coordination' })
     for (const person of [coordinator, other]) await elevated(house, person)

@@ -13,7 +13,7 @@ export const resource: Resource = {
     liftSeal: of('sealed'),
   },
 
-  // By the organisation that hides itself in this world, whose secretary has asked to lift the seal.
+  // For the organisation that is sealed in this world, whose secretary has asked to lift the seal.
   visible: { seals: [[0, 0, 0, 0, 0, 0, 1, 1], 1] },
   attempts: ({ house: { icog } }) => [
     ...denied(withoutPower, insertFor(icog.id)),

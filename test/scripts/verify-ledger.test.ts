@@ -80,7 +80,7 @@ t.test('every entry is proved in a ledger of any size, also a redacted entry', a
   const proof = proofOf(3)
   const emptied = await verify(t, { ...proof, entry: redacted(entries[3] as LedgerEntry) })
   t.equal(emptied.exitCode, 0, emptied.stdout)
-  t.match(emptied.stdout, /forgotten after 24 months/)
+  t.match(emptied.stdout, /redacted after 24 months/)
 })
 
 t.test('the ledger verifier finds and names each fault', async (t) => {
@@ -93,7 +93,7 @@ t.test('the ledger verifier finds and names each fault', async (t) => {
     'signed by somebody else': [checkpointOf(entries, impostor), /not among the published ones/],
     'another signature’s purpose': [
       checkpointOf(entries, service, 'pact-signature'),
-      /is for something else/,
+      /is for another purpose/,
     ],
     'a size that was not signed': [
       { ...good, checkpoint: { ...receipt, payload: { ...receipt.payload, size: 6 } } },
@@ -102,19 +102,22 @@ t.test('the ledger verifier finds and names each fault', async (t) => {
     'hashes that were not signed': [{ ...good, leaves: good.leaves.slice(1) }, /not those that were signed/],
     'a past of its own': [
       good,
-      /they part at index 2/,
+      /they differ from index 2 on/,
       checkpointOf([...entries.slice(0, 2), entryOf(9), ...entries.slice(3)]),
     ],
-    'a shorter one than before': [checkpointOf(entries.slice(0, 3)), /they part at index 3/, good],
-    'other words': [{ ...proof, entry: { ...mandate, toStatus: 'active' } }, /does not stand at index 3/],
-    'another place': [{ ...proof, index: 2 }, /does not stand at index 2/],
-    'another path': [{ ...proof, proof: proof.proof.slice(1) }, /does not stand/],
-    'not in the one that was kept': [proof, /does not stand there/, checkpointOf(entries.slice(0, 3))],
+    'a shorter one than before': [checkpointOf(entries.slice(0, 3)), /they differ from index 3 on/, good],
+    'other words': [{ ...proof, entry: { ...mandate, toStatus: 'active' } }, /is not at index 3/],
+    'another place': [{ ...proof, index: 2 }, /is not at index 2/],
+    'another path': [{ ...proof, proof: proof.proof.slice(1) }, /is not at index/],
+    'not in the one that was kept': [proof, /is not at that index/, checkpointOf(entries.slice(0, 3))],
     'emptied, and no person’s': [
       { ...proofOf(2), entry: redacted(entries[2] as LedgerEntry) },
-      /must not be/,
+      /must keep them/,
     ],
-    'emptied too early': [{ ...proofOf(1, young), entry: redacted(young[1] as LedgerEntry) }, /must not be/],
+    'emptied too early': [
+      { ...proofOf(1, young), entry: redacted(young[1] as LedgerEntry) },
+      /must keep them/,
+    ],
     'something beside the hash': [
       { ...proof, entry: { ...redacted(mandate), actorId: 'somebody' } },
       /Nothing proves what is written beside the hash: actorId/,

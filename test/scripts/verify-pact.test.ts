@@ -13,7 +13,7 @@ const parties = {
   minsk: { name: 'Strike committee', signedAt: '2020-10-24T07:00:00Z' },
 }
 
-// Awkward on purpose: the script's canonical JSON must agree with ours on every one of these.
+// Deliberately awkward values: the script's canonical JSON must agree with ours on all of them.
 const content = {
   title: 'Пакт салідарнасці',
   texts: { be: 'Мы «разам»\u2028\n', en: 'We "together" \\ \u007f\u0001', '€': 1, '\r': 2, '😀': 3, דּ: 4 },
@@ -68,7 +68,7 @@ t.test('the pact verifier finds and names each fault', async (t) => {
       withReceipt(good, { ...icog.receipt, payload: { ...icog.receipt.payload, mandateId: 'stolen' } }),
       /org-icog.+the receipt was changed after it was signed/,
     ],
-    'unknown algorithm': [withReceipt(good, { ...icog.receipt, alg: 'none' }), /signed in an unknown way/],
+    'unknown algorithm': [withReceipt(good, { ...icog.receipt, alg: 'none' }), /unknown signature algorithm/],
     'unknown key': [
       withReceipt(good, impostor.sign(icog.receipt.payload)),
       /org-icog.+a key that is not among the published ones/,

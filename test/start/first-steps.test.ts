@@ -1,4 +1,4 @@
-/** What the start says to do first is done here, word for word: to a union that the first coordination has verified. */
+/** Follows the first steps that the start prints, literally, up to a union that the first coordination has verified. */
 import pg from 'pg'
 import t from 'tap'
 import { cloneDatabase } from '../databases.ts'
@@ -32,7 +32,7 @@ async function ask(service: Service, method: string, path: string, token?: strin
 
 const tokenIn = (printed: string): string => /spt_[\w-]{43}/.exec(printed)?.[0] ?? ''
 
-/** Invites a union, which registers; and verifies it. */
+/** Invites a union, which registers, and verifies it. */
 async function verifyUnion(service: Service, token: string) {
   const me = await ask(service, 'GET', '/v1/me', token)
   const organisationId = me.body['mandates'][0].organisation.id as string

@@ -146,7 +146,7 @@ t.test(
 
 const nameOf = (url: string): string => new URL(url).username
 
-/** A database as an administrator hands it over: its owner may make roles, and nothing else that a superuser may. */
+/** A database as an administrator provides it: its owner may create roles, and has no other right of a superuser. */
 async function emptyDatabase(t: Test) {
   const { serverUrl, template } = testServer()
   const name = `${template}_${randomBytes(4).toString('hex')}`
@@ -170,7 +170,7 @@ async function emptyDatabase(t: Test) {
   return { ownerUrl: owner.href, adminUrl: admin.href, url: service.href, password: service.password }
 }
 
-/** Another user of the server, with one property; gone at the end of the test. */
+/** Another user of the server with one property, dropped at the end of the test. */
 async function loginOn(t: Test, ownerUrl: string, property: string): Promise<string> {
   const url = new URL(ownerUrl)
   url.username = `${testServer().template}_${property}_${randomBytes(4).toString('hex')}`

@@ -1,4 +1,4 @@
-/** A server that speaks just enough of PostgreSQL's protocol to say that it is PostgreSQL 14. */
+/** A server that speaks just enough of PostgreSQL's protocol to report that it is PostgreSQL 14. */
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import type { Test } from 'tap'
@@ -14,7 +14,7 @@ export async function oldPostgres(t: Test): Promise<string> {
   return `postgresql://old:old@127.0.0.1:${(server.address() as AddressInfo).port}/old`
 }
 
-/** The client waits for each answer, so each of its messages comes alone; the first one has no type. */
+/** The client waits for each answer, so each message arrives alone. The first one has no type. */
 function converse(socket: Socket): void {
   socket.on('error', () => socket.destroy())
   socket.once('data', () => {
@@ -38,7 +38,7 @@ const answer = Buffer.concat([
   ready,
 ])
 
-/** Name, no table, no column of one, type text, any length, no modifier, text format. */
+/** Name, no table, no column, type text, any length, no modifier, text format. */
 function textColumn(name: string): Buffer {
   return Buffer.concat([
     Buffer.from(`${name}\0`),

@@ -115,7 +115,7 @@ t.test('the start names a data folder that cannot be created, without waiting', 
   await refuses(t, nowhere, 'The data folder /proc/solidarity-pact cannot be made or opened; set DATA_FOLDER')
 })
 
-/** One sentence, exit code 1, nothing else. */
+/** The output must be one sentence, and the exit code 1. */
 async function refuses(t: Test, settings: Record<string, string>, expected: string): Promise<string> {
   const { exitCode, standardOutput, sentence } = await refusal(t, settings)
   t.equal(exitCode, 1)

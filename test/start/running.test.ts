@@ -129,7 +129,7 @@ t.test('a worker serves its health probes and nothing else', async (t) => {
   t.equal(await worker.ended, 0)
 })
 
-/** Ends every connection to the database and lets nobody in any more. */
+/** Ends every connection to the database and refuses new ones. */
 async function shut({ url }: TestDatabase): Promise<void> {
   const server = new pg.Client({ connectionString: testServer().serverUrl })
   await server.connect()
@@ -139,7 +139,7 @@ async function shut({ url }: TestDatabase): Promise<void> {
   await server.end()
 }
 
-/** Asks until it is answered so; the time limit of the test ends it otherwise. */
+/** Retries until this answer comes; the time limit of the test ends it otherwise. */
 async function eventually(ask: () => Promise<Response>, status: number): Promise<Response> {
   for (;;) {
     const answer = await ask()

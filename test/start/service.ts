@@ -1,4 +1,4 @@
-/** The service as a process of its own, started the way `npm start` does it. */
+/** The service as a process, started as `npm start` does it. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -13,30 +13,30 @@ import { testVault } from '../databases.ts'
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
 
-/** Asking without a pause would take a core from what is waited for. */
+/** The pause between retries; without it, they would use up a core that the service needs. */
 export const askAgainMs = 5
 
 export type Service = {
   url: string
-  /** All that was printed until now. */
+  /** The output so far. */
   printed(): string
-  /** Resolves when `text` has been printed; rejects when the process ends before. */
+  /** Resolves when `text` has been printed; rejects if the process ends before. */
   prints(text: string): Promise<void>
   signal(name: NodeJS.Signals): void
-  /** As a terminal does it: to the service and all that it started in its process group. */
+  /** Sends a signal as a terminal does: to the service and all processes of its group. */
   signalAll(name: NodeJS.Signals): void
   /** The exit code; null after a signal that cannot be caught. */
   ended: Promise<number | null>
 }
 
-/** Resolves when it listens; rejects with what it printed when it ends before. */
+/** Resolves when the service listens; rejects with its output if it ends before. */
 export async function startService(t: Test, settings: Record<string, string>): Promise<Service> {
   const service = await beginService(t, settings)
   await service.prints('Server listening')
   return service
 }
 
-/** A service that is only just starting. */
+/** A service that is still starting. */
 export async function beginService(t: Test, settings: Record<string, string>): Promise<Service> {
   const port = settings['PORT'] ?? String(await freePort())
   const { child, output, ended } = run(t, { PORT: port, LOG_LEVEL: 'info', ...settings })
@@ -57,17 +57,17 @@ export async function refusal(t: Test, settings: Record<string, string>) {
   return { exitCode, standardOutput: output.standard, sentence: output.error }
 }
 
-/** Runs a command of the operator to its end. */
+/** Runs a command of the operator until it ends. */
 export async function command(t: Test, words: string | readonly string[], settings: Record<string, string>) {
   const { output, ended } = run(t, settings, [cli, ...(typeof words === 'string' ? words.split(' ') : words)])
   const exitCode = await ended
   return { exitCode, standardOutput: output.standard, sentence: output.error }
 }
 
-/** Removed at the end of the test, with the database server that a killed service has left there. */
+/** A folder that is removed at the end of the test, with a database server that a killed service left there. */
 export async function dataFolder(t: Test): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'solidarity-pact-start-'))
-  // As root, PostgreSQL runs under an account of its own.
+  // As root, PostgreSQL runs under a separate account.
   await chmod(folder, 0o711)
   t.teardown(async () => {
     const server = await serverOf(folder)
@@ -79,7 +79,7 @@ export async function dataFolder(t: Test): Promise<string> {
 
 const union = { kind: 'union', name: 'Our union', country: 'DE', secretary: { displayName: 'Vesna' } }
 
-/** Registers a union, and finds it again with the token that came of it. */
+/** Registers a union, and reads it with the token from the registration. */
 export async function register(service: Service) {
   const answer = await fetch(`${service.url}/v1/organisations`, {
     method: 'POST',
@@ -97,7 +97,7 @@ export async function register(service: Service) {
   }
 }
 
-/** The process id of the embedded PostgreSQL; 0 while there is none. */
+/** The process id of the embedded PostgreSQL; 0 if there is none. */
 export async function serverOf(folder: string): Promise<number> {
   const pidFile = path.join(folder, 'postgres/cluster/postmaster.pid')
   return Number((await readFile(pidFile, 'utf8').catch(() => '')).split('\n')[0])
@@ -112,7 +112,7 @@ export function lives(pid: number): boolean {
   }
 }
 
-/** Asks until there is something; the time limit of the test ends it otherwise. */
+/** Retries until there is a value; the time limit of the test ends it otherwise. */
 export async function filled<T>(ask: () => Promise<T>): Promise<T> {
   for (;;) {
     const found = await ask().catch(() => undefined)
@@ -141,19 +141,19 @@ export async function listens({ url }: Service): Promise<boolean> {
 
 type Output = { all: string; standard: string; error: string }
 
-/** A given database needs a given one for the keys. */
+/** With an external database, the key database must be external too. */
 function keysFor(settings: Record<string, string>): Record<string, string> {
   if (!settings['DATABASE_URL'] && !settings['DATABASE_URL_FILE']) return {}
   return { KEYS_DATABASE_URL: testVault.keysUrl, ROOT_KEY: testVault.rootKey }
 }
 
 function run(t: Test, settings: Record<string, string>, program = [main]) {
-  // Nothing of our own environment but what Node compiled: a setting of the developer's must not decide a test.
+  // Ignores our environment except for the compile cache: a developer's setting must not change a test.
   const { NODE_COMPILE_CACHE = '' } = process.env
   const child = spawn(process.execPath, program, {
     env: { NODE_COMPILE_CACHE, ...keysFor(settings), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // The leader of a process group, as a terminal makes it.
+    // The leader of a process group, as in a terminal.
     detached: true,
   })
   t.teardown(() => child.kill('SIGKILL'))

@@ -40,7 +40,7 @@ t.test('Ctrl-C stops the service gracefully, although npm sends the signal twice
   answer.resume()
   t.equal(answer.statusCode, 201, 'what had begun is finished')
   t.equal(await service.ended, 0)
-  // Its process may be there a moment longer, until the system has taken note of its end.
+  // The system may list the ended process a moment longer.
   t.ok(await filled(async () => !lives(server)))
   t.notMatch(service.printed(), /\n +at /, 'no stack trace')
 })

@@ -96,7 +96,7 @@ t.test('the service starts although the embedded PostgreSQL is killed during the
   const DATA_FOLDER = await dataFolder(t)
   const killed = new Set<number>()
   const service = await beginService(t, { DATA_FOLDER })
-  // As soon as it is there, and again in the midst of what follows: making the tables, connecting, enqueuing.
+  // As soon as it is running, and again during the next steps: creating the tables, connecting, enqueuing.
   for (const moment of ['starting', 'started once more', 'a third time']) {
     const server = await filled(async () => {
       const pid = await serverOf(DATA_FOLDER)
@@ -133,7 +133,7 @@ t.test('the service stops cleanly although the embedded PostgreSQL is killed mea
   t.notMatch(service.printed(), /\n +at /, 'no stack trace')
 })
 
-/** Asks until it is answered so; the time limit of the test ends it otherwise. */
+/** Retries until this answer comes; the time limit of the test ends it otherwise. */
 async function answered(service: Service, url: string, status: number, seen?: Set<number>) {
   for (;;) {
     const answer = await fetch(service.url + url)

@@ -1,4 +1,4 @@
-/** The processes that run the test files, as many as asked for, each with one file in hand until none is left. */
+/** The processes that run the test files. Each runs one file at a time until none is left. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { on, once } from 'node:events'
 import path from 'node:path'
@@ -11,22 +11,22 @@ const quickModules = path.join(root, 'src/platform/start/quick-modules.ts')
 const endingSecondsMax = 30
 const cleanEnd = 'exit code 0'
 
-/** What a worker tells of a file; both counts are of assertions. */
+/** The report of a worker about a file. Both counts are of assertions. */
 export type FileResult = { passed: number; failed: number; seconds: number }
 export type FileReport = FileResult & { file: string }
 
 export type RunOptions = {
   files: readonly string[]
   processes: number
-  /** For one file; 0 is no limit. */
+  /** The limit for one file; 0 means none. */
   secondsMax: number
-  /** Ends with the first failure. */
+  /** Stops after the first failure. */
   bail: boolean
   environment: NodeJS.ProcessEnv
   signal: AbortSignal
 }
 
-/** Runs them all, and prints a line for each, with all of what failed in it. */
+/** Runs all files, and prints a line for each with its failures. */
 export async function runFiles(options: RunOptions): Promise<FileReport[]> {
   const waiting = options.files.values()
   const reports: FileReport[] = []
@@ -36,14 +36,14 @@ export async function runFiles(options: RunOptions): Promise<FileReport[]> {
     let hasFailed = false
     const finish = async (): Promise<void> => {
       const end = (await worker?.end()) ?? cleanEnd
-      // After a failure that was told already, it is not clean either.
+      // After a reported failure the exit code is not 0 either; that needs no second report.
       if (end === cleanEnd || hasFailed) return
       console.log(`not ok - a process that had run its tests ended by ${end}`)
       reports.push({ file: 'the end of a process', passed: 0, failed: 1, seconds: 0 })
     }
     for (const file of waiting) {
       if (isOver()) break
-      // It may have died of what an earlier file left behind, between two files.
+      // An earlier file may have left something behind that ends the process between two files.
       if (worker?.isAlive() === false) await finish()
       if (!worker?.isAlive()) worker = startWorker(options)
       const result = await worker.run(file)
@@ -59,13 +59,13 @@ export async function runFiles(options: RunOptions): Promise<FileReport[]> {
 type Worker = {
   isAlive(): boolean
   run(file: string): Promise<FileResult>
-  /** Returns how it ended. */
+  /** Returns how the process ended. */
   end(): Promise<string>
 }
 
 function startWorker({ environment, secondsMax, signal }: RunOptions): Worker {
   signal.throwIfAborted()
-  // A process group of its own, so that a signal reaches it once, from us, and we clean up after.
+  // A separate process group, so that a signal reaches it only from us, and we clean up afterwards.
   const child = spawn(process.execPath, [`--import=${quickModules}`, program], {
     cwd: root,
     detached: true,
@@ -97,7 +97,7 @@ function startWorker({ environment, secondsMax, signal }: RunOptions): Worker {
   }
 }
 
-/** tap also has something to say, which nobody needs. */
+/** Waits for the result of the file; ignores other messages by tap. */
 async function resultFrom(child: ChildProcess): Promise<FileResult> {
   for await (const [message] of on(child, 'message') as AsyncIterable<[object]>)
     if ('passed' in message) return message as FileResult
@@ -106,7 +106,7 @@ async function resultFrom(child: ChildProcess): Promise<FileResult> {
 
 const endOf = ({ signalCode, exitCode }: ChildProcess): string => signalCode ?? `exit code ${exitCode}`
 
-/** One line for each file, all of what failed, and nothing of the rest. */
+/** Prints one line for each file and all its failures, and nothing else. */
 async function tellFailures({ stdout }: ChildProcess): Promise<void> {
   if (!stdout) return
   let failures: string[] = []

@@ -1,4 +1,4 @@
-/** The PostgreSQL of a test run: one server, in it a migrated template that tests copy, and a database of keys. */
+/** The PostgreSQL of a test run: one server with a migrated template that tests copy, and a key database. */
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { publicTables } from '../../src/features.ts'
@@ -10,16 +10,16 @@ import { migrate } from '../../src/platform/start/migrate.ts'
 import { provisionOwnKeys } from '../../src/provision-database.ts'
 
 export type TestServer = {
-  /** Tells the tests where everything is. */
+  /** Environment variables that tell the tests the addresses. */
   environment: NodeJS.ProcessEnv
-  /** Removes what the run has made in it, too. */
+  /** Also removes what the run has made in it. */
   stop(): Promise<void>
 }
 
-/** An embedded one, or that of TEST_DATABASE_URL. */
+/** An embedded server, or that of TEST_DATABASE_URL. */
 export async function openTestServer(dataFolder: string): Promise<TestServer> {
   const prefix = `pact_test_${randomBytes(4).toString('hex')}`
-  /** Who the service is in every test. */
+  /** The login of the service in every test. */
   const service = { name: `${prefix}_service`, password: randomBytes(16).toString('hex') }
   const { url, stop } = await startServer(dataFolder)
   const stopWithout = async () => {
@@ -63,13 +63,13 @@ async function makeTemplate(serverUrl: string, name: string, service: Login): Pr
   await onServer(serverUrl, (server) => server.query(`create database ${name} template template0`))
   const url = changed(serverUrl, { pathname: name })
   await migrate(url, { jobs, publicTables }, service)
-  // What the database is without, for test/guards.
+  // Removes a guard from the database, for test/guards.
   const sql = process.env['TEST_TEMPLATE_SQL']
   if (sql) await onServer(url, (owner) => owner.query(sql))
   return name
 }
 
-/** One for all tests: no two of them have to do with the same person. */
+/** One key database for all tests, because no two tests have a person in common. */
 async function makeKeysDatabase(serverUrl: string, prefix: string): Promise<string> {
   const name = `${prefix}_keys`
   await onServer(serverUrl, (server) => server.query(`create database ${name} template template0`))

@@ -1,6 +1,6 @@
 /**
- * A process of a test run: it is sent test files and runs one after another, each as a subtest of its own. They share what
- * takes longest before a first test, which is reading the service's modules and compiling its schemas.
+ * A process of a test run: it receives test files and runs one after another, each as a subtest. They share the slowest part of
+ * a first test, which is to load the service's modules and to compile its schemas.
  */
 import { flushCompileCache, registerHooks } from 'node:module'
 import path from 'node:path'
@@ -11,7 +11,7 @@ import type { FileResult } from './processes.ts'
 const ofThisFile = 'tap:of-this-file'
 const shared = globalThis as { testOfFile?: unknown }
 
-/** What a test file imports as `t` is its own subtest. */
+/** The `t` that a test file imports is its own subtest. */
 registerHooks({
   resolve(specifier, context, next) {
     if (specifier !== 'tap' || !context.parentURL?.endsWith('.test.ts')) return next(specifier, context)
@@ -25,7 +25,7 @@ registerHooks({
 
 let isFirst = true
 
-// Each test has a limit of its own, and the run one for each file.
+// Each test has its own time limit, and the run has one for each file.
 t.setTimeout(0)
 process.on('message', (file: string) => void run(file))
 
@@ -43,7 +43,7 @@ async function run(file: string): Promise<void> {
     failed: t.counts.fail - before.fail + (isEmpty ? 1 : 0),
     seconds: (performance.now() - begun) / 1000,
   }
-  // tap has let go of the channel, which is what keeps us waiting for the next file.
+  // tap has released the channel, which keeps this process waiting for the next file.
   process.channel?.ref()
   process.send?.(result)
   // Services that tests start read it long before this process ends.

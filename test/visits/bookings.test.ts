@@ -97,7 +97,7 @@ t.test(
       return { id, participant: await participantIn(id, 'visa_pending') }
     }
 
-    // Each succeeds only because the one before has set the guest free.
+    // Each succeeds only because the one before has released the guest.
     const withdrawn = await held()
     await moveParticipant(withdrawn.participant, 'withdraw', guest.token)
     const refused = await held()
@@ -173,7 +173,7 @@ t.test(
       world
     const free = await delegateOf(house, visitor)
     const elsewhere = await visitIn('confirmed', guest)
-    // Offered by the host, so that the side that chooses is the one whose guest is busy; and once the other way round.
+    // Offered by the host, so that the choosing side has the busy guest; and once the other way round.
     const byHost = done(await propose({ organisationId: host.id }, host.token)).data as Offered
     const byVisitor = done(await propose()).data as Offered
     const participants = await Promise.all([

@@ -158,7 +158,7 @@ t.test('a caller with mandates on both sides of a visit must name the side that 
   t.equal(second.data.status, 'confirmed')
 })
 
-/** A secretary knows only the delegates of their own union; in life such a mandate comes from a merger of unions. */
+/** A secretary sees only the delegates of their own union; in practice such a mandate comes from a merger of unions. */
 async function mandateBySql(house: House, delegateId: string, organisationId: string) {
   const now = house.now().toISOString()
   await house.database.transaction((tx) =>

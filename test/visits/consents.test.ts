@@ -4,7 +4,7 @@ import { ledgerOf } from '../fixtures/unions.ts'
 import { delegateOf, visitWorld, type Traveller } from '../fixtures/visits.ts'
 import { done } from '../fixtures/world.ts'
 
-/** A visit with somebody of each side who has agreed to come, and wrote who they are. */
+/** A visit with a delegate of each side who has agreed to come and has written their identity. */
 async function counterparts(t: Test) {
   const house = await visitWorld(t)
   const { ask, guest, host } = house
@@ -28,7 +28,7 @@ async function counterparts(t: Test) {
   return { ...house, receiver, visitId, guests, receivers, join, consent, withdraw, read }
 }
 
-/** Both have consented, and read each other. */
+/** Both have consented, and read each other's identity. */
 async function acquainted(t: Test) {
   const house = await counterparts(t)
   done(await house.consent(house.guests, house.guest))

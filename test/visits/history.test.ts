@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { delegateOf, inNovember, visitWorld, type VisitWorld } from '../fixtures/visits.ts'
 import { done } from '../fixtures/world.ts'
 
-/** Every version of every row of the table that has not exactly one entry, with the organisation it is about. */
+/** Returns every version of every row of the table without exactly one entry, and its organisation. */
 async function untold({ database }: VisitWorld, table: string) {
   const { rows } = await database.read.$client.query(`
     select "row".id, told.version, count(ledger.id)::int as entries, count(ledger.organisation_id)::int as organisations

@@ -4,7 +4,7 @@ import { absentId } from '../fixtures/unions.ts'
 import { delegateOf, visitWorld, type VisitWorld } from '../fixtures/visits.ts'
 import { pactIn } from '../fixtures/world.ts'
 
-/** The constraint, or else the SQLSTATE, by which the database refuses the statement; nothing of it stays. */
+/** Returns the constraint, or the SQLSTATE, with which the database refuses the statement; rolls everything back. */
 const refusalOf = ({ database }: VisitWorld, statement: SQL): Promise<string> =>
   database
     .transaction(async (tx) => {

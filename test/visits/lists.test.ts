@@ -9,7 +9,7 @@ import { pactIn } from '../fixtures/world.ts'
 
 const inSeptember = { startsAt: '2020-09-07T09:00', endsAt: '2020-09-08T17:00' }
 
-/** Asks for a list and answers the ids, in order. */
+/** Requests a list and returns the ids, in order. */
 const idsOf = async ({ ask }: VisitWorld, token: string, search = '') => {
   const answer = await ask('GET', `/v1/visits?${search}`, { token })
   if (answer.statusCode !== 200) throw new Error(answer.body)
@@ -60,7 +60,7 @@ t.test('the filters of the visit list work alone and combined', async (t) => {
   t.same(await found('status=cancelled'), [off])
   t.same((await found('status=cancelled&status=proposed')).length, 3)
   t.same((await found(`organisationId=${host.id}`)).length, 3)
-  // An organisation of others is no view into their visits.
+  // The id of another organisation gives no access to its visits.
   t.same(await found(`organisationId=${visitor.id}`), [])
   t.same(await found(`hostId=${absentId}`), [])
   t.same(await found(`hostId=${host.id}`, stranger.token), [])
@@ -199,7 +199,7 @@ t.test('every combination of filters of the visit list uses an index', async (t)
   for (const plan of plans) t.notMatch(plan, /Seq Scan on visits/)
 })
 
-/** Spread over a hundred unions and ten years; every tenth has the host of this world. */
+/** Visits spread over a hundred unions and ten years; every tenth has the host of this world. */
 async function seedVisits({ database, ownerUrl, host, visitor, pactId }: VisitWorld, count: number) {
   await database.transaction(async (tx) => {
     await tx.execute(sql`insert into organisations (id, created_at, updated_at, status, kind, name, country)

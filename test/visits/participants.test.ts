@@ -83,7 +83,7 @@ t.test(
   },
 )
 
-/** As if both had come there by their moves, which other tests do. */
+/** Sets the statuses directly; other tests make these moves. */
 async function put(world: VisitWorld, visitId: string, visitStatus: VisitStatus, status: ParticipantStatus) {
   await world.database.transaction(async (tx) => {
     await tx.update(visits).set(whole(visitStatus)).where(eq(visits.id, visitId))
@@ -93,7 +93,7 @@ async function put(world: VisitWorld, visitId: string, visitStatus: VisitStatus,
   })
 }
 
-/** The status with all that belongs to it. */
+/** Sets the status with all columns that belong to it. */
 function whole(status: VisitStatus) {
   const window = sql`(${visits.windows} -> 0 ->> 'id')::uuid`
   const undecided = ['proposed', 'rescheduling', 'declined'].includes(status)

@@ -5,7 +5,7 @@ import { dayAfter, done, instantAfter, pactIn } from '../fixtures/world.ts'
 
 type Offered = { id: string; windows: { id: string }[] }
 
-/** What the visitor may agree to: one visit that waits for its choice, and one for its confirmation. */
+/** What the visitor may agree to: one visit waits for its choice, and one for its confirmation. */
 async function toAgreeOn({ propose, visitIn, participantIn, host }: VisitWorld) {
   const offered = done(await propose({ organisationId: host.id, windows: [inNovember] }, host.token))
     .data as Offered

@@ -6,7 +6,7 @@ import { readWindows } from '../../src/visits/windows.ts'
 const now = '2020-08-20T10:00:00.000Z'
 const zone = 'Europe/Berlin'
 
-/** The clocks of Berlin change at these instants, and at no others: to so many hours ahead of UTC. */
+/** The clocks of Berlin change only at these instants, to this number of hours ahead of UTC. */
 const changing = (...changes: [string, number][]): ZoneRules => ({
   version: '2999a',
   offsetAt: (epochMs) =>

@@ -1,4 +1,4 @@
-/** The rules of a zone change: local times stay, instants are computed again, and the history tells of it. */
+/** The rules of a zone change: local times stay, instants are computed again, and the history records it. */
 import t from 'tap'
 import { jobs } from '../../src/jobs.ts'
 import { startJobs } from '../../src/platform/jobs/queue.ts'
@@ -9,7 +9,7 @@ import { done } from '../fixtures/world.ts'
 
 const hour = 3600
 
-/** The rules in use, but for Stuttgart so many hours ahead of UTC from September 2020 on. */
+/** The current rules, except that Stuttgart is this number of hours ahead of UTC from September 2020 on. */
 const inStuttgart = (version: string, hours: number): ZoneRules => ({
   version,
   offsetAt: (epochMs, timeZone) =>
@@ -17,7 +17,7 @@ const inStuttgart = (version: string, hours: number): ZoneRules => ({
       ? hours * hour
       : zoneRules.offsetAt(epochMs, timeZone),
 })
-/** Summer time all the year: what begins at 09:00 in November begins an hour earlier. */
+/** Summer time all year: what begins at 09:00 in November begins an hour earlier. */
 const endlessSummer = inStuttgart('2999a', 2)
 
 const retime = ({ house, run }: VisitWorld, rules: ZoneRules) => {
@@ -43,7 +43,7 @@ const stampOf = async ({ database }: VisitWorld, visitId: string) => {
   return (rows[0] as { zone_data_version: string }).zone_data_version
 }
 
-/** Accepted, with the guest ready. */
+/** An accepted visit with the guest ready. */
 async function readyVisit(world: VisitWorld, change: object) {
   const visit = done(await world.propose(change)).data as { id: string; windows: { id: string }[] }
   done(await world.accept(visit))

@@ -15,7 +15,7 @@ t.test('a visit cannot start before its time, and then the host can start it', a
   }
   const body = { ...minted, powers: ['visit'] }
   const client = done(await ask('POST', '/v1/tokens', { token: host.token, body })).data['secret']
-  // A client that nobody uses for 30 days is dead.
+  // A client that is unused for 30 days expires.
   for (const day of ['2020-09-15T10:00:00.000Z', '2020-10-10T10:00:00.000Z'])
     done(await at(day, () => ask('GET', '/v1/me', { token: client })))
 

@@ -39,9 +39,9 @@ t.test('every move of a visit in every status follows the lifecycle table', asyn
 
   for (const status of statesOf(visitLifecycle)) {
     for (const name of movesOf(visitLifecycle)) {
-      // Nobody asks for it: see retiming.test.ts.
+      // No request makes this move: see retiming.test.ts.
       if (name === 'retime') continue
-      // A traveller of its own where someone travels, since the visits of this table overlap.
+      // Each visit has its own traveller, because the visits of this table overlap.
       const travels = !['proposed', 'rescheduling', 'declined', 'cancelled'].includes(status)
       const traveller = travels ? await delegateOf(house, visitor) : guest
       const id = await visitIn(status, traveller)
@@ -53,7 +53,7 @@ t.test('every move of a visit in every status follows the lifecycle table', asyn
 
       const after = (await read(id)).data
       const to = (visitLifecycle[status] as Partial<Record<VisitMove, string>>)[name]
-      // One side's confirmation or report waits for the other's.
+      // One side's confirmation or report waits for the other side's.
       const alone = name === 'confirm' || name === 'report'
       if (to !== undefined) {
         t.ok(answer.statusCode < 300, `${status} ${name}: ${answer.statusCode}`)
@@ -219,7 +219,7 @@ t.test('rescheduling can change the time zone of a visit', async (t) => {
     })
 
   const unknown = await offer({ windows: [inNovember], timeZone: 'Europe/Stuttgart' })
-  // By the clocks of Berlin, that hour of the night is skipped; those of Minsk show it.
+  // In Berlin that hour of the night is skipped; in Minsk it exists.
   const night = { startsAt: '2021-03-28T02:30', endsAt: '2021-03-28T09:00' }
   const moved = await offer({ windows: [inNovember, night], timeZone: 'Europe/Minsk' })
   const accepted = await accept(moved.data as { id: string; windows: { id: string }[] }, visitor.token)

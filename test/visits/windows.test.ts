@@ -69,7 +69,7 @@ t.test('the longest window is 60 calendar days, also across a change of the cloc
     ['2021-03-01T09:00', '2021-04-30T09:01'],
     ['2021-01-01T09:00', '2021-03-02T09:00'],
     ['2021-01-01T09:00', '2021-03-02T09:01'],
-    // Sixty days later, the clocks show that time twice, or not at all.
+    // Sixty days later, that local time occurs twice or not at all.
     ['2020-08-26T02:30', '2020-10-25T02:30+01:00'],
     ['2021-01-27T02:30', '2021-03-28T03:30'],
   )
@@ -91,7 +91,7 @@ t.test('the latest start of a window is counted in calendar days', async (t) => 
     winter,
   )
 
-  // By 730 times 24 hours the first would be an hour early, and the second be taken.
+  // Counted as 730 times 24 hours, the first would be an hour early and the second would be taken.
   t.same(
     faults.map(({ pointer, code }) => [pointer, code]),
     [['/windows/1/startsAt', 'too_far_ahead']],

@@ -116,7 +116,7 @@ t.test('a repeated request gets 409 with Retry-After while the first one is runn
   isReplayOf(t, await create(own), done, 'and then it is answered')
 })
 
-/** A secretary who comes by an account of the identity provider. */
+/** A secretary with an account of the identity provider. */
 async function byAccount(t: Test) {
   const issuer = await openIssuer(t, ['mara', 'vesna'])
   const house = await openHouse(t, { now: new Date().toISOString(), settings: issuer.settings })
@@ -130,7 +130,7 @@ async function byAccount(t: Test) {
   await bind('mara')
   const post = (url: string, token: string, body: object) =>
     house.ask('POST', url, { token, body, headers: { 'idempotency-key': key } })
-  // Two of the same second would be one and the same.
+  // Two tokens of the same second would be identical.
   const renewed = async (person: string, unlike: string): Promise<string> => {
     for (;;) {
       const token = await issuer.tokenOf(person)

@@ -84,13 +84,13 @@ t.test('the docs page fits the width of a phone', { skip: withoutBrowser }, asyn
   t.same(await page.evaluate(tooWideAt), [])
 })
 
-/** Scrolls through the page, and tells where it could be scrolled sideways. A program of the browser's. */
+/** Scrolls through the page and reports where it scrolls sideways. Runs in the browser. */
 const tooWideAt = `(async () => {
   const root = document.documentElement
   const places = []
   for (let place = 0; place < root.scrollHeight; place += 700) {
     window.scrollTo(0, place)
-    // The bar on top follows what is seen a few frames later.
+    // The bar at the top follows the visible section a few frames later.
     for (let frame = 0; frame < 4; frame++) await new Promise(requestAnimationFrame)
     if (root.scrollWidth > root.clientWidth) places.push(place)
   }

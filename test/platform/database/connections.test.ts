@@ -116,11 +116,11 @@ t.test('a request that takes too long to arrive is answered 408', async (t) => {
 const slowBody =
   'POST /v1/organisations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{'
 
-/** Sends the bytes and nothing more, and reads until the service hangs up. */
+/** Sends only these bytes, and reads until the service closes the connection. */
 async function answerTo(t: Test, origin: string, bytes: string) {
   const socket = connect(Number(new URL(origin).port), '127.0.0.1')
   t.teardown(() => socket.destroy())
-  // The service may hang up before it has read all; what it answered counts.
+  // The service may close the connection before it has read everything; only its answer matters.
   socket.on('error', () => undefined)
   socket.write(bytes)
   let answer = ''

@@ -51,7 +51,7 @@ t.test('each of 5,000 mixed reads over shared connections gets its own rows or i
   t.same(wrong, [])
 })
 
-/** The SQLSTATE with which it failed. */
+/** The SQLSTATE of the failure. */
 async function codeOf(statement: Promise<unknown>): Promise<unknown> {
   try {
     await statement
@@ -62,7 +62,7 @@ async function codeOf(statement: Promise<unknown>): Promise<unknown> {
   }
 }
 
-/** Resolves when as many have come as were expected, for all of them. */
+/** Resolves for all callers when the expected number of them have arrived. */
 function meeting(expected: number): () => Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   let come = 0
@@ -190,7 +190,7 @@ t.test('every kind of read and write answers 503 when the database refuses conne
 
   await allow(false)
   await server.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name])
-  // The first who ask may still find the connections that are just being closed.
+  // The first requests may still get connections that are being closed.
   const refused = [...(await askAll()), ...(await askAll())]
   const alive = await house.ask('GET', '/livez')
   await allow(true)

@@ -112,7 +112,7 @@ t.test(
     let ended = false
     const migrating = migrate(ownerUrl, { jobs, publicTables }).then(() => (ended = true))
     await untilLockIsAwaited(other)
-    // It holds the tables before `visits` in the alphabet while it waits for that one.
+    // It holds locks on the tables before `visits` in the alphabet while it waits for that one.
     await other.query("set statement_timeout = '5s'; select from affiliations")
     const endedWhileBusy = ended
     const policies = await other.query("select from pg_policies where tablename = 'pacts'")
@@ -137,14 +137,14 @@ t.test('two that migrate an empty database at once make it once', async (t) => {
   t.same(rows, [{ transactions: 1 }])
 })
 
-/** Until somebody waits for tables that another has locked. */
+/** Waits until somebody waits for a locked table. */
 async function untilLockIsAwaited(client: pg.Client): Promise<void> {
   const question = `select from pg_stat_activity
     where datname = current_database() and wait_event_type = 'Lock' and query like 'lock table %'`
   while ((await client.query(question)).rowCount === 0) await client.query('select pg_sleep(0.01)')
 }
 
-/** Of each policy, trigger, function and table, how PostgreSQL writes it down. */
+/** The definition of each policy, trigger, function and table, as PostgreSQL writes it. */
 async function definitions(owner: pg.Client): Promise<string[]> {
   const { rows } = await owner.query<{ definition: string }>(`
     select pg_policies::text as definition from pg_policies
@@ -156,7 +156,7 @@ async function definitions(owner: pg.Client): Promise<string[]> {
   return rows.map(({ definition }) => definition)
 }
 
-/** By the name of a table: the folder whose TypeScript declares it. */
+/** The folder whose TypeScript declares each table, by name. */
 function foldersOfTables(): ReadonlyMap<string, string> {
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.ts'),

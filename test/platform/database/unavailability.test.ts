@@ -88,7 +88,7 @@ t.test('a programming error answers 500, whatever its message contains', async (
 const circle: { cause?: unknown } = {}
 circle.cause = circle
 
-/** What the log says of an error. */
+/** The log line of an error. */
 function logged(error: unknown): unknown {
   const { serializers } = loggerOptions('error', new Writable()) as {
     serializers: { err(error: unknown): unknown }

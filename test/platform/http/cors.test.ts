@@ -104,7 +104,7 @@ t.test(
   },
 )
 
-/** An origin of its own with an empty page. */
+/** A separate origin with an empty page. */
 async function originOf(t: Test): Promise<string> {
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html').end('<!doctype html><title>page</title>')

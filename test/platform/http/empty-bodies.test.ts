@@ -8,7 +8,7 @@ import { openHouse } from '../../harness.ts'
 const chunked = { 'Transfer-Encoding': 'chunked' }
 const noChunks = '0\r\n\r\n'
 
-/** How clients send nothing: axios and many SDKs name a type with every request. */
+/** How clients send no body: axios and many SDKs send a Content-Type with every request. */
 const nothing: Record<string, Pick<ByHand, 'headers' | 'body'>> = {
   'a type and no length': { headers: { 'Content-Type': 'application/json' } },
   'a type with a charset': { headers: { 'Content-Type': 'application/json; charset=utf-8' } },
@@ -28,7 +28,7 @@ const nothing: Record<string, Pick<ByHand, 'headers' | 'body'>> = {
   'a line break': { headers: { 'Content-Type': 'application/json', 'Content-Length': '2' }, body: '\r\n' },
 }
 
-/** Where no body is taken, an object without members is none. */
+/** If an operation takes no body, an empty object counts as none. */
 const nothingOrEmpty: typeof nothing = {
   ...nothing,
   'an empty object': { headers: { 'Content-Type': 'application/json', 'Content-Length': '2' }, body: '{}' },
@@ -63,7 +63,7 @@ t.test('a Content-Type without a body is accepted where the operation takes no b
         const { status, data } = await askByHand(origin, asked)
         return { status, code: data['code'], errors: data['errors'] }
       }
-      // The first one may remove or begin something.
+      // The first request may delete or start something.
       await ask({})
       const plain = await ask({})
       t.notOk([400, 415, 422].includes(plain.status), operationId)

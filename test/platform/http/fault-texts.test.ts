@@ -6,7 +6,7 @@ import { openHouse } from '../../harness.ts'
 
 const form = z.strictObject({ name: z.string(), country: z.string() })
 
-/** Each code of zod's, each way in which its text differs. */
+/** Each issue code of zod, in each way in which its text differs. */
 const texts: [code: string, schema: z.ZodType, value: unknown, text: string][] = [
   ['invalid_type', z.string(), 7, 'must be text'],
   ['invalid_type', z.number(), '7', 'must be a number'],
@@ -85,7 +85,7 @@ t.test('every issue code of zod has a text', async (t) => {
   t.same([...tried].sort(), known.sort())
 })
 
-/** The compiler asks for a line here when zod learns of another one. */
+/** The compiler requires a line here when zod adds a code. */
 const knownCodes: Record<z.core.$ZodIssue['code'], true> = {
   invalid_type: true,
   too_big: true,

@@ -6,7 +6,7 @@ import { openLimits } from '../../../src/platform/http/limits.ts'
 import { registerUnion, seat } from '../../fixtures/unions.ts'
 import { openHouse, type House } from '../../harness.ts'
 
-/** Asks from an address, as a connection from there would. */
+/** Sends requests from an address, as a connection from there would. */
 async function askFrom(house: House, remoteAddress: string, headers: Record<string, string> = {}) {
   const answer = await house.app.inject({ method: 'GET', url: '/v1/organisations', remoteAddress, headers })
   return answer.statusCode

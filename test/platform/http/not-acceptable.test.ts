@@ -9,7 +9,7 @@ import { openHouse } from '../../harness.ts'
 
 const register = (accept: string) => ({ body: union, headers: { ...json, accept } })
 
-/** What protects people is done whatever a client accepts. */
+/** Operations that protect people succeed whatever the client accepts. */
 const protecting = [
   'sealOrganisation',
   'revokeToken',

@@ -15,7 +15,7 @@ const get = (url: string, ...headers: string[]) =>
 const post = (url: string, body: string) =>
   [`POST ${url} HTTP/1.1`, 'Host: x', `Content-Length: ${body.length}`, '', body].join('\r\n')
 
-/** Connections that are all accepted, so that what they write next arrives in one turn of the event loop. */
+/** Accepted connections, so that their next writes arrive in one turn of the event loop. */
 async function connections(t: Test, count: number, handle: RequestListener, fair = true) {
   const server = createServer(handle)
   if (fair) limitPipelining(server)
@@ -33,7 +33,7 @@ async function connections(t: Test, count: number, handle: RequestListener, fair
   return { server, sockets }
 }
 
-/** The sockets in the order in which their requests were answered. */
+/** The sockets, in the order of their answers. */
 async function answeredSockets(t: Test, fair: boolean): Promise<(number | undefined)[]> {
   const answered: (number | undefined)[] = []
   const handle: RequestListener = (request, response) => {
@@ -142,7 +142,7 @@ t.test('a flood of pipelined requests waits in the network, not in memory', asyn
   t.ok(seen < 50_000, `${seen} of a million requests were read`)
 })
 
-/** With the usual quotas most are refused by 429, without them all are answered in full. */
+/** With the usual quotas most get a 429; without them all get a full answer. */
 const attacked = {
   usual: ['/openapi.json', '/problems', '/docs/reader.js', '/v1/nothing', '/livez', '/v1/organisations'],
   unlimited: ['/openapi.json', '/problems/not_found', '/v1/nothing'],
@@ -162,7 +162,7 @@ t.test('other clients are answered within 200 ms while 100 sockets pipeline 20 r
   for (const url of attacked.unlimited) await withstands(t, unlimited, url)
 })
 
-/** Other work on this machine can hold up any answer. What holds up the service itself does so in every round. */
+/** Other work on this machine can delay any answer. A delay by the service itself occurs in every round. */
 async function withstands(t: Test, service: Service, url: string): Promise<void> {
   const port = Number(new URL(service.url).port)
   let best = Infinity
@@ -175,7 +175,7 @@ async function withstands(t: Test, service: Service, url: string): Promise<void>
   t.ok(best < 200, `${url}: the slowest probe took ${Math.round(best)} ms`)
 }
 
-/** In milliseconds, of all probes that are asked one after the other until the attack is over. */
+/** The times, in milliseconds, of all probes that are sent one after the other until the attack ends. */
 async function slowestProbe(service: Service, attack: Promise<unknown>): Promise<number> {
   let over = false
   void attack.finally(() => (over = true))

@@ -7,7 +7,7 @@ import { registerUnion } from '../../fixtures/unions.ts'
 import { putResources } from '../../fixtures/put-resources.ts'
 import { openHouse, type House } from '../../harness.ts'
 
-/** A union at version 2, and how its page is changed under a condition. */
+/** A union at version 2, and a conditional change of its page. */
 async function changeable(house: House) {
   const { url, token } = await registerUnion(house)
   const asking = (ifMatch: string, about: string) => ({
@@ -87,7 +87,7 @@ t.test('several If-Match lines are one list', async (t) => {
   const { url, token, etag, version } = await changeable(house)
   const send = (first: string, second: string) => {
     const body = '{"about": "By two lines"}'
-    // Two spellings of one name are two lines.
+    // Two spellings of one name are sent as two header lines.
     const headers = { Authorization: `Bearer ${token}`, 'If-Match': first, 'if-match': second }
     const sent = { 'Content-Type': 'application/json', 'Content-Length': String(body.length) }
     return askByHand(origin, { method: 'PATCH', path: url, headers: { ...headers, ...sent }, body })

@@ -7,7 +7,7 @@ import { openHouse } from '../../harness.ts'
 
 const big = 'x'.repeat(2_000_000)
 
-/** Every refusal that is given before the body is read. */
+/** Every refusal that is sent before the body is read. */
 const early: [what: string, method: string, url: string, headers: Record<string, string>, status: number][] =
   [
     ['too large', 'POST', '/v1/organisations', json, 413],
@@ -168,7 +168,7 @@ t.test('bytes that are not a request are refused after the requests before them 
   t.equal(await organisationsIn(house), 1)
 })
 
-/** A connection on which the bytes were sent, and what came back until now. */
+/** A connection on which the bytes were sent, and the answer so far. */
 async function talkTo(t: Test, origin: string, bytes: string) {
   const socket = connect(Number(new URL(origin).port), '127.0.0.1')
   t.teardown(() => socket.destroy())

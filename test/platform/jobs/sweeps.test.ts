@@ -13,7 +13,7 @@ const tableOfDeadlines = `
   create table deadlines (id uuid primary key default gen_random_uuid(), number int, done int not null default 0 check (done < 2));
   grant all on deadlines to ${serviceRole}`
 
-/** A table of deadlines; whoever carries one out writes its number down, and no number is taken twice. */
+/** A table of deadlines. The worker that carries one out records its number; a number must not occur twice. */
 async function deadlines(t: Test, count: number, fault = 'select 1 / 0') {
   const { url, ownerUrl, drop } = await cloneDatabase()
   await asOwner(ownerUrl, tableOfDeadlines)
@@ -41,7 +41,7 @@ async function deadlines(t: Test, count: number, fault = 'select 1 / 0') {
       const [found] = rows
       if (!found) return false
       await tx.execute(sql`update deadlines set done = done + 1 where id = ${id}`)
-      // Every seventh is a row that can never be done.
+      // Every seventh row always fails.
       if (found.number % 7 === 0) await tx.execute(sql.raw(fault))
       order.push(found.number)
       return true

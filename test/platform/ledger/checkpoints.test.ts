@@ -11,7 +11,7 @@ import { registerUnion } from '../../fixtures/unions.ts'
 import { openHouse } from '../../harness.ts'
 import { command } from '../../start/service.ts'
 
-/** Registering tells of the union, its secretary, their mandate and their token. */
+/** A registration writes four entries: the union, its secretary, their mandate and their token. */
 const entriesEach = 4
 
 t.test('an unchanged ledger verifies, with the number of entries after the checkpoint', async (t) => {

@@ -5,7 +5,7 @@ import { inclusionProof, leafHash, rootOf } from '../../../src/platform/ledger/m
 const sha256 = (...parts: Buffer[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest()
 const leavesOf = (size: number): Buffer[] => Array.from({ length: size }, (_, i) => leafHash(`entry ${i}`))
 
-/** RFC 9162, section 2.1.1, word for word: split at the largest power of two below the size. */
+/** RFC 9162, section 2.1.1, literally: split at the largest power of two below the size. */
 function rootByDefinition(leaves: readonly Buffer[]): Buffer {
   if (leaves.length === 0) return sha256()
   if (leaves.length === 1) return leaves[0] as Buffer
@@ -43,7 +43,7 @@ t.test('an inclusion proof verifies for its own leaf, index and tree only', asyn
   }
 })
 
-/** Whether the leaf stands at the index of a tree of that size and root. RFC 9162, section 2.1.3.2. */
+/** Checks that the leaf is at the index of a tree with this size and root. RFC 9162, section 2.1.3.2. */
 function isIncluded(
   leaf: Buffer,
   { index, size, proof, root }: { index: number; size: number; proof: readonly Buffer[]; root: Buffer },
@@ -54,7 +54,7 @@ function isIncluded(
     if (last === 0) return false
     if (at % 2 === 1 || at === last) {
       hash = sha256(Buffer.of(1), neighbour, hash)
-      // Those without a neighbour went up as they were.
+      // Nodes without a sibling are promoted unchanged.
       while (at % 2 === 0 && at !== 0) [at, last] = [at >> 1, last >> 1]
     } else {
       hash = sha256(Buffer.of(1), hash, neighbour)

@@ -1,4 +1,4 @@
-/** Why somebody did something is free text: it can be forgotten, and the ledger stays what it was. */
+/** Reasons are free text: they can be deleted, and the ledger still verifies. */
 import t from 'tap'
 import { systemContext } from '../../../src/platform/actions/action-context.ts'
 import { makeCheckpoint, verifyLedger } from '../../../src/platform/ledger/checkpoints.ts'

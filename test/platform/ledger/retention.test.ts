@@ -1,4 +1,4 @@
-/** After 24 months nobody reads in the ledger whose matter it was, and everybody can still see that it is the same ledger. */
+/** After 24 months entries about a person no longer name them, and everybody can still verify that the ledger is the same. */
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { platformJobs } from '../../../src/platform/jobs/housekeeping.ts'
@@ -8,7 +8,7 @@ import { restHashOf } from '../../../src/platform/ledger/leaves.ts'
 import { sealedLedger } from '../../fixtures/ledgers.ts'
 import type { House } from '../../harness.ts'
 
-/** Long ago, for the database goes by its own clock. */
+/** Long ago, because the database uses its own clock. */
 const then = '2020-10-23T10:00:00.000Z'
 const almost = '2022-10-22T10:00:00.000Z'
 const after = '2022-10-25T10:00:00.000Z'

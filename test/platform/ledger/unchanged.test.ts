@@ -6,7 +6,7 @@ import { putResources } from '../../fixtures/put-resources.ts'
 import { resources } from '../../resources/index.ts'
 import type { Patch } from '../../resources/resource.ts'
 
-/** Each PATCH: its thing, what it has, and something else. */
+/** Each PATCH: its resource, the present value, and another value. */
 async function changeable(t: Test) {
   const world = await putResources(t)
   const changing: Patch[] = []

@@ -14,7 +14,7 @@ const publicAddresses = [
   ],
 ]
 
-/** By the range of IANA's registries of special addresses in which they lie. */
+/** Addresses by their range in IANA's registries of special addresses. */
 const otherAddresses: Record<string, string[]> = {
   'this host': ['0.0.0.0', '0.1.2.3', '::'],
   loopback: ['127.0.0.1', '127.255.255.254', '::1', '0:0:0:0:0:0:0:1'],
@@ -67,7 +67,7 @@ t.test('private networks exclude the metadata addresses of clouds', async (t) =>
     t.notOk(isPrivateUnicast(address), address)
 })
 
-/** What the parser of addresses takes for one of those above. */
+/** Spellings that the parser reads as one of the addresses above. */
 const spellings = [
   ...['2130706433', '0x7f000001', '0x7F.1', '017700000001', '0177.0.0.1', '127.1', '127.0.1', '127.0.0.1.'],
   ...[

@@ -1,4 +1,4 @@
-/** What a host answers, and how long it takes, costs the service no more than it allows. */
+/** The answer of a host, and its duration, cost the service no more than its limits. */
 import { createServer } from 'node:net'
 import t from 'tap'
 import {
@@ -26,7 +26,7 @@ t.test('an outbound answer may have the maximum size and no byte more', async (t
   t.match(await outcomeOf(0, { 'x-a': 'a'.repeat(headBytesMax) }), { reason: 'head_too_large' })
 })
 
-/** What a hostile host writes once it was asked; it goes on with the last part for as long as somebody listens. */
+/** What a hostile host sends after a request; it repeats the last part while the connection is open. */
 const hostile: [string, string[], OutboundRefusal, 'endless'?][] = [
   ['an answer without end', ['HTTP/1.1 200 OK\r\n\r\n', 'a'.repeat(4096)], 'answer_too_large', 'endless'],
   [

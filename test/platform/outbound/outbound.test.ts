@@ -1,4 +1,4 @@
-/** Which hosts are asked, by which of their addresses, and by whom they are resolved. */
+/** Which hosts may be requested, at which of their addresses, and how names are resolved. */
 import { execFile } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'

@@ -33,7 +33,7 @@ t.test('the log contains routes, statuses and request ids, and no input', async 
     body: { delegateId: icog.delegateId, office: 'secretary', evidence: canary },
   })
   await fetch(`${origin}/v1/organisations?q=${canary}`, { headers: { 'user-agent': canary } })
-  // A failure of ours, with the parameters in drizzle's message and the row in PostgreSQL's.
+  // A bug of ours, with parameters in drizzle's message and the row in PostgreSQL's.
   await asOwner(
     house.ownerUrl,
     'alter table organisations add constraint no_canaries check (false) not valid',
@@ -43,7 +43,7 @@ t.test('the log contains routes, statuses and request ids, and no input', async 
     headers: { 'idempotency-key': `${canary}-${canary}` },
   })
   await asOwner(house.ownerUrl, 'alter table organisations rename column about to about_not')
-  // Not by `ask`, which would hold it against a contract that promises no 500.
+  // Not with `ask`, which compares the answer with a contract that has no 500.
   const broken = await house.app.inject({ url: union.url, headers: { authorization: `Bearer ${token}` } })
 
   t.equal(failed.statusCode, 422)

@@ -1,4 +1,4 @@
-/** Private values and secrets, looked for in everything that a thief could carry away; and found there when nothing encrypts them. */
+/** Looks for private values and secrets in everything that a thief could seize. Without encryption, it must find them there. */
 import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
 import type { Cipher } from '../../../src/platform/vault/cipher.ts'
@@ -14,11 +14,11 @@ const fieldsOfPerson = 5
 const channels = 10
 const meetings = 10
 const count = people * fieldsOfPerson + channels + meetings
-/** Of them lose theirs: one removes it, one is erased. */
+/** Two of these people lose their identity: one deletes it, one is erased. */
 const gone = 2
 const minted = 10
 
-/** What would be written without a vault. */
+/** What would be stored without a vault. */
 const plain: Cipher = { encrypt: (_key, text) => text, decrypt: (_key, text) => text }
 
 t.test('no private value and no secret is in databases, files, logs or dumps', async (t) => {
@@ -40,13 +40,13 @@ t.test('no private value and no secret is in databases, files, logs or dumps', a
   t.equal(without('dump: public.identities').canaries, (people - gone) * fieldsOfPerson)
   t.equal(without('dump: public.contact_channels').canaries, channels)
   t.equal(without('dump: public.itineraries').canaries, meetings)
-  // Whoever is erased has no authenticator any more.
+  // An erased person has no authenticator any more.
   t.equal(without('dump: public.second_factors').secrets, people - 1)
-  // What nobody sees any more lies there until its place is wanted.
+  // Deleted rows stay on the disk until their space is reused.
   t.ok(without('the data files').canaries >= count - gone * fieldsOfPerson)
-  // Its pages cut through a value now and then.
+  // A page boundary can split a value.
   t.ok(without('the write-ahead log').canaries > 0.9 * count)
-  // The log has nothing to encrypt: what is written to it is found in it.
+  // The log encrypts nothing, so a value that is written to it is found.
   t.equal(without("the service's log").canaries, 1)
 
   const rowsOf = (place: string): Record<string, unknown>[] => JSON.parse(String(sealed.places.get(place)))
@@ -81,7 +81,7 @@ async function lookEverywhere(t: Test, cipher?: Cipher): Promise<Report> {
 
 type Written = { canaries: readonly string[]; secrets: readonly string[] }
 
-/** Everywhere that takes something private, and then what leaves traces: read, changed, refused, repeated, removed, erased. */
+/** Writes private values everywhere, then leaves traces of them: reads, changes, refusals, repetitions, deletions, an erasure. */
 async function writeAll(house: VisitWorld): Promise<Written> {
   const canaries: string[] = []
   const secrets: string[] = []
@@ -132,7 +132,7 @@ async function writeAll(house: VisitWorld): Promise<Written> {
   return { canaries, secrets }
 }
 
-/** By a factor whose secret is returned. */
+/** Adds a factor and returns its secret. */
 async function openedBySecret({ ask, house }: VisitWorld, person: Person): Promise<string> {
   const secret = await begun(house, person)
   const body = { code: codeOf(secret, house.now()) }
@@ -140,7 +140,7 @@ async function openedBySecret({ ask, house }: VisitWorld, person: Person): Promi
   return secret
 }
 
-/** Answered once, and kept for whoever repeats the request. */
+/** A request that is answered once, with the answer kept for repetitions. */
 async function secretsShownOnce({ ask, visitor }: VisitWorld, { delegateId }: Person): Promise<string[]> {
   const secrets: string[] = []
   const client = { label: 'bridge', scopes: ['pacts:read'], organisationId: visitor.id, days: 30 }
@@ -168,7 +168,7 @@ async function readByCoordinators({ ask, house, coordinator }: VisitWorld, { del
   done(await ask('GET', `${url}/identity`, { token: coordinator.token }))
 }
 
-/** Read by somebody of the hosts, after both have consented. */
+/** Read by a delegate of the hosts, after both have consented. */
 async function readByCounterpart(house: VisitWorld, visitId: string, guest: Person) {
   const receiver = await delegateOf(house, house.host)
   await elevated(house.house, receiver)

@@ -246,11 +246,11 @@ const items = [
   },
 ]
 
-/** As a removal does it. */
+/** As a deletion does it. */
 const renewKeyOf = (house: House, { delegateId }: Person) =>
   house.database.transaction((tx) => house.vault.renew(tx, subjectOf(delegateId), anHourAfterKeys))
 
-/** By table: everything that is sealed in it. */
+/** All encrypted values by table. */
 async function sealedIn(house: House): Promise<Map<string, Buffer[]>> {
   const found = new Map<string, Buffer[]>()
   for (const { table, columns } of encryptedTables) {
@@ -264,7 +264,7 @@ async function sealedIn(house: House): Promise<Map<string, Buffer[]>> {
   return found
 }
 
-/** One bit of the name is turned. Returns the row. */
+/** Flips one bit of the encrypted name. Returns the row. */
 async function spoil(house: House, delegateId: string): Promise<string> {
   const { rows } = await house.database.transaction((tx) =>
     tx.execute<{ id: string }>(
@@ -296,7 +296,7 @@ t.test(
   },
 )
 
-/** Hashes, signatures, and answers that only the client's key opens. */
+/** Hashes, signatures, and answers that only the client's key decrypts. */
 const notSealed = [
   'enrolment_links.hash',
   'idempotency_keys.answer',

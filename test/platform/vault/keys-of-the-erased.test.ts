@@ -1,4 +1,4 @@
-/** No key for whoever was erased, in whatever order things happen. */
+/** An erased person has no key, in whatever order things happen. */
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import t from 'tap'
@@ -16,7 +16,7 @@ const now = '2026-03-02T10:00:00.000Z'
 const root = rootOf(testVault.rootKey, 'test')
 const someone = () => ({ kind: 'person', id: crypto.randomUUID() }) as const
 
-/** How many have a key and a tombstone after both came together. */
+/** Counts the subjects that have a key and a tombstone after both requests came together. */
 async function keysBesideTombstones(store: KeyStore): Promise<number> {
   let found = 0
   for (let i = 0; i < races; i++) {
@@ -31,7 +31,7 @@ async function keysBesideTombstones(store: KeyStore): Promise<number> {
   return found
 }
 
-/** A key that is asked for after the subject was shredded, and before that is committed. */
+/** Requests a key after the subject was shredded, but before that is committed. */
 async function keysMadeBeforeTheCommit(store: KeyStore, keysUrl: string): Promise<number> {
   const subject = someone()
   const shredding = new pg.Client({ connectionString: keysUrl })

@@ -53,7 +53,7 @@ t.test('erasure deletes the key first, and the rows follow after an interruption
   const url = `/v1/delegates/${mara.delegateId}/identity`
   await house.ask('PUT', url, { token: mara.token, body: { phone: '12345' } })
 
-  // The main database was lost after the key was shredded and before its own commit.
+  // The main database was lost after the key was shredded, but before its own commit.
   await house.vault.erase({ kind: 'person', id: mara.delegateId }, house.now().toISOString())
   t.match((await house.ask('GET', url, { token: mara.token })).data, { status: 410, code: 'erased' })
   await house.run(erasureJob({ vault: house.vault, ...reactionsOf(features) }))

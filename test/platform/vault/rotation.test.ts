@@ -26,7 +26,7 @@ import type { House } from '../../harness.ts'
 
 const peopleCount = 5
 const waitedInVain = '55P03'
-/** On a slow machine one of six may wait in vain for a person's lock, and leaves it to the next round. */
+/** On a slow machine one of six may time out on a person's lock and leave it to the next round. */
 const unlessBusy = (failure: unknown) => {
   if (codeOf(failure) !== waitedInVain) throw failure
 }

@@ -1,4 +1,4 @@
-/** What was removed opens no more, whoever has kept a backup of the main database. */
+/** A deleted value cannot be decrypted any more, even with a backup of the main database. */
 import t, { type Test } from 'tap'
 import { systemContext } from '../../../src/platform/actions/action-context.ts'
 import { deleteSupersededKeys } from '../../../src/platform/vault/rotation.ts'
@@ -40,7 +40,7 @@ async function written(t: Test) {
   return { ...world, urls, visitId }
 }
 
-/** What the same person reads in a database that is made from the backup; the clock is the same, and so are the keys. */
+/** What the same person reads in a database restored from the backup, with the same clock and the same keys. */
 async function readsFrom(t: Test, house: House, backup: Awaited<ReturnType<typeof backUp>>) {
   const restored = await openHouse(t, { from: await restore(backup), now: house.now().toISOString() })
   return (url: string, token: string) => restored.ask('GET', url, { token })

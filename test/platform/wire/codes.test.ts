@@ -9,7 +9,7 @@ const vocabulary = {
     schema: country,
     problem: 'unknown_country',
     known: ['BY', 'DE', 'ZA', 'GB', 'SS', 'TW', 'XK'],
-    // EU and UK are only reserved, AN was withdrawn, ZZ and AA are for private use, ВУ is in Cyrillic.
+    // EU and UK are only reserved, AN was withdrawn, ZZ and AA are for private use, ВУ is Cyrillic.
     unknown: ['by', 'EU', 'UK', 'AN', 'ZZ', 'AA', 'BLR', 'B', '', ' BY', 'BY\n', 'ВУ', 'BY\u0000'],
   },
   region: {
@@ -46,7 +46,7 @@ const vocabulary = {
     schema: isicClass,
     problem: 'unknown_industry',
     known: ['0891', '2821', '2910', '0111', '9900', '9420'],
-    // 4775 is of another classification, 8560 of Rev. 5; 2900 is a division; one has an Arabic digit.
+    // 4775 belongs to another classification, 8560 to Rev. 5; 2900 is a division; one has an Arabic digit.
     unknown: ['891', '2900', '0000', '4775', '8560', '28.21', 'C2910', '29100', '', '29\u066110'],
   },
   timeZone: {
@@ -195,12 +195,12 @@ const hints: [schema: z.ZodType, sent: string, hint: RegExp][] = [
   [isicClass, '29.10', /writes 2910\b/],
   [isicClass, 'C2910', /writes 2910\b/],
   [isicClass, '29.10-1', /writes 2910\b/],
-  // Wire in NACE, cutlery and tools in ISIC: the neighbours are told too.
+  // Wire in NACE, cutlery and tools in ISIC: the answer lists such neighbours too.
   [isicClass, '25.93', /writes 2593, .+ Near it are 2591, 2592, 2599\.$/],
   [isicClass, '29.1', /the class 2910\.$/],
   [isicClass, 'C29', /the classes 2910, 2920, 2930\.$/],
   [isicClass, '4775', /the classes 4771, 4772, 4773, 4774\.$/],
-  // Of Rev. 5.
+  // A code of Rev. 5.
   [isicClass, '8560', /the classes 8510, .+ 8550\.$/],
 ]
 

@@ -91,7 +91,7 @@ t.test('every list refuses a forged cursor before any SQL statement', async (t) 
   t.same(statements, [])
 })
 
-/** A list of each way of sorting, with two rows at least, and a position that would fit it. */
+/** A list for each sort order, with at least two rows, and a position that would fit it. */
 async function listsOfTwo(house: World) {
   const { icog, coordinator, union } = house
   const { token } = icog
@@ -115,7 +115,7 @@ async function listsOfTwo(house: World) {
   ] as const
 }
 
-/** What PostgreSQL refused from now on. */
+/** Collects PostgreSQL's refusals from now on. */
 function failedStatements(house: House): string[] {
   const failed: string[] = []
   recordStatements(house.database, (answer) => {
