@@ -23,12 +23,12 @@ type Command = { meaning: string; run(config: Config, args: string[]): Promise<v
 
 const commands: Readonly<Record<string, Command>> = {
   migrate: {
-    meaning: 'bring the database to the schema of this version, and let the service in',
+    meaning: 'update the database to the schema of this version, and give the service access',
     run: async (config) => {
       await migrateDatabase(config)
       console.log('The database has the schema of this version.')
       if (config.ownerDatabaseUrl && !config.ownerKeysDatabaseUrl) {
-        console.log('The database of the keys was left alone: OWNER_KEYS_DATABASE_URL is not set.')
+        console.log('The key database was not changed: OWNER_KEYS_DATABASE_URL is not set.')
       }
     },
   },
@@ -49,7 +49,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
   ledger: {
     meaning:
-      'checkpoint: print what the ledger is now; verify --checkpoint FILE; prove --checkpoint FILE --entry ID',
+      'checkpoint: print the present state of the ledger; verify --checkpoint FILE; prove --checkpoint FILE --entry ID',
     run: (config, args) => withDatabase(config, (database) => ledgerCommand(config, database, args)),
   },
   keys: {
@@ -91,7 +91,7 @@ async function migrateDatabase(config: Config): Promise<void> {
   await withOwnServer(config, async () => undefined)
 }
 
-/** Work with the address of the service's database, and the other settings. */
+/** Work with the URL of the service's database and the other settings. */
 type Work = (url: string, config: Config, keysUrl?: string) => Promise<void>
 
 async function withService(config: Config, work: Work): Promise<void> {

@@ -13,7 +13,7 @@ import { startFailure } from './platform/failures.ts'
 const usage =
   'Usage: npm run cli -- coordination create --name "Our coordination" --country DE --secretary "Vesna"'
 
-/** Throws a start failure for arguments that do not fit, before any database is opened. */
+/** Throws a start failure for invalid arguments, before any database is opened. */
 export function readCoordination([what, ...args]: string[]): RegisterOrganisation {
   if (what !== 'create') throw startFailure(usage)
   const { name, country, secretary } = optionsIn(args)
@@ -23,9 +23,9 @@ export function readCoordination([what, ...args]: string[]): RegisterOrganisatio
     { error: faultText('field') },
   )
   if (parsed.success) return parsed.data
-  const [{ path, message } = { path: [], message: 'does not fit' }] = parsed.error.issues
-  // The codes of countries are refused in whole sentences.
-  const fault = /^[A-Z]/.test(message) ? `does not fit. ${message}` : `${message}.`
+  const [{ path, message } = { path: [], message: 'is invalid' }] = parsed.error.issues
+  // Refusals of country codes are whole sentences.
+  const fault = /^[A-Z]/.test(message) ? `is invalid. ${message}` : `${message}.`
   throw startFailure(`The option --${String(path[0])} ${fault}`)
 }
 

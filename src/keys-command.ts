@@ -13,7 +13,7 @@ const commands: Readonly<Record<string, (opened: OpenedVault) => Promise<void>>>
     for (const { fingerprint, keys } of await store.byRoot())
       console.log(`Wrapped by ${fingerprint}: ${keys}`)
     for (const { startedAt, finishedAt, done, total } of await store.rotations()) {
-      const end = finishedAt ? `ended ${finishedAt}` : 'under way'
+      const end = finishedAt ? `ended ${finishedAt}` : 'in progress'
       console.log(`Rotation of ${startedAt}: ${done} of ${total}, ${end}`)
     }
     reportStuck(await store.stuck())
@@ -23,11 +23,11 @@ const commands: Readonly<Record<string, (opened: OpenedVault) => Promise<void>>>
     const [newest] = await store.rotations()
     console.log(
       started
-        ? `A rotation of ${newest?.total ?? 0} begins: a worker goes over all keys, within a minute.`
-        : `None was started: the one of ${newest?.startedAt} is under way, ${newest?.done} of ${newest?.total} done.`,
+        ? `A rotation of keys begins: ${newest?.total ?? 0} in total. A worker starts it within a minute.`
+        : `No rotation was started: that of ${newest?.startedAt} is in progress, ${newest?.done} of ${newest?.total} done.`,
     )
     console.log(
-      'npm run cli -- keys status tells how far it is. When it has ended, this command starts the next.',
+      'npm run cli -- keys status shows its progress. When it has ended, this command starts the next one.',
     )
   },
   'rotate-root': async ({ store, roots }) => {
@@ -37,7 +37,7 @@ const commands: Readonly<Record<string, (opened: OpenedVault) => Promise<void>>>
       pause(secondsBetweenLooks * 1000),
     )
     console.log(`${count} keys are wrapped by the new root key.`)
-    for (const id of stuck) console.log(`Neither root key opens a key of ${id}; restore it from a backup.`)
+    for (const id of stuck) console.log(`Neither root key decrypts a key of ${id}; restore it from a backup.`)
     console.log(adviceAfter(stuck.length > 0, stillMade))
   },
 }
@@ -46,9 +46,9 @@ const secondsBetweenLooks = 2
 
 function adviceAfter(isStuck: boolean, stillMade: boolean): string {
   if (stillMade)
-    return 'Keep ROOT_KEY_PREVIOUS: a process still runs with the old root key. Start all of them anew, and do this again.'
-  if (isStuck) return 'Keep ROOT_KEY_PREVIOUS until the keys named above are seen to.'
-  return 'The old root key wraps none any more. When every process runs with the new one, take ROOT_KEY_PREVIOUS away.'
+    return 'Keep ROOT_KEY_PREVIOUS: a process still runs with the old root key. Restart all processes, then run this command again.'
+  if (isStuck) return 'Keep ROOT_KEY_PREVIOUS until the keys named above are restored.'
+  return 'The old root key wraps no key any more. When every process runs with the new one, remove ROOT_KEY_PREVIOUS.'
 }
 
 /**
@@ -62,7 +62,7 @@ function reportStuck(stuck: readonly Stuck[]): void {
   for (const { table, row, code } of stuck) console.log(`  ${table} ${row}: ${code}`)
 }
 
-/** `ownKeysUrl`: the database of the keys in the embedded PostgreSQL. Throws a start failure. */
+/** `ownKeysUrl`: the key database in the embedded PostgreSQL. Throws a start failure. */
 export async function keysCommand(
   config: Config,
   ownKeysUrl: string | undefined,

@@ -19,9 +19,9 @@ import type { PublicJwk } from './platform/ledger/receipts.ts'
 import { signerOf } from './serve.ts'
 
 const howTo =
-  'Say ledger checkpoint, ledger verify --checkpoint FILE [--keys FILE], or ledger prove --checkpoint FILE --entry ID.'
+  'Use ledger checkpoint, ledger verify --checkpoint FILE [--keys FILE], or ledger prove --checkpoint FILE --entry ID.'
 
-/** Throws a start failure, and so exits with 1, when the ledger differs from the checkpoint. */
+/** Throws a start failure, which exits with code 1, if the ledger differs from the checkpoint. */
 export async function ledgerCommand(config: Config, database: Database, args: string[]): Promise<void> {
   const { what, checkpoint: file, keys: keysFile, entry } = asked(args)
   const signer = await signerOf(config)
@@ -35,16 +35,17 @@ export async function ledgerCommand(config: Config, database: Database, args: st
   const kept = await checkpointIn(file)
   if (what === 'prove' && entry !== undefined) {
     const proof = await proveInclusion(context.read, kept, entry)
-    if (!proof) throw startFailure(`The checkpoint in ${file} covers no entry ${entry}.`)
+    if (!proof) throw startFailure(`The checkpoint in ${file} does not contain the entry ${entry}.`)
     console.log(JSON.stringify(proof))
     return
   }
   if (what !== 'verify') throw startFailure(howTo)
   const keys = keysFile === undefined ? signer.keys : await keysIn(keysFile)
   const finding = await verifyLedger(context.read, kept, keys, context.now)
-  if (finding.fault !== 'none') throw startFailure(`The ledger is not what it was: ${sentenceOf(finding)}`)
+  if (finding.fault !== 'none')
+    throw startFailure(`The ledger does not match the checkpoint: ${sentenceOf(finding)}`)
   console.log(
-    `The ledger is what it was: ${finding.size} entries as in the checkpoint, and ${finding.since} since.`,
+    `The ledger matches the checkpoint: ${finding.size} entries are unchanged, and ${finding.since} are newer.`,
   )
 }
 
@@ -67,19 +68,19 @@ function sentenceOf(finding: Exclude<Finding, { fault: 'none' }>): string {
     case 'signature':
       return 'no known key has signed the checkpoint. Give the keys that you kept with it by --keys.'
     case 'file':
-      return 'the hashes in the file are not those that were signed. Take another copy of it.'
+      return 'the hashes in the file are not the signed ones. Use another copy of it.'
     case 'changed':
-      return `entry ${finding.entryId} says something else than it did; the first bad index is ${finding.index}.`
+      return `entry ${finding.entryId} was changed; the first bad index is ${finding.index}.`
     case 'redacted':
-      return `entry ${finding.entryId} was emptied, which only a person's matter may be, after 24 months; the first bad index is ${finding.index}.`
+      return `entry ${finding.entryId} was redacted, but only entries about persons may be, after 24 months; the first bad index is ${finding.index}.`
     case 'reason':
-      return `the reason beside entry ${finding.entryId} is another than was given; the first bad index is ${finding.index}.`
+      return `the reason beside entry ${finding.entryId} was changed; the first bad index is ${finding.index}.`
     case 'missing':
-      return `entry ${finding.entryId} is gone; the first bad index is ${finding.index}.`
+      return `entry ${finding.entryId} is missing; the first bad index is ${finding.index}.`
     case 'truncated':
-      return `all entries from some point on are gone; the first bad index is ${finding.index}.`
+      return `the newest entries are missing; the first bad index is ${finding.index}.`
     case 'planted':
-      return `entry ${finding.entryId} says that it is older than the checkpoint, which does not know it.`
+      return `entry ${finding.entryId} has a date before the checkpoint, but the checkpoint does not contain it.`
   }
 }
 
@@ -119,6 +120,6 @@ async function contentOf<Content>(file: string, schema: z.ZodType<Content>, what
   try {
     return schema.parse(JSON.parse(await readFile(file, 'utf8')))
   } catch (error) {
-    throw startFailure(`The file ${file} does not hold ${what}.`, error)
+    throw startFailure(`The file ${file} does not contain ${what}.`, error)
   }
 }

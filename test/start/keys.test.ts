@@ -107,13 +107,16 @@ t.test('the operator rotates the root key and the data keys with commands', asyn
 
   t.match(
     rotated.standardOutput,
-    /^1 keys are wrapped by the new root key\.\nThe old root key wraps none any more\. When every process/,
+    /^1 keys are wrapped by the new root key\.\nThe old root key wraps no key any more\. When every process/,
   )
   t.equal(ordered.exitCode, 0, ordered.sentence)
-  t.match(ordered.standardOutput, /^A rotation of 1 begins: /)
+  t.match(ordered.standardOutput, /^A rotation of keys begins: 1 in total/)
   const orderedAgain = await keys('rotate', { ROOT_KEY: after })
-  t.match(orderedAgain.standardOutput, /^None was started: the one of [^\n]+ is under way, 0 of 1 done\./)
-  t.match(status.standardOutput, /\nWrapped by [0-9a-f]{32}: 1\nRotation of [^\n]+: 0 of 1, under way\n$/)
+  t.match(
+    orderedAgain.standardOutput,
+    /^No rotation was started: that of [^\n]+ is in progress, 0 of 1 done\./,
+  )
+  t.match(status.standardOutput, /\nWrapped by [0-9a-f]{32}: 1\nRotation of [^\n]+: 0 of 1, in progress\n$/)
   const vault = openVault({
     store,
     roots: { current: rootOf(after, 'test') },

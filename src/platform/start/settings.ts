@@ -27,7 +27,8 @@ export type Setting<Schema extends z.ZodType = z.ZodType> = {
 export const settings = {
   HOST: {
     default: '127.0.0.1',
-    meaning: 'Address to listen on. `0.0.0.0` opens it to the network: put a proxy with TLS before it.',
+    meaning:
+      'Address to listen on. `0.0.0.0` accepts connections from the network: put a proxy with TLS before it.',
     schema: z.string().regex(/^[\w.:-]+$/),
     expected: 'an IP address or a host name, such as 127.0.0.1',
   },
@@ -40,7 +41,7 @@ export const settings = {
   PUBLIC_URL: {
     otherwise: '`http://HOST:PORT`',
     meaning:
-      'Where people reach the service; links handed out begin with it. It has no path: the service needs a host name of its own.',
+      'The address at which people reach the service; its links begin with it. It has no path: the service needs its own host name.',
     schema: z.string().transform(withoutTrailingSlash).refine(isHostAddress),
     expected:
       'an http or https address of a host, without path or query, such as https://pact.example.org: ' +
@@ -49,14 +50,14 @@ export const settings = {
   SOURCE_URL: {
     otherwise: 'not linked',
     meaning:
-      'Where people get the source code of the version that runs here, as the AGPL asks; `/` links to it.',
+      'The address of the source code of the running version, which the AGPL requires; `/` links to it.',
     schema: z.url({ protocol: /^https?$/ }),
     expected: 'an http or https address, such as https://code.example.org/solidarity-pact',
   },
   SECURITY_CONTACT: {
     otherwise: 'no `/.well-known/security.txt`',
     meaning:
-      'Where people report a weakness: one or more addresses, separated by commas, for `/.well-known/security.txt`.',
+      'Addresses for reports of security problems, separated by commas, for `/.well-known/security.txt`.',
     schema: commaSeparated().pipe(
       z.array(z.string().regex(/^(mailto:[^\s@]+@[^\s@]+|tel:\+[\d-]+|https:\/\/\S+)$/)).min(1),
     ),
@@ -65,26 +66,28 @@ export const settings = {
   DATABASE_URL: {
     otherwise: 'an embedded PostgreSQL in `DATA_FOLDER`',
     meaning:
-      'PostgreSQL 15 to 18 to use instead: `postgresql://user:password@host:5432/database`. Its user must not own the tables.',
+      'An external PostgreSQL 15 to 18: `postgresql://user:password@host:5432/database`. Its user must not own the tables.',
     ...databaseUrlOf('user'),
   },
   DATABASE_URL_FILE: fileOf('DATABASE_URL'),
   OWNER_DATABASE_URL: {
     otherwise: 'not used',
-    meaning: 'The same database by its owner. Only for `npm run migrate`; keep it from the service.',
+    meaning:
+      'The same database with the user who owns it. Only for `npm run migrate`; do not give it to the service.',
     ...databaseUrlOf('owner'),
   },
   OWNER_DATABASE_URL_FILE: fileOf('OWNER_DATABASE_URL'),
   KEYS_DATABASE_URL: {
-    otherwise: 'a database of its own in the embedded PostgreSQL',
+    otherwise: 'a second database in the embedded PostgreSQL',
     meaning:
-      'The database of the keys, needed with `DATABASE_URL`: another one, better on another server, with backups of its own.',
+      'The key database, required with `DATABASE_URL`: a different database with separate backups, preferably on another server.',
     ...databaseUrlOf('user'),
   },
   KEYS_DATABASE_URL_FILE: fileOf('KEYS_DATABASE_URL'),
   OWNER_KEYS_DATABASE_URL: {
     otherwise: 'not used',
-    meaning: 'The database of the keys by its owner. Only for `npm run migrate`; keep it from the service.',
+    meaning:
+      'The key database with the user who owns it. Only for `npm run migrate`; do not give it to the service.',
     ...databaseUrlOf('owner'),
   },
   OWNER_KEYS_DATABASE_URL_FILE: fileOf('OWNER_KEYS_DATABASE_URL'),
@@ -97,39 +100,39 @@ export const settings = {
   ROOT_KEY_FILE: fileOf('ROOT_KEY'),
   ROOT_KEY_PREVIOUS: {
     otherwise: 'not used',
-    meaning: 'The root key before this one, until `npm run cli -- keys rotate-root` is done.',
+    meaning: 'The previous root key, until `npm run cli -- keys rotate-root` has ended.',
     ...rootKey(),
   },
   ROOT_KEY_PREVIOUS_FILE: fileOf('ROOT_KEY_PREVIOUS'),
   OIDC_ISSUER: {
     otherwise: 'not used',
     meaning:
-      'The OpenID Connect provider whose access tokens are taken too; its people are bound when they enrol.',
+      'An OpenID Connect provider whose access tokens are also accepted. Its accounts are bound at enrolment.',
     schema: z.string().transform(withoutTrailingSlash).refine(isSafeAddress),
     expected: 'an https address without query, such as https://login.example.org (http on this machine only)',
   },
   OIDC_AUDIENCE: {
     otherwise: 'not used',
-    meaning: 'What its tokens must name as their audience: this service. Needed with `OIDC_ISSUER`.',
+    meaning: 'The audience that its tokens must name for this service. Required with `OIDC_ISSUER`.',
     schema: z.string().min(1).max(200),
     expected: 'a text of 1 to 200 characters',
   },
   OIDC_TOKEN_TYPES: {
     default: 'at+jwt',
     meaning:
-      'What its access tokens call themselves (`typ`): `at+jwt` by RFC 9068. For a provider that does not, `jwt` or `none` as well, separated by commas; tokens with the marks of an ID token are refused all the same.',
+      'The type (`typ`) of its access tokens: `at+jwt` by RFC 9068. For other providers add `jwt` or `none`, separated by commas. ID tokens are always refused.',
     schema: commaSeparated(z.string().toLowerCase()).pipe(z.array(z.enum(['at+jwt', 'jwt', 'none'])).min(1)),
     expected: 'one or more of at+jwt, jwt and none, separated by commas',
   },
   DATA_FOLDER: {
     default: './data',
-    meaning: 'Folder for the embedded PostgreSQL and for keys. Back it up, and keep it from others.',
+    meaning: 'Folder for the embedded PostgreSQL and for keys. Back it up, and protect it from other users.',
     schema: z.string().transform((folder) => path.resolve(folder)),
     expected: 'the name of a folder',
   },
   ROLE: {
     default: 'all',
-    meaning: '`api` answers requests, `worker` does the jobs, `all` does both in one process.',
+    meaning: '`api` answers requests, `worker` runs jobs, `all` does both in one process.',
     schema: z.enum(['all', 'api', 'worker']),
     expected: 'all, api or worker',
   },
@@ -141,28 +144,30 @@ export const settings = {
   },
   TRUSTED_PROXIES: {
     otherwise: 'none',
-    meaning: 'The proxies before the service (addresses, networks); only their `X-Forwarded-*` count.',
+    meaning:
+      'The proxies before the service (addresses or networks). Other senders’ `X-Forwarded-*` headers are ignored.',
     schema: commaSeparated().refine(areNetworks),
     expected: 'IP addresses or networks separated by commas, such as 10.0.0.0/8,::1',
   },
   CORS_ORIGINS: {
     otherwise: 'none',
     meaning:
-      'Origins of web pages that may call the service from a browser, separated by commas. Tokens go in headers; cookies mean nothing.',
+      'Origins of web pages that may call the service from a browser, separated by commas. Tokens are sent in headers; cookies are ignored.',
     schema: commaSeparated().refine((origins) => origins.every(isPageOrigin)),
     expected:
       'origins separated by commas, such as https://app.example.org: no *, no path, and http only for this machine',
   },
   SIGNING_KEY_FILE: {
     otherwise: '`DATA_FOLDER/keys/receipts.pem`',
-    meaning: 'Ed25519 private key (PEM) that signs receipts. Made at the first start when it is not there.',
+    meaning:
+      'Ed25519 private key (PEM) that signs receipts. Created at the first start if it does not exist.',
     schema: z.string().transform((file) => path.resolve(file)),
     expected: 'the name of a file',
   },
   RETIRED_KEYS_FOLDER: {
     otherwise: '`DATA_FOLDER/keys/retired`',
     meaning:
-      'Keys (`*.pem`, the public part is enough) that signed receipts before: published, and still verified by.',
+      'Earlier keys for receipts (`*.pem`, the public part is enough). They stay published, so that old receipts verify.',
     schema: z.string().transform((folder) => path.resolve(folder)),
     expected: 'the name of a folder',
   },
@@ -174,13 +179,13 @@ export const settings = {
   },
   REQUEST_TIMEOUT_SECONDS: {
     default: '30',
-    meaning: 'How long a client may take to send its request, and the service to answer it.',
+    meaning: 'Time limit, in seconds, for a client to send its request and for the service to answer it.',
     schema: wholeNumber(1, 600),
     expected: 'a whole number of seconds from 1 to 600',
   },
   POOL_CONNECTIONS_MAX: {
     default: '10',
-    meaning: 'Most database connections for transactions.',
+    meaning: 'Maximum number of database connections for transactions.',
     schema: wholeNumber(1, 1000),
     expected: 'a whole number from 1 to 1000',
   },
@@ -192,45 +197,45 @@ export const settings = {
   },
   ANONYMOUS_REQUESTS_PER_MINUTE: {
     default: '300',
-    meaning: 'How often one address may ask without a token. Each process counts for itself.',
+    meaning: 'Requests without a token per address. Each process counts separately.',
     ...timesAMinute(),
   },
   TOKEN_REQUESTS_PER_MINUTE: {
     default: '1200',
-    meaning: 'How often one person may ask, by all their tokens together, or the token of a system.',
+    meaning: 'Requests per person, with all their tokens together, or per API client.',
     ...timesAMinute(),
   },
   ORGANISATION_REQUESTS_PER_MINUTE: {
     default: '6000',
-    meaning: 'How often all tokens of an organisation together may ask.',
+    meaning: 'Requests per organisation, with all its tokens together.',
     ...timesAMinute(),
   },
   BAD_TOKENS_PER_MINUTE: {
     default: '30',
-    meaning: 'How many unknown or ended tokens and secrets one address may send before it is told to wait.',
+    meaning: 'Invalid tokens and secrets per address, before it must wait.',
     ...timesAMinute(),
   },
   SCARCE_REQUESTS_PER_HOUR: {
     default: '60',
-    meaning: 'How often one person, system or address may claim, answer by a link, or make tokens and links.',
+    meaning: 'Claims, answers by a link, and new tokens and links per person, API client or address.',
     schema: wholeNumber(1, 1_000_000_000),
     expected: 'a whole number from 1 to 1000000000',
   },
   REGISTRATIONS_PER_DAY: {
     default: '10',
-    meaning: 'How many organisations may register from one address without an invitation.',
+    meaning: 'Registrations without an invitation per address.',
     schema: wholeNumber(1, 1_000_000_000),
     expected: 'a whole number from 1 to 1000000000',
   },
   NETWORK_REGISTRATIONS_PER_DAY: {
     default: '20',
-    meaning: 'The same from one network of addresses: a /24 of IPv4, a /48 of IPv6.',
+    meaning: 'The same per network: a /24 of IPv4, a /48 of IPv6.',
     schema: wholeNumber(1, 1_000_000_000),
     expected: 'a whole number from 1 to 1000000000',
   },
   STOP_GRACE_SECONDS: {
     default: '10',
-    meaning: 'How long requests and jobs in progress may take to finish when the service is told to stop.',
+    meaning: 'Time limit, in seconds, for requests and jobs in progress when the service stops.',
     schema: wholeNumber(1, 600),
     expected: 'a whole number of seconds from 1 to 600',
   },
@@ -248,7 +253,7 @@ export function settingsTable(): string {
 function fileOf(name: string) {
   return {
     otherwise: 'not used',
-    meaning: `A file that holds \`${name}\`, for secrets that come as files.`,
+    meaning: `A file that contains \`${name}\`, for secrets that are provided as files.`,
     schema: z.string(),
     expected: 'the name of a file that can be read',
   }

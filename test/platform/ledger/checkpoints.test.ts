@@ -158,8 +158,8 @@ t.test('the operator makes, stores and verifies a checkpoint with commands', asy
   const unsaid = await command(t, 'ledger', settings)
 
   t.match([made.exitCode, good.exitCode], [0, 0])
-  t.match(good.standardOutput, /is what it was: \d+ entries/)
-  t.match([bad.exitCode, bad.sentence], [1, /says something else than it did; the first bad index is 1\./])
-  t.match([none.exitCode, none.sentence], [1, /does not hold a checkpoint/])
-  t.match([unsaid.exitCode, unsaid.sentence], [1, /Say ledger checkpoint/])
+  t.match(good.standardOutput, /matches the checkpoint: \d+ entries/)
+  t.match([bad.exitCode, bad.sentence], [1, /was changed; the first bad index is 1\./])
+  t.match([none.exitCode, none.sentence], [1, /does not contain a checkpoint/])
+  t.match([unsaid.exitCode, unsaid.sentence], [1, /Use ledger checkpoint/])
 })
