@@ -1,16 +1,11 @@
 /** The process: reads the settings, serves, and shuts down gracefully. A start that fails prints one sentence. */
-import { enableCompileCache } from 'node:module'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import './platform/start/quick-modules.js'
 import closeWithGrace from 'close-with-grace'
-import './platform/start/quick-modules.ts'
 import { readConfig } from './platform/start/config.ts'
 import { isStartFailure } from './platform/failures.ts'
 import { printable } from './platform/start/logging.ts'
 import { codeOf, isUnavailable } from './platform/database/sqlstate.ts'
-
-/** Most of a start is loading modules; a compile cache saves a third of it. Not used where we cannot write. */
-enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/solidarity-pact', import.meta.url)))
 
 const stopSignals = ['SIGINT', 'SIGTERM'] as const
 const faultEvents = ['uncaughtException', 'unhandledRejection'] as const

@@ -11,6 +11,7 @@ import type { Test } from 'tap'
 import { testVault } from '../databases.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const quickModules = new URL('../../src/platform/start/quick-modules.js', import.meta.url).href
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
 
 /** The pause between retries; without it, they would use up a core that the service needs. */
@@ -150,7 +151,7 @@ function keysFor(settings: Record<string, string>): Record<string, string> {
 function run(t: Test, settings: Record<string, string>, program = [main]) {
   // Ignores our environment except for the compile cache: a developer's setting must not change a test.
   const { NODE_COMPILE_CACHE = '' } = process.env
-  const child = spawn(process.execPath, program, {
+  const child = spawn(process.execPath, ['--import', quickModules, ...program], {
     env: { NODE_COMPILE_CACHE, ...keysFor(settings), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
     // The leader of a process group, as in a terminal.

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 const root = path.resolve(import.meta.dirname, '../..')
 const program = path.join(import.meta.dirname, 'worker.ts')
 /** As main.ts does it first: saves each process half a second of reading package.json files. */
-const quickModules = path.join(root, 'src/platform/start/quick-modules.ts')
+const quickModules = path.join(root, 'src/platform/start/quick-modules.js')
 const endingSecondsMax = 30
 const cleanEnd = 'exit code 0'
 
