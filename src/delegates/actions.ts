@@ -10,7 +10,7 @@ import { bypassRls, type Db, type Tx } from '../platform/database/database.ts'
 import { randomId, timeOrderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger/ledger.ts'
 import { pageOf, positionOf } from '../platform/wire/cursors.ts'
-import { inserting } from '../platform/database/prepared.ts'
+import { inserting } from '../platform/database/inserts.ts'
 import { forbidden, invalidBecause, type Problem } from '../platform/problems.ts'
 import {
   requireVersion,
@@ -52,7 +52,7 @@ export function createDelegate(context: ActionContext, input: CreateDelegate) {
     const mandate = await requireMandate(tx, context, input.organisationId, 'administer')
     const id = randomId()
     await insertDelegate(tx, context, id, input.organisationId, input)
-    await record(tx, context, {
+    record(tx, context, {
       type: 'delegate.created',
       subjectId: id,
       subjectVersion: 1,
@@ -147,10 +147,17 @@ export async function appointFirstSecretary(
   const delegateId = randomId()
   const mandateId = timeOrderedId()
   const by = { organisationId: organisation.id, mandateId }
-  // Sent in this order in one write, without waiting for each answer: the connection is pipelined.
-  const [, , , , { token }] = await Promise.all([
+  record(tx, context, { type: 'delegate.created', subjectId: delegateId, subjectVersion: 1, ...by })
+  record(tx, context, {
+    type: 'mandate.activated',
+    subjectId: mandateId,
+    subjectVersion: 1,
+    ...by,
+    details: { delegateId, office: 'secretary' },
+  })
+  // One batch, carried out in this order.
+  const [, , { token }] = await Promise.all([
     insertDelegate(tx, context, delegateId, organisation.id, secretary),
-    record(tx, context, { type: 'delegate.created', subjectId: delegateId, subjectVersion: 1, ...by }),
     insertMandate(tx, {
       id: mandateId,
       createdAt: context.now,
@@ -161,13 +168,6 @@ export async function appointFirstSecretary(
       office: 'secretary',
       powers: [...powersOfOffice.secretary],
       startsOn: dateOf(context.now),
-    }),
-    record(tx, context, {
-      type: 'mandate.activated',
-      subjectId: mandateId,
-      subjectVersion: 1,
-      ...by,
-      details: { delegateId, office: 'secretary' },
     }),
     issueToken(tx, context, firstToken(context.caller, delegateId), by),
   ])
@@ -199,7 +199,7 @@ export async function appointCoordinator(
     powers,
     startsOn: dateOf(context.now),
   })
-  await record(tx, context, {
+  record(tx, context, {
     type: 'mandate.activated',
     subjectId: id,
     subjectVersion: 1,

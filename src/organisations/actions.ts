@@ -9,7 +9,7 @@ import { daysAfter } from '../platform/clock.ts'
 import type { Db, Tx } from '../platform/database/database.ts'
 import { timeOrderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger/ledger.ts'
-import { inserting } from '../platform/database/prepared.ts'
+import { inserting } from '../platform/database/inserts.ts'
 import { forbidden, invalidBecause } from '../platform/problems.ts'
 import type { Precondition } from '../platform/ledger/versioned-update.ts'
 import { requireVersion, alreadyHolds, updateVersion } from '../platform/ledger/versioned-update.ts'
@@ -130,7 +130,7 @@ export function createAddressee(context: ActionContext, input: CreateAddressee) 
     await insertOrganisation(tx, context, id, input, 'unclaimed', {
       createdByOrganisationId: mandate.organisationId,
     })
-    await record(tx, context, {
+    record(tx, context, {
       type: 'organisation.announced',
       subjectId: id,
       subjectVersion: 1,

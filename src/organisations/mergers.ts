@@ -134,7 +134,7 @@ async function transferToSuccessor(
     ...by,
     details,
   })
-  await recordAll(tx, context, [
+  recordAll(tx, context, [
     ...inherited.map(entryOf('worksite.inherited')),
     ...redirected.map(entryOf('organisation.successor_replaced')),
   ])

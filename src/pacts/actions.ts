@@ -105,7 +105,7 @@ export function draftPact(context: ActionContext, input: DraftPact) {
         addedAt: context.now,
       })),
     ])
-    await record(tx, context, {
+    record(tx, context, {
       type: 'pact.drafted',
       subjectId: id,
       subjectVersion: 1,

@@ -29,7 +29,7 @@ export function proposeVisit(context: ActionContext, input: ProposeVisit) {
     await requirePreconditions(tx, context, input)
     if (earlier && !begun.includes(earlier.status)) throw visitNotReturnable()
     const id = await insertVisit(tx, context, input, windows)
-    await record(tx, context, {
+    record(tx, context, {
       type: 'visit.proposed',
       subjectId: id,
       subjectVersion: 1,

@@ -80,7 +80,7 @@ async function recordSwept(
   transition: Transition,
 ): Promise<boolean> {
   if (!visit) return false
-  await record(tx, context, {
+  record(tx, context, {
     type: 'visit.moved',
     subjectId: visit.id,
     subjectVersion: visit.version,

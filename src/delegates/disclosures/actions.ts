@@ -63,7 +63,7 @@ export function requestDisclosure(context: ActionContext, { delegateId, reason }
       reason,
       ...firstApproval(context, mandate),
     })
-    await record(tx, context, {
+    record(tx, context, {
       type: 'disclosure.requested',
       subjectId: id,
       subjectVersion: 1,

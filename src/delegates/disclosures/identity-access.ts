@@ -62,7 +62,7 @@ async function recordRead(
   const id = timeOrderedId()
   await tx.insert(identityReads).values({ id, createdAt: context.now, readerId, ...by })
   const subject = { subjectId: id, subjectVersion: 1 }
-  await record(tx, context, { type: 'identity_read.made', ...subject, organisationId, details: by })
+  record(tx, context, { type: 'identity_read.made', ...subject, organisationId, details: by })
 }
 
 /** Records the reached limit once a day, so that repeated attempts do not fill the ledger. */
@@ -74,7 +74,7 @@ async function reportSpentBudget(
 ): Promise<void> {
   if (await isSpentBudgetReported(tx, readerId, startOfDay(context.now))) return
   const entry = { type: 'identity_budget.spent', subjectId: readerId, subjectVersion: 1 } as const
-  await record(tx, context, { ...entry, organisationId, details: { delegateId } })
+  record(tx, context, { ...entry, organisationId, details: { delegateId } })
 }
 
 const startOfDay = (now: string): string => `${dateOf(now)}T00:00:00.000Z`

@@ -82,7 +82,7 @@ export function writeIdentity(
       const id = randomId()
       const columns = { id, createdAt: context.now, updatedAt: context.now, delegateId }
       await tx.insert(identities).values({ ...columns, ...encryptedColumns(encrypt, id, input) })
-      await record(tx, context, {
+      record(tx, context, {
         type: 'identity.written',
         subjectId: id,
         subjectVersion: 1,

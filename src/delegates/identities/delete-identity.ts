@@ -14,5 +14,5 @@ export async function deleteIdentity(
 ): Promise<void> {
   await tx.delete(identities).where(eq(identities.id, row.id))
   const subjectVersion = row.version + 1
-  await record(tx, context, { type: 'identity.removed', subjectId: row.id, subjectVersion, organisationId })
+  record(tx, context, { type: 'identity.removed', subjectId: row.id, subjectVersion, organisationId })
 }

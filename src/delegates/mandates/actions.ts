@@ -88,7 +88,7 @@ export function giveMandate(context: ActionContext, organisationId: string, inpu
     const powers = grantedPowers(input, organisation.kind)
     const status = administering ? 'active' : 'submitted'
     const id = await insertMandate(tx, context, organisationId, { ...input, powers, status })
-    await record(tx, context, {
+    record(tx, context, {
       type: `mandate.${status === 'active' ? 'activated' : 'submitted'}`,
       subjectId: id,
       subjectVersion: 1,
@@ -192,7 +192,7 @@ export const mandateExpiry: Sweep = {
   carryOut: async (tx, context, id) => {
     const expired = await expireMandate(tx, id, context.now)
     if (!expired) return false
-    await record(tx, context, {
+    record(tx, context, {
       type: 'mandate.moved',
       subjectId: id,
       subjectVersion: expired.version,

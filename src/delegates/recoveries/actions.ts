@@ -63,7 +63,7 @@ export function requestRecovery(
       ...firstApproval(context, mandate),
     })
     const subject = { subjectId: id, subjectVersion: 1 }
-    await record(tx, context, {
+    record(tx, context, {
       type: 'recovery.requested',
       ...subject,
       organisationId,
@@ -164,7 +164,7 @@ async function replaceSecrets(
     .insert(enrolmentLinks)
     .values({ ...link, hash, delegateId, createdByDelegateId: null, scopes: [...allScopes()] })
   const made = { type: 'enrolment_link.created', subjectId: link.id, subjectVersion: 1 } as const
-  await record(tx, context, { ...made, organisationId, mandateId: by.id, details: { delegateId } })
+  record(tx, context, { ...made, organisationId, mandateId: by.id, details: { delegateId } })
   return { ...link, secret }
 }
 

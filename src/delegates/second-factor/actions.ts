@@ -92,7 +92,7 @@ export function beginSecondFactor(context: ActionContext, vault: Vault) {
       const id = randomId()
       const columns = { id, createdAt: context.now, updatedAt: context.now, delegateId }
       await tx.insert(secondFactors).values({ ...columns, secret: encrypt(placeOf(id), text) })
-      await record(tx, context, {
+      record(tx, context, {
         type: 'second_factor.begun',
         subjectId: id,
         subjectVersion: 1,
@@ -172,7 +172,7 @@ export async function deleteSecondFactor(
 ): Promise<void> {
   await tx.delete(secondFactors).where(eq(secondFactors.id, id))
   const subject = { subjectId: id, subjectVersion: version + 1 }
-  await record(tx, context, { type: 'second_factor.removed', ...subject, organisationId })
+  record(tx, context, { type: 'second_factor.removed', ...subject, organisationId })
 }
 
 const placeOf = (row: string): Place => ({ table: 'second_factors', column: 'secret', row })

@@ -100,7 +100,7 @@ export const idleTokenRevocation: Sweep = {
     const ended = await revokeIdleToken(tx, id, context.now)
     if (!ended) return false
     const organisationId = ended.organisationId ?? undefined
-    await record(tx, context, { type: 'token.revoked', subjectId: id, subjectVersion: 2, organisationId })
+    record(tx, context, { type: 'token.revoked', subjectId: id, subjectVersion: 2, organisationId })
     return true
   },
 }
@@ -148,7 +148,7 @@ export async function replaceOperatorToken(context: ActionContext): Promise<stri
       .set({ revokedAt: context.now })
       .where(and(eq(tokens.kind, 'operator'), isNull(tokens.revokedAt)))
       .returning({ id: tokens.id })
-    await recordAll(
+    recordAll(
       tx,
       context,
       older.map(({ id }) => ({ type: 'token.revoked', subjectId: id, subjectVersion: 2 })),

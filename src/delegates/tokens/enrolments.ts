@@ -41,7 +41,7 @@ export function createEnrolmentLink(context: ActionContext, delegateId: string, 
     await tx
       .insert(enrolmentLinks)
       .values({ ...link, hash, delegateId, createdByDelegateId, madeWithId, scopes })
-    await record(tx, context, {
+    record(tx, context, {
       type: 'enrolment_link.created',
       subjectId: link.id,
       subjectVersion: 1,
@@ -74,7 +74,7 @@ export function revokeEnrolmentLink(context: ActionContext, id: string): Promise
     if (link.revokedAt || link.usedAt) return {}
     await tx.update(enrolmentLinks).set({ revokedAt: context.now }).where(eq(enrolmentLinks.id, id))
     const { organisationId } = delegate
-    await record(tx, context, {
+    record(tx, context, {
       type: 'enrolment_link.revoked',
       subjectId: id,
       subjectVersion: 2,
@@ -112,7 +112,7 @@ export async function enrol(context: ActionContext, input: Enrol, provider: Iden
           { organisationId },
         )
       : await issueToken(tx, context, holder, { organisationId })
-    await record(tx, context, {
+    record(tx, context, {
       type: 'enrolment_link.used',
       subjectId: link.id,
       subjectVersion: 2,

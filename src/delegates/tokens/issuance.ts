@@ -5,7 +5,7 @@ import { dateOf, daysAfter } from '../../platform/clock.ts'
 import type { Tx } from '../../platform/database/database.ts'
 import { randomId } from '../../platform/ids.ts'
 import { record } from '../../platform/ledger/ledger.ts'
-import { inserting } from '../../platform/database/prepared.ts'
+import { inserting } from '../../platform/database/inserts.ts'
 import { mintSecret } from '../../platform/secrets.ts'
 import { tokens, type TokenOrigin } from './tables.ts'
 
@@ -55,32 +55,30 @@ export async function recordToken(
     holder.parent?.expiresAt,
   )
   const grantedScopes = 'scopes' in holder ? holder.scopes : []
-  await Promise.all([
-    insertToken(tx, {
-      hash: holder.hash,
-      id,
-      kind: holder.kind,
-      delegateId: holder.kind === 'delegate' ? holder.delegateId : null,
-      organisationId: holder.kind === 'client' ? holder.organisationId : null,
-      createdByDelegateId: context.caller.kind === 'delegate' ? context.caller.delegateId : null,
-      parentId: holder.parent?.id ?? null,
-      origin: holder.origin ?? 'minted',
-      byAdministrator: holder.byAdministrator ?? false,
-      label: holder.label,
-      scopes: grantedScopes,
-      powers: holder.kind === 'client' ? holder.powers : [],
-      createdAt: context.now,
-      expiresAt,
-      usedOn: dateOf(context.now),
-    }),
-    record(tx, context, {
-      type: 'token.minted',
-      subjectId: id,
-      subjectVersion: 1,
-      ...by,
-      details: { kind: holder.kind, scopes: grantedScopes },
-    }),
-  ])
+  record(tx, context, {
+    type: 'token.minted',
+    subjectId: id,
+    subjectVersion: 1,
+    ...by,
+    details: { kind: holder.kind, scopes: grantedScopes },
+  })
+  await insertToken(tx, {
+    hash: holder.hash,
+    id,
+    kind: holder.kind,
+    delegateId: holder.kind === 'delegate' ? holder.delegateId : null,
+    organisationId: holder.kind === 'client' ? holder.organisationId : null,
+    createdByDelegateId: context.caller.kind === 'delegate' ? context.caller.delegateId : null,
+    parentId: holder.parent?.id ?? null,
+    origin: holder.origin ?? 'minted',
+    byAdministrator: holder.byAdministrator ?? false,
+    label: holder.label,
+    scopes: grantedScopes,
+    powers: holder.kind === 'client' ? holder.powers : [],
+    createdAt: context.now,
+    expiresAt,
+    usedOn: dateOf(context.now),
+  })
   return { id, token: { expiresAt, scopes: grantedScopes } }
 }
 

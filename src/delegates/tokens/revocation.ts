@@ -24,7 +24,7 @@ export async function revokeWithDescendants(
   const ended = await revokeTokens(tx, context.now, ids)
   const links = await revokeLinksOf(tx, context.now, ids)
   await revokeInvitations(tx, context, { madeWithIds: ids }, mandateId)
-  await recordAll(tx, context, [
+  recordAll(tx, context, [
     ...ended.map(({ id: subjectId, organisationId }): Entry => ({
       type: 'token.revoked',
       subjectId,
@@ -105,7 +105,7 @@ export async function revokeAllLinksTo(
 ): Promise<void> {
   const links = await revokeLinksTo(tx, context.now, delegateId)
   const entry = { type: 'enrolment_link.revoked', subjectVersion: 2, organisationId, mandateId } as const
-  await recordAll(
+  recordAll(
     tx,
     context,
     links.map(({ id }): Entry => ({ ...entry, subjectId: id })),
@@ -120,7 +120,7 @@ export async function revokeLink(tx: Tx, context: ActionContext, id: string, by:
     .where(and(eq(enrolmentLinks.id, id), isNull(enrolmentLinks.usedAt), isNull(enrolmentLinks.revokedAt)))
     .returning({ id: enrolmentLinks.id })
   if (!link) return
-  await record(tx, context, { type: 'enrolment_link.revoked', subjectId: id, subjectVersion: 2, ...by })
+  record(tx, context, { type: 'enrolment_link.revoked', subjectId: id, subjectVersion: 2, ...by })
 }
 
 const revokeLinksTo = (tx: Tx, now: string, delegateId: string) =>
@@ -148,7 +148,7 @@ export async function revokeAllSecrets(tx: Tx, context: ActionContext, sealed: S
   const links = await revokeEnrolmentLinks(tx, context.now, organisationIds)
   // Includes invitations of coordinations that are not sealed; their ledger does not learn which mandate revoked them.
   await revokeInvitations(bypassRls(tx), context, { madeWithIds: ended.map(({ id }) => id) }, null)
-  await recordAll(tx, context, [
+  recordAll(tx, context, [
     ...ended.map(({ id }): Entry => ({ ...entry, type: 'token.revoked', subjectId: id })),
     ...links.map(({ id }): Entry => ({ ...entry, type: 'enrolment_link.revoked', subjectId: id })),
   ])
@@ -211,7 +211,7 @@ export async function revokeSecretsOfAdministrator(
   const entry = { subjectVersion: 2, organisationId, mandateId: byMandateId, details: { endedMandateId } }
   const clients = await revokeClients(tx, context.now, mandate)
   const links = await revokeLinks(tx, context.now, mandate)
-  await recordAll(tx, context, [
+  recordAll(tx, context, [
     ...clients.map(({ id }): Entry => ({ ...entry, type: 'token.revoked', subjectId: id })),
     ...links.map(({ id }): Entry => ({ ...entry, type: 'enrolment_link.revoked', subjectId: id })),
   ])

@@ -88,7 +88,7 @@ export function requestAffiliation(context: ActionContext, memberId: string, inp
       parentId: input.parentId,
       ...period,
     })
-    await record(tx, context, {
+    record(tx, context, {
       type: 'affiliation.requested',
       subjectId: id,
       subjectVersion: 1,

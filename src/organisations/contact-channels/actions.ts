@@ -90,7 +90,7 @@ export function writeContactChannels(
       const columns = { id, createdAt: context.now, updatedAt: context.now, organisationId }
       await tx.insert(contactChannels).values({ ...columns, channels })
       const subject = { subjectId: id, subjectVersion: 1 }
-      await record(tx, context, { type: 'contact_channels.written', ...subject, organisationId, mandateId })
+      record(tx, context, { type: 'contact_channels.written', ...subject, organisationId, mandateId })
     }
     return readContactChannels(tx, context, organisationId, vault)
   })
@@ -118,7 +118,7 @@ export async function removeContactChannels(
     await vault.renew(tx, organisation(organisationId), context.now)
     await tx.delete(contactChannels).where(eq(contactChannels.id, row.id))
     const subject = { subjectId: row.id, subjectVersion: row.version + 1 }
-    await record(tx, context, { type: 'contact_channels.removed', ...subject, organisationId, mandateId })
+    record(tx, context, { type: 'contact_channels.removed', ...subject, organisationId, mandateId })
     return {}
   })
   await deleteOlderKeys(context, vault, organisation(organisationId))

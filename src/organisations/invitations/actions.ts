@@ -52,7 +52,7 @@ export function createInvitation(context: ActionContext, input: CreateInvitation
       createdAt: context.now,
       expiresAt: daysAfter(context.now, input.days ?? daysDefault),
     })
-    await record(tx, context, {
+    record(tx, context, {
       type: 'invitation.created',
       subjectId: id,
       subjectVersion: 1,
@@ -110,7 +110,7 @@ export async function revokeInvitations(
   mandateId: string | null,
 ): Promise<void> {
   const revoked = await revokeLiveInvitations(tx, which, context.now)
-  await recordAll(
+  recordAll(
     tx,
     context,
     revoked.map(({ id, organisationId, uses }): Entry => ({
@@ -135,7 +135,7 @@ export async function useInvitation(tx: Tx, context: ActionContext, secret: stri
   const used = await consumeUse(tx, hashOf(secret), context.now)
   if (!used) throw invitationGone()
   const { id, organisationId, uses } = used
-  await record(tx, context, {
+  record(tx, context, {
     type: 'invitation.used',
     subjectId: id,
     subjectVersion: uses + 1,

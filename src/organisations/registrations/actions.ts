@@ -45,22 +45,22 @@ export function registerOrganisation(
     if (asked !== undefined) await requireVerifiedCoordination(tx, asked)
     const invitedById =
       input.invitation === undefined ? undefined : await useInvitation(tx, context, input.invitation, id)
-    // Sent in this order in one write, without waiting for each answer: the connection is pipelined.
-    const [, , appointed, duplicates] = await Promise.all([
+    record(tx, context, {
+      type: 'organisation.registered',
+      subjectId: id,
+      subjectVersion: 1,
+      organisationId: id,
+    })
+    // One batch, carried out in this order.
+    const [, appointed, duplicates, row] = await Promise.all([
       insertOrganisation(tx, context, id, input, 'provisional', {
         invitedById,
         vouchingCoordinationId: asked ?? invitedById,
       }),
-      record(tx, context, {
-        type: 'organisation.registered',
-        subjectId: id,
-        subjectVersion: 1,
-        organisationId: id,
-      }),
       appointFirstSecretary(tx, context, { id, kind: input.kind }, input.secretary),
       similarOrganisations(tx, context, { id, country: input.country, names: namesOf(input) }),
+      requireOrganisation(tx, id),
     ])
-    const row = await requireOrganisation(tx, id)
     const next = stepToVerification({ ...row, coordinationId: asked ?? invitedById ?? null })
     return {
       organisation: presentOrganisation(context, row),

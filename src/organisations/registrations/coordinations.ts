@@ -34,7 +34,7 @@ export function registerCoordination(
   return transaction(context, async (tx) => {
     const id = timeOrderedId()
     await insertOrganisation(tx, context, id, input, 'provisional', {})
-    await record(tx, context, {
+    record(tx, context, {
       type: 'organisation.registered',
       subjectId: id,
       subjectVersion: 1,

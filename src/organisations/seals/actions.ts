@@ -98,7 +98,7 @@ async function insertSeal(
   const instants = { createdAt: context.now, updatedAt: context.now }
   await tx.insert(seals).values({ id, ...instants, ...sealed, sealedById: personOf(context) })
   const { organisationId } = sealed
-  await record(tx, context, { type: 'seal.set', subjectId: id, subjectVersion: 1, organisationId, mandateId })
+  record(tx, context, { type: 'seal.set', subjectId: id, subjectVersion: 1, organisationId, mandateId })
   return id
 }
 

@@ -47,7 +47,7 @@ export function createWorksite(context: ActionContext, organisationId: string, i
       country: input.country,
       industry: input.industry,
     })
-    await record(tx, context, {
+    record(tx, context, {
       type: 'worksite.created',
       subjectId: id,
       subjectVersion: 1,
@@ -86,7 +86,7 @@ export function removeWorksite(context: ActionContext, addressed: WorksiteAddres
   return transaction(context, async (tx) => {
     const { row, mandateId } = await lockForChange(tx, context, addressed)
     await tx.delete(worksites).where(eq(worksites.id, row.id))
-    await record(tx, context, {
+    record(tx, context, {
       type: 'worksite.removed',
       subjectId: row.id,
       subjectVersion: row.version + 1,

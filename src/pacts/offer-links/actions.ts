@@ -57,7 +57,7 @@ export async function callerByLinkHash(
 export async function spendLink(tx: Tx, context: ActionContext, link: LinkCaller): Promise<void> {
   const spent = await spendLiveLink(tx, link.linkId, context.now)
   if (spent.length === 0) throw linkGone()
-  await record(tx, context, {
+  record(tx, context, {
     type: 'offer_link.used',
     subjectId: link.linkId,
     subjectVersion: 2,
@@ -87,7 +87,7 @@ export function createOfferLink(context: ActionContext, input: CreateOfferLink, 
       createdAt: context.now,
       expiresAt: daysAfter(context.now, input.days ?? linkDaysDefault),
     })
-    await record(tx, context, {
+    record(tx, context, {
       type: 'offer_link.created',
       subjectId: id,
       subjectVersion: 1,
@@ -122,7 +122,7 @@ export function revokeOfferLink(context: ActionContext, id: string): Promise<obj
     const revoked = await revokeLiveLinks(tx, { id }, context.now)
     // If it was used meanwhile, the use came first.
     if (revoked.length === 0 && (await readOfferLink(tx, context, id)).status === 'used') throw linkUsed()
-    await recordRevoked(tx, context, revoked, by)
+    recordRevoked(tx, context, revoked, by)
     return {}
   })
 }
@@ -131,7 +131,7 @@ export function revokeOfferLink(context: ActionContext, id: string): Promise<obj
 export async function revokeAllLinks(tx: Tx, context: ActionContext, sealed: Sealed): Promise<void> {
   const { organisationId, mandateId, organisationIds } = sealed
   const ended = await revokeLiveLinksOfOrganisations(bypassRls(tx), organisationIds, context.now)
-  await recordRevoked(tx, context, ended, { organisationId, mandateId })
+  recordRevoked(tx, context, ended, { organisationId, mandateId })
 }
 
 type Revoked = { id: string; pactId: string }
@@ -141,7 +141,7 @@ export const recordRevoked = (
   context: ActionContext,
   revoked: readonly Revoked[],
   by: { organisationId: string; mandateId: string | null },
-): Promise<void> =>
+): void =>
   recordAll(
     tx,
     context,

@@ -96,7 +96,7 @@ export function claimByLink(context: ActionContext, input: ClaimOrganisation) {
     const seat = await appointFirstSecretary(tx, context, organisation, input.secretary)
     // From now on it has an account. The links of other proposers are for pacts that this caller may not read.
     const revoked = await revokeLiveLinks(bypassRls(tx), { organisationId }, context.now)
-    await recordRevoked(tx, context, revoked, { organisationId, mandateId: seat.mandate.id })
+    recordRevoked(tx, context, revoked, { organisationId, mandateId: seat.mandate.id })
     return {
       organisation,
       ...seat,

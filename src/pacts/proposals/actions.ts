@@ -95,7 +95,7 @@ export async function createProposal(
     set: { proposalId: id, proposedAt: pact.proposedAt ?? context.now },
     details: { proposalId: id },
   })
-  await record(tx, context, {
+  record(tx, context, {
     type: 'proposal.made',
     subjectId: id,
     subjectVersion: 1,
@@ -160,7 +160,7 @@ export async function recordAnswerReminder(context: ActionContext, proposalId: s
   await transaction(context, async (tx) => {
     await lockProposalForReminder(tx, proposalId)
     const awaited = await partiesToAnswer(tx, proposalId)
-    await recordAll(
+    recordAll(
       tx,
       context,
       awaited.map(({ version, organisationId, pactId }) => ({

@@ -21,7 +21,7 @@ export async function closeProposal(
     .where(and(eq(proposals.pactId, pactId), eq(proposals.status, 'open')))
     .returning({ id: proposals.id, version: proposals.version })
   if (!closed) return undefined
-  await record(tx, context, {
+  record(tx, context, {
     type: `proposal.${status}`,
     subjectId: closed.id,
     subjectVersion: closed.version,

@@ -108,7 +108,7 @@ async function insertResponse(
     statement: input.statement ?? null,
     language: input.language ?? null,
   })
-  await record(tx, context, {
+  record(tx, context, {
     type: 'response.given',
     subjectId: id,
     subjectVersion: 1,

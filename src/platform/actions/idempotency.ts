@@ -19,7 +19,9 @@ import type { Credential, LiveMandate } from '../access.ts'
 import { canonicalJson } from '../wire/canonical-json.ts'
 import { hoursAfter } from '../clock.ts'
 import { byteString, instant } from '../database/columns.ts'
-import type { Tx } from '../database/database.ts'
+import { insertAtCommit, type Tx } from '../database/database.ts'
+import { insertOf } from '../database/inserts.ts'
+import { build, prepared } from '../database/prepared.ts'
 import { refusal } from '../problems.ts'
 import { holdsSecret } from '../secrets.ts'
 
@@ -136,8 +138,9 @@ export async function answerOnce<T extends object>(
     confirm: (held: readonly LiveMandate[]) => Promise<void>
   },
 ): Promise<T> {
-  await lock(tx, once)
-  const earlier = await keptAnswer(tx, now, once)
+  // Sent in one write. The second statement has a snapshot of its own, which sees what the first waited for.
+  const [, kept] = await Promise.all([lock(tx, once), keptRow(tx, once)])
+  const earlier = kept && (await openKept(tx, now, once, kept))
   if (earlier) {
     await confirm(earlier.authorities)
     once.replayed = true
@@ -146,7 +149,7 @@ export async function answerOnce<T extends object>(
   // A second attempt after a deadlock locks its mandates again.
   once.authorities = []
   const answer = await work()
-  await tx.insert(idempotencyKeys).values({
+  insertAtCommit(tx, insertKept, {
     hash: once.hash,
     fingerprint: once.fingerprint,
     delegateId,
@@ -180,16 +183,35 @@ export async function deleteAnswers(tx: Tx, now: string, limit: number): Promise
   return rowCount ?? 0
 }
 
+/** Throws 409 while another transaction has the key. */
 async function lock(tx: Tx, once: Once): Promise<void> {
-  const { rows } = await tx.execute<{ locked: boolean }>(
-    sql`select pg_try_advisory_xact_lock(${once.hash.readBigInt64BE()}) as locked`,
-  )
-  if (!rows[0]?.locked) throw stillRunning(undefined, { retryAfterSeconds: runningSeconds })
+  const text = 'select pg_try_advisory_xact_lock($1) as locked'
+  const { rows } = await tx.$client.query({ text, rowMode: 'array' }, [once.hash.readBigInt64BE()])
+  if (!(rows[0] as [boolean])[0]) throw stillRunning(undefined, { retryAfterSeconds: runningSeconds })
 }
 
-async function keptAnswer(tx: Tx, now: string, once: Once): Promise<Kept | undefined> {
-  const [kept] = await tx.select().from(idempotencyKeys).where(eq(idempotencyKeys.hash, once.hash))
-  if (!kept) return undefined
+const keptRows = prepared(
+  'kept_answer',
+  build
+    .select({
+      fingerprint: idempotencyKeys.fingerprint,
+      answer: idempotencyKeys.answer,
+      expiresAt: idempotencyKeys.expiresAt,
+    })
+    .from(idempotencyKeys)
+    .where(eq(idempotencyKeys.hash, sql.placeholder('hash'))),
+)
+
+type KeptRow = Awaited<ReturnType<typeof keptRows>>[number]
+
+const insertKept = insertOf(idempotencyKeys)
+
+async function keptRow(tx: Tx, { hash }: Once): Promise<KeptRow | undefined> {
+  const [row] = await keptRows(tx, { hash })
+  return row
+}
+
+async function openKept(tx: Tx, now: string, once: Once, kept: KeptRow): Promise<Kept | undefined> {
   if (kept.expiresAt <= now) {
     await tx.delete(idempotencyKeys).where(eq(idempotencyKeys.hash, once.hash))
     return undefined

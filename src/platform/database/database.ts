@@ -5,22 +5,19 @@
  * largest measured gain; see bench/README.md. A slow statement delays those behind it, so these connections have a short
  * statement timeout, and long work belongs in a transaction.
  *
- * `transaction`: a pooled connection of its own, from BEGIN to COMMIT.
+ * `transaction`: a pooled connection of its own, from BEGIN to COMMIT. Statements of one turn of the event loop leave in
+ * one batch: BEGIN with the first of them, COMMIT with the rows of `insertAtCommit`.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import type pg from 'pg'
-import {
-  openAllOrCloseAll,
-  corkUntilEndOfTurn,
-  openReadConnections,
-  type ReadConnections,
-} from './read-connections.ts'
+import { batchingRunner, type BatchingRunner } from './batches.ts'
+import { openAllOrCloseAll, openReadConnections, type ReadConnections } from './read-connections.ts'
 import { openPool, type Pool } from './pool.ts'
 import { anonymousRole, callerRole, serviceRole } from './roles.ts'
 import { enterRlsContext, queryWithin, systemRlsContext, type RlsContext } from './rls-context.ts'
 import { codeOf } from './sqlstate.ts'
-import type { Runner, Statement } from './statement.ts'
+import type { Filled, Runner, Statement } from './statement.ts'
 
 export type Db = NodePgDatabase<Record<string, never>> & { $client: Runner }
 
@@ -108,16 +105,17 @@ function connection(url: string, statementTimeoutMs: number, role: string): pg.C
   }
 }
 
-type Handles = { scoped: Tx; service: Tx; bypassRls: Tx }
+type Handles = { batches: BatchingRunner; scoped: Tx; service: Tx; bypassRls: Tx }
 
 /** Handles with the role of the caller, of the service, and of the service for one statement of a caller's transaction. */
 function handlesFor(client: pg.PoolClient): Handles {
-  const scoped = orm(corkedRunner(client)) as Tx
+  const batches = batchingRunner(client)
+  const scoped = orm(batches) as Tx
   // Names of their own, because a plan is for one role: see `openReads`.
-  const service = orm(withNamePrefix('service_', corkedRunner(client))) as Tx
-  const bypassRls = orm(withNamePrefix('service_', bypassingRunner(client))) as Tx
+  const service = orm(withNamePrefix('service_', batches)) as Tx
+  const bypassRls = orm(withNamePrefix('service_', bypassingRunner(batches))) as Tx
   unscopedOf.set(scoped, bypassRls)
-  return { scoped, service, bypassRls }
+  return { batches, scoped, service, bypassRls }
 }
 
 const unscopedOf = new WeakMap<Tx, Tx>()
@@ -128,25 +126,15 @@ const unscopedOf = new WeakMap<Tx, Tx>()
  */
 export const bypassRls = (tx: Tx): Tx => unscopedOf.get(tx) ?? tx
 
-function corkedRunner(client: pg.PoolClient): Runner {
-  return {
-    query: (statement, values) => {
-      corkUntilEndOfTurn(client)
-      return client.query(statement as pg.QueryConfig, values)
-    },
-  }
-}
-
 /** Switches to the service role and back around each statement, in the same write. If the statement fails, the transaction is aborted. */
-function bypassingRunner(client: pg.PoolClient): Runner {
+function bypassingRunner(batches: Runner): Runner {
   const take = (role: string) => {
-    client.query({ name: role, text: `select set_config('role', '${role}', true)` }).catch(() => undefined)
+    batches.query({ name: role, text: `select set_config('role', '${role}', true)` }).catch(() => undefined)
   }
   return {
     query: (statement, values) => {
-      corkUntilEndOfTurn(client)
       take(serviceRole)
-      const answer = client.query(statement as pg.QueryConfig, values)
+      const answer = batches.query(statement, values)
       take(callerRole)
       return answer
     },
@@ -195,6 +183,38 @@ function newName(text: string): string | undefined {
   return name
 }
 
+/** Makes the statement that inserts these rows, which all name the same columns. */
+type Insert<Row> = (...rows: [Row, ...Row[]]) => Filled
+type Pending = { tx: Tx; insert: Insert<never>; rows: unknown[] }
+const pendingIn = new WeakMap<Tx, Pending[]>()
+
+/** PostgreSQL takes 65,535 values in a statement. */
+const rowsInStatement = 1000
+
+/**
+ * Inserts the row when the work of the transaction has returned, in the same write as COMMIT. Rows of one table become
+ * one statement and keep their order. If it fails, nothing of the transaction is committed.
+ */
+export function insertAtCommit<Row>(tx: Tx, insert: Insert<Row>, row: Row): void {
+  const pending = pendingIn.get(tx)
+  if (!pending) throw new Error('this transaction has ended')
+  const last = pending.findLast((group) => group.insert === insert)
+  if (last?.tx === tx) last.rows.push(row)
+  else pending.push({ tx, insert, rows: [row] })
+}
+
+/** Made before the first of them is sent: an error here keeps COMMIT from being sent. */
+const statementsOf = (pending: readonly Pending[]) =>
+  pending.flatMap(({ tx, insert, rows }) =>
+    inParts(rows, rowsInStatement).map((part) => ({ tx, ...insert(...(part as [never, ...never[]])) })),
+  )
+
+const inParts = <T>(list: readonly T[], length: number): T[][] =>
+  Array.from({ length: Math.ceil(list.length / length) }, (_, i) => list.slice(i * length, (i + 1) * length))
+
+const begin: Statement = { name: 'begin', text: 'begin' }
+const commit: Statement = { name: 'commit', text: 'commit' }
+
 async function transact<T>(
   pool: Pool,
   handlesOf: (client: pg.PoolClient) => Handles,
@@ -202,27 +222,42 @@ async function transact<T>(
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect()
-  const handles = handlesOf(client)
+  const { batches, ...handles } = handlesOf(client)
   const isScoped = scope.caller !== 'system'
   const tx = isScoped ? handles.scoped : handles.service
+  const pending: Pending[] = []
+  for (const handle of Object.values(handles)) pendingIn.set(handle, pending)
   let broken: Error | undefined
   try {
-    // BEGIN and the scope travel in the same write as the first statement; if they fail, that statement tells.
-    corkUntilEndOfTurn(client)
-    const begun = Promise.all([client.query('begin'), isScoped && enterRlsContext(client, scope)])
-    begun.catch(() => undefined)
+    // BEGIN and the scope leave with the first statement. If they fail, that statement fails with them.
+    const begun = awaitedLater(
+      Promise.all([batches.query(begin), isScoped && enterRlsContext(batches, scope)]),
+    )
     const result = await work(tx)
-    await begun
-    const { command } = await client.query('commit')
+    const last = statementsOf(pending).map(({ tx: { $client }, text, values }) =>
+      awaitedLater($client.query({ text }, values)),
+    )
+    const committing = awaitedLater(batches.query(commit))
+    batches.flush()
+    const [{ command }] = await Promise.all([committing, begun, ...last])
     // PostgreSQL answers COMMIT with ROLLBACK when a statement failed whose error somebody swallowed on the way.
     if (command !== 'COMMIT') throw new Error('the transaction was rolled back although its work returned')
     return result
   } catch (error) {
+    // Behind a Sync of its own: behind a statement that fails it would be skipped.
+    batches.flush()
     await client.query('rollback').catch((failure: Error) => (broken = failure))
     throw error
   } finally {
+    for (const handle of Object.values(handles)) pendingIn.delete(handle)
     client.release(broken)
   }
+}
+
+/** Its error is not unhandled when something else fails before anybody waits for it. */
+function awaitedLater<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
 }
 
 async function retryOnce<T>(attempt: () => Promise<T>): Promise<T> {

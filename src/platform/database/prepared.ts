@@ -2,20 +2,10 @@
  * Statements whose text drizzle writes once, at start. PostgreSQL plans them once for each connection, and rows are
  * read by a function made once; only the values differ from one time to the next.
  */
-import {
-  Column,
-  fillPlaceholders,
-  is,
-  sql,
-  type InferInsertModel,
-  type Param,
-  type Placeholder,
-  type Query,
-} from 'drizzle-orm'
-import { drizzle } from 'drizzle-orm/node-postgres'
-import { QueryBuilder, type PgTable } from 'drizzle-orm/pg-core'
+import { Column, fillPlaceholders, is, type Query } from 'drizzle-orm'
+import { QueryBuilder } from 'drizzle-orm/pg-core'
 import pg from 'pg'
-import type { Db, Tx } from './database.ts'
+import type { Db } from './database.ts'
 
 /** Builds statements without a connection, for `prepared`. */
 export const build = new QueryBuilder({ casing: 'snake_case' })
@@ -41,40 +31,6 @@ export function prepared<Row, Values extends Record<string, unknown>>(
     const { rows } = await db.$client.query({ ...named, text, rowMode: 'array', types }, filled)
     return (rows as unknown[][]).map(rowOf)
   }
-}
-
-const writer = drizzle.mock({ casing: 'snake_case' })
-
-/** Inserts one row. The columns that a row names, and no others, are written: one statement for each such choice. */
-export function inserting<Table extends PgTable>(table: Table) {
-  type Row = InferInsertModel<Table>
-  const statements = new Map<string, Query>()
-  const statementFor = (columns: string[]): Query => {
-    const placeholders = Object.fromEntries(columns.map((column) => [column, sql.placeholder(column)]))
-    return writer
-      .insert(table)
-      .values(placeholders as Row)
-      .toSQL()
-  }
-  return async (tx: Tx, row: Row): Promise<void> => {
-    const named = Object.entries(row).filter(([, value]) => value !== undefined)
-    const columns = named.map(([column]) => column)
-    const choice = columns.join()
-    const { sql: text, params } = statements.get(choice) ?? keep(choice, statementFor(columns))
-    await tx.$client.query({ text }, params.map(written(row)))
-  }
-
-  function keep(choice: string, statement: Query): Query {
-    statements.set(choice, statement)
-    return statement
-  }
-}
-
-/** The value of a placeholder as its column writes it. Without a value there is nothing to write, not even JSON's null. */
-const written = (row: Record<string, unknown>) => (placeholder: unknown) => {
-  const { value, encoder } = placeholder as Param
-  const given = row[(value as Placeholder).name]
-  return given === null ? null : encoder.mapToDriverValue(given)
 }
 
 type Decoder = (value: unknown) => unknown

@@ -15,7 +15,7 @@ import {
   type CallerKind,
 } from '../access.ts'
 import { callerRole } from './roles.ts'
-import type { Answer, Statement } from './statement.ts'
+import type { Answer, Runner, Statement } from './statement.ts'
 
 /** The settings that policies check; functions.sql reads them with `current_setting`. */
 export type RlsContext = {
@@ -140,8 +140,8 @@ export async function prepareRlsContext(client: pg.ClientBase): Promise<void> {
 }
 
 /** Applies the RLS context of a caller until the end of the current transaction. */
-export async function enterRlsContext(client: pg.ClientBase, scope: RlsContext): Promise<void> {
-  await client.query({ ...entering, values: valuesOf(scope) })
+export async function enterRlsContext(client: Runner, scope: RlsContext): Promise<void> {
+  await client.query(entering, valuesOf(scope))
 }
 
 /** Runs the statement with the RLS context. Always by the extended protocol, so that both share one Sync. */

@@ -4,11 +4,11 @@ import { bigint, check, index, integer, jsonb, pgTable, text, uuid, type PgColum
 import type { ActionContext } from '../actions/action-context.ts'
 import { instant, isIn } from '../database/columns.ts'
 import { actorIdOf } from '../access.ts'
-import type { Tx } from '../database/database.ts'
+import { insertAtCommit, type Tx } from '../database/database.ts'
 import { randomId, timeOrderedId } from '../ids.ts'
 import { personalObjects, type LedgerObject } from './objects.ts'
-import { insertReason, reasonDigestOf, transitionReasons, type Reason } from './reasons.ts'
-import { inserting } from '../database/prepared.ts'
+import { insertReasons, reasonDigestOf, type Reason } from './reasons.ts'
+import { insertOf } from '../database/inserts.ts'
 
 /** All that tells who and which. */
 export const restColumns = [
@@ -92,25 +92,21 @@ export type Entry = {
   details?: Record<string, unknown>
 }
 
-/** A statement takes 65,535 values, and an entry has eighteen. */
-const entriesInStatement = 1000
+const insertEntries = insertOf(ledger)
 
-const insertEntry = inserting(ledger)
-
-export async function record(tx: Tx, context: ActionContext, entry: Entry): Promise<void> {
+/**
+ * Records what the transaction changes. The entries of a transaction are inserted with COMMIT, by one statement and in the
+ * order of the calls. The transaction itself does not read them.
+ */
+export function record(tx: Tx, context: ActionContext, entry: Entry): void {
   const { row, reason } = rowsFor(context, entry)
-  // Sent in one write: the connection is pipelined.
-  await Promise.all([insertEntry(tx, row), reason && insertReason(tx, reason)])
+  insertAtCommit(tx, insertEntries, row)
+  if (reason) insertAtCommit(tx, insertReasons, reason)
 }
 
 /** Records one entry for each of several rows that one statement changed. */
-export async function recordAll(tx: Tx, context: ActionContext, entries: readonly Entry[]): Promise<void> {
-  for (let from = 0; from < entries.length; from += entriesInStatement) {
-    const some = entries.slice(from, from + entriesInStatement).map((entry) => rowsFor(context, entry))
-    await tx.insert(ledger).values(some.map(({ row }) => row))
-    const reasons = some.flatMap(({ reason }) => reason ?? [])
-    if (reasons.length > 0) await tx.insert(transitionReasons).values(reasons)
-  }
+export function recordAll(tx: Tx, context: ActionContext, entries: readonly Entry[]): void {
+  for (const entry of entries) record(tx, context, entry)
 }
 
 type Written = { row: typeof ledger.$inferInsert; reason: Reason | undefined }

@@ -9,7 +9,7 @@ import { daysAfter } from '../clock.ts'
 import { instant } from '../database/columns.ts'
 import type { Tx } from '../database/database.ts'
 import { personalDaysKept } from './objects.ts'
-import { inserting } from '../database/prepared.ts'
+import { insertOf } from '../database/inserts.ts'
 
 /** Without a reference to the entry: `truncate ledger` is refused by the ledger's own rule, and nothing else needs it. */
 export const transitionReasons = pgTable(
@@ -37,7 +37,7 @@ export type Reason = typeof transitionReasons.$inferInsert
 export const reasonDigestOf = ({ salt, reason }: { salt: string; reason: string }): string =>
   createHash('sha256').update(salt).update(reason, 'utf8').digest('hex')
 
-export const insertReason = inserting(transitionReasons)
+export const insertReasons = insertOf(transitionReasons)
 
 /** What the person wrote, and what was written of them. Beyond the caller: they need not be able to read it. */
 export const deleteReasonsOf = (tx: Tx, delegateId: string) =>

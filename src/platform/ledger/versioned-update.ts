@@ -66,11 +66,8 @@ export async function updateVersion<Table extends VersionedTable>(
 ): Promise<void> {
   const version = locked.version + 1
   const columns = { ...change, version, updatedAt: context.now } as PgUpdateSetSource<Table>
-  // Sent in one write: the connection is pipelined.
-  const [{ rowCount }] = await Promise.all([
-    tx.update(table).set(columns).where(eq(table.id, locked.id)),
-    record(tx, context, { ...told, subjectId: locked.id, subjectVersion: version }),
-  ])
+  record(tx, context, { ...told, subjectId: locked.id, subjectVersion: version })
+  const { rowCount } = await tx.update(table).set(columns).where(eq(table.id, locked.id))
   // A policy that gives the row to nobody who may change it lets the update pass over it in silence.
   if (rowCount !== 1) throw new Error('a locked row was not there to be changed')
 }

@@ -30,7 +30,7 @@ export async function holdOrConfirmBooking(
 ): Promise<void> {
   const renewed = await updateLiveBooking(tx, context, traveller.participantId, status)
   const written = renewed.length > 0 ? renewed : await insertBooking(tx, context, occasion, traveller, status)
-  await recordBookings(tx, context, status, written)
+  recordBookings(tx, context, status, written)
 }
 
 /** Books those who are free at that time, and returns the ids of these participants. */
@@ -41,12 +41,12 @@ export async function holdAvailable(
   travellers: readonly Attendee[],
 ): Promise<string[]> {
   const held = await insertHoldsWhereFree(tx, context, occasion, travellers)
-  await recordBookings(tx, context, 'held', held)
+  recordBookings(tx, context, 'held', held)
   return participantsOf(held)
 }
 
 export async function confirmBookings(tx: Tx, context: ActionContext, visitId: string): Promise<void> {
-  await recordBookings(tx, context, 'confirmed', await confirmHeldBookings(tx, context.now, visitId))
+  recordBookings(tx, context, 'confirmed', await confirmHeldBookings(tx, context.now, visitId))
 }
 
 /** Moves bookings to other instants, after a change of zone rules. */
@@ -57,18 +57,18 @@ export async function retimeBookings(
   times: { startsAt: string; endsAt: string },
 ): Promise<void> {
   if (ids.length > 0)
-    await recordBookings(tx, context, 'retimed', await retimeLiveBookings(tx, context.now, ids, times))
+    recordBookings(tx, context, 'retimed', await retimeLiveBookings(tx, context.now, ids, times))
 }
 
 export async function releaseBookings(tx: Tx, context: ActionContext, whose: SQL): Promise<void> {
-  await recordBookings(tx, context, 'released', await releaseLiveBookings(tx, context.now, whose))
+  recordBookings(tx, context, 'released', await releaseLiveBookings(tx, context.now, whose))
 }
 
 /** Ends bookings now, for participants who finish early. */
 export async function shortenBookings(tx: Tx, context: ActionContext, whose: SQL): Promise<void> {
-  await recordBookings(tx, context, 'shortened', await shortenStartedBookings(tx, context.now, whose))
+  recordBookings(tx, context, 'shortened', await shortenStartedBookings(tx, context.now, whose))
   // A range that ends where it begins is empty, so bookings that have not begun are released instead.
-  await recordBookings(
+  recordBookings(
     tx,
     context,
     'released',
@@ -83,7 +83,7 @@ export async function expireBookings(tx: Tx, context: ActionContext, visitId: st
     context.now,
     bothConditions(isOfVisit(visitId), isExpiredHold(context.now)),
   )
-  await recordBookings(tx, context, 'expired', expired)
+  recordBookings(tx, context, 'expired', expired)
   return participantsOf(expired)
 }
 
@@ -99,7 +99,7 @@ const recordBookings = (
   context: ActionContext,
   what: BookingEvent,
   written: readonly ChangedBooking[],
-): Promise<void> =>
+): void =>
   recordAll(
     tx,
     context,

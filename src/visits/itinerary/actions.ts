@@ -106,7 +106,7 @@ export function writeItinerary(
         items,
         byKeyOfVisit: true,
       })
-      await record(tx, context, { type: 'itinerary.written', subjectId: id, subjectVersion: 1, ...by })
+      record(tx, context, { type: 'itinerary.written', subjectId: id, subjectVersion: 1, ...by })
     }
     return readItinerary(tx, context, visitId, vault)
   })
@@ -128,7 +128,7 @@ export async function removeItinerary(
     await vault.renew(tx, keyOf(row), context.now)
     await tx.delete(itineraries).where(eq(itineraries.id, row.id))
     const subject = { subjectId: row.id, subjectVersion: row.version + 1 }
-    await record(tx, context, { type: 'itinerary.removed', ...subject, organisationId: hostId, mandateId })
+    record(tx, context, { type: 'itinerary.removed', ...subject, organisationId: hostId, mandateId })
     return { key: keyOf(row) }
   })
   await deleteOlderKeys(context, vault, key)
@@ -152,7 +152,7 @@ export async function deleteItinerary(
   const [forgotten] = await service.delete(itineraries).where(eq(itineraries.id, row.id)).returning()
   if (!forgotten) return undefined
   const subject = { subjectId: row.id, subjectVersion: forgotten.version + 1 }
-  await record(tx, context, { type: 'itinerary.forgotten', ...subject, organisationId: row.hostId })
+  record(tx, context, { type: 'itinerary.forgotten', ...subject, organisationId: row.hostId })
   return keyOf(row)
 }
 
@@ -165,7 +165,7 @@ export const itineraryDeletionSweep = (vault: Vault): Sweep => ({
     // The job of the vault then shreds the older key.
     await vault.renew(tx, keyOf(row), context.now)
     const subject = { subjectId: id, subjectVersion: row.version + 1 }
-    await record(tx, context, { type: 'itinerary.forgotten', ...subject, organisationId: row.hostId })
+    record(tx, context, { type: 'itinerary.forgotten', ...subject, organisationId: row.hostId })
     return true
   },
 })

@@ -86,7 +86,7 @@ export function nominateParticipant(
       delegateId,
       side: nominating.side,
     })
-    await record(tx, context, {
+    record(tx, context, {
       type: 'participant.nominated',
       subjectId: id,
       subjectVersion: 1,

@@ -103,7 +103,7 @@ async function moveByRule(
   if (guests.length === 0) return
   await moveParticipants(tx, context.now, idsOf(guests), participantLifecycle.ready[move])
   // Bypasses RLS: a request may not write entries of the system.
-  await recordAll(
+  recordAll(
     bypassRls(tx),
     { ...context, caller: { kind: 'system' } },
     guests.map(({ participantId, version, organisationId, status: from }) => ({
