@@ -1,153 +1,21 @@
+/** Which files may import which others, and what every file of src must and must not contain. */
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import { features as featureList } from '../src/features.ts'
 import { upwardImports, withoutLayer } from './architecture/layers.ts'
+import {
+  linesMax,
+  namedFromTheLeft,
+  openToOthers,
+  order,
+  reserved,
+  unsaid,
+  wholeHouse,
+  within,
+} from './architecture/rules.ts'
+import { every, featureOf, features, files, kindOf, src } from './architecture/source-files.ts'
 import { foreignTables, ownersOfTables } from './architecture/sql.ts'
-
-/** The features, leftmost first. Each may use features on its left, but none on its right. */
-const order = [
-  'platform',
-  'organisations',
-  'delegates',
-  'struggles',
-  'letters',
-  'pacts',
-  'visits',
-  'conferences',
-  'publications',
-  'integrations',
-  'pages',
-]
-
-/**
- * The files of another feature that may be used: besides rows, tables, rules and actions, its lifecycle, which is data; its
- * schemas, so that a shape is declared once; and its problems, so that the same missing thing is reported in the same
- * words everywhere.
- */
-const openToOthers = ['queries', 'tables', 'policy', 'actions', 'schemas', 'story', 'lifecycle', 'problems']
-
-/** Pure files with calculations of the domain. Every kind of file may use them. */
-const pure = ['visits/windows.ts', 'visits/retimed-windows.ts']
-
-/**
- * What each kind of file may use inside a feature. A file with the name of a part of the domain, such as `transitions.ts`, is
- * an action. A kind may always use itself, in a subfolder or above.
- */
-const within: Record<string, readonly string[]> = {
-  routes: ['actions', 'queries', 'schemas', 'lifecycle', 'problems', 'policy', 'jobs'],
-  jobs: ['actions'],
-  actions: ['queries', 'tables', 'policy', 'lifecycle', 'problems', 'schemas', 'pure'],
-  policy: ['lifecycle', 'pure'],
-  queries: ['tables', 'policy', 'lifecycle', 'schemas', 'pure'],
-  // A table and a schema may share a closed set, or the shape of a document.
-  tables: ['lifecycle', 'schemas', 'pure'],
-  schemas: ['lifecycle', 'tables', 'story', 'pure'],
-  // The examples of the contract.
-  story: [],
-  lifecycle: [],
-  problems: [],
-  pure: ['lifecycle', 'problems'],
-  // The manifest puts the feature together. No other file of the feature may use it.
-  feature: ['routes', 'jobs', 'actions', 'queries', 'tables'],
-}
-
-/** Modules that only these files may import. */
-const reserved = [
-  { module: /^(fastify|@fastify\/|fastify-)/, kinds: ['routes'], why: 'only routes know HTTP' },
-  { module: /^(pg|pg-boss)$/, kinds: [], why: 'features reach the database through the platform' },
-  {
-    module: /^drizzle-orm/,
-    kinds: ['queries', 'tables', 'actions'],
-    why: 'the rest of a feature knows no SQL',
-  },
-  { module: /^zod$/, kinds: ['schemas', 'routes'], why: 'shapes are declared as schemas' },
-]
-
-/** Features must not use these: time, randomness and environment are arguments. */
-const unsaid: readonly [RegExp, string][] = [
-  [/\bnew Date\(\s*\)|\bDate\.now\b/, 'the time is in context.now'],
-  [/\bMath\.random\b|\brandom(UUID|Bytes)\b/, 'ids and secrets come from the platform'],
-  [/\bprocess\.env\b/, 'settings are read by platform/config.ts alone'],
-  [/\bfetch\(/, 'outgoing HTTP is an argument'],
-]
-
-/** Tables on its right that a feature's SQL names nevertheless, with the reasons. */
-const namedFromTheLeft: Readonly<Record<string, string>> = {
-  'organisations: mandates':
-    'an approval counts while the mandate of the person who gave it is active; colleagues are acquainted',
-  'organisations: delegates': 'a delegate is acquainted with the organisation that created their entry',
-  'organisations: pact_parties': 'the parties of a pact are acquainted',
-  'organisations: tokens': 'an invitation ends with the token that made it',
-  'organisations: recoveries': 'a person who took part in a recovery must not lift the seal',
-  'delegates: visit_participants':
-    'participants of one visit see each other; an erased person takes part in none',
-  'delegates: visits': 'an identity is disclosed between the participants of a visit',
-}
-
-const linesMax = 300
-const wholeHouse = [
-  'app.ts',
-  'main.ts',
-  'cli.ts',
-  'commands.ts',
-  'serve.ts',
-  'provision-database.ts',
-  'keys-command.ts',
-  'coordination-command.ts',
-  'open-vault.ts',
-  'jobs.ts',
-  'ledger-command.ts',
-  'features.ts',
-]
-
-const src = path.resolve(import.meta.dirname, '../src')
-const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts'))
-  .map((file) => describe(file.replaceAll(path.sep, '/')))
-
-type File = ReturnType<typeof describe>
-
-function describe(name: string) {
-  const text = readFileSync(path.join(src, name), 'utf8')
-  const [feature = ''] = name.split('/')
-  return {
-    name,
-    feature: name.includes('/') ? feature : '',
-    kind: kindOf(name),
-    text,
-    code: withoutComments(text),
-    imports: importsOf(name, text),
-  }
-}
-
-function kindOf(name: string): string {
-  if (pure.includes(name)) return 'pure'
-  const base = path.basename(name, '.ts')
-  return base in within ? base : 'actions'
-}
-
-function importsOf(name: string, text: string): string[] {
-  const found = [
-    ...text.matchAll(
-      /^(?:import|export)\b[^'"]*?\bfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm,
-    ),
-  ]
-  return found
-    .map((match) => match[1] ?? match[2] ?? match[3] ?? '')
-    .map((target) => (target.startsWith('.') ? path.posix.join(path.posix.dirname(name), target) : target))
-}
-
-function withoutComments(text: string): string {
-  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1')
-}
-
-const isOurs = (target: string): boolean => target.endsWith('.ts')
-const featureOf = (target: string): string =>
-  target.includes('/') ? (target.split('/', 1)[0] as string) : ''
-const features = files.filter((file) => file.feature !== '' && file.feature !== 'platform')
-
-const every = (file: File) => file.imports.filter(isOurs)
 
 t.test('the architecture scan finds the files', async (t) => {
   t.ok(files.length > 60)

@@ -83,6 +83,7 @@ async function vouch(
   const renaming = waitingRenaming(row, context.now)
   if (renaming?.name !== asked.name || renaming.country !== asked.country) throw renamingNotAsked()
   if (!(await lockFirstApproval(tx, context, renaming))) throw renamingNotAsked()
+  // Administrators never get here, unless they were appointed after this request was admitted.
   requireSecondPerson(context, renaming, { organisationId: mandate?.organisationId })
   const vouched = { id: row.id, country: asked.country, names: [asked.name] }
   await requireDuplicatesAcknowledged(tx, context, vouched, acknowledged)

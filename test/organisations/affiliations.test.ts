@@ -5,26 +5,25 @@ import { movesOf, statesOf } from '../../src/platform/lifecycle/lifecycle.ts'
 import {
   absentId,
   ledgerOf,
+  coordinatedHouse,
   move,
-  openCoordination,
   plainly,
   registerUnion,
   seat,
   verifiedUnion,
   type Union,
 } from '../fixtures/unions.ts'
-import { openHouse } from '../harness.ts'
 
 async function world(t: Test) {
-  const house = await openHouse(t)
-  const { icog, first, second } = await openCoordination(house)
+  const here = await coordinatedHouse(t)
+  const { house, first } = here
   const union = await verifiedUnion(house, first)
   const join = (member: Union, parent: Union, period: object = {}) =>
     house.ask('POST', `${member.url}/affiliations`, {
       token: member.token,
       body: { parentId: parent.id, ...period },
     })
-  return { house, ...house, icog, first, second, union, join }
+  return { ...here, union, join }
 }
 
 t.test('an affiliation that a union requested and a coordination confirmed is public', async (t) => {

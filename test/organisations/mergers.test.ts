@@ -2,19 +2,18 @@ import t, { type Test } from 'tap'
 import {
   absentId,
   ledgerOf,
+  coordinatedHouse,
   move,
-  openCoordination,
   plainly,
   registerUnion,
   seat,
   verifiedUnion,
   type Union,
 } from '../fixtures/unions.ts'
-import { openHouse } from '../harness.ts'
 
 async function world(t: Test) {
-  const house = await openHouse(t)
-  const { icog, first, second } = await openCoordination(house)
+  const here = await coordinatedHouse(t)
+  const { house, first } = here
   const shop = await verifiedUnion(house, first, { name: 'Paint shop committee', nameVariants: ['Малярка'] })
   const works = await verifiedUnion(house, first, { name: 'Works committee' })
   const merge = (from: Union, into: { id: string }, token: string | undefined) =>
@@ -23,7 +22,7 @@ async function world(t: Test) {
       body: { intoId: into.id, reason: 'The two voted to unite.' },
       headers: { 'if-match': '*' },
     })
-  return { house, ...house, icog, first, second, shop, works, merge }
+  return { ...here, shop, works, merge }
 }
 
 t.test(

@@ -1,8 +1,12 @@
 /** A verified organisation cannot change its name alone. */
+import { sql } from 'drizzle-orm'
 import t, { type Test } from 'tap'
+import { renameOrganisation } from '../../src/organisations/renamings.ts'
+import { contextOf, refused } from '../fixtures/contexts.ts'
 import {
   absentId,
   ledgerOf,
+  coordinatedHouse,
   move,
   openCoordination,
   plainly,
@@ -11,11 +15,10 @@ import {
   verifiedUnion,
   type Union,
 } from '../fixtures/unions.ts'
-import { openHouse } from '../harness.ts'
 
 async function world(t: Test) {
-  const house = await openHouse(t)
-  const { icog, first, second } = await openCoordination(house)
+  const here = await coordinatedHouse(t)
+  const { house, first } = here
   const union = await verifiedUnion(house, first, { name: 'Union of Tractor Workers', country: 'BY' })
   const rename = (
     of: { url: string },
@@ -23,7 +26,7 @@ async function world(t: Test) {
     body: object = { name: 'Machine Builders' },
   ) => house.ask('POST', `${of.url}/renamings`, { token, body, headers: { 'if-match': '*' } })
   const change = (of: Union, body: object) => house.askFresh('PATCH', of.url, { token: of.token, body })
-  return { house, ...house, icog, first, second, union, rename, change }
+  return { ...here, union, rename, change }
 }
 
 const codeOf = ({ data }: { data: Record<string, unknown> }) => data['code']
@@ -153,3 +156,24 @@ t.test('a renaming cannot be approved with an outdated version of the organisati
   t.match([vouched.statusCode, codeOf(vouched)], [412, 'stale_version'])
   t.equal((await ask('GET', union.url)).data['name'], union.name)
 })
+
+t.test(
+  'a coordinator who becomes an administrator during a request cannot approve their own renaming',
+  async (t) => {
+    const { house, ask, first, union, rename } = await world(t)
+    const beforeTheOffice = await contextOf(house, first.token)
+    // No request gives a mandate to a person of another organisation yet.
+    await house.database.transaction((tx) =>
+      tx.execute(sql`insert into mandates
+          (id, created_at, updated_at, status, delegate_id, organisation_id, office, powers, starts_on)
+        values (gen_random_uuid(), ${'2026-03-02T10:00:00Z'}, ${'2026-03-02T10:00:00Z'}, 'active', ${first.delegateId},
+          ${union.id}, 'chair', '{administer}', '2026-03-02')`),
+    )
+    t.equal((await rename(union, first.token)).statusCode, 200)
+
+    const approving = renameOrganisation(beforeTheOffice, union.id, {}, { name: 'Machine Builders' })
+
+    await refused(t, { status: 409, code: 'second_person_needed' }, approving)
+    t.equal((await ask('GET', union.url)).data['name'], union.name)
+  },
+)
