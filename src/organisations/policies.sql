@@ -22,3 +22,15 @@ create policy organisations_announced on organisations for insert to solidarity_
 create policy organisations_changed on organisations for update to solidarity_pact_caller
   using (true)
   with check (id = any ((select caller_administered())::uuid[]) or (select caller_reach()) = 'all');
+-- For functions that read past the policies, or lock: see runs_for_owner().
+create policy organisations_of_owner on organisations to current_user using (runs_for_owner()) with check (false);
+-- What the mandates of the organisation give depends on these columns.
+create trigger organisations_authorities after update on organisations
+  for each row when (
+    (old.id, old.kind, old.status, old.sealed_at, old.merged_into_id)
+    is distinct from (new.id, new.kind, new.status, new.sealed_at, new.merged_into_id))
+  execute function keep_authorities_of_organisation();
+create trigger organisations_authorities_added after insert on organisations
+  for each row when (new.merged_into_id is not null) execute function keep_authorities_of_organisation();
+create trigger organisations_authorities_gone after delete on organisations
+  for each row when (old.merged_into_id is not null) execute function keep_authorities_of_organisation();

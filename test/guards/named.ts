@@ -57,9 +57,9 @@ export const named: readonly Named[] = [
   },
   {
     name: 'a mandate that ended gives nothing',
-    file: 'src/delegates/queries.ts',
-    find: "m.status::text = 'active'",
-    instead: 'true',
+    file: 'src/delegates/mandates/functions.sql',
+    find: "m.status = 'active' and o.status in",
+    instead: 'o.status in',
   },
   {
     name: 'a code is good once',
@@ -98,9 +98,9 @@ export const named: readonly Named[] = [
   },
   {
     name: 'a suspended organisation acts no more',
-    file: 'src/delegates/queries.ts',
-    find: 'and ${mayAct(sql`o.status`)})`\n\n/** A client',
-    instead: ')`\n\n/** A client',
+    file: 'src/delegates/mandates/functions.sql',
+    find: " and o.status in ('provisional', 'verified', 'rejected')",
+    instead: '',
   },
   {
     name: 'an expired or spent link is gone',

@@ -24,7 +24,7 @@ export const resource: Resource = {
     return { mandate: (await make(icog, `${icog.url}/mandates`, body)).id }
   },
 
-  visible: { mandates: [[1, 4, 4, 1, 1, 0, 4, 0], 12] },
+  visible: { authorities: [[0, 0, 0, 0, 0, 0, 0, 0], 11], mandates: [[1, 4, 4, 1, 1, 0, 4, 0], 12] },
   attempts: ({ house: { icog, union, visitor, guest, stranger } }) => [
     ...allowed('guest', `select from mandates where delegate_id <> caller_delegate()`),
     ...denied(

@@ -19,3 +19,13 @@ create trigger mandates_same before update of delegate_id, organisation_id on ma
   when (current_user = 'solidarity_pact_caller' and (old.delegate_id, old.organisation_id) <> (new.delegate_id, new.organisation_id)) execute function refuse_other_owner();
 create trigger mandates_not_of_erased before insert or update of delegate_id, status on mandates
   for each row when (new.status in ('submitted', 'active')) execute function refuse_to_erased();
+create policy mandates_of_owner on mandates to current_user using (runs_for_owner()) with check (false);
+create trigger mandates_authorities_given after insert on mandates
+  for each row when (new.status = 'active') execute function keep_authorities_of_mandate();
+create trigger mandates_authorities after update of id, delegate_id, organisation_id, status, powers, starts_on, ends_on on mandates
+  for each row when (old.status = 'active' or new.status = 'active') execute function keep_authorities_of_mandate();
+
+-- authorities: read by the service, which looks up the caller, and written by the triggers only.
+alter table authorities enable row level security, force row level security;
+create policy authorities_service on authorities to solidarity_pact_service using (true) with check (true);
+create policy authorities_of_owner on authorities to current_user using (runs_for_owner());

@@ -1,9 +1,21 @@
 import { sql } from 'drizzle-orm'
-import { check, index, pgEnum, pgTable, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  boolean,
+  check,
+  foreignKey,
+  index,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { allPowers, type Power } from '../../platform/access.ts'
 import { calendarDate, resourceColumns } from '../../platform/database/columns.ts'
 import { statesOf } from '../../platform/lifecycle/lifecycle.ts'
-import { organisations } from '../../organisations/tables.ts'
+import { organisationKind, organisations, organisationStatus } from '../../organisations/tables.ts'
 import { delegates } from '../tables.ts'
 import { mandateLifecycle, offices } from './lifecycle.ts'
 
@@ -46,5 +58,36 @@ export const mandates = pgTable(
     index('mandates_ending')
       .on(t.endsOn)
       .where(sql`status = 'active' and ends_on is not null`),
+  ],
+)
+
+/**
+ * What each active mandate gives, and for which organisations: its own, and those merged into it. Triggers keep it from
+ * `mandates` and `organisations`, because every request with a token reads it: see functions.sql. Dates are compared when it
+ * is read. Organisations that may not act have no row.
+ */
+export const authorities = pgTable(
+  'authorities',
+  {
+    delegateId: uuid().notNull(),
+    mandateId: uuid().notNull(),
+    organisationId: uuid().notNull(),
+    organisationKind: organisationKind().notNull(),
+    organisationStatus: organisationStatus().notNull(),
+    sealed: boolean().notNull(),
+    /** Empty while the organisation is sealed, and without `vouch` for one that was merged. */
+    powers: text().array().$type<Power[]>().notNull(),
+    startsOn: calendarDate().notNull(),
+    endsOn: calendarDate(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.delegateId, t.mandateId, t.organisationId] }),
+    foreignKey({
+      name: 'authorities_of_mandate',
+      columns: [t.mandateId, t.delegateId],
+      foreignColumns: [mandates.id, mandates.delegateId],
+    })
+      .onDelete('cascade')
+      .onUpdate('cascade'),
   ],
 )

@@ -21,6 +21,10 @@ create or replace function caller_sealed() returns uuid[] language sql stable pa
 -- Called without a sub-select: each sub-select is a node of the plan that every statement sets up, also where nothing is sealed.
 create or replace function is_sealed_away(known uuid[]) returns boolean language sql stable parallel safe
   as $$ select current_setting('pact.sealed_ids', true) is distinct from '{}' and (known && caller_sealed()) is not false $$;
+-- Whether a SECURITY DEFINER function or a trigger works with the rights of the owner. Policies for the owner ask it, so that a statement
+-- of the owner still sees no row.
+create or replace function runs_for_owner() returns boolean language sql stable
+  as $$ select session_user <> current_user or pg_trigger_depth() > 0 $$;
 -- The clock of the service, which tests move. Where it is not set, the clock of the database.
 create or replace function service_now() returns timestamptz language sql stable
   as $$ select coalesce(nullif(current_setting('pact.now', true), '')::timestamptz, now()) $$;
