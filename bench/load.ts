@@ -7,17 +7,25 @@ import { promisify } from 'node:util'
 import autocannon from 'autocannon'
 import type { Request } from './work.ts'
 
-export type Measured = { requestsPerSecond: number; p99Ms: number }
-export type Load = { port: number; requests: Request[]; seconds: number }
-export type Generator = { name: string; measure(load: Load): Promise<Measured> }
+export type Loaded = { requests: number; requestsPerSecond: number; p99Ms: number; refused: number }
+export type Load = {
+  port: number
+  requests: Request[]
+  seconds: number
+  connections?: number
+  /** Whether answers of 4xx and 5xx are counted; otherwise one is a failure of the run. */
+  mayRefuse?: true
+}
+export type Generator = { name: string; measure(load: Load): Promise<Loaded> }
 
-const connections = 32
+const connectionsUsual = 32
 
 /** wrk is written in C and uses less processor time, which matters on a small machine. */
 export function loadGenerator(): Generator {
   const version = wrkVersion()
-  if (version === undefined) return { name: `autocannon, ${connections} connections`, measure: byAutocannon }
-  return { name: `${version}, 1 thread, ${connections} connections`, measure: byWrk }
+  if (version === undefined)
+    return { name: `autocannon, ${connectionsUsual} connections`, measure: byAutocannon }
+  return { name: `${version}, 1 thread, ${connectionsUsual} connections`, measure: byWrk }
 }
 
 function wrkVersion(): string | undefined {
@@ -48,12 +56,13 @@ function request()
 end
 function done(summary, latency)
   local e = summary.errors
-  io.write(string.format('\\nRESULT %d %d %d %d\\n', summary.requests, summary.duration, latency:percentile(99),
-    e.connect + e.read + e.write + e.status + e.timeout))
+  io.write(string.format('\\nRESULT %d %d %d %d %d\\n', summary.requests, summary.duration, latency:percentile(99),
+    e.status, e.connect + e.read + e.write + e.timeout))
 end
 `
 
-async function byWrk({ port, requests, seconds }: Load): Promise<Measured> {
+async function byWrk(load: Load): Promise<Loaded> {
+  const { port, requests, seconds, connections = connectionsUsual } = load
   const folder = await mkdtemp(path.join(tmpdir(), 'solidarity-pact-bench-'))
   try {
     const scriptFile = path.join(folder, 'requests.lua')
@@ -63,7 +72,7 @@ async function byWrk({ port, requests, seconds }: Load): Promise<Measured> {
     const url = `http://127.0.0.1:${port}`
     const settings = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', scriptFile]
     const { stdout } = await promisify(execFile)('wrk', [...settings, url, '--', requestFile])
-    return readResult(stdout)
+    return readResult(stdout, load)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -79,13 +88,22 @@ function textOf({ method, path, headers, body = '' }: Request, port: number): st
   return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`
 }
 
-function readResult(output: string): Measured {
-  const [, requests, microseconds, p99, errors] = /^RESULT (\d+) (\d+) (\d+) (\d+)$/m.exec(output) ?? []
-  if (errors !== '0') throw new Error(`Some requests failed under load:\n${output}`)
-  return { requestsPerSecond: Number(requests) / (Number(microseconds) / 1e6), p99Ms: Number(p99) / 1000 }
+function readResult(output: string, load: Load): Loaded {
+  const result = /^RESULT (\d+) (\d+) (\d+) (\d+) (\d+)$/m.exec(output)?.slice(1).map(Number) ?? []
+  const [requests = NaN, microseconds = NaN, p99 = NaN, refused = NaN, errors] = result
+  if (errors !== 0) throw new Error(`Some requests failed under load:\n${output}`)
+  return loaded(load, { requests, seconds: microseconds / 1e6, p99Ms: p99 / 1000, refused })
 }
 
-async function byAutocannon({ port, requests, seconds }: Load): Promise<Measured> {
+type Counted = { requests: number; seconds: number; p99Ms: number; refused: number }
+
+function loaded({ mayRefuse }: Load, { requests, seconds, p99Ms, refused }: Counted): Loaded {
+  if (refused > 0 && !mayRefuse) throw new Error(`${refused} requests were refused under load.`)
+  return { requests, requestsPerSecond: requests / seconds, p99Ms, refused }
+}
+
+async function byAutocannon(load: Load): Promise<Loaded> {
+  const { port, requests, seconds, connections = connectionsUsual } = load
   let given = 0
   const result = await autocannon({
     url: `http://127.0.0.1:${port}`,
@@ -97,9 +115,14 @@ async function byAutocannon({ port, requests, seconds }: Load): Promise<Measured
       client.setRequests(requests.length < connections ? requests : everyNth(requests, first, connections))
     },
   })
-  const failed = result.errors + result.timeouts + result['4xx'] + result['5xx']
+  const failed = result.errors + result.timeouts
   if (failed > 0) throw new Error(`${failed} requests failed under load.`)
-  return { requestsPerSecond: result.requests.total / result.duration, p99Ms: result.latency.p99 }
+  return loaded(load, {
+    requests: result.requests.total,
+    seconds: result.duration,
+    p99Ms: result.latency.p99,
+    refused: result['4xx'] + result['5xx'],
+  })
 }
 
 const everyNth = <T>(list: readonly T[], first: number, n: number): T[] =>

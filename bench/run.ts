@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- --rounds 5 --seconds 5 --only "pact" --cpu-profile folder]`: measures the real service against a
- * bare Fastify hello-world in interleaved rounds and, when everything was measured, writes bench/README.md.
+ * bare Fastify hello-world and the hand-tuned limit in interleaved rounds and, when everything was measured, writes
+ * bench/README.md.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -9,11 +10,14 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { provisionOwnDatabase, provisionOwnKeys } from '../src/provision-database.ts'
 import { newKey } from '../src/platform/vault/cipher.ts'
-import { isStartFailure } from '../src/platform/failures.ts'
+import { isStartFailure, startFailure } from '../src/platform/failures.ts'
 import { connected, onCopy, openDatabase } from './database.ts'
-import { loadGenerator, type Measured } from './load.ts'
+import { loadGenerator } from './load.ts'
+import { postgresPid } from './processor.ts'
 import { reportOf, writeReport, type Measurements } from './report.ts'
-import { startHello, startService, startUnguarded, type Server } from './service.ts'
+import { measureInRounds, startMs } from './rounds.ts'
+import { differenceOf, wholeAnswer } from './same-bytes.ts'
+import { startHello, startLimit, startService, startUnguarded, type Server } from './service.ts'
 import { firstPage, workOn, type Ask, type Request, type WorkItem } from './work.ts'
 
 const { values: options } = parseArgs({
@@ -28,9 +32,10 @@ const rounds = Number(options.rounds)
 const seconds = Number(options.seconds)
 /** A login for this benchmark only, because a given server may hold other databases of the service. */
 const loginName = 'solidarity_pact_bench'
-const warmUpSeconds = 2
 const startsMeasured = 5
-const startCeilingsMs = { given: 900, embedded: 2000 }
+/** Multiples of the hello-world's start. */
+const startCeilings = { given: 2, embedded: 4 }
+const checkedRequests = 20
 const generator = loadGenerator()
 /** The load by other processes; above 0.7 the results are unreliable. */
 const loadBefore = loadavg()[0] ?? 0
@@ -50,7 +55,9 @@ try {
 async function bench(keysFolder: string): Promise<void> {
   const database = await openDatabase()
   const start: Measurements['start'] = []
-  let found: Omit<Measurements, 'start'>
+  const isWhole = options.only === ''
+  const helloStartMs = isWhole ? await startMs(startHello, startsMeasured) : undefined
+  let found: MeasuredItems
   try {
     const given = {
       DATABASE_URL: await provisionOwnDatabase(database.url, loginName),
@@ -58,12 +65,9 @@ async function bench(keysFolder: string): Promise<void> {
       ROOT_KEY: newKey().toString('hex'),
       DATA_FOLDER: keysFolder,
     }
-    if (!options.only) {
-      start.push({
-        name: 'start to the first 200, given database',
-        ms: await startMs(given),
-        ceilingMs: startCeilingsMs.given,
-      })
+    if (isWhole) {
+      const ms = await startMs(() => startService(given), startsMeasured)
+      start.push({ name: 'start to the first 200, given database', ms, ceiling: startCeilings.given })
     }
     found = await onCopy(database.url, async (ownerUrl) => {
       const url = await provisionOwnDatabase(ownerUrl, loginName)
@@ -72,45 +76,41 @@ async function bench(keysFolder: string): Promise<void> {
   } finally {
     await database.stop()
   }
-  if (!options.only && database.dataFolder) {
-    const ms = await startMs({ DATA_FOLDER: database.dataFolder })
-    start.push({
-      name: 'start to the first 200, embedded database with its data',
-      ms,
-      ceilingMs: startCeilingsMs.embedded,
-    })
+  const { dataFolder } = database
+  if (isWhole && dataFolder) {
+    const ms = await startMs(() => startService({ DATA_FOLDER: dataFolder }), startsMeasured)
+    const name = 'start to the first 200, embedded database with its data'
+    start.push({ name, ms, ceiling: startCeilings.embedded })
   }
-  const report = reportOf({ ...found, start })
+  const report = reportOf({ ...found, start, helloStartMs })
   console.log(`\n${report}`)
-  if (!options.only) await writeReport(report)
-}
-
-async function startMs(environment: Record<string, string>): Promise<number> {
-  const times: number[] = []
-  for (let i = 0; i < startsMeasured; i++) {
-    const service = await startService(environment)
-    times.push(service.startedInMs)
-    await service.stop()
-  }
-  return median(times)
+  if (isWhole) await writeReport(report)
 }
 
 type Environment = Record<string, string> & { DATABASE_URL: string }
+type MeasuredItems = Omit<Measurements, 'start' | 'helloStartMs'>
 
-async function measureAll(ownerUrl: string, environment: Environment): Promise<Omit<Measurements, 'start'>> {
+async function measureAll(ownerUrl: string, environment: Environment): Promise<MeasuredItems> {
   const profile = options['cpu-profile']
   const nodeOptions = profile ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profile)}`] : []
-  const servers = [startHello(), startService(environment, nodeOptions), startUnguarded(environment)] as const
-  const [hello, service, unguarded] = await Promise.all(servers)
+  const [hello, service, unguarded, limit] = await Promise.all([
+    startHello(),
+    startService(environment, nodeOptions),
+    startUnguarded(environment),
+    startLimit(ownerUrl),
+  ])
   try {
     return await connected(ownerUrl, async (client) => {
       const ask = askerOf(service)
       const items = workOn(client, ask).filter(wanted)
-      for (const item of items) await check(item, ask)
-      return measureInRounds({ hello, service, unguarded, items, databaseUrl: ownerUrl })
+      for (const item of items) await check(item, { ask, service, limit })
+      const machine = { generator, postgresPid: await postgresPid(client) }
+      const servers = { hello, service, unguarded, limit }
+      const found = await measureInRounds(machine, servers, { items, rounds, seconds, databaseUrl: ownerUrl })
+      return { ...found, facts: await factsOf(ownerUrl) }
     })
   } finally {
-    await Promise.all([hello.stop(), service.stop(), unguarded.stop()])
+    await Promise.all([hello, service, unguarded, limit].map((server) => server.stop()))
   }
 }
 
@@ -118,72 +118,29 @@ function wanted({ name }: WorkItem): boolean {
   return name.includes(options.only) || (name === firstPage && 'page at row 50,000'.includes(options.only))
 }
 
-async function check(item: WorkItem, ask: Ask): Promise<void> {
-  for (const request of (await item.requests()).slice(0, 20)) {
+type Checked = { ask: Ask; service: Server; limit: Server }
+
+/** The service must answer what the item expects, and the limit the same bytes. */
+async function check(item: WorkItem, { ask, service, limit }: Checked): Promise<void> {
+  const requests = (await item.requests()).slice(0, checkedRequests)
+  for (const request of requests) {
     const { status, body } = await ask(request)
     const fault = item.fault(status, body)
-    if (fault) throw new Error(`${item.name}: ${request.method} ${request.path}: ${fault}`)
+    if (fault) throw startFailure(`${item.name}: ${request.method} ${request.path}: ${fault}`)
   }
-}
-
-type Running = { hello: Server; service: Server; unguarded: Server; items: WorkItem[]; databaseUrl: string }
-
-async function measureInRounds({
-  hello,
-  service,
-  unguarded,
-  items,
-  databaseUrl,
-}: Running): Promise<Omit<Measurements, 'start'>> {
-  const startedAt = new Date()
-  const helloRequests: Request[] = [{ method: 'GET', path: '/', headers: {} }]
-  const helloFound: Measured[] = []
-  const found = items.map((item) => ({ item, measured: [] as Measured[] }))
-  let residentMegabytes = 0
-  for (let round = 0; round <= rounds; round++) {
-    // The first round is a warm-up and does not count.
-    const duration = round === 0 ? warmUpSeconds : seconds
-    const counts = round > 0
-    console.log(counts ? `\nround ${round} of ${rounds}` : 'warming up')
-    const measuredHello = await generator.measure({
-      port: hello.port,
-      requests: helloRequests,
-      seconds: duration,
-    })
-    if (counts) helloFound.push(tell('hello-world', measuredHello))
-    for (const { item, measured } of found) {
-      const { port } = item.unguarded ? unguarded : service
-      const load = { port, requests: await item.requests(), seconds: duration }
-      const one = await generator.measure(load)
-      residentMegabytes = Math.max(residentMegabytes, await service.residentMegabytes())
-      if (counts) measured.push(tell(item.name, one))
-    }
-    await vouchForNew(databaseUrl, startedAt)
+  if (item.shareOfLimit === undefined) return
+  // Registered anew: the service would replay the answers above.
+  for (const request of (await item.requests()).slice(-checkedRequests)) {
+    const answers = [
+      await wholeAnswer(service.port, request),
+      await wholeAnswer(limit.port, request),
+    ] as const
+    const difference = differenceOf(request, ...answers)
+    if (difference)
+      throw startFailure(
+        `The limit must answer with the bytes of the service. Change bench/limit. ${item.name}: ${difference}`,
+      )
   }
-  return {
-    facts: await factsOf(databaseUrl),
-    hello: medians(helloFound),
-    items: found.map(({ item, measured }) => ({ item, measured: medians(measured) })),
-    residentMegabytes,
-  }
-}
-
-/** Otherwise the lists of later rounds would skip thousands of rows that nobody may see; no real list does. */
-async function vouchForNew(databaseUrl: string, since: Date): Promise<void> {
-  await connected(databaseUrl, async (client) => {
-    await client.query(
-      `update organisations set status = 'verified' where status = 'provisional' and created_at >= $1`,
-      [since],
-    )
-    await client.query('vacuum (analyze) organisations')
-    await client.query('checkpoint')
-  })
-}
-
-function tell(name: string, measured: Measured): Measured {
-  const rate = Math.round(measured.requestsPerSecond).toLocaleString('en')
-  console.log(`${name.padEnd(56)} ${rate.padStart(8)}/s   p99 ${measured.p99Ms.toFixed(1)} ms`)
-  return measured
 }
 
 async function factsOf(databaseUrl: string): Promise<Record<string, string>> {
@@ -222,17 +179,4 @@ function askerOf(service: Server) {
       body: text === '' ? null : (JSON.parse(text) as unknown),
     }
   }
-}
-
-function medians(measured: Measured[]): Measured {
-  return {
-    requestsPerSecond: median(measured.map((one) => one.requestsPerSecond)),
-    p99Ms: median(measured.map((one) => one.p99Ms)),
-  }
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = (sorted.length - 1) / 2
-  return ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle)] ?? NaN)) / 2
 }

@@ -9,6 +9,7 @@ import { settings as settingsOfService } from '../src/platform/start/settings.ts
 import packageJson from '../package.json' with { type: 'json' }
 
 export type Server = {
+  pid: number
   port: number
   /** Time from the start of the process to its first 200. */
   startedInMs: number
@@ -56,6 +57,17 @@ export async function startHello(): Promise<Server> {
   return started(['bench/hello.ts'], { PORT: String(port) }, port, '/')
 }
 
+/** The hand-tuned limit, on the same database as its owner: no policy holds it. */
+export async function startLimit(ownerUrl: string): Promise<Server> {
+  const port = await freePort()
+  return started(
+    ['bench/limit.ts'],
+    { DATABASE_URL: ownerUrl, PORT: String(port) },
+    port,
+    '/v1/organisations?limit=1',
+  )
+}
+
 async function started(
   args: readonly string[],
   environment: Record<string, string>,
@@ -73,6 +85,7 @@ async function started(
   process.once('exit', stopAtExit)
   await answering(child, `http://127.0.0.1:${port}${firstPath}`)
   return {
+    pid: child.pid as number,
     port,
     startedInMs: performance.now() - startedAt,
     residentMegabytes: () => residentMegabytes(child),
