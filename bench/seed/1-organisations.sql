@@ -1,4 +1,4 @@
--- 100,000 organisations in sixty countries: of a hundred, 93 verified, three provisional, two unclaimed, one
+-- Organisations in sixty countries: of a hundred, 93 verified, three provisional, two unclaimed, one
 -- suspended, one dissolved. Their names share words, as names of unions do; every fourth has a Cyrillic variant.
 with words as (
   select
@@ -25,7 +25,7 @@ with words as (
     initcap(pg_temp.one_of(beginnings, 'beginning', n) || pg_temp.one_of(middles, 'middle', n)
       || pg_temp.one_of(endings, 'ending', n)) as place,
     pg_temp.one_of(trades, 'trade', n) as trade
-  from generate_series(1, 100000) n cross join words
+  from generate_series(1, pg_temp.organisation_count()) n cross join words
 )
 insert into organisations (id, version, created_at, updated_at, status, kind, name, name_variants, abbreviation, country,
   languages, industries, website, about, member_count, external_ids, vouch_by)

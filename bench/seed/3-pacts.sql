@@ -1,18 +1,19 @@
--- 100,000 pacts: each busy organisation proposes a hundred, each to another partner; every tenth has a third party. Half
--- of them are in force, the others are in all other states. The proposals are as long as real ones. Their digests are of
--- this text, not of its canonical form, because nothing verifies them.
+-- Each busy organisation proposes a hundred pacts, each to another partner; every tenth has a third party. Half of them
+-- are in force, the others are in all other states. The proposals are as long as real ones. Their digests are of this
+-- text, not of its canonical form, because nothing verifies them.
 create temporary table planned on commit drop as
 select n, pg_temp.pact_id(n) as id, pg_temp.pact_made_at(n) as made_at,
   pg_temp.busy_number(proposer) as proposer_number,
-  100 * ((proposer + 1 + 7 * turn) % 1000) + 2 + turn % 90 as partner_number,
-  case when mixed % 10 = 3 then 100 * ((proposer + 500 + turn) % 1000) + 92 end as third_number,
+  100 * ((proposer + 1 + 7 * turn) % pg_temp.busy_count()) + 2 + turn % 90 as partner_number,
+  case when mixed % 10 = 3 then 100 * ((proposer + 500 + turn) % pg_temp.busy_count()) + 92 end as third_number,
   (case when mixed % 20 < 10 then 'active' when mixed % 20 < 13 then 'negotiating' when mixed % 20 < 15 then 'signing'
     else (array['draft','withdrawn','declined','lapsed','expired'])[mixed % 20 - 14] end)::pact_status as status,
   (array['mutual_support','strike_support','exchange','defence_of_the_persecuted'])
     [1 + pg_temp.pick('purpose', n, 4)]::pact_purpose as purpose,
   pg_temp.ordered_id('proposal', n, pg_temp.pact_made_at(n) + interval '1 hour') as proposal_id
-from (select n, (n - 1) % 1000 as proposer, (n - 1) / 1000 as turn, n + (n - 1) / 1000 as mixed
-  from generate_series(1, 100000) n) numbered;
+from (select n, (n - 1) % pg_temp.busy_count() as proposer, (n - 1) / pg_temp.busy_count() as turn,
+    n + (n - 1) / pg_temp.busy_count() as mixed
+  from generate_series(1, pg_temp.organisation_count()) n) numbered;
 
 alter table planned add proposer_id uuid, add partner_id uuid, add third_id uuid, add content jsonb, add digest text;
 update planned set proposer_id = pg_temp.organisation_id(proposer_number),

@@ -1,4 +1,4 @@
--- 200,000 visits under the pacts in force, in both directions, from 300 days ago to 300 days ahead. Each busy organisation
+-- Four visits under each pact in force, in both directions, from 300 days ago to 300 days ahead. Each busy organisation
 -- has about two hundred. The visits of a delegate never overlap.
 create temporary table planned on commit drop as
 with under as (
