@@ -86,6 +86,7 @@ export default tseslint.config(
     files: [
       'src/main.ts',
       'src/serve.ts',
+      'src/serve-many.ts',
       'src/cli.ts',
       'src/commands.ts',
       'src/ledger-command.ts',

@@ -11,6 +11,7 @@ import { healthRoutes } from './platform/start/health.ts'
 import { http } from './platform/http/plugin.ts'
 import { randomId } from './platform/ids.ts'
 import type { Enqueue } from './platform/jobs/queue.ts'
+import type { Membership } from './platform/start/membership.ts'
 import { loggerOptions, type LogSink } from './platform/start/logging.ts'
 import { registerContract } from './platform/contract/contract.ts'
 import {
@@ -37,6 +38,8 @@ export type Deps = {
   vault: Vault
   /** True while the service is stopping, so that `/readyz` turns clients away before it exits. */
   state: { stopping: boolean }
+  /** For one of several processes. */
+  membership?: Membership | undefined
   /** The destination of the log; default: the standard output. */
   log?: LogSink
 }
@@ -91,7 +94,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerDocs(app)
   registerProblemPages(app)
   registerFrontPage(app, { ...config, version: packageJson.version, clock })
-  healthRoutes(app, database, deps.state)
+  healthRoutes(app, deps)
 
   const parts = { ...deps, provider, ports, reactions: reactionsOf(features) }
   for (const feature of features) feature.routes(app, parts)

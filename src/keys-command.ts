@@ -5,7 +5,7 @@ import type { Config } from './platform/start/config.ts'
 import { startFailure } from './platform/failures.ts'
 import type { Stuck } from './platform/vault/store.ts'
 import { rotateRoot } from './platform/vault/root-key-rotation.ts'
-import { openConfiguredVault, type OpenedVault } from './open-vault.ts'
+import { openConfiguredVault, provisionKeys, type OpenedVault } from './open-vault.ts'
 
 const commands: Readonly<Record<string, (opened: OpenedVault) => Promise<void>>> = {
   status: async ({ store, roots }) => {
@@ -70,7 +70,7 @@ export async function keysCommand(
 ): Promise<void> {
   const command = Object.hasOwn(commands, what) ? commands[what] : undefined
   if (!command) throw startFailure(`Usage: npm run cli -- keys ${Object.keys(commands).join(' | ')}`)
-  const opened = await openConfiguredVault(config, ownKeysUrl)
+  const opened = await openConfiguredVault(config, await provisionKeys(config, ownKeysUrl))
   try {
     await command(opened)
   } finally {

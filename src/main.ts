@@ -1,9 +1,10 @@
 /** The process: reads the settings, serves, and shuts down gracefully. A start that fails prints one sentence. */
+import cluster from 'node:cluster'
 import { setTimeout as pause } from 'node:timers/promises'
 import './platform/start/quick-modules.js'
 import closeWithGrace from 'close-with-grace'
 import { readConfig } from './platform/start/config.ts'
-import { isStartFailure } from './platform/failures.ts'
+import { isAlreadyReported, isStartFailure } from './platform/failures.ts'
 import { printable } from './platform/start/logging.ts'
 import { codeOf, isUnavailable } from './platform/database/sqlstate.ts'
 
@@ -22,10 +23,14 @@ const closers: (() => Promise<unknown>)[] = []
 const lost = Promise.withResolvers<never>()
 /** The time limit for closing after a failure; then the process exits anyway. */
 const failMsMax = 10_000
+/** How much later than its supervisor a process gives up what is in progress, so that only one says so. */
+const cutOffMs = 2000
 
 try {
   const config = readConfig()
-  const delay = config.stopGraceSeconds * 1000
+  const isSupervisor = config.processes > 1 && cluster.isPrimary
+  // One process of several is cut off by its supervisor.
+  const delay = config.stopGraceSeconds * 1000 + (cluster.isWorker ? cutOffMs : 0)
   const options = {
     delay,
     logger: false as const,
@@ -35,7 +40,9 @@ try {
   const { close } = closeWithGrace(options, () => stop())
   onStopSignal(close)
   for (const event of faultEvents) process.on(event, onFault)
-  const { serve } = await import('./serve.ts')
+  const serve = isSupervisor
+    ? (await import('./serve-many.ts')).serveMany
+    : (await import('./serve.ts')).serve
   await Promise.race([serve(config, { state, closers, giveUp: lost.reject }), lost.promise])
   lost.promise.catch(fail)
 } catch (error) {
@@ -49,7 +56,7 @@ function onFault(fault: unknown): void {
 }
 
 async function fail(error: unknown): Promise<never> {
-  console.error(isStartFailure(error) ? error.message : printable(error))
+  report(error)
   if (failing) process.exit(1)
   failing = true
   await Promise.race([stop().catch(() => undefined), pause(failMsMax)])
@@ -74,8 +81,12 @@ async function stop(): Promise<void> {
   for (const close of closers) await close().catch((error: unknown) => failures.push(error))
   // Without a database some of it cannot close properly, and need not.
   const faults = failures.filter((failure) => !isUnavailable(failure))
-  for (const each of faults) console.error(printable(each))
+  for (const each of faults) report(each)
   if (faults.length > 0) throw new Error('not everything could be closed')
+}
+
+function report(error: unknown): void {
+  if (!isAlreadyReported(error)) console.error(isStartFailure(error) ? error.message : printable(error))
 }
 
 function reportTimeout(): void {

@@ -10,15 +10,13 @@ import { encryptedTables } from './features.ts'
 
 export type OpenedVault = { vault: Vault; store: KeyStore; roots: Roots }
 
-/** `ownKeysUrl`: the database of the keys in the embedded PostgreSQL, by its owner. Throws a start failure. */
+/** `keysUrl`: the database of the keys by the user of the service. Throws a start failure. */
 export async function openConfiguredVault(
   config: Config,
-  ownKeysUrl: string | undefined,
+  keysUrl: string | undefined = config.keysDatabaseUrl,
 ): Promise<OpenedVault> {
   const roots = await loadRoots(config)
-  const given = config.keysDatabaseUrl
-  const own = ownKeysUrl !== undefined && given === undefined ? await provisionOwnKeys(ownKeysUrl) : given
-  const store = openKeyStore(await requireFitForKeys(own))
+  const store = openKeyStore(await requireFitForKeys(keysUrl))
   try {
     await requireRoots(store, roots)
     return { store, roots, vault: openVault({ store, roots, tables: encryptedTables, clock: systemClock }) }
@@ -27,3 +25,9 @@ export async function openConfiguredVault(
     throw error
   }
 }
+
+/** Prepares the database of the keys in the embedded PostgreSQL, unless a setting names another one. */
+export const provisionKeys = async (
+  { keysDatabaseUrl }: Config,
+  ownerUrl: string | undefined,
+): Promise<string | undefined> => keysDatabaseUrl ?? (ownerUrl && (await provisionOwnKeys(ownerUrl)))

@@ -1,29 +1,25 @@
-/** Opens what the service needs in order, listens, and prints the first steps. */
-import { setTimeout as pause } from 'node:timers/promises'
+/** One process of the service: opens what it needs in order, and listens. The first one prepares the databases and prints the first steps. */
 import type { FastifyInstance } from 'fastify'
 import { buildApp, type Deps } from './app.ts'
 import { firstOperatorToken } from './delegates/tokens/actions.ts'
 import { eraseAfterRestore } from './delegates/erasure/actions.ts'
 import { features } from './features.ts'
 import { jobsWith } from './jobs.ts'
-import { provisionOwnDatabase } from './provision-database.ts'
 import { systemContext } from './platform/actions/action-context.ts'
 import { systemClock } from './platform/clock.ts'
 import type { Config } from './platform/start/config.ts'
-import { requireFitForService } from './platform/start/database-check.ts'
 import { reactionsOf } from './platform/feature.ts'
-import { connectDatabase } from './platform/database/database.ts'
-import { startEmbedded, type Embedded } from './platform/embedded/embedded.ts'
+import { connectDatabase, type Database } from './platform/database/database.ts'
 import { cannotListen, unfitRetiredKeys, unfitSigningKey } from './platform/failures.ts'
 import { startJobs } from './platform/jobs/queue.ts'
 import { buildProbes } from './platform/start/probes.ts'
-import { isUnavailable } from './platform/database/sqlstate.ts'
+import { joinSupervisor } from './platform/start/membership.ts'
+import type { Vault } from './platform/vault/vault.ts'
+import { openDatabases } from './open-databases.ts'
 import { openConfiguredVault } from './open-vault.ts'
 import { loadOrMakeSigningKey, loadRetiredKeys, openSigner, type Signer } from './platform/ledger/receipts.ts'
 
 const idleSweepMs = 50
-const stepAttemptsMax = 10
-const stepPauseMs = 500
 
 type Closers = (() => Promise<unknown>)[]
 type Running = { app?: FastifyInstance }
@@ -37,72 +33,56 @@ export type Service = {
 }
 
 export async function serve(config: Config, life: Service): Promise<void> {
-  const { state, closers } = life
+  const { state, closers, giveUp } = life
+  const membership = await joinSupervisor()
+  const isFirst = !membership?.assignment.prepared
   const running: Running = {}
-  const { url, keysUrl, step } = config.databaseUrl
-    ? { url: await fit(config.databaseUrl), keysUrl: undefined, step: once }
-    : await embedded(config, life, running)
+  const tell = (line: string) => (running.app ? running.app.log.warn(line) : console.error(line))
+  const { url, keysUrl, step, stepOfKeys, forOthers } = await openDatabases(
+    config,
+    { closers, supervision: { tell, giveUp } },
+    membership?.assignment,
+  )
   const { readConnections, poolConnectionsMax } = config
   const database = await step(() => connectDatabase({ url, readConnections, poolConnectionsMax }))
   closers.unshift(() => database.close())
   const signer = await signerOf(config)
-  const stepOfKeys = config.keysDatabaseUrl ? once : step
   const { vault, store } = await stepOfKeys(() => openConfiguredVault(config, keysUrl))
   closers.unshift(() => store.close())
   // Before the first answer: a restored database must not show erased persons.
-  const unerased = await step(async () => {
-    const failures: unknown[] = []
-    const context = systemContext(database, systemClock())
-    await eraseAfterRestore(context, { vault, ...reactionsOf(features) }, (error) => failures.push(error))
-    return failures
-  })
+  const unerased = isFirst ? await step(() => eraseAgain(database, vault)) : []
   const onError = (err: Error) => running.app?.log.error({ err }, 'A job could not be done')
   // An api process enqueues the work of a worker.
-  const work = config.role !== 'api'
+  const work = config.role !== 'api' && (membership?.assignment.runsJobs ?? true)
   const jobs = jobsWith(vault)
   const queue = await step(() => startJobs({ url, database, clock: systemClock, jobs, work, onError }))
   closers.unshift(() => queue.stop())
   const { enqueue } = queue
-  const app = await appFor({ config, database, clock: systemClock, signer, vault, enqueue, state })
+  const app = await appFor({
+    config,
+    database,
+    clock: systemClock,
+    signer,
+    vault,
+    enqueue,
+    state,
+    membership,
+  })
   running.app = app
   for (const err of unerased) app.log.error({ err }, 'Somebody who was erased could not be erased again')
   closers.unshift(() => closeServer(app))
   await listen(app, config)
-  if (config.role === 'worker') return
-  printFirstSteps(config, await step(() => firstOperatorToken(systemContext(database, systemClock()))))
+  if (isFirst && config.role !== 'worker')
+    printFirstSteps(config, await step(() => firstOperatorToken(systemContext(database, systemClock()))))
+  await membership?.listens({ databases: forOthers })
 }
 
-/** Runs a step of the start. Each step can be repeated. */
-type Step = <Result>(work: () => Promise<Result>) => Promise<Result>
-
-const once: Step = (work) => work()
-
-/** Repeats steps that a crash of the embedded server interrupted, after its restart. */
-const despiteTheEndOf =
-  (server: Embedded): Step =>
-  async (work) => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await work()
-      } catch (error) {
-        if (attempt === stepAttemptsMax || !isUnavailable(error)) throw error
-        await pause(stepPauseMs)
-        await server.answers()
-      }
-    }
-  }
-
-async function fit(databaseUrl: string): Promise<string> {
-  await requireFitForService(databaseUrl)
-  return databaseUrl
-}
-
-async function embedded({ dataFolder }: Config, { closers, giveUp }: Service, running: Running) {
-  const tell = (line: string) => (running.app ? running.app.log.warn(line) : console.error(line))
-  const server = await startEmbedded({ dataFolder, supervision: { tell, giveUp } })
-  closers.unshift(() => server.stop())
-  const step = despiteTheEndOf(server)
-  return { url: await step(() => provisionOwnDatabase(server.url)), keysUrl: server.keysUrl, step }
+/** What failed is returned, and does not keep the service from starting. */
+async function eraseAgain(database: Database, vault: Vault): Promise<unknown[]> {
+  const failures: unknown[] = []
+  const context = systemContext(database, systemClock())
+  await eraseAfterRestore(context, { vault, ...reactionsOf(features) }, (error) => failures.push(error))
+  return failures
 }
 
 export async function signerOf({ signingKeyFile, retiredKeysFolder }: Config): Promise<Signer> {

@@ -12,6 +12,10 @@ export function isStartFailure(thrown: unknown): thrown is Error {
   return thrown instanceof Error && thrown.name === 'StartFailure'
 }
 
+/** For the supervisor: the process that failed has printed its sentence itself. */
+export const alreadyReported = (): Error => startFailure('')
+export const isAlreadyReported = (thrown: unknown): boolean => isStartFailure(thrown) && thrown.message === ''
+
 export function cannotListen(host: string, port: number, cause: unknown): unknown {
   const code = (cause as { code?: string }).code ?? ''
   const reasons: Record<string, string> = {

@@ -96,6 +96,8 @@ export const wholeHouse = [
   'cli.ts',
   'commands.ts',
   'serve.ts',
+  'serve-many.ts',
+  'open-databases.ts',
   'provision-database.ts',
   'keys-command.ts',
   'coordination-command.ts',

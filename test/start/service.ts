@@ -19,6 +19,7 @@ export const askAgainMs = 5
 
 export type Service = {
   url: string
+  pid: number
   /** The output so far. */
   printed(): string
   /** Resolves when `text` has been printed; rejects if the process ends before. */
@@ -43,6 +44,7 @@ export async function beginService(t: Test, settings: Record<string, string>): P
   const { child, output, ended } = run(t, { PORT: port, LOG_LEVEL: 'info', ...settings })
   return {
     url: `http://127.0.0.1:${port}`,
+    pid: child.pid as number,
     printed: () => output.all,
     prints: (text) => printing(child, output, text),
     signal: (name) => child.kill(name),

@@ -12,6 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import type pg from 'pg'
 import { batchingRunner, type BatchingRunner } from './batches.ts'
+import { anonymousConnections } from './connection-counts.ts'
 import { openAllOrCloseAll, openReadConnections, type ReadConnections } from './read-connections.ts'
 import { openPool, type Pool } from './pool.ts'
 import { anonymousRole, callerRole, serviceRole } from './roles.ts'
@@ -75,7 +76,11 @@ export async function connectDatabase(options: DatabaseOptions): Promise<OpenDat
 async function openReads({ url, readConnections }: DatabaseOptions) {
   const open = (role: string, count = readConnections) =>
     openReadConnections(count, { ...connection(url, readTimeoutMs, role), pipeline: true })
-  const opening = [open(serviceRole), open(callerRole), open(anonymousRole, Math.ceil(readConnections / 2))]
+  const opening = [
+    open(serviceRole),
+    open(callerRole),
+    open(anonymousRole, anonymousConnections(readConnections)),
+  ]
   const [service, caller, anonymous] = (await openAllOrCloseAll(opening, (lanes) => lanes.close())) as [
     ReadConnections,
     ReadConnections,

@@ -7,6 +7,7 @@ import {
   inUse,
   lastWords,
   launch,
+  type Launch,
   pidFileOf,
   readLog,
   removeStalePidFile,
@@ -14,8 +15,8 @@ import {
   stopServer,
   wasKilled,
 } from './server.ts'
-import { supervise, type Supervision } from './supervision.ts'
 import { isUnavailable } from '../database/sqlstate.ts'
+import { supervise, type Supervision } from '../start/supervision.ts'
 
 const databaseName = 'solidarity_pact'
 /** The key database. A dump of the main database contains no keys. */
@@ -25,6 +26,7 @@ const orphanSecondsMax = 10
 const stillStarting = '57P03'
 const startAttemptsMax = 5
 
+type Launching = Omit<Launch, 'port' | 'signal'>
 export type Addresses = { url: string; keysUrl: string }
 export type Embedded = Addresses & {
   /** Resolves when the server accepts connections, now or after a restart. */
@@ -41,17 +43,20 @@ export async function startEmbedded({
   dataFolder,
   port,
   fast = false,
+  connectionsMax,
   supervision,
 }: {
   dataFolder: string
   port?: number
   fast?: boolean
+  connectionsMax?: number
   supervision?: Supervision
 }): Promise<Embedded> {
   const cluster = await openCluster(path.resolve(dataFolder), fast)
   await stopOrphan(cluster)
-  const server = await startFirst(cluster, port, fast)
-  const { stop } = supervision ? supervised(cluster, server, fast, supervision) : server
+  const launching = { fast, databases, ...(connectionsMax !== undefined && { connectionsMax }) }
+  const server = await startFirst(cluster, port, launching)
+  const { stop } = supervision ? supervised(cluster, server, launching, supervision) : server
   return { ...addressesOf(cluster, server.port), answers: () => answered(cluster, server.port), stop }
 }
 
@@ -73,12 +78,13 @@ const addressesOf = (cluster: Cluster, port: number): Addresses => ({
 })
 
 /** Uses the port of the service's connections. */
-function supervised(cluster: Cluster, first: Server, fast: boolean, supervision: Supervision) {
+function supervised(cluster: Cluster, first: Server, launching: Launching, supervision: Supervision) {
   const start = async (signal: AbortSignal) => {
     await removeStalePidFile(cluster)
-    return launch(cluster, { port: first.port, fast, databases, signal })
+    return launch(cluster, { ...launching, port: first.port, signal })
   }
-  return supervise(first, { start, lastWords: () => lastWords(cluster) }, supervision)
+  const name = 'The embedded PostgreSQL'
+  return supervise(first, { name, start, lastWords: () => lastWords(cluster) }, supervision)
 }
 
 async function answered(cluster: Cluster, port: number): Promise<void> {
@@ -103,18 +109,18 @@ async function stopOrphan(cluster: Cluster): Promise<void> {
 async function startFirst(
   cluster: Cluster,
   port: number | undefined,
-  fast: boolean,
+  launching: Launching,
   attempt = 1,
 ): Promise<Server> {
   try {
-    return await launch(cluster, { port: port ?? (await freePort()), fast, databases })
+    return await launch(cluster, { ...launching, port: port ?? (await freePort()) })
   } catch (error) {
     // Another program took the port between our check and PostgreSQL's bind.
     const portTaken = port === undefined && /could not bind/.test(await readLog(cluster))
     const passing = portTaken || wasKilled(error) || isUnavailable(error)
     if (attempt === startAttemptsMax || !passing) throw error
     await pause(attempt * 100)
-    return startFirst(cluster, port, fast, attempt + 1)
+    return startFirst(cluster, port, launching, attempt + 1)
   }
 }
 

@@ -9,6 +9,7 @@ import type pg from 'pg'
 import { asAccount, type Cluster, lastLine, readOptional } from './cluster.ts'
 import { connectToStarting, keepOwning, takeOwnership } from './owner.ts'
 import { startFailure } from '../failures.ts'
+import type { End, Running } from '../start/supervision.ts'
 
 const startSecondsMax = 60
 const stopSecondsMax = 60
@@ -18,12 +19,7 @@ const leftoverPauseMs = 200
 const exitNoticeMs = 1_000
 const stillStarting = '57P03'
 
-export type End = { exitCode: number | null; signal: NodeJS.Signals | null }
-export type Server = {
-  port: number
-  ended: Promise<End>
-  stop(): Promise<void>
-}
+export type Server = Running & { port: number }
 
 export type Launch = {
   port: number
@@ -31,6 +27,7 @@ export type Launch = {
   fast: boolean
   /** Created when they are missing. */
   databases: readonly string[]
+  connectionsMax?: number
   /** Cancels the attempt, and what it started. */
   signal?: AbortSignal
 }
@@ -50,8 +47,9 @@ export async function launch(cluster: Cluster, options: Launch): Promise<Server>
   }
 }
 
-async function launchOnce(cluster: Cluster, { port, fast, databases, signal }: Launch): Promise<Server> {
-  const { child, ended, isOver } = await spawnServer(cluster, port, fast)
+async function launchOnce(cluster: Cluster, options: Launch): Promise<Server> {
+  const { port, databases, signal } = options
+  const { child, ended, isOver } = await spawnServer(cluster, options)
   let stopping = false
   try {
     const deadline = Date.now() + startSecondsMax * 1000
@@ -88,10 +86,10 @@ async function launchOnce(cluster: Cluster, { port, fast, databases, signal }: L
 
 type Spawned = { child: ChildProcess; ended: Promise<End>; isOver: () => boolean }
 
-async function spawnServer(cluster: Cluster, port: number, fast: boolean): Promise<Spawned> {
+async function spawnServer(cluster: Cluster, options: Launch): Promise<Spawned> {
   const log = await open(logFile(cluster), 'w', 0o600)
   // A process group of its own: Ctrl-C is for the service, which still needs its database while it stops.
-  const child = spawn(cluster.binaries.postgres, ['-D', cluster.folder, ...settings(port, fast)], {
+  const child = spawn(cluster.binaries.postgres, ['-D', cluster.folder, ...settings(options)], {
     ...asAccount(cluster.account),
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
@@ -113,8 +111,8 @@ async function spawnServer(cluster: Cluster, port: number, fast: boolean): Promi
   return { child, ended, isOver: () => over }
 }
 
-function settings(port: number, fast: boolean): string[] {
-  const durable = { max_connections: '100', shared_buffers: `${sharedMegabytes()}MB` }
+function settings({ port, fast, connectionsMax = 100 }: Launch): string[] {
+  const durable = { max_connections: String(connectionsMax), shared_buffers: `${sharedMegabytes()}MB` }
   const volatile = {
     max_connections: '300',
     fsync: 'off',

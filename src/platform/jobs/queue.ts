@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { PgBoss, fromDrizzle } from 'pg-boss'
 import { systemContext, type ActionContext } from '../actions/action-context.ts'
 import type { Clock } from '../clock.ts'
+import { jobPoolConnectionsMax } from '../database/connection-counts.ts'
 import { bypassRls, type Database, type Tx } from '../database/database.ts'
 import { codeOf } from '../database/sqlstate.ts'
 
@@ -50,7 +51,7 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
   const boss = new PgBoss({
     connectionString: options.url,
     schema,
-    max: 3,
+    max: jobPoolConnectionsMax,
     application_name: 'solidarity-pact jobs',
     migrate: false,
     createSchema: false,

@@ -16,6 +16,8 @@ export function readConfig(environment: Environment = process.env) {
   const host = required(environment, 'HOST')
   const port = required(environment, 'PORT')
   const dataFolder = required(environment, 'DATA_FOLDER')
+  const role = required(environment, 'ROLE')
+  const processes = required(environment, 'PROCESSES')
   const defaultSigningKeyFile = path.join(dataFolder, 'keys', 'receipts.pem')
   const defaultRetiredKeysFolder = path.join(dataFolder, 'keys', 'retired')
   return {
@@ -32,7 +34,9 @@ export function readConfig(environment: Environment = process.env) {
     rootKeyPrevious: secretOrFile(environment, 'ROOT_KEY_PREVIOUS'),
     oidc: identityProviderOf(environment),
     dataFolder,
-    role: required(environment, 'ROLE'),
+    role,
+    // A worker waits most of the time, and several would look for the same jobs.
+    processes: role === 'worker' ? 1 : processes,
     logLevel: required(environment, 'LOG_LEVEL'),
     corsOrigins: optional(environment, 'CORS_ORIGINS') ?? [],
     trustedProxies: optional(environment, 'TRUSTED_PROXIES') ?? [],

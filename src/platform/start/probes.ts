@@ -19,6 +19,6 @@ export async function buildProbes({ config, database, state }: ProbesDeps): Prom
     if (problem.kind.status >= 500) request.log.error({ err: error }, 'request failed')
     return answerProblem(reply, problem, config.publicUrl)
   })
-  healthRoutes(app, database, state)
+  healthRoutes(app, { database, state })
   return app
 }

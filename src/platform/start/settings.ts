@@ -9,6 +9,7 @@ import {
   isSafeAddress,
   withoutTrailingSlash,
 } from './setting-addresses.ts'
+import { numberOfProcesses, processesMax, timesAMinute, wholeNumber } from './setting-numbers.ts'
 
 export type Setting<Schema extends z.ZodType = z.ZodType> = {
   /** Parsed like a given value. */
@@ -136,6 +137,13 @@ export const settings = {
     schema: z.enum(['all', 'api', 'worker']),
     expected: 'all, api or worker',
   },
+  PROCESSES: {
+    default: '1',
+    meaning:
+      'Processes that answer requests on the port: a number, or `auto` for one per core. One of them also runs the jobs. A `worker` is always one process.',
+    schema: numberOfProcesses(),
+    expected: `auto or a whole number from 1 to ${processesMax}`,
+  },
   LOG_LEVEL: {
     default: 'info',
     meaning: '`trace` to `fatal`, or `silent`. No level logs what people wrote.',
@@ -185,13 +193,13 @@ export const settings = {
   },
   POOL_CONNECTIONS_MAX: {
     default: '10',
-    meaning: 'Maximum number of database connections for transactions.',
+    meaning: 'Maximum number of database connections for transactions, in each process.',
     schema: wholeNumber(1, 1000),
     expected: 'a whole number from 1 to 1000',
   },
   READ_CONNECTIONS: {
     default: '2',
-    meaning: 'Database connections that all reads share. More than four is slower.',
+    meaning: 'Database connections of a process that all reads share. More than four is slower.',
     schema: wholeNumber(1, 16),
     expected: 'a whole number from 1 to 16',
   },
@@ -277,16 +285,4 @@ function rootKey() {
 
 function commaSeparated(text: z.ZodType<string> = z.string()) {
   return text.transform((list) => list.split(',').map((part) => part.trim()))
-}
-
-function wholeNumber(min: number, max: number) {
-  return z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .transform(Number)
-    .pipe(z.number().min(min).max(max))
-}
-
-function timesAMinute() {
-  return { schema: wholeNumber(1, 1_000_000_000), expected: 'a whole number from 1 to 1000000000' }
 }

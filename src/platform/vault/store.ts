@@ -1,5 +1,6 @@
 /** The key database: wrapped data keys, tombstones of erased persons, and the progress of rotations. */
 import type pg from 'pg'
+import { keyConnectionsMax } from '../database/connection-counts.ts'
 import { openPool } from '../database/pool.ts'
 import type { Subject, SubjectKind } from './subjects.ts'
 
@@ -19,7 +20,6 @@ export type Batch = { limit: number; after: string | undefined }
 
 export type KeyStore = ReturnType<typeof openKeyStore>
 
-const connectionsMax = 3
 const timeoutMs = 5_000
 /** Longer than PostgreSQL's own limit: by then nobody waits for the answer. */
 const queryTimeoutMs = 2 * timeoutMs
@@ -30,7 +30,7 @@ const instant = (column: string) => `to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS
 export function openKeyStore(url: string) {
   const pool = openPool({
     connectionString: url,
-    max: connectionsMax,
+    max: keyConnectionsMax,
     application_name: 'solidarity-pact keys',
     connectionTimeoutMillis: timeoutMs,
     statement_timeout: timeoutMs,

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import t from 'tap'
 import { readConfig } from '../../../src/platform/start/config.ts'
@@ -52,6 +53,9 @@ const wrong: [keyof typeof settings, string][] = [
   ['PUBLIC_URL', 'https://example.org/pact/'],
   ['PUBLIC_URL', 'https://example.org/.'],
   ['ROLE', 'boss'],
+  ['PROCESSES', '0'],
+  ['PROCESSES', 'abc'],
+  ['PROCESSES', '1000'],
   ['LOG_LEVEL', 'INFO'],
   ['CORS_ORIGINS', '*'],
   ['CORS_ORIGINS', 'null'],
@@ -80,6 +84,13 @@ for (const [name, value] of wrong) {
     },
   )
 }
+
+t.test('PROCESSES=auto is one process per core, and a worker is always one process', async (t) => {
+  t.equal(readConfig({}).processes, 1)
+  t.equal(readConfig({ PROCESSES: '3' }).processes, 3)
+  t.equal(readConfig({ PROCESSES: 'auto' }).processes, Math.min(availableParallelism(), 64))
+  t.equal(readConfig({ PROCESSES: '3', ROLE: 'worker' }).processes, 1)
+})
 
 t.test('an error about a secret setting does not repeat the secret', async (t) => {
   const file = path.join(t.testdir(), 'database_url')

@@ -1,7 +1,10 @@
-/** Restarts the embedded PostgreSQL when it exits unexpectedly. */
+/** Restarts a process that exits unexpectedly: the embedded PostgreSQL, or one of several processes of the service. */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { End, Server } from './server.ts'
 import { startFailure } from '../failures.ts'
+
+export type End = { exitCode: number | null; signal: NodeJS.Signals | null }
+/** A process that runs. */
+export type Running = { ended: Promise<End>; stop(): Promise<void> }
 
 export type Supervision = {
   /** What happened, in one line for the log. */
@@ -12,9 +15,11 @@ export type Supervision = {
   steadySeconds?: number
 }
 
-export type Supervised = {
-  /** Starts a server after the previous one exited. */
-  start(signal: AbortSignal): Promise<Server>
+export type Supervised<Process extends Running> = {
+  /** What it is called in sentences for the operator, with a capital letter. */
+  name: string
+  /** Starts a process after the previous one exited. */
+  start(signal: AbortSignal): Promise<Process>
   /** Why the last start failed, for the person at the terminal. */
   lastWords(): Promise<string>
 }
@@ -24,45 +29,45 @@ export const attemptsMax = 5
 const firstPauseMs = 500
 
 /** Returns a function that stops it for good, in any state. */
-export function supervise(
-  first: Server,
-  { start, lastWords }: Supervised,
+export function supervise<Process extends Running>(
+  first: Process,
+  { name, start, lastWords }: Supervised<Process>,
   { tell, giveUp, steadySeconds = 60 }: Supervision,
 ): { stop(): Promise<void> } {
   const stopping = new AbortController()
-  let server = first
+  let running = first
   const watching = watch()
 
   async function watch(): Promise<void> {
     for (let attempts = 0; ;) {
       const startedAt = performance.now()
-      const end = await server.ended
+      const end = await running.ended
       if (stopping.signal.aborted) return
-      tell(`The embedded PostgreSQL has ended (${described(end)}) and is started again.`)
+      tell(`${name} has ended (${described(end)}) and is started again.`)
       if (performance.now() - startedAt > steadySeconds * 1000) attempts = 0
-      let next: Server | undefined
+      let next: Process | undefined
       let reason = `it ended within ${steadySeconds} seconds of each start`
       while (!next) {
-        if (attempts === attemptsMax) return giveUp(failedTooOften(reason))
+        if (attempts === attemptsMax) return giveUp(failedTooOften(name, reason))
         if (!(await waitBefore(attempts))) return
         attempts += 1
         next = await attempt(attempts)
         if (stopping.signal.aborted) return next?.stop()
         if (!next) reason = `the last time it said: ${await lastWords()}`
       }
-      server = next
+      running = next
     }
   }
 
-  async function attempt(number: number): Promise<Server | undefined> {
+  async function attempt(number: number): Promise<Process | undefined> {
     try {
       const next = await start(stopping.signal)
-      tell('The embedded PostgreSQL runs again.')
+      tell(`${name} runs again.`)
       return next
     } catch {
       // The reason is in its log; the last lines are reported when it gives up.
       if (!stopping.signal.aborted)
-        tell(`The embedded PostgreSQL could not be started again (attempt ${number} of ${attemptsMax}).`)
+        tell(`${name} could not be started again (attempt ${number} of ${attemptsMax}).`)
       return undefined
     }
   }
@@ -78,7 +83,7 @@ export function supervise(
   return {
     stop: async () => {
       stopping.abort()
-      await server.stop()
+      await running.stop()
       await watching
     },
   }
@@ -86,5 +91,5 @@ export function supervise(
 
 const described = ({ exitCode, signal }: End): string => signal ?? `exit code ${exitCode}`
 
-const failedTooOften = (reason: string): Error =>
-  startFailure(`The embedded PostgreSQL failed ${attemptsMax} times in a row, so the service ends; ${reason}`)
+const failedTooOften = (name: string, reason: string): Error =>
+  startFailure(`${name} failed ${attemptsMax} times in a row, so the service ends; ${reason}`)
