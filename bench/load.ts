@@ -78,7 +78,8 @@ async function byWrk(load: Load): Promise<Loaded> {
   }
 }
 
-function textOf({ method, path, headers, body = '' }: Request, port: number): string {
+/** The bytes of a request. */
+export function textOf({ method, path, headers, body = '' }: Request, port: number): string {
   const all = {
     host: `127.0.0.1:${port}`,
     ...headers,

@@ -4,21 +4,19 @@
  * bench/README.md.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { cpus, loadavg, tmpdir } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { provisionOwnDatabase, provisionOwnKeys } from '../src/provision-database.ts'
-import { newKey } from '../src/platform/vault/cipher.ts'
 import { isStartFailure, startFailure } from '../src/platform/failures.ts'
-import { connected, onCopy, openDatabase } from './database.ts'
+import { connected, openDatabase } from './database.ts'
+import { askerOf, environmentOn, onCopyFor, withKeysFolder, type Environment } from './environment.ts'
 import { loadGenerator } from './load.ts'
 import { postgresPid } from './processor.ts'
 import { reportOf, writeReport, type Measurements } from './report.ts'
 import { measureInRounds, startMs } from './rounds.ts'
 import { differenceOf, wholeAnswer } from './same-bytes.ts'
 import { startHello, startLimit, startService, startUnguarded, type Server } from './service.ts'
-import { firstPage, workOn, type Ask, type Request, type WorkItem } from './work.ts'
+import { firstPage, workOn, type Ask, type WorkItem } from './work.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -30,8 +28,6 @@ const { values: options } = parseArgs({
 })
 const rounds = Number(options.rounds)
 const seconds = Number(options.seconds)
-/** A login for this benchmark only, because a given server may hold other databases of the service. */
-const loginName = 'solidarity_pact_bench'
 const startsMeasured = 5
 /** Multiples of the hello-world's start. */
 const startCeilings = { given: 2, embedded: 4 }
@@ -41,12 +37,7 @@ const generator = loadGenerator()
 const loadBefore = loadavg()[0] ?? 0
 
 try {
-  const keysFolder = await mkdtemp(path.join(tmpdir(), 'solidarity-pact-bench-keys-'))
-  try {
-    await bench(keysFolder)
-  } finally {
-    await rm(keysFolder, { recursive: true, force: true })
-  }
+  await withKeysFolder(bench)
 } catch (error) {
   console.error(isStartFailure(error) ? error.message : error)
   process.exitCode = 1
@@ -59,20 +50,12 @@ async function bench(keysFolder: string): Promise<void> {
   const helloStartMs = isWhole ? await startMs(startHello, startsMeasured) : undefined
   let found: MeasuredItems
   try {
-    const given = {
-      DATABASE_URL: await provisionOwnDatabase(database.url, loginName),
-      KEYS_DATABASE_URL: await provisionOwnKeys(database.keysUrl, `${loginName}_keyholder`),
-      ROOT_KEY: newKey().toString('hex'),
-      DATA_FOLDER: keysFolder,
-    }
+    const given = await environmentOn(database, keysFolder)
     if (isWhole) {
       const ms = await startMs(() => startService(given), startsMeasured)
       start.push({ name: 'start to the first 200, given database', ms, ceiling: startCeilings.given })
     }
-    found = await onCopy(database.url, async (ownerUrl) => {
-      const url = await provisionOwnDatabase(ownerUrl, loginName)
-      return measureAll(ownerUrl, { ...given, DATABASE_URL: url })
-    })
+    found = await onCopyFor(database, given, measureAll)
   } finally {
     await database.stop()
   }
@@ -87,7 +70,6 @@ async function bench(keysFolder: string): Promise<void> {
   if (isWhole) await writeReport(report)
 }
 
-type Environment = Record<string, string> & { DATABASE_URL: string }
 type MeasuredItems = Omit<Measurements, 'start' | 'helloStartMs'>
 
 async function measureAll(ownerUrl: string, environment: Environment): Promise<MeasuredItems> {
@@ -166,17 +148,5 @@ function commit(): string {
     )
   } catch {
     return 'unknown'
-  }
-}
-
-function askerOf(service: Server) {
-  return async ({ path, ...request }: Request) => {
-    const answer = await fetch(`http://127.0.0.1:${service.port}${path}`, request)
-    const text = await answer.text()
-    return {
-      status: answer.status,
-      headers: answer.headers,
-      body: text === '' ? null : (JSON.parse(text) as unknown),
-    }
   }
 }

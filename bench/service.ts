@@ -48,8 +48,8 @@ export async function startUnguarded(environment: Record<string, string>): Promi
 }
 
 /** The options that `npm start` gives to Node. */
-function startArguments(): string[] {
-  return packageJson.scripts.start.replace(/^exec node /, '').split(' ')
+function startArguments({ scripts } = packageJson): string[] {
+  return scripts.start.replace(/^exec node /, '').split(' ')
 }
 
 export async function startHello(): Promise<Server> {
@@ -68,15 +68,31 @@ export async function startLimit(ownerUrl: string): Promise<Server> {
   )
 }
 
+/** The service of a folder that holds another commit, with the embedded database of that folder. */
+export async function startEmbeddedService({ folder, dataFolder }: { folder: string; dataFolder: string }) {
+  const port = await freePort()
+  const settings = {
+    ...unlimited,
+    ROLE: 'api',
+    LOG_LEVEL: 'silent',
+    PORT: String(port),
+    DATA_FOLDER: dataFolder,
+  }
+  const text = await readFile(path.join(folder, 'package.json'), 'utf8')
+  const args = startArguments(JSON.parse(text) as typeof packageJson)
+  return started(args, settings, port, '/v1/organisations?limit=1', folder)
+}
+
 async function started(
   args: readonly string[],
   environment: Record<string, string>,
   port: number,
   firstPath: string,
+  folder = root,
 ): Promise<Server> {
   const startedAt = performance.now()
   const child = spawn(process.execPath, args, {
-    cwd: root,
+    cwd: folder,
     // Ignores the caller's environment: a stray setting must not change a measurement.
     env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'ignore', 'inherit'],
