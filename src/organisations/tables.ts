@@ -85,6 +85,11 @@ export const organisations = pgTable(
     /** The skeletons of the names and the version of their rules: see platform/wire/skeletons.ts. */
     skeletons: text().notNull().default(''),
     skeletonsVersion: integer().notNull().default(0),
+    /** For the search for similar names: see platform/wire/name-keys.ts. Written with the skeletons. */
+    nameKeys: integer()
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
   },
   (t) => [
     check('organisations_country', sql`${t.country} ~ '^[A-Z]{2}$'`),
@@ -103,9 +108,7 @@ export const organisations = pgTable(
     index('organisations_search')
       .using('gin', t.country, sql`search_text gin_trgm_ops`)
       .with({ fastupdate: false }),
-    index('organisations_skeletons')
-      .using('gin', t.country, sql`skeletons gin_trgm_ops`)
-      .with({ fastupdate: false }),
+    index('organisations_name_keys').using('gin', t.nameKeys).with({ fastupdate: false }),
     index('organisations_skeletons_version').on(t.skeletonsVersion),
     index('organisations_search_pairs').using('gin', t.searchPairs).with({ fastupdate: false }),
     index('organisations_lapsing')

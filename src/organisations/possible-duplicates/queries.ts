@@ -1,53 +1,70 @@
-import { and, desc, eq, lt, ne, or, sql, type SQL } from 'drizzle-orm'
+import { and, eq, lt, sql } from 'drizzle-orm'
 import { organisationsOf } from '../../platform/access.ts'
 import type { ActionContext } from '../../platform/actions/action-context.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
 import { build, prepared } from '../../platform/database/prepared.ts'
 import { referenceTo } from '../../platform/database/references.ts'
 import { skeletonsOf, skeletonsVersion } from '../../platform/wire/skeletons.ts'
+import { countryCodes } from '../../platform/wire/codes/countries.ts'
 import type { Batch } from '../../platform/jobs/sweeps.ts'
 import type { Reference } from '../../platform/wire/common-schemas.ts'
 import { readableStatuses } from '../policy.ts'
+import { hashOf, keysOf, rareKeysOf, type LetterCounts } from '../../platform/wire/name-keys.ts'
 import { organisations } from '../tables.ts'
 
 /** As many as a person can compare. */
 const duplicatesMax = 5
 
-const prepareSimilarity = (statement: string, sought: SQL, compared: SQL) =>
-  prepared(
-    statement,
-    build
-      .select({
-        reference: referenceTo('organisations', organisations.id, organisations.name),
-        likeness: sql<number>`max(word_similarity(sought.form, ${compared}))::float8`.as('likeness'),
-      })
-      .from(sql`(${sought} offset 0) sought`)
-      .innerJoin(organisations, sql`sought.form <% ${compared}`)
-      .where(
-        and(
-          eq(organisations.country, sql.placeholder('country')),
-          ne(organisations.id, sql.placeholder('id')),
-          or(
-            sql`${organisations.status} = any(${sql.placeholder('readable')}::organisation_status[]) and ${organisations.sealedAt} is null`,
-            sql`${organisations.id} = any(${sql.placeholder('own')}::uuid[])`,
-          ),
-        ),
-      )
-      .groupBy(organisations.id)
-      .orderBy(desc(sql`likeness`), organisations.id)
-      .limit(duplicatesMax),
-  )
+const value = (name: string) => sql.placeholder(name)
 
-const similarInText = prepareSimilarity(
+/** Both comparisons of pg_trgm for the few that share a rare key, in one statement. */
+const similar = prepared(
   'similar_organisations',
-  sql`select search_form(name, '{}', null) as form from unnest(${sql.placeholder('names')}::text[]) name`,
-  sql`${organisations.searchText}`,
+  build.select({ reference: sql<Reference>`reference`.as('reference') }).from(
+    sql`(
+        with sought as materialized (
+          select search_form(name, '{}', null) as form, false as is_skeleton from unnest(${value('names')}::text[]) name
+          union all
+          select form, true from unnest(${value('skeletons')}::text[]) form
+        ), candidates as materialized (
+          select id, name, country, search_text, skeletons from ${organisations}
+          where name_keys && ${value('keys')}::int[] and id <> ${value('id')}
+            and (status = any(${value('readable')}::organisation_status[]) and sealed_at is null
+              or id = any(${value('own')}::uuid[]))
+        )
+        select ${referenceTo('organisations', sql`id`, sql`name`)} as reference,
+          max(word_similarity(form, case when is_skeleton then skeletons else search_text end)) as likeness
+        from candidates join sought on case when is_skeleton then form <% skeletons else form <% search_text end
+        -- Not above, where it would be looked up in another index: the keys are of one country already.
+        where country = ${value('country')}
+        group by id, name order by likeness desc, id limit ${sql.raw(String(duplicatesMax))}
+      ) found`,
+  ),
 )
-const similarInAppearance = prepareSimilarity(
-  'organisations_looking_alike',
-  sql`select form from unnest(${sql.placeholder('looks')}::text[]) form`,
-  sql`${organisations.skeletons}`,
-)
+
+const countries = [...countryCodes]
+const countryHashes = countries.map(hashOf)
+const sampleRows = 3000
+const countsMinutesKept = 60
+/** Of the process. Older counts, or those of another database, find the same names, only at a higher cost. */
+let sampled: { at: number; counts: LetterCounts } | undefined
+
+/** Counts letters in a sample once an hour. */
+async function letterCounts(db: Db, now: string): Promise<LetterCounts> {
+  const at = Date.parse(now)
+  if (sampled && Math.abs(at - sampled.at) < countsMinutesKept * 60_000) return sampled.counts
+  sampled = { at, counts: sampled?.counts ?? new Map() }
+  const { rows } = await db.execute<{ letters: number; count: number }>(sql`
+    select key # hash as letters, count(*)::int as count from (
+      select country, unnest(name_keys) as key from ${organisations}
+      tablesample system (least(100, 100.0 * ${sampleRows}::int / greatest(1, (
+        select reltuples from pg_class where oid = 'organisations'::regclass))))
+    ) sample
+    join unnest(${sql.param(countries)}::text[], ${sql.param(countryHashes)}::int[]) as hashed(code, hash) on code = country
+    group by 1 having count(*) > 1`)
+  sampled = { at, counts: new Map(rows.map(({ letters, count }) => [letters, count])) }
+  return sampled.counts
+}
 
 type ComparedNames = { id: string; country: string; names: readonly string[] }
 
@@ -60,19 +77,18 @@ export async function similarOrganisations(
   context: ActionContext,
   { id, country, names }: ComparedNames,
 ): Promise<Reference[]> {
-  const visibility = {
+  const skeletons = names.flatMap(skeletonsOf)
+  const keys = rareKeysOf({ country, skeletons }, await letterCounts(db, context.now))
+  const found = await similar(db, {
     id,
     country,
+    names,
+    skeletons,
+    keys,
     readable: readableStatuses(context.caller),
     own: organisationsOf(context.caller),
-  }
-  const found = await Promise.all([
-    similarInText(db, { ...visibility, names }),
-    similarInAppearance(db, { ...visibility, looks: names.flatMap(skeletonsOf) }),
-  ])
-  const mostSimilarFirst = found.flat().sort((a, b) => b.likeness - a.likeness)
-  const withoutRepeats = new Map(mostSimilarFirst.map(({ reference }) => [reference.id, reference]))
-  return [...withoutRepeats.values()].slice(0, duplicatesMax)
+  })
+  return found.map(({ reference }) => reference)
 }
 
 type NamedOrganisation = {
@@ -87,11 +103,12 @@ export const namesOf = ({ name, nameVariants, abbreviation }: NamedOrganisation)
   ...(abbreviation ? [abbreviation] : []),
 ]
 
-/** The columns to write with every change of a name; the database cannot compute them. */
-export const skeletonColumns = (named: NamedOrganisation) => ({
-  skeletons: [...new Set(namesOf(named).flatMap(skeletonsOf))].join(' \n '),
-  skeletonsVersion,
-})
+/** The columns to write with every change of a name or country; the database cannot compute them. */
+export function skeletonColumns(named: NamedOrganisation & { country: string }) {
+  const skeletons = [...new Set(namesOf(named).flatMap(skeletonsOf))]
+  const nameKeys = keysOf({ country: named.country, skeletons })
+  return { skeletons: skeletons.join(' \n '), skeletonsVersion, nameKeys }
+}
 
 /** Skeletons of older rules, or written by something else. A newer version of the service keeps its own. */
 const hasOldSkeletons = lt(organisations.skeletonsVersion, skeletonsVersion)

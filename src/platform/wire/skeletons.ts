@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs'
 
-/** Raise it whenever the data or the rules below change: stored skeletons of an older version are computed again. */
-export const skeletonsVersion = 1
+/** Raise it whenever the data, the rules below or the keys of names change: what is stored of an older version is computed again. */
+export const skeletonsVersion = 2
 
 const confusables = readConfusables()
 // The marks that search_form() ignores, and combining marks that no alphabet uses.
