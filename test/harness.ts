@@ -1,4 +1,4 @@
-/** The real app on a database of its own, with a clock that the test moves. Tests send HTTP requests to it. */
+/** The real app on a database for the test alone, with a clock that the test moves. Tests send HTTP requests to it. */
 import type { Test } from 'tap'
 import { generateKeyPairSync } from 'node:crypto'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
@@ -6,9 +6,8 @@ import { buildApp } from '../src/app.ts'
 import { firstOperatorToken } from '../src/delegates/tokens/actions.ts'
 import { systemContext } from '../src/platform/actions/action-context.ts'
 import { readConfig } from '../src/platform/start/config.ts'
-import { connectDatabase, type OpenDatabase } from '../src/platform/database/database.ts'
-import { startJobs, type Job } from '../src/platform/jobs/queue.ts'
-import { jobs } from '../src/jobs.ts'
+import type { OpenDatabase } from '../src/platform/database/database.ts'
+import type { Job } from '../src/platform/jobs/queue.ts'
 import { encryptedTables } from '../src/features.ts'
 import type { LogSink } from '../src/platform/start/logging.ts'
 import { openSigner, type Signer } from '../src/platform/ledger/receipts.ts'
@@ -17,7 +16,8 @@ import type { Cipher } from '../src/platform/vault/cipher.ts'
 import { rootOf } from '../src/platform/vault/roots.ts'
 import { openKeyStore } from '../src/platform/vault/store.ts'
 import { openVault, type Vault } from '../src/platform/vault/vault.ts'
-import { cloneDatabase, testVault, type TestDatabase } from './databases.ts'
+import { testVault, type TestDatabase } from './databases.ts'
+import { connectOwn, takeDatabase } from './suite/ready-databases.ts'
 
 export type Answer = LightMyRequestResponse & { readonly data: Record<string, any> }
 export type Asking = {
@@ -77,7 +77,6 @@ export type HouseOptions = {
 export async function openHouse(t: Test, options: HouseOptions = {}): Promise<House> {
   let now = new Date(options.now ?? startInstant)
   const clock = () => new Date(now)
-  const { url, ownerUrl, drop } = options.from ?? (await cloneDatabase())
   const store = openKeyStore(options.keysUrl ?? testVault.keysUrl)
   const openedVault = openVault({
     store,
@@ -87,19 +86,13 @@ export async function openHouse(t: Test, options: HouseOptions = {}): Promise<Ho
     cipher: options.cipher,
   })
   const vault = options.wrapVault?.(openedVault) ?? openedVault
-  const opened = await connectDatabase({ url, readConnections: 2, poolConnectionsMax: 24 })
-  const database = options.wrap?.(opened) ?? opened
-  const { privateKey } = generateKeyPairSync('ed25519')
   const state = { stopping: false }
-  const queue = await startJobs({
-    url,
-    database,
-    clock,
-    jobs,
-    work: false,
-    // If the database is dropped while pg-boss holds a connection, it reports an error without meaning.
-    onError: (error) => state.stopping || (options.onJobError ?? t.error)(error),
-  })
+  // If the database is dropped while pg-boss holds a connection, it reports an error without meaning.
+  const onJobError = (error: Error) => state.stopping || (options.onJobError ?? t.error)(error)
+  const ready = await (options.from ? connectOwn(options.from, onJobError) : takeDatabase(onJobError))
+  const { url, ownerUrl, enqueue, release } = ready
+  const database = options.wrap?.(ready.database) ?? ready.database
+  const { privateKey } = generateKeyPairSync('ed25519')
   const app = await buildApp({
     config: readConfig({
       DATABASE_URL: url,
@@ -113,16 +106,14 @@ export async function openHouse(t: Test, options: HouseOptions = {}): Promise<Ho
     clock,
     signer: options.signer ?? openSigner(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
     vault,
-    enqueue: queue.enqueue,
+    enqueue,
     state,
   })
   t.teardown(async () => {
     state.stopping = true
     await app.close()
-    await queue.stop()
-    await database.close()
     await store.close()
-    await drop()
+    await release()
   })
   const ask: House['ask'] = async (method, url, asking = {}) => answerTo(app, method, url, asking)
   // A restored database already has one.

@@ -7,6 +7,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import type { FileResult } from './processes.ts'
+import { dropReadyDatabases } from './ready-databases.ts'
 
 const ofThisFile = 'tap:of-this-file'
 const shared = globalThis as { testOfFile?: unknown }
@@ -28,6 +29,8 @@ let isFirst = true
 // Each test has its own time limit, and the run has one for each file.
 t.setTimeout(0)
 process.on('message', (file: string) => void run(file))
+// Their connections keep the process from ending.
+process.once('disconnect', () => void dropReadyDatabases())
 
 async function run(file: string): Promise<void> {
   const begun = performance.now()
