@@ -12,6 +12,7 @@ import { wrap } from '../../src/platform/vault/keyring.ts'
 import { openVault } from '../../src/platform/vault/vault.ts'
 import { asOwner, cloneDatabase, emptyKeysDatabase, ownKeysDatabase, testServer } from '../databases.ts'
 import { command, dataFolder, refusal, startService } from './service.ts'
+import { usedDataFolder } from './used-data-folder.ts'
 
 const person = { kind: 'person', id: '018f3c00-0000-7000-8000-000000000001' } as const
 const now = '2026-03-02T10:00:00.000Z'
@@ -151,7 +152,7 @@ t.test(
 )
 
 t.test('keys commands work beside a service with an embedded PostgreSQL and leave it running', async (t) => {
-  const folder = await dataFolder(t)
+  const folder = await usedDataFolder(t)
   const settings = { DATA_FOLDER: folder }
   const service = await startService(t, settings)
   const root = (await readFile(path.join(folder, 'keys/root.key'), 'utf8')).trim()

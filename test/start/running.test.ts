@@ -8,6 +8,7 @@ import t from 'tap'
 import { cloneDatabase, testServer, type TestDatabase } from '../databases.ts'
 import { runningEmbedded } from '../../src/platform/embedded/embedded.ts'
 import { askAgainMs, dataFolder, listens, refusal, register, startService } from './service.ts'
+import { usedDataFolder } from './used-data-folder.ts'
 
 const union = { kind: 'union', name: 'Our union', country: 'DE', secretary: { displayName: 'Vesna' } }
 
@@ -49,7 +50,7 @@ t.test('committed data survive a stop and a kill, and the embedded server refuse
 })
 
 t.test('a command that looks for a running service does not become the owner of its server', async (t) => {
-  const DATA_FOLDER = await dataFolder(t)
+  const DATA_FOLDER = await usedDataFolder(t)
   const service = await startService(t, { DATA_FOLDER })
   await service.prints('npm run story')
   const url = new URL((await runningEmbedded(DATA_FOLDER))?.url ?? '')

@@ -14,11 +14,12 @@ import {
   serverOf,
   startService,
 } from './service.ts'
+import { usedDataFolder } from './used-data-folder.ts'
 
 const union = { kind: 'union', name: 'Our union', country: 'DE', secretary: { displayName: 'Vesna' } }
 
 t.test('Ctrl-C stops the service gracefully, although npm sends the signal twice', async (t) => {
-  const settings = { DATA_FOLDER: await dataFolder(t), LOG_LEVEL: 'info' }
+  const settings = { DATA_FOLDER: await usedDataFolder(t), LOG_LEVEL: 'info' }
   const service = await startService(t, settings)
   await service.prints('npm run story')
   const server = await serverOf(settings.DATA_FOLDER)
@@ -46,7 +47,7 @@ t.test('Ctrl-C stops the service gracefully, although npm sends the signal twice
 })
 
 t.test('SIGTERM to all processes stops the database after the service', async (t) => {
-  const settings = { DATA_FOLDER: await dataFolder(t) }
+  const settings = { DATA_FOLDER: await usedDataFolder(t) }
   const service = await startService(t, settings)
   const server = await serverOf(settings.DATA_FOLDER)
 

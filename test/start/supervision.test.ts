@@ -16,9 +16,10 @@ import {
   startService,
   type Service,
 } from './service.ts'
+import { usedDataFolder } from './used-data-folder.ts'
 
 t.test('a killed embedded PostgreSQL is started again, and the service continues', async (t) => {
-  const DATA_FOLDER = await dataFolder(t)
+  const DATA_FOLDER = await usedDataFolder(t)
   const service = await startService(t, { DATA_FOLDER })
   await service.prints('npm run story')
   const made = await register(service)
@@ -48,7 +49,7 @@ t.test('a killed embedded PostgreSQL is started again, and the service continues
 })
 
 t.test('after one process of the embedded PostgreSQL crashed, no start takes it for an orphan', async (t) => {
-  const DATA_FOLDER = await dataFolder(t)
+  const DATA_FOLDER = await usedDataFolder(t)
   const service = await startService(t, { DATA_FOLDER })
   await service.prints('npm run story')
   const { url = '' } = (await runningEmbedded(DATA_FOLDER)) ?? {}
@@ -69,7 +70,7 @@ t.test('after one process of the embedded PostgreSQL crashed, no start takes it 
 t.test(
   'the service exits with one sentence if the embedded PostgreSQL cannot be started again',
   async (t) => {
-    const DATA_FOLDER = await dataFolder(t)
+    const DATA_FOLDER = await usedDataFolder(t)
     const service = await startService(t, { DATA_FOLDER })
     await service.prints('npm run story')
     const control = path.join(DATA_FOLDER, 'postgres/cluster/global/pg_control')
@@ -118,7 +119,7 @@ t.test('the service starts although the embedded PostgreSQL is killed during the
 })
 
 t.test('the service stops cleanly although the embedded PostgreSQL is killed meanwhile', async (t) => {
-  const DATA_FOLDER = await dataFolder(t)
+  const DATA_FOLDER = await usedDataFolder(t)
   const service = await startService(t, { DATA_FOLDER })
   await service.prints('npm run story')
   const server = await serverOf(DATA_FOLDER)
