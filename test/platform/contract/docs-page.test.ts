@@ -1,21 +1,10 @@
-import { existsSync } from 'node:fs'
 import Fastify from 'fastify'
-import { chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { registerDocs } from '../../../src/platform/contract/docs-page.ts'
 import { committedContract } from '../../contract-checker.ts'
+import { openBrowser, withoutBrowser } from '../../fixtures/browser.ts'
 import { smallApp } from '../../fixtures/small-app.ts'
-
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-const quiet = [
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-]
-const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', ...quiet]
-
-const withoutBrowser = existsSync(executablePath) ? false : `there is no browser at ${executablePath}`
 
 t.test('the docs page forbids loading anything from other hosts', async (t) => {
   const app = await documentedApp(t)
@@ -50,7 +39,7 @@ t.test(
   async (t) => {
     const app = await documentedApp(t)
     const origin = await app.listen({ host: '127.0.0.1', port: 0 })
-    const { page, complaints, asked } = await openBrowser(t)
+    const { page, complaints, asked } = await openPage(t)
 
     await page.goto(`${origin}/docs`)
     const operations = Object.values(app.contract().paths).flatMap((path) => Object.values(path))
@@ -75,7 +64,7 @@ t.test('the docs page fits the width of a phone', { skip: withoutBrowser }, asyn
   app.get('/openapi.json', async () => committedContract())
   t.teardown(() => app.close())
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
-  const { page } = await openBrowser(t)
+  const { page } = await openPage(t)
   await page.setViewportSize({ width: 390, height: 844 })
 
   await page.goto(`${origin}/docs`)
@@ -105,10 +94,8 @@ async function documentedApp(t: Test) {
   return app
 }
 
-async function openBrowser(t: Test) {
-  const browser = await chromium.launch({ executablePath, args })
-  t.teardown(() => browser.close())
-  const page = await browser.newPage()
+async function openPage(t: Test) {
+  const page = await (await openBrowser(t)).newPage()
   const complaints: string[] = []
   const asked: string[] = []
   page.on('console', (message) => {
