@@ -90,6 +90,7 @@ export default tseslint.config(
       'src/cli.ts',
       'src/commands.ts',
       'src/ledger-command.ts',
+      'src/operator-token-command.ts',
       'src/keys-command.ts',
       'src/coordination-command.ts',
       'scripts/**',

@@ -1,5 +1,6 @@
 /** The contract of the app, made without a database: routes are only described, none is called. */
 import { generateKeyPairSync } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
 import { buildApp } from '../src/app.ts'
 import { readConfig } from '../src/platform/start/config.ts'
 import type { Database, Db } from '../src/platform/database/database.ts'
@@ -8,6 +9,13 @@ import { openSigner } from '../src/platform/ledger/receipts.ts'
 import { closedVault } from '../src/platform/vault/vault.ts'
 
 export async function generatedContract(): Promise<OpenApiDocument> {
+  const app = await appWithoutDatabase()
+  const contract = app.contract()
+  await app.close()
+  return contract
+}
+
+export async function appWithoutDatabase(): Promise<FastifyInstance> {
   const app = await buildApp({
     config: readConfig({}),
     database: nowhere,
@@ -18,9 +26,7 @@ export async function generatedContract(): Promise<OpenApiDocument> {
     state: { stopping: false },
   })
   await app.ready()
-  const contract = app.contract()
-  await app.close()
-  return contract
+  return app
 }
 
 const nowhere: Database = {

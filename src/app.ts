@@ -90,7 +90,11 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
     quotas: config.quotas,
     corsOrigins: config.corsOrigins,
   })
-  registerContract(app, { version: packageJson.version, tags: features.flatMap(({ tags }) => tags) })
+  registerContract(app, {
+    version: packageJson.version,
+    tags: features.flatMap(({ tags }) => tags),
+    generated: new URL('../openapi/', import.meta.url),
+  })
   registerDocs(app)
   registerProblemPages(app)
   registerFrontPage(app, { ...config, version: packageJson.version, clock })

@@ -16,7 +16,7 @@ import type { Database } from './platform/database/database.ts'
 import { startFailure } from './platform/failures.ts'
 import { appendLeaves } from './platform/ledger/leaves.ts'
 import type { PublicJwk } from './platform/ledger/receipts.ts'
-import { signerOf } from './serve.ts'
+import { openConfiguredSigner } from './open-signer.ts'
 
 const howTo =
   'Use ledger checkpoint, ledger verify --checkpoint FILE [--keys FILE], or ledger prove --checkpoint FILE --entry ID.'
@@ -24,7 +24,7 @@ const howTo =
 /** Throws a start failure, which exits with code 1, if the ledger differs from the checkpoint. */
 export async function ledgerCommand(config: Config, database: Database, args: string[]): Promise<void> {
   const { what, checkpoint: file, keys: keysFile, entry } = asked(args)
-  const signer = await signerOf(config)
+  const signer = await openConfiguredSigner(config)
   const context = systemContext(database, systemClock())
   if (what === 'checkpoint') {
     await appendLeaves(context)

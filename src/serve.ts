@@ -10,14 +10,14 @@ import { systemClock } from './platform/clock.ts'
 import type { Config } from './platform/start/config.ts'
 import { reactionsOf } from './platform/feature.ts'
 import { connectDatabase, type Database } from './platform/database/database.ts'
-import { cannotListen, unfitRetiredKeys, unfitSigningKey } from './platform/failures.ts'
+import { cannotListen } from './platform/failures.ts'
 import { startJobs } from './platform/jobs/queue.ts'
 import { buildProbes } from './platform/start/probes.ts'
 import { joinSupervisor } from './platform/start/membership.ts'
 import type { Vault } from './platform/vault/vault.ts'
 import { openDatabases } from './open-databases.ts'
+import { openConfiguredSigner } from './open-signer.ts'
 import { openConfiguredVault } from './open-vault.ts'
-import { loadOrMakeSigningKey, loadRetiredKeys, openSigner, type Signer } from './platform/ledger/receipts.ts'
 
 const idleSweepMs = 50
 
@@ -46,7 +46,7 @@ export async function serve(config: Config, life: Service): Promise<void> {
   const { readConnections, poolConnectionsMax } = config
   const database = await step(() => connectDatabase({ url, readConnections, poolConnectionsMax }))
   closers.unshift(() => database.close())
-  const signer = await signerOf(config)
+  const signer = await openConfiguredSigner(config)
   const { vault, store } = await stepOfKeys(() => openConfiguredVault(config, keysUrl))
   closers.unshift(() => store.close())
   // Before the first answer: a restored database must not show erased persons.
@@ -83,17 +83,6 @@ async function eraseAgain(database: Database, vault: Vault): Promise<unknown[]> 
   const context = systemContext(database, systemClock())
   await eraseAfterRestore(context, { vault, ...reactionsOf(features) }, (error) => failures.push(error))
   return failures
-}
-
-export async function signerOf({ signingKeyFile, retiredKeysFolder }: Config): Promise<Signer> {
-  const retired = await loadRetiredKeys(retiredKeysFolder).catch((error: unknown) => {
-    throw unfitRetiredKeys(retiredKeysFolder, error)
-  })
-  try {
-    return openSigner(await loadOrMakeSigningKey(signingKeyFile), retired)
-  } catch (error) {
-    throw unfitSigningKey(signingKeyFile, error)
-  }
 }
 
 /** A worker answers only health checks. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import t from 'tap'
-import { generatedContract } from '../scripts/generated-contract.ts'
+import { appWithoutDatabase, generatedContract } from '../scripts/generated-contract.ts'
 import { downgradeToOpenApi30 } from '../src/platform/contract/downgrade.ts'
 import { committedContract, schemaValidator } from './contract-checker.ts'
 
@@ -13,6 +13,16 @@ t.test('the committed contract is what the routes say', async (t) => {
 
 t.test('the committed contract for OpenAPI 3.0 is derived from the one for 3.1', async (t) => {
   t.strictSame(await read30(), downgradeToOpenApi30(contract), 'else run npm run contract')
+})
+
+t.test('the service serves both committed contracts', async (t) => {
+  const app = await appWithoutDatabase()
+  const served = await app.inject('/openapi.json')
+  const servedOlder = await app.inject('/openapi-3.0.json')
+  await app.close()
+
+  t.strictSame(served.json(), contract)
+  t.strictSame(servedOlder.json(), await read30())
 })
 
 t.test('both committed contracts are valid OpenAPI', async (t) => {

@@ -15,7 +15,15 @@ const layers = [
 ]
 
 /** Below all folders: files that every folder may use. Above them: the manifest type, which names something of each. */
-const belowAll = ['access.ts', 'clock.ts', 'failures.ts', 'ids.ts', 'problems.ts', 'secrets.ts']
+const belowAll = [
+  'access.ts',
+  'clock.ts',
+  'failures.ts',
+  'ids.ts',
+  'node-http.ts',
+  'problems.ts',
+  'secrets.ts',
+]
 const aboveAll = ['feature.ts']
 
 type Importing = { readonly name: string; readonly imports: readonly string[] }

@@ -1,7 +1,8 @@
 /** Turns thrown errors into problems, and problems into answers. */
-import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { STATUS_CODES } from '../node-http.ts'
 import { randomId } from '../ids.ts'
 import { notJson } from './json-bodies.ts'
 import {

@@ -5,10 +5,11 @@
  */
 import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
-import { request as ask, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { connect as connectPlainly, isIP, type Socket } from 'node:net'
 import { connect as connectByTls, TLSSocket } from 'node:tls'
 import { isPrivateUnicast, isPublicUnicast } from './addresses.ts'
+import { request as ask } from '../node-http.ts'
 
 /** Why nothing was sent, or no answer accepted. The sentence never repeats the address, a name or the sent data. */
 export const outboundRefusals = {

@@ -107,8 +107,9 @@ function languageFault(canonical: string | undefined): string {
 
 // Codes for "multiple languages", "uncoded language" and "no linguistic content".
 const notLanguages = new Set(['mul', 'mis', 'zxx'])
-const languageNames = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' })
+let languageNames: Intl.DisplayNames | undefined
 
 function isKnown(language: string): boolean {
+  languageNames ??= new Intl.DisplayNames('en', { type: 'language', fallback: 'none' })
   return !notLanguages.has(language) && languageNames.of(language) !== undefined
 }

@@ -7,7 +7,8 @@ import { readFileSync } from 'node:fs'
 /** Raise it whenever the data, the rules below or the keys of names change: what is stored of an older version is computed again. */
 export const skeletonsVersion = 2
 
-const confusables = readConfusables()
+/** Read with the first name. */
+let confusables: ReadonlyMap<string, string> | undefined
 // The marks that search_form() ignores, and combining marks that no alphabet uses.
 const marks =
   /[\u0300-\u036F\u0591-\u05C7\u0610-\u061C\u0640\u064B-\u065F\u0670\u06D6-\u06ED\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE20-\uFE2F]/gu
@@ -23,7 +24,10 @@ export function skeletonsOf(name: string): string[] {
   return [...new Set(forms)].filter((form) => form !== '')
 }
 
-const lookOf = (text: string): string => Array.from(text, (sign) => confusables.get(sign) ?? sign).join('')
+function lookOf(text: string): string {
+  const known = (confusables ??= readConfusables())
+  return Array.from(text, (sign) => known.get(sign) ?? sign).join('')
+}
 
 /** A capital I looks like a small l, and lower-cased it is an i, so all three become the same. */
 const plain = (text: string): string =>
