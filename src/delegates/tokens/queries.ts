@@ -25,6 +25,7 @@ import { organisations } from '../../organisations/tables.ts'
 import type { TokenListParameters } from './schemas.ts'
 import { delegates } from '../tables.ts'
 import { enrolmentLinks, tokens, type LinkCreator } from './tables.ts'
+import { deleteOldestByAny } from '../../platform/jobs/delete-oldest.ts'
 
 /** A token that was unused for longer is invalid, even before it expires: nobody misses it. */
 export const idleDaysMax = 30
@@ -128,16 +129,10 @@ export async function revokeIdleToken(tx: Tx, id: string, now: string) {
 
 /** Keeps the operator's revoked tokens: they show that there was one. */
 export async function deleteTokensInvalidSince(tx: Tx, before: string, limit: number): Promise<number> {
-  const deletable = tx
-    .select({ id: tokens.id })
-    .from(tokens)
-    .where(
-      and(or(lt(tokens.expiresAt, before), lt(tokens.revokedAt, before)), sql`${tokens.kind} <> 'operator'`),
-    )
-    .limit(limit)
-    .for('update', { skipLocked: true })
-  const { rowCount } = await tx.delete(tokens).where(inArray(tokens.id, deletable))
-  return rowCount ?? 0
+  const { id, expiresAt, revokedAt } = tokens
+  const where = sql`${tokens.kind} <> 'operator'`
+  const deletables = [expiresAt, revokedAt].map((at) => ({ table: tokens, id, at, where }))
+  return deleteOldestByAny(tx, deletables, before, limit)
 }
 
 /**
@@ -196,15 +191,9 @@ export async function visibleEnrolmentLinks(db: Db, context: ActionContext, quer
 }
 
 export async function deleteDeadEnrolmentLinks(tx: Tx, now: string, limit: number): Promise<number> {
-  const { expiresAt, usedAt, revokedAt } = enrolmentLinks
-  const deletable = tx
-    .select({ id: enrolmentLinks.id })
-    .from(enrolmentLinks)
-    .where(or(lt(expiresAt, now), lt(usedAt, now), lt(revokedAt, now)))
-    .limit(limit)
-    .for('update', { skipLocked: true })
-  const { rowCount } = await tx.delete(enrolmentLinks).where(inArray(enrolmentLinks.id, deletable))
-  return rowCount ?? 0
+  const { id, expiresAt, usedAt, revokedAt } = enrolmentLinks
+  const deletables = [expiresAt, usedAt, revokedAt].map((at) => ({ table: enrolmentLinks, id, at }))
+  return deleteOldestByAny(tx, deletables, now, limit)
 }
 
 function visibleTo(caller: Caller): SQL | undefined {

@@ -62,7 +62,11 @@ export const tokens = pgTable(
     index('tokens_by_delegate').on(t.delegateId),
     index('tokens_by_organisation').on(t.organisationId),
     index('tokens_by_parent').on(t.parentId),
+    // Also for the job that deletes tokens.
     index('tokens_expiring').on(t.expiresAt),
+    index('tokens_revoked')
+      .on(t.revokedAt)
+      .where(sql`revoked_at is not null and kind <> 'operator'`),
     index('tokens_idle')
       .on(t.usedOn)
       .where(sql`revoked_at is null`),
@@ -100,5 +104,12 @@ export const enrolmentLinks = pgTable(
   (t) => [
     index('enrolment_links_by_delegate').on(t.delegateId),
     index('enrolment_links_made_with').on(t.madeWithId),
+    index('enrolment_links_expiring').on(t.expiresAt),
+    index('enrolment_links_used')
+      .on(t.usedAt)
+      .where(sql`used_at is not null`),
+    index('enrolment_links_revoked')
+      .on(t.revokedAt)
+      .where(sql`revoked_at is not null`),
   ],
 )

@@ -7,6 +7,7 @@ import { isValidOn } from '../status/queries.ts'
 import { organisations } from '../tables.ts'
 import type { InvitationListParameters } from './schemas.ts'
 import { invitations } from './tables.ts'
+import { deleteOldest } from '../../platform/jobs/delete-oldest.ts'
 
 const { hash: _hash, madeWithId: _madeWithId, ...columns } = getTableColumns(invitations)
 
@@ -116,12 +117,6 @@ export async function lockValidToken(tx: Tx, id: string, now: string): Promise<b
 }
 
 export async function deleteInvitationsExpiredBefore(tx: Tx, before: string, limit: number): Promise<number> {
-  const expired = tx
-    .select({ id: invitations.id })
-    .from(invitations)
-    .where(lt(invitations.expiresAt, before))
-    .limit(limit)
-    .for('update', { skipLocked: true })
-  const { rowCount } = await tx.delete(invitations).where(inArray(invitations.id, expired))
-  return rowCount ?? 0
+  const { id, expiresAt: at } = invitations
+  return deleteOldest(tx, { table: invitations, id, at }, before, limit)
 }

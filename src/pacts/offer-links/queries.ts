@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, gt, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
+import { and, eq, getTableColumns, gt, inArray, isNull, or, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { mandatesOf, type Caller } from '../../platform/access.ts'
 import type { ActionContext } from '../../platform/actions/action-context.ts'
@@ -11,6 +11,7 @@ import { organisations } from '../../organisations/tables.ts'
 import { pactParties, pacts } from '../tables.ts'
 import type { LinkStatus, OfferLinkListParameters } from './schemas.ts'
 import { offerLinks } from './tables.ts'
+import { deleteOldestByAny } from '../../platform/jobs/delete-oldest.ts'
 
 const maker = alias(organisations, 'maker')
 
@@ -175,14 +176,7 @@ export const revokeLiveLinksOfOrganisations = (tx: Tx, ids: readonly string[], n
     .returning({ id: offerLinks.id, pactId: offerLinks.pactId })
 
 export async function deleteLinksEndedBefore(tx: Tx, before: string, limit: number): Promise<number> {
-  const dead = tx
-    .select({ id: offerLinks.id })
-    .from(offerLinks)
-    .where(
-      or(lt(offerLinks.expiresAt, before), lt(offerLinks.usedAt, before), lt(offerLinks.revokedAt, before)),
-    )
-    .limit(limit)
-    .for('update', { skipLocked: true })
-  const { rowCount } = await tx.delete(offerLinks).where(inArray(offerLinks.id, dead))
-  return rowCount ?? 0
+  const { id, expiresAt, usedAt, revokedAt } = offerLinks
+  const deletables = [expiresAt, usedAt, revokedAt].map((at) => ({ table: offerLinks, id, at }))
+  return deleteOldestByAny(tx, deletables, before, limit)
 }

@@ -27,5 +27,11 @@ export const offerLinks = pgTable(
     index('offer_links_by_pact').on(t.pactId, t.createdAt, t.id),
     index('offer_links_by_organisation').on(t.organisationId),
     index('offer_links_expiring').on(t.expiresAt),
+    index('offer_links_used')
+      .on(t.usedAt)
+      .where(sql`used_at is not null`),
+    index('offer_links_revoked')
+      .on(t.revokedAt)
+      .where(sql`revoked_at is not null`),
   ],
 )

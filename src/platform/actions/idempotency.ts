@@ -13,7 +13,7 @@
  * record that the request was carried out stays, so that it is not carried out twice.
  */
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
-import { eq, inArray, isNotNull, lt, sql } from 'drizzle-orm'
+import { eq, isNotNull, sql } from 'drizzle-orm'
 import { index, pgTable, uuid } from 'drizzle-orm/pg-core'
 import type { Credential, LiveMandate } from '../access.ts'
 import { canonicalJson } from '../wire/canonical-json.ts'
@@ -24,6 +24,7 @@ import { insertOf } from '../database/inserts.ts'
 import { build, prepared } from '../database/prepared.ts'
 import { refusal } from '../problems.ts'
 import { holdsSecret } from '../secrets.ts'
+import { deleteOldest } from '../jobs/delete-oldest.ts'
 
 export const idempotencyKeys = pgTable(
   'idempotency_keys',
@@ -40,6 +41,7 @@ export const idempotencyKeys = pgTable(
     index('idempotency_keys_by_delegate')
       .on(t.delegateId)
       .where(sql`delegate_id is not null`),
+    index('idempotency_keys_expiring').on(t.expiresAt),
   ],
 )
 
@@ -173,14 +175,8 @@ export async function deleteAnswersTo(tx: Tx, delegateId: string): Promise<void>
 
 /** Deletes expired records. */
 export async function deleteAnswers(tx: Tx, now: string, limit: number): Promise<number> {
-  const over = tx
-    .select({ hash: idempotencyKeys.hash })
-    .from(idempotencyKeys)
-    .where(lt(idempotencyKeys.expiresAt, now))
-    .limit(limit)
-    .for('update', { skipLocked: true })
-  const { rowCount } = await tx.delete(idempotencyKeys).where(inArray(idempotencyKeys.hash, over))
-  return rowCount ?? 0
+  const { hash: id, expiresAt: at } = idempotencyKeys
+  return deleteOldest(tx, { table: idempotencyKeys, id, at }, now, limit)
 }
 
 /** Throws 409 while another transaction has the key. */

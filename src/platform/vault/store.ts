@@ -124,22 +124,31 @@ export function openKeyStore(url: string) {
         `select id, ${instant('started_at')} as "startedAt", ${instant('finished_at')} as "finishedAt",
            subjects_total as total, subjects_done as done from rotations order by id desc limit 10`,
       ),
-    /** Subjects with a key older than the rotation. */
+    /**
+     * Subjects with a key older than the rotation. The age of the oldest key shows that none is left without reading all
+     * keys, which a rotation with stuck subjects asks each minute.
+     */
     unrotated: ({ startedAt }: Rotation, { limit, after }: Batch) =>
       rowsOf<Subject>(
         `select subject_id as id, min(subject_kind) as kind from wrapped_keys
          where created_at < $1 and subject_kind <> 'service' and ($2::uuid is null or subject_id > $2)
+           and $1 > (select created_at from wrapped_keys oldest
+             where subject_kind <> 'service'
+               and not exists (select from stuck where stuck.subject_id = oldest.subject_id)
+             order by created_at limit 1)
            and not exists (select from stuck where stuck.subject_id = wrapped_keys.subject_id)
          group by subject_id order by subject_id limit $3`,
         [startedAt, after ?? null, limit],
       ),
-    /** Subjects with a newer key beside the one to delete. */
+    /** Subjects with a newer key beside the one to delete. A trigger marks the older key, so that its index is short. */
     superseded: ({ limit, after }: Batch) =>
       rowsOf<Subject>(
         `select subject_id as id, min(subject_kind) as kind from wrapped_keys
-         where subject_kind <> 'service' and ($1::uuid is null or subject_id > $1)
+         where superseded and subject_kind <> 'service' and ($1::uuid is null or subject_id > $1)
+           and exists (select from wrapped_keys newer
+             where newer.subject_id = wrapped_keys.subject_id and newer.version > wrapped_keys.version)
            and not exists (select from stuck where stuck.subject_id = wrapped_keys.subject_id)
-         group by subject_id having count(*) > 1 order by subject_id limit $2`,
+         group by subject_id order by subject_id limit $2`,
         [after ?? null, limit],
       ),
     noteStuck: ({ kind, id }: Subject, { code, table, row }: Stuck, now: string) =>
