@@ -28,7 +28,8 @@ with words as (
   from generate_series(1, pg_temp.organisation_count()) n cross join words
 )
 insert into organisations (id, version, created_at, updated_at, status, kind, name, name_variants, abbreviation, country,
-  languages, industries, website, about, member_count, external_ids, vouch_by)
+  languages, industries, website, about, member_count, external_ids, vouch_by,
+  skeletons_version)
 select
   pg_temp.organisation_id(n), 1 + pg_temp.pick('version', n, 4), made_at, made_at + interval '3 days',
   (case when n % 100 < 93 then 'verified' when n % 100 < 96 then 'provisional' when n % 100 < 98 then 'unclaimed'
@@ -47,5 +48,6 @@ select
   'We organise ' || lower(trade) || ' in ' || place || ' and the towns around, in all shifts, and help whoever strikes.',
   20 + pg_temp.pick('members', n, 5000),
   case when n % 5 = 0 then jsonb_build_array(jsonb_build_object('system', 'wikidata', 'id', 'Q' || n)) else '[]' end,
-  case when n % 100 between 93 and 95 then made_at + interval '30 days' end
+  case when n % 100 between 93 and 95 then timestamptz '2100-01-01 00:00+00' end,
+  current_setting('bench.skeletons_version')::int
 from rows order by n;

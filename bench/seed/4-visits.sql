@@ -34,7 +34,7 @@ with described as (
 ), visit as (
   insert into visits (id, version, created_at, updated_at, status, pact_id, host_id, visitor_id, offered_by, purpose, mode,
     place, country, time_zone, windows, window_id, starts_at, ends_at, span_starts_at, span_ends_at, confirmed_by,
-    reported_by, needs)
+    reported_by, needs, zone_data_version)
   select id, 2, starts_at - interval '60 days', starts_at - interval '30 days', status, pact_id, host_id, visitor_id,
     'visitor', 'Two delegates speak with the shop stewards about the strike.', 'in_person', 'Stuttgart', 'DE',
     'Europe/Berlin',
@@ -44,7 +44,8 @@ with described as (
     starts_at, ends_at,
     case when status in ('confirmed', 'in_progress', 'completed', 'reported') then '{host,visitor}'::text[] else '{}' end,
     case when status = 'reported' then '{host,visitor}'::text[] else '{}' end,
-    '{"interpreterLanguages": ["ru"], "visa": true, "lodging": true, "accessibility": null}'
+    '{"interpreterLanguages": ["ru"], "visa": true, "lodging": true, "accessibility": null}',
+    current_setting('bench.zone_data_version')
   from described, lateral (select status not in ('proposed', 'rescheduling', 'declined', 'cancelled') as chosen) choice
   order by starts_at
 ), participant as (
