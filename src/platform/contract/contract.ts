@@ -52,5 +52,5 @@ export function registerContract(app: FastifyInstance, { version, tags, generate
   app.get('/openapi-3.0.json', documentRoute, document('openapi-3.0.json', olderContract))
 }
 
-// Assembling would block the event loop for 100 ms and keep 10 MB of objects; reading takes 10 ms.
+// Assembling would block the event loop for 100 ms and keep 3 MB; reading takes 11 ms, once.
 const readDocument = async (file: URL) => JSON.parse(await readFile(file, 'utf8')) as object
