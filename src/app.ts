@@ -9,6 +9,7 @@ import { registerDocs } from './platform/contract/docs-page.ts'
 import { registerFrontPage } from './platform/http/front-page.ts'
 import { healthRoutes } from './platform/start/health.ts'
 import { http } from './platform/http/plugin.ts'
+import { joinCounts } from './platform/http/shared-counts.ts'
 import { randomId } from './platform/ids.ts'
 import type { Enqueue } from './platform/jobs/queue.ts'
 import type { Membership } from './platform/start/membership.ts'
@@ -88,6 +89,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
     identify: identifyBy(database, clock, provider),
     publicUrl: config.publicUrl,
     quotas: config.quotas,
+    counting: deps.membership && (await joinCounts(deps.membership.ask, clock)),
     corsOrigins: config.corsOrigins,
   })
   registerContract(app, {

@@ -38,6 +38,24 @@ t.test('two processes answer on one port, and one that is killed is started agai
   t.notMatch(service.printed(), /\n +at /, 'no stack trace')
 })
 
+t.test('a limit counts over all processes, and the processes know an address by the same hash', async (t) => {
+  const { service } = await startTwo(t, { BAD_TOKENS_PER_MINUTE: '5', ANONYMOUS_REQUESTS_PER_MINUTE: '100' })
+  const token = { authorization: `Bearer spt_${'x'.repeat(43)}` }
+  const connections = [connectionTo(service, t), connectionTo(service, t)]
+  const asked = async (count: number, headers = {}) => {
+    const statuses = []
+    for (let i = 0; i < count; i++) statuses.push(await connections[i % 2]?.(headers))
+    return statuses
+  }
+
+  t.same(await asked(7, token), [401, 401, 401, 401, 401, 429, 429], 'exactly as many as one process allows')
+  const served = (await asked(110)).filter((status) => status === 200).length
+  t.ok(served <= 100, 'not more than the quota')
+  t.ok(served >= 75, 'and most of it, although each process has shares of its own')
+  service.signal('SIGTERM')
+  t.equal(await service.ended, 0)
+})
+
 t.test('when the first process cannot start, one sentence says why and no other starts', async (t) => {
   const { url, drop } = await cloneDatabase()
   t.teardown(drop)
@@ -67,12 +85,12 @@ async function processesOf({ pid }: Service): Promise<number[]> {
 }
 
 /** Asks on one connection, which is kept. New connections go to the processes in turns. */
-function connectionTo({ url }: Service, t: Test): () => Promise<number | undefined> {
+function connectionTo({ url }: Service, t: Test) {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   t.teardown(() => agent.destroy())
   let connected = false
-  return async () => {
-    const asked = get(`${url}/v1/organisations`, { agent })
+  return async (headers: Record<string, string> = {}) => {
+    const asked = get(`${url}/v1/organisations`, { agent, headers })
     asked.once('socket', (socket) => {
       if (connected && socket.connecting) asked.destroy(new Error('the connection was lost'))
       connected = true

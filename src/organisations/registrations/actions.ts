@@ -38,7 +38,7 @@ export function registerOrganisation(
   appointFirstSecretary: AppointFirstSecretary,
 ) {
   return transaction(asService(context), async (tx) => {
-    context.chargeRegistration?.()
+    await context.chargeRegistration?.()
     requireRegionInCountry(input, '/region')
     const id = timeOrderedId()
     const asked = input.vouchingCoordinationId

@@ -20,7 +20,7 @@ export type ActionContext = {
   /** Present when the request carries an Idempotency-Key. */
   readonly once?: Once | undefined
   /** Counts a registration for its address. Called when it is carried out, so that a repeated request is not counted. */
-  readonly chargeRegistration?: (() => void) | undefined
+  readonly chargeRegistration?: (() => void | Promise<void>) | undefined
 }
 
 /**

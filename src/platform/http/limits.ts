@@ -1,12 +1,20 @@
 /**
- * Rate limits, counted in this process. An IP address is never stored, only its HMAC with a salt that is in memory only and
+ * Rate limits, counted in this process or for several in their supervisor. An IP address is never stored, only its HMAC with a salt that is in memory only and
  * changes every day. So the counts of yesterday identify nobody.
  */
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import ipaddr from 'ipaddr.js'
 import { organisationsOf, type Caller } from '../access.ts'
 import type { Clock } from '../clock.ts'
+import {
+  countAlone,
+  type Charge,
+  type DailySalt,
+  type Policy,
+  type QuotaState,
+  type Window,
+} from './counts.ts'
 import { refusal } from '../problems.ts'
 
 declare module 'fastify' {
@@ -37,20 +45,19 @@ export type Quotas = {
   networkRegistrations: number
 }
 
-type Policy = { name: keyof Quotas; quota: number; windowSeconds: number; header: string }
-type Count = { taken: number; endsAt: number }
-type QuotaState = { policy: Policy; remaining: number; resetSeconds: number }
+/** A promise only where another process has to be asked. */
+type Counted = void | Promise<void>
 
 export type Limits = {
   /**
    * Counts an unknown token or one-time secret. Throws 429 if the address has sent too many. A valid token from there still
    * works, because many people may share an address.
    */
-  chargeBadSecret(request: FastifyRequest, reply: FastifyReply): void
+  chargeBadSecret(request: FastifyRequest, reply: FastifyReply): Counted
   /** Counts one request of this caller and writes the RateLimit headers. Throws 429 if a quota is used up. */
-  charge(request: FastifyRequest, reply: FastifyReply, caller: Caller): void
+  charge(request: FastifyRequest, reply: FastifyReply, caller: Caller): Counted
   /** Counts one registration, after its body is validated. Throws 429 if the quota of the address or network is used up. */
-  chargeRegistration(request: FastifyRequest, reply: FastifyReply): void
+  chargeRegistration(request: FastifyRequest, reply: FastifyReply): Counted
 }
 
 export const tooMany = refusal({
@@ -61,8 +68,6 @@ export const tooMany = refusal({
     'Wait for the number of seconds in Retry-After, then send fewer requests. RateLimit-Policy shows the quotas.',
 })
 
-/** Counts per quota that are kept; beyond that, the oldest are dropped first. */
-const countsMax = 100_000
 const minute = 60
 const hour = 60 * minute
 const day = 24 * hour
@@ -77,15 +82,22 @@ const windowSeconds: Readonly<Record<keyof Quotas, number>> = {
   networkRegistrations: day,
 }
 
-export function openLimits(quotas: Quotas, clock: Clock): Limits {
-  const counts = openCounts(clock)
-  const addressOf = dailyAddressHash(clock)
-  const policy = (name: keyof Quotas): Policy => ({
-    name,
-    quota: quotas[name],
-    windowSeconds: windowSeconds[name],
-    header: `"${name}";q=${quotas[name]};w=${windowSeconds[name]}`,
-  })
+/** The quota and window of each count. */
+export const windowsOf = (quotas: Quotas): Readonly<Record<keyof Quotas, Window>> =>
+  Object.fromEntries(
+    Object.entries(windowSeconds).map(([name, windowSeconds]) => [
+      name,
+      { quota: quotas[name as keyof Quotas], windowSeconds },
+    ]),
+  ) as Record<keyof Quotas, Window>
+
+export function openLimits(quotas: Quotas, clock: Clock, counting = countAlone(clock)): Limits {
+  const addressOf = dailyAddressHash(counting.salt)
+  const windows = windowsOf(quotas)
+  const policy = (name: keyof Quotas): Policy => {
+    const { quota, windowSeconds } = windows[name]
+    return { name, quota, windowSeconds, header: `"${name}";q=${quota};w=${windowSeconds}` }
+  }
   const policies = {
     anonymous: policy('anonymous'),
     token: policy('token'),
@@ -95,32 +107,34 @@ export function openLimits(quotas: Quotas, clock: Clock): Limits {
     registrations: policy('registrations'),
     networkRegistrations: policy('networkRegistrations'),
   }
+  const take = (reply: FastifyReply, charges: readonly Charge[], advice?: string): Counted => {
+    const settle = (states: readonly QuotaState[]): void => {
+      writeHeaders(reply, states)
+      const spent = states.find(({ remaining }) => remaining < 0)
+      if (spent) throw refuse(spent, advice)
+    }
+    const states = counting.take(charges)
+    return states instanceof Promise ? states.then(settle) : settle(states)
+  }
 
   return {
-    chargeBadSecret: (request, reply) => {
-      const quotaState = counts.take(policies.badTokens, addressOf(request))
-      writeHeaders(reply, [quotaState])
-      if (quotaState.remaining < 0) throw refuse(quotaState)
-    },
+    chargeBadSecret: (request, reply) =>
+      take(reply, [{ policy: policies.badTokens, who: addressOf(request) }]),
     charge: (request, reply, caller) => {
       const { config } = request.routeOptions
-      const self = bearerOf(caller) ?? addressOf(request)
-      const charged = [counts.take('tokenId' in caller ? policies.token : policies.anonymous, self)]
+      const who = bearerOf(caller) ?? addressOf(request)
+      const charges = [{ policy: 'tokenId' in caller ? policies.token : policies.anonymous, who }]
       if (caller.kind !== 'link' && !config.urgent)
-        for (const id of organisationsOf(caller)) charged.push(counts.take(policies.organisation, id))
-      if (config.scarce) charged.push(counts.take(policies.scarce, self))
-      writeHeaders(reply, charged)
-      const spent = charged.find(({ remaining }) => remaining < 0)
-      if (spent) throw refuse(spent)
+        for (const id of organisationsOf(caller)) charges.push({ policy: policies.organisation, who: id })
+      if (config.scarce) charges.push({ policy: policies.scarce, who })
+      return take(reply, charges)
     },
     chargeRegistration: (request, reply) => {
-      const charged = [
-        counts.take(policies.registrations, addressOf(request)),
-        counts.take(policies.networkRegistrations, addressOf(request, networkBytes)),
+      const charges = [
+        { policy: policies.registrations, who: addressOf(request) },
+        { policy: policies.networkRegistrations, who: addressOf(request, networkBytes) },
       ]
-      writeHeaders(reply, charged)
-      const spent = charged.find(({ remaining }) => remaining < 0)
-      if (spent) throw refuse(spent, askForInvitation)
+      return take(reply, charges, askForInvitation)
     },
   }
 }
@@ -158,36 +172,6 @@ function addHeader(reply: FastifyReply, name: string, value: string): void {
   void reply.header(name, before === undefined ? value : `${String(before)}, ${value}`)
 }
 
-/** Each window begins with the caller's first request, so that windows do not all end in the same second. */
-function openCounts(clock: Clock) {
-  // One map per policy: a flood of addresses must not displace the counts of tokens.
-  const all = new Map<Policy, Map<string, Count>>()
-
-  const current = (policy: Policy, who: string, now: number): Count => {
-    const counts = all.get(policy) ?? new Map<string, Count>()
-    all.set(policy, counts)
-    const known = counts.get(who)
-    if (known && known.endsAt > now) return known
-    counts.delete(who)
-    if (counts.size >= countsMax) counts.delete(counts.keys().next().value as string)
-    const fresh = { taken: 0, endsAt: now + policy.windowSeconds * 1000 }
-    counts.set(who, fresh)
-    return fresh
-  }
-  return {
-    take: (policy: Policy, who: string): QuotaState => {
-      const now = clock().getTime()
-      const count = current(policy, who, now)
-      count.taken++
-      return {
-        policy,
-        remaining: policy.quota - count.taken,
-        resetSeconds: Math.ceil((count.endsAt - now) / 1000),
-      }
-    },
-  }
-}
-
 type AddressOf = (request: FastifyRequest, bytes?: Bytes) => string
 
 /**
@@ -195,14 +179,13 @@ type AddressOf = (request: FastifyRequest, bytes?: Bytes) => string
  * from a proxy, which carries the requests of many addresses, each is hashed anew. 18 % of the processor time of an
  * anonymous read by id went into the HMAC and into parsing the address.
  */
-function dailyAddressHash(clock: Clock): AddressOf {
-  let today = -1
-  let salt = Buffer.alloc(0)
+function dailyAddressHash(saltOfToday: DailySalt): AddressOf {
+  let { day, salt } = saltOfToday()
   let ofConnection = new WeakMap<object, string>()
   const hash = (network: string) => createHmac('sha256', salt).update(network).digest('base64url')
   return (request, bytes = addressBytes) => {
-    const dayNow = Math.floor(clock().getTime() / (day * 1000))
-    if (dayNow !== today) [today, salt, ofConnection] = [dayNow, randomBytes(32), new WeakMap()]
+    const today = saltOfToday()
+    if (today.day !== day) [day, salt, ofConnection] = [today.day, today.salt, new WeakMap()]
     const { ip, socket } = request
     if (bytes !== addressBytes || ip !== socket.remoteAddress) return hash(networkOf(ip, bytes))
     const known = ofConnection.get(socket) ?? hash(networkOf(ip))

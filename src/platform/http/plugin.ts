@@ -18,6 +18,7 @@ import { openCors } from './cors.ts'
 import { namesTag } from './entity-tags.ts'
 import { idempotencyKeyIn, onceFor, type Once } from '../actions/idempotency.ts'
 import { answerProblem, problemOf } from './error-handler.ts'
+import type { Counting } from './counts.ts'
 import { openLimits, type Quotas } from './limits.ts'
 import { readOnlyJson } from './json-bodies.ts'
 import { acceptCursor } from './responses.ts'
@@ -62,12 +63,14 @@ export type HttpOptions = {
   lockAuthority: LockAuthority
   publicUrl: string
   quotas: Quotas
+  /** Where requests are counted for several processes; by default in this one. */
+  counting?: Counting | undefined
   corsOrigins: readonly string[]
 }
 
 export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
   const { database, clock, identify, lockAuthority } = options
-  const limits = openLimits(options.quotas, clock)
+  const limits = openLimits(options.quotas, clock, options.counting)
   const cors = openCors(options.corsOrigins)
   app.decorateRequest('caller')
   app.decorateRequest('credential')
@@ -91,13 +94,16 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
     if (request.is404) {
       // Not counted: a page asks for each of its addresses, and its own requests are counted for its token.
       if (cors.answersPreflight(request, reply, methodsAt(request.url))) return
-      limits.charge(request, reply, request.caller)
-      throw nothingAt(request, reply, methodsAt)
+      const refuse = () => done(nothingAt(request, reply, methodsAt))
+      return void after(limits.charge(request, reply, request.caller), refuse, done)
     }
-    const enter = (caller: Caller): void => {
+    const enter = (caller: Caller): void | Promise<void> => {
       request.caller = caller
+      if (request.routeOptions.config.probe) return admitted(caller)
+      return after(limits.charge(request, reply, caller), () => admitted(caller))
+    }
+    const admitted = (caller: Caller): void => {
       const { config } = request.routeOptions
-      if (!config.probe) limits.charge(request, reply, caller)
       admit(config.access as Access, caller)
       // Before the body is read and anything is changed. Documents choose among their own representations, and no header
       // may refuse an alarm.
@@ -105,17 +111,16 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
       if (!config.hidden && !isAlarm) acceptedType(request.headers.accept, config.offers ?? onlyJson)
     }
     if (request.headers.authorization === undefined) {
-      enter(request.caller)
-      return done()
+      return void after(enter(request.caller), done, done)
     }
     callerOf(request, identify)
-      .catch((error: unknown) => {
-        if (problemOf(error).kind.status < 500) limits.chargeBadSecret(request, reply)
+      .catch(async (error: unknown) => {
+        if (problemOf(error).kind.status < 500) await limits.chargeBadSecret(request, reply)
         throw error
       })
       .then(({ caller, credential }) => {
         request.credential = credential
-        enter(caller)
+        return enter(caller)
       })
       .then(() => done(), done)
   })
@@ -149,27 +154,37 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
     cors.noteVariance(reply)
     done(null, finished)
   })
-  /** Failed one-time secrets count like failed tokens; valid ones do not count. */
-  const refusalOf = (error: unknown, request: FastifyRequest, reply: FastifyReply): Problem => {
+  const answer = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const problem = problemOf(error)
-    if (problem.kind.status !== 410 || !request.routeOptions.config.spendsSecret) return problem
-    try {
-      limits.chargeBadSecret(request, reply)
-      return problem
-    } catch (tooMany) {
-      return problemOf(tooMany)
-    }
-  }
-  app.setErrorHandler((error, request, reply) => {
-    const problem = refusalOf(error, request, reply)
     if (problem.kind.status >= 500) request.log.error({ err: error }, 'request failed')
     return answerProblem(reply, problem, options.publicUrl)
+  }
+  app.setErrorHandler((error, request, reply) => {
+    const spentSecret = request.routeOptions.config.spendsSecret && problemOf(error).kind.status === 410
+    if (!spentSecret) return answer(error, request, reply)
+    return chargedForSecret(error, request, reply).then((charged) => answer(charged, request, reply))
   })
+  /** Failed one-time secrets count like failed tokens; valid ones do not count. */
+  const chargedForSecret = async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    try {
+      await limits.chargeBadSecret(request, reply)
+      return error
+    } catch (tooMany) {
+      return tooMany
+    }
+  }
   // Makes Fastify treat unknown addresses as routes of ours, with the hooks above; they never come this far.
   app.setNotFoundHandler(async () => {
     throw routeNotFound()
   })
 })
+
+/** Goes on at once, or when what is waited for is there. */
+const after = (
+  counted: void | Promise<void>,
+  goOn: () => void,
+  failed?: (error: Error) => void,
+): void | Promise<void> => (counted ? counted.then(() => goOn(), failed) : goOn())
 
 const onlyJson = ['application/json'] as const
 

@@ -205,7 +205,7 @@ export const settings = {
   },
   ANONYMOUS_REQUESTS_PER_MINUTE: {
     default: '300',
-    meaning: 'Requests without a token per address. Each process counts separately.',
+    meaning: 'Requests without a token per address.',
     ...timesAMinute(),
   },
   TOKEN_REQUESTS_PER_MINUTE: {
