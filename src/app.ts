@@ -25,6 +25,7 @@ import { registerProblemPages } from './platform/http/problem-pages.ts'
 import type { Signer } from './platform/ledger/receipts.ts'
 import { refuseAddress, refuseBytes, refuseExpectation } from './platform/http/error-handler.ts'
 import { hashOf } from './platform/secrets.ts'
+import { refuseOverload } from './platform/http/overload.ts'
 import { limitPipelining } from './platform/http/pipelining.ts'
 import type { Vault } from './platform/vault/vault.ts'
 import { portsOf, reactionsOf, type CallerFinders } from './platform/feature.ts'
@@ -81,6 +82,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: urlCharactersMax, ignoreTrailingSlash: false, caseSensitive: true },
   })
   app.server.on('checkExpectation', refuseExpectation(config.publicUrl))
+  refuseOverload(app, config)
   limitPipelining(app.server)
   await app.register(http, {
     database,

@@ -185,6 +185,13 @@ export const busy = refusal({
     'Try again after the number of seconds in Retry-After. Repeat a POST with the same Idempotency-Key, or check first whether it was carried out.',
 })
 
+export const overloaded = refusal({
+  status: 503,
+  code: 'overloaded',
+  title: 'The service receives more requests than it can answer',
+  advice: 'Nothing was changed. Send the request again after the number of seconds in Retry-After.',
+})
+
 export const unexpected = refusal({
   status: 500,
   code: 'unexpected',

@@ -34,15 +34,21 @@ export type Cors = ReturnType<typeof openCors>
 
 /** Never allows credentials, because tokens are sent in a header and cookies are not used. */
 export function openCors(origins: readonly string[]) {
-  const allows = ({ headers }: FastifyRequest): boolean =>
+  const allows = ({ headers }: Pick<FastifyRequest, 'headers'>): boolean =>
     headers.origin !== undefined && origins.includes(headers.origin)
+  /** Lets a listed page read the answer, also when it is a refusal. */
+  const headersFor = (request: Pick<FastifyRequest, 'headers'>): Record<string, string> =>
+    allows(request)
+      ? {
+          'access-control-allow-origin': request.headers.origin as string,
+          'access-control-expose-headers': answerHeaders,
+        }
+      : {}
   return {
-    /** Lets a listed page read the answer, also when it is a refusal. */
+    headersFor,
+
     admit: (request: FastifyRequest, reply: FastifyReply): void => {
-      if (!allows(request)) return
-      void reply
-        .header('access-control-allow-origin', request.headers.origin)
-        .header('access-control-expose-headers', answerHeaders)
+      if (allows(request)) void reply.headers(headersFor(request))
     },
 
     /**

@@ -113,7 +113,21 @@ export const refuseExpectation =
     response.writeHead(status, headers).end(body)
   }
 
-/** Makes an answer for which Fastify has no request. The connection is closed after it. */
+/** Answers a request that Fastify is not to see. The connection stays open. */
+export function refuseEarly(
+  { url = '/' }: IncomingMessage,
+  response: ServerResponse,
+  problem: Problem,
+  { publicUrl, headers: more }: { publicUrl: string; headers: Readonly<Record<string, string>> },
+): void {
+  const { status, headers, body } = earlyAnswer(problem, url, publicUrl)
+  const retryAfter = String(problem.extras.retryAfterSeconds)
+  response
+    .writeHead(status, { ...headers, ...more, Connection: 'keep-alive', 'Retry-After': retryAfter })
+    .end(body)
+}
+
+/** Makes an answer for which Fastify has no request. By default the connection is closed after it. */
 function earlyAnswer(problem: Problem, url: string, publicUrl: string) {
   const request = { id: randomId(), url }
   const body = JSON.stringify(bodyOf(problem, request, publicUrl))

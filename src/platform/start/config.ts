@@ -43,6 +43,7 @@ export function readConfig(environment: Environment = process.env) {
     signingKeyFile: optional(environment, 'SIGNING_KEY_FILE') ?? defaultSigningKeyFile,
     retiredKeysFolder: optional(environment, 'RETIRED_KEYS_FOLDER') ?? defaultRetiredKeysFolder,
     bodyBytesMax: required(environment, 'BODY_BYTES_MAX'),
+    requestsInProgressMax: required(environment, 'REQUESTS_IN_PROGRESS_MAX'),
     requestTimeoutSeconds: required(environment, 'REQUEST_TIMEOUT_SECONDS'),
     poolConnectionsMax: required(environment, 'POOL_CONNECTIONS_MAX'),
     readConnections: required(environment, 'READ_CONNECTIONS'),

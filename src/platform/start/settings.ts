@@ -191,6 +191,13 @@ export const settings = {
     schema: wholeNumber(1, 600),
     expected: 'a whole number of seconds from 1 to 600',
   },
+  REQUESTS_IN_PROGRESS_MAX: {
+    default: '512',
+    meaning:
+      'Requests that each process works on at the same time. Further ones get 503 `overloaded` at once.',
+    schema: wholeNumber(1, 100_000),
+    expected: 'a whole number from 1 to 100000',
+  },
   POOL_CONNECTIONS_MAX: {
     default: '10',
     meaning: 'Maximum number of database connections for transactions, in each process.',
