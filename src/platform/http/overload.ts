@@ -29,6 +29,7 @@ const reportMs = 1_000
 /** Call it when the server has its listeners, and before any route is added. Probes and urgent operations are never refused. */
 export function refuseOverload(app: FastifyInstance, options: Options): void {
   const { requestsInProgressMax, publicUrl, corsOrigins } = options
+  const { kind } = overloaded
   const cors = openCors(corsOrigins)
   const isExempt = collectExempt(app)
   const report = reporter(app)
@@ -50,9 +51,8 @@ export function refuseOverload(app: FastifyInstance, options: Options): void {
   app.server.on('request', (request, response) => {
     if (inProgress >= requestsInProgressMax && !isExempt(request)) {
       report()
-      const problem = overloaded(undefined, {
-        retryAfterSeconds: randomInt(retrySecondsMin, retrySecondsMax + 1),
-      })
+      const retryAfterSeconds = randomInt(retrySecondsMin, retrySecondsMax + 1)
+      const problem = { kind, detail: kind.advice, extras: { retryAfterSeconds } }
       return refuseEarly(request, response, problem, { publicUrl, headers: cors.headersFor(request) })
     }
     // While a body arrives there is nothing to work on: slow clients must not look like an overload.
