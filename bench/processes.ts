@@ -88,6 +88,8 @@ async function measured({ pid, port }: Server, requests: Request[], postgres: nu
 }
 
 function report({ one, several }: { one: Measured[]; several: Measured[] }): void {
+  const ofOne = medianOf(one, 'serviceMicros')
+  const withMoreCores = (Number(options.processes) * ofOne) / medianOf(several, 'serviceMicros')
   const ratio = medianOf(several, 'requestsPerSecond') / medianOf(one, 'requestsPerSecond')
   console.log(
     `${rowName}; ${generator.name}; ${cpus().length} cores; load average ${loadavg()[0]?.toFixed(1)}`,
@@ -99,6 +101,9 @@ function report({ one, several }: { one: Measured[]; several: Measured[] }): voi
     console.log(
       `| ${count} | ${medianOf(found, 'requestsPerSecond')} | ${medianOf(found, 'serviceMicros')} | ${medianOf(found, 'postgresMicros')} |`,
     )
+  console.log(
+    `By the processor time: ${withMoreCores.toFixed(2)} ×, if the load and PostgreSQL had cores of their own.`,
+  )
   console.log(
     `${ratio.toFixed(2)} × of one process; the floor is ${floor} ×: ${ratio >= floor ? 'met' : 'missed'}`,
   )
