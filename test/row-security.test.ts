@@ -22,6 +22,9 @@ const nobodys: ReadonlySet<string> = new Set(['authorities', 'ledger_leaves'])
 const definersAllowed = [
   'keep_authorities_of_mandate',
   'keep_authorities_of_organisation',
+  'name_visit',
+  'rename_pact_of_visits',
+  'rename_side_of_visits',
   'renew_authorities',
 ]
 

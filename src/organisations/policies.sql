@@ -34,3 +34,5 @@ create trigger organisations_authorities_added after insert on organisations
   for each row when (new.merged_into_id is not null) execute function keep_authorities_of_organisation();
 create trigger organisations_authorities_gone after delete on organisations
   for each row when (old.merged_into_id is not null) execute function keep_authorities_of_organisation();
+create trigger organisations_renamed after update of name on organisations
+  for each row when (old.name <> new.name) execute function rename_side_of_visits();

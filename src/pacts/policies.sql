@@ -7,6 +7,9 @@ create trigger pacts_known before insert or update of proposed_at, proposer_id, 
   for each row execute function know_pact();
 create trigger pacts_told after update of proposed_at, known_to on pacts
   for each row when (old.known_to is distinct from new.known_to) execute function tell_parties();
+create policy pacts_of_owner on pacts to current_user using (runs_for_owner()) with check (false);
+create trigger pacts_renamed after update of title on pacts
+  for each row when (old.title <> new.title) execute function rename_pact_of_visits();
 
 alter table pact_parties enable row level security, force row level security;
 create policy pact_parties_service on pact_parties to solidarity_pact_service using (true) with check (true);

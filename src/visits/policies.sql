@@ -6,3 +6,6 @@ create policy visits_of_sides on visits to solidarity_pact_caller
     (host_id = any ((select caller_organisations())::uuid[]) or visitor_id = any ((select caller_organisations())::uuid[]))
     and host_id <> all ((select caller_sealed())::uuid[]) and visitor_id <> all ((select caller_sealed())::uuid[])
   );
+create policy visits_of_owner on visits to current_user using (runs_for_owner());
+create trigger visits_named before insert or update of host_id, visitor_id, pact_id, host_name, visitor_name, pact_title on visits
+  for each row when (pg_trigger_depth() = 0) execute function name_visit();

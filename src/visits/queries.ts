@@ -13,9 +13,6 @@ import { retimableStatuses } from './lifecycle.ts'
 import { visits } from './tables.ts'
 import { spanDaysMax } from './windows.ts'
 
-const host = alias(organisations, 'host')
-const visitor = alias(organisations, 'visitor')
-
 const columns = {
   id: visits.id,
   version: visits.version,
@@ -24,11 +21,11 @@ const columns = {
   url: urlOf('visits', visits.id).as('url'),
   status: visits.status,
   pactId: visits.pactId,
-  pactTitle: pacts.title,
+  pactTitle: visits.pactTitle,
   hostId: visits.hostId,
-  hostName: host.name,
+  hostName: visits.hostName,
   visitorId: visits.visitorId,
-  visitorName: visitor.name,
+  visitorName: visits.visitorName,
   offeredBy: visits.offeredBy,
   purpose: visits.purpose,
   mode: visits.mode,
@@ -44,16 +41,16 @@ const columns = {
   returnsVisitId: visits.returnsVisitId,
 }
 
-/** Of all visits, or of those that an expression (WITH) chooses, which then goes by the name of the table. */
-const selectVisits = (narrowing: Pick<typeof build, 'select'> = build) =>
-  narrowing
+/** A seal of any party hides the pact, and with it the visits of the others under this pact. */
+const pactIsVisible = sql`exists (select from ${pacts} where ${pacts.id} = ${visits.pactId})`
+
+const byId = prepared(
+  'visit_by_id',
+  build
     .select(columns)
     .from(visits)
-    .innerJoin(pacts, eq(pacts.id, visits.pactId))
-    .innerJoin(host, eq(host.id, visits.hostId))
-    .innerJoin(visitor, eq(visitor.id, visits.visitorId))
-
-const byId = prepared('visit_by_id', selectVisits().where(eq(visits.id, sql.placeholder('id'))))
+    .where(and(eq(visits.id, sql.placeholder('id')), pactIsVisible)),
+)
 
 export type VisitRow = Awaited<ReturnType<typeof byId>>[number]
 
@@ -132,38 +129,56 @@ export async function visitsOf(db: Db, listing: Listing): Promise<VisitRow[]> {
     afterValue: after?.value,
     afterId: after?.id,
   }
-  return preparedListing(filters)(db, values)
+  return preparedListing(filters, own.length === 1)(db, values)
 }
 
 type Statement = (db: Db, values: Record<string, unknown>) => Promise<VisitRow[]>
 const statements = new Map<string, Statement>()
 
-function preparedListing(filters: readonly Filter[]): Statement {
-  const name = ['visits', ...filters].join('_')
+function preparedListing(filters: readonly Filter[], isForOne: boolean): Statement {
+  const name = ['visits', ...(isForOne ? ['one'] : []), ...filters].join('_')
   const known = statements.get(name)
   if (known) return known
-  const made: Statement = prepared(name, listingStatement(filters))
+  const made: Statement = prepared(name, listingStatement(filters, isForOne))
   statements.set(name, made)
   return made
 }
 
-function listingStatement(filters: readonly Filter[]) {
-  // With a host or a pact, one index gives the rows in order. Otherwise the page is merged from the first rows of each own
+function listingStatement(filters: readonly Filter[], isForOne: boolean) {
+  // With a host or a pact, one index gives the rows in order. Otherwise the page is merged from the rows of each own
   // organisation, as host and as visitor.
   const narrowed = filters.includes('hostId') || filters.includes('pactId')
   const mayBeRead = sql`(${visits.hostId} = any(${own}) or ${visits.visitorId} = any(${own}))`
+  const merged = isForOne ? rowsOfOneOrganisation : firstRowsOfEachOwnOrganisation
   const rows = narrowed
-    ? selectVisits().where(and(mayBeRead, ...conditions(filters)))
-    : selectVisits(build.with(build.$with('visits', {}).as(firstRowsOfEachOwnOrganisation(filters))))
+    ? build
+        .select(columns)
+        .from(visits)
+        .where(and(mayBeRead, ...conditions(filters)))
+    : build
+        .with(build.$with('visits', {}).as(merged(filters)))
+        .select(columns)
+        .from(visits)
   return rows.orderBy(visits.spanStartsAt, visits.id).limit(limit)
 }
 
 const own = sql`${sql.placeholder('own')}::uuid[]`
 const sealed = sql`${sql.placeholder('sealed')}::uuid[]`
 const limit = sql.placeholder('limit')
+const inOrder = sql`order by span_starts_at, id limit ${limit}`
+
+/**
+ * Most callers have one organisation. Both indexes then give rows in order, and PostgreSQL merges them until the page is
+ * full, instead of reading a page of each: 335 µs instead of 419.
+ */
+function rowsOfOneOrganisation(filters: readonly Filter[]): SQL {
+  const first = (mine: SQL) =>
+    sql`(select * from ${visits} where ${and(mine, ...conditions(filters))} ${inOrder})`
+  const one = sql`(${own})[1]`
+  return sql`${first(sql`${visits.hostId} = ${one}`)} union all ${first(sql`${visits.visitorId} = ${one}`)} ${inOrder}`
+}
 
 function firstRowsOfEachOwnOrganisation(filters: readonly Filter[]): SQL {
-  const inOrder = sql`order by span_starts_at, id limit ${limit}`
   const first = (mine: SQL) => sql`(select found.* from unnest(${own}) organisation_id cross join lateral (
     select * from ${visits} where ${and(mine, ...conditions(filters))} ${inOrder}) found)`
   // A visit between two own organisations is listed once, with its host.
@@ -176,6 +191,8 @@ function conditions(filters: readonly Filter[]): (SQL | undefined)[] {
   const on = (filter: Filter, condition: SQL) => (filters.includes(filter) ? condition : undefined)
   return [
     sql`${visits.hostId} <> all(${sealed}) and ${visits.visitorId} <> all(${sealed})`,
+    // Asked only while an organisation is sealed: a pact is hidden for nothing else from those who see the visit.
+    sql`(cardinality(${sealed}) = 0 or ${pactIsVisible})`,
     on('hostId', sql`${visits.hostId} = ${value('hostId')}`),
     on('pactId', sql`${visits.pactId} = ${value('pactId')}`),
     on('status', sql`${visits.status} = any(${value('status')}::visit_status[])`),

@@ -41,6 +41,10 @@ export const visits = pgTable(
     pactId: uuid().notNull(),
     hostId: uuid().notNull(),
     visitorId: uuid().notNull(),
+    /** Triggers keep the names and the title as they are now, so that a list joins nothing for them: see functions.sql. */
+    hostName: text().notNull().default(''),
+    visitorName: text().notNull().default(''),
+    pactTitle: text().notNull().default(''),
     /** The side whose windows stand; the other one chooses. */
     offeredBy: visitSide().notNull(),
     purpose: text().notNull(),

@@ -120,7 +120,7 @@ t.test(
     await migrating
 
     t.notOk(endedWhileBusy)
-    t.equal(policies.rowCount, 1, 'and until then the database was as it was')
+    t.equal(policies.rowCount, 2, 'and until then the database was as it was')
     t.strictSame(await definitions(owner), before)
   },
 )
