@@ -49,7 +49,7 @@ t.test('every query of a job uses the partial index made for it', async (t) => {
     tokenId: absentId,
     scopes: [],
     elevated: false,
-    sealedAway: [],
+    sealedOrganisations: new Set<string>(),
     mandates: [
       {
         id: absentId,

@@ -105,7 +105,7 @@ t.test('under a seal the policies let only its administrators ask to lift it', a
       scopes: [],
       mandates: [{ ...sealed, id, powers: [] }],
       elevated: false,
-      sealedAway: [],
+      sealedOrganisations: new Set<string>(),
     }) as const
   const asking = (
     who: string,

@@ -16,16 +16,18 @@ import { resources } from './resources/index.ts'
 import type { Visible } from './resources/resource.ts'
 
 /** Internal tables of the service: no request reads a row of them. */
-const nobodys: ReadonlySet<string> = new Set(['authorities', 'ledger_leaves'])
+const nobodys: ReadonlySet<string> = new Set(['authorities', 'ledger_leaves', 'seal_version'])
 
 /** Functions that work with the rights of the owner, past the policies: each gives or writes one thing and nothing else. */
 const definersAllowed = [
+  'has_sealed',
   'keep_authorities_of_mandate',
   'keep_authorities_of_organisation',
   'name_visit',
   'rename_pact_of_visits',
   'rename_side_of_visits',
   'renew_authorities',
+  'renew_seal_version',
 ]
 
 /** The rows that each caller sees of each table, and their total. */

@@ -25,7 +25,7 @@ const secretaryOf = (organisationId: string): Caller => ({
   tokenId: '',
   scopes: [],
   elevated: false,
-  sealedAway: [],
+  sealedOrganisations: new Set<string>(),
   mandates: [
     {
       id: '',

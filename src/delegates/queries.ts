@@ -6,7 +6,7 @@ import type { Db, Tx } from '../platform/database/database.ts'
 import { build, prepared } from '../platform/database/prepared.ts'
 import { referenceTo, subquery, urlOf } from '../platform/database/references.ts'
 import type { Reference } from '../platform/wire/common-schemas.ts'
-import { mayAct, sealedOrganisationIds } from '../organisations/status/queries.ts'
+import { currentSealVersion, mayAct, sealedOrganisations } from '../organisations/status/queries.ts'
 import { organisations } from '../organisations/tables.ts'
 import { authorities, mandates } from './mandates/tables.ts'
 import { delegates } from './tables.ts'
@@ -30,7 +30,7 @@ const holdersByHash = prepared(
       organisationStatus: authorities.organisationStatus,
       sealed: authorities.sealed,
       powers: authorities.powers,
-      sealedOrganisationIds,
+      sealVersion: currentSealVersion,
     })
     .from(tokens)
     .leftJoin(
@@ -83,9 +83,8 @@ export async function callerByTokenHash(db: Db, hash: Buffer, now: string): Prom
   if (!holder) return undefined
   const { id: tokenId, delegateId, organisationId, scopes } = holder
   const mandates = organisationId === null ? rows.flatMap(liveMandate) : await mandatesOfClient(db, tokenId)
-  const own = mandates.map((mandate) => mandate.organisationId)
-  const sealedAway = holder.sealedOrganisationIds.filter((id) => !own.includes(id))
-  const bearer = { tokenId, sealedAway, isFirstToday: holder.usedOn < today }
+  const sealed = await sealedOrganisations(db, holder.sealVersion)
+  const bearer = { tokenId, sealedOrganisations: sealed, isFirstToday: holder.usedOn < today }
   if (delegateId !== null) {
     const elevated = holder.elevatedUntil !== null && holder.elevatedUntil > now
     return { kind: 'delegate', ...bearer, delegateId, scopes, mandates, elevated }

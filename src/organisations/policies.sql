@@ -36,3 +36,9 @@ create trigger organisations_authorities_gone after delete on organisations
   for each row when (old.merged_into_id is not null) execute function keep_authorities_of_organisation();
 create trigger organisations_renamed after update of name on organisations
   for each row when (old.name <> new.name) execute function rename_side_of_visits();
+create constraint trigger organisations_seal_changed after update on organisations deferrable initially deferred
+  for each row when (old.sealed_at is distinct from new.sealed_at) execute function renew_seal_version();
+create constraint trigger organisations_seal_added after insert on organisations deferrable initially deferred
+  for each row when (new.sealed_at is not null) execute function renew_seal_version();
+create constraint trigger organisations_seal_gone after delete on organisations deferrable initially deferred
+  for each row when (old.sealed_at is not null) execute function renew_seal_version();

@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, isNotNull, lt, notInArray, or, sql, type Column, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
-import { organisationsOf, organisationsHiddenFrom } from '../platform/access.ts'
+import { mayMeetSeals, organisationsOf } from '../platform/access.ts'
 import type { ActionContext } from '../platform/actions/action-context.ts'
 import { dateOf } from '../platform/clock.ts'
 import { isIn } from '../platform/database/columns.ts'
@@ -127,11 +127,7 @@ export async function listPacts(
 ): Promise<Page<PactRow>> {
   const own = organisationsOf(context.caller)
   const rows = await db
-    .with(
-      db
-        .$with('pacts', {})
-        .as(firstRowsOfEachOwnOrganisation(own, organisationsHiddenFrom(context.caller), query)),
-    )
+    .with(db.$with('pacts', {}).as(firstRowsOfEachOwnOrganisation(own, mayMeetSeals(context.caller), query)))
     .select(columns)
     .from(pacts)
     .innerJoin(proposer, eq(proposer.id, pacts.proposerId))
@@ -142,7 +138,7 @@ export async function listPacts(
 
 function firstRowsOfEachOwnOrganisation(
   own: string[],
-  sealed: readonly string[],
+  isSealedPossible: boolean,
   query: PactListParameters,
 ): SQL {
   const after = positionOf(query, 'id')
@@ -156,9 +152,8 @@ function firstRowsOfEachOwnOrganisation(
     // PostgreSQL expects of `=` with a subquery that hardly a row fits, and would sort all of them; of this, every second.
     sql`coalesce(mine.organisation_id = (select other.organisation_id from ${ownPartyRows(ours)} order by 1 limit 1), false)`,
     or(isNotNull(pacts.proposedAt), sql`${pacts.proposerId} = any(${ours})`),
-    sealed.length > 0
-      ? sql`not exists (select 1 from ${pactParties} party
-          where party.pact_id = mine.pact_id and party.organisation_id = any(${sql.param(sealed)}::uuid[]))`
+    isSealedPossible
+      ? sql`not is_sealed_away(array(select party.organisation_id from ${pactParties} party where party.pact_id = mine.pact_id))`
       : undefined,
     ...filterConditions(query, ours),
   )

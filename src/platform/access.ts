@@ -41,8 +41,8 @@ export type LiveMandate = {
   readonly sealed: boolean
 }
 
-/** Sealed organisations that the caller does not belong to. Everything of them is hidden from the caller. */
-type Withheld = { readonly sealedAway: readonly string[] }
+/** All sealed organisations. Everything of them is hidden from a caller who does not belong to them. */
+type Withheld = { readonly sealedOrganisations: ReadonlySet<string> }
 
 /** `isFirstToday`: today's use of the token is not recorded yet. */
 type Bearer = Withheld & { readonly tokenId: string; readonly isFirstToday?: boolean }
@@ -161,12 +161,16 @@ export function coordinatorMandate(caller: Caller, approvedById?: string | null)
 export const isInNetwork = (caller: Caller): boolean =>
   mandatesOf(caller).some((mandate) => mandate.organisationStatus === 'verified' && !mandate.sealed)
 
-export const organisationsHiddenFrom = (caller: Caller): readonly string[] =>
-  'sealedAway' in caller ? caller.sealedAway : []
+/** Whether any organisation is sealed for the caller to ask about; few callers need to ask. */
+export const mayMeetSeals = (caller: Caller): boolean =>
+  'sealedOrganisations' in caller && caller.sealedOrganisations.size > 0
 
-/** Whether one of them is sealed, so that everything it takes part in is hidden. */
-export const isHiddenBySeal = (caller: Caller, ...organisationIds: readonly string[]): boolean =>
-  organisationIds.some((id) => organisationsHiddenFrom(caller).includes(id))
+/** Whether one of them is sealed and not the caller's own, so that everything it takes part in is hidden. */
+export function isHiddenBySeal(caller: Caller, ...organisationIds: readonly string[]): boolean {
+  if (!('sealedOrganisations' in caller)) return false
+  const { sealedOrganisations } = caller
+  return organisationIds.some((id) => sealedOrganisations.has(id) && !organisationsOf(caller).includes(id))
+}
 
 /** The actor for the ledger: the delegate, whatever the token, else the token or the link. */
 export function actorIdOf(caller: Caller): string | null {

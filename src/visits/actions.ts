@@ -1,9 +1,4 @@
-import {
-  organisationsOf,
-  organisationsHiddenFrom,
-  type Caller,
-  type LiveMandate,
-} from '../platform/access.ts'
+import { organisationsOf, type Caller, type LiveMandate } from '../platform/access.ts'
 import { requireMandate, type ActionContext } from '../platform/actions/action-context.ts'
 import type { Db, Tx } from '../platform/database/database.ts'
 import type { Entry } from '../platform/ledger/ledger.ts'
@@ -39,7 +34,6 @@ export async function listVisits(db: Db, context: ActionContext, query: ListPara
   const { hostId, pactId, status, from, to, updatedAfter, limit } = query
   const rows = await visitsOf(db, {
     own,
-    sealed: organisationsHiddenFrom(context.caller),
     hostId,
     pactId,
     status,

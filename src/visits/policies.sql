@@ -4,7 +4,7 @@ create policy visits_service on visits to solidarity_pact_service using (true) w
 create policy visits_of_sides on visits to solidarity_pact_caller
   using (
     (host_id = any ((select caller_organisations())::uuid[]) or visitor_id = any ((select caller_organisations())::uuid[]))
-    and host_id <> all ((select caller_sealed())::uuid[]) and visitor_id <> all ((select caller_sealed())::uuid[])
+    and not is_sealed_away(array[host_id, visitor_id])
   );
 create policy visits_of_owner on visits to current_user using (runs_for_owner());
 create trigger visits_named before insert or update of host_id, visitor_id, pact_id, host_name, visitor_name, pact_title on visits

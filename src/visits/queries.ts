@@ -103,22 +103,19 @@ type Filter = Narrowing | 'after'
 type Listing = Pick<ListParameters, Narrowing> & {
   /** The organisations whose visits the caller may read. */
   own: string[]
-  /** Those who have sealed themselves away from the caller. */
-  sealed: readonly string[]
   after: { value: string; id: string } | undefined
   limit: number
 }
 
 /** Lists visits by the start of their span. Each combination of filters is its own prepared statement. */
 export async function visitsOf(db: Db, listing: Listing): Promise<VisitRow[]> {
-  const { own, sealed, hostId, pactId, status, from, to, updatedAfter, after, limit } = listing
+  const { own, hostId, pactId, status, from, to, updatedAfter, after, limit } = listing
   const given = { hostId, pactId, status, from, to, updatedAfter, after }
   const filters = Object.entries(given).flatMap(([name, value]) =>
     value === undefined ? [] : [name as Filter],
   )
   const values = {
     own,
-    sealed,
     hostId,
     pactId,
     status,
@@ -163,7 +160,6 @@ function listingStatement(filters: readonly Filter[], isForOne: boolean) {
 }
 
 const own = sql`${sql.placeholder('own')}::uuid[]`
-const sealed = sql`${sql.placeholder('sealed')}::uuid[]`
 const limit = sql.placeholder('limit')
 const inOrder = sql`order by span_starts_at, id limit ${limit}`
 
@@ -190,9 +186,9 @@ function conditions(filters: readonly Filter[]): (SQL | undefined)[] {
   const value = (name: string) => sql.placeholder(name)
   const on = (filter: Filter, condition: SQL) => (filters.includes(filter) ? condition : undefined)
   return [
-    sql`${visits.hostId} <> all(${sealed}) and ${visits.visitorId} <> all(${sealed})`,
+    sql`not is_sealed_away(array[${visits.hostId}, ${visits.visitorId}])`,
     // Asked only while an organisation is sealed: a pact is hidden for nothing else from those who see the visit.
-    sql`(cardinality(${sealed}) = 0 or ${pactIsVisible})`,
+    sql`(current_setting('pact.seals', true) = 'none' or ${pactIsVisible})`,
     on('hostId', sql`${visits.hostId} = ${value('hostId')}`),
     on('pactId', sql`${visits.pactId} = ${value('pactId')}`),
     on('status', sql`${visits.status} = any(${value('status')}::visit_status[])`),

@@ -14,7 +14,7 @@ export const resource: Resource = {
   },
 
   // For the organisation that is sealed in this world, whose secretary has asked to lift the seal.
-  visible: { seals: [[0, 0, 0, 0, 0, 0, 1, 1], 1] },
+  visible: { seal_version: [[0, 0, 0, 0, 0, 0, 0, 0], 1], seals: [[0, 0, 0, 0, 0, 0, 1, 1], 1] },
   attempts: ({ house: { icog } }) => [
     ...denied(withoutPower, insertFor(icog.id)),
     ...unmatched('guest', `delete from seals`),

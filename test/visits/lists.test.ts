@@ -164,7 +164,6 @@ t.test('every combination of filters of the visit list uses an index', async (t)
     },
   } as unknown as Db
   const own = [host.id]
-  const sealed: string[] = []
   const choices = {
     hostId: [undefined, host.id],
     pactId: [undefined, pactId],
@@ -184,7 +183,6 @@ t.test('every combination of filters of the visit list uses an index', async (t)
               for (const after of choices.after)
                 await visitsOf(explaining, {
                   own,
-                  sealed,
                   hostId,
                   pactId: pact,
                   status,

@@ -14,7 +14,7 @@ create policy affiliations_read on affiliations for select to solidarity_pact_ca
       status = 'confirmed'
       or member_id = any ((select caller_organisations())::uuid[]) or parent_id = any ((select caller_organisations())::uuid[])
     )
-    and member_id <> all ((select caller_sealed())::uuid[]) and parent_id <> all ((select caller_sealed())::uuid[])
+    and not is_sealed_away(array[member_id, parent_id])
   );
 create policy affiliations_asked on affiliations for insert to solidarity_pact_caller
   with check (status = 'requested' and member_id = any ((select caller_administered())::uuid[]));

@@ -1,6 +1,6 @@
-import { and, eq, inArray, isNull, not, or, sql, type SQL } from 'drizzle-orm'
+import { and, eq, inArray, isNull, or, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
-import { organisationsOf, organisationsHiddenFrom, type Caller } from '../../platform/access.ts'
+import { organisationsOf, mayMeetSeals, type Caller } from '../../platform/access.ts'
 import type { ActionContext } from '../../platform/actions/action-context.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
 import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/wire/cursors.ts'
@@ -86,11 +86,10 @@ function visibleTo(caller: Caller): SQL | undefined {
 const isSide = (ids: readonly string[]): SQL | undefined =>
   or(inArray(affiliations.memberId, [...ids]), inArray(affiliations.parentId, [...ids]))
 
-function isNotSealedAway(caller: Caller): SQL | undefined {
-  const sealed = organisationsHiddenFrom(caller)
-  const concerned = isSide(sealed)
-  return sealed.length > 0 && concerned ? not(concerned) : undefined
-}
+const isNotSealedAway = (caller: Caller): SQL | undefined =>
+  mayMeetSeals(caller)
+    ? sql`not is_sealed_away(array[${affiliations.memberId}, ${affiliations.parentId}])`
+    : undefined
 
 export async function lockAffiliation(tx: Tx, id: string) {
   const [row] = await tx.select().from(affiliations).where(eq(affiliations.id, id)).for('update')

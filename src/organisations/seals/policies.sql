@@ -1,3 +1,8 @@
+-- seal_version: read by the service with every caller.
+alter table seal_version enable row level security, force row level security;
+create policy seal_version_service on seal_version to solidarity_pact_service using (true) with check (true);
+create policy seal_version_of_owner on seal_version to current_user using (runs_for_owner());
+
 -- seals: read by the people of the organisation. An administrator sets one and requests to lift it; the request shows their mandate. The
 -- second approval is written by the service.
 alter table seals enable row level security, force row level security;

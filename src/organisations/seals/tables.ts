@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, pgTable, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { boolean, check, pgTable, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { instant, resourceColumns } from '../../platform/database/columns.ts'
 import { approvalColumns } from '../approvals/tables.ts'
 import { organisationKind, organisations } from '../tables.ts'
@@ -38,4 +38,11 @@ export const seals = pgTable(
       .on(t.organisationId)
       .where(sql`lifted_at is null`),
   ],
+)
+
+/** One row. Its version is another one after every transaction that sealed or unsealed an organisation: see functions.sql. */
+export const sealVersion = pgTable(
+  'seal_version',
+  { only: boolean().primaryKey().default(true), version: uuid().notNull() },
+  (t) => [check('seal_version_once', sql`${t.only}`)],
 )

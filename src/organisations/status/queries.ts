@@ -2,9 +2,11 @@
 import { inArray, sql, type SQL } from 'drizzle-orm'
 import { dateOf } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/database/database.ts'
+import { build, prepared } from '../../platform/database/prepared.ts'
 import { subquery } from '../../platform/database/references.ts'
 import type { OrganisationStatus } from '../lifecycle.ts'
 import { actingStatuses } from '../policy.ts'
+import { sealVersion } from '../seals/tables.ts'
 import { organisations } from '../tables.ts'
 
 /** Reads what decides whether each of them may be seen and addressed. */
@@ -27,12 +29,35 @@ export const lockStatuses = (tx: Tx, ids: readonly string[]) =>
 export const statusNow = (id: string): SQL<OrganisationStatus> =>
   sql`(select status from ${organisations} where id = ${id})`
 
-/** The sealed organisations, which are few. Read with every caller, because nothing of them is shown to others. */
-export const sealedOrganisationIds = subquery(
-  sql<
-    string[]
-  >`select coalesce(array_agg(sealed.id), '{}') from ${organisations} sealed where sealed.sealed_at is not null`,
+/** Read with every caller. Costs the same however many organisations are sealed. */
+export const currentSealVersion = subquery(sql<string>`select ${sealVersion.version} from ${sealVersion}`)
+
+const sealedList = prepared(
+  'sealed_organisations',
+  build
+    .select({
+      version: sealVersion.version,
+      ids: subquery(
+        sql<string[]>`select coalesce(array_agg(${organisations.id}), '{}') from ${organisations}
+          where ${organisations.sealedAt} is not null`,
+      ),
+    })
+    .from(sealVersion),
 )
+
+let known: { version: string; ids: ReadonlySet<string> } | undefined
+
+/**
+ * All sealed organisations, read again whenever the version has changed. Every request reads the version with its caller, so
+ * the list never outlives a seal. A version is random, so that a restored database has none in common with another list.
+ */
+export async function sealedOrganisations(db: Db, version: string): Promise<ReadonlySet<string>> {
+  if (known?.version === version) return known.ids
+  const [row] = await sealedList(db, {})
+  if (!row) throw new Error('The table seal_version has no row')
+  known = { version: row.version, ids: new Set(row.ids) }
+  return known.ids
+}
 
 /** Whether an organisation may act, for statements of all features. */
 export const mayAct = (status: SQL): SQL => sql`${status} in (${sql.raw(`'${actingStatuses.join("', '")}'`)})`

@@ -6,7 +6,7 @@ import { randomId } from '../../platform/ids.ts'
 import { record, recordAll } from '../../platform/ledger/ledger.ts'
 import { invalidBecause } from '../../platform/problems.ts'
 import { mintSecret } from '../../platform/secrets.ts'
-import { lockStatuses } from '../../organisations/status/queries.ts'
+import { lockStatuses, sealedOrganisations } from '../../organisations/status/queries.ts'
 import type { Sealed } from '../../organisations/seals/actions.ts'
 import { lockPact, type LockedPact } from '../pact-updates.ts'
 import { mayRead, remainingParties } from '../policy.ts'
@@ -48,9 +48,9 @@ export async function callerByLinkHash(
   if (status !== 'live' && !(status === 'used' && repeats)) throw linkGone()
   // An organisation with an account answers with its own tokens.
   if (status === 'live' && link.organisationStatus !== 'unclaimed') throw linkGone()
-  const { id: linkId, pactId: linkedId, organisationId, sealed } = link
-  const sealedAway = sealed.filter((each) => each !== organisationId)
-  return { kind: 'link', linkId, linkedId, organisationId, sealedAway }
+  const { id: linkId, pactId: linkedId, organisationId, sealVersion } = link
+  const sealed = await sealedOrganisations(db, sealVersion)
+  return { kind: 'link', linkId, linkedId, organisationId, sealedOrganisations: sealed }
 }
 
 /** Uses the link up. Of several concurrent attempts, one succeeds. */

@@ -6,7 +6,7 @@ import type { Db, Tx } from '../../platform/database/database.ts'
 import { build, prepared } from '../../platform/database/prepared.ts'
 import { newestAfter, newestFirst, pageOf, positionOf, type Page } from '../../platform/wire/cursors.ts'
 import { referenceTo, urlOf } from '../../platform/database/references.ts'
-import { sealedOrganisationIds } from '../../organisations/status/queries.ts'
+import { currentSealVersion } from '../../organisations/status/queries.ts'
 import { organisations } from '../../organisations/tables.ts'
 import { pactParties, pacts } from '../tables.ts'
 import type { LinkStatus, OfferLinkListParameters } from './schemas.ts'
@@ -50,7 +50,7 @@ const byHash = prepared(
     .select({
       ...getTableColumns(offerLinks),
       organisationStatus: organisations.status,
-      sealed: sealedOrganisationIds,
+      sealVersion: currentSealVersion,
     })
     .from(offerLinks)
     .innerJoin(organisations, eq(organisations.id, offerLinks.organisationId))

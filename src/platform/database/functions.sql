@@ -15,12 +15,6 @@ create or replace function caller_administered() returns uuid[] language sql sta
 -- The caller as the ledger names them: a delegate, or else the token or the link.
 create or replace function caller_actor() returns uuid language sql stable parallel safe
   as $$ select nullif(current_setting('pact.actor_id', true), '')::uuid $$;
--- The organisations that are sealed for the caller.
-create or replace function caller_sealed() returns uuid[] language sql stable parallel safe
-  as $$ select nullif(current_setting('pact.sealed_ids', true), '')::uuid[] $$;
--- Called without a sub-select: each sub-select is a node of the plan that every statement sets up, also where nothing is sealed.
-create or replace function is_sealed_away(known uuid[]) returns boolean language sql stable parallel safe
-  as $$ select current_setting('pact.sealed_ids', true) is distinct from '{}' and (known && caller_sealed()) is not false $$;
 -- Whether a SECURITY DEFINER function or a trigger works with the rights of the owner. Policies for the owner ask it, so that a statement
 -- of the owner still sees no row.
 create or replace function runs_for_owner() returns boolean language sql stable

@@ -9,8 +9,8 @@ import {
   administeredBy,
   coordinatorMandate,
   isInNetwork,
+  mayMeetSeals,
   organisationsOf,
-  organisationsHiddenFrom,
   type Caller,
   type CallerKind,
 } from '../access.ts'
@@ -28,8 +28,8 @@ export type RlsContext = {
   readonly organisationIds: string
   /** The one row that a link gives access to; empty for all other callers. */
   readonly linkedId: string
-  /** The organisations that are sealed for the caller, as a PostgreSQL array. */
-  readonly sealedIds: string
+  /** Whether a policy must look for sealed organisations: see is_sealed_away(). */
+  readonly seals: 'none' | 'some'
   /** The organisations whose page, people and tokens the caller administers, as a PostgreSQL array. */
   readonly administeredIds: string
   /** The id of the actor in the ledger: a delegate, a token or a link; empty if there is none. */
@@ -43,7 +43,7 @@ export const systemRlsContext: RlsContext = {
   delegateId: '',
   organisationIds: '{}',
   linkedId: '',
-  sealedIds: '{}',
+  seals: 'none',
   administeredIds: '{}',
   actorId: '',
 }
@@ -54,7 +54,7 @@ export const rlsContextOf = (caller: Caller): RlsContext => ({
   delegateId: caller.kind === 'delegate' ? caller.delegateId : '',
   organisationIds: `{${organisationsOf(caller).join()}}`,
   linkedId: caller.kind === 'link' ? caller.linkedId : '',
-  sealedIds: `{${organisationsHiddenFrom(caller).join()}}`,
+  seals: mayMeetSeals(caller) ? 'some' : 'none',
   administeredIds: `{${administeredBy(caller).join()}}`,
   actorId: actorIdOf(caller) ?? '',
 })
@@ -83,7 +83,7 @@ const settingNames = {
   delegateId: 'delegate_id',
   organisationIds: 'organisation_ids',
   linkedId: 'linked_id',
-  sealedIds: 'sealed_ids',
+  seals: 'seals',
   administeredIds: 'administered_ids',
   actorId: 'actor_id',
 } as const satisfies Record<keyof RlsContext, string>
@@ -100,7 +100,7 @@ const valuesOf = (scope: RlsContext): string[] => [
   scope.delegateId,
   scope.organisationIds,
   scope.linkedId,
-  scope.sealedIds,
+  scope.seals,
   scope.administeredIds,
   scope.actorId,
 ]

@@ -3,7 +3,7 @@
 alter table visit_participants enable row level security, force row level security;
 create policy visit_participants_service on visit_participants to solidarity_pact_service using (true) with check (true);
 create policy visit_participants_of_visits on visit_participants to solidarity_pact_caller
-  using (known_to && (select caller_organisations()) and not known_to && (select caller_sealed()));
+  using (known_to && (select caller_organisations()) and not is_sealed_away(known_to));
 create policy visit_participants_own on visit_participants for select to solidarity_pact_caller
   using (delegate_id = (select caller_delegate()));
 create policy visit_participants_taken_back on visit_participants for update to solidarity_pact_caller
@@ -13,7 +13,7 @@ create trigger visit_participants_known before insert on visit_participants for 
 -- A policy cannot compare the new row with the old one: by visit_participants_taken_back nothing but the consent changes.
 create trigger visit_participants_same before update on visit_participants for each row
   when (current_user = 'solidarity_pact_caller'
-    and (old.known_to && caller_organisations() and not old.known_to && caller_sealed()) is not true
+    and (old.known_to && caller_organisations() and not is_sealed_away(old.known_to)) is not true
     and to_jsonb(old) - '{version,updated_at,consented_at}'::text[] is distinct from to_jsonb(new) - '{version,updated_at,consented_at}'::text[])
   execute function refuse_more_than_taking_back();
 create trigger visit_participants_not_of_erased before insert or update of delegate_id, status on visit_participants

@@ -24,7 +24,10 @@ t.test('the policies and triggers of each table stand in one file, in the folder
 
   t.ok(guarded.length > 25, 'every table was looked at')
   for (const { table, policies, triggers } of guarded) {
-    const about = new RegExp(`^(alter table|create (policy|trigger) [^;]*? on) ${table}\\b`, 'm')
+    const about = new RegExp(
+      `^(alter table|create (policy|(?:constraint )?trigger) [^;]*? on) ${table}\\b`,
+      'm',
+    )
     const files = readPolicies().files.filter(({ sql }) => about.test(sql))
     t.same(
       files.map(({ name }) => name),
@@ -34,7 +37,10 @@ t.test('the policies and triggers of each table stand in one file, in the folder
     const sql = files[0]?.sql ?? ''
     t.match(sql, `alter table ${table} enable row level security, force row level security;`)
     t.same(namesIn(sql, new RegExp(`create policy (\\w+) on ${table}\\b`, 'g')), policies)
-    t.same(namesIn(sql, new RegExp(`create trigger (\\w+) [^;]*? on ${table}\\b`, 'g')), triggers)
+    t.same(
+      namesIn(sql, new RegExp(`create (?:constraint )?trigger (\\w+) [^;]*? on ${table}\\b`, 'g')),
+      triggers,
+    )
   }
 })
 

@@ -302,7 +302,11 @@ t.test('counts of many addresses use bounded memory, and the oldest are dropped 
   t.doesNotThrow(() => ask('192.0.2.1'))
 
   const withToken = () =>
-    limits.charge(from('192.0.2.1'), silent, { kind: 'operator', tokenId: 'the-operator', sealedAway: [] })
+    limits.charge(from('192.0.2.1'), silent, {
+      kind: 'operator',
+      tokenId: 'the-operator',
+      sealedOrganisations: new Set<string>(),
+    })
   withToken()
   for (let i = 0; i < 100_001; i++) ask(`2001:db9:${(i >> 12).toString(16)}:${(i & 4095).toString(16)}::1`)
   t.throws(withToken, 'a flood of addresses makes no token forgotten')
