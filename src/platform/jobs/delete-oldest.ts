@@ -1,5 +1,5 @@
 /** Deletes rows that are past their time, the oldest first. */
-import { and, inArray, lt, type SQL } from 'drizzle-orm'
+import { and, lt, sql, type SQL } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { Tx } from '../database/database.ts'
 
@@ -14,7 +14,8 @@ export type Deletable = {
 /**
  * Deletes up to `limit` rows whose time is before the given one, and skips rows that another transaction locks. One
  * column per statement, in the order of its index: for alternatives or without an order PostgreSQL expects to find many
- * rows, and reads the whole table when nothing is due.
+ * rows, and reads the whole table when nothing is due. An array, because for `in (select …)` it reads the whole table
+ * when something is due.
  */
 export async function deleteOldest(
   tx: Tx,
@@ -29,7 +30,7 @@ export async function deleteOldest(
     .orderBy(at)
     .limit(limit)
     .for('update', { skipLocked: true })
-  const { rowCount } = await tx.delete(table).where(inArray(id, due))
+  const { rowCount } = await tx.delete(table).where(sql`${id} = any(array(${due}))`)
   return rowCount ?? 0
 }
 
