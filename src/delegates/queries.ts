@@ -109,7 +109,14 @@ function liveMandate(row: HolderRow): LiveMandate[] {
 
 /** A client acts for its organisation with the powers of its token, while the organisation may act. */
 const mandatesOfClient = async (db: Db, id: string): Promise<LiveMandate[]> =>
-  (await clientsById(db, { id })).map((client) => ({ id: null, ...client, sealed: false }))
+  (await clientsById(db, { id })).map(({ organisationId, organisationKind, organisationStatus, powers }) => ({
+    id: null,
+    organisationId,
+    organisationKind,
+    organisationStatus,
+    sealed: false,
+    powers,
+  }))
 
 const columns = {
   id: delegates.id,

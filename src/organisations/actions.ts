@@ -10,6 +10,7 @@ import type { Db, Tx } from '../platform/database/database.ts'
 import { timeOrderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger/ledger.ts'
 import { inserting } from '../platform/database/inserts.ts'
+import { present } from '../platform/database/rows.ts'
 import { forbidden, invalidBecause } from '../platform/problems.ts'
 import type { Precondition } from '../platform/ledger/versioned-update.ts'
 import { requireVersion, alreadyHolds, updateVersion } from '../platform/ledger/versioned-update.ts'
@@ -58,8 +59,7 @@ export function presentOrganisation({ caller, now }: ActionContext, row: Organis
   const isInvolved =
     seesDecisions(caller, row.id) || (pending?.intoId !== undefined && administers(caller, pending.intoId))
   const creatorId = visibleCreatorId(caller, row)
-  return {
-    ...row,
+  return present(row, {
     allowedMoves: movesOpenTo(caller, row, pending),
     awaiting: pending && isInvolved ? awaitedOf(pending) : null,
     renaming: seesDecisions(caller, row.id) ? awaitedName(row, now) : null,
@@ -69,7 +69,7 @@ export function presentOrganisation({ caller, now }: ActionContext, row: Organis
     vouchingCoordination: seesDecisions(caller, row.id)
       ? referenceUnlessSealed(caller, row.vouchingCoordinationId)
       : null,
-  }
+  })
 }
 
 /** A sealed organisation is not referenced. */

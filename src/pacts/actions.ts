@@ -1,6 +1,7 @@
 import type { Caller } from '../platform/access.ts'
 import { requireMandate, transaction, type ActionContext } from '../platform/actions/action-context.ts'
 import type { Db, Tx } from '../platform/database/database.ts'
+import { present } from '../platform/database/rows.ts'
 import { timeOrderedId } from '../platform/ids.ts'
 import { record } from '../platform/ledger/ledger.ts'
 import { forbidden, invalidBecause, type Fault } from '../platform/problems.ts'
@@ -23,12 +24,12 @@ export async function requireReadablePact(db: Db, context: ActionContext, id: st
 }
 
 export async function readPact(db: Db, context: ActionContext, id: string) {
-  return present(context.caller, await requireReadablePact(db, context, id))
+  return presentPact(context.caller, await requireReadablePact(db, context, id))
 }
 
 export async function listOwnPacts(db: Db, context: ActionContext, query: PactListParameters) {
   const page = await listPacts(db, context, query)
-  return { ...page, data: page.data.map((row) => present(context.caller, viewFor(context.caller, row))) }
+  return { ...page, data: page.data.map((row) => presentPact(context.caller, viewFor(context.caller, row))) }
 }
 
 /** A party that declined keeps seeing the pact as it was at that moment. Nothing shows whether the others continued. */
@@ -36,8 +37,7 @@ function viewFor(caller: Caller, row: PactRow): PactRow {
   const left = declinedParty(caller, row.parties)
   if (!left?.declined || left.declinedAt === null || left.declinedVersion === null) return row
   const { id, number, status, acceptedBy, ...proposal } = left.declined
-  return {
-    ...row,
+  return present(row, {
     ...nothingAgreed,
     ...proposal,
     status: 'declined',
@@ -52,7 +52,7 @@ function viewFor(caller: Caller, row: PactRow): PactRow {
       acceptedCurrent: acceptedBy.includes(party.organisationId),
       signed: false,
     })),
-  }
+  })
 }
 
 const nothingAgreed = { startsOn: null, endsOn: null, noticeDays: null, signBy: null, activatedAt: null }
@@ -69,13 +69,13 @@ function partyStatusAt(
 }
 
 /** Adds the fields that depend on the caller. */
-function present(caller: Caller, row: PactRow) {
-  return { ...row, allowedMoves: allowedMoves(caller, row), proposal: currentProposal(row) }
+function presentPact(caller: Caller, row: PactRow) {
+  return present(row, { allowedMoves: allowedMoves(caller, row), proposal: currentProposal(row) })
 }
 
 function currentProposal(row: PactRow) {
-  const { proposalId: id, proposalNumber: number, proposalStatus: status, ...rest } = row
-  const { authorId, contentDigest, answerBy } = rest
+  const { proposalId: id, proposalNumber: number, proposalStatus: status } = row
+  const { authorId, contentDigest, answerBy } = row
   // From a left join: all of these columns are set, or none.
   if (!id || !number || !status || !authorId || !contentDigest || !answerBy) return null
   return { id, url: `/v1/proposals/${id}`, number, status, authorId, contentDigest, answerBy }

@@ -23,7 +23,7 @@ const encodable = (character: string): string => {
   )
   return `(?:${character}|%(?:25)*(?:${codes.join('|')}))`
 }
-const anyPrefix = Object.values(secretPrefixes).map((prefix) => [...prefix].map(encodable).join(''))
+const anyPrefix = Object.values(secretPrefixes).map((prefix) => Array.from(prefix, encodable).join(''))
 
 // A secret without its prefix is still longer than any name or id here.
 const secretLike = new RegExp(`${anyPrefix.join('|')}|[A-Za-z0-9_-]{40}`, 'i')

@@ -1,5 +1,6 @@
 /** Accepting a visit: the side that did not offer the windows chooses one of them. */
 import { transaction, type ActionContext } from '../platform/actions/action-context.ts'
+import { present } from '../platform/database/rows.ts'
 import { requireVersion, type Precondition } from '../platform/ledger/versioned-update.ts'
 import { invalidBecause } from '../platform/problems.ts'
 import { lockReadableVisit, moveEntry, requireSide, statusAfter, updateVisit } from './actions.ts'
@@ -36,7 +37,7 @@ export function acceptVisit(
       moveEntry(visit, 'accept', to),
     )
     const busy = await holdForParticipants(tx, context, { visitId: id, startsAt, endsAt })
-    return { ...accepted, expectedElsewhere: bookedElsewhere(busy, acting.side) }
+    return present(accepted, { expectedElsewhere: bookedElsewhere(busy, acting.side) })
   })
 }
 

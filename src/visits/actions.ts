@@ -1,6 +1,7 @@
 import { organisationsOf, type Caller, type LiveMandate } from '../platform/access.ts'
 import { requireMandate, type ActionContext } from '../platform/actions/action-context.ts'
 import type { Db, Tx } from '../platform/database/database.ts'
+import { present } from '../platform/database/rows.ts'
 import type { Entry } from '../platform/ledger/ledger.ts'
 import { stateAfter } from '../platform/lifecycle/lifecycle.ts'
 import { pageOf, positionOf } from '../platform/wire/cursors.ts'
@@ -50,8 +51,7 @@ export async function listVisits(db: Db, context: ActionContext, query: ListPara
 /** Adds to the row: names, the local times of the chosen window, and the moves of the caller. */
 export function presentVisit(caller: Caller, row: VisitRow) {
   const chosen = row.windows.find((window) => window.id === row.windowId)
-  return {
-    ...row,
+  return present(row, {
     allowedMoves: allowedMoves(caller, row),
     pact: { id: row.pactId, name: row.pactTitle, url: `/v1/pacts/${row.pactId}` },
     host: { id: row.hostId, name: row.hostName, url: `/v1/organisations/${row.hostId}` },
@@ -64,7 +64,7 @@ export function presentVisit(caller: Caller, row: VisitRow) {
       row.returnsVisitId === null
         ? null
         : { id: row.returnsVisitId, url: `/v1/visits/${row.returnsVisitId}` },
-  }
+  })
 }
 
 /** Locks the visit. Throws `missing` if it does not exist or the caller may not read it. */

@@ -61,7 +61,8 @@ export function registerOrganisation(
       similarOrganisations(tx, context, { id, country: input.country, names: namesOf(input) }),
       requireOrganisation(tx, id),
     ])
-    const next = stepToVerification({ ...row, coordinationId: asked ?? invitedById ?? null })
+    const { name, kind, vouchBy } = row
+    const next = stepToVerification({ name, kind, vouchBy, coordinationId: asked ?? invitedById ?? null })
     return {
       organisation: presentOrganisation(context, row),
       ...appointed,

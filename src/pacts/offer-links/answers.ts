@@ -97,10 +97,11 @@ export function claimByLink(context: ActionContext, input: ClaimOrganisation) {
     // From now on it has an account. The links of other proposers are for pacts that this caller may not read.
     const revoked = await revokeLiveLinks(bypassRls(tx), { organisationId }, context.now)
     recordRevoked(tx, context, revoked, { organisationId, mandateId: seat.mandate.id })
+    const { name, kind, vouchBy } = organisation
     return {
       organisation,
       ...seat,
-      next: stepToVerification({ ...organisation, coordinationId: origin.proposerId }),
+      next: stepToVerification({ name, kind, vouchBy, coordinationId: origin.proposerId }),
     }
   })
 }

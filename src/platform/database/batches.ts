@@ -5,7 +5,8 @@
  * connection. It depends on the internals of `pg`, which is pinned: test/platform/database/batches.test.ts is its probe.
  */
 import pg from 'pg'
-import type { Answer, Runner } from './statement.ts'
+import { readRow, type RowMessage } from './row-query.ts'
+import type { Answer, Runner, Statement } from './statement.ts'
 
 type Field = { name: string; dataTypeID: number; format: 'text' | 'binary' }
 type Parser = (text: string) => unknown
@@ -19,7 +20,8 @@ type Asked = {
   types: Types
   asArrays: boolean
   answer: Answer & { command: string }
-  readRow: ((values: (string | null)[]) => unknown) | undefined
+  rowClass: Statement['rowClass']
+  readRow: ((message: RowMessage) => unknown) | undefined
   fault: unknown
   resolve(answer: Answer): void
   reject(error: unknown): void
@@ -67,6 +69,7 @@ export function batchingRunner(client: pg.ClientBase): BatchingRunner {
         name = '',
         rowMode,
         types,
+        rowClass,
       } = typeof statement === 'string' ? { text: statement } : statement
       requireOneText(known, name, text)
       const { promise, resolve, reject } = Promise.withResolvers<Answer>()
@@ -77,6 +80,7 @@ export function batchingRunner(client: pg.ClientBase): BatchingRunner {
         types: (types as Types | undefined) ?? typesOfClient,
         asArrays: rowMode === 'array',
         answer: { rows: [], rowCount: null, command: '' },
+        rowClass,
         readRow: undefined,
         fault: undefined,
         resolve,
@@ -147,12 +151,12 @@ class Batch extends Query {
     if (asked.name !== '') this.#known.fields.set(asked.name, fields)
   }
 
-  handleDataRow({ fields }: { fields: (string | null)[] }): void {
+  handleDataRow(message: RowMessage): void {
     const asked = this.#statements[this.#answered]
     if (!asked || asked.fault) return
     try {
       asked.readRow ??= rowReader(asked, this.#known.fields.get(asked.name) ?? [])
-      asked.answer.rows.push(asked.readRow(fields))
+      asked.answer.rows.push(asked.readRow(message))
     } catch (error) {
       asked.fault = error
     }
@@ -189,12 +193,14 @@ class Batch extends Query {
 }
 
 function rowReader(
-  { types, asArrays }: Asked,
+  { types, asArrays, rowClass }: Asked,
   fields: readonly Field[],
-): (values: (string | null)[]) => unknown {
+): (message: RowMessage) => unknown {
+  if (rowClass) return readRow(rowClass(fields.map(({ dataTypeID }) => dataTypeID)))
   const parsers = fields.map(({ dataTypeID, format }) => types.getTypeParser(dataTypeID, format))
   const parsed = (text: string | null, i: number): unknown => (text === null ? null : parsers[i]?.(text))
-  if (asArrays) return (values) => values.map(parsed)
+  if (asArrays) return (message) => message.fields.map(parsed)
   const names = fields.map(({ name }) => name)
-  return (values) => Object.fromEntries(values.map((text, i) => [names[i], parsed(text, i)])) as unknown
+  return (message) =>
+    Object.fromEntries(message.fields.map((text, i) => [names[i], parsed(text, i)])) as unknown
 }

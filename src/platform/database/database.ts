@@ -16,7 +16,8 @@ import { anonymousConnections } from './connection-counts.ts'
 import { openAllOrCloseAll, openReadConnections, type ReadConnections } from './read-connections.ts'
 import { openPool, type Pool } from './pool.ts'
 import { anonymousRole, callerRole, serviceRole } from './roles.ts'
-import { enterRlsContext, queryWithin, systemRlsContext, type RlsContext } from './rls-context.ts'
+import { enterRlsContext, systemRlsContext, type RlsContext } from './rls-context.ts'
+import { query } from './row-query.ts'
 import { codeOf } from './sqlstate.ts'
 import type { Filled, Runner, Statement } from './statement.ts'
 
@@ -91,7 +92,7 @@ async function openReads({ url, readConnections }: DatabaseOptions) {
     on: (scope: RlsContext): Db =>
       scope.caller === 'system' || scope.caller === 'anonymous'
         ? unscoped[scope.caller]
-        : orm(caller.runnerFor((client, ...asked) => queryWithin(client, scope, ...asked))),
+        : orm(caller.runnerFor((client, statement, values) => query(client, statement, values, scope))),
     close: () => Promise.all([service, caller, anonymous].map((lanes) => lanes.close())),
   }
 }

@@ -1,5 +1,6 @@
 /** Pools of connections as the service uses them: a lost connection fails what was asked on it, and nothing else. */
 import pg from 'pg'
+import { RowClient } from './row-query.ts'
 import { noConnection } from './sqlstate.ts'
 
 export type Pool = {
@@ -10,7 +11,7 @@ export type Pool = {
 }
 
 export function openPool(config: pg.PoolConfig): Pool {
-  const pool = new pg.Pool(config)
+  const pool = new pg.Pool({ ...config, Client: RowClient })
   // An idle connection that the server ends is replaced by the pool; the next request notices nothing.
   pool.on('error', () => undefined)
   // One that is ended while it is in use fails the statement that waits; unheard, its error would end the process too.

@@ -1,6 +1,7 @@
 /** The shared, pipelined connections behind `Database.read`. */
-import pg from 'pg'
+import type pg from 'pg'
 import { prepareRlsContext } from './rls-context.ts'
+import { query, RowClient } from './row-query.ts'
 import { noConnection } from './sqlstate.ts'
 import type { Runner, Statement } from './statement.ts'
 
@@ -26,7 +27,7 @@ export async function openReadConnections(
   const timers = new Set<NodeJS.Timeout>()
 
   const open = async (lane: Lane): Promise<void> => {
-    const client = new pg.Client(config)
+    const client = new RowClient(config)
     client.on('error', () => undefined)
     try {
       await client.connect()
@@ -69,7 +70,7 @@ export async function openReadConnections(
   })
   return {
     runnerFor,
-    unscoped: runnerFor((client, statement, values) => client.query(statement as pg.QueryConfig, values)),
+    unscoped: runnerFor((client, statement, values) => query(client, statement, values)),
     close,
   }
 }

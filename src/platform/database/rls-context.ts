@@ -91,10 +91,11 @@ const settingNames = {
 const settings = Object.values(settingNames)
   .map((name, i) => `set_config('pact.${name}', $${i + 1}, true)`)
   .join()
-const scopeStatement = { name: 'scope', text: `select ${settings}` }
+export const scopeStatement = { name: 'scope', text: `select ${settings}` }
 const entering = { name: 'enter', text: `select ${settings}, set_config('role', '${callerRole}', true)` }
 
-const valuesOf = (scope: RlsContext): string[] => [
+/** The values of `scopeStatement`. */
+export const scopeValues = (scope: RlsContext): string[] => [
   scope.caller,
   scope.reach,
   scope.delegateId,
@@ -115,7 +116,7 @@ class ScopedQuery extends Query {
 
   constructor(scope: RlsContext, config: object, callback: Callback) {
     super(config, callback)
-    this.#values = valuesOf(scope)
+    this.#values = scopeValues(scope)
   }
 
   override prepare(connection: Connection): void {
@@ -136,12 +137,12 @@ class ScopedQuery extends Query {
 
 /** Runs once for each connection, before its first statement with an RLS context. */
 export async function prepareRlsContext(client: pg.ClientBase): Promise<void> {
-  await client.query({ ...scopeStatement, values: valuesOf(systemRlsContext) })
+  await client.query({ ...scopeStatement, values: scopeValues(systemRlsContext) })
 }
 
 /** Applies the RLS context of a caller until the end of the current transaction. */
 export async function enterRlsContext(client: Runner, scope: RlsContext): Promise<void> {
-  await client.query(entering, valuesOf(scope))
+  await client.query(entering, scopeValues(scope))
 }
 
 /** Runs the statement with the RLS context. Always by the extended protocol, so that both share one Sync. */

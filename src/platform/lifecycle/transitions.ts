@@ -48,7 +48,7 @@ type Resource<L extends Lifecycle> = {
 }
 
 /** The last version that the caller may read, and whether reasons are left out for them. */
-export type AllowedHistory = { version: number; isWithoutReasons?: boolean }
+export type AllowedHistory = { version: number; isWithoutReasons?: boolean | undefined }
 
 export type AskedMove<L extends Lifecycle> = {
   id: string
@@ -82,8 +82,8 @@ export function registerTransitions<L extends Lifecycle>(app: FastifyInstance, r
     async (request, reply) => {
       const { id } = request.params as z.infer<typeof idParams>
       const query = request.query as { limit: number; cursor?: string }
-      const allowed = await resource.allowHistory(request.context, id)
-      const rows = await transitionsOf(request.context.read, { id, ...allowed }, query)
+      const { version, isWithoutReasons } = await resource.allowHistory(request.context, id)
+      const rows = await transitionsOf(request.context.read, { id, version, isWithoutReasons }, query)
       return sendPage(
         request,
         reply,

@@ -1,10 +1,16 @@
 import t from 'tap'
 import { z } from 'zod'
 import { serializerOf } from '../../../src/platform/http/serialization.ts'
+import { fromUtf8 } from '../../../src/platform/wire/json-text.ts'
+
+const serializing = (schema: z.ZodType) => {
+  const serialize = serializerOf({ schema })
+  return (answer: unknown) => fromUtf8(serialize(answer).bytes)
+}
 
 const Named = z.object({ name: z.string() }).meta({ id: 'SerializedName' })
-const serialize = serializerOf({
-  schema: z
+const serialize = serializing(
+  z
     .object({
       one: Named.nullable(),
       list: z.array(Named),
@@ -12,7 +18,7 @@ const serialize = serializerOf({
       rest: Named.optional(),
     })
     .meta({ id: 'SerializedThing' }),
-})
+)
 
 t.test('a nullable object is serialised as null, not as an empty object', async (t) => {
   t.equal(serialize({ one: null, list: [], mood: null }), '{"one":null,"list":[],"mood":null}')
@@ -27,7 +33,7 @@ t.test('fields that the schema does not list are not serialised, at any depth', 
 })
 
 const one = <Shape extends z.ZodType>(shape: Shape) => {
-  const write = serializerOf({ schema: z.object({ it: shape }) })
+  const write = serializing(z.object({ it: shape }))
   return (it: unknown) => JSON.parse(write({ it })).it as unknown
 }
 
@@ -65,6 +71,7 @@ t.test('maps keep their keys, and unlisted fields of their values are not serial
 t.test('every nullable scalar is serialised as its value or null', async (t) => {
   for (const [shape, value] of [
     [z.string(), 'a "quoted"\n\u2028 line'],
+    [z.string(), 'ж 🚜 \ud800 é'],
     [z.int(), 2 ** 40],
     [z.number(), 1.5],
     [z.boolean(), false],
