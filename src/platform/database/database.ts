@@ -56,10 +56,11 @@ export async function connectDatabase(options: DatabaseOptions): Promise<OpenDat
     max: options.poolConnectionsMax,
     pipeline: true,
   })
-  const handlesOf = memoised(handlesFor)
+  // A connection knows its prepared statements as long as it lives.
+  const batchesOf = memoised(batchingRunner)
   const as = (scope: RlsContext): Database => ({
     read: reads.on(scope),
-    transaction: (work) => retryOnce(() => transact(pool, handlesOf, scope, work)),
+    transaction: (work) => retryOnce(() => transact(pool, batchesOf, scope, work)),
     as,
   })
   return {
@@ -111,18 +112,30 @@ function connection(url: string, statementTimeoutMs: number, role: string): pg.C
   }
 }
 
-type Handles = { batches: BatchingRunner; scoped: Tx; service: Tx; bypassRls: Tx }
+type Handles = { scoped: Tx; service: Tx; bypassRls: Tx; end(): void }
 
-/** Handles with the role of the caller, of the service, and of the service for one statement of a caller's transaction. */
-function handlesFor(client: pg.PoolClient): Handles {
-  const batches = batchingRunner(client)
-  const scoped = orm(batches) as Tx
+/**
+ * Handles of one transaction with the role of the caller, of the service, and of the service for one statement of a
+ * caller's transaction. After `end` they send nothing: work that goes on after a failure beside it would write into the
+ * next transaction of the connection.
+ */
+function handlesFor(batches: Runner): Handles {
+  let isOver = false
+  const own: Runner = {
+    query: (statement, values) => {
+      if (isOver) throw transactionEnded()
+      return batches.query(statement, values)
+    },
+  }
+  const scoped = orm(own) as Tx
   // Names of their own, because a plan is for one role: see `openReads`.
-  const service = orm(withNamePrefix('service_', batches)) as Tx
-  const bypassRls = orm(withNamePrefix('service_', bypassingRunner(batches))) as Tx
+  const service = orm(withNamePrefix('service_', own)) as Tx
+  const bypassRls = orm(withNamePrefix('service_', bypassingRunner(own))) as Tx
   unscopedOf.set(scoped, bypassRls)
-  return { batches, scoped, service, bypassRls }
+  return { scoped, service, bypassRls, end: () => void (isOver = true) }
 }
+
+const transactionEnded = () => new Error('this transaction has ended')
 
 const unscopedOf = new WeakMap<Tx, Tx>()
 
@@ -203,7 +216,7 @@ const rowsInStatement = 1000
  */
 export function insertAtCommit<Row>(tx: Tx, insert: Insert<Row>, row: Row): void {
   const pending = pendingIn.get(tx)
-  if (!pending) throw new Error('this transaction has ended')
+  if (!pending) throw transactionEnded()
   const last = pending.findLast((group) => group.insert === insert)
   if (last?.tx === tx) last.rows.push(row)
   else pending.push({ tx, insert, rows: [row] })
@@ -223,12 +236,13 @@ const commit: Statement = { name: 'commit', text: 'commit' }
 
 async function transact<T>(
   pool: Pool,
-  handlesOf: (client: pg.PoolClient) => Handles,
+  batchesOf: (client: pg.PoolClient) => BatchingRunner,
   scope: RlsContext,
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect()
-  const { batches, ...handles } = handlesOf(client)
+  const batches = batchesOf(client)
+  const { end, ...handles } = handlesFor(batches)
   const isScoped = scope.caller !== 'system'
   const tx = isScoped ? handles.scoped : handles.service
   const pending: Pending[] = []
@@ -243,6 +257,7 @@ async function transact<T>(
     const last = statementsOf(pending).map(({ tx: { $client }, text, values }) =>
       awaitedLater($client.query({ text }, values)),
     )
+    end()
     const committing = awaitedLater(batches.query(commit))
     batches.flush()
     const [{ command }] = await Promise.all([committing, begun, ...last])
@@ -250,6 +265,7 @@ async function transact<T>(
     if (command !== 'COMMIT') throw new Error('the transaction was rolled back although its work returned')
     return result
   } catch (error) {
+    end()
     // Behind a Sync of its own: behind a statement that fails it would be skipped.
     batches.flush()
     await client.query('rollback').catch((failure: Error) => (broken = failure))

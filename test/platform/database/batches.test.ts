@@ -181,3 +181,23 @@ t.test(
     t.same(await backend(), before)
   },
 )
+
+t.test('work that goes on after its transaction has failed writes nothing into the next one', async (t) => {
+  const database = await openDatabase(t)
+  const nextHasBegun = Promise.withResolvers<void>()
+  const late = Promise.withResolvers<unknown>()
+  const failed = database.transaction((tx) => {
+    const goesOn = nextHasBegun.promise.then(() => tx.insert(seats).values({ id: 1 }))
+    goesOn.then(late.resolve, late.resolve)
+    return Promise.all([tx.execute(sql`select 1 / ${0}::int`), goesOn])
+  })
+  await t.rejects(failed)
+
+  await database.transaction(async (tx) => {
+    await tx.insert(seats).values({ id: 2 })
+    nextHasBegun.resolve()
+    t.match(await late.promise, { cause: { message: 'this transaction has ended' } })
+  })
+
+  t.same(await idsIn(database), [2])
+})
