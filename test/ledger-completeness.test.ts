@@ -15,7 +15,8 @@ t.test(
 
     const { rows } = await $client.query(
       `select table_name as name from information_schema.columns
-     where table_schema = 'public' and column_name = 'version' order by table_name`,
+     where table_schema = 'public' and column_name in ('id', 'version')
+     group by table_name having count(*) = 2 order by table_name`,
     )
     const tables = (rows as { name: string }[]).map(({ name }) => name)
 

@@ -126,7 +126,7 @@ t.test('coordination create answers wrong arguments with one sentence and opens 
     [[...creating('Ours'), '--kind', 'union'], usage],
     [[...creating('Ours'), 'more'], usage],
     [creating(''), /^The option --name must not be empty\.\n$/],
-    [creating('Ours', 'Germany'), /^The option --country does not fit\. This is not [^\n]+[^.]\.\n$/],
+    [creating('Ours', 'Germany'), /^The option --country is invalid\. This is not [^\n]+[^.]\.\n$/],
     [creating('Ours', 'DE', ' '), /^The option --secretary [^\n]+\.\n$/],
     [creating('Our\nown'), /^The option --name [^\n]+\.\n$/],
   ] as const) {
