@@ -16,8 +16,13 @@ export function serializerOf({ schema }: RouteSchema): (answer: unknown) => Json
   let write: Writer | undefined
   return (answer) => {
     write ??= writerOf(schema as z.ZodType, 'the answer')
-    return { bytes: write(answer) }
+    return { bytes: write(answer), version: versionOf(answer) }
   }
+}
+
+function versionOf(answer: unknown): number | undefined {
+  const version = (answer as { version?: unknown } | null)?.version
+  return typeof version === 'number' ? version : undefined
 }
 
 /** The part of zod's definitions that response schemas use. */

@@ -17,4 +17,8 @@ export const fromUtf8 = (bytes: string): string =>
   beyondAscii.test(bytes) ? Buffer.from(bytes, 'latin1').toString() : bytes
 
 /** JSON on its way to the socket; not a string, so that nobody encodes it again. */
-export type JsonBytes = { readonly bytes: string }
+export type JsonBytes = {
+  readonly bytes: string
+  /** The version of the resource that is sent, for its ETag. */
+  readonly version: number | undefined
+}
