@@ -10,7 +10,8 @@ $$;
 -- keep them, and are SECURITY DEFINER, because a renaming concerns visits that its author may not see.
 
 -- The locks make a renaming come first or wait, and then find this visit.
-create or replace function name_visit() returns trigger language plpgsql security definer as $$
+create or replace function name_visit() returns trigger language plpgsql security definer
+  set search_path = pg_catalog, pg_temp as $$
 begin
   perform from public.pacts where id = new.pact_id for share;
   perform from public.organisations where id in (new.host_id, new.visitor_id) order by id for share;
@@ -20,14 +21,16 @@ begin
   return new;
 end
 $$;
-create or replace function rename_side_of_visits() returns trigger language plpgsql security definer as $$
+create or replace function rename_side_of_visits() returns trigger language plpgsql security definer
+  set search_path = pg_catalog, pg_temp as $$
 begin
   update public.visits set host_name = new.name where host_id = new.id;
   update public.visits set visitor_name = new.name where visitor_id = new.id;
   return null;
 end
 $$;
-create or replace function rename_pact_of_visits() returns trigger language plpgsql security definer as $$
+create or replace function rename_pact_of_visits() returns trigger language plpgsql security definer
+  set search_path = pg_catalog, pg_temp as $$
 begin
   update public.visits set pact_title = new.title where pact_id = new.id;
   return null;

@@ -4,7 +4,8 @@
 -- Statuses of organisations that may act: see organisations/policy.ts. A mandate also counts for organisations that were merged into its
 -- own, so that somebody can keep what they signed. It gives no `vouch` for them: otherwise one coordination that received another would
 -- count as two.
-create or replace function renew_authorities(changed uuid[]) returns void language plpgsql security definer as $$
+create or replace function renew_authorities(changed uuid[]) returns void language plpgsql security definer
+  set search_path = pg_catalog, pg_temp as $$
 begin
   delete from public.authorities a using public.mandates m
   where m.id = any (changed) and a.delegate_id = m.delegate_id and a.mandate_id = m.id;
@@ -22,7 +23,8 @@ $$;
 
 -- The lock makes a change of the organisation come first or wait, and then find this mandate. The organisation is always locked before its
 -- rows of authorities, so no two transactions wait for each other here.
-create or replace function keep_authorities_of_mandate() returns trigger language plpgsql security definer as $$
+create or replace function keep_authorities_of_mandate() returns trigger language plpgsql security definer
+  set search_path = pg_catalog, pg_temp as $$
 begin
   perform from public.organisations where id = new.organisation_id for share;
   perform public.renew_authorities(array[new.id]);
@@ -31,7 +33,8 @@ end
 $$;
 
 -- The lock on the successor makes a mandate that is being given there come first or wait.
-create or replace function keep_authorities_of_organisation() returns trigger language plpgsql security definer as $$
+create or replace function keep_authorities_of_organisation() returns trigger language plpgsql security definer
+  set search_path = pg_catalog, pg_temp as $$
 declare concerned uuid[] := array[old.id, new.id, old.merged_into_id, new.merged_into_id];
 begin
   perform from public.organisations where id in (old.merged_into_id, new.merged_into_id) order by id for no key update;

@@ -10,7 +10,8 @@ $$;
 
 -- Says that the sealed organisations are others now, once in a transaction. Deferred to the commit, so that no seal waits for another one
 -- that is being set.
-create or replace function renew_seal_version() returns trigger language plpgsql security definer as $$
+create or replace function renew_seal_version() returns trigger language plpgsql security definer
+  set search_path = pg_catalog, pg_temp as $$
 begin
   update public.seal_version set version = gen_random_uuid() where xmin <> pg_current_xact_id()::xid;
   return null;
@@ -19,7 +20,8 @@ $$;
 
 -- SECURITY DEFINER, because the policies hide a sealed organisation. It looks up these organisations only, so its cost does not depend on
 -- the number of seals.
-create or replace function has_sealed(known uuid[]) returns boolean language plpgsql stable parallel safe security definer as $$
+create or replace function has_sealed(known uuid[]) returns boolean language plpgsql stable parallel safe security definer
+  set search_path = pg_catalog, pg_temp as $$
 begin
   return exists (
     select from public.organisations
@@ -29,4 +31,4 @@ $$;
 -- Whether one of the organisations is sealed and is not the caller's own. While nothing is sealed, only the setting is read. Called without a
 -- sub-select: each sub-select is a node of the plan that every statement sets up.
 create or replace function is_sealed_away(known uuid[]) returns boolean language sql stable parallel safe
-  as $$ select current_setting('pact.seals', true) is distinct from 'none' and has_sealed(known) $$;
+  as $$ select current_setting('pact.seals', true) is distinct from 'none' and (known is null or has_sealed(known)) $$;

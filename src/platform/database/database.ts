@@ -153,9 +153,12 @@ function bypassingRunner(batches: Runner): Runner {
   return {
     query: (statement, values) => {
       take(serviceRole)
-      const answer = batches.query(statement, values)
-      take(callerRole)
-      return answer
+      try {
+        return batches.query(statement, values)
+      } finally {
+        // Also when a value cannot be written: the caller may go on with the transaction.
+        take(callerRole)
+      }
     },
   }
 }

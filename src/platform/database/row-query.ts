@@ -159,7 +159,10 @@ class RowQuery extends DriverQuery {
     this.#isEntered = scope === undefined
   }
 
-  submit(connection: Connection): null {
+  /** Returns an error without sending anything: PostgreSQL would run the first statement of this name. */
+  submit(connection: Connection): Error | null {
+    const parsed = parsedText(connection, this.name) ?? this.text
+    if (parsed !== this.text) return new Error(`two statements have the name ${this.name}`)
     this.#connection = connection
     this.#read = this.name === undefined ? undefined : connection.described?.get(this.name)
     connection.stream.cork()
@@ -177,9 +180,7 @@ class RowQuery extends DriverQuery {
       connection.bind({ statement: scopeStatement.name, values: scopeValues(this.#scope) })
       connection.execute({})
     }
-    const isParsed =
-      name !== undefined &&
-      (connection.parsedStatements[name] ?? connection.submittedNamedStatements[name]) !== undefined
+    const isParsed = parsedText(connection, name) !== undefined
     if (!isParsed) {
       connection.parse({ name, text })
       if (name !== undefined) connection.submittedNamedStatements[name] = text
@@ -219,6 +220,11 @@ class RowQuery extends DriverQuery {
     if (this.#fault) this.callback(this.#fault, nothing)
     else this.callback(null, { rows: this.#rows, rowCount: this.#rows.length })
   }
+}
+
+function parsedText(connection: Connection, name: string | undefined): string | undefined {
+  if (name === undefined) return undefined
+  return connection.parsedStatements[name] ?? connection.submittedNamedStatements[name]
 }
 
 const nothing: Answer = { rows: [], rowCount: null }

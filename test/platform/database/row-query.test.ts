@@ -124,3 +124,20 @@ t.test('prepared statements of a transaction see its changes and fail with it', 
   await t.rejects(failed, { code: '22012' })
   t.match(await asks(database.read, { sent: 'b', rows: 1 }), [{ sent: 'b' }])
 })
+
+t.test('a statement with the name of another one fails, and nothing is sent', async (t) => {
+  const database = await openDatabase(t)
+  const first = prepared(
+    'probe_name',
+    build.select({ n: sql<number>`1`.as('n') }).from(sql`(values (1)) one`),
+  )
+  const second = prepared(
+    'probe_name',
+    build.select({ n: sql<number>`2`.as('n') }).from(sql`(values (1)) one`),
+  )
+  t.match(await first(database.read, {}), [{ n: 1 }])
+
+  await t.rejects(second(database.read, {}), { message: 'two statements have the name probe_name' })
+
+  t.match(await first(database.read, {}), [{ n: 1 }])
+})

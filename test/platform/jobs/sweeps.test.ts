@@ -42,7 +42,7 @@ async function deadlines(t: Test, count: number, fault = 'select 1 / 0') {
       if (!found) return false
       await tx.execute(sql`update deadlines set done = done + 1 where id = ${id}`)
       // Every seventh row always fails.
-      if (found.number % 7 === 0) await tx.execute(sql.raw(fault))
+      if (found.number % 7 === 0) for (const one of fault.split('; ')) await tx.execute(sql.raw(one))
       order.push(found.number)
       return true
     },
