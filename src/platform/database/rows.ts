@@ -167,7 +167,7 @@ function getterOf({ name, kind }: Field, i: number): string {
   return `
     get ${key}() {
       const given = this.$given
-      if (given !== undefined && given[${key}] !== undefined) return given[${key}]
+      if (given !== undefined && ${key} in given) return given[${key}]
       if (this.$${i} === null) return null
       return ${kind.isKept ? `this.$decoded${i} ??= ${decoding}` : decoding}
     }`
@@ -175,7 +175,7 @@ function getterOf({ name, kind }: Field, i: number): string {
 
 /**
  * Adds to a row what depends on the caller, in place of the fields of the same names. The row itself is returned, so that
- * its other fields still go out as they came.
+ * its other fields still go out as they came. A field that is given as undefined is left out.
  */
 export function present<Row extends object, Given extends Readonly<Record<string, unknown>>>(
   row: Row,

@@ -78,7 +78,7 @@ export const http = fp(async (app: FastifyInstance, options: HttpOptions) => {
   const cors = openCors(options.corsOrigins)
   app.decorateRequest('caller')
   app.decorateRequest('credential')
-  app.decorateRequest('act')
+  app.decorateRequest('context')
   readOnlyJson(app)
   // Validation happens in the hook below, with all faults at once; Fastify itself checks nothing.
   // Given a value back, it would write null where no body was sent.

@@ -225,7 +225,7 @@ function compileFor(fields: readonly Field[], layout: Layout): Writer {
     ({ key }, i) => {
       if (!toJson[i]) return `write[${i}](value[${key}])`
       const text = `value.$${numberOf(key)}`
-      const isGiven = `value.$given !== undefined && value.$given[${key}] !== undefined`
+      const isGiven = `value.$given !== undefined && ${key} in value.$given`
       return `(${isGiven} || ${text} === null ? write[${i}](value[${key}]) : toJson[${i}](${text}))`
     },
     toJson,

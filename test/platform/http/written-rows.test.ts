@@ -212,3 +212,25 @@ t.test(
     )
   },
 )
+
+t.test('a field that is presented as undefined is not sent', async (t) => {
+  const { url, drop } = await cloneDatabase()
+  const database = await connectDatabase({ url, readConnections: 1, poolConnectionsMax: 1 })
+  t.teardown(async () => {
+    await database.close()
+    await drop()
+  })
+  const contacts = prepared(
+    'odd_contacts',
+    build
+      .select({ id: sql<string>`'1'`.as('id'), contact: sql<string>`'secret'`.as('contact') })
+      .from(sql`(values (1)) one`),
+  )
+  const [row] = await contacts(database.read, {})
+  const write = serializerOf({ schema: z.object({ id: z.string(), contact: z.string().optional() }) })
+
+  const shown = present(row as NonNullable<typeof row>, { contact: undefined })
+
+  t.equal(Buffer.from(write(shown).bytes, 'latin1').toString(), '{"id":"1"}')
+  t.same(JSON.parse(JSON.stringify(shown)), { id: '1' })
+})
