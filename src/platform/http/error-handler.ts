@@ -116,7 +116,7 @@ export const refuseExpectation =
 /** A problem that is not thrown. Without the stack of an error it takes a sixth less time to refuse. */
 type Unthrown = Pick<Problem, 'kind' | 'detail' | 'extras'>
 
-/** Answers a request that Fastify is not to see. The connection stays open. */
+/** Answers a request that Fastify is not to see. The connection stays open, unless its client wants it closed. */
 export function refuseEarly(
   { url = '/' }: IncomingMessage,
   response: ServerResponse,
@@ -124,10 +124,9 @@ export function refuseEarly(
   { publicUrl, headers: more }: { publicUrl: string; headers: Readonly<Record<string, string>> },
 ): void {
   const { status, headers, body } = earlyAnswer(problem, url, publicUrl)
+  const { Connection: _nodeDecides, ...others } = headers
   const retryAfter = String(problem.extras.retryAfterSeconds)
-  response
-    .writeHead(status, { ...headers, ...more, Connection: 'keep-alive', 'Retry-After': retryAfter })
-    .end(body)
+  response.writeHead(status, { ...others, ...more, 'Retry-After': retryAfter }).end(body)
 }
 
 /** Makes an answer for which Fastify has no request. By default the connection is closed after it. */

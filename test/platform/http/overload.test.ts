@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { request } from 'node:http'
+import { request, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { holdRowLocks } from '../../fixtures/row-locks.ts'
@@ -31,6 +31,8 @@ t.test('requests beyond what the service can work on get 503 at once and use no 
   const posted = await fetch(`${url}/v1/organisations`, { method: 'POST', body: '{"kind":"union"}' })
   const probe = await fetch(`${url}/livez`)
   const urgent = await fetch(`${url}/v1/me`)
+  const leaving = request(`${url}/v1/organisations`, { headers: { connection: 'close' } }).end()
+  const [closed] = (await once(leaving, 'response')) as [IncomingMessage]
   await locks.release()
 
   t.equal(refused.status, 503)
@@ -39,6 +41,9 @@ t.test('requests beyond what the service can work on get 503 at once and use no 
   t.equal(refused.headers.get('access-control-allow-origin'), origin)
   t.match(await refused.json(), { status: 503, code: 'overloaded', instance: '/v1/organisations' })
   t.equal(posted.status, 503)
+  t.equal(refused.headers.get('connection'), 'keep-alive')
+  t.equal(closed.statusCode, 503)
+  t.equal(closed.headers.connection, 'close', 'a client that leaves keeps no connection')
   t.equal(probe.status, 200, 'probes are answered')
   t.equal(urgent.status, 401, 'urgent operations are considered')
   t.equal((await first).status, 200, 'what had begun is finished')
