@@ -25,7 +25,7 @@ import { organisations } from '../../organisations/tables.ts'
 import type { TokenListParameters } from './schemas.ts'
 import { delegates } from '../tables.ts'
 import { enrolmentLinks, tokens, type LinkCreator } from './tables.ts'
-import { deleteOldestByAny } from '../../platform/jobs/delete-oldest.ts'
+import { deleteOldestByAny } from '../../platform/database/delete-oldest.ts'
 
 /** A token that was unused for longer is invalid, even before it expires: nobody misses it. */
 export const idleDaysMax = 30

@@ -7,7 +7,7 @@ import { isValidOn } from '../status/queries.ts'
 import { organisations } from '../tables.ts'
 import type { InvitationListParameters } from './schemas.ts'
 import { invitations } from './tables.ts'
-import { deleteOldest } from '../../platform/jobs/delete-oldest.ts'
+import { deleteOldest } from '../../platform/database/delete-oldest.ts'
 
 const { hash: _hash, madeWithId: _madeWithId, ...columns } = getTableColumns(invitations)
 

@@ -11,7 +11,7 @@ import { organisations } from '../../organisations/tables.ts'
 import { pactParties, pacts } from '../tables.ts'
 import type { LinkStatus, OfferLinkListParameters } from './schemas.ts'
 import { offerLinks } from './tables.ts'
-import { deleteOldestByAny } from '../../platform/jobs/delete-oldest.ts'
+import { deleteOldestByAny } from '../../platform/database/delete-oldest.ts'
 
 const maker = alias(organisations, 'maker')
 

@@ -24,7 +24,7 @@ import { insertOf } from '../database/inserts.ts'
 import { build, prepared } from '../database/prepared.ts'
 import { refusal } from '../problems.ts'
 import { holdsSecret } from '../secrets.ts'
-import { deleteOldest } from '../jobs/delete-oldest.ts'
+import { deleteOldest } from '../database/delete-oldest.ts'
 
 export const idempotencyKeys = pgTable(
   'idempotency_keys',

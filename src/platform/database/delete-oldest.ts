@@ -1,7 +1,7 @@
 /** Deletes rows that are past their time, the oldest first. */
 import { and, lt, sql, type SQL } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
-import type { Tx } from '../database/database.ts'
+import type { Tx } from './database.ts'
 
 export type Deletable = {
   table: PgTable
