@@ -267,17 +267,15 @@ export async function insertOrganisation(
   })
 }
 
-/** The columns computed from the names and the country, which change with them. */
+/** The columns computed from the names, which change with them. */
 function changedSkeletons(before: Parameters<typeof skeletonColumns>[0], change: ChangeOrganisation) {
   const {
     name = before.name,
     nameVariants = before.nameVariants,
     abbreviation = before.abbreviation,
-    country = before.country,
   } = change
-  const named = ['name', 'nameVariants', 'abbreviation', 'country']
-  const isRenamed = named.some((field) => Object.hasOwn(change, field))
-  return !isRenamed ? {} : skeletonColumns({ name, nameVariants, abbreviation, country })
+  const isRenamed = ['name', 'nameVariants', 'abbreviation'].some((field) => Object.hasOwn(change, field))
+  return !isRenamed ? {} : skeletonColumns({ name, nameVariants, abbreviation })
 }
 
 /** Lists the columns one by one, so that a request never chooses a column. */

@@ -115,7 +115,7 @@ function changeTo(row: LockedOrganisation, { name, country }: Name) {
     // A region lies in its country.
     region: country === row.country ? row.region : null,
     nameVariants,
-    ...skeletonColumns({ name, nameVariants, abbreviation: row.abbreviation, country }),
+    ...skeletonColumns({ name, nameVariants, abbreviation: row.abbreviation }),
     formerNames: [...row.formerNames, ...formerly],
     renaming: null,
   }

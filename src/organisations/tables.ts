@@ -85,11 +85,11 @@ export const organisations = pgTable(
     /** The skeletons of the names and the version of their rules: see platform/wire/skeletons.ts. */
     skeletons: text().notNull().default(''),
     skeletonsVersion: integer().notNull().default(0),
-    /** For the search for similar names: see platform/wire/name-keys.ts. Written with the skeletons. */
+    /** For the search for similar names: see possible-duplicates/rare-keys/queries.ts. name_keys() is in the migrations. */
     nameKeys: integer()
       .array()
       .notNull()
-      .default(sql`'{}'`),
+      .generatedAlwaysAs(sql`name_keys(country, search_form(name, name_variants, abbreviation), skeletons)`),
   },
   (t) => [
     check('organisations_country', sql`${t.country} ~ '^[A-Z]{2}$'`),

@@ -5,12 +5,11 @@ import type { Db, Tx } from '../../platform/database/database.ts'
 import { build, prepared } from '../../platform/database/prepared.ts'
 import { referenceTo } from '../../platform/database/references.ts'
 import { skeletonsOf, skeletonsVersion } from '../../platform/wire/skeletons.ts'
-import { countryCodes } from '../../platform/wire/codes/countries.ts'
 import type { Batch } from '../../platform/jobs/sweeps.ts'
 import type { Reference } from '../../platform/wire/common-schemas.ts'
 import { readableStatuses } from '../policy.ts'
-import { hashOf, keysOf, rareKeysOf, type LetterCounts } from '../../platform/wire/name-keys.ts'
 import { organisations } from '../tables.ts'
+import { rareKeysOf } from './rare-keys/queries.ts'
 
 /** As many as a person can compare. */
 const duplicatesMax = 5
@@ -23,7 +22,7 @@ const similar = prepared(
   build.select({ reference: sql<Reference>`reference`.as('reference') }).from(
     sql`(
         with sought as materialized (
-          select search_form(name, '{}', null) as form, false as is_skeleton from unnest(${value('names')}::text[]) name
+          select form, false as is_skeleton from unnest(${value('texts')}::text[]) form
           union all
           select form, true from unnest(${value('skeletons')}::text[]) form
         ), candidates as materialized (
@@ -42,30 +41,6 @@ const similar = prepared(
   ),
 )
 
-const countries = [...countryCodes]
-const countryHashes = countries.map(hashOf)
-const sampleRows = 3000
-const countsMinutesKept = 60
-/** Of the process. Older counts, or those of another database, find the same names, only at a higher cost. */
-let sampled: { at: number; counts: LetterCounts } | undefined
-
-/** Counts letters in a sample once an hour. */
-async function letterCounts(db: Db, now: string): Promise<LetterCounts> {
-  const at = Date.parse(now)
-  if (sampled && Math.abs(at - sampled.at) < countsMinutesKept * 60_000) return sampled.counts
-  sampled = { at, counts: sampled?.counts ?? new Map() }
-  const { rows } = await db.execute<{ letters: number; count: number }>(sql`
-    select key # hash as letters, count(*)::int as count from (
-      select country, unnest(name_keys) as key from ${organisations}
-      tablesample system (least(100, 100.0 * ${sampleRows}::int / greatest(1, (
-        select reltuples from pg_class where oid = 'organisations'::regclass))))
-    ) sample
-    join unnest(${sql.param(countries)}::text[], ${sql.param(countryHashes)}::int[]) as hashed(code, hash) on code = country
-    group by 1 having count(*) > 1`)
-  sampled = { at, counts: new Map(rows.map(({ letters, count }) => [letters, count])) }
-  return sampled.counts
-}
-
 type ComparedNames = { id: string; country: string; names: readonly string[] }
 
 /**
@@ -78,11 +53,11 @@ export async function similarOrganisations(
   { id, country, names }: ComparedNames,
 ): Promise<Reference[]> {
   const skeletons = names.flatMap(skeletonsOf)
-  const keys = rareKeysOf({ country, skeletons }, await letterCounts(db, context.now))
+  const { texts, keys } = await rareKeysOf(db, context.now, { country, names, skeletons })
   const found = await similar(db, {
     id,
     country,
-    names,
+    texts,
     skeletons,
     keys,
     readable: readableStatuses(context.caller),
@@ -103,12 +78,11 @@ export const namesOf = ({ name, nameVariants, abbreviation }: NamedOrganisation)
   ...(abbreviation ? [abbreviation] : []),
 ]
 
-/** The columns to write with every change of a name or country; the database cannot compute them. */
-export function skeletonColumns(named: NamedOrganisation & { country: string }) {
-  const skeletons = [...new Set(namesOf(named).flatMap(skeletonsOf))]
-  const nameKeys = keysOf({ country: named.country, skeletons })
-  return { skeletons: skeletons.join(' \n '), skeletonsVersion, nameKeys }
-}
+/** The columns to write with every change of a name; the database cannot compute them. */
+export const skeletonColumns = (named: NamedOrganisation) => ({
+  skeletons: [...new Set(namesOf(named).flatMap(skeletonsOf))].join(' \n '),
+  skeletonsVersion,
+})
 
 /** Skeletons of older rules, or written by something else. A newer version of the service keeps its own. */
 const hasOldSkeletons = lt(organisations.skeletonsVersion, skeletonsVersion)

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 
-/** Raise it whenever the data, the rules below or the keys of names change: what is stored of an older version is computed again. */
+/** Raise it whenever the data or the rules below change: stored skeletons of an older version are computed again. */
 export const skeletonsVersion = 2
 
 /** Read with the first name. */
