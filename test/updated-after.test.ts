@@ -120,10 +120,11 @@ t.test(
   async (t) => {
     const world = await visitWorld(t)
     const { database, ownerUrl, ask } = world
-    await database.transaction((tx) =>
-      tx.$client.query(`insert into organisations (id, created_at, updated_at, status, kind, name, country)
+    await asOwner(
+      ownerUrl,
+      `insert into organisations (id, created_at, updated_at, status, kind, name, country)
       select gen_random_uuid(), '2019-01-01'::timestamptz, '2019-01-01'::timestamptz + n * interval '1 minute', 'verified',
-        'union', 'Seeded ' || n, 'DE' from generate_series(1, 20000) n`),
+        'union', 'Seeded ' || n, 'DE' from generate_series(1, 20000) n`,
     )
     await asOwner(ownerUrl, 'analyze organisations')
     const heard = recordStatements(database)
