@@ -34,16 +34,16 @@ process.once('disconnect', () => void dropReadyDatabases())
 
 async function run(file: string): Promise<void> {
   const begun = performance.now()
-  const before = { ...t.counts }
+  const { total, pass, fail } = t.counts
   await t.test(file, async (test) => {
     shared.testOfFile = test
     await import(pathToFileURL(path.resolve(file)).href)
   })
-  const isEmpty = t.counts.total === before.total
+  const isEmpty = t.counts.total === total
   if (isEmpty) process.stdout.write(`not ok - ${file} has no test\n`)
   const result: FileResult = {
-    passed: t.counts.pass - before.pass,
-    failed: t.counts.fail - before.fail + (isEmpty ? 1 : 0),
+    passed: t.counts.pass - pass,
+    failed: t.counts.fail - fail + (isEmpty ? 1 : 0),
     seconds: (performance.now() - begun) / 1000,
   }
   // tap has released the channel, which keeps this process waiting for the next file.

@@ -142,7 +142,7 @@ t.test(
     const limits = openLimits({ ...noQuotas, anonymous: 1 }, () => now)
     const socket = { remoteAddress: '192.0.2.1' }
     const charge = () =>
-      limits.charge({ ip: '192.0.2.1', socket, routeOptions: { config: {} } } as never, silent, {
+      void limits.charge({ ip: '192.0.2.1', socket, routeOptions: { config: {} } } as never, silent, {
         kind: 'anonymous',
       })
 
@@ -294,7 +294,7 @@ t.test(
 t.test('counts of many addresses use bounded memory, and the oldest are dropped first', async (t) => {
   const limits = openLimits({ ...noQuotas, anonymous: 1, token: 1 }, () => new Date(0))
   const from = (ip: string) => ({ ip, socket: { remoteAddress: ip }, routeOptions: { config: {} } }) as never
-  const ask = (ip: string) => limits.charge(from(ip), silent, { kind: 'anonymous' })
+  const ask = (ip: string) => void limits.charge(from(ip), silent, { kind: 'anonymous' })
 
   ask('192.0.2.1')
   t.throws(() => ask('192.0.2.1'), 'the second of one is too many')
@@ -302,7 +302,7 @@ t.test('counts of many addresses use bounded memory, and the oldest are dropped 
   t.doesNotThrow(() => ask('192.0.2.1'))
 
   const withToken = () =>
-    limits.charge(from('192.0.2.1'), silent, {
+    void limits.charge(from('192.0.2.1'), silent, {
       kind: 'operator',
       tokenId: 'the-operator',
       sealedOrganisations: new Set<string>(),
