@@ -19,15 +19,15 @@ const root = path.resolve(import.meta.dirname, '..')
 /** These start first, so that no core is left with one of them when the others have nothing more to do. */
 const slowest = [
   'test/access.test.ts',
-  'test/readme.test.ts',
-  'test/start/keys.test.ts',
-  'test/start/first-steps.test.ts',
-  'test/start/migrations.test.ts',
   'test/outage.test.ts',
-  'test/platform/vault/canaries.test.ts',
+  'test/start/keys.test.ts',
   'test/pacts/offer-address.test.ts',
   'test/start/supervision.test.ts',
+  'test/readme.test.ts',
   'test/platform/http/pipelining.test.ts',
+  'test/platform/jobs/idle-rounds.test.ts',
+  'test/platform/vault/canaries.test.ts',
+  'test/start/running.test.ts',
 ]
 const slowestShown = 10
 const { values: options, positionals: asked } = parseArgs({
@@ -56,8 +56,8 @@ async function runSuite(files: string[]): Promise<number> {
     const reached = path.join(folder, 'reached-operations')
     const reports = await runFiles({
       files,
-      // One more than there are cores: a file that waits for a process, a browser or PostgreSQL leaves its core to another.
-      processes: Math.min(availableParallelism() + 1, files.length),
+      // Two for each core: a file that waits for a process, a browser or PostgreSQL leaves its core to another.
+      processes: Math.min(availableParallelism() * 2, files.length),
       secondsMax: Number(options.timeout),
       bail: options.bail,
       environment: { ...environmentOfTests(), ...server.environment, TEST_COVERAGE_FOLDER: reached },

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
 import t, { type Test } from 'tap'
@@ -10,7 +10,10 @@ import { cloneDatabase } from '../../databases.ts'
 import { openTables } from '../../fixtures/secured.ts'
 
 const source = path.resolve(import.meta.dirname, '../../../src')
-const baseline = readFileSync(path.resolve(source, '../migrations/0000_baseline.sql'), 'utf8')
+const folder = path.resolve(source, '../migrations')
+const migrations = globSync('*.sql', { cwd: folder }).map((file) =>
+  readFileSync(path.join(folder, file), 'utf8'),
+)
 
 t.test('the policies and triggers of each table stand in one file, in the folder of the table', async (t) => {
   const { owner } = await ownDatabase(t)
@@ -45,7 +48,7 @@ t.test('the policies and triggers of each table stand in one file, in the folder
 })
 
 t.test(
-  'each function stands in one file: its own, or the baseline if a column is computed by it',
+  'each function stands in one file: its own, or a migration if a column is computed by it',
   async (t) => {
     const { owner } = await ownDatabase(t)
     const { rows } = await owner.query<{ name: string }>(`
@@ -54,7 +57,7 @@ t.test(
       select from pg_depend where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e')
     order by proname collate "C"`)
 
-    const texts = [baseline, ...readPolicies().files.map(({ sql }) => sql)]
+    const texts = [...migrations, ...readPolicies().files.map(({ sql }) => sql)]
     const written = texts.flatMap((sql) => namesIn(sql, /^create (?:or replace )?function (\w+)/gm)).sort()
 
     t.ok(written.length > 30)
@@ -62,7 +65,11 @@ t.test(
       written,
       rows.map(({ name }) => name),
     )
-    t.same(namesIn(baseline, /\bcreate (?:policy|trigger) (\w+)/g), [], 'and the baseline has no policies')
+    t.same(
+      migrations.flatMap((sql) => namesIn(sql, /\bcreate (?:policy|trigger) (\w+)/g)),
+      [],
+      'and migrations have no policies',
+    )
   },
 )
 
