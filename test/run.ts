@@ -56,8 +56,8 @@ async function runSuite(files: string[]): Promise<number> {
     const reached = path.join(folder, 'reached-operations')
     const reports = await runFiles({
       files,
-      // Two for each core: a file that waits for a process, a browser or PostgreSQL leaves its core to another.
-      processes: Math.min(availableParallelism() * 2, files.length),
+      // One more than there are cores: a file that waits for a process, a browser or PostgreSQL leaves its core to another.
+      processes: Math.min(availableParallelism() + 1, files.length),
       secondsMax: Number(options.timeout),
       bail: options.bail,
       environment: { ...environmentOfTests(), ...server.environment, TEST_COVERAGE_FOLDER: reached },
