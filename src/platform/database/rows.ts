@@ -1,6 +1,6 @@
 /**
  * Rows of a prepared statement, as PostgreSQL sent them. A row keeps the text of its fields and decodes one when it is
- * read; what goes out unchanged is never decoded: the serialiser turns its text straight into JSON text. Of the 1,400
+ * read. A field that nobody reads is never decoded: the serialiser turns its text straight into JSON text. Of the 1,400
  * fields of a page of fifty, policies and handlers read some two hundred.
  *
  * A row is no plain object: spread, it would lose its fields. `present` adds to it what depends on the caller.

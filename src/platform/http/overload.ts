@@ -1,6 +1,6 @@
 /**
- * Refuses requests at once while as many are in progress as the process can work on. What waits longer than its client
- * does is work for nobody, so a service that takes on everything serves less the more it is asked.
+ * Refuses requests at once while as many are in progress as the process can work on. An answer that comes after its
+ * client has left is wasted work, so a service that accepts every request serves fewer of them under more load.
  *
  * Requests in progress are counted, not the delay of the event loop: 256 connections that each wait for their answer delay
  * the loop as much as an overload does, but never have more than 256 requests in progress. The refusal comes before

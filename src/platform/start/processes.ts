@@ -92,7 +92,7 @@ export function openProcesses({ count, owned, supervision, answer }: ProcessesOp
         if (!first) return
         const name = `Process ${place + 1} of ${count}`
         const start = (signal: AbortSignal) => launch(place, signal)
-        const lastWords = async () => 'what stands above'
+        const lastWords = async () => 'see the lines above'
         supervised.push(supervise(first, { name, start, lastWords }, supervision))
       }
     },
