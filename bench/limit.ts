@@ -119,7 +119,8 @@ function sendPage(request: IncomingMessage, response: ServerResponse, listed: Li
 }
 
 function etagOf(body: string, version?: string): string {
-  const mark = hash('sha1', body, 'base64url').slice(0, 12)
+  // The service hashes the text that has one character for each byte.
+  const mark = hash('sha1', Buffer.from(body).toString('latin1'), 'base64url').slice(0, 12)
   return version === undefined ? `"${mark}"` : `"${version}.${mark}"`
 }
 
